@@ -1,0 +1,113 @@
+package io.flowmeter.schemas;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DatumWriter;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
+
+/**
+ * The Confluent wire format: byte 0, the schema's id in 4 bytes, big-endian, then the Avro binary
+ * encoding. The writer's id is looked up in the registry, never registered; a reader resolves the
+ * writer's schema to its own.
+ *
+ * @see <a
+ *     href="https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format">
+ *     Wire format</a>
+ */
+public final class AvroSerde {
+  private static final byte MAGIC = 0;
+  private static final int HEADER_BYTES = 1 + Integer.BYTES;
+
+  private AvroSerde() {}
+
+  /** The serde of a topic's values. Null stands for a tombstone, in and out. */
+  public static <T extends SpecificRecord> Serde<T> of(Topic<T> topic, SchemaRegistry registry) {
+    return Serdes.serdeFrom(serializer(topic, registry), deserializer(topic, registry));
+  }
+
+  public static <T extends SpecificRecord> Serializer<T> serializer(
+      Topic<T> topic, SchemaRegistry registry) {
+    Schema schema = topic.schema();
+    DatumWriter<T> writer = writer(schema);
+    return (name, value) -> {
+      if (value == null) {
+        return null;
+      }
+      ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+      int id = registry.idOf(topic.subject(), schema);
+      out.writeBytes(ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(id).array());
+      try {
+        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+        writer.write(value, encoder);
+        encoder.flush();
+      } catch (IOException | RuntimeException e) {
+        throw new SerializationException(
+            "a value of " + topic.name() + " does not fit its schema " + schema.getFullName(), e);
+      }
+      return out.toByteArray();
+    };
+  }
+
+  public static <T extends SpecificRecord> Deserializer<T> deserializer(
+      Topic<T> topic, SchemaRegistry registry) {
+    Schema reads = topic.schema();
+    Map<Integer, DatumReader<T>> readers = new ConcurrentHashMap<>();
+    return (name, bytes) -> {
+      if (bytes == null) {
+        return null;
+      }
+      if (bytes.length < HEADER_BYTES || bytes[0] != MAGIC) {
+        throw new SerializationException(
+            "expected a value of "
+                + topic.name()
+                + " in the Confluent wire format (byte 0, 4 bytes of schema id), came "
+                + bytes.length
+                + " bytes"
+                + (bytes.length == 0 ? "" : " that begin with " + bytes[0])
+                + ": something else than Flowmeter writes to this topic");
+      }
+      int id = ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
+      DatumReader<T> reader =
+          readers.computeIfAbsent(id, unread -> reader(registry.byId(unread), reads));
+      BinaryDecoder decoder =
+          DecoderFactory.get()
+              .binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null);
+      try {
+        return reader.read(null, decoder);
+      } catch (IOException | RuntimeException e) {
+        throw new SerializationException(
+            "a value of "
+                + topic.name()
+                + " with schema id "
+                + id
+                + " cannot be read as "
+                + reads.getFullName(),
+            e);
+      }
+    };
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T> DatumWriter<T> writer(Schema schema) {
+    return (DatumWriter<T>) Records.DATA.createDatumWriter(schema);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T> DatumReader<T> reader(Schema writes, Schema reads) {
+    return (DatumReader<T>) Records.DATA.createDatumReader(writes, reads);
+  }
+}

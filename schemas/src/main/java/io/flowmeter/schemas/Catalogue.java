@@ -1,0 +1,139 @@
+package io.flowmeter.schemas;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Brings Kafka and the registry to what this version of Flowmeter needs. Safe to repeat. */
+public final class Catalogue {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /**
+   * How topics are made.
+   *
+   * @param partitions of the observations and of what is derived from them: the number of stream
+   *     tasks. It cannot be changed later without moving instances between tasks.
+   * @param replication copies of each partition; empty for the cluster's default
+   */
+  public record Settings(int partitions, Optional<Short> replication) {
+    public static final Settings DEFAULTS = new Settings(4, Optional.empty());
+
+    public Settings {
+      if (partitions < 1) {
+        throw new IllegalArgumentException(
+            "expected at least 1 partition, came " + partitions + ": set topics.partitions");
+      }
+    }
+  }
+
+  private Catalogue() {}
+
+  /**
+   * Creates the topics that are missing, sets every subject to FULL_TRANSITIVE, then registers the
+   * schemas in order.
+   *
+   * @return what was done, a line each; empty where all was in place
+   * @throws SchemaRegistryException where a schema is refused
+   * @throws IllegalStateException where a topic that exists has other partitions
+   */
+  public static List<String> apply(Admin admin, SchemaRegistry registry, Settings settings) {
+    List<String> done = new ArrayList<>(createTopics(admin, settings));
+    for (Topic<?> topic : Topics.ALL) {
+      if (!registry.compatibility(topic.subject()).equals(SchemaRegistry.FULL_TRANSITIVE)) {
+        registry.setCompatibility(topic.subject(), SchemaRegistry.FULL_TRANSITIVE);
+        done.add("set " + topic.subject() + " to " + SchemaRegistry.FULL_TRANSITIVE);
+      }
+    }
+    for (Topic<?> topic : Topics.ALL) {
+      registry.register(topic.subject(), topic.schema());
+    }
+    return done;
+  }
+
+  private static List<String> createTopics(Admin admin, Settings settings) {
+    Set<String> existing = await(admin.listTopics().names().toCompletionStage(), "list topics");
+    List<NewTopic> missing = new ArrayList<>();
+    List<String> present = new ArrayList<>();
+    for (Topic<?> topic : Topics.ALL) {
+      if (existing.contains(topic.name())) {
+        present.add(topic.name());
+      } else {
+        missing.add(newTopic(topic.name(), settings, topic.keeping().topicConfig()));
+      }
+    }
+    if (!existing.contains(Topics.DEAD_LETTERS)) {
+      missing.add(
+          newTopic(
+              Topics.DEAD_LETTERS,
+              settings,
+              new Topic.Keeping.For(Duration.ofDays(35)).topicConfig()));
+    }
+    Map<String, TopicDescription> described =
+        await(admin.describeTopics(present).allTopicNames().toCompletionStage(), "describe topics");
+    int partitions =
+        described.values().stream()
+            .filter(topic -> topic.name().equals(Topics.OBSERVATIONS.name()))
+            .map(topic -> topic.partitions().size())
+            .findFirst()
+            .orElse(settings.partitions());
+    if (partitions != settings.partitions() && !missing.isEmpty() && !present.isEmpty()) {
+      throw new IllegalStateException(
+          "expected "
+              + settings.partitions()
+              + " partitions, but "
+              + Topics.OBSERVATIONS.name()
+              + " has "
+              + partitions
+              + ": set topics.partitions to "
+              + partitions);
+    }
+    List<String> done = new ArrayList<>();
+    var results = admin.createTopics(missing).values();
+    for (NewTopic topic : missing) {
+      try {
+        await(results.get(topic.name()).toCompletionStage(), "create topic " + topic.name());
+        done.add("created topic " + topic.name());
+      } catch (IllegalStateException e) {
+        if (!(e.getCause() instanceof TopicExistsException)) {
+          throw e;
+        }
+      }
+    }
+    return done;
+  }
+
+  private static NewTopic newTopic(String name, Settings settings, Map<String, String> config) {
+    return new NewTopic(name, Optional.of(settings.partitions()), settings.replication())
+        .configs(config);
+  }
+
+  private static <T> T await(java.util.concurrent.CompletionStage<T> stage, String what) {
+    try {
+      return stage.toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          "Kafka could not " + what + ": " + e.getCause().getMessage(), e.getCause());
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          "Kafka did not "
+              + what
+              + " within "
+              + PATIENCE.toSeconds()
+              + " s: check that the brokers run and that the address is right",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while Kafka was asked to " + what, e);
+    }
+  }
+}

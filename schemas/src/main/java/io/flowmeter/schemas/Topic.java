@@ -1,0 +1,61 @@
+package io.flowmeter.schemas;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * A topic of the pipeline: what it is named, what it holds, how long Kafka keeps it.
+ *
+ * @param <T> the one record type of its values
+ * @param relation the relation of design whose rows the topic carries; its name is also the last
+ *     word of the topic's
+ * @param type the generated class of its values
+ * @param keeping what Kafka may throw away
+ */
+public record Topic<T extends SpecificRecord>(String relation, Class<T> type, Keeping keeping) {
+
+  /** Every topic's name begins with it. */
+  public static final String PREFIX = "flowmeter.";
+
+  /** What Kafka may throw away. */
+  public sealed interface Keeping {
+    /** Everything older than a time. */
+    record For(Duration time) implements Keeping {}
+
+    /** All but the latest value of each key. */
+    record Latest() implements Keeping {}
+
+    /** The topic-level configuration that says so. */
+    default Map<String, String> topicConfig() {
+      if (this instanceof For keep) {
+        return Map.of(
+            "cleanup.policy", "delete", "retention.ms", Long.toString(keep.time().toMillis()));
+      }
+      return Map.of("cleanup.policy", "compact");
+    }
+  }
+
+  /** The full name in Kafka. */
+  public String name() {
+    return PREFIX + relation;
+  }
+
+  /** The registry's subject of the topic's values (the Confluent TopicNameStrategy). */
+  public String subject() {
+    return name() + "-value";
+  }
+
+  /** The schema this build writes and reads with. */
+  public Schema schema() {
+    return SpecificData.get().getSchema(type);
+  }
+
+  /** The record's doc comment, which says what the topic holds. */
+  public Optional<String> doc() {
+    return Optional.ofNullable(schema().getDoc());
+  }
+}

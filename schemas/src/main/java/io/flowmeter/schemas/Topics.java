@@ -1,0 +1,94 @@
+package io.flowmeter.schemas;
+
+import io.flowmeter.schemas.Topic.Keeping;
+import io.flowmeter.schemas.checkpoint.Checkpoint;
+import io.flowmeter.schemas.fact.Instance;
+import io.flowmeter.schemas.fact.StepAttempt;
+import io.flowmeter.schemas.fact.StepRun;
+import io.flowmeter.schemas.fact.Transition;
+import io.flowmeter.schemas.fact.Version;
+import io.flowmeter.schemas.fact.Workflow;
+import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.rollup.StatusCount;
+import io.flowmeter.schemas.rollup.StatusCountNow;
+import io.flowmeter.schemas.rollup.StepMinute;
+import io.flowmeter.schemas.rollup.WorkflowMinute;
+import java.time.Duration;
+import java.util.List;
+
+/** The catalogue of topics, from the poller to the tables. */
+public final class Topics {
+
+  /**
+   * Observations outlast the longest retention of the API, 30 days, so that runs can be derived
+   * anew.
+   */
+  private static final Keeping OBSERVED = new Keeping.For(Duration.ofDays(35));
+
+  /** Facts wait here for the writer only; ClickHouse keeps them for as long as users want. */
+  private static final Keeping DERIVED = new Keeping.For(Duration.ofDays(7));
+
+  private static final Keeping LATEST = new Keeping.Latest();
+
+  public static final Topic<Observation> OBSERVATIONS =
+      new Topic<>("observations", Observation.class, OBSERVED);
+  public static final Topic<Checkpoint> CHECKPOINTS =
+      new Topic<>("checkpoints", Checkpoint.class, LATEST);
+
+  public static final Topic<Workflow> WORKFLOWS = new Topic<>("workflows", Workflow.class, LATEST);
+  public static final Topic<Version> VERSIONS = new Topic<>("versions", Version.class, LATEST);
+
+  public static final Topic<Instance> INSTANCES = new Topic<>("instances", Instance.class, DERIVED);
+  public static final Topic<Transition> TRANSITIONS =
+      new Topic<>("transitions", Transition.class, DERIVED);
+  public static final Topic<StepRun> STEP_RUNS = new Topic<>("step_runs", StepRun.class, DERIVED);
+  public static final Topic<StepAttempt> STEP_ATTEMPTS =
+      new Topic<>("step_attempts", StepAttempt.class, DERIVED);
+  public static final Topic<StatusCount> STATUS_COUNTS =
+      new Topic<>("status_counts", StatusCount.class, DERIVED);
+  public static final Topic<StatusCountNow> STATUS_COUNTS_NOW =
+      new Topic<>("status_counts_now", StatusCountNow.class, LATEST);
+  public static final Topic<WorkflowMinute> WORKFLOW_MINUTES =
+      new Topic<>("workflow_minutes", WorkflowMinute.class, DERIVED);
+  public static final Topic<StepMinute> STEP_MINUTES =
+      new Topic<>("step_minutes", StepMinute.class, DERIVED);
+
+  /** Records that could not be processed, as they came, with their cause in the headers. */
+  public static final String DEAD_LETTERS = Topic.PREFIX + "dead_letters";
+
+  /** What the poller saw and what it remembers. */
+  public static final List<Topic<?>> OF_INGEST =
+      List.of(OBSERVATIONS, CHECKPOINTS, WORKFLOWS, VERSIONS);
+
+  /** What is written into ClickHouse: each topic is a relation. */
+  public static final List<Topic<?>> OF_RELATIONS =
+      List.of(
+          WORKFLOWS,
+          VERSIONS,
+          INSTANCES,
+          TRANSITIONS,
+          STEP_RUNS,
+          STEP_ATTEMPTS,
+          STATUS_COUNTS,
+          STATUS_COUNTS_NOW,
+          WORKFLOW_MINUTES,
+          STEP_MINUTES);
+
+  /** Every topic with a schema, in the order in which schemas are registered. */
+  public static final List<Topic<?>> ALL =
+      List.of(
+          OBSERVATIONS,
+          CHECKPOINTS,
+          WORKFLOWS,
+          VERSIONS,
+          INSTANCES,
+          TRANSITIONS,
+          STEP_RUNS,
+          STEP_ATTEMPTS,
+          STATUS_COUNTS,
+          STATUS_COUNTS_NOW,
+          WORKFLOW_MINUTES,
+          STEP_MINUTES);
+
+  private Topics() {}
+}
