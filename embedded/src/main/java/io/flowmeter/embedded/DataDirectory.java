@@ -1,0 +1,133 @@
+package io.flowmeter.embedded;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The directory of one part: made when missing, checked for room, owned by one process at a time.
+ */
+final class DataDirectory implements AutoCloseable {
+  static final long MINIMUM_FREE_BYTES = 512L << 20;
+  static final String LOCK_FILE = "owner.lock";
+
+  /**
+   * Closing any channel of a file drops the process's lock on it, so a claim within this JVM must
+   * not open it.
+   */
+  private static final Set<Path> CLAIMED_HERE = ConcurrentHashMap.newKeySet();
+
+  private final Path path;
+  private final FileChannel lock;
+
+  private DataDirectory(Path path, FileChannel lock) {
+    this.path = path;
+    this.lock = lock;
+  }
+
+  /**
+   * Takes the directory for the part.
+   *
+   * @throws EmbeddedPartException when it cannot be written, has too little room, or is in use
+   */
+  static DataDirectory claim(String part, Path directory) {
+    Path path = existing(part, directory);
+    requireFreeSpace(part, path, usableSpace(part, path));
+    if (!CLAIMED_HERE.add(path)) {
+      throw inUse(part, path, "this process");
+    }
+    try {
+      FileChannel channel =
+          FileChannel.open(
+              path.resolve(LOCK_FILE),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
+      if (channel.tryLock() == null) {
+        String owner = read(channel);
+        channel.close();
+        throw inUse(part, path, "process " + owner);
+      }
+      channel.truncate(0);
+      channel.write(
+          ByteBuffer.wrap(
+              Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
+      return new DataDirectory(path, channel);
+    } catch (IOException e) {
+      CLAIMED_HERE.remove(path);
+      throw unwritable(part, path, e);
+    } catch (RuntimeException e) {
+      CLAIMED_HERE.remove(path);
+      throw e;
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  Path resolve(String child) {
+    return path.resolve(child);
+  }
+
+  @Override
+  public void close() {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new EmbeddedPartException("Could not release the lock on " + path, e);
+    } finally {
+      CLAIMED_HERE.remove(path);
+    }
+  }
+
+  static void requireFreeSpace(String part, Path path, long usable) {
+    if (usable < MINIMUM_FREE_BYTES) {
+      throw new EmbeddedPartException(
+          "%s needs at least %d MiB of free disk space to start, but %s has %d MiB. Free some, or choose another data directory."
+              .formatted(part, MINIMUM_FREE_BYTES >> 20, path, usable >> 20));
+    }
+  }
+
+  private static Path existing(String part, Path directory) {
+    try {
+      // The real path, so that one directory under two names is one claim.
+      return Files.createDirectories(directory).toRealPath();
+    } catch (IOException e) {
+      throw unwritable(part, directory, e);
+    }
+  }
+
+  private static long usableSpace(String part, Path path) {
+    try {
+      return Files.getFileStore(path).getUsableSpace();
+    } catch (IOException e) {
+      throw unwritable(part, path, e);
+    }
+  }
+
+  private static String read(FileChannel channel) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(32);
+    channel.read(bytes, 0);
+    return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+  }
+
+  private static EmbeddedPartException inUse(String part, Path path, String owner) {
+    return new EmbeddedPartException(
+        "%s needs the data directory %s for itself, but %s uses it. Stop that one, or choose another data directory."
+            .formatted(part, path, owner));
+  }
+
+  private static EmbeddedPartException unwritable(String part, Path path, IOException cause) {
+    return new EmbeddedPartException(
+        "%s needs a data directory that it can write, but %s failed: %s. Check its owner and mode, or choose another data directory."
+            .formatted(part, path, cause),
+        cause);
+  }
+}

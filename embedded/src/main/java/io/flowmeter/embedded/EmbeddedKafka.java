@@ -1,0 +1,306 @@
+package io.flowmeter.embedded;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import kafka.server.BrokerServer;
+import kafka.server.ControllerServer;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import kafka.server.Server;
+import kafka.server.SharedServer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.metadata.bootstrap.BootstrapMetadata;
+import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.ServerSocketFactory;
+import org.apache.kafka.server.fault.FaultHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Tuple2;
+
+/**
+ * A Kafka broker with its KRaft controller, in this process. One node, replication factor 1, topics
+ * are not made on demand.
+ *
+ * <p>Kafka has no public API for this: all use of its internal classes is in this file, for one
+ * pinned version. It wires what {@link KafkaRaftServer} wires, with two differences: the sockets
+ * are bound beforehand, so that a port cannot be lost between choosing and using it, and a fatal
+ * fault is told by {@link #death} rather than ending the JVM. (Losing the disk still ends it: the
+ * broker halts when its last log directory fails.)
+ */
+public final class EmbeddedKafka implements EmbeddedPart {
+  public static final String NAME = "kafka";
+
+  private static final Logger log = LoggerFactory.getLogger(EmbeddedKafka.class);
+  private static final int NODE_ID = 1;
+  private static final String CONTROLLER = "CONTROLLER";
+  private static final String CLUSTER_ID_FILE = "cluster.id";
+
+  private final DataDirectory directory;
+  private final Sockets sockets;
+  private final String clusterId;
+  private final CompletableFuture<EmbeddedPartException> death = new CompletableFuture<>();
+  private final Metrics metrics;
+  private final ControllerServer controller;
+  private final BrokerServer broker;
+  private volatile boolean closed;
+
+  private EmbeddedKafka(DataDirectory directory, Sockets sockets) throws Exception {
+    this.directory = directory;
+    this.sockets = sockets;
+    this.clusterId = format();
+    KafkaConfig config = KafkaConfig.fromProps(settings());
+    Tuple2<MetaPropertiesEnsemble, BootstrapMetadata> disk =
+        KafkaRaftServer.initializeLogDirs(config, log, "[embedded] ");
+    this.metrics = Server.initializeMetrics(config, Time.SYSTEM, clusterId);
+    SharedServer shared =
+        new SharedServer(
+            config,
+            disk._1(),
+            Time.SYSTEM,
+            metrics,
+            CompletableFuture.completedFuture(Map.of(NODE_ID, sockets.controllerAddress())),
+            List.of(),
+            this::faultHandler,
+            sockets);
+    this.controller = new ControllerServer(shared, KafkaRaftServer.configSchema(), disk._2());
+    this.broker = new BrokerServer(shared);
+  }
+
+  /**
+   * Starts a broker and returns when it serves.
+   *
+   * @param directory its data, kept over restarts; made when missing
+   * @param wishedPort the port on 127.0.0.1; 0, or one that is taken, gives any free one
+   * @throws EmbeddedPartException when it cannot start
+   */
+  public static EmbeddedKafka start(Path directory, int wishedPort) {
+    DataDirectory claimed = DataDirectory.claim(NAME, directory);
+    Sockets sockets = new Sockets(wishedPort);
+    EmbeddedKafka kafka;
+    try {
+      kafka = new EmbeddedKafka(claimed, sockets);
+    } catch (Exception e) {
+      sockets.close();
+      claimed.close();
+      throw failed(claimed.path(), e);
+    }
+    try {
+      // The controller first: its endpoint is what the broker registers with.
+      kafka.controller.startup();
+      kafka.broker.startup();
+    } catch (Exception e) {
+      kafka.close();
+      throw failed(claimed.path(), e);
+    }
+    return kafka;
+  }
+
+  private static EmbeddedPartException failed(Path directory, Exception cause) {
+    return new EmbeddedPartException(
+        "The Kafka broker did not start on %s: %s. See the log; when its data is damaged, move the directory away to begin anew."
+            .formatted(directory, cause),
+        cause);
+  }
+
+  /** {@code 127.0.0.1:port}. */
+  public String bootstrapServers() {
+    return Loopback.HOST + ":" + port();
+  }
+
+  /** Made at the first start and kept in the data directory. */
+  public String clusterId() {
+    return clusterId;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public int port() {
+    return sockets.brokerPort;
+  }
+
+  @Override
+  public Path directory() {
+    return directory.path();
+  }
+
+  @Override
+  public boolean isAlive() {
+    return !closed && !death.isDone();
+  }
+
+  @Override
+  public CompletionStage<EmbeddedPartException> death() {
+    return death.minimalCompletionStage();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    // The broker first: it takes leave of the controller.
+    Utils.closeQuietly(broker::shutdown, "Kafka broker");
+    Utils.closeQuietly(controller::shutdown, "Kafka controller");
+    Utils.closeQuietly(metrics, "Kafka metrics");
+    sockets.close();
+    directory.close();
+  }
+
+  private FaultHandler faultHandler(String name, boolean fatal, Runnable action) {
+    return (message, cause) -> {
+      log.error("Kafka met a fault in {}: {}", name, message, cause);
+      action.run();
+      EmbeddedPartException fault =
+          new EmbeddedPartException(
+              "The embedded Kafka broker met a fault in %s: %s".formatted(name, message), cause);
+      if (fatal && !closed) {
+        death.complete(fault);
+      }
+      return fault;
+    };
+  }
+
+  /** Makes the storage at the first start, does nothing later. Returns the cluster id. */
+  private String format() throws Exception {
+    Path file = directory.resolve(CLUSTER_ID_FILE);
+    if (!Files.exists(file)) {
+      Files.writeString(file, Uuid.randomUuid().toString());
+    }
+    String id = Files.readString(file).strip();
+    String logs = logDirectory().toString();
+    new Formatter()
+        .setNodeId(NODE_ID)
+        .setClusterId(id)
+        .setDirectories(List.of(logs))
+        .setMetadataLogDirectory(logs)
+        .setControllerListenerName(CONTROLLER)
+        .setIgnoreFormatted(true)
+        .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8))
+        .run();
+    return id;
+  }
+
+  private Path logDirectory() {
+    return directory.resolve("logs");
+  }
+
+  private Properties settings() {
+    Properties p = new Properties();
+    p.putAll(
+        Map.of(
+            "process.roles",
+            "broker,controller",
+            "node.id",
+            Integer.toString(NODE_ID),
+            "log.dirs",
+            logDirectory().toString(),
+            "listeners",
+            "PLAINTEXT://%s,%s://%s"
+                .formatted(
+                    bootstrapServers(), CONTROLLER, Loopback.HOST + ":" + sockets.controllerPort),
+            "advertised.listeners",
+            "PLAINTEXT://" + bootstrapServers(),
+            "listener.security.protocol.map",
+            "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "controller.listener.names",
+            CONTROLLER,
+            "controller.quorum.voters",
+            "%d@%s:%d".formatted(NODE_ID, Loopback.HOST, sockets.controllerPort),
+            "auto.create.topics.enable",
+            "false"));
+    p.putAll(
+        Map.of(
+            "offsets.topic.num.partitions", "1",
+            "offsets.topic.replication.factor", "1",
+            "transaction.state.log.num.partitions", "1",
+            "transaction.state.log.replication.factor", "1",
+            "transaction.state.log.min.isr", "1",
+            "share.coordinator.state.topic.num.partitions", "1",
+            "share.coordinator.state.topic.replication.factor", "1",
+            "share.coordinator.state.topic.min.isr", "1",
+            "group.initial.rebalance.delay.ms", "0"));
+    // What is kept small, for it shares the machine and often the heap with the product: segments,
+    // so that retention and
+    // compaction free disk early; indexes, which are mapped at full size; the cleaner's map
+    // (600,000 keys in one pass).
+    p.putAll(
+        Map.of(
+            "log.segment.bytes", Integer.toString(32 << 20),
+            "log.index.size.max.bytes", Integer.toString(1 << 20),
+            "offsets.topic.segment.bytes", Integer.toString(8 << 20),
+            "transaction.state.log.segment.bytes", Integer.toString(8 << 20),
+            "metadata.log.segment.bytes", Integer.toString(8 << 20),
+            "log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20),
+            "num.network.threads", "2",
+            "num.io.threads", "4",
+            "background.threads", "2"));
+    return p;
+  }
+
+  /** The two listening sockets, bound before the server is built and handed to it when it asks. */
+  private static final class Sockets implements ServerSocketFactory, AutoCloseable {
+    final int brokerPort;
+    final int controllerPort;
+    private final Map<Integer, ServerSocketChannel> waiting = new ConcurrentHashMap<>();
+
+    Sockets(int wishedPort) {
+      brokerPort = bind(wishedPort);
+      controllerPort = bind(0);
+    }
+
+    InetSocketAddress controllerAddress() {
+      return new InetSocketAddress(Loopback.HOST, controllerPort);
+    }
+
+    private int bind(int wishedPort) {
+      try {
+        ServerSocketChannel socket = Loopback.bind(wishedPort);
+        int port = Loopback.portOf(socket);
+        waiting.put(port, socket);
+        return port;
+      } catch (IOException e) {
+        throw new EmbeddedPartException("Could not tell the port of a socket just bound", e);
+      }
+    }
+
+    @Override
+    public ServerSocketChannel openServerSocket(
+        String listener, InetSocketAddress address, int backlog, int receiveBufferSize)
+        throws IOException {
+      ServerSocketChannel bound = waiting.remove(address.getPort());
+      if (bound == null) {
+        return INSTANCE.openServerSocket(listener, address, backlog, receiveBufferSize);
+      }
+      bound.configureBlocking(false);
+      return bound;
+    }
+
+    @Override
+    public void close() {
+      waiting.values().forEach(socket -> Utils.closeQuietly(socket, "unused listening socket"));
+      waiting.clear();
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.flowmeter.embedded;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+
+/** Listening sockets on 127.0.0.1. */
+final class Loopback {
+  static final String HOST = "127.0.0.1";
+
+  private Loopback() {}
+
+  /** A socket bound to the wished port, or to any free one when that is 0 or taken. */
+  static ServerSocketChannel bind(int wishedPort) {
+    try {
+      try {
+        return bindExactly(wishedPort);
+      } catch (BindException taken) {
+        return bindExactly(0);
+      }
+    } catch (IOException e) {
+      throw new EmbeddedPartException("Could not listen on any port of " + HOST, e);
+    }
+  }
+
+  /**
+   * A port that was free a moment ago, the wished one if it was; for servers that insist on binding
+   * it themselves.
+   */
+  static int freePort(int wishedPort) {
+    try (ServerSocketChannel socket = bind(wishedPort)) {
+      return portOf(socket);
+    } catch (IOException e) {
+      throw new EmbeddedPartException("Could not find a free port on " + HOST, e);
+    }
+  }
+
+  static int portOf(ServerSocketChannel socket) throws IOException {
+    return ((InetSocketAddress) socket.getLocalAddress()).getPort();
+  }
+
+  private static ServerSocketChannel bindExactly(int port) throws IOException {
+    ServerSocketChannel socket = ServerSocketChannel.open();
+    try {
+      return socket.bind(new InetSocketAddress(HOST, port));
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+}
