@@ -1,0 +1,45 @@
+package io.flowmeter.sql;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A step of the schema's life: a script of statements, each of which can be repeated.
+ *
+ * @param name the file's name without {@code .sql}, such as {@code V001__facts}; names sort in the
+ *     order of application
+ * @param script the file, placeholders not yet filled
+ */
+record Migration(String name, SqlScript script) {
+
+  /**
+   * All of them, in the order of application. {@code V…} changes what is stored: applied once,
+   * never edited. {@code R…} says what stands on top of it: applied after all of {@code V…}, and
+   * again whenever its text or a setting in it changes.
+   */
+  static final List<Migration> ALL =
+      Stream.of(
+              "V001__facts",
+              "V002__rollups",
+              "V003__statuses",
+              "V004__workflows",
+              "R001__functions",
+              "R002__relations",
+              "R003__retention")
+          .map(name -> new Migration(name, SqlScript.resource("migrations/" + name + ".sql")))
+          .toList();
+
+  boolean repeatable() {
+    return name.startsWith("R");
+  }
+
+  /** What has to be the same for this migration to count as applied. */
+  String checksum(Map<String, String> values) {
+    return repeatable() ? script.with(values).checksum() : script.checksum();
+  }
+
+  List<String> statements(Map<String, String> values) {
+    return script.with(values).statements();
+  }
+}

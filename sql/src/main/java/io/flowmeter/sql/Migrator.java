@@ -1,0 +1,179 @@
+package io.flowmeter.sql;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a ClickHouse server to this build's schema, by the history kept in {@code
+ * flowmeter.schema_migrations}.
+ *
+ * <p>It is safe to repeat, and goes on where a failed or killed one stopped: a migration enters the
+ * history after its last statement, and every statement can be repeated. Several at once take turns
+ * by a {@link SchemaLock}.
+ */
+public final class Migrator {
+
+  private static final Logger log = LoggerFactory.getLogger(Migrator.class);
+
+  private static final String HISTORY =
+      """
+      CREATE TABLE IF NOT EXISTS schema_migrations
+      (
+          name       String,
+          checksum   String COMMENT 'SHA-256 of the file, in R… with its settings filled in',
+          applied_at DateTime64(3, 'UTC'),
+          took_ms    Int64
+      )
+      ENGINE = ReplacingMergeTree(applied_at)
+      ORDER BY name
+      """;
+
+  private Migrator() {}
+
+  /**
+   * Creates the database where it is missing and applies what is missing in it.
+   *
+   * @return what was applied, in order; empty where the schema was up to date
+   * @throws MigrationException when an applied migration was edited, the database is newer than
+   *     this build, another migrator holds the lock for too long, or a statement fails
+   */
+  public static List<AppliedMigration> apply(
+      ClickHouseEndpoint endpoint, MigrationSettings settings) {
+    return apply(endpoint, settings, Migration.ALL);
+  }
+
+  static List<AppliedMigration> apply(
+      ClickHouseEndpoint endpoint, MigrationSettings settings, List<Migration> migrations) {
+    createDatabase(endpoint);
+    try (SchemaLock lock = SchemaLock.acquire(endpoint, settings);
+        Connection connection = endpoint.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(HISTORY);
+      Map<String, String> history = history(statement);
+      refuseUnknown(migrations, history.keySet());
+      List<AppliedMigration> applied = new ArrayList<>();
+      for (Migration migration : migrations) {
+        if (isDue(migration, settings, history)) {
+          applied.add(apply(migration, settings, lock, connection));
+        }
+      }
+      return List.copyOf(applied);
+    } catch (SQLException e) {
+      throw new MigrationException(
+          "The schema at " + endpoint + " could not be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static void createDatabase(ClickHouseEndpoint endpoint) {
+    try (Connection connection = endpoint.connectToServer();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE DATABASE IF NOT EXISTS " + ClickHouseEndpoint.DATABASE);
+    } catch (SQLException e) {
+      throw new MigrationException(
+          "Cannot create the database "
+              + ClickHouseEndpoint.DATABASE
+              + " in "
+              + endpoint
+              + ": "
+              + e.getMessage()
+              + "\nThe server has to be up, and the user needs CREATE, ALTER, DROP, INSERT and SELECT on flowmeter.*"
+              + " and CREATE FUNCTION.",
+          e);
+    }
+  }
+
+  private static Map<String, String> history(Statement statement) throws SQLException {
+    Map<String, String> checksums = new HashMap<>();
+    try (ResultSet rows =
+        statement.executeQuery("SELECT name, checksum FROM schema_migrations FINAL")) {
+      while (rows.next()) {
+        checksums.put(rows.getString("name"), rows.getString("checksum"));
+      }
+    }
+    return checksums;
+  }
+
+  private static void refuseUnknown(List<Migration> migrations, Set<String> appliedNames) {
+    Set<String> known = migrations.stream().map(Migration::name).collect(Collectors.toSet());
+    appliedNames.stream()
+        .filter(name -> !known.contains(name))
+        .sorted()
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new MigrationException(
+                  "The database has "
+                      + name
+                      + " applied, which this build of Flowmeter does not know. Run the newer build that applied it.");
+            });
+  }
+
+  private static boolean isDue(
+      Migration migration, MigrationSettings settings, Map<String, String> history) {
+    String applied = history.get(migration.name());
+    if (applied == null) {
+      return true;
+    }
+    String now = migration.checksum(settings.placeholders());
+    if (!applied.equals(now) && !migration.repeatable()) {
+      throw new MigrationException(
+          "Migration "
+              + migration.name()
+              + " was edited after it was applied: expected SHA-256 "
+              + applied
+              + ", found "
+              + now
+              + ". Undo the edit and put the change into a new migration.");
+    }
+    return !applied.equals(now);
+  }
+
+  private static AppliedMigration apply(
+      Migration migration, MigrationSettings settings, SchemaLock lock, Connection connection)
+      throws SQLException {
+    long start = System.nanoTime();
+    List<String> statements = migration.statements(settings.placeholders());
+    for (int i = 0; i < statements.size(); i++) {
+      lock.requireHeld();
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(statements.get(i));
+      } catch (SQLException e) {
+        throw new MigrationException(
+            "Statement %d of %d of migration %s failed: %s\n%s\nWhat came before it stays; mend the cause and migrate again."
+                .formatted(
+                    i + 1, statements.size(), migration.name(), e.getMessage(), statements.get(i)),
+            e);
+      }
+    }
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    remember(migration, settings, took, connection);
+    log.info("Applied {} in {} ms", migration.name(), took.toMillis());
+    return new AppliedMigration(migration.name(), took);
+  }
+
+  private static void remember(
+      Migration migration, MigrationSettings settings, Duration took, Connection connection)
+      throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO schema_migrations (name, checksum, applied_at, took_ms)"
+                + " SELECT ?, ?, now64(3), ? SETTINGS async_insert = 0")) {
+      insert.setString(1, migration.name());
+      insert.setString(2, migration.checksum(settings.placeholders()));
+      insert.setLong(3, took.toMillis());
+      insert.execute();
+    }
+  }
+}

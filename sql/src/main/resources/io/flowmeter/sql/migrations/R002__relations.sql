@@ -1,0 +1,101 @@
+-- The relations that people query: exactly one row a key, without FINAL or tricks on the reader's side. A row is gone
+-- at the moment its retention ends, not when a merge gets round to it, so that no older revision shows meanwhile.
+
+CREATE OR REPLACE VIEW instances AS
+SELECT account_id, workflow, instance_id, run, is_newest, version_id, trigger_source, status,
+       queued_at, started_at, ended_at, end_kind, reopened,
+       queue_ms, run_ms, total_ms, active_ms, sleep_ms, event_wait_ms, lost_ms, paused_ms,
+       step_count, attempts, retries, failed_step, error_name, error_message, error_group,
+       current_step, current_type, current_since, current_attempt,
+       weight, detail_at, observed_at, inserted_at
+FROM instances_rows FINAL
+WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
+
+CREATE OR REPLACE VIEW transitions AS
+SELECT account_id, workflow, instance_id, run, seq,
+       from_status, to_status, at, at_is_exact, not_before, previous_ms
+FROM transitions_rows FINAL
+WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
+
+CREATE OR REPLACE VIEW step_runs AS
+SELECT account_id, workflow, instance_id, run, step_index, step, step_name, type, outcome,
+       started_at, ended_at, wall_ms, attempt_ms, backoff_ms, attempts, retries, retry_limit, backoff, timeout_ms,
+       error_name, error_message, error_group, version_id, weight,
+       first_attempt_ok, failed_attempts, lost_ms, inserted_at
+FROM step_runs_rows FINAL
+WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
+
+CREATE OR REPLACE VIEW step_attempts AS
+SELECT account_id, workflow, instance_id, run, step_index, attempt, step, type, version_id,
+       started_at, ended_at, success, duration_ms, backoff_before_ms, error_name, error_message, weight
+FROM step_attempts_rows FINAL
+WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
+
+CREATE OR REPLACE VIEW status_counts AS
+SELECT account_id, workflow, status, minute, count, reported, drift
+FROM status_counts_rows FINAL
+WHERE minute >= now('UTC') - INTERVAL ${rollups_retention};
+
+CREATE OR REPLACE VIEW status_counts_now AS
+SELECT account_id, workflow, status, count, reported, drift, drift_sweeps, as_of
+FROM status_counts_now_rows FINAL;
+
+CREATE OR REPLACE VIEW workflows AS
+SELECT account_id, workflow, workflow_id, class_name, script_name,
+       created_at, modified_at, triggered_at, deleted_at, observed_at
+FROM workflows_rows FINAL;
+
+CREATE OR REPLACE VIEW versions AS
+SELECT account_id, workflow, version_id, created_at, class_name, has_dag, step_limit,
+       modified_at, language, observed_at
+FROM versions_rows FINAL;
+
+-- A minute whose parts take back all that they told is no row: a recount of the facts would not show one either.
+
+CREATE OR REPLACE VIEW workflow_minutes AS
+SELECT account_id, workflow, version_id, trigger_source, minute,
+       sum(r.queued) AS queued,
+       sum(r.started) AS started,
+       sum(r.completed) AS completed,
+       sum(r.errored) AS errored,
+       sum(r.terminated) AS terminated,
+       sum(r.sampled) AS sampled,
+       sum(r.attempts) AS attempts,
+       sum(r.retries) AS retries,
+       sum(r.lost_ms) AS lost_ms,
+       sum(r.run_ms_sum) AS run_ms_sum,
+       mapFilter((bucket, n) -> n != 0, sumMap(r.queue_buckets)) AS queue_buckets,
+       mapFilter((bucket, n) -> n != 0, sumMap(r.run_buckets)) AS run_buckets,
+       mapFilter((bucket, n) -> n != 0, sumMap(r.total_buckets)) AS total_buckets
+FROM workflow_minutes_rows AS r FINAL
+WHERE minute >= now('UTC') - INTERVAL ${rollups_retention}
+GROUP BY account_id, workflow, version_id, trigger_source, minute
+HAVING queued != 0 OR started != 0 OR completed != 0 OR errored != 0 OR terminated != 0 OR sampled != 0
+    OR attempts != 0 OR retries != 0 OR lost_ms != 0 OR run_ms_sum != 0
+    OR notEmpty(queue_buckets) OR notEmpty(run_buckets) OR notEmpty(total_buckets);
+
+CREATE OR REPLACE VIEW step_minutes AS
+SELECT account_id, workflow, version_id, step, type, minute,
+       sum(r.runs) AS runs,
+       sum(r.succeeded) AS succeeded,
+       sum(r.failed) AS failed,
+       sum(r.timed_out) AS timed_out,
+       sum(r.unfinished) AS unfinished,
+       sum(r.first_attempt_ok) AS first_attempt_ok,
+       sum(r.recovered) AS recovered,
+       sum(r.exhausted) AS exhausted,
+       sum(r.attempts) AS attempts,
+       sum(r.failed_attempts) AS failed_attempts,
+       sum(r.retries) AS retries,
+       sum(r.lost_ms) AS lost_ms,
+       sum(r.wall_ms_sum) AS wall_ms_sum,
+       if(notEmpty(wall_buckets), flowmeter_bucket_upper_ms(arrayMax(mapKeys(wall_buckets))), NULL) AS wall_ms_max,
+       sum(r.attempt_ms_sum) AS attempt_ms_sum,
+       sum(r.backoff_ms_sum) AS backoff_ms_sum,
+       sum(r.sampled) AS sampled,
+       mapFilter((bucket, n) -> n != 0, sumMap(r.wall_buckets)) AS wall_buckets,
+       mapFilter((bucket, n) -> n != 0, sumMap(r.attempt_buckets)) AS attempt_buckets
+FROM step_minutes_rows AS r FINAL
+WHERE minute >= now('UTC') - INTERVAL ${rollups_retention}
+GROUP BY account_id, workflow, version_id, step, type, minute
+HAVING runs != 0 OR attempts != 0 OR sampled != 0 OR notEmpty(wall_buckets) OR notEmpty(attempt_buckets);
