@@ -4,7 +4,8 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletionStage;
 
 /** A server that was started here and serves until it is closed. */
-public sealed interface EmbeddedPart extends AutoCloseable permits EmbeddedKafka {
+public sealed interface EmbeddedPart extends AutoCloseable
+    permits EmbeddedKafka, EmbeddedClickHouse {
 
   /** The name in messages: {@code kafka}, {@code registry} or {@code clickhouse}. */
   String name();

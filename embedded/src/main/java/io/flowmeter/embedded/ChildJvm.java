@@ -1,0 +1,150 @@
+package io.flowmeter.embedded;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A JVM that hosts one server. It stops when its standard input ends, which a dying parent brings
+ * about as well, however it dies. Its output goes to a log file.
+ */
+final class ChildJvm {
+  private static final int LOG_LINES_IN_MESSAGES = 15;
+
+  private final Process process;
+  private final Path log;
+
+  private ChildJvm(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  /**
+   * Starts the main class in a session of its own, so that a Ctrl-C meant for the parent does not
+   * reach it.
+   *
+   * @param directory its working and home directory, which gets the log file {@code <name>.log}
+   * @param classpath all that it can see
+   */
+  static ChildJvm start(
+      String name,
+      Path directory,
+      Class<?> main,
+      List<Path> classpath,
+      List<String> jvmOptions,
+      List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add("setsid");
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions);
+    // Short-lived or mostly waiting: what counts is a quick start and a small process.
+    command.add("-XX:+UseSerialGC");
+    command.add("-XX:TieredStopAtLevel=1");
+    command.add("-XX:ErrorFile=" + directory.resolve("crash-%p.log"));
+    command.add("-Djava.io.tmpdir=" + directory);
+    command.add("-Duser.timezone=UTC");
+    command.add("-cp");
+    command.add(
+        classpath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+    command.add(main.getName());
+    command.addAll(arguments);
+
+    Path log = directory.resolve(name + ".log");
+    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+    // Nothing of this environment: the servers read variables, and tokens may be in it.
+    Map<String, String> environment = builder.environment();
+    String path = environment.getOrDefault("PATH", "/usr/bin:/bin");
+    environment.clear();
+    environment.put("PATH", path);
+    environment.put("HOME", directory.toString());
+    environment.put("LANG", "C.UTF-8");
+    environment.put("TERM", "dumb");
+    environment.put("TZ", "UTC");
+    try {
+      keepPrevious(log);
+      builder.redirectErrorStream(true).redirectOutput(log.toFile());
+      return new ChildJvm(builder.start(), log);
+    } catch (IOException e) {
+      throw new EmbeddedPartException(
+          "Could not run a Java process for %s: %s. It needs the command setsid (of util-linux) on the PATH."
+              .formatted(name, e),
+          e);
+    }
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  Path log() {
+    return log;
+  }
+
+  /** Completes with the exit code when the process ends. */
+  CompletableFuture<Integer> onExit() {
+    return process.onExit().thenApply(Process::exitValue);
+  }
+
+  /**
+   * Asks the server to stop, and kills it when it has not after the grace. Returns when the process
+   * is gone.
+   */
+  void stop(Duration grace) {
+    boolean interrupted = false;
+    try {
+      process.getOutputStream().close();
+      if (process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    } catch (IOException e) {
+      throw new EmbeddedPartException("Could not close the pipe to process " + process.pid(), e);
+    } finally {
+      process.destroyForcibly();
+      process.onExit().join();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** How the process ended or stands, where its log is and what that says last. */
+  String describe() {
+    String state =
+        process.isAlive() ? "runs" : "ended with exit code %d".formatted(process.exitValue());
+    return "process %d %s; its log %s ends:\n%s".formatted(process.pid(), state, log, logTail());
+  }
+
+  private String logTail() {
+    try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+      List<String> all = lines.toList();
+      return String.join(
+          "\n", all.subList(Math.max(0, all.size() - LOG_LINES_IN_MESSAGES), all.size()));
+    } catch (IOException e) {
+      return "(cannot be read: " + e + ")";
+    }
+  }
+
+  private static void keepPrevious(Path log) throws IOException {
+    if (Files.exists(log)) {
+      Files.move(
+          log, log.resolveSibling(log.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package io.flowmeter.embedded;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.IntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An HTTP server in a child JVM, from its start until it was stopped or died. */
+final class ChildServer {
+  private static final Logger log = LoggerFactory.getLogger(ChildServer.class);
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration STOP_GRACE = Duration.ofMillis(4_500);
+  private static final Duration POLL = Duration.ofMillis(20);
+  private static final int ATTEMPTS = 3;
+
+  private final String name;
+  private final int port;
+  private final ChildJvm child;
+  private final CompletableFuture<EmbeddedPartException> death = new CompletableFuture<>();
+  private boolean stopped;
+
+  private ChildServer(String name, int port, ChildJvm child) {
+    this.name = name;
+    this.port = port;
+    this.child = child;
+  }
+
+  /**
+   * Starts a server and returns when it is ready. The server binds the port itself, so another
+   * process can take it first; then this tries again on another.
+   *
+   * @param launch runs the child for a port
+   * @param readyPath what answers 200 once the server serves
+   * @throws EmbeddedPartException when the child ends before, or is not ready within a minute
+   */
+  static ChildServer start(
+      String name, int wishedPort, IntFunction<ChildJvm> launch, String readyPath) {
+    int port = Loopback.freePort(wishedPort);
+    for (int attempt = 1; ; attempt++) {
+      ChildServer server = new ChildServer(name, port, launch.apply(port));
+      try {
+        server.awaitReady(readyPath);
+        server.child.onExit().thenAccept(exitCode -> server.ended());
+        return server;
+      } catch (EmbeddedPartException e) {
+        server.stop();
+        int free = Loopback.freePort(port);
+        if (free == port || attempt == ATTEMPTS) {
+          throw e;
+        }
+        log.info("Another process took port {} before {} could; trying {}", port, name, free);
+        port = free;
+      }
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  long pid() {
+    return child.pid();
+  }
+
+  synchronized boolean isAlive() {
+    return !stopped && child.isAlive();
+  }
+
+  CompletionStage<EmbeddedPartException> death() {
+    return death.minimalCompletionStage();
+  }
+
+  /** Stops the server and waits for it. False when that was done before. */
+  boolean stop() {
+    synchronized (this) {
+      if (stopped) {
+        return false;
+      }
+      stopped = true;
+    }
+    child.stop(STOP_GRACE);
+    return true;
+  }
+
+  private void ended() {
+    synchronized (this) {
+      if (stopped) {
+        return;
+      }
+    }
+    EmbeddedPartException cause =
+        new EmbeddedPartException(
+            "The embedded %s was to serve until it is closed, but its %s"
+                .formatted(name, child.describe()));
+    log.error(cause.getMessage());
+    death.complete(cause);
+  }
+
+  private void awaitReady(String readyPath) {
+    HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    URI address = URI.create("http://%s:%d%s".formatted(Loopback.HOST, port, readyPath));
+    HttpRequest request = HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(2)).build();
+    long deadline = System.nanoTime() + START_LIMIT.toNanos();
+    String last = "no answer yet";
+    try {
+      while (System.nanoTime() < deadline) {
+        if (!child.isAlive()) {
+          throw new EmbeddedPartException(
+              "The embedded %s did not start: its %s".formatted(name, child.describe()));
+        }
+        try {
+          int status = http.send(request, BodyHandlers.discarding()).statusCode();
+          if (status == 200 && child.isAlive()) {
+            return;
+          }
+          last = "status " + status;
+        } catch (IOException notYet) {
+          last = notYet.toString();
+        }
+        Thread.sleep(POLL.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EmbeddedPartException("Interrupted while the embedded " + name + " started", e);
+    }
+    throw new EmbeddedPartException(
+        "The embedded %s was to answer on %s within %d s, but the last try gave: %s. Its %s"
+            .formatted(name, address, START_LIMIT.toSeconds(), last, child.describe()));
+  }
+}

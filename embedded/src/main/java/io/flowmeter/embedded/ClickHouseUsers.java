@@ -1,0 +1,132 @@
+package io.flowmeter.embedded;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+
+/**
+ * The passwords and limits of the two users of the embedded ClickHouse: {@value #WRITER} owns the
+ * database {@value #DATABASE}, {@value #READER} may only select from it.
+ *
+ * @param readerMaxExecutionTime a reader's query that takes longer is cancelled; whole seconds
+ * @param readerMaxMemoryBytes a reader's query that needs more is cancelled
+ */
+public record ClickHouseUsers(
+    String writerPassword,
+    String readerPassword,
+    Duration readerMaxExecutionTime,
+    long readerMaxMemoryBytes) {
+  public static final String WRITER = "flowmeter_writer";
+  public static final String READER = "flowmeter_reader";
+  public static final String DATABASE = "flowmeter";
+
+  public ClickHouseUsers {
+    if (writerPassword.isEmpty() || readerPassword.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Expected a password for each ClickHouse user, but one is empty");
+    }
+    if (readerMaxExecutionTime.toSeconds() < 1 || readerMaxMemoryBytes < 1) {
+      throw new IllegalArgumentException(
+          "Expected limits of at least 1 s and 1 byte for a reader's query, but got %s and %d bytes"
+              .formatted(readerMaxExecutionTime, readerMaxMemoryBytes));
+    }
+  }
+
+  /** These passwords, and for a reader's query 60 s and 2 GiB at most. */
+  public static ClickHouseUsers of(String writerPassword, String readerPassword) {
+    return new ClickHouseUsers(writerPassword, readerPassword, Duration.ofSeconds(60), 2L << 30);
+  }
+
+  /** The passwords do not belong into a log. */
+  @Override
+  public String toString() {
+    return "ClickHouseUsers[" + WRITER + ", " + READER + "]";
+  }
+
+  /**
+   * The engine's users.xml. The engine itself logs in as {@code default}, which therefore cannot
+   * have a password: it may only open the listener, and only from the engine's own address 0.0.0.0,
+   * never over a connection.
+   */
+  String toXml() {
+    return """
+        <clickhouse>
+          <profiles>
+            <default>
+              <async_insert>0</async_insert>
+            </default>
+            <reader>
+              <async_insert>0</async_insert>
+              <!-- 2, not 1: drivers set settings of their own. -->
+              <readonly>2</readonly>
+              <max_execution_time>%1$d</max_execution_time>
+              <max_memory_usage>%2$d</max_memory_usage>
+              <constraints>
+                <max_execution_time><min>1</min><max>%1$d</max></max_execution_time>
+                <max_memory_usage><min>1</min><max>%2$d</max></max_memory_usage>
+              </constraints>
+            </reader>
+          </profiles>
+          <quotas>
+            <default/>
+          </quotas>
+          <users>
+            <default>
+              <password/>
+              <networks><ip>127.0.0.1</ip></networks>
+              <profile>default</profile>
+              <quota>default</quota>
+              <grants>
+                <query>GRANT SYSTEM LISTEN ON *.*</query>
+              </grants>
+            </default>
+            <%3$s>
+              <password_sha256_hex>%4$s</password_sha256_hex>
+              <networks><ip>127.0.0.1</ip></networks>
+              <profile>default</profile>
+              <quota>default</quota>
+              <grants>
+                <query>GRANT ALL ON %7$s.*</query>
+                <query>GRANT SELECT ON system.*</query>
+                <query>GRANT SELECT ON information_schema.*</query>
+                <query>GRANT CREATE FUNCTION ON *.*</query>
+                <query>GRANT DROP FUNCTION ON *.*</query>
+                <query>GRANT CREATE TEMPORARY TABLE ON *.*</query>
+                <query>GRANT KILL QUERY ON *.*</query>
+              </grants>
+            </%3$s>
+            <%5$s>
+              <password_sha256_hex>%6$s</password_sha256_hex>
+              <networks><ip>127.0.0.1</ip></networks>
+              <profile>reader</profile>
+              <quota>default</quota>
+              <grants>
+                <query>GRANT SELECT ON %7$s.*</query>
+                <query>GRANT dictGet ON %7$s.*</query>
+              </grants>
+            </%5$s>
+          </users>
+        </clickhouse>
+        """
+        .formatted(
+            readerMaxExecutionTime.toSeconds(),
+            readerMaxMemoryBytes,
+            WRITER,
+            sha256(writerPassword),
+            READER,
+            sha256(readerPassword),
+            DATABASE);
+  }
+
+  private static String sha256(String password) {
+    try {
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(password.getBytes(UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java has SHA-256", e);
+    }
+  }
+}
