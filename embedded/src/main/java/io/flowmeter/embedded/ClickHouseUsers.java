@@ -90,6 +90,7 @@ public record ClickHouseUsers(
               <quota>default</quota>
               <grants>
                 <query>GRANT ALL ON %7$s.*</query>
+                <query>GRANT TABLE ENGINE ON *</query>
                 <query>GRANT SELECT ON system.*</query>
                 <query>GRANT SELECT ON information_schema.*</query>
                 <query>GRANT CREATE FUNCTION ON *.*</query>
