@@ -1,0 +1,103 @@
+package io.flowmeter.simulator;
+
+import io.flowmeter.simulator.api.Front;
+import io.flowmeter.simulator.fault.Faults;
+import io.flowmeter.simulator.fleet.Fleet;
+import io.flowmeter.simulator.fleet.Roster;
+import io.flowmeter.simulator.http.LoopbackServer;
+import io.flowmeter.simulator.ledger.Ledger;
+import io.flowmeter.simulator.ledger.LedgerEntry;
+import io.flowmeter.simulator.workflows.Catalogue;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * A production-like Workflows API on loopback, over a fleet that moves by itself. What it serves is
+ * a pure function of its configuration and the time: started again with the same seed and epoch, it
+ * goes on where it would have been.
+ */
+public final class Simulator implements AutoCloseable {
+  private static final int REQUESTS_KEPT = 10_000;
+
+  private final SimulatorConfig config;
+  private final Fleet fleet;
+  private final Faults faults = new Faults();
+  private final Deque<Front.Served> served = new ArrayDeque<>();
+  private final LoopbackServer server;
+
+  private Simulator(SimulatorConfig config) throws IOException {
+    this.config = config;
+    this.fleet = new Fleet(config.plan(), Catalogue.all());
+    Roster roster = new Roster(fleet);
+    // Catch up before anybody asks.
+    roster.moveTo(config.clock().instant());
+    Front front =
+        new Front(
+            fleet,
+            roster,
+            config.account(),
+            config.token(),
+            config.clock(),
+            faults,
+            this::remember);
+    this.server = LoopbackServer.start(config.port(), front::answer);
+  }
+
+  /**
+   * Starts a simulator; it listens when this returns.
+   *
+   * @throws IOException when the port cannot be had
+   */
+  public static Simulator start(SimulatorConfig config) throws IOException {
+    return new Simulator(config);
+  }
+
+  /** Where the API lies, for example {@code http://127.0.0.1:40123/client/v4}. */
+  public URI baseUri() {
+    return URI.create("http://127.0.0.1:" + server.port() + Front.BASE);
+  }
+
+  /** The account's id in the API's paths. */
+  public String account() {
+    return config.account();
+  }
+
+  /** The faults that are to come. */
+  public Faults faults() {
+    return faults;
+  }
+
+  /**
+   * What truly happened until this moment: every life of every instance ever created, those no
+   * longer retained too.
+   */
+  public List<LedgerEntry> ledger(Instant at) {
+    return Ledger.at(fleet, at);
+  }
+
+  /** The latest requests that were answered, oldest first; at most 10,000. */
+  public List<Front.Served> requests() {
+    synchronized (served) {
+      return List.copyOf(served);
+    }
+  }
+
+  private void remember(Front.Served request) {
+    synchronized (served) {
+      served.add(request);
+      if (served.size() > REQUESTS_KEPT) {
+        served.remove();
+      }
+    }
+  }
+
+  /** Stops listening and closes every connection. */
+  @Override
+  public void close() {
+    server.close();
+  }
+}

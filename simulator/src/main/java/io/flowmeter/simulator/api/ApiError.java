@@ -1,0 +1,52 @@
+package io.flowmeter.simulator.api;
+
+/** Ends a request with an error in the API's own form. */
+final class ApiError extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+  private final int code;
+
+  private ApiError(int status, int code, String message) {
+    super(message, null, false, false);
+    this.status = status;
+    this.code = code;
+  }
+
+  static ApiError badParameter(String message) {
+    return new ApiError(400, 10002, message);
+  }
+
+  static ApiError noWorkflow() {
+    return new ApiError(404, 10200, "workflow.not_found");
+  }
+
+  static ApiError noInstance() {
+    return new ApiError(404, 10400, "instance.not_found");
+  }
+
+  static ApiError noVersion() {
+    return new ApiError(404, 10300, "version.not_found");
+  }
+
+  static ApiError noRoute(String path) {
+    return new ApiError(
+        404, 7003, "Could not route to " + path + ", perhaps your object identifier is invalid?");
+  }
+
+  static ApiError badMethod(String method) {
+    return new ApiError(405, 10405, "Method " + method + " not allowed for this endpoint");
+  }
+
+  static ApiError notAuthenticated(int status) {
+    return new ApiError(status, 10000, "Authentication error");
+  }
+
+  int status() {
+    return status;
+  }
+
+  int code() {
+    return code;
+  }
+}

@@ -1,0 +1,139 @@
+package io.flowmeter.simulator.fault;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.flowmeter.simulator.http.Response;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** One thing that goes wrong with a response. */
+public sealed interface Fault {
+
+  /** Another response in place of the true one. */
+  record Instead(Response response) implements Fault {}
+
+  /** The true response, delivered only in part or not at all. */
+  record Undelivered(Response.Delivery delivery) implements Fault {}
+
+  /** The true response with bytes changed after it was written. */
+  record Garbled() implements Fault {}
+
+  /**
+   * The true JSON, edited before it is written.
+   *
+   * @param edit changes the whole envelope in place
+   */
+  record Edited(Consumer<ObjectNode> edit) implements Fault {}
+
+  /** Status 200 and JSON that breaks off in the middle. */
+  static Fault malformedJson() {
+    return new Garbled();
+  }
+
+  /** Status 200 and a page of HTML, as a proxy in between may send. */
+  static Fault html() {
+    return new Instead(
+        Response.text(
+            200, "text/html; charset=UTF-8", "<!DOCTYPE html><html><body>Hello</body></html>"));
+  }
+
+  /** Status 403 as plain text. */
+  static Fault plainForbidden() {
+    return new Instead(Response.text(403, "text/plain", "Forbidden"));
+  }
+
+  /** Status 404 as plain text: not the API's own way to say that something is unknown. */
+  static Fault plainNotFound() {
+    return new Instead(Response.text(404, "text/plain", "404 page not found"));
+  }
+
+  /** A status of 500 or more with the API's code 10001. */
+  static Fault serverError(int status) {
+    String body =
+        "{\"success\":false,\"errors\":[{\"code\":10001,\"message\":\"Internal error\"}],"
+            + "\"messages\":[],\"result\":null}";
+    return new Instead(Response.text(status, "application/json", body));
+  }
+
+  /** Status 429 with a {@code retry-after}, in whole seconds. */
+  static Fault tooManyRequests(Duration retryAfter) {
+    String body =
+        "{\"success\":false,\"errors\":[{\"code\":10429,\"message\":\"Rate limited\"}],"
+            + "\"messages\":[],\"result\":null}";
+    return new Instead(
+        Response.text(429, "application/json", body)
+            .with("Retry-After", Long.toString(retryAfter.toSeconds()))
+            .with("Ratelimit", "\"default\";r=0;t=" + retryAfter.toSeconds())
+            .with("Ratelimit-Policy", "\"burst\";q=1200;w=300"));
+  }
+
+  /** Status 302 to another place. */
+  static Fault redirect(URI target) {
+    return new Instead(
+        Response.text(302, "text/html", "moved").with("Location", target.toString()));
+  }
+
+  /** No answer; the connection stays open. */
+  static Fault hang() {
+    return new Undelivered(Response.Delivery.NEVER);
+  }
+
+  /** Half of the body, then the connection ends. */
+  static Fault truncatedBody() {
+    return new Undelivered(Response.Delivery.TRUNCATED);
+  }
+
+  /** The connection is reset without an answer. */
+  static Fault reset() {
+    return new Undelivered(Response.Delivery.RESET);
+  }
+
+  /** Every row's or the detail's status reads {@code status}. */
+  static Fault unknownStatus(String status) {
+    return edit(row -> row.put("status", status));
+  }
+
+  /** Every step of the detail is of this type. */
+  static Fault unknownStepType(String type) {
+    return editSteps(step -> step.put("type", type));
+  }
+
+  /** No row, detail, step or attempt tells a time. */
+  static Fault missingTimestamps() {
+    return new Edited(Edits::removeTimes);
+  }
+
+  /** The steps of the detail have no {@code attempts}. */
+  static Fault stepsWithoutAttempts() {
+    return editSteps(step -> step.remove("attempts"));
+  }
+
+  /** No row has an {@code id}. */
+  static Fault rowsWithoutId() {
+    return edit(row -> row.remove("id"));
+  }
+
+  /** Edits every row of a list, or the one object of a detail. */
+  static Fault edit(Consumer<ObjectNode> row) {
+    return new Edited(envelope -> Edits.rows(envelope).forEach(row));
+  }
+
+  /** Edits every step of a detail. */
+  static Fault editSteps(Consumer<ObjectNode> step) {
+    return edit(
+        row -> {
+          for (JsonNode entry : row.path("steps")) {
+            step.accept((ObjectNode) entry);
+          }
+        });
+  }
+
+  /** JSON bytes with the last third replaced by something that is not JSON. */
+  static byte[] garble(byte[] json) {
+    String text = new String(json, StandardCharsets.UTF_8);
+    return (text.substring(0, text.length() * 2 / 3) + "\u0000}{,")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,67 @@
+package io.flowmeter.simulator.fault;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** The faults that are to come. Thread-safe. */
+public final class Faults {
+  private final Deque<Planned> planned = new ArrayDeque<>();
+
+  /**
+   * Lets the next response go wrong whose target (encoded path and query, without the host)
+   * matches.
+   */
+  public void next(Predicate<String> target, Fault fault) {
+    next(1, target, fault);
+  }
+
+  /** Lets so many of the next matching responses go wrong. */
+  public synchronized void next(int times, Predicate<String> target, Fault fault) {
+    planned.add(new Planned(target, fault, times));
+  }
+
+  /** Lets every matching response go wrong, until {@link #clear}. */
+  public void every(Predicate<String> target, Fault fault) {
+    next(Integer.MAX_VALUE, target, fault);
+  }
+
+  /** Forgets all faults that are to come. */
+  public synchronized void clear() {
+    planned.clear();
+  }
+
+  /** How many planned faults have not yet been used up. */
+  public synchronized int pending() {
+    return planned.size();
+  }
+
+  /** The fault for this request, if one is due; the one planned first goes first. */
+  public synchronized Optional<Fault> take(String target) {
+    for (Iterator<Planned> all = planned.iterator(); all.hasNext(); ) {
+      Planned next = all.next();
+      if (next.target.test(target)) {
+        next.times--;
+        if (next.times == 0) {
+          all.remove();
+        }
+        return Optional.of(next.fault);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static final class Planned {
+    final Predicate<String> target;
+    final Fault fault;
+    int times;
+
+    Planned(Predicate<String> target, Fault fault, int times) {
+      this.target = target;
+      this.fault = fault;
+      this.times = times;
+    }
+  }
+}

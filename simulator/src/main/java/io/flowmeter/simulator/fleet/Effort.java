@@ -1,0 +1,51 @@
+package io.flowmeter.simulator.fleet;
+
+import io.flowmeter.simulator.life.Failure;
+
+/**
+ * How hard a step's code is: how long an attempt takes, and how often it fails.
+ *
+ * @param medianMs median duration of an attempt
+ * @param sigma how heavy the tail of the durations is
+ * @param failing probability that an attempt throws
+ * @param failure what it throws then
+ * @param refusing probability that an attempt throws a NonRetryableError
+ * @param refusal the message of that error
+ * @param hasOutput whether it returns something
+ */
+public record Effort(
+    double medianMs,
+    double sigma,
+    double failing,
+    Failure failure,
+    double refusing,
+    String refusal,
+    boolean hasOutput) {
+  private static final Failure NONE = new Failure("Error", "");
+
+  /** Code that takes this long and never fails. */
+  public static Effort of(double medianMs, double sigma) {
+    return new Effort(medianMs, sigma, 0, NONE, 0, "", true);
+  }
+
+  /** The same, throwing this error with this probability. */
+  public Effort failing(double probability, String name, String message) {
+    return new Effort(
+        medianMs, sigma, probability, new Failure(name, message), refusing, refusal, hasOutput);
+  }
+
+  /** The same, throwing a NonRetryableError with this probability. */
+  public Effort refusing(double probability, String message) {
+    return new Effort(medianMs, sigma, failing, failure, probability, message, hasOutput);
+  }
+
+  /** The same, taking so many times as long. */
+  public Effort slowedBy(double factor) {
+    return new Effort(medianMs * factor, sigma, failing, failure, refusing, refusal, hasOutput);
+  }
+
+  /** The same, returning nothing. */
+  public Effort silent() {
+    return new Effort(medianMs, sigma, failing, failure, refusing, refusal, false);
+  }
+}

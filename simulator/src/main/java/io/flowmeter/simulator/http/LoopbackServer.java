@@ -1,0 +1,227 @@
+package io.flowmeter.simulator.http;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An HTTP/1.1 server on 127.0.0.1: keep-alive, bodies with a content length, a thread for each
+ * connection.
+ */
+public final class LoopbackServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LoopbackServer.class);
+  private static final int LONGEST_HEAD = 64 * 1024;
+  private static final int LONGEST_BODY = 4 * 1024 * 1024;
+
+  private final ServerSocket listener;
+  private final Function<Request, Response> handler;
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final ExecutorService threads;
+
+  private LoopbackServer(ServerSocket listener, Function<Request, Response> handler) {
+    this.listener = listener;
+    this.handler = handler;
+    this.threads =
+        Executors.newCachedThreadPool(
+            task -> {
+              Thread thread = new Thread(task, "simulator-http");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param port 0 for a free one
+   * @throws IOException when the port cannot be had
+   */
+  public static LoopbackServer start(int port, Function<Request, Response> handler)
+      throws IOException {
+    ServerSocket listener = new ServerSocket();
+    try {
+      listener.setReuseAddress(true);
+      listener.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 128);
+    } catch (IOException e) {
+      listener.close();
+      throw new IOException(
+          "cannot listen on 127.0.0.1:" + port + " (" + e.getMessage() + "): choose another port",
+          e);
+    }
+    LoopbackServer server = new LoopbackServer(listener, handler);
+    server.threads.execute(server::accept);
+    return server;
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return listener.getLocalPort();
+  }
+
+  private void accept() {
+    while (!listener.isClosed()) {
+      try {
+        Socket socket = listener.accept();
+        open.add(socket);
+        threads.execute(() -> serve(socket));
+      } catch (IOException e) {
+        if (!listener.isClosed()) {
+          LOG.warn("a connection could not be accepted", e);
+        }
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      socket.setTcpNoDelay(true);
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      boolean more = true;
+      while (more) {
+        Request request = read(in);
+        if (request == null) {
+          return;
+        }
+        more = write(socket, in, answer(request)) && keepsAlive(request);
+      }
+    } catch (IOException e) {
+      // Clients may go away at any moment; that is their right.
+      LOG.debug("a connection ended early", e);
+    } finally {
+      open.remove(socket);
+    }
+  }
+
+  private Response answer(Request request) {
+    try {
+      return handler.apply(request);
+    } catch (RuntimeException e) {
+      LOG.error("the simulator failed on {} {}", request.method(), request.target(), e);
+      return Response.text(500, "text/plain", "the simulator failed: " + e);
+    }
+  }
+
+  private static boolean keepsAlive(Request request) {
+    return !request.header("connection").orElse("").toLowerCase(Locale.ROOT).contains("close");
+  }
+
+  /** The next request; null when the client closed the connection. */
+  private static Request read(InputStream in) throws IOException {
+    String head = readHead(in);
+    if (head.isEmpty()) {
+      return null;
+    }
+    String[] lines = head.split("\r\n");
+    String[] first = lines[0].split(" ");
+    if (first.length != 3) {
+      throw new IOException("expected '<method> <target> HTTP/1.1', came '" + lines[0] + "'");
+    }
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (int i = 1; i < lines.length; i++) {
+      int colon = lines[i].indexOf(':');
+      if (colon > 0) {
+        headers.put(
+            lines[i].substring(0, colon).toLowerCase(Locale.ROOT),
+            lines[i].substring(colon + 1).trim());
+      }
+    }
+    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+    if (length < 0 || length > LONGEST_BODY) {
+      throw new IOException(
+          "expected a body of at most " + LONGEST_BODY + " bytes, came " + length);
+    }
+    return new Request(first[0], first[1], headers, in.readNBytes(length));
+  }
+
+  private static String readHead(InputStream in) throws IOException {
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    int matched = 0;
+    while (matched < 4) {
+      int next = in.read();
+      if (next < 0) {
+        return "";
+      }
+      head.write(next);
+      matched = next == "\r\n\r\n".charAt(matched) ? matched + 1 : next == '\r' ? 1 : 0;
+      if (head.size() > LONGEST_HEAD) {
+        throw new IOException("expected a head of at most " + LONGEST_HEAD + " bytes");
+      }
+    }
+    return head.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  /** Delivers a response; answers whether the connection can carry another one. */
+  private static boolean write(Socket socket, InputStream in, Response response)
+      throws IOException {
+    switch (response.delivery()) {
+      case NEVER -> {
+        // Until the client gives up, or close() closes the socket.
+        while (in.read() >= 0) {
+          LOG.trace("a byte more from a client that waits for ever");
+        }
+        return false;
+      }
+      case RESET -> {
+        socket.setSoLinger(true, 0);
+        return false;
+      }
+      case TRUNCATED, WHOLE -> {
+        StringBuilder head =
+            new StringBuilder("HTTP/1.1 ").append(response.status()).append(" \r\n");
+        response
+            .headers()
+            .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        head.append("Content-Length: ").append(response.body().length).append("\r\n\r\n");
+        OutputStream out = socket.getOutputStream();
+        boolean whole = response.delivery() == Response.Delivery.WHOLE;
+        byte[] headBytes = head.toString().getBytes(StandardCharsets.ISO_8859_1);
+        int length = whole ? response.body().length : response.body().length / 2;
+        byte[] all = new byte[headBytes.length + length];
+        System.arraycopy(headBytes, 0, all, 0, headBytes.length);
+        System.arraycopy(response.body(), 0, all, headBytes.length, length);
+        out.write(all);
+        out.flush();
+        return whole;
+      }
+    }
+    throw new IllegalStateException("unknown delivery " + response.delivery());
+  }
+
+  /** Stops listening and closes every connection. */
+  @Override
+  public void close() {
+    try {
+      listener.close();
+    } catch (IOException e) {
+      LOG.warn("the listener did not close", e);
+    }
+    for (Socket socket : open) {
+      try {
+        socket.close();
+      } catch (SocketException e) {
+        LOG.debug("a connection was already closed", e);
+      } catch (IOException e) {
+        LOG.warn("a connection did not close", e);
+      }
+    }
+    threads.shutdownNow();
+  }
+}

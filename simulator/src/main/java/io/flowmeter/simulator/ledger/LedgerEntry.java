@@ -1,0 +1,21 @@
+package io.flowmeter.simulator.ledger;
+
+import io.flowmeter.simulator.life.Life;
+import java.time.Instant;
+
+/**
+ * One life of one instance, as it truly was by the moment the ledger was asked for.
+ *
+ * @param instanceId as in the API
+ * @param createdOn the {@code created_on} of the instance's row, the same for all its lives
+ * @param life what had happened by that moment
+ * @param newest whether the instance had no later life by then
+ * @param vanished whether the instance had fallen out of retention by then
+ */
+public record LedgerEntry(
+    String workflow,
+    String instanceId,
+    Instant createdOn,
+    Life life,
+    boolean newest,
+    boolean vanished) {}

@@ -1,0 +1,27 @@
+package io.flowmeter.simulator.life;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * An instance with all its lives, past and to come.
+ *
+ * @param workflow the name of its workflow
+ * @param number its place in the order of creation among the workflow's instances
+ * @param createdOn 0 to 71 ms before the first life was queued, as in the real API
+ * @param lives at least one, in order of time
+ */
+public record Instance(
+    String workflow, long number, String id, Instant createdOn, List<Life> lives) {
+
+  /** The newest life at {@code now}, as it could be known then. */
+  public Life newestAt(Instant now) {
+    Life newest = lives.get(0);
+    for (Life life : lives) {
+      if (!life.queued().isAfter(now)) {
+        newest = life;
+      }
+    }
+    return newest.asOf(now);
+  }
+}

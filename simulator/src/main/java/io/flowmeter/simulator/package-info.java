@@ -1,0 +1,2 @@
+/** A production-like Workflows API with a ledger of what truly happened. */
+package io.flowmeter.simulator;

@@ -1,0 +1,30 @@
+package io.flowmeter.simulator.workflows;
+
+import io.flowmeter.simulator.fleet.Effort;
+import io.flowmeter.simulator.fleet.Execution;
+import io.flowmeter.simulator.fleet.WorkflowCode;
+import io.flowmeter.simulator.life.Backoff;
+import io.flowmeter.simulator.life.StepConfig;
+
+/** Exhausted retries, errors that must not be retried, hours of sleep. */
+final class InvoiceBilling implements WorkflowCode {
+  private static final StepConfig LEDGER = StepConfig.ofMillis(2, 200, Backoff.LINEAR, 5_000);
+
+  @Override
+  public void run(Execution step) {
+    step.work("prepare invoice", Effort.of(15, 0.5));
+    step.work(
+        "post to ledger",
+        LEDGER,
+        Effort.of(35, 0.6)
+            .failing(step.degraded() ? 0.7 : 0.25, "RangeError", "ledger rejected: balance < 0")
+            .refusing(0.02, "invoice 7f2c91aa is already posted"));
+    if (step.chance().happens(0.08)) {
+      step.sleep("dunning grace", step.chance().between(1, 20) * 3_600_000);
+    } else {
+      step.sleep("dunning grace", 500);
+    }
+    step.work("render pdf", Effort.of(300, 0.6));
+    step.work("mail invoice", Effort.of(90, 0.6).silent());
+  }
+}

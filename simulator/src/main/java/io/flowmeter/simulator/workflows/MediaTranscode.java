@@ -1,0 +1,29 @@
+package io.flowmeter.simulator.workflows;
+
+import io.flowmeter.simulator.fleet.Effort;
+import io.flowmeter.simulator.fleet.Execution;
+import io.flowmeter.simulator.fleet.WorkflowCode;
+import io.flowmeter.simulator.life.Backoff;
+import io.flowmeter.simulator.life.StepConfig;
+
+/** Long queues, heavy tails, step timeouts. */
+final class MediaTranscode implements WorkflowCode {
+  private static final StepConfig PROBE = StepConfig.ofMillis(2, 500, Backoff.CONSTANT, 5_000);
+  private static final StepConfig ENCODE =
+      StepConfig.of(1, "10 seconds", Backoff.CONSTANT, "5 minutes");
+
+  @Override
+  public void run(Execution step) {
+    step.work("probe source", PROBE, Effort.of(step.degraded() ? 3_500 : 900, 1));
+    step.parallel(
+        branch -> branch.work("transcode 240p", ENCODE, Effort.of(4_000, 0.9)),
+        branch -> branch.work("transcode 720p", ENCODE, Effort.of(11_000, 0.9)),
+        branch ->
+            branch.work(
+                "transcode 1080p",
+                ENCODE,
+                Effort.of(24_000, 1).failing(0.05, "Error", "encoder exited with code 137")));
+    step.work("write manifest", Effort.of(70, 0.5));
+    step.work("publish", Effort.of(150, 0.6).failing(0.03, "Error", "CDN purge 429"));
+  }
+}

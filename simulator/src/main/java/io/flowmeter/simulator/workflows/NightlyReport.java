@@ -1,0 +1,29 @@
+package io.flowmeter.simulator.workflows;
+
+import io.flowmeter.simulator.fleet.Effort;
+import io.flowmeter.simulator.fleet.Execution;
+import io.flowmeter.simulator.fleet.WorkflowCode;
+import io.flowmeter.simulator.life.Backoff;
+import io.flowmeter.simulator.life.StepConfig;
+
+/** A loop of equal names, sleeps of equal names, an error outside of any step. */
+final class NightlyReport implements WorkflowCode {
+  private static final StepConfig QUERY = StepConfig.of(4, "1 second", Backoff.LINEAR, "2 minutes");
+
+  @Override
+  public void run(Execution step) {
+    long regions = step.chance().between(3, 6);
+    for (long region = 0; region < regions; region++) {
+      step.work(
+          "gather region",
+          QUERY,
+          Effort.of(400, 0.8).failing(0.1, "Error", "D1_ERROR: database is locked"));
+      step.sleep("breathe", 300);
+    }
+    if (step.chance().happens(step.degraded() ? 0.5 : 0.04)) {
+      step.fail("TypeError", "Cannot read properties of undefined (reading 'rows')");
+    }
+    step.work("render report", Effort.of(1_500, 0.6));
+    step.work("store report", Effort.of(130, 0.5));
+  }
+}

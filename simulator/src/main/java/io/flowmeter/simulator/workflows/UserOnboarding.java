@@ -1,0 +1,31 @@
+package io.flowmeter.simulator.workflows;
+
+import io.flowmeter.simulator.fleet.Effort;
+import io.flowmeter.simulator.fleet.Execution;
+import io.flowmeter.simulator.fleet.WorkflowCode;
+import io.flowmeter.simulator.life.StepConfig;
+
+/** Waits for people: events that come late or never. */
+final class UserOnboarding implements WorkflowCode {
+  @Override
+  public void run(Execution step) {
+    step.work("create profile", Effort.of(30, 0.5));
+    step.work("mint token", StepConfig.DEFAULT.hidingOutput(), Effort.of(8, 0.4));
+    step.work(
+        "send welcome mail",
+        Effort.of(110, 0.7).failing(step.degraded() ? 0.4 : 0.05, "Error", "SMTP 451 try later"));
+    // Not caught: whoever never confirms ends as errored.
+    step.waitForEvent(
+        "confirm mail address",
+        "mail-confirmed",
+        "30 minutes",
+        step.chance().heavyTailed(60_000, 1.8));
+    step.work("grant starter plan", Effort.of(40, 0.5));
+    if (step.chance().happens(0.15)) {
+      step.sleep("first day", 86_400_000);
+    } else {
+      step.sleep("first minutes", 120_000);
+    }
+    step.work("send tips", Effort.of(90, 0.6).silent());
+  }
+}
