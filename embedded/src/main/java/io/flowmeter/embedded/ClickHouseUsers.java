@@ -58,6 +58,12 @@ public record ClickHouseUsers(
             <default>
               <async_insert>0</async_insert>
             </default>
+            <engine>
+              <readonly>0</readonly>
+              <max_execution_time>5</max_execution_time>
+              <max_memory_usage>67108864</max_memory_usage>
+              <max_threads>1</max_threads>
+            </engine>
             <reader>
               <async_insert>0</async_insert>
               <!-- 2, not 1: drivers set settings of their own. -->
@@ -72,13 +78,16 @@ public record ClickHouseUsers(
           </profiles>
           <quotas>
             <default/>
+            <engine>
+              <interval><duration>3600</duration><queries>100</queries></interval>
+            </engine>
           </quotas>
           <users>
             <default>
               <password/>
               <networks><ip>127.0.0.1</ip></networks>
-              <profile>default</profile>
-              <quota>default</quota>
+              <profile>engine</profile>
+              <quota>engine</quota>
               <grants>
                 <query>GRANT SYSTEM LISTEN ON *.*</query>
               </grants>
@@ -93,6 +102,7 @@ public record ClickHouseUsers(
                 <query>GRANT TABLE ENGINE ON *</query>
                 <query>GRANT SELECT ON system.*</query>
                 <query>GRANT SELECT ON information_schema.*</query>
+                <query>GRANT SELECT ON INFORMATION_SCHEMA.*</query>
                 <query>GRANT CREATE FUNCTION ON *.*</query>
                 <query>GRANT DROP FUNCTION ON *.*</query>
                 <query>GRANT CREATE TEMPORARY TABLE ON *.*</query>
@@ -107,6 +117,10 @@ public record ClickHouseUsers(
               <grants>
                 <query>GRANT SELECT ON %7$s.*</query>
                 <query>GRANT dictGet ON %7$s.*</query>
+                <query>GRANT SELECT ON information_schema.*</query>
+                <query>GRANT SELECT ON INFORMATION_SCHEMA.*</query>
+                <!-- information_schema.tables reads it; it shows only tables that the user may select from. -->
+                <query>GRANT SELECT ON system.parts</query>
               </grants>
             </%5$s>
           </users>

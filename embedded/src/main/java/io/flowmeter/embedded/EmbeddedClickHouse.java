@@ -130,18 +130,49 @@ public final class EmbeddedClickHouse implements EmbeddedPart {
     Path usersFile = directory.resolve("users.xml");
     writePrivately(usersFile, users.toXml());
     Path config = directory.resolve("config.xml");
-    writePrivately(
-        config,
-        """
+    writePrivately(config, configuration(usersFile));
+    return config;
+  }
+
+  /**
+   * The engine's configuration. Its HTTP rules let in who calls this host by its own name (a
+   * foreign name could be pointed at 127.0.0.1) and is no web page (a browser sends an Origin with
+   * whatever could change anything).
+   */
+  private static String configuration(Path usersFile) {
+    return """
         <clickhouse>
           <users_config>%s</users_config>
           <timezone>UTC</timezone>
           <!-- It shares the machine with the rest of Flowmeter. -->
           <max_server_memory_usage_to_ram_ratio>0.5</max_server_memory_usage_to_ram_ratio>
+          <http_handlers>
+            <rule>
+              <url>/ping</url>
+              <handler><type>ping</type></handler>
+            </rule>
+            <rule>
+              <headers>
+                <Host>regex:(127[.]0[.]0[.]1|localhost)(:[0-9]+)?</Host>
+                <Origin></Origin>
+              </headers>
+              <handler>
+                <type>dynamic_query_handler</type>
+                <query_param_name>query</query_param_name>
+              </handler>
+            </rule>
+            <rule>
+              <handler>
+                <type>static</type>
+                <status>403</status>
+                <content_type>text/plain; charset=UTF-8</content_type>
+                <response_content>Refused: expected Host 127.0.0.1 or localhost, and no Origin.&#10;</response_content>
+              </handler>
+            </rule>
+          </http_handlers>
         </clickhouse>
         """
-            .formatted(usersFile));
-    return config;
+        .formatted(usersFile);
   }
 
   /** Replaces a file by one that only its owner can read, from its first byte on. */
