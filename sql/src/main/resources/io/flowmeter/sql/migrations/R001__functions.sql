@@ -5,6 +5,12 @@
 CREATE OR REPLACE FUNCTION flowmeter_bucket AS (ms) ->
     if(ms <= 0, toInt16(-1), toInt16(ceil(log(ms) / log(1.02))));
 
+-- One duration, NULL or not, as buckets that hold it n times; sumMap adds them up to what a rollup holds.
+CREATE OR REPLACE FUNCTION flowmeter_buckets AS (ms, n) ->
+    if(isNull(ms),
+       CAST(map(), 'Map(Int16, Int64)'),
+       CAST(map(flowmeter_bucket(assumeNotNull(ms)), n), 'Map(Int16, Int64)'));
+
 -- The longest whole number of ms that a bucket holds.
 CREATE OR REPLACE FUNCTION flowmeter_bucket_upper_ms AS (bucket) ->
     if(bucket < 0, toInt64(0), toInt64(floor(pow(1.02, bucket))));

@@ -1,0 +1,12 @@
+-- Which steps used up all their retries, and how often did retrying help?
+SELECT workflow,
+       step,
+       sum(exhausted) AS gave_up,
+       sum(recovered) AS saved_by_retry,
+       round(saved_by_retry / nullIf(gave_up + saved_by_retry, 0), 3) AS saved_share
+FROM step_minutes
+WHERE minute >= now() - INTERVAL 7 DAY
+GROUP BY workflow, step
+HAVING gave_up + saved_by_retry > 0
+ORDER BY gave_up DESC
+LIMIT 20;

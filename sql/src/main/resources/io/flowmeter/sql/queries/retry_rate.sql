@@ -1,0 +1,13 @@
+-- Which steps are retried most? retry_rate is the share of attempts that were retries, retried_share the share of
+-- steps that needed one: ten steps with nine retries in one of them are 9/19 and 1/10.
+SELECT workflow,
+       step,
+       sum(weight) AS times,
+       round(sum(weight * retries) / nullIf(sum(weight * attempts), 0), 4) AS retry_rate,
+       round(sumIf(weight, retries > 0) / nullIf(times, 0), 4) AS retried_share,
+       round(sumIf(weight, first_attempt_ok) / nullIf(sumIf(weight, outcome != 'unfinished'), 0), 4) AS first_attempt_success
+FROM step_runs
+WHERE type = 'step' AND ended_at >= now() - INTERVAL 1 DAY
+GROUP BY workflow, step
+ORDER BY retry_rate DESC
+LIMIT 20;

@@ -1,0 +1,16 @@
+-- Which steps are slowest, from begin to end with all retries, and how long does one attempt take?
+-- Quantiles come from buckets of 2 % width: within 1 % of the exact value.
+SELECT workflow,
+       step,
+       type,
+       sum(runs) AS times,
+       round(flowmeter_quantile(sumMap(wall_buckets), 0.50)) AS wall_p50_ms,
+       round(flowmeter_quantile(sumMap(wall_buckets), 0.95)) AS wall_p95_ms,
+       round(flowmeter_quantile(sumMap(wall_buckets), 0.99)) AS wall_p99_ms,
+       round(flowmeter_quantile(sumMap(attempt_buckets), 0.95)) AS attempt_p95_ms,
+       max(wall_ms_max) AS wall_max_ms
+FROM step_minutes
+WHERE minute >= now() - INTERVAL 1 DAY
+GROUP BY workflow, step, type
+ORDER BY wall_p95_ms DESC
+LIMIT 20;

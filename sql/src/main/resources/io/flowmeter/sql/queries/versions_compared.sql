@@ -1,0 +1,14 @@
+-- Is the newest version of a workflow better than the ones before?
+SELECT r.workflow AS workflow,
+       r.version_id AS version_id,
+       any(v.created_at) AS deployed_at,
+       sum(completed + errored + terminated) AS ended,
+       round(100 * sum(completed) / nullIf(ended, 0), 1) AS success_pct,
+       round(sum(retries) / nullIf(sum(attempts), 0), 4) AS retry_rate,
+       round(flowmeter_quantile(sumMap(total_buckets), 0.50)) AS total_p50_ms,
+       round(flowmeter_quantile(sumMap(total_buckets), 0.95)) AS total_p95_ms
+FROM workflow_minutes AS r
+LEFT JOIN versions AS v USING (account_id, workflow, version_id)
+WHERE minute >= now() - INTERVAL 7 DAY
+GROUP BY workflow, version_id
+ORDER BY workflow, deployed_at DESC;
