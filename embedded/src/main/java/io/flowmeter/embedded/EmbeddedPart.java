@@ -5,7 +5,7 @@ import java.util.concurrent.CompletionStage;
 
 /** A server that was started here and serves until it is closed. */
 public sealed interface EmbeddedPart extends AutoCloseable
-    permits EmbeddedKafka, EmbeddedClickHouse {
+    permits EmbeddedKafka, EmbeddedSchemaRegistry, EmbeddedClickHouse {
 
   /** The name in messages: {@code kafka}, {@code registry} or {@code clickhouse}. */
   String name();

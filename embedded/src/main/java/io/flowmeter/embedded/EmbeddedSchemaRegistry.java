@@ -1,0 +1,137 @@
+package io.flowmeter.embedded;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Apicurio Registry, which speaks the Confluent Schema Registry API, in a process of its own (see
+ * {@link RegistryHost}) that ends with this one. It listens on 127.0.0.1 only and keeps subjects,
+ * ids and compatibility in an H2 database on disk.
+ *
+ * <p>Compatibility is NONE until it is set. Parallel first registrations of one schema can meet
+ * 409: register in order.
+ */
+public final class EmbeddedSchemaRegistry implements EmbeddedPart {
+  public static final String NAME = "registry";
+
+  private static final String CONFLUENT_API = "/apis/ccompat/v7";
+
+  private final DataDirectory directory;
+  private final ChildServer server;
+
+  private EmbeddedSchemaRegistry(DataDirectory directory, ChildServer server) {
+    this.directory = directory;
+    this.server = server;
+  }
+
+  /**
+   * Starts a registry and returns when it serves.
+   *
+   * @param directory its data and log, kept over restarts; made when missing
+   * @param wishedPort the HTTP port on 127.0.0.1; 0, or one that is taken, gives any free one
+   * @throws EmbeddedPartException when it cannot start
+   */
+  public static EmbeddedSchemaRegistry start(Path directory, int wishedPort) {
+    Path jar = Installation.find().registryJar();
+    DataDirectory claimed = DataDirectory.claim(NAME, directory);
+    try {
+      ChildServer server =
+          ChildServer.start(
+              NAME,
+              wishedPort,
+              port -> launch(claimed.path(), jar, port),
+              CONFLUENT_API + "/subjects");
+      return new EmbeddedSchemaRegistry(claimed, server);
+    } catch (RuntimeException e) {
+      claimed.close();
+      throw e;
+    }
+  }
+
+  /** The base address of the Confluent API: {@code http://127.0.0.1:port/apis/ccompat/v7}. */
+  public URI url() {
+    return URI.create("http://" + Loopback.HOST + ":" + port() + CONFLUENT_API);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public int port() {
+    return server.port();
+  }
+
+  @Override
+  public Path directory() {
+    return directory.path();
+  }
+
+  @Override
+  public boolean isAlive() {
+    return server.isAlive();
+  }
+
+  @Override
+  public CompletionStage<EmbeddedPartException> death() {
+    return server.death();
+  }
+
+  /** The process id of the registry's process. */
+  public long pid() {
+    return server.pid();
+  }
+
+  @Override
+  public void close() {
+    if (server.stop()) {
+      directory.close();
+    }
+  }
+
+  private static ChildJvm launch(Path directory, Path jar, int port) {
+    List<String> jvmOptions = new ArrayList<>();
+    jvmOptions.add("-Xmx192m");
+    settings(directory, port).forEach((key, value) -> jvmOptions.add("-D" + key + "=" + value));
+    return ChildJvm.start(
+        NAME,
+        directory,
+        RegistryHost.class,
+        List.of(Installation.codeOf(RegistryHost.class)),
+        jvmOptions,
+        List.of(jar.toString(), directory.toString()));
+  }
+
+  private static Map<String, String> settings(Path directory, int port) {
+    String itself = "http://" + Loopback.HOST + ":" + port;
+    return Map.of(
+        "quarkus.http.host",
+        Loopback.HOST,
+        "quarkus.http.port",
+        Integer.toString(port),
+        // Else it listens on all addresses.
+        "quarkus.management.host",
+        Loopback.HOST,
+        "quarkus.management.port",
+        "0",
+        // No web page but its own.
+        "quarkus.http.cors.origins",
+        itself,
+        "REGISTRY_DATASOURCE_URL",
+        "jdbc:h2:file:" + directory.resolve("registry"),
+        // 20 connections are opened at the start by default.
+        "quarkus.datasource.jdbc.initial-size",
+        "1",
+        "quarkus.datasource.jdbc.min-size",
+        "1",
+        "LOG_LEVEL",
+        "WARN",
+        "REGISTRY_LOG_LEVEL",
+        "WARN");
+  }
+}
