@@ -1,0 +1,78 @@
+package io.flowmeter.cli;
+
+import io.flowmeter.cli.console.Console;
+import io.flowmeter.cli.doctor.Examination;
+import io.flowmeter.cli.doctor.Finding;
+import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.settings.Settings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code flowmeter doctor}. */
+@Command(
+    name = "doctor",
+    description = "Show the settings in force, and what every part says.",
+    footer = {"", "Changes nothing. Exit code 1 when something is wrong."},
+    mixinStandardHelpOptions = true)
+final class DoctorCommand implements Callable<Integer> {
+  @Mixin private SettingsOptions options = new SettingsOptions();
+
+  private final Invocation invocation;
+
+  DoctorCommand(Invocation invocation) {
+    this.invocation = invocation;
+  }
+
+  @Override
+  public Integer call() {
+    Settings settings = options.read(invocation);
+    Console console = invocation.console();
+    console.say(console.bold(Version.text()));
+    console.say("");
+    console.say(console.bold("Settings"));
+    int widest =
+        settings.effective().stream().mapToInt(each -> each.name().length()).max().orElse(0);
+    for (Settings.Effective each : settings.effective()) {
+      String value = each.shown().isEmpty() ? "–" : each.shown();
+      String line =
+          "  %s  %s".formatted(pad(each.name(), widest), pad(value, 24) + "  " + each.origin());
+      console.say(each.origin().equals("default") ? console.dim(line) : line);
+    }
+    Examination examination = new Examination(Parts.find(settings));
+    List<Finding> all = new ArrayList<>();
+    all.addAll(section(console, "Versions", examination.versions()));
+    all.addAll(section(console, "Data", List.of(examination.dataDirectory())));
+    all.addAll(section(console, "Kafka", examination.kafka()));
+    all.addAll(section(console, "Schema Registry", examination.registry()));
+    all.addAll(section(console, "ClickHouse", examination.clickHouse()));
+    long wrong = all.stream().filter(each -> each.verdict() == Finding.Verdict.WRONG).count();
+    console.say("");
+    console.say(
+        wrong == 0
+            ? console.green("Nothing is wrong.")
+            : console.red(wrong == 1 ? "1 thing is wrong." : wrong + " things are wrong."));
+    return wrong == 0 ? 0 : Flowmeter.FAILED;
+  }
+
+  private static List<Finding> section(Console console, String title, List<Finding> findings) {
+    console.say("");
+    console.say(console.bold(title));
+    for (Finding finding : findings) {
+      String mark =
+          switch (finding.verdict()) {
+            case FINE -> console.green("✓");
+            case ABSENT -> console.dim("·");
+            case WRONG -> console.red("✗");
+          };
+      console.say("  %s %s: %s".formatted(mark, finding.subject(), finding.text()));
+    }
+    return findings;
+  }
+
+  private static String pad(String text, int width) {
+    return text + " ".repeat(Math.max(0, width - text.length()));
+  }
+}

@@ -1,0 +1,101 @@
+package io.flowmeter.cli;
+
+import io.flowmeter.cli.console.Console;
+import io.flowmeter.cli.console.Logs;
+import io.flowmeter.cli.data.UnusableDirectoryException;
+import io.flowmeter.cli.query.QueryException;
+import io.flowmeter.cli.settings.SettingsException;
+import io.flowmeter.embedded.EmbeddedPartException;
+import io.flowmeter.schemas.SchemaRegistryException;
+import io.flowmeter.sql.MigrationException;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+
+/** {@code flowmeter COMMAND …}. */
+@Command(
+    name = "flowmeter",
+    description = "Stream-processing telemetry for Cloudflare Workflows.",
+    synopsisHeading = "Usage: ",
+    synopsisSubcommandLabel = "COMMAND",
+    descriptionHeading = "%n",
+    commandListHeading = "%nCommands:%n",
+    optionListHeading = "%nOptions:%n",
+    footer = {
+      "",
+      "Every setting is also a flag: --topics.partitions 8. `flowmeter settings` lists them;",
+      "`flowmeter COMMAND --help` tells more of a command. Begin with: flowmeter up"
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+public final class Flowmeter implements Runnable {
+  /** The command line cannot be understood, or a setting cannot be used. */
+  static final int USAGE = CommandLine.ExitCode.USAGE;
+
+  /** What was asked for could not be done. */
+  static final int FAILED = 1;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  /** Ends the process with the command's exit code. */
+  public static void main(String[] args) {
+    Map<String, String> environment = System.getenv();
+    System.exit(run(args, environment, Console.standard(environment)));
+  }
+
+  /** Runs a command to its end and returns its exit code. */
+  static int run(String[] args, Map<String, String> environment, Console console) {
+    Logs.toNarrator(console);
+    Invocation invocation;
+    try {
+      invocation = Invocation.of(args, environment, console);
+    } catch (SettingsException e) {
+      System.err.println("flowmeter: " + e.getMessage());
+      return USAGE;
+    }
+    CommandLine line = commandLine(invocation);
+    line.setColorScheme(
+        CommandLine.Help.defaultColorScheme(console.colours() ? Ansi.ON : Ansi.OFF));
+    return line.execute(invocation.arguments());
+  }
+
+  static CommandLine commandLine(Invocation invocation) {
+    CommandLine line =
+        new CommandLine(new Flowmeter())
+            .addSubcommand(new MigrateCommand(invocation))
+            .addSubcommand(new SqlCommand(invocation))
+            .addSubcommand(new DoctorCommand(invocation))
+            .addSubcommand(new SettingsCommand(invocation));
+    line.setExpandAtFiles(false);
+    line.setExecutionExceptionHandler((failure, at, parsed) -> tell(failure));
+    return line;
+  }
+
+  private static int tell(Exception failure) {
+    if (isOurs(failure)) {
+      System.err.println("flowmeter: " + failure.getMessage());
+    } else {
+      System.err.println("flowmeter: " + failure);
+      failure.printStackTrace(System.err);
+    }
+    return failure instanceof SettingsException ? USAGE : FAILED;
+  }
+
+  /** Whether the message says all that helps: what was expected, what came and what to do. */
+  private static boolean isOurs(Exception failure) {
+    return failure instanceof SettingsException
+        || failure instanceof QueryException
+        || failure instanceof UnusableDirectoryException
+        || failure instanceof EmbeddedPartException
+        || failure instanceof SchemaRegistryException
+        || failure instanceof MigrationException
+        || failure instanceof CommandException;
+  }
+
+  /** Without a command: the help. */
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+}

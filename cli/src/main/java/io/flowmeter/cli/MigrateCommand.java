@@ -1,0 +1,41 @@
+package io.flowmeter.cli;
+
+import io.flowmeter.cli.migrate.Migration;
+import io.flowmeter.cli.parts.Parts;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code flowmeter migrate}. */
+@Command(
+    name = "migrate",
+    description = "Create what is missing: topics, schemas and their compatibility, tables.",
+    footer = {"", "Safe to repeat. `up` does it by itself; run it before `ingest` and `stream`."},
+    mixinStandardHelpOptions = true)
+final class MigrateCommand implements Callable<Integer> {
+  @Mixin private SettingsOptions options = new SettingsOptions();
+
+  private final Invocation invocation;
+
+  MigrateCommand(Invocation invocation) {
+    this.invocation = invocation;
+  }
+
+  @Override
+  public Integer call() {
+    Parts parts = Parts.find(options.read(invocation));
+    tell("Topics and schemas", Migration.topicsAndSchemas(parts));
+    tell("Tables", Migration.tables(parts));
+    return 0;
+  }
+
+  private void tell(String what, List<String> done) {
+    if (done.isEmpty()) {
+      invocation.console().say(what + ": nothing to do");
+    } else {
+      invocation.console().say(what + ":");
+      done.forEach(line -> invocation.console().say("  " + line));
+    }
+  }
+}

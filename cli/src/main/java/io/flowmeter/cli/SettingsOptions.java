@@ -1,0 +1,28 @@
+package io.flowmeter.cli;
+
+import io.flowmeter.cli.settings.Setting;
+import io.flowmeter.cli.settings.Settings;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** What every command that works with settings takes. */
+final class SettingsOptions {
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Read settings from a file of lines `name = value`.")
+  private Optional<Path> config = Optional.empty();
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "The directory in which `up` keeps everything (default: ./data).")
+  private Optional<Path> data = Optional.empty();
+
+  Settings read(Invocation invocation) {
+    Settings settings = Settings.read(invocation.settingFlags(), invocation.environment(), config);
+    return data.map(dir -> settings.with(Setting.DATA_DIR, dir.toString(), "--data"))
+        .orElse(settings);
+  }
+}

@@ -1,0 +1,146 @@
+package io.flowmeter.cli.console;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
+import ch.qos.logback.core.rolling.RollingFileAppender;
+import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
+import ch.qos.logback.core.util.FileSize;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where log lines go. Times in them are UTC. Values of secrets, should any library write one, are
+ * masked.
+ */
+public final class Logs {
+  private static final String PATTERN =
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z', UTC} %-5level [%thread] %logger{30} - %msg%n%rEx";
+  private static final String OURS = "io.flowmeter";
+  private static final FileSize SIZE = FileSize.valueOf("10MB");
+
+  /** What tells much and says little: settings dumped at every start, the broker's daily round. */
+  private static final Map<String, Level> LEVELS =
+      Map.of(
+          "kafka", Level.WARN,
+          "state.change.logger", Level.WARN,
+          "org.apache.kafka", Level.WARN,
+          "org.apache.kafka.streams.KafkaStreams", Level.INFO,
+          "com.clickhouse", Level.WARN,
+          "org.apache.avro", Level.WARN);
+
+  private Logs() {}
+
+  /** Everything into a file, five of 10 MB each; our own warnings to the narrator as well. */
+  public static void toFile(Path file, Narrator narrator, Collection<String> secrets) {
+    LoggerContext context = fresh(Level.INFO);
+    RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
+    appender.setContext(context);
+    appender.setFile(file.toString());
+    FixedWindowRollingPolicy rolling = new FixedWindowRollingPolicy();
+    rolling.setContext(context);
+    rolling.setParent(appender);
+    rolling.setFileNamePattern(file + ".%i");
+    rolling.setMinIndex(1);
+    rolling.setMaxIndex(4);
+    rolling.start();
+    SizeBasedTriggeringPolicy<ILoggingEvent> trigger = new SizeBasedTriggeringPolicy<>();
+    trigger.setContext(context);
+    trigger.setMaxFileSize(SIZE);
+    trigger.start();
+    appender.setRollingPolicy(rolling);
+    appender.setTriggeringPolicy(trigger);
+    appender.setEncoder(encoder(context, secrets));
+    appender.start();
+    root(context).addAppender(appender);
+    add(context.getLogger(OURS), new ToNarrator(narrator), context);
+  }
+
+  /** Everything to standard error, as services do. */
+  public static void toStandardError(Collection<String> secrets) {
+    LoggerContext context = fresh(Level.INFO);
+    ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+    appender.setContext(context);
+    appender.setTarget("System.err");
+    appender.setEncoder(encoder(context, secrets));
+    appender.start();
+    root(context).addAppender(appender);
+  }
+
+  /** Our own warnings to the narrator, nothing else. */
+  public static void toNarrator(Narrator narrator) {
+    LoggerContext context = fresh(Level.OFF);
+    context.getLogger(OURS).setLevel(Level.WARN);
+    add(context.getLogger(OURS), new ToNarrator(narrator), context);
+  }
+
+  private static LoggerContext fresh(Level level) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.reset();
+    root(context).setLevel(level);
+    if (level != Level.OFF) {
+      LEVELS.forEach((name, its) -> context.getLogger(name).setLevel(its));
+    }
+    return context;
+  }
+
+  private static Logger root(LoggerContext context) {
+    return context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+  }
+
+  private static void add(Logger logger, Appender<ILoggingEvent> appender, LoggerContext context) {
+    appender.setContext(context);
+    appender.start();
+    logger.addAppender(appender);
+  }
+
+  private static PatternLayoutEncoder encoder(LoggerContext context, Collection<String> secrets) {
+    Masking encoder = new Masking(List.copyOf(secrets));
+    encoder.setContext(context);
+    encoder.setPattern(PATTERN);
+    encoder.start();
+    return encoder;
+  }
+
+  private static final class Masking extends PatternLayoutEncoder {
+    private final List<String> secrets;
+
+    Masking(List<String> secrets) {
+      this.secrets = secrets;
+    }
+
+    @Override
+    public byte[] encode(ILoggingEvent event) {
+      String line = getLayout().doLayout(event);
+      for (String secret : secrets) {
+        line = line.replace(secret, "********");
+      }
+      return line.getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  private static final class ToNarrator extends AppenderBase<ILoggingEvent> {
+    private final Narrator narrator;
+
+    ToNarrator(Narrator narrator) {
+      this.narrator = narrator;
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      if (event.getLevel().isGreaterOrEqual(Level.WARN)) {
+        narrator.warn(event.getFormattedMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.flowmeter.cli.console;
+
+/** Someone who is told, in whole lines, what happens. */
+public interface Narrator {
+  /** Nobody. */
+  Narrator SILENT =
+      new Narrator() {
+        @Override
+        public void say(String line) {}
+
+        @Override
+        public void warn(String line) {}
+      };
+
+  void say(String line);
+
+  /** Something to look at, though the work goes on. */
+  void warn(String line);
+}

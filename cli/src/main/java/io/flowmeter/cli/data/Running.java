@@ -1,0 +1,54 @@
+package io.flowmeter.cli.data;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * Where the parts of a running {@code up} are. The file of it is only to be believed while the
+ * directory is claimed.
+ *
+ * @param pid the process of {@code up}
+ */
+public record Running(long pid, String kafka, String registry, String clickHouse) {
+
+  static Path file(Path directory) {
+    return directory.resolve("running.properties");
+  }
+
+  /** Empty while nothing is announced. */
+  public static Optional<Running> in(Path directory) {
+    Properties properties = new Properties();
+    try {
+      properties.load(new StringReader(Files.readString(file(directory))));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UnusableDirectoryException("cannot read " + file(directory) + ": " + e, e);
+    }
+    return Optional.of(
+        new Running(
+            Long.parseLong(properties.getProperty("pid", "0")),
+            properties.getProperty("kafka", ""),
+            properties.getProperty("registry", ""),
+            properties.getProperty("clickhouse", "")));
+  }
+
+  void write(Path file) {
+    try {
+      Path beside = file.resolveSibling(file.getFileName() + ".new");
+      Files.writeString(
+          beside,
+          "pid = %d\nkafka = %s\nregistry = %s\nclickhouse = %s\n"
+              .formatted(pid, kafka, registry, clickHouse));
+      Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UnusableDirectoryException("cannot write " + file + ": " + e, e);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.flowmeter.cli.data;
+
+import io.flowmeter.cli.settings.SecretFile;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/** A directory of {@code up} that this process has for itself until it closes it. */
+public final class UpDirectory implements AutoCloseable {
+  private static final String LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
+  private static final int PASSWORD_LENGTH = 24;
+
+  /**
+   * Directories claimed in this JVM. Their lock files must not be opened again: closing any channel
+   * of a file drops the whole process's lock on it.
+   */
+  private static final Set<Path> CLAIMED_HERE = ConcurrentHashMap.newKeySet();
+
+  private final Path path;
+  private final FileChannel lock;
+
+  private UpDirectory(Path path, FileChannel lock) {
+    this.path = path;
+    this.lock = lock;
+  }
+
+  /**
+   * Takes the directory, making it where it is missing.
+   *
+   * @return empty where another has it
+   * @throws UnusableDirectoryException where it cannot be written
+   */
+  public static Optional<UpDirectory> claim(Path directory) {
+    try {
+      Path path = Files.createDirectories(directory).toRealPath();
+      if (!CLAIMED_HERE.add(path)) {
+        return Optional.empty();
+      }
+      try {
+        FileChannel channel =
+            FileChannel.open(
+                path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (channel.tryLock() == null) {
+          channel.close();
+          CLAIMED_HERE.remove(path);
+          return Optional.empty();
+        }
+        // Left by a process that was killed.
+        Files.deleteIfExists(Running.file(path));
+        return Optional.of(new UpDirectory(path, channel));
+      } catch (IOException | RuntimeException e) {
+        CLAIMED_HERE.remove(path);
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UnusableDirectoryException(
+          "expected a directory that can be written at %s, but: %s. Choose another --data."
+              .formatted(directory, e),
+          e);
+    }
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  public Path resolve(String child) {
+    return path.resolve(child);
+  }
+
+  public Optional<Remembered> remembered() {
+    return remembered(path);
+  }
+
+  /** What a directory remembers, also while another has it. */
+  public static Optional<Remembered> remembered(Path directory) {
+    Path file = directory.resolve("flowmeter.properties");
+    return Files.exists(file) ? Optional.of(Remembered.read(file)) : Optional.empty();
+  }
+
+  public void remember(Remembered now) {
+    now.write(path.resolve("flowmeter.properties"));
+  }
+
+  /** Tells other commands where the parts are, until this is closed. */
+  public void announce(Running running) {
+    running.write(Running.file(path));
+  }
+
+  /** The password in the file of this name, made at the first call. */
+  public String password(String name) {
+    Path file = path.resolve(name);
+    if (!Files.exists(file)) {
+      try {
+        SecretFile.create(
+            file,
+            new SecureRandom()
+                .ints(PASSWORD_LENGTH, 0, LETTERS.length())
+                .mapToObj(i -> LETTERS.substring(i, i + 1))
+                .collect(Collectors.joining()));
+      } catch (IOException e) {
+        throw new UnusableDirectoryException("cannot write " + file + ": " + e, e);
+      }
+    }
+    return SecretFile.read(file);
+  }
+
+  public String readerPassword() {
+    return password("reader.password");
+  }
+
+  public String writerPassword() {
+    return password("writer.password");
+  }
+
+  @Override
+  public void close() {
+    try {
+      Files.deleteIfExists(Running.file(path));
+      lock.close();
+    } catch (IOException e) {
+      throw new UnusableDirectoryException("cannot give back the lock on " + path + ": " + e, e);
+    } finally {
+      CLAIMED_HERE.remove(path);
+    }
+  }
+}

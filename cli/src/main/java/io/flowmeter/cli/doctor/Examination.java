@@ -1,0 +1,256 @@
+package io.flowmeter.cli.doctor;
+
+import static io.flowmeter.cli.doctor.Finding.absent;
+import static io.flowmeter.cli.doctor.Finding.fine;
+import static io.flowmeter.cli.doctor.Finding.wrong;
+
+import io.flowmeter.cli.data.Remembered;
+import io.flowmeter.cli.data.Running;
+import io.flowmeter.cli.data.UpDirectory;
+import io.flowmeter.cli.migrate.Migration;
+import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.settings.Setting;
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.schemas.SchemaRegistryException;
+import io.flowmeter.schemas.Topics;
+import io.flowmeter.sql.ClickHouseEndpoint;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.utils.AppInfoParser;
+
+/** Looks at every part, changes nothing. */
+public final class Examination {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final Parts parts;
+
+  public Examination(Parts parts) {
+    this.parts = parts;
+  }
+
+  /** Java, and what the build needs. */
+  public List<Finding> versions() {
+    List<Finding> found = new ArrayList<>();
+    found.add(
+        fine(
+            "Java",
+            "%s, %s at %s"
+                .formatted(
+                    Runtime.version(),
+                    System.getProperty("java.vendor"),
+                    System.getProperty("java.home"))));
+    found.add(fine("Kafka client", AppInfoParser.getVersion()));
+    for (String tool : List.of("node", "npm")) {
+      found.add(
+          versionOf(tool)
+              .map(version -> fine(tool, version))
+              .orElseGet(
+                  () ->
+                      absent(tool, "not on the PATH; needed to build, and for the local runtime")));
+    }
+    return found;
+  }
+
+  /** The data directory: whose it is, whether up runs in it. */
+  public Finding dataDirectory() {
+    Path directory = parts.settings().get(Setting.DATA_DIR);
+    String subject = "data directory";
+    Optional<Remembered> remembered;
+    try {
+      remembered = UpDirectory.remembered(directory);
+    } catch (RuntimeException e) {
+      return wrong(subject, e.getMessage());
+    }
+    if (remembered.isEmpty()) {
+      return absent(subject, directory + " is not there yet; flowmeter up makes it");
+    }
+    String running =
+        Running.in(directory)
+            .filter(up -> ProcessHandle.of(up.pid()).isPresent())
+            .map(up -> "up runs in it as process " + up.pid())
+            .orElse("up is not running in it");
+    return fine(
+        subject,
+        "%s, source %s, account %s; %s"
+            .formatted(directory, remembered.get().source(), remembered.get().account(), running));
+  }
+
+  /** Kafka and its topics. */
+  public List<Finding> kafka() {
+    if (parts.bootstrapServers().isEmpty()) {
+      return List.of(notConfigured("Kafka", Setting.KAFKA_BOOTSTRAP_SERVERS));
+    }
+    String where = parts.bootstrapServers().get();
+    try (Admin admin = parts.admin()) {
+      var cluster = admin.describeCluster();
+      int brokers = cluster.nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).size();
+      String id = cluster.clusterId().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      Finding here = fine("Kafka", "%s: cluster %s, %d broker(s)".formatted(where, id, brokers));
+      List<String> missing = Migration.missingTopics(admin);
+      return List.of(
+          here,
+          missing.isEmpty()
+              ? fine("topics", "all %d are there".formatted(Topics.ALL.size() + 1))
+              : wrong(
+                  "topics", "missing: " + String.join(", ", missing) + ". Run flowmeter migrate"));
+    } catch (ExecutionException | TimeoutException | RuntimeException e) {
+      return List.of(
+          wrong(
+              "Kafka",
+              "%s: asked for the cluster, came %s. Check kafka.bootstrap.servers, kafka.security.protocol and kafka.sasl.*, and that the brokers' advertised addresses can be reached from here"
+                  .formatted(where, reason(e))));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of(wrong("Kafka", "interrupted"));
+    }
+  }
+
+  /** The registry, its subjects and their compatibility. */
+  public List<Finding> registry() {
+    if (parts.registryUrl().isEmpty()) {
+      return List.of(notConfigured("Schema Registry", Setting.REGISTRY_URL));
+    }
+    URI url = parts.registryUrl().get();
+    try (SchemaRegistry registry = parts.registry()) {
+      // Asks for credentials and the right path at once; an unknown subject answers as well.
+      registry.compatibility(Topics.OBSERVATIONS.subject());
+      Finding here = fine("Schema Registry", url + registryVersion(url));
+      List<String> wrong = Migration.missingSchemas(registry);
+      return List.of(
+          here,
+          wrong.isEmpty()
+              ? fine(
+                  "schemas",
+                  "all %d subjects are registered and %s"
+                      .formatted(Topics.ALL.size(), SchemaRegistry.FULL_TRANSITIVE))
+              : wrong("schemas", String.join("; ", wrong) + ". Run flowmeter migrate"));
+    } catch (SchemaRegistryException e) {
+      return List.of(
+          wrong(
+              "Schema Registry",
+              "%s: asked for a subject's compatibility, came %s. Check registry.url (Apicurio's ends in /apis/ccompat/v7) and registry.basic.auth.*"
+                  .formatted(url, reason(e))));
+    }
+  }
+
+  /** ClickHouse, its users and its relations. */
+  public List<Finding> clickHouse() {
+    if (parts.clickHouseUrl().isEmpty()) {
+      return List.of(notConfigured("ClickHouse", Setting.CLICKHOUSE_URL));
+    }
+    List<Finding> found = new ArrayList<>();
+    ClickHouseEndpoint writer = parts.writer();
+    try (Connection connection = writer.connect()) {
+      found.add(
+          fine(
+              "ClickHouse",
+              "%s: version %s, as %s"
+                  .formatted(writer.url(), one(connection, "SELECT version()"), writer.user())));
+      List<String> missing = Migration.missingRelations(connection);
+      found.add(
+          missing.isEmpty()
+              ? fine(
+                  "relations",
+                  "all %d are there; migrations: %s"
+                      .formatted(
+                          Topics.OF_RELATIONS.size(),
+                          one(
+                              connection,
+                              "SELECT arrayStringConcat(arraySort(groupArray(name)), ', ') FROM schema_migrations FINAL")))
+              : wrong(
+                  "relations",
+                  "missing: " + String.join(", ", missing) + ". Run flowmeter migrate"));
+    } catch (SQLException e) {
+      found.add(wrong("ClickHouse", refused(writer, e)));
+      return found;
+    }
+    ClickHouseEndpoint reader = parts.reader();
+    try (Connection connection = reader.connect()) {
+      found.add(fine("reader", one(connection, "SELECT currentUser()") + " may log in"));
+    } catch (SQLException e) {
+      found.add(wrong("reader", refused(reader, e)));
+    }
+    return found;
+  }
+
+  private Finding notConfigured(String subject, Setting<?> setting) {
+    return absent(
+        subject,
+        "%s is not set and up is not running; flowmeter up starts one".formatted(setting.name()));
+  }
+
+  private static String refused(ClickHouseEndpoint endpoint, SQLException e) {
+    return "%s: came %s. Check clickhouse.url, the user and the password; without the database, run flowmeter migrate"
+        .formatted(endpoint, reason(e));
+  }
+
+  private static String one(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? row.getString(1) : "";
+    }
+  }
+
+  private static String reason(Throwable e) {
+    Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+    if (cause instanceof TimeoutException) {
+      return "nothing within " + PATIENCE.toSeconds() + " s";
+    }
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage().strip();
+  }
+
+  /** Registries tell their version under different addresses, or not at all. */
+  private static String registryVersion(URI url) {
+    boolean apicurio = url.getPath().contains("/apis/ccompat");
+    URI asked = url.resolve(apicurio ? "/apis/registry/v2/system/info" : "/v1/metadata/version");
+    try {
+      var answer =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(asked).timeout(PATIENCE).build(), BodyHandlers.ofString());
+      return answer.statusCode() == 200
+          ? answer.body().replaceFirst("(?s).*\"version\"\\s*:\\s*\"([^\"]+)\".*", ": version $1")
+          : "";
+    } catch (IOException e) {
+      return "";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
+    }
+  }
+
+  private static Optional<String> versionOf(String tool) {
+    try {
+      Process process = new ProcessBuilder(tool, "--version").redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+        return Optional.of("does not tell its version");
+      }
+      return Optional.of(
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
+    } catch (IOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+}

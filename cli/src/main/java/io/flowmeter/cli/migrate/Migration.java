@@ -1,0 +1,113 @@
+package io.flowmeter.cli.migrate;
+
+import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.settings.Setting;
+import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.schemas.Catalogue;
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.schemas.SchemaRegistryException;
+import io.flowmeter.schemas.Topic;
+import io.flowmeter.schemas.Topics;
+import io.flowmeter.sql.MigrationSettings;
+import io.flowmeter.sql.Migrator;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+
+/** Brings Kafka, the registry and ClickHouse to what this build needs. */
+public final class Migration {
+  private static final int PATIENCE_S = 20;
+
+  private Migration() {}
+
+  /** Topics, then compatibility and schemas in order. Returns what was done, a line each. */
+  public static List<String> topicsAndSchemas(Parts parts) {
+    Settings settings = parts.settings();
+    try (Admin admin = parts.admin();
+        SchemaRegistry registry = parts.registry()) {
+      return Catalogue.apply(
+          admin,
+          registry,
+          new Catalogue.Settings(
+              settings.get(Setting.TOPICS_PARTITIONS),
+              settings.get(Setting.TOPICS_REPLICATION).map(Integer::shortValue)));
+    }
+  }
+
+  /** The migrations of ClickHouse. Returns what was done, a line each. */
+  public static List<String> tables(Parts parts) {
+    return Migrator.apply(parts.writer(), MigrationSettings.defaults()).stream()
+        .map(done -> "applied %s in %d ms".formatted(done.name(), done.took().toMillis()))
+        .toList();
+  }
+
+  /** Topics that are missing in Kafka. */
+  public static List<String> missingTopics(Admin admin) {
+    Set<String> existing = names(admin);
+    List<String> expected = new ArrayList<>(Topics.ALL.stream().map(Topic::name).toList());
+    expected.add(Topics.DEAD_LETTERS);
+    return expected.stream().filter(name -> !existing.contains(name)).toList();
+  }
+
+  /** What is wrong with the subjects: not registered, or not as compatible as they should be. */
+  public static List<String> missingSchemas(SchemaRegistry registry) {
+    List<String> wrong = new ArrayList<>();
+    for (Topic<?> topic : Topics.ALL) {
+      try {
+        registry.idOf(topic.subject(), topic.schema());
+        String mode = registry.compatibility(topic.subject());
+        if (!mode.equals(SchemaRegistry.FULL_TRANSITIVE)) {
+          wrong.add(
+              "%s is %s, not %s"
+                  .formatted(
+                      topic.subject(),
+                      mode.isEmpty() ? "of the registry's default" : mode,
+                      SchemaRegistry.FULL_TRANSITIVE));
+        }
+      } catch (SchemaRegistryException e) {
+        wrong.add(e.getMessage());
+      }
+    }
+    return wrong;
+  }
+
+  /** Relations that are missing in ClickHouse. */
+  public static List<String> missingRelations(Connection connection) throws SQLException {
+    Set<String> existing = new HashSet<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SHOW TABLES FROM flowmeter")) {
+      while (rows.next()) {
+        existing.add(rows.getString(1));
+      }
+    }
+    return Topics.OF_RELATIONS.stream()
+        .map(Topic::relation)
+        .filter(name -> !existing.contains(name))
+        .toList();
+  }
+
+  private static Set<String> names(Admin admin) {
+    try {
+      return admin.listTopics().names().get(PATIENCE_S, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          "Kafka could not list its topics: " + e.getCause().getMessage(), e.getCause());
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          "Kafka did not answer within " + PATIENCE_S + " s: is the address right, does it run?",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while Kafka listed its topics", e);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The one command line. */
+package io.flowmeter.cli;

@@ -1,0 +1,107 @@
+package io.flowmeter.cli.parts;
+
+import io.flowmeter.cli.data.Running;
+import io.flowmeter.cli.settings.PassThrough;
+import io.flowmeter.cli.settings.SecretFile;
+import io.flowmeter.cli.settings.Setting;
+import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.cli.settings.SettingsException;
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.sql.ClickHouseEndpoint;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+
+/**
+ * The way to the three parts. Each is the configured one, else the one of a running {@code up} in
+ * the data directory.
+ *
+ * @param bootstrapServers of Kafka
+ * @param registryUrl of the Schema Registry
+ * @param clickHouseUrl of ClickHouse's HTTP interface
+ */
+public record Parts(
+    Settings settings,
+    Optional<String> bootstrapServers,
+    Optional<URI> registryUrl,
+    Optional<URI> clickHouseUrl) {
+
+  /** As the settings and the data directory tell. */
+  public static Parts find(Settings settings) {
+    Optional<Running> running = Running.in(settings.get(Setting.DATA_DIR));
+    return new Parts(
+        settings,
+        settings.get(Setting.KAFKA_BOOTSTRAP_SERVERS).or(() -> running.map(Running::kafka)),
+        settings.get(Setting.REGISTRY_URL).or(() -> running.map(up -> URI.create(up.registry()))),
+        settings
+            .get(Setting.CLICKHOUSE_URL)
+            .or(() -> running.map(up -> URI.create(up.clickHouse()))));
+  }
+
+  /** What every Kafka client needs to reach the brokers. */
+  public Map<String, Object> kafka() {
+    Map<String, Object> config = new HashMap<>(settings.passedThrough(PassThrough.KAFKA));
+    config.put(
+        CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG,
+        bootstrapServers.orElseThrow(() -> missing(Setting.KAFKA_BOOTSTRAP_SERVERS)));
+    return config;
+  }
+
+  public Admin admin() {
+    return Admin.create(kafka());
+  }
+
+  public SchemaRegistry registry() {
+    URI url = registryUrl.orElseThrow(() -> missing(Setting.REGISTRY_URL));
+    return SchemaRegistry.confluent(url.toString(), settings.passedThrough(PassThrough.REGISTRY));
+  }
+
+  /** ClickHouse for the writer and the migrations. */
+  public ClickHouseEndpoint writer() {
+    return new ClickHouseEndpoint(
+        clickHouse(),
+        settings.get(Setting.CLICKHOUSE_USER),
+        password(Setting.CLICKHOUSE_PASSWORD, Setting.CLICKHOUSE_PASSWORD_FILE, "writer.password"));
+  }
+
+  /** ClickHouse for people. */
+  public ClickHouseEndpoint reader() {
+    return new ClickHouseEndpoint(
+        clickHouse(),
+        settings.get(Setting.CLICKHOUSE_READER_USER),
+        password(
+            Setting.CLICKHOUSE_READER_PASSWORD,
+            Setting.CLICKHOUSE_READER_PASSWORD_FILE,
+            "reader.password"));
+  }
+
+  private String clickHouse() {
+    return clickHouseUrl.orElseThrow(() -> missing(Setting.CLICKHOUSE_URL)).toString();
+  }
+
+  /** Of a configured server only what is configured; of our own what up made. */
+  private String password(
+      Setting<Optional<String>> itself, Setting<Optional<Path>> inFile, String madeByUp) {
+    Optional<String> configured = settings.secret(itself, inFile);
+    if (configured.isPresent() || settings.get(Setting.CLICKHOUSE_URL).isPresent()) {
+      return configured.orElse("");
+    }
+    Path file = settings.get(Setting.DATA_DIR).resolve(madeByUp);
+    return Files.exists(file) ? SecretFile.read(file) : "";
+  }
+
+  private SettingsException missing(Setting<?> setting) {
+    return new SettingsException(
+        "expected %s to be set (--%s or $%s), or flowmeter up to run in %s"
+            .formatted(
+                setting.name(),
+                setting.name(),
+                setting.variable(),
+                settings.get(Setting.DATA_DIR)));
+  }
+}

@@ -1,0 +1,96 @@
+package io.flowmeter.cli.query;
+
+import io.flowmeter.cli.data.Running;
+import io.flowmeter.cli.data.UpDirectory;
+import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.settings.Setting;
+import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.embedded.ClickHouseUsers;
+import io.flowmeter.embedded.EmbeddedClickHouse;
+import io.flowmeter.sql.ClickHouseEndpoint;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The server that answers a query: the configured one, else that of a running {@code up}, else one
+ * started for this query alone.
+ */
+public final class QueryServer implements AutoCloseable {
+  /** For an up that is just starting, or another query that has the directory. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
+  private final ClickHouseEndpoint endpoint;
+  private final Runnable stop;
+
+  private QueryServer(ClickHouseEndpoint endpoint, Runnable stop) {
+    this.endpoint = endpoint;
+    this.stop = stop;
+  }
+
+  /**
+   * Finds or starts it.
+   *
+   * @throws QueryException where there is nothing to ask yet
+   */
+  public static QueryServer open(Settings settings) throws InterruptedException {
+    if (settings.get(Setting.CLICKHOUSE_URL).isPresent()) {
+      return new QueryServer(Parts.find(settings).reader(), () -> {});
+    }
+    Path directory = settings.get(Setting.DATA_DIR);
+    if (!Files.isDirectory(directory.resolve("clickhouse"))) {
+      throw new QueryException(
+          "there is nothing in %s to ask yet: run flowmeter up first, or choose another --data"
+              .formatted(directory));
+    }
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < deadline) {
+      Optional<UpDirectory> claimed = UpDirectory.claim(directory);
+      if (claimed.isPresent()) {
+        return startAlone(claimed.get());
+      }
+      if (Running.in(directory).isPresent()) {
+        return new QueryServer(Parts.find(settings).reader(), () -> {});
+      }
+      Thread.sleep(LOOK_AGAIN.toMillis());
+    }
+    throw new QueryException(
+        "another process has %s, and after %d s it still serves no ClickHouse: look into %s"
+            .formatted(directory, PATIENCE.toSeconds(), directory.resolve("logs")));
+  }
+
+  private static QueryServer startAlone(UpDirectory directory) {
+    try {
+      String password = directory.readerPassword();
+      EmbeddedClickHouse server =
+          EmbeddedClickHouse.start(
+              directory.resolve("clickhouse"),
+              0,
+              ClickHouseUsers.of(directory.writerPassword(), password));
+      URI url = server.httpUrl();
+      return new QueryServer(
+          new ClickHouseEndpoint(url.toString(), ClickHouseUsers.READER, password),
+          () -> {
+            server.close();
+            directory.close();
+          });
+    } catch (RuntimeException e) {
+      directory.close();
+      throw e;
+    }
+  }
+
+  public ClickHouseEndpoint endpoint() {
+    return endpoint;
+  }
+
+  /** Stops what was started for the query. */
+  @Override
+  public void close() {
+    stop.run();
+  }
+}

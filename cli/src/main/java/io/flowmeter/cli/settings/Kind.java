@@ -1,0 +1,87 @@
+package io.flowmeter.cli.settings;
+
+import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a setting's text means.
+ *
+ * @param expected what is expected, as it stands in the documentation and in errors: "a duration
+ *     such as 250ms, 30s, 5m, 12h or 7d"
+ * @param parse reads the text; throws {@link IllegalArgumentException} where it does not fit
+ */
+record Kind<T>(String expected, Function<String, T> parse) {
+  private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
+  private static final int LAST_PORT = 65_535;
+
+  static final Kind<String> TEXT = new Kind<>("text", text -> text);
+
+  static final Kind<Path> PATH =
+      new Kind<>(
+          "a path",
+          text -> {
+            try {
+              return Path.of(text);
+            } catch (InvalidPathException e) {
+              throw new IllegalArgumentException(e.getReason(), e);
+            }
+          });
+
+  static final Kind<URI> URL = new Kind<>("an http or https URL", Kind::url);
+
+  static final Kind<Duration> DURATION_TIME =
+      new Kind<>("a duration such as 250ms, 30s, 5m, 12h or 7d", Kind::duration);
+
+  static final Kind<Integer> PORT = integer(0, LAST_PORT, "a port, 0 for any free one");
+
+  static final Kind<Long> LONG = new Kind<>("a whole number", Long::valueOf);
+
+  static Kind<Integer> integer(int least, int most) {
+    return integer(least, most, "a whole number from " + least + " to " + most);
+  }
+
+  private static Kind<Integer> integer(int least, int most, String expected) {
+    return new Kind<>(
+        expected,
+        text -> {
+          int value = Integer.parseInt(text);
+          if (value < least || value > most) {
+            throw new IllegalArgumentException("not from " + least + " to " + most);
+          }
+          return value;
+        });
+  }
+
+  static Duration duration(String text) {
+    Matcher matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("a number and a unit (ms, s, m, h, d) were expected");
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "ms" -> Duration.ofMillis(amount);
+      case "s" -> Duration.ofSeconds(amount);
+      case "m" -> Duration.ofMinutes(amount);
+      case "h" -> Duration.ofHours(amount);
+      default -> Duration.ofDays(amount);
+    };
+  }
+
+  private static URI url(String text) {
+    URI url = URI.create(text.strip());
+    boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+    if (!http || url.getHost() == null) {
+      throw new IllegalArgumentException("it has no http:// or https:// and host");
+    }
+    if (url.getUserInfo() != null) {
+      throw new IllegalArgumentException("user and password do not belong into the URL");
+    }
+    return url;
+  }
+}

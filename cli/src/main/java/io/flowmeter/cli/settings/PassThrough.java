@@ -1,0 +1,104 @@
+package io.flowmeter.cli.settings;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+
+/**
+ * Settings that are another project's own, handed on to its client under its own names: {@code
+ * kafka.sasl.mechanism} reaches every Kafka client as {@code sasl.mechanism}.
+ *
+ * @param prefix what stands before the client's own name
+ * @param keys the client's own names that may be set
+ */
+public record PassThrough(String prefix, Set<String> keys, String description) {
+
+  public static final PassThrough KAFKA =
+      new PassThrough(
+          "kafka.",
+          kafkaKeys(),
+          "Every Kafka client's security and connection settings, such as"
+              + " `kafka.security.protocol`, `kafka.sasl.*`, `kafka.ssl.*`.");
+
+  public static final PassThrough REGISTRY =
+      new PassThrough(
+          "registry.",
+          registryKeys(),
+          "The Confluent Schema Registry client's settings, such as"
+              + " `registry.basic.auth.user.info`, `registry.bearer.auth.token`,"
+              + " `registry.schema.registry.ssl.truststore.location`.");
+
+  public static final List<PassThrough> ALL = List.of(KAFKA, REGISTRY);
+
+  private static final List<String> SECRET_WORDS =
+      List.of("password", "secret", "token", "jaas", "user.info", "keystore.key", "credential");
+
+  /** The full names that may be set. */
+  Stream<String> names() {
+    return keys.stream().map(key -> prefix + key);
+  }
+
+  /** The pass-through that knows the full name. */
+  static Optional<PassThrough> of(String name) {
+    return ALL.stream()
+        .filter(pass -> name.startsWith(pass.prefix()))
+        .filter(pass -> pass.keys().contains(name.substring(pass.prefix().length())))
+        .findFirst();
+  }
+
+  /** Whether a client's setting of this name is a secret: its name tells. */
+  static boolean isSecret(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    boolean place =
+        lower.endsWith(".location") || lower.endsWith(".url") || lower.endsWith("source");
+    return !place && SECRET_WORDS.stream().anyMatch(lower::contains);
+  }
+
+  private static Set<String> kafkaKeys() {
+    Set<String> keys = new TreeSet<>(AdminClientConfig.configNames());
+    // The product's own, or of no meaning to other clients.
+    keys.removeAll(
+        Set.of("bootstrap.servers", "bootstrap.controllers", "client.id", "enable.metrics.push"));
+    return Set.copyOf(keys);
+  }
+
+  private static Set<String> registryKeys() {
+    Set<String> keys =
+        new TreeSet<>(
+            Set.of(
+                "basic.auth.credentials.source",
+                "basic.auth.user.info",
+                "bearer.auth.credentials.source",
+                "bearer.auth.token",
+                "bearer.auth.issuer.endpoint.url",
+                "bearer.auth.client.id",
+                "bearer.auth.client.secret",
+                "bearer.auth.scope",
+                "bearer.auth.logical.cluster",
+                "bearer.auth.identity.pool.id",
+                "proxy.host",
+                "proxy.port"));
+    AdminClientConfig.configNames().stream()
+        .filter(name -> name.startsWith("ssl."))
+        .map(name -> "schema.registry." + name)
+        .forEach(keys::add);
+    return Set.copyOf(keys);
+  }
+
+  /** The entries of this client, under its own names. */
+  Map<String, String> own(Map<String, String> all) {
+    Map<String, String> own = new java.util.TreeMap<>();
+    all.forEach(
+        (name, value) -> {
+          if (name.startsWith(prefix)) {
+            own.put(name.substring(prefix.length()), value);
+          }
+        });
+    return own;
+  }
+}

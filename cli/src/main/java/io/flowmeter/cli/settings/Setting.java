@@ -1,0 +1,171 @@
+package io.flowmeter.cli.settings;
+
+import static io.flowmeter.cli.settings.Kind.PATH;
+import static io.flowmeter.cli.settings.Kind.PORT;
+import static io.flowmeter.cli.settings.Kind.TEXT;
+import static io.flowmeter.cli.settings.Kind.URL;
+import static io.flowmeter.cli.settings.Kind.integer;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A typed property of Flowmeter. This file is the whole table: what is not here cannot be set.
+ *
+ * @param name the key in the configuration file; the flag is {@code --name}, the environment
+ *     variable {@link #variable}
+ * @param preset the text that holds when nothing else does; empty where there is none
+ * @param expected what a value looks like, with its unit
+ * @param secret never printed, and refused as a flag, which every user of the machine can read
+ * @param otherVariable an established environment variable that is read as well; empty for none
+ */
+public record Setting<T>(
+    String name,
+    String preset,
+    String expected,
+    boolean secret,
+    String otherVariable,
+    String description,
+    java.util.function.Function<String, T> parse) {
+
+  public static final Setting<Optional<URI>> SOURCE_URL =
+      optional(
+          "source.url",
+          URL,
+          "The Workflows API to poll. Without it: Cloudflare's when a token and an account are set,"
+              + " else (`up` only) the built-in simulator.");
+  public static final Setting<Optional<String>> ACCOUNT_ID =
+      optional("account.id", TEXT, "The Cloudflare account to poll.")
+          .alsoReads("CLOUDFLARE_ACCOUNT_ID");
+  public static final Setting<Optional<String>> API_TOKEN =
+      optional("api.token", TEXT, "A token that may read Workers Scripts or Workers Tail.")
+          .hidden()
+          .alsoReads("CLOUDFLARE_API_TOKEN");
+  public static final Setting<Optional<Path>> API_TOKEN_FILE =
+      optional("api.token.file", PATH, "A file holding the token, readable by its owner only.");
+
+  public static final Setting<Path> DATA_DIR =
+      of("data.dir", PATH, "./data", "Where `up` keeps everything.");
+
+  public static final Setting<Optional<String>> KAFKA_BOOTSTRAP_SERVERS =
+      optional(
+          "kafka.bootstrap.servers",
+          TEXT,
+          "Brokers of an existing Kafka, `host:port,…`. Without it `up` starts one.");
+  public static final Setting<Optional<URI>> REGISTRY_URL =
+      optional(
+          "registry.url",
+          URL,
+          "An existing Schema Registry with the Confluent API. Without it `up` starts one.");
+  public static final Setting<Optional<URI>> CLICKHOUSE_URL =
+      optional(
+          "clickhouse.url",
+          URL,
+          "An existing ClickHouse server's HTTP interface. Without it `up` starts one.");
+  public static final Setting<String> CLICKHOUSE_USER =
+      of("clickhouse.user", TEXT, "flowmeter_writer", "Who writes; needs all on `flowmeter.*`.");
+  public static final Setting<Optional<String>> CLICKHOUSE_PASSWORD =
+      optional("clickhouse.password", TEXT, "The writer's password.").hidden();
+  public static final Setting<Optional<Path>> CLICKHOUSE_PASSWORD_FILE =
+      optional("clickhouse.password.file", PATH, "A file holding it, readable by its owner only.");
+  public static final Setting<String> CLICKHOUSE_READER_USER =
+      of("clickhouse.reader.user", TEXT, "flowmeter_reader", "Who reads in `flowmeter sql`.");
+  public static final Setting<Optional<String>> CLICKHOUSE_READER_PASSWORD =
+      optional("clickhouse.reader.password", TEXT, "The reader's password.").hidden();
+  public static final Setting<Optional<Path>> CLICKHOUSE_READER_PASSWORD_FILE =
+      optional(
+          "clickhouse.reader.password.file",
+          PATH,
+          "A file holding it, readable by its owner only.");
+
+  public static final Setting<Integer> TOPICS_PARTITIONS =
+      of(
+          "topics.partitions",
+          integer(1, 1_000),
+          "4",
+          "Partitions of each topic, so the most stream tasks that work at once. Fixed once made.");
+  public static final Setting<Optional<Integer>> TOPICS_REPLICATION =
+      optional(
+          "topics.replication",
+          integer(1, 100),
+          "Copies of each partition. Without it the cluster's default.");
+
+  public static final Setting<Integer> STREAM_THREADS =
+      of("stream.threads", integer(1, 256), "1", "Threads of the topology in this process.");
+  public static final Setting<Optional<Path>> STREAM_STATE_DIR =
+      optional(
+          "stream.state.dir",
+          PATH,
+          "Where `stream` keeps its stores. Without it: `streams` in the data directory.");
+
+  public static final Setting<Integer> EMBEDDED_KAFKA_PORT =
+      of("embedded.kafka.port", PORT, "9092", "Wished port of the Kafka that `up` starts.");
+  public static final Setting<Integer> EMBEDDED_REGISTRY_PORT =
+      of("embedded.registry.port", PORT, "8081", "Wished port of the registry that `up` starts.");
+  public static final Setting<Integer> EMBEDDED_CLICKHOUSE_PORT =
+      of(
+          "embedded.clickhouse.port",
+          PORT,
+          "8123",
+          "Wished port of the ClickHouse that `up` starts.");
+
+  /** Every setting, in the order of the documentation. */
+  public static final List<Setting<?>> ALL =
+      List.of(
+          SOURCE_URL,
+          ACCOUNT_ID,
+          API_TOKEN,
+          API_TOKEN_FILE,
+          DATA_DIR,
+          KAFKA_BOOTSTRAP_SERVERS,
+          REGISTRY_URL,
+          CLICKHOUSE_URL,
+          CLICKHOUSE_USER,
+          CLICKHOUSE_PASSWORD,
+          CLICKHOUSE_PASSWORD_FILE,
+          CLICKHOUSE_READER_USER,
+          CLICKHOUSE_READER_PASSWORD,
+          CLICKHOUSE_READER_PASSWORD_FILE,
+          TOPICS_PARTITIONS,
+          TOPICS_REPLICATION,
+          STREAM_THREADS,
+          STREAM_STATE_DIR,
+          EMBEDDED_KAFKA_PORT,
+          EMBEDDED_REGISTRY_PORT,
+          EMBEDDED_CLICKHOUSE_PORT);
+
+  /** {@code FLOWMETER_} and the name in capitals, dots as underscores. */
+  public String variable() {
+    return variableOf(name);
+  }
+
+  static String variableOf(String name) {
+    return "FLOWMETER_" + name.toUpperCase(Locale.ROOT).replace('.', '_');
+  }
+
+  private static <T> Setting<T> of(String name, Kind<T> kind, String preset, String description) {
+    return new Setting<>(name, preset, kind.expected(), false, "", description, kind.parse());
+  }
+
+  private static <T> Setting<Optional<T>> optional(String name, Kind<T> kind, String description) {
+    return new Setting<>(
+        name,
+        "",
+        kind.expected(),
+        false,
+        "",
+        description,
+        text -> text.isEmpty() ? Optional.empty() : Optional.of(kind.parse().apply(text)));
+  }
+
+  private Setting<T> hidden() {
+    return new Setting<>(name, preset, expected, true, otherVariable, description, parse);
+  }
+
+  private Setting<T> alsoReads(String variable) {
+    return new Setting<>(name, preset, expected, secret, variable, description, parse);
+  }
+}

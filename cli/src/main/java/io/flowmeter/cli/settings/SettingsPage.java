@@ -1,0 +1,40 @@
+package io.flowmeter.cli.settings;
+
+/** The table of settings as a page, for {@code flowmeter settings} and docs/settings.md. */
+public final class SettingsPage {
+  private SettingsPage() {}
+
+  public static String markdown() {
+    StringBuilder page =
+        new StringBuilder(
+            """
+            # Settings
+
+            One name for all: `topics.partitions` is `--topics.partitions 8` as a flag, `FLOWMETER_TOPICS_PARTITIONS=8` in
+            the environment and `topics.partitions = 8` in the file given by `--config FILE` (lines `name = value`). A flag wins
+            over the environment, the environment over the file. An unknown name is refused. Secrets are never flags, and a file
+            that holds one must be readable by its owner only (mode 0600). `flowmeter doctor` shows what is in force, and where
+            each value comes from.
+
+            | setting | default | a value is | what it does |
+            |---|---|---|---|
+            """);
+    for (Setting<?> setting : Setting.ALL) {
+      page.append(
+          "| `%s` | %s | %s | %s |\n"
+              .formatted(
+                  setting.name(),
+                  setting.preset().isEmpty() ? "–" : "`" + setting.preset() + "`",
+                  setting.secret() ? setting.expected() + ", secret" : setting.expected(),
+                  setting.otherVariable().isEmpty()
+                      ? setting.description()
+                      : setting.description() + " Also `" + setting.otherVariable() + "`."));
+    }
+    page.append("\nHanded on to the clients of other projects under their own names:\n\n");
+    page.append("| prefix | what it reaches |\n|---|---|\n");
+    for (PassThrough client : PassThrough.ALL) {
+      page.append("| `%s` | %s |\n".formatted(client.prefix(), client.description()));
+    }
+    return page.toString();
+  }
+}

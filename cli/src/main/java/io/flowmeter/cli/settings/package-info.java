@@ -1,0 +1,2 @@
+/** The one table of settings, and how values reach it from flags, environment and a file. */
+package io.flowmeter.cli.settings;

@@ -1,0 +1,315 @@
+package io.flowmeter.cli.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+  @TempDir Path temp;
+
+  /** All of them: a new setting, or another default, shows here. */
+  @Test
+  void everySettingHasThisDefault() {
+    Map<String, String> defaults = new LinkedHashMap<>();
+    Settings.defaults().effective().forEach(each -> defaults.put(each.name(), each.value()));
+
+    assertThat(defaults)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.ofEntries(
+                Map.entry("source.url", ""),
+                Map.entry("account.id", ""),
+                Map.entry("api.token", ""),
+                Map.entry("api.token.file", ""),
+                Map.entry("data.dir", "./data"),
+                Map.entry("kafka.bootstrap.servers", ""),
+                Map.entry("registry.url", ""),
+                Map.entry("clickhouse.url", ""),
+                Map.entry("clickhouse.user", "flowmeter_writer"),
+                Map.entry("clickhouse.password", ""),
+                Map.entry("clickhouse.password.file", ""),
+                Map.entry("clickhouse.reader.user", "flowmeter_reader"),
+                Map.entry("clickhouse.reader.password", ""),
+                Map.entry("clickhouse.reader.password.file", ""),
+                Map.entry("topics.partitions", "4"),
+                Map.entry("topics.replication", ""),
+                Map.entry("stream.threads", "1"),
+                Map.entry("stream.state.dir", ""),
+                Map.entry("embedded.kafka.port", "9092"),
+                Map.entry("embedded.registry.port", "8081"),
+                Map.entry("embedded.clickhouse.port", "8123")));
+  }
+
+  /** A value for each, and what becomes of it. */
+  private static final Map<Setting<?>, Map.Entry<String, Object>> EXAMPLES =
+      Map.ofEntries(
+          example(Setting.SOURCE_URL, "https://a.example/v4", url("https://a.example/v4")),
+          example(Setting.ACCOUNT_ID, "0123", Optional.of("0123")),
+          example(Setting.API_TOKEN, "t", Optional.of("t")),
+          example(Setting.API_TOKEN_FILE, "/run/token", path("/run/token")),
+          example(Setting.DATA_DIR, "/var/fm", Path.of("/var/fm")),
+          example(Setting.KAFKA_BOOTSTRAP_SERVERS, "a:1,b:2", Optional.of("a:1,b:2")),
+          example(Setting.REGISTRY_URL, "http://r:8081", url("http://r:8081")),
+          example(Setting.CLICKHOUSE_URL, "http://c:8123", url("http://c:8123")),
+          example(Setting.CLICKHOUSE_USER, "w", "w"),
+          example(Setting.CLICKHOUSE_PASSWORD, "p", Optional.of("p")),
+          example(Setting.CLICKHOUSE_PASSWORD_FILE, "/run/p", path("/run/p")),
+          example(Setting.CLICKHOUSE_READER_USER, "r", "r"),
+          example(Setting.CLICKHOUSE_READER_PASSWORD, "q", Optional.of("q")),
+          example(Setting.CLICKHOUSE_READER_PASSWORD_FILE, "/run/q", path("/run/q")),
+          example(Setting.TOPICS_PARTITIONS, "12", 12),
+          example(Setting.TOPICS_REPLICATION, "3", Optional.of(3)),
+          example(Setting.STREAM_THREADS, "2", 2),
+          example(Setting.STREAM_STATE_DIR, "/var/s", path("/var/s")),
+          example(Setting.EMBEDDED_KAFKA_PORT, "0", 0),
+          example(Setting.EMBEDDED_REGISTRY_PORT, "1", 1),
+          example(Setting.EMBEDDED_CLICKHOUSE_PORT, "65535", 65_535));
+
+  @Test
+  void everySettingIsReadFromTheEnvironmentAndFromAFileUnderItsOneName() throws IOException {
+    assertThat(EXAMPLES).containsOnlyKeys(Setting.ALL);
+    for (Setting<?> setting : Setting.ALL) {
+      String text = EXAMPLES.get(setting).getKey();
+      Object value = EXAMPLES.get(setting).getValue();
+      String variable =
+          "FLOWMETER_" + setting.name().replace('.', '_').toUpperCase(java.util.Locale.ROOT);
+
+      assertThat(Settings.read(Map.of(), Map.of(variable, text), Optional.empty()).get(setting))
+          .as(variable)
+          .isEqualTo(value);
+      assertThat(
+              Settings.read(Map.of(), Map.of(), Optional.of(file(setting.name() + " = " + text)))
+                  .get(setting))
+          .as(setting.name() + " in a file")
+          .isEqualTo(value);
+    }
+  }
+
+  @Test
+  void everySettingButASecretIsReadFromAFlag() {
+    for (Setting<?> setting : Setting.ALL) {
+      Map<String, String> flag = Map.of(setting.name(), EXAMPLES.get(setting).getKey());
+      if (setting.secret()) {
+        assertThatThrownBy(() -> Settings.read(flag, Map.of(), Optional.empty()))
+            .isInstanceOf(SettingsException.class)
+            .hasMessageContaining("flags are open to every user of the machine")
+            .hasMessageContaining(setting.variable());
+      } else {
+        assertThat(Settings.read(flag, Map.of(), Optional.empty()).get(setting))
+            .as(setting.name())
+            .isEqualTo(EXAMPLES.get(setting).getValue());
+      }
+    }
+  }
+
+  @Test
+  void aFlagWinsOverTheEnvironmentWhichWinsOverTheFile() throws IOException {
+    Optional<Path> file =
+        Optional.of(file("topics.partitions = 1\nstream.threads = 1\nclickhouse.user = f"));
+    Settings settings =
+        Settings.read(
+            Map.of("topics.partitions", "3"),
+            Map.of("FLOWMETER_TOPICS_PARTITIONS", "2", "FLOWMETER_STREAM_THREADS", "2"),
+            file);
+
+    assertThat(settings.get(Setting.TOPICS_PARTITIONS)).isEqualTo(3);
+    assertThat(settings.get(Setting.STREAM_THREADS)).isEqualTo(2);
+    assertThat(settings.get(Setting.CLICKHOUSE_USER)).isEqualTo("f");
+    assertThat(settings.effective(Setting.TOPICS_PARTITIONS).origin())
+        .isEqualTo("--topics.partitions");
+    assertThat(settings.effective(Setting.STREAM_THREADS).origin())
+        .isEqualTo("$FLOWMETER_STREAM_THREADS");
+    assertThat(settings.effective(Setting.CLICKHOUSE_USER).origin())
+        .isEqualTo(file.get().toString());
+  }
+
+  @Test
+  void cloudflaresOwnVariablesAreReadAndOursWinOverThem() {
+    Map<String, String> theirs =
+        Map.of("CLOUDFLARE_ACCOUNT_ID", "theirs", "CLOUDFLARE_API_TOKEN", "token");
+    Settings settings = Settings.read(Map.of(), theirs, Optional.empty());
+    assertThat(settings.get(Setting.ACCOUNT_ID)).contains("theirs");
+    assertThat(settings.get(Setting.API_TOKEN)).contains("token");
+    assertThat(settings.effective(Setting.API_TOKEN).origin()).isEqualTo("$CLOUDFLARE_API_TOKEN");
+
+    Map<String, String> both = new LinkedHashMap<>(theirs);
+    both.put("FLOWMETER_ACCOUNT_ID", "ours");
+    assertThat(Settings.read(Map.of(), both, Optional.empty()).get(Setting.ACCOUNT_ID))
+        .contains("ours");
+  }
+
+  @Test
+  void anUnknownNameIsRefusedWithTheNearestKnownOne() throws IOException {
+    assertThatThrownBy(
+            () -> Settings.read(Map.of("topic.partitions", "3"), Map.of(), Optional.empty()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("did you mean topics.partitions?");
+    assertThatThrownBy(
+            () ->
+                Settings.read(
+                    Map.of(), Map.of("FLOWMETER_CLICKHOUSE_URI", "http://c"), Optional.empty()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("did you mean $FLOWMETER_CLICKHOUSE_URL?");
+    Path file = file("kafka.sasl.mechanisms = PLAIN");
+    assertThatThrownBy(() -> Settings.read(Map.of(), Map.of(), Optional.of(file)))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("did you mean kafka.sasl.mechanism?");
+  }
+
+  @Test
+  void theVariablesOfOthersAndOfTheScriptAreLeftAlone() {
+    Map<String, String> environment = Map.of("HOME", "/", "FLOWMETER_JAVA_OPTS", "-Xmx2g");
+    assertThat(Settings.read(Map.of(), environment, Optional.empty()).effective())
+        .allSatisfy(each -> assertThat(each.origin()).isEqualTo("default"));
+  }
+
+  @Test
+  void aValueThatDoesNotFitSaysWhatWasExpectedAndWhereItCameFrom() {
+    assertThatThrownBy(
+            () ->
+                Settings.read(
+                    Map.of(), Map.of("FLOWMETER_TOPICS_PARTITIONS", "many"), Optional.empty()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessage(
+            "topics.partitions (from $FLOWMETER_TOPICS_PARTITIONS): expected a whole number from 1 to 1000, came \"many\"");
+    assertThatThrownBy(
+            () ->
+                Settings.read(
+                    Map.of("clickhouse.url", "localhost:8123"), Map.of(), Optional.empty()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("expected an http or https URL")
+        .hasMessageContaining("it has no http:// or https:// and host");
+    assertThatThrownBy(
+            () ->
+                Settings.read(Map.of("registry.url", "http://me:pw@r"), Map.of(), Optional.empty()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("do not belong into the URL");
+  }
+
+  @Test
+  void whatBelongsToAClientReachesItUnderItsOwnName() throws IOException {
+    Path file =
+        file("kafka.sasl.jaas.config = secret thing\nregistry.basic.auth.user.info = me:secret");
+    Settings settings =
+        Settings.read(
+            Map.of("kafka.security.protocol", "SASL_SSL"),
+            Map.of("FLOWMETER_KAFKA_SASL_MECHANISM", "PLAIN"),
+            Optional.of(file));
+
+    assertThat(settings.passedThrough(PassThrough.KAFKA))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "security.protocol", "SASL_SSL",
+                "sasl.mechanism", "PLAIN",
+                "sasl.jaas.config", "secret thing"));
+    assertThat(settings.passedThrough(PassThrough.REGISTRY))
+        .containsExactly(Map.entry("basic.auth.user.info", "me:secret"));
+  }
+
+  @Test
+  void secretsAreNeverShown() throws IOException {
+    Path file =
+        file(
+            """
+            api.token = s3cret-token
+            clickhouse.password = s3cret-password
+            kafka.sasl.jaas.config = s3cret-jaas
+            kafka.ssl.keystore.key = s3cret-key
+            kafka.ssl.truststore.location = /etc/trust
+            registry.basic.auth.user.info = me:s3cret
+            """);
+    Settings settings = Settings.read(Map.of(), Map.of(), Optional.of(file));
+
+    assertThat(settings.toString()).doesNotContain("s3cret").contains("/etc/trust");
+    assertThat(settings.effective())
+        .filteredOn(each -> each.value().contains("s3cret"))
+        .hasSize(5)
+        .allSatisfy(each -> assertThat(each.shown()).isEqualTo("********"));
+    assertThat(settings.secrets())
+        .contains("s3cret-token", "s3cret-password", "s3cret-jaas", "s3cret-key", "me:s3cret");
+  }
+
+  @Test
+  void aFileWithASecretMustBeItsOwnersAlone() throws IOException {
+    Path file = file("api.token = t");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+
+    assertThatThrownBy(() -> Settings.read(Map.of(), Map.of(), Optional.of(file)))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("chmod 600");
+  }
+
+  @Test
+  void aSecretComesFromItsFileWhichMustBeItsOwnersAlone() throws IOException {
+    Path token = file("the-token\n");
+    Settings settings =
+        Settings.read(Map.of("api.token.file", token.toString()), Map.of(), Optional.empty());
+
+    assertThat(settings.secret(Setting.API_TOKEN, Setting.API_TOKEN_FILE)).contains("the-token");
+
+    Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw----r--"));
+    assertThatThrownBy(() -> settings.secret(Setting.API_TOKEN, Setting.API_TOKEN_FILE))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("others have [OTHERS_READ]");
+  }
+
+  @Test
+  void aSecretGivenTwiceIsRefused() throws IOException {
+    Settings settings =
+        Settings.read(
+            Map.of("api.token.file", file("t").toString()),
+            Map.of("CLOUDFLARE_API_TOKEN", "t"),
+            Optional.empty());
+
+    assertThatThrownBy(() -> settings.secret(Setting.API_TOKEN, Setting.API_TOKEN_FILE))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("$CLOUDFLARE_API_TOKEN")
+        .hasMessageContaining("keep one of them");
+  }
+
+  @Test
+  void durationsHaveUnits() {
+    assertThat(Kind.duration("250ms")).isEqualTo(Duration.ofMillis(250));
+    assertThat(Kind.duration("90s")).isEqualTo(Duration.ofSeconds(90));
+    assertThat(Kind.duration("5m")).isEqualTo(Duration.ofMinutes(5));
+    assertThat(Kind.duration("12h")).isEqualTo(Duration.ofHours(12));
+    assertThat(Kind.duration("7d")).isEqualTo(Duration.ofDays(7));
+    assertThatThrownBy(() -> Kind.duration("90")).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** To write it anew: {@code flowmeter settings > docs/settings.md}. */
+  @Test
+  void theDocumentedTableIsTheRealOne() throws IOException {
+    Path page = Path.of(System.getProperty("flowmeter.home")).resolve("docs/settings.md");
+    assertThat(Files.readString(page).strip()).isEqualTo(SettingsPage.markdown().strip());
+  }
+
+  private Path file(String text) throws IOException {
+    Path file = Files.createTempFile(temp, "settings", "");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    return Files.writeString(file, text);
+  }
+
+  private static Map.Entry<Setting<?>, Map.Entry<String, Object>> example(
+      Setting<?> setting, String text, Object value) {
+    return Map.entry(setting, Map.entry(text, value));
+  }
+
+  private static Optional<URI> url(String text) {
+    return Optional.of(URI.create(text));
+  }
+
+  private static Optional<Path> path(String text) {
+    return Optional.of(Path.of(text));
+  }
+}
