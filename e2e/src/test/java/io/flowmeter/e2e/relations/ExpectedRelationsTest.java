@@ -1,0 +1,179 @@
+package io.flowmeter.e2e.relations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The expectations themselves, held against examples worked out by hand. */
+class ExpectedRelationsTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Test
+  void theWorkedExampleOfTheDefinitions() {
+    ExpectedRelations expected = expected("errored-retries-exhausted");
+
+    Row step = expected.rows(Relation.STEP_RUNS).get(1);
+    assertThat(step.values())
+        .containsAllEntriesOf(
+            Map.ofEntries(
+                Map.entry("step", "post to ledger"),
+                Map.entry("step_name", "post to ledger-1"),
+                Map.entry("outcome", "failed"),
+                Map.entry("wall_ms", 679L),
+                Map.entry("attempts", 3L),
+                Map.entry("attempt_ms", 73L),
+                Map.entry("backoff_ms", 606L),
+                Map.entry("retries", 2L),
+                Map.entry("retry_limit", 2L),
+                Map.entry("failed_attempts", 3L),
+                Map.entry("lost_ms", 679L),
+                Map.entry("timeout_ms", 5_000L),
+                Map.entry("error_name", "RangeError")));
+    assertThat(expected.rows(Relation.STEP_ATTEMPTS).stream().skip(1))
+        .extracting(row -> List.of(row.get("duration_ms"), row.get("backoff_before_ms")))
+        .containsExactly(List.of(39L, 0L), List.of(17L, 203L), List.of(17L, 403L));
+    Row run = expected.rows(Relation.INSTANCES).get(0);
+    assertThat(run.values())
+        .containsAllEntriesOf(
+            Map.of(
+                "queue_ms", 0L,
+                "run_ms", 693L,
+                "attempts", 4L,
+                "retries", 2L,
+                "lost_ms", 679L,
+                "failed_step", "post to ledger",
+                "error_name", "RangeError",
+                "error_message", "ledger rejected: balance < 0"));
+    assertThat(expected.rows(Relation.STEP_MINUTES))
+        .anySatisfy(
+            minute ->
+                assertThat(minute.values())
+                    .containsAllEntriesOf(
+                        Map.of(
+                            "step", "post to ledger",
+                            "runs", 1L,
+                            "failed", 1L,
+                            "exhausted", 1L,
+                            "attempts", 3L,
+                            "wall_buckets", Map.of(330L, 1L),
+                            "wall_ms_max", 688L)));
+  }
+
+  @Test
+  void aRunThatLivesWithItsFailuresHasNoFailedStep() {
+    ExpectedRelations expected = expected("flaky-complete");
+
+    Row run = expected.rows(Relation.INSTANCES).get(0);
+    assertThat(run.values())
+        .containsEntry("status", "complete")
+        .containsEntry("failed_step", "")
+        .containsEntry("error_name", null);
+    assertThat(expected.rows(Relation.STEP_RUNS))
+        .extracting(row -> row.text("step") + ": " + row.text("outcome"))
+        .contains("too slow: timed_out", "optional enrich: failed", "skip enrich: succeeded");
+  }
+
+  @Test
+  void anEventThatDoesNotComeInTimeFailsItsRun() {
+    ExpectedRelations expected = expected("event-timeout-errored");
+
+    assertThat(expected.rows(Relation.STEP_RUNS).get(1).values())
+        .containsEntry("type", "waitForEvent")
+        .containsEntry("outcome", "timed_out")
+        .containsEntry("attempts", 0L)
+        .containsEntry("wall_ms", 2_005L);
+    assertThat(expected.rows(Relation.INSTANCES).get(0).values())
+        .containsEntry("failed_step", "wait approval")
+        .containsEntry("event_wait_ms", 2_005L);
+  }
+
+  @Test
+  void whatIsUnfinishedIsCutAtTheRunsEnd() {
+    ExpectedRelations expected = expected("terminated-in-backoff");
+
+    assertThat(expected.rows(Relation.STEP_RUNS).get(2).values())
+        .containsAllEntriesOf(
+            Map.of(
+                "outcome", "unfinished",
+                "wall_ms", 299L,
+                "attempt_ms", 17L,
+                "backoff_ms", 282L,
+                "retries", 0L,
+                "lost_ms", 299L));
+    assertThat(expected.rows(Relation.INSTANCES).get(0).values())
+        .containsEntry("status", "terminated")
+        .containsEntry("failed_step", "");
+  }
+
+  @Test
+  void aLaterLifeIsNamedByItsQueued() throws IOException {
+    JsonNode first = detail("terminated");
+    JsonNode second = detail("errored-retries-exhausted");
+    JsonNode row = JSON.readTree("{\"id\": \"a\", \"created_on\": \"2026-11-24T12:22:26.200Z\"}");
+
+    List<Life> lives = Life.of("w", row, List.of(first, second));
+
+    assertThat(lives).extracting(Life::newest).containsExactly(false, true);
+    assertThat(lives).extracting(Life::run).containsExactly(1795522946200L, lives.get(1).queued());
+    assertThat(ExpectedRelations.of(lives).rows(Relation.STATUS_COUNTS_NOW))
+        .extracting(Row::toString)
+        .containsExactly("{account_id=local, workflow=w, status=errored, count=1}");
+  }
+
+  @Test
+  void bucketsHoldAboutTwoPercentEach() {
+    assertThat(Buckets.key(0)).isEqualTo(-1);
+    assertThat(Buckets.key(1)).isZero();
+    assertThat(Buckets.key(2)).isEqualTo(36);
+    assertThat(Buckets.key(679)).isEqualTo(330);
+    assertThat(Buckets.key(86_400_000)).isEqualTo(923);
+    assertThat(Buckets.upperEdge(-1)).isZero();
+    for (long ms = 1; ms < 100_000; ms++) {
+      long key = Buckets.key(ms);
+      assertThat(ms).isBetween(Buckets.upperEdge(key - 1) + 1, Buckets.upperEdge(key));
+    }
+  }
+
+  @Test
+  void differencesAreToldByKeyAndColumn() {
+    Row row = expected("terminated").rows(Relation.STATUS_COUNTS_NOW).get(0);
+    Row other = new Row();
+    row.values().forEach(other::with);
+    other.with("count", 2L);
+    Row unknown = new Row().with("account_id", "local").with("workflow", "x").with("status", "?");
+    List<Row> found = new ArrayList<>(List.of(other, other, unknown));
+
+    Comparison comparison = new Comparison();
+    comparison.add(Relation.STATUS_COUNTS_NOW, List.of(row), found);
+
+    assertThat(comparison.summary()).isEqualTo("missing 0, double 1, wrong 2");
+    assertThat(comparison.differences()).contains("count: expected 1, found 2");
+    assertThat(comparison.isClean()).isFalse();
+  }
+
+  private static ExpectedRelations expected(String name) {
+    JsonNode detail = detail(name);
+    long run = Durations.time(detail.get("queued")).orElseThrow();
+    return ExpectedRelations.of(List.of(new Life("billing", name, run, Optional.empty(), detail)));
+  }
+
+  private static JsonNode detail(String name) {
+    try (InputStream in =
+        ExpectedRelationsTest.class.getResourceAsStream("/details/" + name + ".json")) {
+      return JSON.readTree(Objects.requireNonNull(in, name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

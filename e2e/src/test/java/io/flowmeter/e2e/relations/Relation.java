@@ -1,0 +1,77 @@
+package io.flowmeter.e2e.relations;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A relation of the database `flowmeter`: its key, and the columns that the API's JSON determines.
+ */
+public enum Relation {
+  INSTANCES(
+      "account_id workflow instance_id run",
+      "is_newest version_id trigger_source status queued_at started_at ended_at end_kind reopened"
+          + " queue_ms run_ms total_ms sleep_ms event_wait_ms lost_ms step_count attempts retries"
+          + " failed_step error_name error_message weight"),
+  TRANSITIONS(
+      "account_id workflow instance_id run seq",
+      "from_status to_status at at_is_exact not_before previous_ms"),
+  STEP_RUNS(
+      "account_id workflow instance_id run step_index",
+      "step step_name type outcome started_at ended_at wall_ms attempt_ms backoff_ms attempts"
+          + " retries retry_limit backoff timeout_ms error_name error_message version_id weight"
+          + " first_attempt_ok failed_attempts lost_ms"),
+  STEP_ATTEMPTS(
+      "account_id workflow instance_id run step_index attempt",
+      "step type version_id started_at ended_at success duration_ms backoff_before_ms error_name"
+          + " error_message weight"),
+  WORKFLOW_MINUTES(
+      "account_id workflow version_id trigger_source minute",
+      "queued started completed errored terminated sampled attempts retries lost_ms run_ms_sum"
+          + " queue_buckets run_buckets total_buckets"),
+  STEP_MINUTES(
+      "account_id workflow version_id step type minute",
+      "runs succeeded failed timed_out unfinished first_attempt_ok recovered exhausted attempts"
+          + " failed_attempts retries lost_ms wall_ms_sum wall_ms_max attempt_ms_sum"
+          + " backoff_ms_sum sampled wall_buckets attempt_buckets"),
+  STATUS_COUNTS_NOW("account_id workflow status", "count"),
+  WORKFLOWS("account_id workflow", "class_name script_name");
+
+  private final List<String> key;
+  private final List<String> columns;
+
+  Relation(String key, String columns) {
+    this.key = List.of(key.split(" "));
+    this.columns = List.of(columns.split(" "));
+  }
+
+  /** The name in SQL. */
+  public String sqlName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  public List<String> key() {
+    return key;
+  }
+
+  /** Those that are not part of the key. */
+  public List<String> columns() {
+    return columns;
+  }
+
+  /** All rows, times as epoch milliseconds. */
+  public String select() {
+    return Stream.concat(key.stream(), columns.stream())
+        .map(Relation::expression)
+        .collect(Collectors.joining(", ", "SELECT ", " FROM " + sqlName()));
+  }
+
+  private static String expression(String column) {
+    if (column.equals("minute")) {
+      return "toInt64(toUnixTimestamp(minute)) * 1000 AS minute_ms";
+    }
+    boolean time = column.endsWith("_at") || column.equals("at") || column.equals("not_before");
+    return time ? "toUnixTimestamp64Milli(%s) AS %s_ms".formatted(column, column) : column;
+  }
+}

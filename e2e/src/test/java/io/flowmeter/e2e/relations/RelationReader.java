@@ -1,0 +1,106 @@
+package io.flowmeter.e2e.relations;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Reads relations as anyone may: over ClickHouse's HTTP interface, as the read-only user. */
+public final class RelationReader {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  private final URI clickHouse;
+  private final String password;
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+  private final ObjectMapper json = new ObjectMapper();
+
+  public RelationReader(URI clickHouse, String readerPassword) {
+    this.clickHouse = clickHouse;
+    this.password = readerPassword;
+  }
+
+  public List<Row> rows(Relation relation) {
+    return query(relation.select());
+  }
+
+  /** The rows of a query; a column that ends in {@code _at_ms} is named without {@code _ms}. */
+  public List<Row> query(String sql) {
+    try {
+      HttpRequest request =
+          HttpRequest.newBuilder(
+                  clickHouse.resolve(
+                      "/?database=flowmeter&output_format_json_quote_64bit_integers=0"))
+              .timeout(TIMEOUT)
+              .header("X-ClickHouse-User", "flowmeter_reader")
+              .header("X-ClickHouse-Key", password)
+              .POST(BodyPublishers.ofString(sql + " FORMAT JSONEachRow", StandardCharsets.UTF_8))
+              .build();
+      var response = http.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
+      if (response.statusCode() != 200) {
+        throw new IllegalStateException(
+            "expected rows of `%s`, got %d: %s"
+                .formatted(sql, response.statusCode(), response.body()));
+      }
+      List<Row> rows = new ArrayList<>();
+      for (String line : response.body().lines().toList()) {
+        rows.add(row(json.readTree(line)));
+      }
+      return rows;
+    } catch (IOException e) {
+      throw new UncheckedIOException("ClickHouse at " + clickHouse + " cannot be read", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while reading ClickHouse", e);
+    }
+  }
+
+  private static Row row(JsonNode object) {
+    Row row = new Row();
+    for (Map.Entry<String, JsonNode> field : object.properties()) {
+      row.with(column(field.getKey()), value(field.getValue()));
+    }
+    return row;
+  }
+
+  /** {@link Relation#select} hands times over as milliseconds under a name of their own. */
+  private static String column(String name) {
+    return name.equals("minute_ms")
+            || name.equals("at_ms")
+            || name.equals("not_before_ms")
+            || name.endsWith("_at_ms")
+        ? name.substring(0, name.length() - "_ms".length())
+        : name;
+  }
+
+  private static Object value(JsonNode json) {
+    if (json.isNull()) {
+      return null;
+    }
+    if (json.isBoolean()) {
+      return json.asBoolean();
+    }
+    if (json.isIntegralNumber()) {
+      return json.asLong();
+    }
+    if (json.isObject()) {
+      TreeMap<Long, Long> buckets = new TreeMap<>();
+      json.properties()
+          .forEach(
+              bucket -> buckets.put(Long.valueOf(bucket.getKey()), bucket.getValue().asLong()));
+      return buckets;
+    }
+    return json.asText();
+  }
+}

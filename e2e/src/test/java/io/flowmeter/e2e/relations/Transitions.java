@@ -1,0 +1,79 @@
+package io.flowmeter.e2e.relations;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What must hold for the transitions of a run. Its first statuses and its end are known to the
+ * millisecond; what was between depends on when the poller looked, so that only their order and
+ * their sums can be checked.
+ */
+public final class Transitions {
+
+  private Transitions() {}
+
+  /** Checks the transitions of all lives and notes what is wrong. */
+  public static void check(Collection<Life> lives, List<Row> transitions, Comparison comparison) {
+    Map<List<Object>, List<Row>> byLife =
+        transitions.stream().collect(Collectors.groupingBy(row -> row.key(Relation.INSTANCES)));
+    for (Life life : lives) {
+      List<Object> key = List.of("local", life.workflow(), life.instanceId(), life.run());
+      List<Row> rows = byLife.remove(key);
+      if (rows == null) {
+        comparison.wrong("transitions " + key + ": none");
+      } else {
+        rows = rows.stream().sorted(Comparator.comparing(row -> row.number("seq"))).toList();
+        checkLife(life, rows, key, comparison);
+      }
+    }
+    byLife.keySet().forEach(key -> comparison.wrong("transitions not expected: " + key));
+  }
+
+  private static void checkLife(
+      Life life, List<Row> rows, List<Object> key, Comparison comparison) {
+    Row last = rows.get(rows.size() - 1);
+    boolean good =
+        isChained(rows)
+            && is(rows.get(0), "queued", life.queued())
+            && (life.start().isEmpty()
+                || (rows.size() > 1 && is(rows.get(1), "running", life.start().get())))
+            && last.text("to_status").equals(life.status())
+            && (life.end().isEmpty() || is(last, life.status(), life.end().get()));
+    if (!good) {
+      comparison.wrong(
+          "transitions %s: expected a chain from queued at %d and running at %s to %s at %s, found %s"
+              .formatted(key, life.queued(), life.start(), life.status(), life.end(), rows));
+    }
+  }
+
+  private static boolean isChained(List<Row> rows) {
+    String from = "";
+    long previousAt = rows.get(0).number("at");
+    for (int i = 0; i < rows.size(); i++) {
+      Row row = rows.get(i);
+      long at = row.number("at");
+      boolean good =
+          row.number("seq") == i + 1
+              && row.text("from_status").equals(from)
+              && !row.text("to_status").equals(from)
+              && at >= previousAt
+              && row.number("not_before") <= at
+              && row.number("previous_ms") == at - previousAt;
+      if (!good) {
+        return false;
+      }
+      from = row.text("to_status");
+      previousAt = at;
+    }
+    return true;
+  }
+
+  private static boolean is(Row row, String status, long at) {
+    return row.text("to_status").equals(status)
+        && row.number("at") == at
+        && Boolean.TRUE.equals(row.get("at_is_exact"));
+  }
+}
