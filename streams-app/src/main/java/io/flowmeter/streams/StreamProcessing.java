@@ -1,0 +1,80 @@
+package io.flowmeter.streams;
+
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.streams.topology.FlowmeterTopology;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running topology. */
+public final class StreamProcessing implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(StreamProcessing.class);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(8);
+
+  private final KafkaStreams streams;
+  private final CountDownLatch ready = new CountDownLatch(1);
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+  private StreamProcessing(KafkaStreams streams) {
+    this.streams = streams;
+    streams.setStateListener(
+        (now, before) -> {
+          if (now == KafkaStreams.State.RUNNING || now.hasStartedOrFinishedShuttingDown()) {
+            ready.countDown();
+          }
+        });
+    streams.setUncaughtExceptionHandler(
+        thrown -> {
+          failure.compareAndSet(null, thrown);
+          log.error(
+              "a stream thread failed; it is replaced and goes on from its last commit", thrown);
+          return StreamThreadExceptionResponse.REPLACE_THREAD;
+        });
+  }
+
+  /** Starts the topology; it goes on where its group stopped. */
+  public static StreamProcessing start(StreamSettings settings, SchemaRegistry registry) {
+    Properties config = new Properties();
+    config.putAll(settings.streamsConfig());
+    StreamProcessing processing =
+        new StreamProcessing(
+            new KafkaStreams(FlowmeterTopology.build(settings.topology(), registry), config));
+    processing.streams.start();
+    return processing;
+  }
+
+  /** Waits until partitions are assigned and stores are restored; false if that took longer. */
+  public boolean awaitRunning(Duration patience) throws InterruptedException {
+    return ready.await(patience.toMillis(), TimeUnit.MILLISECONDS) && isRunning();
+  }
+
+  public boolean isRunning() {
+    return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /** The state in Kafka Streams' own words, such as RUNNING, REBALANCING or ERROR. */
+  public String state() {
+    return streams.state().name();
+  }
+
+  /** What first made a stream thread fail, if one did. */
+  public Optional<Throwable> failure() {
+    return Optional.ofNullable(failure.get());
+  }
+
+  @Override
+  public void close() {
+    if (!streams.close(STOP_WITHIN)) {
+      log.warn(
+          "stream threads did not stop within {} s; what they did not commit is done again",
+          STOP_WITHIN.toSeconds());
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.flowmeter.streams;
+
+import io.flowmeter.schemas.Topics;
+import io.flowmeter.streams.topology.TopologySettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
+import org.apache.kafka.streams.errors.LogAndContinueProcessingExceptionHandler;
+
+/**
+ * How the topology runs.
+ *
+ * @param kafka the Kafka client's own settings, {@code bootstrap.servers} among them
+ * @param stateDir where stores live; theirs alone
+ * @param threads stream threads in this process
+ * @param commitInterval how often work is committed: what follows is seen no sooner
+ * @param replication copies of internal topics; −1 for the cluster's default
+ */
+public record StreamSettings(
+    Map<String, Object> kafka,
+    Path stateDir,
+    int threads,
+    Duration commitInterval,
+    int replication,
+    TopologySettings topology) {
+
+  /** The application id: the name of the group, and the beginning of internal topics' names. */
+  public static final String APPLICATION_ID = "flowmeter-streams";
+
+  public StreamSettings {
+    if (!kafka.containsKey(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG)) {
+      throw new IllegalArgumentException("expected bootstrap.servers among the Kafka settings");
+    }
+    if (threads < 1) {
+      throw new IllegalArgumentException("expected at least 1 stream thread, came " + threads);
+    }
+  }
+
+  /** The defaults, over the Kafka client's settings. */
+  public static StreamSettings of(Map<String, Object> kafka, Path stateDir) {
+    return new StreamSettings(
+        kafka, stateDir, 1, Duration.ofMillis(200), -1, TopologySettings.DEFAULTS);
+  }
+
+  Map<String, Object> streamsConfig() {
+    Map<String, Object> config = new HashMap<>(kafka);
+    config.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION_ID);
+    config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+    config.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+    config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
+    config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
+    config.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, replication);
+    config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 16L << 20);
+    config.put(
+        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
+        LogAndContinueExceptionHandler.class);
+    config.put(
+        StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
+        LogAndContinueProcessingExceptionHandler.class);
+    config.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, Topics.DEAD_LETTERS);
+    config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+    return config;
+  }
+}

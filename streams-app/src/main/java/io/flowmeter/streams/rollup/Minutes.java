@@ -1,0 +1,15 @@
+package io.flowmeter.streams.rollup;
+
+import java.time.Instant;
+
+/** Minutes of event time. */
+public final class Minutes {
+  private static final long SECONDS = 60;
+
+  private Minutes() {}
+
+  /** The start of the minute that holds the instant. */
+  public static Instant of(Instant at) {
+    return Instant.ofEpochSecond(Math.floorDiv(at.getEpochSecond(), SECONDS) * SECONDS);
+  }
+}

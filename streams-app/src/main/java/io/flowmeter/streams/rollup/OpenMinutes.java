@@ -1,0 +1,173 @@
+package io.flowmeter.streams.rollup;
+
+import io.flowmeter.schemas.rollup.StepMinute;
+import io.flowmeter.schemas.rollup.WorkflowMinute;
+import io.flowmeter.schemas.state.OpenStepMinute;
+import io.flowmeter.schemas.state.OpenWorkflowMinute;
+import io.flowmeter.streams.run.RunChanged;
+import io.flowmeter.streams.run.RunFacts;
+import io.flowmeter.streams.run.RunKey;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * Adds changes of runs up to parts of minutes. The part of a minute is open from its first fact
+ * until none came for ten minutes of the process clock; it is told at most once a second, and
+ * always as a whole, so that telling it twice does no harm. A fact that comes later opens another
+ * part. The relation sums the parts, so that a stream task needs neither its neighbours' counts nor
+ * those of long ago.
+ *
+ * @param <R> the rollup's row
+ * @param <O> the row as it is kept while open
+ */
+public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecord>
+    implements Processor<String, RunChanged, String, R> {
+  /** How long after its last fact a part is closed. */
+  static final Duration OPEN = Duration.ofMinutes(10);
+
+  /** How often what changed is told. */
+  static final Duration TELL_EVERY = Duration.ofSeconds(1);
+
+  /** How the row lies in the store. */
+  private record Form<R, O>(
+      Opening<R, O> open,
+      Function<O, R> row,
+      Function<O, Instant> touchedAt,
+      Function<O, Boolean> isTold) {}
+
+  private interface Opening<R, O> {
+    O of(R row, Instant touchedAt, boolean told);
+  }
+
+  private final String storeName;
+  private final RollupAlgebra<R> algebra;
+  private final Function<RunFacts, List<R>> contributions;
+  private final Form<R, O> form;
+  private final Set<String> untold = new HashSet<>();
+  private ProcessorContext<String, R> context;
+  private KeyValueStore<String, O> store;
+
+  private OpenMinutes(
+      String storeName,
+      RollupAlgebra<R> algebra,
+      Function<RunFacts, List<R>> contributions,
+      Form<R, O> form) {
+    this.storeName = storeName;
+    this.algebra = algebra;
+    this.contributions = contributions;
+    this.form = form;
+  }
+
+  /** Of relation {@code workflow_minutes}. */
+  public static OpenMinutes<WorkflowMinute, OpenWorkflowMinute> ofWorkflows(String storeName) {
+    return new OpenMinutes<>(
+        storeName,
+        new RollupAlgebra<>(WorkflowMinute.getClassSchema(), WorkflowMinute::new),
+        WorkflowMinutes::of,
+        new Form<>(
+            OpenWorkflowMinute::new,
+            OpenWorkflowMinute::getRow,
+            OpenWorkflowMinute::getTouchedAt,
+            OpenWorkflowMinute::getTold));
+  }
+
+  /** Of relation {@code step_minutes}. */
+  public static OpenMinutes<StepMinute, OpenStepMinute> ofSteps(String storeName) {
+    return new OpenMinutes<>(
+        storeName,
+        new RollupAlgebra<>(StepMinute.getClassSchema(), StepMinute::new),
+        StepMinutes::of,
+        new Form<>(
+            OpenStepMinute::new,
+            OpenStepMinute::getRow,
+            OpenStepMinute::getTouchedAt,
+            OpenStepMinute::getTold));
+  }
+
+  @Override
+  public void init(ProcessorContext<String, R> processorContext) {
+    context = processorContext;
+    store = context.getStateStore(storeName);
+    try (KeyValueIterator<String, O> open = store.all()) {
+      open.forEachRemaining(
+          minute -> {
+            if (!form.isTold().apply(minute.value)) {
+              untold.add(minute.key);
+            }
+          });
+    }
+    context.schedule(TELL_EVERY, PunctuationType.WALL_CLOCK_TIME, now -> tell());
+    context.schedule(OPEN.dividedBy(10), PunctuationType.WALL_CLOCK_TIME, this::close);
+  }
+
+  @Override
+  public void process(Record<String, RunChanged> record) {
+    RunChanged change = record.value();
+    List<R> before = change.before().map(contributions).orElse(List.of());
+    List<R> after = change.after().map(contributions).orElse(List.of());
+    Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    for (R difference : algebra.difference(before, after)) {
+      String key = algebra.key(difference);
+      Optional<R> open = Optional.ofNullable(store.get(key)).map(form.row());
+      R row = open.map(sofar -> algebra.sum(sofar, difference)).orElse(difference);
+      long part =
+          open.map(algebra::part).orElseGet(() -> partName(change.run(), change.revision()));
+      long revision = Math.max(now.toEpochMilli(), open.map(algebra::revision).orElse(0L) + 1);
+      store.put(key, form.open().of(algebra.told(row, part, revision), now, false));
+      untold.add(key);
+    }
+  }
+
+  private void tell() {
+    Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    for (String key : untold) {
+      O open = store.get(key);
+      R row = form.row().apply(open);
+      context.forward(new Record<>(key, row, now.toEpochMilli()));
+      store.put(key, form.open().of(row, form.touchedAt().apply(open), true));
+    }
+    untold.clear();
+  }
+
+  private void close(long now) {
+    tell();
+    Instant before = Instant.ofEpochMilli(now).minus(OPEN);
+    try (KeyValueIterator<String, O> open = store.all()) {
+      while (open.hasNext()) {
+        KeyValue<String, O> minute = open.next();
+        if (form.touchedAt().apply(minute.value).isBefore(before)) {
+          store.delete(minute.key);
+        }
+      }
+    }
+  }
+
+  /** A part is named by the fact that opened it. */
+  static long partName(RunKey run, long revision) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(run.bytes().get());
+      digest.update(Long.toString(revision).getBytes(StandardCharsets.UTF_8));
+      return ByteBuffer.wrap(digest.digest()).getLong();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.flowmeter.streams.rollup;
+
+import io.flowmeter.schemas.fact.Instance;
+import io.flowmeter.schemas.rollup.WorkflowMinute;
+import io.flowmeter.streams.run.RunFacts;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Relation {@code workflow_minutes}. {@code queued} counts in the minute of queued_at, {@code
+ * started} and queue times in that of started_at, all else in that of the run's end by the API.
+ * What is counted and not weighted is known of runs that were never fetched, too.
+ */
+public final class WorkflowMinutes {
+
+  private WorkflowMinutes() {}
+
+  /** What the facts of a run contribute, with part and revision 0. */
+  public static List<WorkflowMinute> of(RunFacts facts) {
+    Instance run = facts.instance();
+    List<WorkflowMinute> rows = new ArrayList<>(3);
+    if (run.getQueuedAt() != null) {
+      rows.add(at(run, run.getQueuedAt()).setQueued(1).build());
+    }
+    if (run.getStartedAt() != null) {
+      WorkflowMinute.Builder row = at(run, run.getStartedAt()).setStarted(1);
+      if (run.getQueueMs() != null) {
+        row.setQueueBuckets(Buckets.of(run.getQueueMs(), run.getWeight()));
+      }
+      rows.add(row.build());
+    }
+    if (run.getEndedAt() != null && run.getEndKind().equals("api")) {
+      rows.add(ended(run));
+    }
+    return rows;
+  }
+
+  private static WorkflowMinute ended(Instance run) {
+    WorkflowMinute.Builder row = at(run, run.getEndedAt());
+    switch (run.getStatus()) {
+      case "complete" -> row.setCompleted(1);
+      case "errored" -> row.setErrored(1);
+      case "terminated" -> row.setTerminated(1);
+      default -> throw new IllegalStateException("not an end: " + run.getStatus());
+    }
+    long weight = run.getWeight();
+    if (weight > 0) {
+      row.setSampled(1)
+          .setAttempts(weight * run.getAttempts())
+          .setRetries(weight * run.getRetries())
+          .setLostMs(weight * run.getLostMs());
+      if (run.getRunMs() != null) {
+        row.setRunMsSum(weight * run.getRunMs()).setRunBuckets(Buckets.of(run.getRunMs(), weight));
+      }
+      if (run.getTotalMs() != null) {
+        row.setTotalBuckets(Buckets.of(run.getTotalMs(), weight));
+      }
+    }
+    return row.build();
+  }
+
+  private static WorkflowMinute.Builder at(Instance run, Instant at) {
+    return WorkflowMinute.newBuilder()
+        .setAccountId(run.getAccountId())
+        .setWorkflow(run.getWorkflow())
+        .setVersionId(run.getVersionId())
+        .setTriggerSource(run.getTriggerSource())
+        .setMinute(Minutes.of(at))
+        .setPart(0)
+        .setRevision(0);
+  }
+}

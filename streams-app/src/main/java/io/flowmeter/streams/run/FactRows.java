@@ -1,0 +1,94 @@
+package io.flowmeter.streams.run;
+
+import io.flowmeter.schemas.fact.Instance;
+import io.flowmeter.schemas.fact.StepAttempt;
+import io.flowmeter.schemas.fact.StepRun;
+import io.flowmeter.schemas.fact.Transition;
+import io.flowmeter.streams.run.RunFacts.StepFacts;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * The rows of {@code instances}, {@code transitions}, {@code step_runs} and {@code step_attempts}
+ * that a change of a run makes new, other or gone.
+ */
+public final class FactRows
+    extends ContextualProcessor<String, RunChanged, String, SpecificRecord> {
+
+  @Override
+  public void process(Record<String, RunChanged> record) {
+    for (SpecificRecord row : of(record.value())) {
+      context().forward(record.withValue(row));
+    }
+  }
+
+  /** Rows to upsert, each with the change's revision; what is gone is marked deleted. */
+  static List<SpecificRecord> of(RunChanged change) {
+    Upserts upserts = new Upserts(change.revision());
+    upserts.add(
+        facts(change.before(), f -> List.of(f.instance())),
+        facts(change.after(), f -> List.of(f.instance())),
+        Instance::getRun,
+        row -> Instance.newBuilder(row).build());
+    upserts.add(
+        facts(change.before(), RunFacts::transitions),
+        facts(change.after(), RunFacts::transitions),
+        Transition::getSeq,
+        row -> Transition.newBuilder(row).build());
+    upserts.add(
+        facts(change.before(), FactRows::stepRuns),
+        facts(change.after(), FactRows::stepRuns),
+        StepRun::getStepIndex,
+        row -> StepRun.newBuilder(row).build());
+    upserts.add(
+        facts(change.before(), FactRows::attempts),
+        facts(change.after(), FactRows::attempts),
+        row -> List.of(row.getStepIndex(), row.getAttempt()),
+        row -> StepAttempt.newBuilder(row).build());
+    return upserts.rows;
+  }
+
+  private static <T> List<T> facts(
+      java.util.Optional<RunFacts> facts, Function<RunFacts, List<T>> which) {
+    return facts.map(which).orElse(List.of());
+  }
+
+  private static List<StepRun> stepRuns(RunFacts facts) {
+    return facts.steps().stream().map(StepFacts::stepRun).toList();
+  }
+
+  private static List<StepAttempt> attempts(RunFacts facts) {
+    return facts.steps().stream().flatMap(step -> step.attempts().stream()).toList();
+  }
+
+  private record Upserts(long revision, List<SpecificRecord> rows) {
+    Upserts(long revision) {
+      this(revision, new ArrayList<>());
+    }
+
+    <T extends SpecificRecord> void add(
+        List<T> before, List<T> after, Function<T, Object> key, Function<T, T> copy) {
+      Map<Object, T> gone = new LinkedHashMap<>();
+      before.forEach(row -> gone.put(key.apply(row), row));
+      for (T row : after) {
+        T told = gone.remove(key.apply(row));
+        if (!row.equals(told)) {
+          rows.add(revised(copy.apply(row), false));
+        }
+      }
+      gone.values().forEach(row -> rows.add(revised(copy.apply(row), true)));
+    }
+
+    private <T extends SpecificRecord> T revised(T row, boolean deleted) {
+      row.put(row.getSchema().getField("revision").pos(), revision);
+      row.put(row.getSchema().getField("deleted").pos(), deleted);
+      return row;
+    }
+  }
+}

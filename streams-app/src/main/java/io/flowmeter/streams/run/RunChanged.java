@@ -1,0 +1,14 @@
+package io.flowmeter.streams.run;
+
+import java.util.Optional;
+
+/**
+ * What follows from a run before and after something was learnt of it. All that is told downstream
+ * is a difference of the two.
+ *
+ * @param before empty when the run was not known
+ * @param after empty when the run is taken back
+ * @param revision of the facts after; higher than any told before of the run
+ */
+public record RunChanged(
+    RunKey run, Optional<RunFacts> before, Optional<RunFacts> after, long revision) {}

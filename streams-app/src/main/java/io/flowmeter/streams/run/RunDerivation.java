@@ -1,0 +1,202 @@
+package io.flowmeter.streams.run;
+
+import io.flowmeter.schemas.fact.Instance;
+import io.flowmeter.schemas.fact.StepRun;
+import io.flowmeter.schemas.observation.DetailPart;
+import io.flowmeter.schemas.observation.Error;
+import io.flowmeter.schemas.observation.InstanceRow;
+import io.flowmeter.schemas.state.RunState;
+import io.flowmeter.streams.run.RunFacts.StepFacts;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.ToLongFunction;
+
+/**
+ * The facts that follow from what is known of a run: a function of its arguments and of nothing
+ * else.
+ */
+public final class RunDerivation {
+  static final String BY_API = "api";
+  static final String SUPERSEDED = "superseded";
+  static final String VANISHED = "vanished";
+  private static final String LIVES = "";
+
+  private RunDerivation() {}
+
+  /** When and how a run ended. The time is null where nobody told it. */
+  private record Ending(String kind, Instant at) {
+    boolean isEnded() {
+      return !kind.equals(LIVES);
+    }
+  }
+
+  /**
+   * @param nextRun the instance's next life, if one is known
+   */
+  public static RunFacts derive(RunKey run, RunKnowledge known, OptionalLong nextRun) {
+    RunState state = known.state();
+    Optional<DetailPart> header = known.header();
+    Optional<InstanceRow> row = known.row();
+    String status = state.getLatest() == null ? "" : state.getLatest().getStatus();
+
+    Instant queuedAt =
+        header.map(DetailPart::getQueued).orElseGet(() -> Instant.ofEpochMilli(run.run()));
+    Instant startedAt =
+        header.map(DetailPart::getStart).or(() -> row.map(InstanceRow::getStartedOn)).orElse(null);
+    Ending ending = ending(status, known, nextRun);
+    String versionId =
+        header
+            .map(DetailPart::getVersionId)
+            .or(() -> row.map(InstanceRow::getVersionId))
+            .orElse("");
+    String triggerSource =
+        header
+            .map(DetailPart::getTriggerSource)
+            .or(() -> row.map(InstanceRow::getTriggerSource))
+            .orElse("unknown");
+
+    StepDerivation derivation =
+        new StepDerivation(run, versionId, Optional.ofNullable(ending.at()), ending.isEnded());
+    List<StepFacts> steps = known.steps().values().stream().map(derivation::of).toList();
+
+    boolean whole = isFetchedInFull(status, header);
+    Instance.Builder instance =
+        Instance.newBuilder()
+            .setAccountId(run.accountId())
+            .setWorkflow(run.workflow())
+            .setInstanceId(run.instanceId())
+            .setRun(run.run())
+            .setIsNewest(nextRun.isEmpty())
+            .setVersionId(versionId)
+            .setTriggerSource(triggerSource)
+            .setStatus(status)
+            .setQueuedAt(queuedAt)
+            .setStartedAt(startedAt)
+            .setEndedAt(ending.at())
+            .setEndKind(ending.kind())
+            .setReopened(reopened(state, status))
+            .setWeight(whole ? 1 : 0)
+            .setDetailAt(header.isPresent() ? state.getDetail().getOrder().getAt() : null)
+            .setObservedAt(state.getObservedAt())
+            .setRevision(0);
+    header.ifPresent(
+        detail -> tellDetail(instance, detail, steps, queuedAt, startedAt, ending.at()));
+    return new RunFacts(
+        instance.build(),
+        TransitionDerivation.of(
+            run,
+            queuedAt,
+            startedAt,
+            ending.kind().equals(BY_API) ? ending.at() : null,
+            state.getSamples(),
+            state.getEnds()),
+        steps);
+  }
+
+  /** The detail of the end is there: the run stands for itself. */
+  private static boolean isFetchedInFull(String status, Optional<DetailPart> header) {
+    return Status.isTerminal(status)
+        && header.filter(h -> h.getWhole() && Status.isTerminal(h.getStatus())).isPresent();
+  }
+
+  private static Ending ending(String status, RunKnowledge known, OptionalLong nextRun) {
+    if (Status.isTerminal(status)) {
+      return new Ending(
+          BY_API,
+          known
+              .header()
+              .filter(detail -> Status.isTerminal(detail.getStatus()))
+              .map(DetailPart::getEnd)
+              .or(() -> known.row().map(InstanceRow::getEndedOn))
+              .orElse(null));
+    }
+    Instant vanishedAt = known.state().getVanishedAt();
+    boolean vanished = vanishedAt != null && !known.state().getLatest().getAt().isAfter(vanishedAt);
+    if (nextRun.isPresent()) {
+      Instant replacedAt = Instant.ofEpochMilli(nextRun.getAsLong());
+      if (!vanished || replacedAt.isBefore(vanishedAt)) {
+        return new Ending(SUPERSEDED, replacedAt);
+      }
+    }
+    return vanished ? new Ending(VANISHED, vanishedAt) : new Ending(LIVES, null);
+  }
+
+  /** Ends that were left again. */
+  private static int reopened(RunState state, String status) {
+    int ends = state.getEnds().size();
+    return Math.max(0, Status.isTerminal(status) ? ends - 1 : ends);
+  }
+
+  private static void tellDetail(
+      Instance.Builder instance,
+      DetailPart detail,
+      List<StepFacts> steps,
+      Instant queuedAt,
+      Instant startedAt,
+      Instant endedAt) {
+    Optional<StepRun> failed = failedStep(steps);
+    Error own = ErrorText.isEmpty(detail.getError()) ? null : detail.getError();
+    instance
+        .setQueueMs(Durations.between(queuedAt, startedAt))
+        .setRunMs(Durations.between(startedAt, endedAt))
+        .setTotalMs(Durations.between(queuedAt, endedAt))
+        .setSleepMs(wallOfType(steps, StepDerivation.SLEEP))
+        .setEventWaitMs(wallOfType(steps, StepDerivation.WAIT_FOR_EVENT))
+        .setLostMs(sum(steps, StepRun::getLostMs))
+        .setStepCount(detail.getStepCount())
+        .setAttempts(sum(steps, StepRun::getAttempts))
+        .setRetries(sum(steps, StepRun::getRetries))
+        .setFailedStep(failed.map(StepRun::getStep).orElse(""))
+        .setErrorName(failed.map(StepRun::getErrorName).orElse(own == null ? null : own.getName()))
+        .setErrorMessage(
+            failed
+                .map(StepRun::getErrorMessage)
+                .orElse(own == null ? null : ErrorText.unwrapped(own.getMessage())));
+  }
+
+  /** The failed step with the latest end, if no later step began after it. */
+  private static Optional<StepRun> failedStep(List<StepFacts> steps) {
+    StepRun failed = null;
+    for (StepFacts step : steps) {
+      StepRun candidate = step.stepRun();
+      boolean isFailed =
+          candidate.getOutcome().equals(StepDerivation.FAILED)
+              || candidate.getOutcome().equals(StepDerivation.TIMED_OUT);
+      if (isFailed
+          && candidate.getEndedAt() != null
+          && (failed == null || !candidate.getEndedAt().isBefore(failed.getEndedAt()))) {
+        failed = candidate;
+      }
+    }
+    if (failed == null) {
+      return Optional.empty();
+    }
+    for (StepFacts step : steps) {
+      StepRun later = step.stepRun();
+      if (later.getStepIndex() > failed.getStepIndex()
+          && !later.getType().equals(StepDerivation.TERMINATION)
+          && later.getStartedAt() != null
+          && !later.getStartedAt().isBefore(failed.getEndedAt())) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(failed);
+  }
+
+  private static long wallOfType(List<StepFacts> steps, String type) {
+    long sum = 0;
+    for (StepFacts step : steps) {
+      StepRun stepRun = step.stepRun();
+      if (stepRun.getType().equals(type) && stepRun.getWallMs() != null) {
+        sum += stepRun.getWallMs();
+      }
+    }
+    return sum;
+  }
+
+  private static long sum(List<StepFacts> steps, ToLongFunction<StepRun> of) {
+    return steps.stream().map(StepFacts::stepRun).mapToLong(of).sum();
+  }
+}

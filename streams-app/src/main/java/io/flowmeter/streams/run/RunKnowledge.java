@@ -1,0 +1,207 @@
+package io.flowmeter.streams.run;
+
+import io.flowmeter.schemas.observation.DetailPart;
+import io.flowmeter.schemas.observation.InstanceRow;
+import io.flowmeter.schemas.observation.Step;
+import io.flowmeter.schemas.state.DetailOrder;
+import io.flowmeter.schemas.state.DetailSeen;
+import io.flowmeter.schemas.state.EndSeen;
+import io.flowmeter.schemas.state.RowSeen;
+import io.flowmeter.schemas.state.RunState;
+import io.flowmeter.schemas.state.StatusSample;
+import io.flowmeter.schemas.state.StepSeen;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * All that observations told of one run. It is a join: learning the same observations in any order,
+ * any number of times, gives the same knowledge. The latest row, the latest detail and the latest
+ * telling of each step win; ends and sightings are sets.
+ */
+public final class RunKnowledge {
+  /** More sightings than this are not kept: only the latest then still counts. */
+  static final int MOST_SAMPLES = 4_000;
+
+  private static final Comparator<DetailOrder> ORDER =
+      Comparator.comparing(DetailOrder::getAt).thenComparing(DetailOrder::getDetailId);
+  private static final Comparator<StatusSample> BY_TIME =
+      Comparator.comparing(StatusSample::getAt)
+          .thenComparing(sample -> Status.isTerminal(sample.getStatus()))
+          .thenComparing(StatusSample::getStatus);
+
+  private final RunState state;
+  private final NavigableMap<Integer, List<StepSeen>> steps;
+  private final TreeSet<Integer> touched = new TreeSet<>();
+
+  /**
+   * @param steps by index; a step of many attempts as several stretches, in order of their offset
+   */
+  public RunKnowledge(RunState state, NavigableMap<Integer, List<StepSeen>> steps) {
+    this.state = state;
+    this.steps = steps;
+  }
+
+  /** Nothing is known yet. */
+  public static RunKnowledge none() {
+    return new RunKnowledge(
+        RunState.newBuilder().setObservedAt(Instant.EPOCH).build(), new TreeMap<>());
+  }
+
+  public RunState state() {
+    return state;
+  }
+
+  /** What is known of each step, by index. */
+  public NavigableMap<Integer, List<StepSeen>> steps() {
+    return steps;
+  }
+
+  /** Indexes of steps that were learnt anew or forgotten. */
+  public TreeSet<Integer> touchedSteps() {
+    return touched;
+  }
+
+  /** The latest detail's run-level values. */
+  public Optional<DetailPart> header() {
+    return Optional.ofNullable(state.getDetail()).map(DetailSeen::getHeader);
+  }
+
+  /** The latest list row. */
+  public Optional<InstanceRow> row() {
+    return Optional.ofNullable(state.getRow()).map(RowSeen::getRow);
+  }
+
+  /** Learns a row of the list of instances. */
+  public void learn(InstanceRow row, Instant at) {
+    sighted(new StatusSample(at, row.getStatus(), row.getNotBefore()));
+    RowSeen known = state.getRow();
+    if (known == null
+        || at.isAfter(known.getAt())
+        || (at.equals(known.getAt()) && row.compareTo(known.getRow()) > 0)) {
+      state.setRow(new RowSeen(at, row));
+    }
+    observed(at);
+  }
+
+  /** Learns that the instance was gone; the first time counts. */
+  public void learnVanished(Instant vanished, Instant at) {
+    Instant known = state.getVanishedAt();
+    if (known == null || vanished.isBefore(known)) {
+      state.setVanishedAt(vanished);
+    }
+    observed(at);
+  }
+
+  /** Learns a detail, all parts of it. */
+  public void learn(List<DetailPart> parts, Instant at) {
+    DetailPart first = parts.get(0);
+    DetailOrder order = new DetailOrder(at, first.getDetailId());
+    sighted(new StatusSample(at, first.getStatus(), first.getNotBefore()));
+    if (Status.isTerminal(first.getStatus()) && first.getEnd() != null) {
+      ended(new EndSeen(first.getEnd(), first.getStatus(), at));
+    }
+    observed(at);
+    if (isBefore(order, state.getWhole())) {
+      return;
+    }
+    learnSteps(parts, order);
+    if (first.getWhole()) {
+      forgetSteps(index -> true, order);
+      state.setWhole(order);
+    }
+    DetailSeen known = state.getDetail();
+    if (known == null || ORDER.compare(order, known.getOrder()) >= 0) {
+      state.setDetail(
+          new DetailSeen(order, DetailPart.newBuilder(first).setSteps(List.of()).build()));
+    }
+    DetailSeen latest = state.getDetail();
+    int count = latest.getHeader().getStepCount();
+    forgetSteps(index -> index >= count, latest.getOrder());
+  }
+
+  private void learnSteps(List<DetailPart> parts, DetailOrder order) {
+    Map<Integer, List<StepSeen>> told = new HashMap<>();
+    for (DetailPart part : parts) {
+      for (Step step : part.getSteps()) {
+        told.computeIfAbsent(step.getStepIndex(), index -> new ArrayList<>(1))
+            .add(new StepSeen(order, step));
+      }
+    }
+    DetailSeen latest = state.getDetail();
+    for (Map.Entry<Integer, List<StepSeen>> step : told.entrySet()) {
+      List<StepSeen> known = steps.get(step.getKey());
+      boolean gone =
+          latest != null
+              && ORDER.compare(order, latest.getOrder()) < 0
+              && step.getKey() >= latest.getHeader().getStepCount();
+      if (gone || (known != null && ORDER.compare(order, known.get(0).getOrder()) < 0)) {
+        continue;
+      }
+      step.getValue().sort(Comparator.comparing(seen -> seen.getStep().getAttemptOffset()));
+      steps.put(step.getKey(), step.getValue());
+      touched.add(step.getKey());
+    }
+  }
+
+  private void forgetSteps(java.util.function.IntPredicate which, DetailOrder before) {
+    steps
+        .entrySet()
+        .removeIf(
+            step -> {
+              boolean forget =
+                  which.test(step.getKey())
+                      && ORDER.compare(step.getValue().get(0).getOrder(), before) < 0;
+              if (forget) {
+                touched.add(step.getKey());
+              }
+              return forget;
+            });
+  }
+
+  private void sighted(StatusSample sample) {
+    StatusSample latest = state.getLatest();
+    if (latest == null || BY_TIME.compare(sample, latest) > 0) {
+      state.setLatest(sample);
+    }
+    List<StatusSample> samples = state.getSamples();
+    if (samples.size() < MOST_SAMPLES && !samples.contains(sample)) {
+      List<StatusSample> more = new ArrayList<>(samples);
+      more.add(sample);
+      more.sort(BY_TIME.thenComparing(StatusSample::compareTo));
+      state.setSamples(more);
+    }
+  }
+
+  private void ended(EndSeen end) {
+    List<EndSeen> ends = new ArrayList<>(state.getEnds());
+    for (EndSeen known : ends) {
+      if (known.getAt().equals(end.getAt()) && known.getStatus().equals(end.getStatus())) {
+        if (end.getSeenAt().isBefore(known.getSeenAt())) {
+          known.setSeenAt(end.getSeenAt());
+        }
+        return;
+      }
+    }
+    ends.add(end);
+    ends.sort(Comparator.comparing(EndSeen::getAt).thenComparing(EndSeen::getStatus));
+    state.setEnds(ends);
+  }
+
+  private void observed(Instant at) {
+    if (at.isAfter(state.getObservedAt())) {
+      state.setObservedAt(at);
+    }
+  }
+
+  private static boolean isBefore(DetailOrder order, DetailOrder other) {
+    return other != null && ORDER.compare(order, other) < 0;
+  }
+}

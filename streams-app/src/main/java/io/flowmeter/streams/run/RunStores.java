@@ -1,0 +1,176 @@
+package io.flowmeter.streams.run;
+
+import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.state.RunState;
+import io.flowmeter.schemas.state.StepSeen;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * Where knowledge of runs is kept: the run in one store, its steps each in another, and the parts
+ * of a detail in a third until all are in. No value grows with the number of steps.
+ */
+final class RunStores {
+  private static final byte[] LOWEST = new byte[0];
+  private static final byte[] HIGHEST = highest();
+
+  private final KeyValueStore<Bytes, RunState> runs;
+  private final KeyValueStore<Bytes, StepSeen> steps;
+  private final KeyValueStore<Bytes, Observation> parts;
+
+  RunStores(
+      KeyValueStore<Bytes, RunState> runs,
+      KeyValueStore<Bytes, StepSeen> steps,
+      KeyValueStore<Bytes, Observation> parts) {
+    this.runs = runs;
+    this.steps = steps;
+    this.parts = parts;
+  }
+
+  /** What is known of the run; empty if nothing. */
+  Optional<RunKnowledge> load(RunKey run) {
+    RunState state = runs.get(run.bytes());
+    if (state == null) {
+      return Optional.empty();
+    }
+    NavigableMap<Integer, List<StepSeen>> known = new TreeMap<>();
+    try (KeyValueIterator<Bytes, StepSeen> stored = stepsOf(run)) {
+      stored.forEachRemaining(
+          step ->
+              known
+                  .computeIfAbsent(step.value.getStep().getStepIndex(), index -> new ArrayList<>(1))
+                  .add(step.value));
+    }
+    return Optional.of(new RunKnowledge(state, known));
+  }
+
+  /** Keeps what was learnt. */
+  void save(RunKey run, RunKnowledge known) {
+    runs.put(run.bytes(), known.state());
+    for (int index : known.touchedSteps()) {
+      forgetStep(run, index);
+      for (StepSeen stretch : known.steps().getOrDefault(index, List.of())) {
+        steps.put(stepKey(run, index, stretch.getStep().getAttemptOffset()), stretch);
+      }
+    }
+  }
+
+  /** The instance's life after this one. */
+  OptionalLong next(RunKey run) {
+    Bytes after =
+        new RunKey(run.accountId(), run.workflow(), run.instanceId(), run.run() + 1).bytes();
+    try (KeyValueIterator<Bytes, RunState> later = runs.range(after, run.lastOfInstance())) {
+      return later.hasNext()
+          ? OptionalLong.of(RunKey.of(later.next().key).run())
+          : OptionalLong.empty();
+    }
+  }
+
+  /** The instance's life before this one. */
+  Optional<RunKey> previous(RunKey run) {
+    Bytes before =
+        new RunKey(run.accountId(), run.workflow(), run.instanceId(), run.run() - 1).bytes();
+    try (KeyValueIterator<Bytes, RunState> earlier =
+        runs.reverseRange(run.firstOfInstance(), before)) {
+      return earlier.hasNext() ? Optional.of(RunKey.of(earlier.next().key)) : Optional.empty();
+    }
+  }
+
+  /**
+   * Takes a part of a detail in.
+   *
+   * @return all parts of the detail, in order, once they are there
+   */
+  Optional<List<Observation>> gather(RunKey run, Observation observation) {
+    int count = observation.getDetail().getParts();
+    if (count == 1) {
+      return Optional.of(List.of(observation));
+    }
+    String detailId = observation.getDetail().getDetailId();
+    parts.put(partKey(run, detailId, observation.getDetail().getPart()), observation);
+    List<Observation> gathered = new ArrayList<>(count);
+    try (KeyValueIterator<Bytes, Observation> stored =
+        parts.range(partKey(run, detailId, 0), partKey(run, detailId, count))) {
+      stored.forEachRemaining(part -> gathered.add(part.value));
+    }
+    if (gathered.size() < count) {
+      return Optional.empty();
+    }
+    forgetParts(run, observation.getObservedAt());
+    return Optional.of(gathered);
+  }
+
+  /** Forgets all that is known of the run. */
+  void forget(RunKey run) {
+    runs.delete(run.bytes());
+    try (KeyValueIterator<Bytes, StepSeen> stored = stepsOf(run)) {
+      stored.forEachRemaining(step -> steps.delete(step.key));
+    }
+    forgetParts(run, Instant.MAX);
+  }
+
+  /** Every run, in the order of keys. */
+  KeyValueIterator<Bytes, RunState> all() {
+    return runs.all();
+  }
+
+  /** Parts of a detail that is whole now, and of earlier ones that never were. */
+  private void forgetParts(RunKey run, Instant until) {
+    try (KeyValueIterator<Bytes, Observation> stored =
+        parts.range(run.bytes(LOWEST), run.bytes(HIGHEST))) {
+      while (stored.hasNext()) {
+        KeyValue<Bytes, Observation> part = stored.next();
+        if (!part.value.getObservedAt().isAfter(until)) {
+          parts.delete(part.key);
+        }
+      }
+    }
+  }
+
+  private void forgetStep(RunKey run, int index) {
+    try (KeyValueIterator<Bytes, StepSeen> stored =
+        steps.range(stepKey(run, index, 0), stepKey(run, index, Integer.MAX_VALUE))) {
+      while (stored.hasNext()) {
+        KeyValue<Bytes, StepSeen> stretch = stored.next();
+        steps.delete(stretch.key);
+      }
+    }
+  }
+
+  private KeyValueIterator<Bytes, StepSeen> stepsOf(RunKey run) {
+    return steps.range(stepKey(run, 0, 0), stepKey(run, Integer.MAX_VALUE, Integer.MAX_VALUE));
+  }
+
+  private static Bytes stepKey(RunKey run, int index, int attemptOffset) {
+    return run.bytes(
+        ByteBuffer.allocate(2 * Integer.BYTES).putInt(index).putInt(attemptOffset).array());
+  }
+
+  private static Bytes partKey(RunKey run, String detailId, int part) {
+    byte[] id = detailId.getBytes(StandardCharsets.UTF_8);
+    return run.bytes(
+        ByteBuffer.allocate(id.length + 1 + Integer.BYTES)
+            .put(id)
+            .put((byte) 0)
+            .putInt(part)
+            .array());
+  }
+
+  private static byte[] highest() {
+    byte[] bytes = new byte[64];
+    Arrays.fill(bytes, (byte) 0xff);
+    return bytes;
+  }
+}

@@ -1,0 +1,150 @@
+package io.flowmeter.streams.run;
+
+import io.flowmeter.schemas.observation.DetailPart;
+import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.state.RunState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+
+/**
+ * Learns from observations and says what changed: for the run they speak of, and for the life
+ * before it, which a newer life supersedes.
+ */
+public final class Runs implements Processor<String, Observation, String, RunChanged> {
+  private static final Duration FORGET_EVERY = Duration.ofHours(1);
+
+  /** The names of the three stores. */
+  public record StoreNames(String runs, String steps, String parts) {}
+
+  private final StoreNames names;
+  private final Duration keepEnded;
+  private ProcessorContext<String, RunChanged> context;
+  private RunStores stores;
+
+  /**
+   * @param keepEnded how long an ended run can still change: the API's longest retention and some
+   *     days
+   */
+  public Runs(StoreNames names, Duration keepEnded) {
+    this.names = names;
+    this.keepEnded = keepEnded;
+  }
+
+  @Override
+  public void init(ProcessorContext<String, RunChanged> processorContext) {
+    context = processorContext;
+    stores =
+        new RunStores(
+            context.getStateStore(names.runs()),
+            context.getStateStore(names.steps()),
+            context.getStateStore(names.parts()));
+    context.schedule(FORGET_EVERY, PunctuationType.WALL_CLOCK_TIME, this::forgetEnded);
+  }
+
+  @Override
+  public void process(Record<String, Observation> record) {
+    Observation observation = record.value();
+    RunKey run =
+        new RunKey(
+            observation.getAccountId(),
+            observation.getWorkflow(),
+            observation.getInstanceId(),
+            observation.getRun());
+    List<Observation> detail = List.of();
+    if (observation.getDetail() != null) {
+      Optional<List<Observation>> gathered = stores.gather(run, observation);
+      if (gathered.isEmpty()) {
+        return;
+      }
+      detail = gathered.get();
+    }
+
+    OptionalLong next = stores.next(run);
+    Optional<RunKnowledge> known = stores.load(run);
+    Optional<RunFacts> before = known.map(k -> RunDerivation.derive(run, k, next));
+    RunKnowledge learnt = known.orElseGet(RunKnowledge::none);
+    learn(learnt, observation, detail);
+    RunFacts after = RunDerivation.derive(run, learnt, next);
+
+    tell(record, run, learnt, before, after);
+    if (known.isEmpty()) {
+      stores.previous(run).ifPresent(previous -> supersede(record, previous, next, run.run()));
+    }
+  }
+
+  private static void learn(RunKnowledge known, Observation observation, List<Observation> detail) {
+    Instant at = observation.getObservedAt();
+    if (observation.getRow() != null) {
+      known.learn(observation.getRow(), at);
+    } else if (observation.getVanished() != null) {
+      known.learnVanished(observation.getVanished().getAt(), at);
+    } else if (!detail.isEmpty()) {
+      List<DetailPart> parts = new ArrayList<>(detail.size());
+      detail.forEach(part -> parts.add(part.getDetail()));
+      known.learn(parts, detail.get(0).getObservedAt());
+    } else {
+      throw new IllegalArgumentException(
+          "expected an observation with a row, a detail, a vanishing or a sweep's end, came one of"
+              + " instance "
+              + observation.getInstanceId()
+              + " with none of them: written by a newer Flowmeter? Update, then replay it");
+    }
+  }
+
+  /** The run was its instance's newest, or had another next life, until this one came. */
+  private void supersede(
+      Record<String, Observation> record, RunKey previous, OptionalLong nextBefore, long next) {
+    RunKnowledge known = stores.load(previous).orElseThrow();
+    tell(
+        record,
+        previous,
+        known,
+        Optional.of(RunDerivation.derive(previous, known, nextBefore)),
+        RunDerivation.derive(previous, known, OptionalLong.of(next)));
+  }
+
+  private void tell(
+      Record<String, Observation> record,
+      RunKey run,
+      RunKnowledge known,
+      Optional<RunFacts> before,
+      RunFacts after) {
+    boolean changed = !before.equals(Optional.of(after));
+    RunState state = known.state();
+    if (changed) {
+      state.setRevision(Math.max(context.currentSystemTimeMs(), state.getRevision() + 1));
+    }
+    stores.save(run, known);
+    if (changed) {
+      context.forward(
+          record.withValue(new RunChanged(run, before, Optional.of(after), state.getRevision())));
+    }
+  }
+
+  /** Ended runs cannot change any more once the API has forgotten them. Their facts stay. */
+  private void forgetEnded(long now) {
+    Instant before = Instant.ofEpochMilli(now).minus(keepEnded);
+    try (KeyValueIterator<Bytes, RunState> all = stores.all()) {
+      while (all.hasNext()) {
+        KeyValue<Bytes, RunState> run = all.next();
+        RunState state = run.value;
+        boolean ended =
+            state.getVanishedAt() != null || Status.isTerminal(state.getLatest().getStatus());
+        if (ended && state.getObservedAt().isBefore(before)) {
+          stores.forget(RunKey.of(run.key));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package io.flowmeter.streams.topology;
+
+import io.flowmeter.schemas.AvroSerde;
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.schemas.StateSerde;
+import io.flowmeter.schemas.Topic;
+import io.flowmeter.schemas.Topics;
+import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.state.OpenStepMinute;
+import io.flowmeter.schemas.state.OpenWorkflowMinute;
+import io.flowmeter.schemas.state.RunState;
+import io.flowmeter.schemas.state.StatusTally;
+import io.flowmeter.schemas.state.StepSeen;
+import io.flowmeter.schemas.state.SweepState;
+import io.flowmeter.schemas.state.SweepTally;
+import io.flowmeter.streams.rollup.OpenMinutes;
+import io.flowmeter.streams.run.FactRows;
+import io.flowmeter.streams.run.RunChanged;
+import io.flowmeter.streams.run.Runs;
+import io.flowmeter.streams.status.StatusCountsOfPartition;
+import io.flowmeter.streams.status.StatusCountsOfWorkflow;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.state.Stores;
+
+/** What Flowmeter measures, from top to bottom. */
+public final class FlowmeterTopology {
+  private static final String RUNS = "runs";
+  private static final String STEPS = "steps";
+  private static final String DETAIL_PARTS = "detail_parts";
+  private static final String OPEN_WORKFLOW_MINUTES = "open_workflow_minutes";
+  private static final String OPEN_STEP_MINUTES = "open_step_minutes";
+  private static final String STATUS_TALLIES = "status_tallies";
+  private static final String SWEEPS = "sweeps";
+
+  private final StreamsBuilder builder = new StreamsBuilder();
+  private final SchemaRegistry registry;
+
+  private FlowmeterTopology(SchemaRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** The topology: a function of its arguments. */
+  public static Topology build(TopologySettings settings, SchemaRegistry registry) {
+    return new FlowmeterTopology(registry).describe(settings);
+  }
+
+  private Topology describe(TopologySettings settings) {
+    store(RUNS, Serdes.Bytes(), RunState.class);
+    store(STEPS, Serdes.Bytes(), StepSeen.class);
+    store(DETAIL_PARTS, Serdes.Bytes(), Observation.class);
+    store(OPEN_WORKFLOW_MINUTES, Serdes.String(), OpenWorkflowMinute.class);
+    store(OPEN_STEP_MINUTES, Serdes.String(), OpenStepMinute.class);
+    store(STATUS_TALLIES, Serdes.String(), StatusTally.class);
+    store(SWEEPS, Serdes.String(), SweepState.class);
+
+    KStream<String, Observation> observations =
+        builder.stream(
+            Topics.OBSERVATIONS.name(),
+            Consumed.with(Serdes.String(), AvroSerde.of(Topics.OBSERVATIONS, registry))
+                .withName("observations"));
+
+    // What was seen of a run becomes what is known of it.
+    KStream<String, RunChanged> runs =
+        observations
+            .filter((key, seen) -> seen.getSweepEnded() == null, Named.as("observations_of_runs"))
+            .process(
+                () ->
+                    new Runs(new Runs.StoreNames(RUNS, STEPS, DETAIL_PARTS), settings.keepEnded()),
+                Named.as(RUNS),
+                RUNS,
+                STEPS,
+                DETAIL_PARTS);
+
+    // Facts: told once under their key, and again when they turn out otherwise.
+    KStream<String, SpecificRecord> facts = runs.process(FactRows::new, Named.as("facts"));
+    tell(facts, Topics.INSTANCES);
+    tell(facts, Topics.TRANSITIONS);
+    tell(facts, Topics.STEP_RUNS);
+    tell(facts, Topics.STEP_ATTEMPTS);
+
+    // Rollups: facts of one minute of event time.
+    runs.process(
+            () -> OpenMinutes.ofWorkflows(OPEN_WORKFLOW_MINUTES),
+            Named.as("count_workflow_minutes"),
+            OPEN_WORKFLOW_MINUTES)
+        .to(Topics.WORKFLOW_MINUTES.name(), produced(Topics.WORKFLOW_MINUTES));
+    runs.process(
+            () -> OpenMinutes.ofSteps(OPEN_STEP_MINUTES),
+            Named.as("count_step_minutes"),
+            OPEN_STEP_MINUTES)
+        .to(Topics.STEP_MINUTES.name(), produced(Topics.STEP_MINUTES));
+
+    // Status counts: tallied where instances are, summed for each workflow when a sweep has ended.
+    runs.process(
+        () -> new StatusCountsOfPartition.Tallying(STATUS_TALLIES),
+        Named.as("tally_statuses"),
+        STATUS_TALLIES);
+    KStream<String, SpecificRecord> statusCounts =
+        observations
+            .filter((key, seen) -> seen.getSweepEnded() != null, Named.as("observations_of_sweeps"))
+            .process(
+                () -> new StatusCountsOfPartition.Sweeps(STATUS_TALLIES),
+                Named.as("tallies_of_sweeps"),
+                STATUS_TALLIES)
+            .repartition(
+                Repartitioned.<String, SweepTally>as("sweep_tallies")
+                    .withKeySerde(Serdes.String())
+                    .withValueSerde(StateSerde.of(SweepTally.class)))
+            .process(() -> new StatusCountsOfWorkflow(SWEEPS), Named.as("count_statuses"), SWEEPS);
+    tell(statusCounts, Topics.STATUS_COUNTS);
+    tell(statusCounts, Topics.STATUS_COUNTS_NOW);
+
+    return builder.build();
+  }
+
+  /** Sends the rows of one relation, out of a stream of several, to the relation's topic. */
+  private <T extends SpecificRecord> void tell(
+      KStream<String, SpecificRecord> rows, Topic<T> topic) {
+    rows.filter((key, row) -> topic.type().isInstance(row), Named.as("rows_of_" + topic.relation()))
+        .mapValues(row -> topic.type().cast(row), Named.as("as_" + topic.relation()))
+        .to(topic.name(), produced(topic));
+  }
+
+  private <T extends SpecificRecord> Produced<String, T> produced(Topic<T> topic) {
+    return Produced.with(Serdes.String(), AvroSerde.of(topic, registry)).withName(topic.relation());
+  }
+
+  private <K, V extends SpecificRecord> void store(String name, Serde<K> keys, Class<V> values) {
+    builder.addStateStore(
+        Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(name), keys, StateSerde.of(values)));
+  }
+}

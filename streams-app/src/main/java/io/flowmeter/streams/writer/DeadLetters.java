@@ -1,0 +1,54 @@
+package io.flowmeter.streams.writer;
+
+import io.flowmeter.schemas.Topics;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Sends records that cannot be written to the dead-letter topic, with the headers that Kafka
+ * Streams gives its own.
+ */
+final class DeadLetters implements AutoCloseable {
+  private final Producer<byte[], byte[]> producer;
+
+  DeadLetters(Map<String, Object> kafka) {
+    Map<String, Object> config = new HashMap<>(kafka);
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  void add(ConsumerRecord<byte[], byte[]> record, Exception cause) {
+    ProducerRecord<byte[], byte[]> letter =
+        new ProducerRecord<>(Topics.DEAD_LETTERS, record.key(), record.value());
+    Headers headers = letter.headers();
+    headers.add("__streams.errors.exception", bytes(cause.getClass().getName()));
+    headers.add("__streams.errors.message", bytes(String.valueOf(cause.getMessage())));
+    headers.add("__streams.errors.topic", bytes(record.topic()));
+    headers.add("__streams.errors.partition", bytes(Integer.toString(record.partition())));
+    headers.add("__streams.errors.offset", bytes(Long.toString(record.offset())));
+    producer.send(letter);
+  }
+
+  /** Returns when all that was added has arrived. */
+  void flush() {
+    producer.flush();
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

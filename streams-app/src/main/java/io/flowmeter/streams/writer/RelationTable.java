@@ -1,0 +1,74 @@
+package io.flowmeter.streams.writer;
+
+import io.flowmeter.schemas.Topic;
+import io.flowmeter.schemas.rollup.Bucket;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * The storage table of a relation. A field of the topic's schema is the column of the same name;
+ * there is no other mapping. What the schema does not name is the table's own, such as {@code
+ * inserted_at}.
+ */
+final class RelationTable {
+  /**
+   * As ClickHouse reads times of any precision; always UTC, whatever the server's or the driver's
+   * zone.
+   */
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private final String insert;
+  private final int columns;
+
+  RelationTable(Topic<?> topic) {
+    List<String> names = topic.schema().getFields().stream().map(Schema.Field::name).toList();
+    columns = names.size();
+    insert =
+        "INSERT INTO "
+            + topic.relation()
+            + "_rows ("
+            + String.join(", ", names)
+            + ") VALUES ("
+            + names.stream().map(name -> "?").collect(Collectors.joining(", "))
+            + ")";
+  }
+
+  /** Upserts the rows in one round trip. Repeating it changes nothing. */
+  void upsert(Connection connection, List<? extends SpecificRecord> rows) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(insert)) {
+      for (SpecificRecord row : rows) {
+        for (int at = 0; at < columns; at++) {
+          statement.setObject(at + 1, column(row.get(at)));
+        }
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+
+  private static Object column(Object value) {
+    if (value instanceof Instant time) {
+      return TIME.format(time);
+    }
+    if (value instanceof List<?> buckets) {
+      Map<Integer, Long> map = new LinkedHashMap<>();
+      for (Object bucket : buckets) {
+        map.put(((Bucket) bucket).getBucket(), ((Bucket) bucket).getCount());
+      }
+      return map;
+    }
+    return value;
+  }
+}

@@ -1,0 +1,35 @@
+package io.flowmeter.streams.writer;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * How rows are brought into ClickHouse.
+ *
+ * @param kafka the Kafka client's own settings, {@code bootstrap.servers} among them
+ * @param batchRows a batch is written when it holds so many rows, of all tables together
+ * @param batchWithin and when its oldest row has waited so long
+ * @param connections tables written at the same time
+ * @param retryWithin the longest pause before ClickHouse is tried again
+ */
+public record WriterSettings(
+    Map<String, Object> kafka,
+    int batchRows,
+    Duration batchWithin,
+    int connections,
+    Duration retryWithin) {
+
+  public WriterSettings {
+    if (batchRows < 1) {
+      throw new IllegalArgumentException("expected batches of at least 1 row, came " + batchRows);
+    }
+    if (connections < 1) {
+      throw new IllegalArgumentException("expected at least 1 connection, came " + connections);
+    }
+  }
+
+  /** The defaults, over the Kafka client's settings. */
+  public static WriterSettings of(Map<String, Object> kafka) {
+    return new WriterSettings(kafka, 20_000, Duration.ofMillis(500), 2, Duration.ofSeconds(10));
+  }
+}
