@@ -21,6 +21,9 @@ import java.util.List;
  * goes on where it would have been.
  */
 public final class Simulator implements AutoCloseable {
+  /** Stands in every parameter and event payload and in most outputs: it must never be kept. */
+  public static final String PAYLOAD_CANARY = Front.PAYLOAD_CANARY;
+
   private static final int REQUESTS_KEPT = 10_000;
 
   private final SimulatorConfig config;

@@ -4,6 +4,7 @@ import io.flowmeter.simulator.fleet.FleetPlan;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -104,15 +105,17 @@ public record SimulatorConfig(
   /** Without the token. */
   @Override
   public String toString() {
-    return "SimulatorConfig[seed=%d, epoch=%s, history=%d, rate=%s, account=%s, token=%s, retention=%s, port=%d]"
-        .formatted(
-            seed,
-            epoch,
-            history,
-            rate,
-            account,
-            token.isPresent() ? "(set)" : "(none)",
-            retention,
-            port);
+    return String.format(
+        Locale.ROOT,
+        "SimulatorConfig[seed=%d, epoch=%s, history=%d, rate=%s, account=%s, token=%s,"
+            + " retention=%s, port=%d]",
+        seed,
+        epoch,
+        history,
+        rate,
+        account,
+        token.isPresent() ? "(set)" : "(none)",
+        retention,
+        port);
   }
 }

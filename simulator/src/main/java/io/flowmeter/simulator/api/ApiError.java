@@ -7,39 +7,47 @@ final class ApiError extends RuntimeException {
   private final int status;
   private final int code;
 
-  private ApiError(int status, int code, String message) {
-    super(message, null, false, false);
+  private ApiError(int status, int code, String message, Throwable cause) {
+    // An answer, not an accident: a stack trace would tell nothing.
+    super(message, cause, false, false);
     this.status = status;
     this.code = code;
   }
 
   static ApiError badParameter(String message) {
-    return new ApiError(400, 10002, message);
+    return new ApiError(400, 10002, message, null);
+  }
+
+  static ApiError badParameter(String message, Throwable cause) {
+    return new ApiError(400, 10002, message, cause);
   }
 
   static ApiError noWorkflow() {
-    return new ApiError(404, 10200, "workflow.not_found");
+    return new ApiError(404, 10200, "workflow.not_found", null);
   }
 
   static ApiError noInstance() {
-    return new ApiError(404, 10400, "instance.not_found");
+    return new ApiError(404, 10400, "instance.not_found", null);
   }
 
   static ApiError noVersion() {
-    return new ApiError(404, 10300, "version.not_found");
+    return new ApiError(404, 10300, "version.not_found", null);
   }
 
   static ApiError noRoute(String path) {
     return new ApiError(
-        404, 7003, "Could not route to " + path + ", perhaps your object identifier is invalid?");
+        404,
+        7003,
+        "Could not route to " + path + ", perhaps your object identifier is invalid?",
+        null);
   }
 
   static ApiError badMethod(String method) {
-    return new ApiError(405, 10405, "Method " + method + " not allowed for this endpoint");
+    return new ApiError(405, 10405, "Method " + method + " not allowed for this endpoint", null);
   }
 
   static ApiError notAuthenticated(int status) {
-    return new ApiError(status, 10000, "Authentication error");
+    return new ApiError(status, 10000, "Authentication error", null);
   }
 
   int status() {

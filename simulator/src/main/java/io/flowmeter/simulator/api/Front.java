@@ -26,6 +26,9 @@ public final class Front {
   /** Where the API lies, as in production. */
   public static final String BASE = "/client/v4";
 
+  /** Stands in every parameter and event payload and in most outputs. */
+  public static final String PAYLOAD_CANARY = Shapes.PAYLOAD_CANARY;
+
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
 
@@ -120,7 +123,7 @@ public final class Front {
     try {
       return request.segments();
     } catch (IllegalArgumentException e) {
-      throw (ApiError) ApiError.badParameter("path: Invalid percent-encoding").initCause(e);
+      throw ApiError.badParameter("path: Invalid percent-encoding", e);
     }
   }
 

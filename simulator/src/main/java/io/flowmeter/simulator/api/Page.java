@@ -67,7 +67,7 @@ record Page(int skip, int perPage, boolean byCursor) {
         return Integer.parseUnsignedInt(text.substring(CURSOR_MARK.length()));
       }
     } catch (IllegalArgumentException e) {
-      throw (ApiError) ApiError.badParameter("cursor: Invalid cursor").initCause(e);
+      throw ApiError.badParameter("cursor: Invalid cursor", e);
     }
     throw ApiError.badParameter("cursor: Invalid cursor");
   }
@@ -86,7 +86,7 @@ record Page(int skip, int perPage, boolean byCursor) {
     try {
       value = Long.parseLong(text);
     } catch (NumberFormatException e) {
-      throw (ApiError) ApiError.badParameter(name + ": Expected number").initCause(e);
+      throw ApiError.badParameter(name + ": Expected number", e);
     }
     if (value < least) {
       throw ApiError.badParameter(name + ": Too small: expected number to be >=" + least);

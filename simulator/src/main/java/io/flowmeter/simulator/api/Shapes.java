@@ -19,8 +19,8 @@ import java.util.Optional;
 
 /** Writes instances, steps and versions in the shapes of the schema page. */
 final class Shapes {
-  /** Stands in every output, parameter and payload. */
-  static final String PAYLOAD_MARK = "payload-canary";
+  /** Stands in every parameter and event payload and in most outputs. */
+  static final String PAYLOAD_CANARY = "payload-canary";
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -47,7 +47,7 @@ final class Shapes {
   static ObjectNode detail(Instance instance, Life life, boolean newestFirst, boolean withSteps) {
     ObjectNode detail = JSON.objectNode();
     detail.put("status", life.status().apiName());
-    detail.putObject("params").put("mark", PAYLOAD_MARK).put("key", instance.id());
+    detail.putObject("params").put("mark", PAYLOAD_CANARY).put("key", instance.id());
     detail.putObject("trigger").put("source", life.trigger().apiName());
     detail.put("versionId", life.version().id());
     detail.put("queued", Times.json(life.queued()));
@@ -105,7 +105,7 @@ final class Shapes {
       putError(json, wait.error());
       if (wait.end().isPresent() && wait.error().isEmpty()) {
         ObjectNode event = json.putObject("output");
-        event.putObject("payload").put("mark", PAYLOAD_MARK);
+        event.putObject("payload").put("mark", PAYLOAD_CANARY);
         event.put("timestamp", Times.json(wait.end().get()));
         event.put("type", wait.eventType());
       } else {
@@ -162,11 +162,11 @@ final class Shapes {
     if (!present) {
       json.putNull("output");
     } else if (kind % 3 == 0) {
-      json.put("output", PAYLOAD_MARK + " " + kind);
+      json.put("output", PAYLOAD_CANARY + " " + kind);
     } else if (kind % 3 == 1) {
       json.put("output", kind % 1000);
     } else {
-      json.putObject("output").put("mark", PAYLOAD_MARK).put("ok", true);
+      json.putObject("output").put("mark", PAYLOAD_CANARY).put("ok", true);
     }
   }
 

@@ -39,7 +39,7 @@ final class Times {
     try {
       return Optional.of(OffsetDateTime.parse(text).toInstant());
     } catch (DateTimeParseException e) {
-      throw (ApiError) ApiError.badParameter(name + ": Invalid ISO datetime").initCause(e);
+      throw ApiError.badParameter(name + ": Invalid ISO datetime", e);
     }
   }
 }

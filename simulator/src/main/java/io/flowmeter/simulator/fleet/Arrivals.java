@@ -44,16 +44,27 @@ sealed interface Arrivals {
    */
   record Random(FleetPlan plan, int workflow, double share) implements Arrivals {
     private static final double DAY_MS = 86_400_000;
+    private static final double SWING = 0.3;
 
     @Override
     public int countIn(long slot) {
-      long from = plan.epoch().toEpochMilli() + slot * SLOT_MS;
-      double perSecond =
-          slot >= 0 ? plan.rate() : plan.history() / (double) plan.historySpan().toSeconds();
-      // Peak at 14:00 UTC, trough at 02:00.
-      double byDay = 1 + 0.3 * StrictMath.cos(2 * StrictMath.PI * (from / DAY_MS - 14 / 24.0));
-      double mean = perSecond * share * byDay * SLOT_MS / 1000;
+      double at = phase(plan.epoch().toEpochMilli() + slot * SLOT_MS);
+      double byDay = 1 + SWING * StrictMath.cos(at);
+      double mean = share * (slot >= 0 ? plan.rate() : historyRate()) * byDay * SLOT_MS / 1000;
       return Chance.of(plan.seed(), workflow, slot, 1).poisson(mean);
+    }
+
+    /** Instances per second that make up the plan's history, whatever the hours it lies in. */
+    private double historyRate() {
+      double from = phase(plan.beginning().toEpochMilli());
+      double to = phase(plan.epoch().toEpochMilli());
+      double byDay = 1 + SWING * (StrictMath.sin(to) - StrictMath.sin(from)) / (to - from);
+      return plan.history() / (plan.historySpan().toSeconds() * byDay);
+    }
+
+    /** The hour of the day as an angle: 0 at the peak, 14:00 UTC. */
+    private static double phase(long ms) {
+      return 2 * StrictMath.PI * (ms / DAY_MS - 14 / 24.0);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.flowmeter.simulator.fleet;
 
-import java.util.Locale;
+import java.util.UUID;
 
 /**
  * A stream of random numbers named by a seed and keys: the same name gives the same stream on every
@@ -88,13 +88,6 @@ public final class Chance {
   public String uuid() {
     long high = (bits() & ~0xF000L) | 0x4000L;
     long low = (bits() & 0x3FFFFFFFFFFFFFFFL) | 0x8000000000000000L;
-    return String.format(
-        Locale.ROOT,
-        "%08x-%04x-%04x-%04x-%012x",
-        high >>> 32,
-        (high >>> 16) & 0xFFFF,
-        high & 0xFFFF,
-        low >>> 48,
-        low & 0xFFFFFFFFFFFFL);
+    return new UUID(high, low).toString();
   }
 }

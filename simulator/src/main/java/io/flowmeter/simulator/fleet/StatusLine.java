@@ -19,7 +19,10 @@ final class StatusLine {
 
   private record Span(long from, long to, Status status) {}
 
-  /** The status changes from {@code queued} to the outcome; no two at the same moment. */
+  /**
+   * The status changes from {@code queued} to the outcome. No two at the same moment, but that an
+   * instance can start in the millisecond it was queued in.
+   */
   static List<StatusChange> of(
       Instant queued,
       Optional<Instant> start,
@@ -46,7 +49,7 @@ final class StatusLine {
   }
 
   private static void change(List<StatusChange> line, long at, Status status) {
-    if (!line.isEmpty() && line.get(line.size() - 1).at().toEpochMilli() == at) {
+    if (line.size() > 1 && line.get(line.size() - 1).at().toEpochMilli() == at) {
       line.remove(line.size() - 1);
     }
     if (line.isEmpty() || line.get(line.size() - 1).status() != status) {

@@ -103,8 +103,8 @@ public final class LoopbackServer implements AutoCloseable {
         more = write(socket, in, answer(request)) && keepsAlive(request);
       }
     } catch (IOException e) {
-      // Clients may go away at any moment; that is their right.
-      LOG.debug("a connection ended early", e);
+      // Clients may go away at any moment, and close() ends what is open: both are their right.
+      LOG.trace("a connection ended early", e);
     } finally {
       open.remove(socket);
     }
@@ -217,7 +217,7 @@ public final class LoopbackServer implements AutoCloseable {
       try {
         socket.close();
       } catch (SocketException e) {
-        LOG.debug("a connection was already closed", e);
+        LOG.trace("a connection was already closed", e);
       } catch (IOException e) {
         LOG.warn("a connection did not close", e);
       }
