@@ -1,6 +1,7 @@
 package io.flowmeter.sql;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Objects;
@@ -21,7 +22,7 @@ public record ClickHouseEndpoint(String url, String user, String password) {
   public ClickHouseEndpoint {
     Objects.requireNonNull(user, "user");
     Objects.requireNonNull(password, "password");
-    requireHttp(url);
+    requireHttp(Objects.requireNonNull(url, "url"));
   }
 
   /**
@@ -49,13 +50,26 @@ public record ClickHouseEndpoint(String url, String user, String password) {
   }
 
   private static void requireHttp(String url) {
-    URI uri = URI.create(Objects.requireNonNull(url, "url"));
-    boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-    boolean bare = uri.getPath() == null || uri.getPath().isEmpty() || uri.getPath().equals("/");
-    if (!http || uri.getHost() == null || !bare || uri.getRawUserInfo() != null) {
+    if (!isBareHttp(url)) {
       throw new IllegalArgumentException(
           "Expected the URL of ClickHouse's HTTP interface, such as http://127.0.0.1:8123, without a path, user or"
               + " password in it");
+    }
+  }
+
+  private static boolean isBareHttp(String url) {
+    try {
+      URI uri = new URI(url);
+      boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      boolean noPath =
+          uri.getPath() == null || uri.getPath().isEmpty() || uri.getPath().equals("/");
+      return http
+          && uri.getHost() != null
+          && noPath
+          && uri.getRawUserInfo() == null
+          && uri.getQuery() == null;
+    } catch (URISyntaxException e) {
+      return false;
     }
   }
 

@@ -1,0 +1,83 @@
+package io.flowmeter.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class FunctionsTest {
+
+  @RegisterExtension static final ClickHouseServer server = new ClickHouseServer();
+
+  @BeforeAll
+  static void migrate() throws SQLException {
+    server.startAfresh();
+  }
+
+  @Test
+  void aBucketHoldsFromItsLowerEdgeExclusivelyToItsUpperEdge() throws SQLException {
+    assertThat(
+            server.query(
+                """
+                SELECT toInt64(countIf(ms > pow(1.02, k) OR ms <= pow(1.02, k - 1))) AS outside,
+                       toInt64(countIf(ms > flowmeter_bucket_upper_ms(k))) AS above,
+                       toInt64(countIf(abs(flowmeter_bucket_ms(k) - ms) > 0.01 * ms)) AS far
+                FROM (SELECT number + 1 AS ms, flowmeter_bucket(ms) AS k FROM numbers(200000))
+                """))
+        .containsExactly(Map.of("outside", 0L, "above", 0L, "far", 0L));
+  }
+
+  @Test
+  void nothingTakesTheBucketOfItsOwn() throws SQLException {
+    assertThat(
+            server.query(
+                """
+                SELECT flowmeter_bucket(0) AS k, flowmeter_bucket_upper_ms(-1) AS upper, flowmeter_bucket_ms(-1) AS ms,
+                       toString(flowmeter_buckets(0, 3)) AS some, toString(flowmeter_buckets(NULL, 3)) AS none
+                """))
+        .containsExactly(
+            Map.of("k", (short) -1, "upper", 0L, "ms", 0.0, "some", "{-1:3}", "none", "{}"));
+  }
+
+  @Test
+  void aQuantileIsWithinOnePercentOfTheExactOne() throws SQLException {
+    Random random = new Random(20261124);
+    for (int round = 0; round < 20; round++) {
+      long[] durations =
+          random
+              .longs(1 + random.nextInt(500), 0, (long) Math.pow(10, 1 + random.nextInt(7)))
+              .toArray();
+      Arrays.sort(durations);
+      String values =
+          LongStream.of(durations).mapToObj(Long::toString).collect(Collectors.joining(","));
+      for (double q : new double[] {0, 0.5, 0.95, 0.99, 1}) {
+        double exact = durations[(int) Math.floor(q * (durations.length - 1))];
+        List<Map<String, Object>> rows =
+            server.query(
+                "SELECT flowmeter_quantile(sumMap(flowmeter_buckets(ms, 1)), %s) AS v FROM (SELECT arrayJoin([%s]) AS ms)"
+                    .formatted(q, values));
+        assertThat((double) rows.get(0).get("v"))
+            .as("q %s of %s", q, values)
+            .isCloseTo(exact, within(exact * 0.01));
+      }
+    }
+  }
+
+  @Test
+  void ofNothingThereIsNoQuantile() throws SQLException {
+    assertThat(
+            server.query(
+                "SELECT isNull(flowmeter_quantile(CAST(map(), 'Map(Int16, Int64)'), 0.5)) AS none"))
+        .singleElement()
+        .satisfies(row -> assertThat(row.get("none").toString()).isEqualTo("1"));
+  }
+}

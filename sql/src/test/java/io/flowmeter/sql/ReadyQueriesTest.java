@@ -1,0 +1,155 @@
+package io.flowmeter.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The ready queries against a day of two workflows, as the read-only user runs them. */
+class ReadyQueriesTest {
+
+  @RegisterExtension static final ClickHouseServer server = new ClickHouseServer();
+
+  private static final String BEGIN =
+      "<!-- The queries below are the files in src/main/resources/io/flowmeter/sql/queries. -->\n";
+
+  @BeforeAll
+  static void aDayOfTwoWorkflows() throws SQLException {
+    server.startWithSampleFleet();
+  }
+
+  static List<ReadyQuery> all() {
+    return ReadyQuery.all();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("all")
+  void everyQueryAnswers(ReadyQuery query) throws SQLException {
+    assertThat(server.query(query.sql())).isNotEmpty();
+  }
+
+  @Test
+  void statusNowCountsEveryInstanceOnce() throws SQLException {
+    assertThat(sum(answer("status_now"), "count")).isEqualTo(480);
+  }
+
+  @Test
+  void statusHistoryEndsWhereStatusNowIs() throws SQLException {
+    List<Map<String, Object>> rows = answer("status_history");
+    assertThat(rows.stream().map(row -> row.get("hour")).distinct()).hasSize(24);
+    assertThat(rows.get(rows.size() - 1)).containsEntry("workflow", "nightly report");
+  }
+
+  @Test
+  void everyEndedRunIsInTheThroughput() throws SQLException {
+    List<Map<String, Object>> rows = answer("throughput");
+    assertThat(sum(rows, "ok") + sum(rows, "failed") + sum(rows, "stopped")).isBetween(470L, 474L);
+  }
+
+  @Test
+  void retryRateAndRetriedShareAreNotTheSame() throws SQLException {
+    assertThat(answer("retry_rate").get(0))
+        .containsEntry("workflow", "nightly report")
+        .containsEntry("step", "charge card")
+        .containsEntry("retry_rate", 0.5)
+        .containsEntry("retried_share", 0.6667)
+        .containsEntry("first_attempt_success", 0.3333);
+  }
+
+  @Test
+  void theOnlyFailingStepIsNamedWithItsError() throws SQLException {
+    assertThat(answer("failing_steps"))
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat(row)
+                    .containsEntry("step", "charge card")
+                    .containsEntry("first_error", "TimeoutError")
+                    .containsEntry("first_message", "the payment provider did not answer"));
+  }
+
+  @Test
+  void whoHasLongestRunComesFirst() throws SQLException {
+    assertThat(answer("longest_running")).hasSize(6);
+    assertThat(answer("longest_running").get(0))
+        .containsEntry("instance_id", "order-474")
+        .containsEntry("current_step", "cool down");
+  }
+
+  @Test
+  void timeIsLostWhereStepsAreRetried() throws SQLException {
+    assertThat(answer("cost_of_retries").stream().map(row -> row.get("step")))
+        .containsExactly("charge card", "charge card");
+  }
+
+  @Test
+  void everyVersionOfEveryWorkflowIsCompared() throws SQLException {
+    assertThat(answer("versions_compared").stream().map(row -> row.get("version_id")))
+        .containsExactly("v2", "v1", "v2", "v1");
+  }
+
+  @Test
+  void aWaterfallShowsTheStepsOfOneRunInOrder() throws SQLException {
+    List<Map<String, Object>> rows = answer("waterfall");
+    assertThat(rows.stream().map(row -> row.get("run")).distinct()).hasSize(1);
+    assertThat(rows.get(0)).containsEntry("what", "reserve stock").containsEntry("from_ms", 0L);
+  }
+
+  @Test
+  void everyFileIsAReadyQuery() throws IOException {
+    try (Stream<Path> files =
+        Files.list(room().resolve("src/main/resources/io/flowmeter/sql/queries"))) {
+      assertThat(files.map(file -> file.getFileName().toString().replace(".sql", "")))
+          .containsExactlyInAnyOrderElementsOf(
+              ReadyQuery.all().stream().map(ReadyQuery::name).toList());
+    }
+  }
+
+  /**
+   * To write them into the README after a change: {@code mvn -pl sql test
+   * -DargLine=-Dflowmeter.write.readme=true}.
+   */
+  @Test
+  void theReadmeShowsExactlyTheseQueries() throws IOException {
+    Path readme = room().resolve("README.md");
+    String text = Files.readString(readme);
+    String above = text.substring(0, text.indexOf(BEGIN) + BEGIN.length());
+    String expected =
+        above
+            + ReadyQuery.all().stream()
+                .map(
+                    query ->
+                        "\n### %s\n\n```sql\n%s;\n```\n".formatted(query.question(), query.sql()))
+                .collect(Collectors.joining());
+    if (Boolean.getBoolean("flowmeter.write.readme")) {
+      Files.writeString(readme, expected);
+    }
+
+    assertThat(Files.readString(readme)).isEqualTo(expected);
+  }
+
+  private static Path room() {
+    return Path.of(System.getProperty("flowmeter.home"), "sql");
+  }
+
+  private static List<Map<String, Object>> answer(String name) throws SQLException {
+    ReadyQuery query =
+        ReadyQuery.all().stream().filter(q -> q.name().equals(name)).findFirst().orElseThrow();
+    return server.query(query.sql());
+  }
+
+  private static long sum(List<Map<String, Object>> rows, String column) {
+    return rows.stream().mapToLong(row -> (Long) row.get(column)).sum();
+  }
+}

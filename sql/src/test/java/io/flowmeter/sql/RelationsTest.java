@@ -1,0 +1,238 @@
+package io.flowmeter.sql;
+
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.time.Period;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * What the relations promise to those who query them, whatever is written how often and in which
+ * order.
+ */
+class RelationsTest {
+
+  @RegisterExtension static final ClickHouseServer server = new ClickHouseServer();
+
+  /** The columns that queries may rely on, key columns first. */
+  private static final Map<String, String> CONTRACT =
+      Map.ofEntries(
+          entry(
+              "workflows",
+              "account_id, workflow, workflow_id, class_name, script_name, created_at, modified_at, triggered_at,"
+                  + " deleted_at, observed_at"),
+          entry(
+              "versions",
+              "account_id, workflow, version_id, created_at, class_name, has_dag, step_limit"),
+          entry(
+              "instances",
+              "account_id, workflow, instance_id, run, is_newest, version_id, trigger_source, status, queued_at,"
+                  + " started_at, ended_at, end_kind, reopened, queue_ms, run_ms, total_ms, active_ms, sleep_ms,"
+                  + " event_wait_ms, lost_ms, paused_ms, step_count, attempts, retries, failed_step, error_name,"
+                  + " error_message, error_group, current_step, current_type, current_since, current_attempt, weight,"
+                  + " detail_at, observed_at, inserted_at"),
+          entry(
+              "transitions",
+              "account_id, workflow, instance_id, run, seq, from_status, to_status, at, at_is_exact, not_before,"
+                  + " previous_ms"),
+          entry(
+              "step_runs",
+              "account_id, workflow, instance_id, run, step_index, step, step_name, type, outcome, started_at, ended_at,"
+                  + " wall_ms, attempt_ms, backoff_ms, attempts, retries, retry_limit, backoff, timeout_ms, error_name,"
+                  + " error_message, error_group, version_id, weight, inserted_at, first_attempt_ok, failed_attempts,"
+                  + " lost_ms"),
+          entry(
+              "step_attempts",
+              "account_id, workflow, instance_id, run, step_index, attempt, step, type, version_id, started_at, ended_at,"
+                  + " success, duration_ms, backoff_before_ms, error_name, error_message, weight"),
+          entry("status_counts", "account_id, workflow, status, minute, count, reported, drift"),
+          entry(
+              "status_counts_now",
+              "account_id, workflow, status, count, reported, drift, drift_sweeps, as_of"),
+          entry(
+              "workflow_minutes",
+              "account_id, workflow, version_id, trigger_source, minute, queued, started, completed, errored, terminated,"
+                  + " sampled, attempts, retries, lost_ms, run_ms_sum, queue_buckets, run_buckets, total_buckets"),
+          entry(
+              "step_minutes",
+              "account_id, workflow, version_id, step, type, minute, runs, succeeded, failed, timed_out, unfinished,"
+                  + " first_attempt_ok, recovered, exhausted, attempts, failed_attempts, retries, lost_ms, wall_ms_sum,"
+                  + " wall_ms_max, attempt_ms_sum, backoff_ms_sum, sampled, wall_buckets, attempt_buckets"));
+
+  private static final List<String> KEYS =
+      List.of(
+          "account_id",
+          "workflow",
+          "version_id",
+          "instance_id",
+          "run",
+          "trigger_source",
+          "status",
+          "step_index",
+          "attempt",
+          "seq",
+          "step",
+          "type",
+          "minute");
+
+  @BeforeEach
+  void withoutARow() throws SQLException {
+    server.startAfresh();
+  }
+
+  @Test
+  void everyRelationHasItsColumnsAndNoHiddenOnes() throws SQLException {
+    for (Map.Entry<String, String> relation : CONTRACT.entrySet()) {
+      List<String> columns = columns(relation.getKey(), "true");
+      assertThat(columns).as(relation.getKey()).contains(relation.getValue().split(", "));
+      assertThat(columns).as(relation.getKey()).doesNotContain("revision", "deleted", "part");
+    }
+    assertThat(
+            server.texts(
+                "SELECT name FROM system.tables WHERE database = 'flowmeter' AND engine = 'View'"))
+        .containsExactlyInAnyOrderElementsOf(CONTRACT.keySet());
+  }
+
+  @Test
+  void noKeyIsNullableAndTimesAndDurationsHaveTheirTypes() throws SQLException {
+    for (String relation : CONTRACT.keySet()) {
+      assertThat(columns(relation, "type LIKE '%Nullable%'"))
+          .as(relation)
+          .doesNotContainAnyElementsOf(KEYS);
+      assertThat(
+              columns(
+                  relation,
+                  "match(name, '(_at|_since|^at|^not_before|^as_of)$')"
+                      + " AND type NOT IN ('DateTime64(3, \\'UTC\\')', 'Nullable(DateTime64(3, \\'UTC\\'))')"))
+          .as(relation)
+          .isEmpty();
+      assertThat(columns(relation, "name = 'minute' AND type != 'DateTime(\\'UTC\\')'")).isEmpty();
+      assertThat(columns(relation, "name LIKE '%_ms' AND type NOT IN ('Int64', 'Nullable(Int64)')"))
+          .as(relation)
+          .isEmpty();
+      assertThat(columns(relation, "name LIKE '%_buckets' AND type != 'Map(Int16, Int64)'"))
+          .as(relation)
+          .isEmpty();
+    }
+  }
+
+  @Test
+  void theHighestRevisionOfAKeyIsTheRowWhateverTheOrderOfWriting() throws SQLException {
+    step(0, 3, "wall_ms", "300", false);
+    step(0, 1, "wall_ms", "100", false);
+    step(0, 2, "wall_ms", "200", false);
+
+    assertThat(server.query("SELECT wall_ms FROM step_runs"))
+        .containsExactly(Map.of("wall_ms", 300L));
+  }
+
+  @Test
+  void aRepeatedRowChangesNothing() throws SQLException {
+    for (int i = 0; i < 3; i++) {
+      step(0, 1, "wall_ms", "100", false);
+      part(7, 1, 5, "map(10, 5)", false);
+    }
+    server.execute("OPTIMIZE TABLE step_runs_rows FINAL");
+
+    assertThat(server.query("SELECT wall_ms FROM step_runs"))
+        .containsExactly(Map.of("wall_ms", 100L));
+    assertThat(server.query("SELECT runs FROM step_minutes")).containsExactly(Map.of("runs", 5L));
+  }
+
+  @Test
+  void aFactTakenBackIsGoneAndNoLateRepeatBringsItBackBeforeOrAfterAMerge() throws SQLException {
+    step(0, 1, "wall_ms", "100", false);
+    step(0, 2, "wall_ms", "100", true);
+    assertThat(server.query("SELECT * FROM step_runs")).isEmpty();
+
+    step(0, 1, "wall_ms", "100", false);
+    assertThat(server.query("SELECT * FROM step_runs")).isEmpty();
+
+    server.execute("OPTIMIZE TABLE step_runs_rows FINAL");
+    step(0, 1, "wall_ms", "100", false);
+    assertThat(server.query("SELECT * FROM step_runs")).isEmpty();
+
+    step(0, 3, "wall_ms", "120", false);
+    assertThat(server.query("SELECT wall_ms FROM step_runs"))
+        .as("a step that is there again")
+        .containsExactly(Map.of("wall_ms", 120L));
+  }
+
+  @Test
+  void aMinuteIsTheSumOfItsPartsWithoutEmptyBuckets() throws SQLException {
+    part(1, 1, 3, "map(10, 2, 300, 1)", false);
+    part(2, 1, -1, "map(300, -1)", false);
+    part(3, 1, 2, "map(-1, 2)", false);
+    part(4, 1, 9, "map(500, 9)", false);
+    part(4, 2, 9, "map(500, 9)", true);
+
+    assertThat(server.query("SELECT runs, wall_buckets, wall_ms_max FROM step_minutes"))
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row.get("runs")).isEqualTo(4L);
+              assertThat(row.get("wall_buckets").toString()).isEqualTo("{-1=2, 10=2}");
+              assertThat(row.get("wall_ms_max")).as("⌊1.02¹⁰⌋ ms").isEqualTo(1L);
+            });
+  }
+
+  @Test
+  void aMinuteThatWasTakenBackAltogetherIsNoRow() throws SQLException {
+    part(1, 1, 3, "map(10, 3)", false);
+    part(2, 1, -3, "map(10, -3)", false);
+    server.execute(
+        "INSERT INTO workflow_minutes_rows (account_id, workflow, minute, part, queued, revision)"
+            + " VALUES ('a', 'w', toStartOfMinute(now()), 1, 2, 1), ('a', 'w', toStartOfMinute(now()), 2, -2, 1)");
+
+    assertThat(server.query("SELECT * FROM step_minutes")).isEmpty();
+    assertThat(server.query("SELECT * FROM workflow_minutes")).isEmpty();
+  }
+
+  @Test
+  void aRowIsGoneWhenItsRetentionEndsAndNoOlderRevisionShowsMeanwhile() throws SQLException {
+    server.execute("SYSTEM STOP TTL MERGES step_runs_rows");
+    step(0, 1, "wall_ms", "100", false);
+    step(40L * 24 * 3600 * 1000, 1, "wall_ms", "100", false);
+    assertThat(server.query("SELECT toInt64(count()) AS n FROM step_runs"))
+        .containsExactly(Map.of("n", 2L));
+
+    Migrator.apply(
+        server.writer(),
+        MigrationSettings.defaults().withRetention(Period.ofDays(30), Period.ofYears(3)));
+
+    assertThat(server.query("SELECT toInt64(count()) AS n FROM step_runs"))
+        .containsExactly(Map.of("n", 1L));
+  }
+
+  /**
+   * Writes a step of a run that began {@code agoMs} before now, to the hour so that repeats share
+   * its key.
+   */
+  private static void step(long agoMs, long revision, String column, String value, boolean deleted)
+      throws SQLException {
+    server.execute(
+        ("INSERT INTO step_runs_rows (account_id, workflow, instance_id, run, step_index, %s, revision, deleted)"
+                + " SELECT 'a', 'w', 'i', toUnixTimestamp(toStartOfDay(now('UTC'))) * 1000 - %d, 0, %s, %d, %s")
+            .formatted(column, agoMs, value, revision, deleted));
+  }
+
+  private static void part(long part, long revision, long runs, String buckets, boolean deleted)
+      throws SQLException {
+    server.execute(
+        ("INSERT INTO step_minutes_rows"
+                + " (account_id, workflow, step, type, minute, part, runs, wall_buckets, revision, deleted)"
+                + " SELECT 'a', 'w', 's', 'step', toStartOfDay(now('UTC')), %d, %d, %s, %d, %s")
+            .formatted(part, runs, buckets, revision, deleted));
+  }
+
+  private static List<String> columns(String relation, String condition) throws SQLException {
+    return server.texts(
+        "SELECT name FROM system.columns WHERE database = 'flowmeter' AND table = '%s' AND (%s)"
+            .formatted(relation, condition));
+  }
+}
