@@ -11,6 +11,7 @@ import io.flowmeter.simulator.life.TriggerSource;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -19,6 +20,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** How the fleet moves as its clock does. */
@@ -233,6 +237,28 @@ class FleetLifeTest {
     MovingClock clock = new MovingClock(Example.EPOCH.plusSeconds(10));
     SimulatorConfig fast = Example.config(clock).withSpeed(60);
     assertThat(fast.clock().instant()).isEqualTo(Example.EPOCH.plusSeconds(600));
+  }
+
+  @Test
+  void manyReadersAtOnceSeeEveryRowAsOfItsOwnMoment() throws Exception {
+    InstantSource clock = InstantSource.system();
+    Instant epoch = clock.instant().minusSeconds(5);
+    try (Simulator simulator =
+        Simulator.start(SimulatorConfig.of(42, epoch).withRate(200).withClock(clock))) {
+      ApiReader api = new ApiReader(simulator);
+      ExecutorService readers = Executors.newFixedThreadPool(4);
+      try {
+        List<Future<JsonNode>> answers = new ArrayList<>();
+        for (int i = 0; i < 80; i++) {
+          answers.add(readers.submit(() -> api.result("/webhook-relay/instances?status=running")));
+        }
+        for (Future<JsonNode> answer : answers) {
+          assertThat(answer.get()).allMatch(row -> row.path("status").asText().equals("running"));
+        }
+      } finally {
+        readers.shutdownNow();
+      }
+    }
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * What stands before the API: who may ask, where the API lies, which fault is due, and how an
@@ -30,6 +31,7 @@ public final class Front {
   public static final String PAYLOAD_CANARY = Shapes.PAYLOAD_CANARY;
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
 
   private final WorkflowsApi api;
@@ -61,50 +63,60 @@ public final class Front {
 
   /** Answers one request, with the fault that is due for it. */
   public Response answer(Request request) {
-    Instant now = clock.instant();
-    Response response = answer(request, now).with("Date", Times.http(now));
-    boolean delivered =
-        response.delivery() == Response.Delivery.WHOLE
-            || response.delivery() == Response.Delivery.TRUNCATED;
-    log.accept(
-        new Served(now, request.method(), request.target(), delivered ? response.status() : 0));
-    return response;
+    if (!isLoopback(request.header("host")) || !isLoopbackOrigin(request.header("origin"))) {
+      return sent(
+          request,
+          clock.instant(),
+          Response.text(403, "text/plain", "Forbidden: Host and Origin must be of this machine"));
+    }
+    Told told = tell(request);
+    return sent(request, told.at(), spoilt(told, faults.take(request.target())));
   }
 
-  private Response answer(Request request, Instant now) {
-    if (!isLoopback(request.header("host")) || !isLoopbackOrigin(request.header("origin"))) {
-      return Response.text(403, "text/plain", "Forbidden: Host and Origin must be of this machine");
+  /** What the API says to a request, all of it as of one moment. */
+  private record Told(Instant at, int status, ObjectNode envelope) {}
+
+  private Told tell(Request request) {
+    // The index moves on with the clock: one request after the other, each with its own moment, so
+    // that no request sees time go back.
+    synchronized (api) {
+      Instant now = clock.instant();
+      try {
+        return new Told(now, 200, envelope(request, now));
+      } catch (ApiError error) {
+        return new Told(now, error.status(), Envelope.of(error));
+      }
     }
-    Optional<Fault> fault = faults.take(request.target());
+  }
+
+  private static Response spoilt(Told told, Optional<Fault> fault) {
     if (fault.isPresent() && fault.get() instanceof Fault.Instead instead) {
       return instead.response();
     }
-    int status = 200;
-    ObjectNode envelope;
-    try {
-      envelope = envelope(request, now);
-    } catch (ApiError error) {
-      status = error.status();
-      envelope = Envelope.of(error);
-    }
     if (fault.isPresent() && fault.get() instanceof Fault.Edited edited) {
-      edited.edit().accept(envelope);
+      edited.edit().accept(told.envelope());
     }
-    byte[] body = bytes(envelope);
+    byte[] body = bytes(told.envelope());
     if (fault.isPresent() && fault.get() instanceof Fault.Garbled) {
       body = Fault.garble(body);
     }
-    Response response =
-        new Response(
-            status, Map.of("Content-Type", "application/json"), body, Response.Delivery.WHOLE);
+    Response response = new Response(told.status(), JSON, body, Response.Delivery.WHOLE);
     return fault.isPresent() && fault.get() instanceof Fault.Undelivered undelivered
         ? response.delivered(undelivered.delivery())
         : response;
   }
 
+  private Response sent(Request request, Instant at, Response response) {
+    boolean told =
+        response.delivery() == Response.Delivery.WHOLE
+            || response.delivery() == Response.Delivery.TRUNCATED;
+    log.accept(new Served(at, request.method(), request.target(), told ? response.status() : 0));
+    return response.with("Date", Times.http(at));
+  }
+
   private ObjectNode envelope(Request request, Instant now) {
     authenticate(request);
-    List<String> path = path(request);
+    List<String> path = decoded(request::segments);
     // client, v4, accounts, {account}, workflows
     if (path.size() < 5
         || !("/" + path.get(0) + "/" + path.get(1)).equals(BASE)
@@ -116,14 +128,14 @@ public final class Front {
     if (!request.method().equals("GET")) {
       throw ApiError.badMethod(request.method());
     }
-    return api.get(path.subList(5, path.size()), request.parameters(), now);
+    return api.get(path.subList(5, path.size()), decoded(request::parameters), now);
   }
 
-  private static List<String> path(Request request) {
+  private static <T> T decoded(Supplier<T> part) {
     try {
-      return request.segments();
+      return part.get();
     } catch (IllegalArgumentException e) {
-      throw ApiError.badParameter("path: Invalid percent-encoding", e);
+      throw ApiError.badParameter("Invalid percent-encoding", e);
     }
   }
 

@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Answers the GETs below {@code /accounts/{account}/workflows} as they stand at a moment. */
+/**
+ * Answers the GETs below {@code /accounts/{account}/workflows} as they stand at a moment. Not
+ * thread-safe.
+ */
 final class WorkflowsApi {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 

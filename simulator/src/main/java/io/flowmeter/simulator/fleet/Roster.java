@@ -19,8 +19,8 @@ import java.util.TreeSet;
 
 /**
  * Which instances are known now, and in which status: an index over the fleet that moves on with
- * the clock, so that a request costs what it answers and not the whole history. Thread-safe. A
- * clock that goes back is allowed and costs a new start.
+ * the clock, so that a request costs what it answers and not the whole history. A clock that goes
+ * back is allowed and costs a new start. Not thread-safe.
  */
 public final class Roster {
   private final Fleet fleet;
@@ -97,7 +97,7 @@ public final class Roster {
   }
 
   /** Moves on to this moment. */
-  public synchronized void moveTo(Instant moment) {
+  public void moveTo(Instant moment) {
     if (moment.isBefore(now)) {
       reset();
     }
@@ -146,20 +146,20 @@ public final class Roster {
   }
 
   /** The number of the instance of this id; empty when none is known by it, or no longer. */
-  public synchronized OptionalLong find(int workflow, String id) {
+  public OptionalLong find(int workflow, String id) {
     Long number = shelves.get(workflow).byId.get(id);
     return number == null ? OptionalLong.empty() : OptionalLong.of(number);
   }
 
   /** How many instances of a workflow are in each status. */
-  public synchronized Map<Status, Integer> counts(int workflow) {
+  public Map<Status, Integer> counts(int workflow) {
     Map<Status, Integer> counts = new EnumMap<>(Status.class);
     shelves.get(workflow).byStatus.forEach((status, numbers) -> counts.put(status, numbers.size()));
     return counts;
   }
 
   /** When the newest instance of a workflow was queued; empty when there was none yet. */
-  public synchronized Optional<Instant> lastTriggered(int workflow) {
+  public Optional<Instant> lastTriggered(int workflow) {
     long ms = shelves.get(workflow).lastTriggeredMs;
     return ms == Long.MIN_VALUE ? Optional.empty() : Optional.of(Instant.ofEpochMilli(ms));
   }
@@ -190,7 +190,7 @@ public final class Roster {
       int limit) {}
 
   /** The numbers of the known instances that a query asks for. */
-  public synchronized Slice slice(int workflow, Query query) {
+  public Slice slice(int workflow, Query query) {
     Shelf shelf = shelves.get(workflow);
     NavigableSet<Long> numbers = query.status().map(shelf.byStatus::get).orElse(shelf.all);
     boolean windowed = query.createdFrom().isPresent() || query.createdTo().isPresent();
