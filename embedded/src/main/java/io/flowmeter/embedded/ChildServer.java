@@ -1,10 +1,9 @@
 package io.flowmeter.embedded;
 
 import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -18,6 +17,7 @@ final class ChildServer {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_GRACE = Duration.ofMillis(4_500);
   private static final Duration POLL = Duration.ofMillis(20);
+  private static final int ANSWER_LIMIT_MILLIS = 2_000;
   private static final int ATTEMPTS = 3;
 
   private final String name;
@@ -104,9 +104,7 @@ final class ChildServer {
   }
 
   private void awaitReady(String readyPath) {
-    HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     URI address = URI.create("http://%s:%d%s".formatted(Loopback.HOST, port, readyPath));
-    HttpRequest request = HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(2)).build();
     long deadline = System.nanoTime() + START_LIMIT.toNanos();
     String last = "no answer yet";
     try {
@@ -116,7 +114,7 @@ final class ChildServer {
               "The embedded %s did not start: its %s".formatted(name, child.describe()));
         }
         try {
-          int status = http.send(request, BodyHandlers.discarding()).statusCode();
+          int status = statusOf(address);
           if (status == 200 && child.isAlive()) {
             return;
           }
@@ -133,5 +131,19 @@ final class ChildServer {
     throw new EmbeddedPartException(
         "The embedded %s was to answer on %s within %d s, but the last try gave: %s. Its %s"
             .formatted(name, address, START_LIMIT.toSeconds(), last, child.describe()));
+  }
+
+  private static int statusOf(URI address) throws IOException {
+    HttpURLConnection connection =
+        (HttpURLConnection) address.toURL().openConnection(Proxy.NO_PROXY);
+    connection.setConnectTimeout(ANSWER_LIMIT_MILLIS);
+    connection.setReadTimeout(ANSWER_LIMIT_MILLIS);
+    // A connection that stays open would hold up the server's stop.
+    connection.setRequestProperty("Connection", "close");
+    try {
+      return connection.getResponseCode();
+    } finally {
+      connection.disconnect();
+    }
   }
 }

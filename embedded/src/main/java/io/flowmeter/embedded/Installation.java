@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -43,8 +42,11 @@ record Installation(Path home) {
 
   /** The ClickHouse engine, a shared library. */
   Path clickHouseEngine() {
-    String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
-    if (!system.toLowerCase(Locale.ROOT).equals("linux amd64")) {
+    return clickHouseEngine(System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+  }
+
+  Path clickHouseEngine(String system) {
+    if (!system.equals("Linux amd64")) {
       throw new EmbeddedPartException(
           "The embedded ClickHouse needs Linux on amd64 (with glibc), but this is %s. Use a ClickHouse of your own: set its URL."
               .formatted(system));

@@ -1,5 +1,6 @@
 package io.flowmeter.embedded;
 
+import static io.flowmeter.embedded.ClickHouseClient.USERS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedStackTest {
-  private static final ClickHouseUsers USERS = ClickHouseUsers.of("writer's", "reader's");
 
   @TempDir Path directory;
 
