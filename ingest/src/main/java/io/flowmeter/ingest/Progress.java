@@ -1,0 +1,36 @@
+package io.flowmeter.ingest;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Where the poller stands.
+ *
+ * @param workflows known
+ * @param instances known
+ * @param live instances that have not ended
+ * @param ended instances that have
+ * @param detailsFetched since the start
+ * @param observations told since the start
+ * @param requests that left since the start, repeated ones too
+ * @param rateLimited requests answered with 429 since the start
+ * @param failed requests that told nothing for another reason, since the start
+ * @param lastSweepAt when the last sweep of any workflow ended, by the source's clock
+ * @param skippedRows rows of the last sweep of each workflow that could not be used
+ * @param backlog details that wait to be fetched, and units that wait to be committed
+ * @param lastProblem what the last failure said; it stays after the failure is over
+ */
+public record Progress(
+    int workflows,
+    int instances,
+    int live,
+    int ended,
+    long detailsFetched,
+    long observations,
+    long requests,
+    long rateLimited,
+    long failed,
+    Optional<Instant> lastSweepAt,
+    int skippedRows,
+    long backlog,
+    Optional<String> lastProblem) {}

@@ -1,0 +1,21 @@
+package io.flowmeter.ingest.observe;
+
+import io.flowmeter.schemas.observation.Observation;
+import java.util.List;
+
+/**
+ * What a sighting brought.
+ *
+ * @param observations to be told; empty where nothing is new
+ * @param memory of the instance from now on
+ * @param lasting what is to be remembered over a restart changed, too
+ */
+public record Change(List<Observation> observations, Memory memory, boolean lasting) {
+  public Change {
+    observations = List.copyOf(observations);
+  }
+
+  static Change none(Memory memory) {
+    return new Change(List.of(), memory, false);
+  }
+}

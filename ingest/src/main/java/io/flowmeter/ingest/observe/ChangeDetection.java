@@ -1,0 +1,227 @@
+package io.flowmeter.ingest.observe;
+
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.InstanceDetail;
+import io.flowmeter.ingest.source.ListedInstance;
+import io.flowmeter.schemas.observation.DetailPart;
+import io.flowmeter.schemas.observation.InstanceRow;
+import io.flowmeter.schemas.observation.Observation;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Tells what is new. Sightings of an instance are to be handed in one after the other, in the order
+ * in which they were asked for.
+ */
+public final class ChangeDetection {
+  /** How far the clock of a row's {@code modified_on} may be from the clock of the Date header. */
+  private static final Duration SKEW = Duration.ofSeconds(2);
+
+  private ChangeDetection() {}
+
+  /**
+   * Whether a row is reason enough to ask for the detail: it changed, contradicts what was told, or
+   * speaks of an end whose steps were not told.
+   */
+  public static boolean wantsDetail(Memory memory, Answer<ListedInstance> row) {
+    if (memory.isNew() || memory.vanished()) {
+      return true;
+    }
+    boolean agrees = row.value().status().equals(memory.status());
+    if (memory.ended() && !memory.endTold()) {
+      return true;
+    }
+    return isNews(memory, row) ? !(agrees && tellsTheToldEnd(memory, row)) : !agrees;
+  }
+
+  /** The row is not the one last told. */
+  public static boolean isNews(Memory memory, Answer<ListedInstance> row) {
+    return Encoded.of(Sightings.row(row.value())).fingerprint() != memory.rowFingerprint();
+  }
+
+  /** The row caught up with an end that a detail told before it. */
+  private static boolean tellsTheToldEnd(Memory memory, Answer<ListedInstance> row) {
+    Optional<Instant> modified = row.value().modifiedOn();
+    return memory.endTold()
+        && (modified.isEmpty()
+            || memory.lookedAt().filter(modified.get().plus(SKEW)::isBefore).isPresent());
+  }
+
+  /**
+   * A row whose detail was not asked for, or could not be had. It speaks of the newest known life,
+   * or of a first one named by its creation. Where it may speak of a life not known yet, for it
+   * left a terminal status, nothing is told: that waits for a detail.
+   */
+  public static Change row(InstanceKey key, Memory memory, Answer<ListedInstance> row) {
+    ListedInstance seen = row.value();
+    if (memory.isNew() && seen.createdOn().isEmpty()) {
+      return Change.none(memory);
+    }
+    if (!memory.isNew() && memory.ended() && !seen.status().equals(memory.status())) {
+      return Change.none(memory);
+    }
+    Memory named =
+        memory.isNew() ? memory.named(memory.lives().begun(seen.createdOn().get())) : memory;
+    List<Observation> told = new ArrayList<>();
+    Memory after = tellRow(key, named, row, told);
+    return new Change(told, after, !told.isEmpty() || memory.missingSince().isPresent());
+  }
+
+  private static Memory tellRow(
+      InstanceKey key, Memory memory, Answer<ListedInstance> row, List<Observation> told) {
+    InstanceRow travels = Sightings.row(row.value());
+    long fingerprint = Encoded.of(travels).fingerprint();
+    boolean news = fingerprint != memory.rowFingerprint();
+    if (!news && !row.value().status().equals(memory.status())) {
+      // A detail has told more since; the row lags behind.
+      return memory;
+    }
+    Memory seen = memory.inStatus(row.value().status(), row.asked(), row.answered());
+    if (!news) {
+      return seen;
+    }
+    long run = seen.lives().newest().orElseThrow();
+    told.add(Sightings.row(key, run, row.answered(), travels, seen.notBefore()));
+    return seen.toldRow(fingerprint, row.answered());
+  }
+
+  /**
+   * A detail, and the row that made it worth a request, asked for before it. The detail says which
+   * life both speak of; the row is told only where it must speak of the same.
+   */
+  public static Change detail(
+      InstanceKey key,
+      Memory memory,
+      Optional<Answer<ListedInstance>> row,
+      Answer<InstanceDetail> detail) {
+    InstanceDetail seen = detail.value();
+    Optional<Instant> createdOn = row.flatMap(listed -> listed.value().createdOn());
+    Optional<Lives.Assigned> assigned = memory.lives().assign(createdOn, seen.queued());
+    if (assigned.isEmpty()) {
+      return Change.none(memory.lookedAt(detail.asked()));
+    }
+    Lives lives = assigned.get().lives();
+    long run = assigned.get().run();
+    if (run != lives.newest().orElseThrow()) {
+      return late(key, memory.named(lives).lookedAt(detail.asked()), run, detail);
+    }
+    boolean sameLife = !memory.isNew() && run == memory.lives().newest().orElseThrow();
+    Memory before =
+        (sameLife ? memory.named(lives) : memory.reborn(lives)).lookedAt(detail.asked());
+    List<Observation> told = new ArrayList<>();
+    if (row.isPresent() && rowSpeaksOf(run, sameLife, before, row.get(), detail)) {
+      before = tellRow(key, before, row.get(), told);
+    }
+    Memory after = tellDetail(key, before, run, detail, told);
+    boolean lasting =
+        !told.isEmpty() || memory.missingSince().isPresent() || !lives.equals(memory.lives());
+    return new Change(told, after, lasting);
+  }
+
+  private static boolean rowSpeaksOf(
+      long run,
+      boolean sameLife,
+      Memory memory,
+      Answer<ListedInstance> row,
+      Answer<InstanceDetail> detail) {
+    String rowStatus = row.value().status();
+    String detailStatus = detail.value().status();
+    if (sameLife) {
+      // An end that both memory and detail know of, and the row does not: the row is behind.
+      boolean behind = memory.ended() && Status.ended(detailStatus) && !Status.ended(rowStatus);
+      return !behind;
+    }
+    boolean first =
+        memory.lives().known().size() == 1
+            && row.value().createdOn().filter(created -> created.toEpochMilli() == run).isPresent();
+    boolean begunBefore =
+        detail.value().queued().filter(queued -> !queued.isAfter(row.asked())).isPresent();
+    return first || begunBefore && rowStatus.equals(detailStatus);
+  }
+
+  private static Memory tellDetail(
+      InstanceKey key,
+      Memory memory,
+      long run,
+      Answer<InstanceDetail> detail,
+      List<Observation> told) {
+    InstanceDetail seen = detail.value();
+    Memory now = memory.inStatus(seen.status(), detail.asked(), detail.answered());
+    DetailPart header = Sightings.header(seen);
+    List<Encoded> steps = seen.steps().stream().map(Encoded::of).toList();
+    List<Long> fingerprints = steps.stream().map(Encoded::fingerprint).toList();
+    long fingerprint = Encoded.fingerprint(Encoded.of(header).fingerprint(), fingerprints);
+    if (fingerprint == memory.detailFingerprint()) {
+      return now;
+    }
+    boolean ended = Status.ended(seen.status());
+    List<DetailParts.Measured> measured = new ArrayList<>();
+    for (int i = 0; i < steps.size(); i++) {
+      boolean known =
+          i < now.stepsTold().size() && now.stepsTold().get(i).equals(fingerprints.get(i));
+      if (ended || !known) {
+        measured.add(new DetailParts.Measured(seen.steps().get(i), steps.get(i).size()));
+      }
+    }
+    if (!ended) {
+      header.setCurrent(CurrentSteps.of(seen.steps()).orElse(null));
+    }
+    header.setNotBefore(now.notBefore().orElse(null));
+    told.addAll(parts(key, run, detail.answered(), fingerprint, header, measured));
+    return ended
+        ? now.toldEnd(fingerprint, detail.answered())
+        : now.toldSteps(fingerprint, fingerprints, detail.answered());
+  }
+
+  /** A detail of a life that is not the newest: told whole, for it will not be seen again. */
+  private static Change late(
+      InstanceKey key, Memory memory, long run, Answer<InstanceDetail> detail) {
+    DetailPart header = Sightings.header(detail.value());
+    header.setWhole(true);
+    List<DetailParts.Measured> measured =
+        detail.value().steps().stream()
+            .map(step -> new DetailParts.Measured(step, Encoded.of(step).size()))
+            .toList();
+    long fingerprint = Encoded.of(header).fingerprint();
+    return new Change(
+        parts(key, run, detail.answered(), fingerprint, header, measured), memory, true);
+  }
+
+  private static List<Observation> parts(
+      InstanceKey key,
+      long run,
+      Instant observedAt,
+      long fingerprint,
+      DetailPart header,
+      List<DetailParts.Measured> steps) {
+    header.setDetailId(
+        Long.toString(observedAt.toEpochMilli(), Character.MAX_RADIX)
+            + "-"
+            + Long.toHexString(fingerprint));
+    Observation whole = Sightings.of(key, run, observedAt);
+    whole.setDetail(header);
+    return DetailParts.split(whole, steps);
+  }
+
+  /**
+   * A live instance that was not found, in one sweep or in the one before, too: twice makes it
+   * vanished, at the first time. Ended ones leave by retention, which is nobody's loss.
+   *
+   * @param at the source's clock
+   */
+  public static Change missing(InstanceKey key, Memory memory, Instant at) {
+    if (!memory.live()) {
+      return Change.none(memory);
+    }
+    if (memory.missingSince().isEmpty()) {
+      return new Change(List.of(), memory.missing(at, false), true);
+    }
+    Instant since = memory.missingSince().get();
+    long run = memory.lives().newest().orElseThrow();
+    return new Change(
+        List.of(Sightings.vanished(key, run, at, since)), memory.missing(at, true), true);
+  }
+}

@@ -1,0 +1,121 @@
+package io.flowmeter.ingest.observe;
+
+import io.flowmeter.schemas.observation.Attempt;
+import io.flowmeter.schemas.observation.DetailPart;
+import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.observation.Step;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A detail in parts that any broker takes: each at most 256 KiB of Avro. Steps stay in order; one
+ * whose attempts do not fit is continued in the next part under the same index.
+ */
+final class DetailParts {
+  static final int MAX_BYTES = 256 * 1024;
+
+  /**
+   * Varints that are longer in a full part than in the empty one it is measured by, and the wire
+   * format's header.
+   */
+  private static final int SLACK = 32;
+
+  private final int room;
+  private final List<List<Step>> parts = new ArrayList<>();
+  private List<Step> current = new ArrayList<>();
+  private int left;
+
+  private DetailParts(int room) {
+    this.room = room;
+    this.left = room;
+  }
+
+  /** A step, and how long its encoding is. */
+  record Measured(Step step, int size) {}
+
+  /**
+   * The observations of a detail, all alike but for their steps.
+   *
+   * @param whole the observation with its detail, which is without steps yet
+   */
+  static List<Observation> split(Observation whole, List<Measured> steps) {
+    DetailPart header = whole.getDetail();
+    DetailParts parts = new DetailParts(MAX_BYTES - SLACK - Encoded.of(whole).size());
+    steps.forEach(parts::add);
+    if (!parts.current.isEmpty() || parts.parts.isEmpty()) {
+      parts.parts.add(parts.current);
+    }
+    List<Observation> observations = new ArrayList<>(parts.parts.size());
+    for (List<Step> part : parts.parts) {
+      DetailPart detail = DetailPart.newBuilder(header).setSteps(List.of()).build();
+      detail.setPart(observations.size());
+      detail.setParts(parts.parts.size());
+      detail.setSteps(part);
+      Observation observation = new Observation();
+      observation.setAccountId(whole.getAccountId());
+      observation.setWorkflow(whole.getWorkflow());
+      observation.setInstanceId(whole.getInstanceId());
+      observation.setRun(whole.getRun());
+      observation.setObservedAt(whole.getObservedAt());
+      observation.setDetail(detail);
+      observations.add(observation);
+    }
+    return observations;
+  }
+
+  private void add(Measured measured) {
+    if (measured.size() > left && measured.size() <= room) {
+      begin();
+    }
+    if (measured.size() <= left) {
+      put(measured.step(), measured.size());
+    } else {
+      addByAttempts(measured.step());
+    }
+  }
+
+  private void addByAttempts(Step step) {
+    Step piece = piece(step, 0);
+    int size = Encoded.of(piece).size() + SLACK;
+    if (size > left) {
+      begin();
+    }
+    List<Attempt> attempts = new ArrayList<>();
+    int told = 0;
+    for (Attempt attempt : step.getAttempts()) {
+      int more = Encoded.of(attempt).size();
+      if (size + more > left) {
+        told += attempts.size();
+        piece.setAttempts(attempts);
+        put(piece, size);
+        begin();
+        piece = piece(step, told);
+        size = Encoded.of(piece).size() + SLACK;
+        attempts = new ArrayList<>();
+      }
+      attempts.add(attempt);
+      size += more;
+    }
+    piece.setAttempts(attempts);
+    put(piece, size);
+  }
+
+  private static Step piece(Step step, int offset) {
+    Step piece = Step.newBuilder(step).setAttempts(List.of()).build();
+    piece.setAttemptOffset(offset);
+    return piece;
+  }
+
+  private void put(Step step, int size) {
+    current.add(step);
+    left -= size;
+  }
+
+  private void begin() {
+    if (!current.isEmpty()) {
+      parts.add(current);
+      current = new ArrayList<>();
+    }
+    left = room;
+  }
+}

@@ -1,0 +1,19 @@
+package io.flowmeter.ingest.observe;
+
+/**
+ * Names an instance. As text it is the key of observations and checkpoints, and by its hash their
+ * partition.
+ *
+ * @param id empty for the workflow itself
+ */
+public record InstanceKey(String account, String workflow, String id) {
+
+  public static InstanceKey ofWorkflow(String account, String workflow) {
+    return new InstanceKey(account, workflow, "");
+  }
+
+  @Override
+  public String toString() {
+    return account + "/" + workflow + "/" + id;
+  }
+}

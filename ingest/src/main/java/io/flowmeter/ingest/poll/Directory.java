@@ -1,0 +1,111 @@
+package io.flowmeter.ingest.poll;
+
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.ListedVersion;
+import io.flowmeter.ingest.source.ListedWorkflow;
+import io.flowmeter.schemas.fact.Version;
+import io.flowmeter.schemas.fact.Workflow;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The workflows of an account, as last told. Tells only what changed. Used by one thread. */
+final class Directory {
+  private final String account;
+  private final Map<String, Workflow> told = new HashMap<>();
+  private final Map<String, Instant> missingSince = new HashMap<>();
+
+  Directory(String account, List<Workflow> stored) {
+    this.account = account;
+    stored.forEach(workflow -> told.put(workflow.getWorkflow(), workflow));
+  }
+
+  /** What a whole list of workflows changes; a workflow that two of them leave out is deleted. */
+  List<Workflow> listed(Answer<List<ListedWorkflow>> list) {
+    List<Workflow> changes = new ArrayList<>();
+    for (ListedWorkflow workflow : list.value()) {
+      missingSince.remove(workflow.name());
+      Workflow now = record(account, workflow, list.answered());
+      if (isNews(told.put(workflow.name(), now), now)) {
+        changes.add(now);
+      }
+    }
+    Set<String> present =
+        list.value().stream().map(ListedWorkflow::name).collect(Collectors.toSet());
+    for (Workflow known : List.copyOf(told.values())) {
+      if (!present.contains(known.getWorkflow()) && known.getDeletedAt() == null) {
+        missing(known, list.answered()).ifPresent(changes::add);
+      }
+    }
+    return changes;
+  }
+
+  private Optional<Workflow> missing(Workflow known, Instant at) {
+    Instant since = missingSince.putIfAbsent(known.getWorkflow(), at);
+    if (since == null) {
+      return Optional.empty();
+    }
+    missingSince.remove(known.getWorkflow());
+    Workflow deleted = Workflow.newBuilder(known).setDeletedAt(since).build();
+    deleted.setObservedAt(at);
+    deleted.setRevision(at.toEpochMilli());
+    told.put(known.getWorkflow(), deleted);
+    return Optional.of(deleted);
+  }
+
+  private static Workflow record(String account, ListedWorkflow listed, Instant at) {
+    Workflow workflow = new Workflow();
+    workflow.setAccountId(account);
+    workflow.setWorkflow(listed.name());
+    workflow.setWorkflowId(listed.id().orElse(null));
+    workflow.setClassName(listed.className().orElse(null));
+    workflow.setScriptName(listed.scriptName().orElse(null));
+    workflow.setCreatedAt(listed.createdOn().orElse(null));
+    workflow.setModifiedAt(listed.modifiedOn().orElse(null));
+    workflow.setTriggeredAt(listed.triggeredOn().orElse(null));
+    workflow.setObservedAt(at);
+    workflow.setRevision(at.toEpochMilli());
+    workflow.setDeleted(false);
+    return workflow;
+  }
+
+  private static boolean isNews(Workflow before, Workflow now) {
+    if (before == null) {
+      return true;
+    }
+    Workflow alike = Workflow.newBuilder(before).build();
+    alike.setObservedAt(now.getObservedAt());
+    alike.setRevision(now.getRevision());
+    return !alike.equals(now);
+  }
+
+  /** The record of a version, where it is not the one last told. */
+  static Optional<Version> changed(KnownWorkflow workflow, ListedVersion listed, Instant at) {
+    Version version = new Version();
+    version.setAccountId(workflow.key().account());
+    version.setWorkflow(workflow.name());
+    version.setVersionId(listed.id());
+    version.setCreatedAt(listed.createdOn().orElse(null));
+    version.setModifiedAt(listed.modifiedOn().orElse(null));
+    version.setClassName(listed.className().orElse(null));
+    version.setHasDag(listed.hasDag().orElse(null));
+    version.setStepLimit(listed.stepLimit().isPresent() ? listed.stepLimit().getAsLong() : null);
+    version.setLanguage(listed.language().orElse(null));
+    version.setObservedAt(at);
+    version.setRevision(at.toEpochMilli());
+    version.setDeleted(false);
+    Version before = workflow.versions.put(listed.id(), version);
+    if (before == null) {
+      return Optional.of(version);
+    }
+    Version alike = Version.newBuilder(before).build();
+    alike.setObservedAt(version.getObservedAt());
+    alike.setRevision(version.getRevision());
+    return alike.equals(version) ? Optional.empty() : Optional.of(version);
+  }
+}

@@ -1,0 +1,296 @@
+package io.flowmeter.ingest.poll;
+
+import io.flowmeter.ingest.observe.ChangeDetection;
+import io.flowmeter.ingest.observe.InstanceKey;
+import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.ingest.observe.Status;
+import io.flowmeter.ingest.publish.Units.SweepEnd;
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.FaultException;
+import io.flowmeter.ingest.source.ListedInstance;
+import io.flowmeter.ingest.source.ListedWorkflow;
+import io.flowmeter.ingest.source.Page;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One pass over a workflow. Lists its instances, visits those that are new, changed or due, finds
+ * out who is missing, and tells its end to all partitions.
+ */
+final class Sweep {
+  private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
+
+  private final Polling polling;
+  private final KnownWorkflow workflow;
+  private final Set<String> seen = new HashSet<>();
+  private final List<Answer<ListedInstance>> due = new ArrayList<>();
+  private final List<Future<Visit.Outcome>> visits = new ArrayList<>();
+  private boolean complete = true;
+  private boolean told;
+  private int skipped;
+  private Instant began;
+  private Instant latest;
+
+  Sweep(Polling polling, KnownWorkflow workflow) {
+    this.polling = polling;
+    this.workflow = workflow;
+  }
+
+  /**
+   * @param listed the workflow as just listed
+   */
+  void run(Answer<ListedWorkflow> listed) throws InterruptedException {
+    began = listed.asked();
+    latest = listed.answered();
+    Map<String, Long> before = listed.value().instances();
+    if (!polling.source().traits().listCarriesCounts()) {
+      before = counts();
+    }
+    boolean listedAll =
+        polling.source().traits().newestFirst() ? listNewestFirst(before) : listWhole();
+    lookAtDue();
+    if (listedAll) {
+      findMissing();
+    }
+    awaitVisits();
+    workflow.skippedRows = skipped;
+    forgetOld();
+    end(listedAll, before);
+  }
+
+  private Map<String, Long> counts() throws InterruptedException {
+    try {
+      Answer<ListedWorkflow> counted = polling.source().workflow(workflow.name());
+      latest = counted.answered();
+      return counted.value().instances();
+    } catch (FaultException e) {
+      incomplete(e);
+      return Map.of();
+    }
+  }
+
+  private boolean listWhole() throws InterruptedException {
+    return list(Optional.empty(), Integer.MAX_VALUE, false);
+  }
+
+  /** The live ones by their status, then what is new, from the newest back to what is known. */
+  private boolean listNewestFirst(Map<String, Long> reported) throws InterruptedException {
+    boolean all = true;
+    for (Map.Entry<String, Long> count : reported.entrySet()) {
+      if (count.getValue() > 0 && !Status.ended(count.getKey())) {
+        all &= list(Optional.of(count.getKey()), polling.limits().visits(), false);
+      }
+    }
+    boolean caughtUp = list(Optional.empty(), polling.limits().visits(), true);
+    if (caughtUp) {
+      workflow.listedTo = Optional.of(began);
+    }
+    return all && caughtUp;
+  }
+
+  /**
+   * Reads a list page by page.
+   *
+   * @param most visits after which it is left for the next sweep
+   * @param toKnown ends at what was listed before, too
+   * @return true where its end was reached
+   */
+  private boolean list(Optional<String> status, int most, boolean toKnown)
+      throws InterruptedException {
+    int planned = visits.size();
+    Optional<String> at = Optional.empty();
+    do {
+      if (polling.stopping().getAsBoolean() || visits.size() - planned >= most) {
+        complete = false;
+        return false;
+      }
+      Answer<Page<ListedInstance>> page;
+      try {
+        page = polling.source().instances(workflow.name(), status, at);
+      } catch (FaultException e) {
+        incomplete(e);
+        return false;
+      }
+      latest = page.answered();
+      skipped += page.value().skipped();
+      boolean settled = true;
+      for (ListedInstance row : page.value().rows()) {
+        settled &= take(page.map(any -> row));
+      }
+      if (toKnown && settled && reachesKnown(page.value().rows())) {
+        return true;
+      }
+      at = page.value().next();
+    } while (at.isPresent());
+    return true;
+  }
+
+  /** Rows were listed before, up to the oldest of these. */
+  private boolean reachesKnown(List<ListedInstance> rows) {
+    return workflow.listedTo.isPresent()
+        && rows.stream()
+            .flatMap(row -> row.createdOn().stream())
+            .anyMatch(workflow.listedTo.get()::isAfter);
+  }
+
+  /** Takes a row in; true where it brought nothing new. */
+  private boolean take(Answer<ListedInstance> row) throws InterruptedException {
+    String id = row.value().id();
+    Memory memory = workflow.memory(id);
+    if (!seen.add(id)) {
+      return true;
+    }
+    workflow.missingOnce.remove(id);
+    if (ChangeDetection.wantsDetail(memory, row)) {
+      visit(id, Optional.of(row));
+      return false;
+    }
+    boolean settled = !ChangeDetection.isNews(memory, row);
+    told |= new Visit(polling, workflow, id).byRow(row);
+    if (polling.looks().due(workflow.memory(id), row.answered())) {
+      due.add(row);
+    }
+    return settled;
+  }
+
+  /** Those that were not looked at for longest go first; the others wait for the next sweep. */
+  private void lookAtDue() {
+    due.stream()
+        .sorted(
+            Comparator.comparing(
+                row -> workflow.memory(row.value().id()).lookedAt().orElse(Instant.MIN)))
+        .limit(polling.limits().looks())
+        .forEach(row -> visit(row.value().id(), Optional.of(row)));
+  }
+
+  /** Whoever was live and is in no list. */
+  private void findMissing() throws InterruptedException {
+    boolean tells = polling.source().traits().tellsNotFound();
+    for (String id : workflow.live()) {
+      if (seen.contains(id)) {
+        continue;
+      }
+      if (tells) {
+        visit(id, Optional.empty());
+      } else {
+        told |= new Visit(polling, workflow, id).missing(latest);
+      }
+    }
+    if (!tells) {
+      forgetMissing();
+    }
+  }
+
+  /** Ended instances that two whole lists left out were removed. */
+  private void forgetMissing() throws InterruptedException {
+    for (Map.Entry<String, Memory> entry : workflow.instances.entrySet()) {
+      String id = entry.getKey();
+      if (!entry.getValue().live() && !seen.contains(id) && !workflow.missingOnce.add(id)) {
+        forget(id);
+      }
+    }
+  }
+
+  private void forgetOld() throws InterruptedException {
+    Duration retention = polling.limits().retention();
+    for (Map.Entry<String, Memory> entry : workflow.instances.entrySet()) {
+      Memory memory = entry.getValue();
+      Optional<Instant> over = memory.vanished() ? memory.missingSince() : memory.endSeenAt();
+      if (!memory.live()
+          && !seen.contains(entry.getKey())
+          && over.filter(at -> at.plus(retention).isBefore(latest)).isPresent()) {
+        forget(entry.getKey());
+      }
+    }
+  }
+
+  private void forget(String id) throws InterruptedException {
+    InstanceKey key = workflow.instance(id);
+    workflow.instances.remove(id);
+    workflow.missingOnce.remove(id);
+    polling.publisher().put(polling.units().forgotten(key));
+  }
+
+  private void visit(String id, Optional<Answer<ListedInstance>> row) {
+    Callable<Visit.Outcome> work =
+        () -> {
+          try {
+            return polling.stopping().getAsBoolean()
+                ? new Visit.Outcome(false, false)
+                : new Visit(polling, workflow, id).byDetail(row);
+          } finally {
+            polling.tally().visitDone();
+          }
+        };
+    polling.tally().visitPlanned();
+    visits.add(polling.visits().submit(work));
+  }
+
+  private void awaitVisits() throws InterruptedException {
+    for (Future<Visit.Outcome> visit : visits) {
+      try {
+        Visit.Outcome outcome = visit.get();
+        complete &= outcome.whole();
+        told |= outcome.told();
+      } catch (ExecutionException e) {
+        complete = false;
+        if (e.getCause() instanceof InterruptedException) {
+          throw new InterruptedException();
+        }
+        LOG.error(
+            "a visit of {} failed: {}", workflow.name(), e.getCause().toString(), e.getCause());
+        polling.tally().problem(e.getCause().toString());
+      }
+    }
+  }
+
+  private void end(boolean listedAll, Map<String, Long> before) throws InterruptedException {
+    boolean whole = complete && listedAll;
+    Optional<KnownWorkflow.Told> last = workflow.lastTold;
+    boolean worthTelling =
+        told
+            || last.isEmpty()
+            || !last.get().at().plus(polling.limits().toldAtLeast()).isAfter(latest)
+            || whole != last.get().complete()
+            || !before.equals(last.get().reported());
+    if (worthTelling) {
+      Map<String, Long> after = Map.of();
+      if (!polling.stopping().getAsBoolean() && !before.isEmpty() && whole) {
+        after = told || !workflow.live().isEmpty() ? counts() : before;
+        whole = complete;
+      }
+      workflow.sweep++;
+      polling
+          .publisher()
+          .put(
+              polling
+                  .units()
+                  .sweepEnded(
+                      workflow.key(),
+                      latest,
+                      new SweepEnd(workflow.sweep, whole, before, after),
+                      polling.publisher().partitions(),
+                      workflow.toCheckpoint()));
+      workflow.lastTold = Optional.of(new KnownWorkflow.Told(latest, whole, before));
+    }
+    polling.tally().swept(latest);
+  }
+
+  private void incomplete(FaultException e) {
+    complete = false;
+    LOG.warn("{}", e.getMessage());
+    polling.tally().problem(e.getMessage());
+  }
+}

@@ -1,0 +1,96 @@
+package io.flowmeter.ingest.poll;
+
+import io.flowmeter.ingest.observe.Change;
+import io.flowmeter.ingest.observe.ChangeDetection;
+import io.flowmeter.ingest.observe.InstanceKey;
+import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.Fault;
+import io.flowmeter.ingest.source.FaultException;
+import io.flowmeter.ingest.source.InstanceDetail;
+import io.flowmeter.ingest.source.ListedInstance;
+import java.time.Instant;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks at one instance, and tells what is new of it. */
+final class Visit {
+  private static final Logger LOG = LoggerFactory.getLogger(Visit.class);
+
+  private final Polling polling;
+  private final KnownWorkflow workflow;
+  private final String id;
+
+  Visit(Polling polling, KnownWorkflow workflow, String id) {
+    this.polling = polling;
+    this.workflow = workflow;
+    this.id = id;
+  }
+
+  /**
+   * What a visit came to.
+   *
+   * @param whole nothing was left out
+   * @param told something new was told
+   */
+  record Outcome(boolean whole, boolean told) {}
+
+  /** By its detail, which also says what life the row speaks of. */
+  Outcome byDetail(Optional<Answer<ListedInstance>> row) throws InterruptedException {
+    InstanceKey key = workflow.instance(id);
+    Memory memory = workflow.memory(id);
+    try {
+      Answer<InstanceDetail> detail = polling.source().instance(workflow.name(), id);
+      polling.tally().fetchedDetail();
+      nameVersion(detail.value().versionId());
+      return new Outcome(true, take(key, ChangeDetection.detail(key, memory, row, detail)));
+    } catch (FaultException e) {
+      LOG.warn("{}", e.getMessage());
+      polling.tally().problem(e.getMessage());
+      if (row.isPresent()) {
+        return new Outcome(false, byRow(row.get()));
+      }
+      boolean gone =
+          polling.source().traits().tellsNotFound()
+              && e.fault() instanceof Fault.NotFound notFound
+              && notFound.saysNoSuchInstance();
+      return gone ? new Outcome(true, missing(e.at())) : new Outcome(false, false);
+    }
+  }
+
+  /** By its row alone. */
+  boolean byRow(Answer<ListedInstance> row) throws InterruptedException {
+    InstanceKey key = workflow.instance(id);
+    nameVersion(row.value().versionId());
+    return take(key, ChangeDetection.row(key, workflow.memory(id), row));
+  }
+
+  /** By its absence. */
+  boolean missing(Instant at) throws InterruptedException {
+    InstanceKey key = workflow.instance(id);
+    return take(key, ChangeDetection.missing(key, workflow.memory(id), at));
+  }
+
+  private void nameVersion(Optional<String> version) {
+    version
+        .filter(named -> !workflow.versions.containsKey(named))
+        .ifPresent(workflow.versionsNamed::add);
+  }
+
+  private boolean take(InstanceKey key, Change change) throws InterruptedException {
+    if (!change.memory().isNew()) {
+      workflow.instances.put(id, change.memory());
+    }
+    if (change.lasting()) {
+      polling
+          .publisher()
+          .put(
+              polling
+                  .units()
+                  .instance(key, change.observations(), change.memory().toCheckpoint(key)));
+      polling.tally().told(change.observations().size());
+    }
+    return !change.observations().isEmpty();
+  }
+}

@@ -1,0 +1,2 @@
+/** When what is looked at. */
+package io.flowmeter.ingest.poll;

@@ -1,0 +1,290 @@
+package io.flowmeter.ingest.publish;
+
+import io.flowmeter.schemas.Topics;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Commits units in the order in which they were put, as many in a transaction as wait, by one
+ * thread. What waits is tried again until it is committed, so that memory, which is ahead of Kafka,
+ * comes true.
+ */
+public final class Publisher implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
+
+  private static final long MAX_TRANSACTION_BYTES = 8L << 20;
+  private static final long MAX_WAITING_BYTES = 64L << 20;
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(3);
+
+  /**
+   * A suspended process is fenced once when it wakes; two processes fence each other again and
+   * again.
+   */
+  private static final int MAX_FENCINGS = 3;
+
+  private static final Duration FENCINGS_WITHIN = Duration.ofMinutes(10);
+
+  private final Map<String, Object> config;
+  private final Consumer<Throwable> onFailure;
+  private final Thread thread;
+  private final Deque<Long> fencings = new ArrayDeque<>();
+  private Producer<byte[], byte[]> producer;
+  private final int partitions;
+
+  // Guarded by this.
+  private final Deque<Unit> waiting = new ArrayDeque<>();
+  private long waitingBytes;
+  private int committing;
+  private long transactions;
+  private long records;
+  private boolean closing;
+  private boolean failed;
+
+  /**
+   * Opens the producer, which ends whatever a predecessor of the same account left unfinished.
+   *
+   * @param kafka the settings of every Kafka client, such as {@code bootstrap.servers}
+   * @param onFailure told when nothing can be committed any more
+   */
+  public Publisher(Map<String, ?> kafka, String account, Consumer<Throwable> onFailure) {
+    this.config = new HashMap<>(kafka);
+    config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "flowmeter-ingest-" + account);
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    config.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    config.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, 30_000);
+    this.onFailure = onFailure;
+    this.producer = open();
+    this.partitions = producer.partitionsFor(Topics.OBSERVATIONS.name()).size();
+    this.thread = new Thread(this::commitAll, "flowmeter-ingest-publisher");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private Producer<byte[], byte[]> open() {
+    Producer<byte[], byte[]> opened =
+        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    try {
+      opened.initTransactions();
+      return opened;
+    } catch (RuntimeException e) {
+      opened.close(Duration.ZERO);
+      throw e;
+    }
+  }
+
+  /** Partitions of the observations. */
+  public int partitions() {
+    return partitions;
+  }
+
+  /** Hands a unit over. Waits while too much is waiting. */
+  public synchronized void put(Unit unit) throws InterruptedException {
+    while (waitingBytes > MAX_WAITING_BYTES && !failed) {
+      wait();
+    }
+    waiting.add(unit);
+    waitingBytes += unit.bytes();
+    notifyAll();
+  }
+
+  /** Units that are not committed yet. */
+  public synchronized int backlog() {
+    return waiting.size() + committing;
+  }
+
+  /** Transactions that were committed. */
+  public synchronized long transactions() {
+    return transactions;
+  }
+
+  /** Records that were committed. */
+  public synchronized long records() {
+    return records;
+  }
+
+  /** Waits until all that was put is committed; false where it took too long. */
+  public synchronized boolean flush(Duration timeout) throws InterruptedException {
+    long until = System.nanoTime() + timeout.toNanos();
+    while (!waiting.isEmpty() || committing > 0) {
+      long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+      if (left <= 0 || failed) {
+        return false;
+      }
+      wait(left);
+    }
+    return true;
+  }
+
+  private void commitAll() {
+    try {
+      for (List<Unit> batch = take(); !batch.isEmpty(); batch = take()) {
+        while (!commit(batch)) {
+          Thread.sleep(PAUSE.toMillis());
+        }
+        committed(batch);
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("publisher interrupted");
+    } catch (RuntimeException e) {
+      LOG.error("nothing can be written to Kafka any more: {}", e.getMessage(), e);
+      synchronized (this) {
+        failed = true;
+        notifyAll();
+      }
+      onFailure.accept(e);
+    }
+  }
+
+  /** The units of the next transaction; none once closed and empty. */
+  private synchronized List<Unit> take() throws InterruptedException {
+    while (waiting.isEmpty() && !closing) {
+      wait();
+    }
+    List<Unit> batch = new ArrayList<>();
+    long bytes = 0;
+    while (!waiting.isEmpty() && bytes < MAX_TRANSACTION_BYTES) {
+      Unit unit = waiting.poll();
+      bytes += unit.bytes();
+      batch.add(unit);
+    }
+    waitingBytes -= bytes;
+    committing = batch.size();
+    notifyAll();
+    return batch;
+  }
+
+  private synchronized void committed(List<Unit> batch) {
+    committing = 0;
+    transactions++;
+    for (Unit unit : batch) {
+      records += unit.records().size();
+    }
+    notifyAll();
+  }
+
+  /** One try. False where it is worth another. */
+  private boolean commit(List<Unit> batch) {
+    try {
+      if (producer == null) {
+        producer = open();
+      }
+      producer.beginTransaction();
+      for (Unit unit : batch) {
+        for (ProducerRecord<byte[], byte[]> each : unit.records()) {
+          producer.send(each);
+        }
+      }
+      commitTransaction();
+      return true;
+    } catch (ProducerFencedException | InvalidProducerEpochException e) {
+      reopenLater();
+      fenced(e);
+      return false;
+    } catch (AuthorizationException | UnsupportedVersionException e) {
+      throw e;
+    } catch (KafkaException e) {
+      if (e instanceof RecordTooLargeException || e.getCause() instanceof RecordTooLargeException) {
+        throw e;
+      }
+      LOG.warn("Kafka did not take {} units, trying again: {}", batch.size(), e.toString());
+      abort();
+      return false;
+    }
+  }
+
+  /** A commit that timed out may have happened; asking again tells. */
+  private void commitTransaction() {
+    while (true) {
+      try {
+        producer.commitTransaction();
+        return;
+      } catch (TimeoutException e) {
+        synchronized (this) {
+          if (closing) {
+            throw e;
+          }
+        }
+        LOG.warn("Kafka did not confirm a commit in time, asking again: {}", e.toString());
+      }
+    }
+  }
+
+  private void abort() {
+    try {
+      if (producer != null) {
+        producer.abortTransaction();
+      }
+    } catch (KafkaException e) {
+      LOG.debug("abort failed, the producer is opened anew: {}", e.toString());
+      reopenLater();
+    }
+  }
+
+  private void reopenLater() {
+    if (producer != null) {
+      producer.close(Duration.ZERO);
+      producer = null;
+    }
+  }
+
+  private void fenced(KafkaException fencing) {
+    long now = System.nanoTime();
+    fencings.add(now);
+    fencings.removeIf(at -> now - at > FENCINGS_WITHIN.toNanos());
+    if (fencings.size() >= MAX_FENCINGS) {
+      throw new IllegalStateException(
+          "expected to be the only poller of the account, but another one took over "
+              + fencings.size()
+              + " times within "
+              + FENCINGS_WITHIN.toMinutes()
+              + " minutes: stop one of them",
+          fencing);
+    }
+    LOG.warn("another poller of the account took over, or this process was suspended: taking back");
+  }
+
+  /** Commits what waits, as far as it goes within 3 s. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      closing = true;
+      notifyAll();
+    }
+    try {
+      thread.join(CLOSE_WITHIN.toMillis());
+      if (thread.isAlive()) {
+        LOG.warn("{} units are not committed; they are told again at the next start", backlog());
+        thread.interrupt();
+        thread.join(CLOSE_WITHIN.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Producer<byte[], byte[]> open = producer;
+    if (open != null) {
+      open.close(Duration.ofSeconds(1));
+    }
+  }
+}

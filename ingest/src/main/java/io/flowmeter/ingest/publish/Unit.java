@@ -1,0 +1,19 @@
+package io.flowmeter.ingest.publish;
+
+import java.util.List;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Records that are committed together or not at all. */
+public record Unit(List<ProducerRecord<byte[], byte[]>> records) {
+  public Unit {
+    records = List.copyOf(records);
+  }
+
+  long bytes() {
+    long bytes = 0;
+    for (ProducerRecord<byte[], byte[]> each : records) {
+      bytes += each.key().length + (each.value() == null ? 0 : each.value().length);
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,120 @@
+package io.flowmeter.ingest.publish;
+
+import io.flowmeter.ingest.observe.InstanceKey;
+import io.flowmeter.schemas.AvroSerde;
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.schemas.Topic;
+import io.flowmeter.schemas.Topics;
+import io.flowmeter.schemas.checkpoint.Checkpoint;
+import io.flowmeter.schemas.fact.Version;
+import io.flowmeter.schemas.fact.Workflow;
+import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.observation.SweepEnded;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.Serializer;
+
+/** Encodes what is to be told. Safe for use by many threads. */
+public final class Units {
+  private final Serializer<Observation> observations;
+  private final Serializer<Checkpoint> checkpoints;
+  private final Serializer<Workflow> workflows;
+  private final Serializer<Version> versions;
+
+  public Units(SchemaRegistry registry) {
+    this.observations = AvroSerde.serializer(Topics.OBSERVATIONS, registry);
+    this.checkpoints = AvroSerde.serializer(Topics.CHECKPOINTS, registry);
+    this.workflows = AvroSerde.serializer(Topics.WORKFLOWS, registry);
+    this.versions = AvroSerde.serializer(Topics.VERSIONS, registry);
+  }
+
+  /** What is new of an instance, and what is to be remembered of it. */
+  public Unit instance(InstanceKey key, List<Observation> told, Checkpoint memory) {
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(told.size() + 1);
+    for (Observation observation : told) {
+      records.add(record(Topics.OBSERVATIONS, observations, key.toString(), observation));
+    }
+    records.add(record(Topics.CHECKPOINTS, checkpoints, key.toString(), memory));
+    return new Unit(records);
+  }
+
+  /** Nothing is to be remembered of an instance any longer. */
+  public Unit forgotten(InstanceKey key) {
+    return new Unit(
+        List.of(new ProducerRecord<>(Topics.CHECKPOINTS.name(), bytes(key.toString()), null)));
+  }
+
+  /**
+   * The end of a workflow's sweep, to every partition, and what is to be remembered of the
+   * workflow.
+   */
+  public Unit sweepEnded(
+      InstanceKey workflow, Instant observedAt, SweepEnd end, int partitions, Checkpoint memory) {
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(partitions + 1);
+    for (int partition = 0; partition < partitions; partition++) {
+      Observation observation = new Observation();
+      observation.setAccountId(workflow.account());
+      observation.setWorkflow(workflow.workflow());
+      observation.setInstanceId("");
+      observation.setRun(0L);
+      observation.setObservedAt(observedAt);
+      observation.setSweepEnded(
+          new SweepEnded(
+              end.sweep(), end.complete(), partition, partitions, end.before(), end.after()));
+      records.add(
+          new ProducerRecord<>(
+              Topics.OBSERVATIONS.name(),
+              partition,
+              bytes(workflow.toString()),
+              observations.serialize(Topics.OBSERVATIONS.name(), observation)));
+    }
+    records.add(record(Topics.CHECKPOINTS, checkpoints, workflow.toString(), memory));
+    return new Unit(records);
+  }
+
+  /**
+   * The end of a sweep.
+   *
+   * @param before instances by status, as reported before the rows were read; empty where not
+   *     reported
+   * @param after the same after they were read
+   */
+  public record SweepEnd(
+      long sweep, boolean complete, Map<String, Long> before, Map<String, Long> after) {}
+
+  public Unit workflow(Workflow workflow) {
+    return new Unit(
+        List.of(
+            record(
+                Topics.WORKFLOWS,
+                workflows,
+                workflow.getAccountId() + "/" + workflow.getWorkflow(),
+                workflow)));
+  }
+
+  public Unit version(Version version) {
+    return new Unit(
+        List.of(
+            record(
+                Topics.VERSIONS,
+                versions,
+                version.getAccountId() + "/" + version.getWorkflow() + "/" + version.getVersionId(),
+                version)));
+  }
+
+  private static <T extends SpecificRecord> ProducerRecord<byte[], byte[]> record(
+      Topic<T> topic, Serializer<T> serializer, String key, T value) {
+    byte[] encoded = Optional.ofNullable(serializer.serialize(topic.name(), value)).orElseThrow();
+    return new ProducerRecord<>(topic.name(), bytes(key), encoded);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

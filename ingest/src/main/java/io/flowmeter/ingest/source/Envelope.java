@@ -1,0 +1,80 @@
+package io.flowmeter.ingest.source;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The API's envelope: {@code {success, errors, messages, result, result_info}}.
+ *
+ * @param result empty where there is none, or none of the kind asked for
+ * @param codes of the errors; their messages are left out, for they can quote what was sent
+ */
+record Envelope<T>(Optional<T> result, List<Long> codes, Paging paging) {
+
+  /** What {@code result_info} says of the rest of a list. */
+  record Paging(Optional<String> cursor, OptionalLong page, OptionalLong totalPages) {
+    static final Paging NONE =
+        new Paging(Optional.empty(), OptionalLong.empty(), OptionalLong.empty());
+  }
+
+  static <T> Envelope<T> read(JsonReading json, ApiJson.Result<T> kind) throws IOException {
+    var read =
+        new Object() {
+          Optional<T> result = Optional.empty();
+          final List<Long> codes = new ArrayList<>();
+          Paging paging = Paging.NONE;
+        };
+    if (json.begin()) {
+      json.object(
+          field -> {
+            switch (field) {
+              case "result" -> {
+                if (!json.isNull()) {
+                  read.result = kind.read(json);
+                }
+              }
+              case "errors" -> json.array(() -> code(json).ifPresent(read.codes::add));
+              case "result_info" -> read.paging = paging(json);
+              default -> {}
+            }
+          });
+    }
+    return new Envelope<>(read.result, read.codes, read.paging);
+  }
+
+  private static OptionalLong code(JsonReading json) throws IOException {
+    var read =
+        new Object() {
+          OptionalLong code = OptionalLong.empty();
+        };
+    json.object(
+        field -> {
+          if (field.equals("code")) {
+            read.code = json.number();
+          }
+        });
+    return read.code;
+  }
+
+  private static Paging paging(JsonReading json) throws IOException {
+    var read =
+        new Object() {
+          Optional<String> cursor = Optional.empty();
+          OptionalLong page = OptionalLong.empty();
+          OptionalLong totalPages = OptionalLong.empty();
+        };
+    json.object(
+        field -> {
+          switch (field) {
+            case "cursor" -> read.cursor = json.text().filter(cursor -> !cursor.isEmpty());
+            case "page" -> read.page = json.number();
+            case "total_pages" -> read.totalPages = json.number();
+            default -> {}
+          }
+        });
+    return new Paging(read.cursor, read.page, read.totalPages);
+  }
+}

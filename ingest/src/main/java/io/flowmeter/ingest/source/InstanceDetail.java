@@ -1,0 +1,29 @@
+package io.flowmeter.ingest.source;
+
+import io.flowmeter.schemas.observation.Error;
+import io.flowmeter.schemas.observation.Step;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The detail of an instance, without what it worked on: of output and params only the sizes remain.
+ *
+ * @param status as the source gave it; {@code unknown} where it gave none
+ * @param steps in ascending order; the position is the step's index
+ */
+public record InstanceDetail(
+    String status,
+    Optional<Instant> queued,
+    Optional<Instant> start,
+    Optional<Instant> end,
+    Optional<Boolean> success,
+    Optional<Error> error,
+    Optional<String> versionId,
+    Optional<String> triggerSource,
+    OptionalLong outputBytes,
+    OptionalLong paramsBytes,
+    Optional<String> rollbackOutcome,
+    Optional<Error> rollbackError,
+    List<Step> steps) {}

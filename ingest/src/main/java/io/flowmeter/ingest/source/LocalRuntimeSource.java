@@ -1,0 +1,108 @@
+package io.flowmeter.ingest.source;
+
+import io.flowmeter.ingest.source.WorkflowsApi.Authorization;
+import java.net.URI;
+import java.util.Optional;
+
+/**
+ * Cloudflare's local runtime ({@code wrangler dev}): no account, no token, numbered pages, rows of
+ * id, status and creation only. A GET of an id that was never created makes a ghost, so absence
+ * shows in whole lists alone.
+ */
+final class LocalRuntimeSource implements Source {
+  /** Stands in the place of the account, which the local runtime has none of. */
+  static final String ACCOUNT = "local";
+
+  private static final String PER_PAGE = "100";
+  private static final Traits TRAITS = new Traits(false, false, false, false);
+
+  private final URI base;
+  private final WorkflowsApi api;
+
+  LocalRuntimeSource(URI base, WorkflowsApi api) {
+    this.base = base;
+    this.api = api;
+  }
+
+  @Override
+  public String account() {
+    return ACCOUNT;
+  }
+
+  @Override
+  public Traits traits() {
+    return TRAITS;
+  }
+
+  private ApiPath workflowsPath() {
+    return ApiPath.under(base).segment("workflows");
+  }
+
+  @Override
+  public Answer<Page<ListedWorkflow>> workflows(Optional<String> at)
+      throws FaultException, InterruptedException {
+    return NumberedPages.read(
+        at,
+        page ->
+            api.get(
+                workflowsPath().parameter("page", page).parameter("per_page", PER_PAGE),
+                Authorization.NONE,
+                ApiJson.rows(ApiJson::workflow)));
+  }
+
+  @Override
+  public Answer<ListedWorkflow> workflow(String workflow)
+      throws FaultException, InterruptedException {
+    return api.get(workflowsPath().segment(workflow), Authorization.NONE, ApiJson::workflow)
+        .map(envelope -> envelope.result().orElseThrow());
+  }
+
+  @Override
+  public Answer<Page<ListedInstance>> instances(
+      String workflow, Optional<String> status, Optional<String> at)
+      throws FaultException, InterruptedException {
+    return NumberedPages.read(
+        at,
+        page ->
+            api.get(
+                workflowsPath()
+                    .segment(workflow)
+                    .segment("instances")
+                    .parameter("page", page)
+                    .parameter("per_page", PER_PAGE),
+                Authorization.NONE,
+                ApiJson.rows(ApiJson::instance)));
+  }
+
+  @Override
+  public Answer<InstanceDetail> instance(String workflow, String id)
+      throws FaultException, InterruptedException {
+    return api.get(
+            workflowsPath().segment(workflow).segment("instances").segment(id),
+            Authorization.NONE,
+            ApiJson::detail)
+        .map(envelope -> envelope.result().orElseThrow());
+  }
+
+  /** It knows no versions; asking costs a 404 in plain text. */
+  @Override
+  public Answer<Page<ListedVersion>> versions(String workflow, Optional<String> at)
+      throws FaultException, InterruptedException {
+    return NumberedPages.read(
+        at,
+        page ->
+            api.get(
+                workflowsPath()
+                    .segment(workflow)
+                    .segment("versions")
+                    .parameter("page", page)
+                    .parameter("per_page", PER_PAGE),
+                Authorization.NONE,
+                ApiJson.rows(ApiJson::version)));
+  }
+
+  @Override
+  public void close() {
+    api.close();
+  }
+}

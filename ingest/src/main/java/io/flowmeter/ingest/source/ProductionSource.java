@@ -1,0 +1,108 @@
+package io.flowmeter.ingest.source;
+
+import io.flowmeter.ingest.source.WorkflowsApi.Authorization;
+import java.net.URI;
+import java.util.Optional;
+
+/** Cloudflare's API: an account, a token, lists of instances by cursor, newest first. */
+final class ProductionSource implements Source {
+  private static final String PER_PAGE = "100";
+  private static final Traits TRAITS = new Traits(true, true, true, true);
+
+  private final URI base;
+  private final String account;
+  private final WorkflowsApi api;
+
+  ProductionSource(URI base, String account, WorkflowsApi api) {
+    this.base = base;
+    this.account = account;
+    this.api = api;
+  }
+
+  @Override
+  public String account() {
+    return account;
+  }
+
+  @Override
+  public Traits traits() {
+    return TRAITS;
+  }
+
+  private ApiPath workflowsPath() {
+    return ApiPath.under(base).segment("accounts").segment(account).segment("workflows");
+  }
+
+  @Override
+  public Answer<Page<ListedWorkflow>> workflows(Optional<String> at)
+      throws FaultException, InterruptedException {
+    return NumberedPages.read(
+        at,
+        page ->
+            api.get(
+                workflowsPath().parameter("page", page).parameter("per_page", PER_PAGE),
+                Authorization.TOKEN,
+                ApiJson.rows(ApiJson::workflow)));
+  }
+
+  @Override
+  public Answer<ListedWorkflow> workflow(String workflow)
+      throws FaultException, InterruptedException {
+    return api.get(workflowsPath().segment(workflow), Authorization.TOKEN, ApiJson::workflow)
+        .map(envelope -> envelope.result().orElseThrow());
+  }
+
+  @Override
+  public Answer<Page<ListedInstance>> instances(
+      String workflow, Optional<String> status, Optional<String> at)
+      throws FaultException, InterruptedException {
+    ApiPath path =
+        workflowsPath().segment(workflow).segment("instances").parameter("per_page", PER_PAGE);
+    path.parameter("direction", "desc");
+    status.ifPresent(one -> path.parameter("status", one));
+    at.ifPresent(cursor -> path.parameter("cursor", cursor));
+    return api.get(path, Authorization.TOKEN, ApiJson.rows(ApiJson::instance))
+        .map(
+            envelope -> {
+              ApiJson.Rows<ListedInstance> rows = envelope.result().orElseThrow();
+              boolean more = !rows.rows().isEmpty() || rows.skipped() > 0;
+              return new Page<>(
+                  rows.rows(), rows.skipped(), envelope.paging().cursor().filter(c -> more));
+            });
+  }
+
+  @Override
+  public Answer<InstanceDetail> instance(String workflow, String id)
+      throws FaultException, InterruptedException {
+    return api.get(
+            workflowsPath()
+                .segment(workflow)
+                .segment("instances")
+                .segment(id)
+                .parameter("order", "asc"),
+            Authorization.TOKEN,
+            ApiJson::detail)
+        .map(envelope -> envelope.result().orElseThrow());
+  }
+
+  @Override
+  public Answer<Page<ListedVersion>> versions(String workflow, Optional<String> at)
+      throws FaultException, InterruptedException {
+    return NumberedPages.read(
+        at,
+        page ->
+            api.get(
+                workflowsPath()
+                    .segment(workflow)
+                    .segment("versions")
+                    .parameter("page", page)
+                    .parameter("per_page", PER_PAGE),
+                Authorization.TOKEN,
+                ApiJson.rows(ApiJson::version)));
+  }
+
+  @Override
+  public void close() {
+    api.close();
+  }
+}

@@ -1,0 +1,65 @@
+package io.flowmeter.ingest.source;
+
+import java.util.Optional;
+
+/**
+ * Where workflows and their instances can be seen. Implementations are safe for use by many
+ * threads, bound every request in time, pace themselves by their budget, and repeat what may pass.
+ *
+ * <p>Every method blocks until the answer is in and throws {@link FaultException} where there is
+ * none, {@link InterruptedException} where the thread is to stop.
+ */
+public interface Source extends AutoCloseable {
+
+  /** The account of whatever is seen here; {@code local} where the source has none. */
+  String account();
+
+  Traits traits();
+
+  /**
+   * What a source can tell.
+   *
+   * @param listCarriesCounts the list of workflows tells each one's instances by status
+   * @param newestFirst the list of instances comes newest first, by cursor, and can be asked for
+   *     one status; else only the whole list tells all
+   * @param tellsNotFound asking for an instance that is gone says so, and does no harm
+   * @param tellsModification a row changes when its instance was restarted
+   */
+  record Traits(
+      boolean listCarriesCounts,
+      boolean newestFirst,
+      boolean tellsNotFound,
+      boolean tellsModification) {}
+
+  /**
+   * A page of the workflows.
+   *
+   * @param at empty for the first page, then what the page before named as next
+   */
+  Answer<Page<ListedWorkflow>> workflows(Optional<String> at)
+      throws FaultException, InterruptedException;
+
+  /** One workflow with its counts of instances by status. */
+  Answer<ListedWorkflow> workflow(String workflow) throws FaultException, InterruptedException;
+
+  /**
+   * A page of a workflow's instances.
+   *
+   * @param status only instances in it; ignored by sources that are not {@code newestFirst}
+   * @param at empty for the first page, then what the page before named as next
+   */
+  Answer<Page<ListedInstance>> instances(
+      String workflow, Optional<String> status, Optional<String> at)
+      throws FaultException, InterruptedException;
+
+  /** An instance's detail. Ask only for ids that a list told. */
+  Answer<InstanceDetail> instance(String workflow, String id)
+      throws FaultException, InterruptedException;
+
+  /** A page of a workflow's versions; an empty one where the source knows none. */
+  Answer<Page<ListedVersion>> versions(String workflow, Optional<String> at)
+      throws FaultException, InterruptedException;
+
+  @Override
+  void close();
+}

@@ -1,0 +1,109 @@
+package io.flowmeter.ingest.source;
+
+import io.flowmeter.ingest.budget.Budget;
+import io.flowmeter.ingest.budget.Concurrency;
+import io.flowmeter.ingest.budget.SharedLimit;
+import io.flowmeter.ingest.source.WorkflowsApi.Authorization;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds out what answers at an address. */
+public final class SourceFinder {
+  private static final Duration WINDOW = Duration.ofMinutes(5);
+  private static final String PRODUCTION = "/client/v4";
+  private static final List<String> LOCAL =
+      List.of("/cdn-cgi/explorer/api", "/cdn-cgi/local/explorer/api");
+
+  private SourceFinder() {}
+
+  /**
+   * The source at the address of the settings. An address with the path of an API is believed; else
+   * the paths of the local runtime are tried on a loopback host, without the token, and then that
+   * of production.
+   *
+   * @throws SourceNotFoundException where none answers as a Workflows API does
+   */
+  public static Source find(SourceSettings settings, RequestCounts counts, InstantSource clock)
+      throws SourceNotFoundException, InterruptedException {
+    String path = settings.address().getPath().replaceAll("/+$", "");
+    if (path.endsWith("/explorer/api")) {
+      return local(settings, counts, clock, "");
+    }
+    if (path.endsWith(PRODUCTION)) {
+      return production(settings, counts, clock, "");
+    }
+    List<String> tried = new ArrayList<>();
+    if (settings.onLoopback()) {
+      for (String candidate : LOCAL) {
+        if (answersLocally(settings, counts, clock, candidate, tried)) {
+          return local(settings, counts, clock, candidate);
+        }
+      }
+    }
+    if (!settings.onLoopback() || settings.account().isPresent() && settings.token().isPresent()) {
+      return production(settings, counts, clock, PRODUCTION);
+    }
+    throw new SourceNotFoundException(
+        "expected a Workflows API at "
+            + settings.address()
+            + ", came: "
+            + String.join("; ", tried)
+            + ". Start `wrangler dev` there, or give an account and a token if it is a production API");
+  }
+
+  private static boolean answersLocally(
+      SourceSettings settings,
+      RequestCounts counts,
+      InstantSource clock,
+      String path,
+      List<String> tried)
+      throws InterruptedException {
+    try (WorkflowsApi api =
+        new WorkflowsApi(settings, new Concurrency(settings.concurrency()), counts, clock)) {
+      api.once(
+          ApiPath.under(under(settings, path)).segment("workflows"),
+          Authorization.NONE,
+          ApiJson.rows(ApiJson::workflow));
+      return true;
+    } catch (FaultException e) {
+      tried.add(path + ": " + e.getMessage());
+      return false;
+    }
+  }
+
+  private static Source local(
+      SourceSettings settings, RequestCounts counts, InstantSource clock, String path) {
+    Budget budget = new Concurrency(settings.concurrency());
+    return new LocalRuntimeSource(
+        under(settings, path), new WorkflowsApi(settings, budget, counts, clock));
+  }
+
+  private static Source production(
+      SourceSettings settings, RequestCounts counts, InstantSource clock, String path)
+      throws SourceNotFoundException {
+    String account =
+        settings
+            .account()
+            .orElseThrow(
+                () ->
+                    new SourceNotFoundException(
+                        "expected the id of an account, came none: set CLOUDFLARE_ACCOUNT_ID"));
+    if (settings.token().isEmpty()) {
+      throw new SourceNotFoundException(
+          "expected an API token, came none: set "
+              + ApiToken.VARIABLE
+              + ", or give a file that only its owner can read");
+    }
+    Budget budget =
+        new SharedLimit(settings.limit(), WINDOW, settings.share(), settings.concurrency());
+    return new ProductionSource(
+        under(settings, path), account, new WorkflowsApi(settings, budget, counts, clock));
+  }
+
+  private static URI under(SourceSettings settings, String path) {
+    return URI.create(settings.address().toString().replaceAll("/+$", "") + path);
+  }
+}

@@ -1,0 +1,309 @@
+package io.flowmeter.ingest.source;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
+import io.flowmeter.ingest.budget.Budget;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
+
+/**
+ * Asks a Workflows API: one GET at a time for each caller, paced by the budget, bounded in time up
+ * to the end of the body, repeated with growing, jittered pauses where the fault may pass, never
+ * redirected.
+ */
+final class WorkflowsApi implements AutoCloseable {
+  private static final int RETRIES = 2;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final double JITTER = 0.5;
+
+  /** Production blocks all calls for 5 minutes; a 429 without advice is taken as such. */
+  private static final Duration BLOCK = Duration.ofMinutes(5);
+
+  private static final Duration LONGEST_BLOCK = Duration.ofHours(1);
+
+  private final SourceSettings settings;
+  private final Budget budget;
+  private final RequestCounts counts;
+  private final SourceClock clock;
+  private final ExecutorService clientThreads;
+  private final ScheduledExecutorService watch;
+  private final HttpClient client;
+  private final RetryPolicy<Object> retries =
+      RetryPolicy.builder()
+          .handleIf(failure -> failure instanceof FaultException e && e.fault().passing())
+          .withMaxRetries(RETRIES)
+          .withBackoff(FIRST_PAUSE, LONGEST_PAUSE, 4)
+          .withJitter(JITTER)
+          .build();
+
+  WorkflowsApi(SourceSettings settings, Budget budget, RequestCounts counts, InstantSource local) {
+    this.settings = settings;
+    this.budget = budget;
+    this.counts = counts;
+    this.clock = new SourceClock(local);
+    this.clientThreads = Executors.newCachedThreadPool(Threads.named("flowmeter-ingest-http"));
+    this.watch =
+        Executors.newSingleThreadScheduledExecutor(Threads.named("flowmeter-ingest-timeouts"));
+    this.client =
+        HttpClient.newBuilder()
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(settings.connectTimeout())
+            .version(
+                settings.address().getScheme().equalsIgnoreCase("https")
+                    ? HttpClient.Version.HTTP_2
+                    : HttpClient.Version.HTTP_1_1)
+            .executor(clientThreads)
+            .build();
+  }
+
+  /** Whether a request carries the token. */
+  enum Authorization {
+    TOKEN,
+    NONE
+  }
+
+  /**
+   * @throws FaultException where no result of the kind came, after what may pass was tried again
+   */
+  <T> Answer<Envelope<T>> get(ApiPath path, Authorization authorization, ApiJson.Result<T> kind)
+      throws FaultException, InterruptedException {
+    try {
+      return Failsafe.with(retries).get(() -> once(path, authorization, kind));
+    } catch (FailsafeException e) {
+      if (e.getCause() instanceof FaultException told) {
+        throw told;
+      }
+      if (e.getCause() instanceof InterruptedException interrupted) {
+        throw interrupted;
+      }
+      throw e;
+    }
+  }
+
+  /** As {@link #get}, without trying again: to find out what answers at an address. */
+  <T> Answer<Envelope<T>> once(ApiPath path, Authorization authorization, ApiJson.Result<T> kind)
+      throws FaultException, InterruptedException {
+    try (Budget.Permit permit = budget.acquire()) {
+      counts.asked();
+      return ask(path, authorization, kind);
+    } catch (FaultException e) {
+      counts.failed(e.fault());
+      if (e.fault() instanceof Fault.RateLimited limited) {
+        budget.leaveAlone(limited.retryAfter().orElse(BLOCK));
+      }
+      throw e;
+    }
+  }
+
+  private <T> Answer<Envelope<T>> ask(
+      ApiPath path, Authorization authorization, ApiJson.Result<T> kind)
+      throws FaultException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(path.uri())
+            .timeout(settings.requestTimeout())
+            .header("Accept", "application/json")
+            .header("User-Agent", "flowmeter");
+    if (authorization == Authorization.TOKEN) {
+      settings.token().ifPresent(token -> request.header("Authorization", token.authorization()));
+    }
+    Instant asked = clock.now();
+    HttpResponse<InputStream> response;
+    try {
+      response = client.send(request.GET().build(), BodyHandlers.ofInputStream());
+    } catch (HttpTimeoutException e) {
+      throw fault(new Fault.TimedOut(path.told(), settings.requestTimeout()));
+    } catch (IOException e) {
+      throw fault(new Fault.Unreachable(path.told(), told(e)));
+    }
+    response.headers().firstValue("date").flatMap(WorkflowsApi::date).ifPresent(clock::heard);
+    Instant answered = clock.now();
+    Fault.Head head = head(path, response);
+    try (InputStream body = response.body()) {
+      Envelope<T> envelope = envelope(head, response, body, kind);
+      return new Answer<>(envelope, asked, answered);
+    } catch (IOException e) {
+      // Only closing is left to fail, and the answer is no more needed then.
+      throw fault(new Fault.Unreachable(path.told(), told(e)));
+    }
+  }
+
+  private <T> Envelope<T> envelope(
+      Fault.Head head, HttpResponse<?> response, InputStream body, ApiJson.Result<T> kind)
+      throws FaultException {
+    int status = head.status();
+    boolean json = head.contentType().contains("json") || head.contentType().isEmpty();
+    if (status == 200) {
+      if (!json) {
+        throw fault(new Fault.NotJson(head));
+      }
+      Envelope<T> envelope = read(head, body, kind);
+      if (envelope.result().isPresent()) {
+        // A body can say success: false and carry a whole result.
+        return envelope;
+      }
+      throw fault(
+          envelope.codes().isEmpty()
+              ? new Fault.Malformed(head, "a result of the kind asked for", "/result", 0)
+              : new Fault.Failed(head, envelope.codes()));
+    }
+    if (status >= 300 && status < 400) {
+      throw fault(new Fault.Redirected(head));
+    }
+    if (status == 429) {
+      throw fault(new Fault.RateLimited(head, retryAfter(response)));
+    }
+    List<Long> codes = json ? codes(head, body) : List.of();
+    throw fault(
+        switch (status) {
+          case 401, 403 -> new Fault.Refused(head, codes);
+          case 404 -> new Fault.NotFound(head, codes);
+          default -> {
+            if (status < 500) {
+              yield new Fault.Unexpected(head, codes);
+            }
+            yield json ? new Fault.Failed(head, codes) : new Fault.NotJson(head);
+          }
+        });
+  }
+
+  /** The codes of a refusal; none where its body cannot be read, for its status says enough. */
+  private List<Long> codes(Fault.Head head, InputStream body) {
+    try {
+      return read(head, body, json -> Optional.empty()).codes();
+    } catch (FaultException e) {
+      return List.of();
+    }
+  }
+
+  private <T> Envelope<T> read(Fault.Head head, InputStream body, ApiJson.Result<T> kind)
+      throws FaultException {
+    AtomicBoolean late = new AtomicBoolean();
+    ScheduledFuture<?> timeout =
+        watch.schedule(
+            () -> {
+              late.set(true);
+              closeQuietly(body);
+            },
+            settings.bodyTimeout().toMillis(),
+            TimeUnit.MILLISECONDS);
+    try (JsonReading json = JsonReading.of(body)) {
+      return read(head, json, late, kind);
+    } catch (IOException e) {
+      throw fault(new Fault.Unreachable(head.request(), told(e)));
+    } finally {
+      timeout.cancel(false);
+    }
+  }
+
+  private <T> Envelope<T> read(
+      Fault.Head head, JsonReading json, AtomicBoolean late, ApiJson.Result<T> kind)
+      throws FaultException {
+    try {
+      return Envelope.read(json, kind);
+    } catch (JsonProcessingException e) {
+      if (late.get()) {
+        throw fault(new Fault.TimedOut(head.request(), settings.bodyTimeout()));
+      }
+      throw fault(
+          JsonReading.ended(e)
+              ? new Fault.Truncated(head, json.path(), json.offset())
+              : new Fault.Malformed(head, "JSON", json.path(), json.offset()));
+    } catch (IOException e) {
+      throw fault(
+          late.get()
+              ? new Fault.TimedOut(head.request(), settings.bodyTimeout())
+              : new Fault.Truncated(head, json.path(), json.offset()));
+    }
+  }
+
+  private FaultException fault(Fault fault) {
+    return new FaultException(fault, clock.now());
+  }
+
+  private static void closeQuietly(InputStream body) {
+    try {
+      body.close();
+    } catch (IOException e) {
+      // The reader learns of it by its own read.
+    }
+  }
+
+  private static Fault.Head head(ApiPath path, HttpResponse<?> response) {
+    return new Fault.Head(
+        path.told(),
+        response.statusCode(),
+        response
+            .headers()
+            .firstValue("content-type")
+            .map(type -> type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
+            .filter(type -> type.matches("[a-z0-9!#$&^_.+/-]{1,100}"))
+            .orElse(""),
+        response.headers().firstValueAsLong("content-length").orElse(-1));
+  }
+
+  /** What broke, without words that an HTTP client may have quoted from a response. */
+  private static String told(IOException failure) {
+    boolean ours =
+        failure instanceof ConnectException
+            || failure instanceof UnknownHostException
+            || failure instanceof SSLException;
+    String name = failure.getClass().getSimpleName();
+    return ours && failure.getMessage() != null ? name + " (" + failure.getMessage() + ")" : name;
+  }
+
+  private static Optional<Instant> date(String text) {
+    try {
+      return Optional.of(
+          ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Duration> retryAfter(HttpResponse<?> response) {
+    Supplier<Instant> now = clock::now;
+    return response
+        .headers()
+        .firstValue("retry-after")
+        .flatMap(
+            text ->
+                text.matches("\\d{1,9}")
+                    ? Optional.of(Duration.ofSeconds(Long.parseLong(text)))
+                    : date(text).map(until -> Duration.between(now.get(), until)))
+        .filter(after -> !after.isNegative())
+        .map(after -> after.compareTo(LONGEST_BLOCK) > 0 ? LONGEST_BLOCK : after);
+  }
+
+  @Override
+  public void close() {
+    watch.shutdownNow();
+    clientThreads.shutdownNow();
+  }
+}
