@@ -145,6 +145,8 @@ public final class LocalRuntime implements AutoCloseable {
     environment.put("PATH", path);
     environment.put("HOME", home.toString());
     environment.put("XDG_CONFIG_HOME", home.resolve("config").toString());
+    // The banner asks the npm registry for a newer version.
+    environment.put("WRANGLER_HIDE_BANNER", "true");
     environment.put("WRANGLER_SEND_METRICS", "false");
     environment.put("WRANGLER_SEND_ERROR_REPORTS", "false");
     environment.put("DO_NOT_TRACK", "1");
