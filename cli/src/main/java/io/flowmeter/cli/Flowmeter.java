@@ -5,7 +5,9 @@ import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.data.UnusableDirectoryException;
 import io.flowmeter.cli.query.QueryException;
 import io.flowmeter.cli.settings.SettingsException;
+import io.flowmeter.cli.up.UpException;
 import io.flowmeter.embedded.EmbeddedPartException;
+import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.sql.MigrationException;
 import java.util.Map;
@@ -63,6 +65,7 @@ public final class Flowmeter implements Runnable {
   static CommandLine commandLine(Invocation invocation) {
     CommandLine line =
         new CommandLine(new Flowmeter())
+            .addSubcommand(new UpCommand(invocation))
             .addSubcommand(new MigrateCommand(invocation))
             .addSubcommand(new SqlCommand(invocation))
             .addSubcommand(new DoctorCommand(invocation))
@@ -90,6 +93,8 @@ public final class Flowmeter implements Runnable {
         || failure instanceof EmbeddedPartException
         || failure instanceof SchemaRegistryException
         || failure instanceof MigrationException
+        || failure instanceof UpException
+        || failure instanceof SourceNotFoundException
         || failure instanceof CommandException;
   }
 

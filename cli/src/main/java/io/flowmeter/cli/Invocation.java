@@ -2,6 +2,7 @@ package io.flowmeter.cli;
 
 import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.settings.SettingsException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -14,12 +15,14 @@ import java.util.regex.Pattern;
  * a dot is a setting, of any command; all else is the command's own.
  *
  * @param settingFlags by name, without the dashes
+ * @param began when the command was given, after a build if there was one
  */
 record Invocation(
     String[] arguments,
     Map<String, String> settingFlags,
     Map<String, String> environment,
-    Console console) {
+    Console console,
+    Instant began) {
   private static final Pattern SETTING = Pattern.compile("--[a-z0-9_]+(\\.[a-z0-9_]+)+(=.*)?");
 
   static Invocation of(String[] args, Map<String, String> environment, Console console) {
@@ -42,6 +45,12 @@ record Invocation(
         own.add(arg);
       }
     }
-    return new Invocation(own.toArray(String[]::new), flags, environment, console);
+    return new Invocation(own.toArray(String[]::new), flags, environment, console, given());
+  }
+
+  /** The {@code flowmeter} script tells when it started the JVM, in epoch milliseconds. */
+  private static Instant given() {
+    Long script = Long.getLong("flowmeter.began");
+    return script == null ? Instant.now() : Instant.ofEpochMilli(script);
   }
 }

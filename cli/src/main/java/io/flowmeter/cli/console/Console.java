@@ -59,7 +59,7 @@ public final class Console implements Narrator {
     say(yellow("! ") + line);
   }
 
-  /** What is going on just now: takes the place of the last such line. */
+  @Override
   public synchronized void live(String line) {
     if (terminal) {
       clearLive();

@@ -14,6 +14,9 @@ public interface Narrator {
 
   void say(String line);
 
+  /** What is going on just now, until the next such line. */
+  default void live(String line) {}
+
   /** Something to look at, though the work goes on. */
   void warn(String line);
 }

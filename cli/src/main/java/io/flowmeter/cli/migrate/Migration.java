@@ -31,9 +31,15 @@ public final class Migration {
 
   /** Topics, then compatibility and schemas in order. Returns what was done, a line each. */
   public static List<String> topicsAndSchemas(Parts parts) {
+    try (SchemaRegistry registry = parts.registry()) {
+      return topicsAndSchemas(parts, registry);
+    }
+  }
+
+  /** The same with a registry client that is there already. */
+  public static List<String> topicsAndSchemas(Parts parts, SchemaRegistry registry) {
     Settings settings = parts.settings();
-    try (Admin admin = parts.admin();
-        SchemaRegistry registry = parts.registry()) {
+    try (Admin admin = parts.admin()) {
       return Catalogue.apply(
           admin,
           registry,

@@ -31,6 +31,23 @@ public record Parts(
     Optional<URI> registryUrl,
     Optional<URI> clickHouseUrl) {
 
+  /** None found yet. */
+  public static Parts none(Settings settings) {
+    return new Parts(settings, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  public Parts withKafka(String servers) {
+    return new Parts(settings, Optional.of(servers), registryUrl, clickHouseUrl);
+  }
+
+  public Parts withRegistry(URI url) {
+    return new Parts(settings, bootstrapServers, Optional.of(url), clickHouseUrl);
+  }
+
+  public Parts withClickHouse(URI url) {
+    return new Parts(settings, bootstrapServers, registryUrl, Optional.of(url));
+  }
+
   /** As the settings and the data directory tell. */
   public static Parts find(Settings settings) {
     Optional<Running> running = Running.in(settings.get(Setting.DATA_DIR));

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * @param parse reads the text; throws {@link IllegalArgumentException} where it does not fit
  */
 record Kind<T>(String expected, Function<String, T> parse) {
-  private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
+  private static final Pattern AMOUNT = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
   private static final int LAST_PORT = 65_535;
 
   static final Kind<String> TEXT = new Kind<>("text", text -> text);
@@ -35,12 +35,12 @@ record Kind<T>(String expected, Function<String, T> parse) {
 
   static final Kind<URI> URL = new Kind<>("an http or https URL", Kind::url);
 
-  static final Kind<Duration> DURATION_TIME =
+  static final Kind<Duration> DURATION =
       new Kind<>("a duration such as 250ms, 30s, 5m, 12h or 7d", Kind::duration);
 
-  static final Kind<Integer> PORT = integer(0, LAST_PORT, "a port, 0 for any free one");
+  static final Kind<Double> SHARE = new Kind<>("a share over 0 and up to 1", Kind::share);
 
-  static final Kind<Long> LONG = new Kind<>("a whole number", Long::valueOf);
+  static final Kind<Integer> PORT = integer(0, LAST_PORT, "a port, 0 for any free one");
 
   static Kind<Integer> integer(int least, int most) {
     return integer(least, most, "a whole number from " + least + " to " + most);
@@ -59,7 +59,7 @@ record Kind<T>(String expected, Function<String, T> parse) {
   }
 
   static Duration duration(String text) {
-    Matcher matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
+    Matcher matcher = AMOUNT.matcher(text.strip().toLowerCase(Locale.ROOT));
     if (!matcher.matches()) {
       throw new IllegalArgumentException("a number and a unit (ms, s, m, h, d) were expected");
     }
@@ -71,6 +71,14 @@ record Kind<T>(String expected, Function<String, T> parse) {
       case "h" -> Duration.ofHours(amount);
       default -> Duration.ofDays(amount);
     };
+  }
+
+  private static double share(String text) {
+    double share = Double.parseDouble(text);
+    if (!(share > 0 && share <= 1)) {
+      throw new IllegalArgumentException("not over 0 and up to 1");
+    }
+    return share;
   }
 
   private static URI url(String text) {

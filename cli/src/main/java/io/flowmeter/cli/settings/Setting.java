@@ -1,13 +1,16 @@
 package io.flowmeter.cli.settings;
 
+import static io.flowmeter.cli.settings.Kind.DURATION;
 import static io.flowmeter.cli.settings.Kind.PATH;
 import static io.flowmeter.cli.settings.Kind.PORT;
+import static io.flowmeter.cli.settings.Kind.SHARE;
 import static io.flowmeter.cli.settings.Kind.TEXT;
 import static io.flowmeter.cli.settings.Kind.URL;
 import static io.flowmeter.cli.settings.Kind.integer;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -46,6 +49,26 @@ public record Setting<T>(
           .alsoReads("CLOUDFLARE_API_TOKEN");
   public static final Setting<Optional<Path>> API_TOKEN_FILE =
       optional("api.token.file", PATH, "A file holding the token, readable by its owner only.");
+
+  public static final Setting<Optional<Duration>> INGEST_INTERVAL =
+      optional(
+          "ingest.interval",
+          DURATION,
+          "Time between sweeps of the lists, at least. Without it: 2s on loopback, else 10s.");
+  public static final Setting<Integer> INGEST_REQUEST_LIMIT =
+      of(
+          "ingest.request.limit",
+          integer(1, 1_000_000),
+          "1200",
+          "Requests in 5 minutes that Cloudflare grants to all tools of the token's user.");
+  public static final Setting<Double> INGEST_REQUEST_SHARE =
+      of(
+          "ingest.request.share",
+          SHARE,
+          "0.7",
+          "How much of that limit Flowmeter may use; the rest is for the dashboard and other tools.");
+  public static final Setting<Integer> INGEST_CONCURRENCY =
+      of("ingest.concurrency", integer(1, 64), "8", "Requests on their way at a time.");
 
   public static final Setting<Path> DATA_DIR =
       of("data.dir", PATH, "./data", "Where `up` keeps everything.");
@@ -119,6 +142,10 @@ public record Setting<T>(
           ACCOUNT_ID,
           API_TOKEN,
           API_TOKEN_FILE,
+          INGEST_INTERVAL,
+          INGEST_REQUEST_LIMIT,
+          INGEST_REQUEST_SHARE,
+          INGEST_CONCURRENCY,
           DATA_DIR,
           KAFKA_BOOTSTRAP_SERVERS,
           REGISTRY_URL,

@@ -19,6 +19,9 @@ import java.util.stream.Stream;
  * over the default.
  */
 public final class Settings {
+  /** The origin of a value that nobody set. */
+  public static final String DEFAULT = "default";
+
   private static final String PREFIX = "FLOWMETER_";
 
   /** Read by the {@code flowmeter} script, before there is a JVM. */
@@ -56,7 +59,7 @@ public final class Settings {
       Map<String, String> flags, Map<String, String> environment, Optional<Path> file) {
     Map<String, Effective> found = new LinkedHashMap<>();
     for (Setting<?> setting : Setting.ALL) {
-      put(found, setting.name(), setting.preset(), "default");
+      put(found, setting.name(), setting.preset(), DEFAULT);
     }
     file.ifPresent(path -> readFile(path, found));
     readEnvironment(environment, found);

@@ -1,0 +1,49 @@
+package io.flowmeter.cli.source;
+
+import io.flowmeter.cli.settings.Setting;
+import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.cli.settings.SettingsException;
+import io.flowmeter.ingest.IngestSettings;
+import io.flowmeter.ingest.source.ApiToken;
+import java.net.URI;
+import java.util.Optional;
+
+/**
+ * Where to poll, as whom.
+ *
+ * @param account empty for the local runtime, which has none
+ * @param token empty for the local runtime, which wants none
+ * @param shared whether others use the same limit of requests, which is then kept
+ */
+public record SourceAddress(
+    URI url, Optional<String> account, Optional<String> token, boolean shared) {
+
+  /** Cares for nobody else's requests: the simulator serves only us. */
+  private static final int UNSHARED_LIMIT = 60_000;
+
+  /** An API that the settings lead to. */
+  public static SourceAddress of(ChosenSource.Polled polled, Settings settings) {
+    return new SourceAddress(
+        polled.url(),
+        polled.accountId(),
+        settings.secret(Setting.API_TOKEN, Setting.API_TOKEN_FILE),
+        true);
+  }
+
+  /** The poller's settings. */
+  public IngestSettings ingest(Settings settings) {
+    try {
+      IngestSettings.Builder ingest =
+          IngestSettings.of(url)
+              .requestLimit(shared ? settings.get(Setting.INGEST_REQUEST_LIMIT) : UNSHARED_LIMIT)
+              .requestShare(shared ? settings.get(Setting.INGEST_REQUEST_SHARE) : 1.0)
+              .concurrency(settings.get(Setting.INGEST_CONCURRENCY));
+      settings.get(Setting.INGEST_INTERVAL).ifPresent(ingest::interval);
+      account.ifPresent(ingest::account);
+      token.map(ApiToken::of).ifPresent(ingest::token);
+      return ingest.build();
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException(e.getMessage(), e);
+    }
+  }
+}

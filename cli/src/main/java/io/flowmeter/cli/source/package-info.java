@@ -1,0 +1,2 @@
+/** What is polled, and how. */
+package io.flowmeter.cli.source;

@@ -1,0 +1,259 @@
+package io.flowmeter.cli.up;
+
+import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.data.Remembered;
+import io.flowmeter.cli.data.Running;
+import io.flowmeter.cli.data.UpDirectory;
+import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.query.ReadOnlyQuery;
+import io.flowmeter.cli.settings.Setting;
+import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.cli.source.ChosenSource;
+import io.flowmeter.cli.up.Closing.Stage;
+import io.flowmeter.embedded.EmbeddedPart;
+import io.flowmeter.ingest.Progress;
+import io.flowmeter.schemas.Topic;
+import io.flowmeter.schemas.Topics;
+import io.flowmeter.streams.StreamSettings;
+import io.flowmeter.streams.writer.ClickHouseWriter;
+import io.flowmeter.streams.writer.WriterProgress;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+
+/** The whole pipeline, running in this process until it is closed. */
+public final class Up implements AutoCloseable {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
+
+  private static final Duration FRESHNESS_EVERY = Duration.ofSeconds(5);
+
+  /** So many looks in a row must find nothing waiting, for one can fall between two stages. */
+  private static final int LOOKS = 3;
+
+  private static final List<String> RELATION_TOPICS =
+      Topics.OF_RELATIONS.stream().map(Topic::name).toList();
+
+  private final Startup.Started started;
+  private final Closing closing;
+  private final Admin admin;
+  private final ChosenSource source;
+  private final Remeasured<Optional<UpProgress.Freshness>> freshness =
+      new Remeasured<>(FRESHNESS_EVERY, Optional.empty());
+
+  private Up(Startup.Started started, Closing closing, Admin admin, ChosenSource source) {
+    this.started = started;
+    this.closing = closing;
+    this.admin = admin;
+    this.source = source;
+  }
+
+  /**
+   * Starts everything in the data directory of the settings, and returns when all of it runs.
+   *
+   * @param narrator is told what is started, line by line
+   * @throws RuntimeException with a message for people, where something cannot start; all else is
+   *     stopped then
+   */
+  public static Up start(Settings settings, Narrator narrator) {
+    Path path = settings.get(Setting.DATA_DIR);
+    UpDirectory directory =
+        UpDirectory.claim(path)
+            .orElseThrow(
+                () ->
+                    new UpException(
+                        "%s is in use by another flowmeter%s. Stop that one, or choose another directory: --data DIR"
+                            .formatted(
+                                path,
+                                Running.in(path)
+                                    .map(up -> " up, process " + up.pid())
+                                    .orElse(""))));
+    Closing closing = new Closing();
+    closing.add(Stage.DIRECTORY, directory);
+    try {
+      Optional<Remembered> before = directory.remembered();
+      ChosenSource source = ChosenSource.choose(settings, before, path);
+      Remembered remembered = before.orElseGet(() -> firstStart(source));
+      directory.remember(remembered);
+      Startup.Started started =
+          new Startup(settings, directory, source, remembered, narrator, closing).run();
+      Admin admin = closing.add(Stage.CLIENTS, started.parts().admin());
+      return new Up(started, closing, admin, source);
+    } catch (RuntimeException e) {
+      closing.close();
+      throw e;
+    }
+  }
+
+  private static Remembered firstStart(ChosenSource source) {
+    return new Remembered(
+        source.identity(),
+        source.account(),
+        Map.of(),
+        ThreadLocalRandom.current().nextLong(1, 1_000_000),
+        Instant.now().truncatedTo(ChronoUnit.MILLIS));
+  }
+
+  /** ClickHouse's HTTP interface. */
+  public URI clickHouseUrl() {
+    return started.parts().clickHouseUrl().orElseThrow();
+  }
+
+  public String readerUser() {
+    return started.parts().reader().user();
+  }
+
+  public String readerPassword() {
+    return started.parts().reader().password();
+  }
+
+  /** The way to the three parts. */
+  public Parts parts() {
+    return started.parts();
+  }
+
+  /** What is polled. */
+  public ChosenSource source() {
+    return source;
+  }
+
+  /** How far everything is. Asks Kafka and ClickHouse: not for a tight loop. */
+  public UpProgress progress() throws InterruptedException {
+    Progress polling = started.polling().ingest().progress();
+    WriterProgress writer = started.writer().progress();
+    return new UpProgress(
+        polling.instances(),
+        polling.detailsFetched(),
+        writer.rows(),
+        polling.backlog() + lag().total(),
+        freshness.get(this::measureFreshness));
+  }
+
+  /** Rows of a relation written since the start. Cheap. */
+  public long rowsWritten(Topic<?> relation) {
+    return started.writer().progress().rows().getOrDefault(relation.relation(), 0L);
+  }
+
+  /** What broke and does not mend itself; empty while all is well. */
+  public Optional<String> trouble() {
+    for (EmbeddedPart part : started.embedded()) {
+      if (!part.isAlive()) {
+        return Optional.of(
+            "the embedded %s ended; see the log in %s".formatted(part.name(), part.directory()));
+      }
+    }
+    if (List.of("ERROR", "PENDING_ERROR", "NOT_RUNNING").contains(started.topology().state())) {
+      return Optional.of(
+          "the topology stopped: "
+              + started.topology().failure().map(Throwable::toString).orElse("see the log"));
+    }
+    if (!started.writer().isRunning()) {
+      return Optional.of(
+          "the writer stopped: " + started.writer().progress().trouble().orElse("see the log"));
+    }
+    CompletableFuture<Throwable> polling = started.polling().failure();
+    return polling.isDone()
+        ? Optional.of("polling stopped: " + polling.join().getMessage())
+        : Optional.empty();
+  }
+
+  /** Ends polling; what was polled goes on to ClickHouse. */
+  public void stopPolling() {
+    started.polling().ingest().stopPolling();
+  }
+
+  /**
+   * Waits until everything that was polled is in ClickHouse.
+   *
+   * @return false where that took longer
+   */
+  public boolean drain(Duration patience) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    boolean told = started.polling().ingest().drain(patience);
+    int quiet = 0;
+    Lag before = lag();
+    while (told && System.nanoTime() < deadline) {
+      Thread.sleep(LOOK_AGAIN.toMillis());
+      Lag now = lag();
+      boolean onlyMarkers = now.worst() <= 1 && now.equals(before);
+      quiet = onlyMarkers && writerIsIdle() ? quiet + 1 : 0;
+      if (quiet >= LOOKS) {
+        return true;
+      }
+      before = now;
+    }
+    return false;
+  }
+
+  /** Stops everything in order; data stays for the next start. */
+  @Override
+  public void close() {
+    closing.close();
+  }
+
+  private Lag lag() throws InterruptedException {
+    return Lag.of(admin, StreamSettings.APPLICATION_ID, List.of(Topics.OBSERVATIONS.name()))
+        .plus(Lag.of(admin, ClickHouseWriter.GROUP, RELATION_TOPICS));
+  }
+
+  private boolean writerIsIdle() {
+    return started.writer().progress().lag().equals(OptionalLong.of(0));
+  }
+
+  /** Over what happened lately: a backfill's old facts say nothing of it. */
+  private Optional<UpProgress.Freshness> measureFreshness() {
+    String sql =
+        """
+        SELECT count(), toInt64(quantile(0.5)(ms)), toInt64(quantile(0.99)(ms))
+        FROM (SELECT dateDiff('millisecond', ended_at, inserted_at) AS ms FROM step_runs
+              WHERE ended_at > now64(3) - INTERVAL 2 MINUTE AND inserted_at > now64(3) - INTERVAL 1 MINUTE)
+        """;
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    try {
+      ReadOnlyQuery.run(started.parts().reader(), sql, false, answer);
+    } catch (IOException | RuntimeException e) {
+      return Optional.empty();
+    }
+    String[] values = answer.toString(StandardCharsets.UTF_8).strip().split("\t", -1);
+    if (values.length != 3 || values[0].equals("0")) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new UpProgress.Freshness(
+            Duration.ofMillis(Long.parseLong(values[1])),
+            Duration.ofMillis(Long.parseLong(values[2]))));
+  }
+
+  /** A value that costs something, so that it is measured now and then. */
+  private static final class Remeasured<T> {
+    private final Duration every;
+    private T value;
+    private long at;
+
+    Remeasured(Duration every, T value) {
+      this.every = every;
+      this.value = value;
+      this.at = System.nanoTime();
+    }
+
+    synchronized T get(Supplier<T> measure) {
+      if (System.nanoTime() - at >= every.toNanos()) {
+        value = measure.get();
+        at = System.nanoTime();
+      }
+      return value;
+    }
+  }
+}
