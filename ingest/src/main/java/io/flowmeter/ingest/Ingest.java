@@ -1,6 +1,8 @@
 package io.flowmeter.ingest;
 
+import io.flowmeter.ingest.budget.Allowance;
 import io.flowmeter.ingest.poll.Looks;
+import io.flowmeter.ingest.poll.PollSettings;
 import io.flowmeter.ingest.poll.Poller;
 import io.flowmeter.ingest.poll.Tally;
 import io.flowmeter.ingest.publish.Publisher;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,7 @@ public final class Ingest implements AutoCloseable {
   private final Tally tally;
   private final Publisher publisher;
   private final Poller poller;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Ingest(
       Source source, RequestCounts requests, Tally tally, Publisher publisher, Poller poller) {
@@ -82,7 +86,8 @@ public final class Ingest implements AutoCloseable {
           stored.checkpoints().size());
       Tally tally = new Tally();
       Poller poller =
-          new Poller(source, pace(settings, source), stored, new Units(registry), publisher, tally);
+          new Poller(
+              source, settings(settings, source), stored, new Units(registry), publisher, tally);
       return new Ingest(source, requests, tally, publisher, poller);
     } catch (RuntimeException e) {
       publisher.close();
@@ -90,7 +95,7 @@ public final class Ingest implements AutoCloseable {
     }
   }
 
-  private static Poller.Pace pace(IngestSettings settings, Source source) {
+  private static PollSettings settings(IngestSettings settings, Source source) {
     boolean loopback = settings.sourceSettings().onLoopback();
     boolean paced = source.traits().newestFirst();
     Duration interval = settings.interval().orElse(loopback ? ON_LOOPBACK : ELSEWHERE);
@@ -102,15 +107,22 @@ public final class Ingest implements AutoCloseable {
             recheck,
             settings.recheckFresh(),
             settings.retention());
-    return new Poller.Pace(
+    return new PollSettings(
         interval,
         settings.concurrency(),
         looks,
         paced ? 200 : Integer.MAX_VALUE,
         paced ? 20 : 64,
+        paced ? allowance(settings) : Allowance.unlimited(),
         settings.sweepToldAtLeast(),
         settings.retention(),
         settings.versionsEvery());
+  }
+
+  /** Of the requests, a tenth may go to instances whose row did not change. */
+  private static Allowance allowance(IngestSettings settings) {
+    int most = (int) Math.max(1, settings.requestLimit() * settings.requestShare() / 10);
+    return Allowance.of(most, Duration.ofMinutes(5));
   }
 
   /** Where the poller stands now. */
@@ -157,6 +169,9 @@ public final class Ingest implements AutoCloseable {
   /** Stops within 10 s. What was not committed by then is told again at the next start. */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     poller.close();
     publisher.close();
     source.close();

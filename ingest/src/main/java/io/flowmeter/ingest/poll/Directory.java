@@ -1,9 +1,7 @@
 package io.flowmeter.ingest.poll;
 
 import io.flowmeter.ingest.source.Answer;
-import io.flowmeter.ingest.source.ListedVersion;
 import io.flowmeter.ingest.source.ListedWorkflow;
-import io.flowmeter.schemas.fact.Version;
 import io.flowmeter.schemas.fact.Workflow;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -82,30 +80,5 @@ final class Directory {
     alike.setObservedAt(now.getObservedAt());
     alike.setRevision(now.getRevision());
     return !alike.equals(now);
-  }
-
-  /** The record of a version, where it is not the one last told. */
-  static Optional<Version> changed(KnownWorkflow workflow, ListedVersion listed, Instant at) {
-    Version version = new Version();
-    version.setAccountId(workflow.key().account());
-    version.setWorkflow(workflow.name());
-    version.setVersionId(listed.id());
-    version.setCreatedAt(listed.createdOn().orElse(null));
-    version.setModifiedAt(listed.modifiedOn().orElse(null));
-    version.setClassName(listed.className().orElse(null));
-    version.setHasDag(listed.hasDag().orElse(null));
-    version.setStepLimit(listed.stepLimit().isPresent() ? listed.stepLimit().getAsLong() : null);
-    version.setLanguage(listed.language().orElse(null));
-    version.setObservedAt(at);
-    version.setRevision(at.toEpochMilli());
-    version.setDeleted(false);
-    Version before = workflow.versions.put(listed.id(), version);
-    if (before == null) {
-      return Optional.of(version);
-    }
-    Version alike = Version.newBuilder(before).build();
-    alike.setObservedAt(version.getObservedAt());
-    alike.setRevision(version.getRevision());
-    return alike.equals(version) ? Optional.empty() : Optional.of(version);
   }
 }

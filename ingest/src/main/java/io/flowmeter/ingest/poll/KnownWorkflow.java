@@ -25,6 +25,9 @@ final class KnownWorkflow {
   /** Versions that instances named and no list told yet. */
   final Set<String> versionsNamed = ConcurrentHashMap.newKeySet();
 
+  /** Versions that instances named and the list left out; asking again would not help. */
+  final Set<String> versionsMissed = ConcurrentHashMap.newKeySet();
+
   volatile int skippedRows;
   long sweep;
   Optional<Instant> listedTo = Optional.empty();

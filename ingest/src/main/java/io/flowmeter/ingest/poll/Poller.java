@@ -5,9 +5,7 @@ import io.flowmeter.ingest.publish.Publisher;
 import io.flowmeter.ingest.publish.Stored;
 import io.flowmeter.ingest.publish.Units;
 import io.flowmeter.ingest.source.Answer;
-import io.flowmeter.ingest.source.Fault;
 import io.flowmeter.ingest.source.FaultException;
-import io.flowmeter.ingest.source.ListedVersion;
 import io.flowmeter.ingest.source.ListedWorkflow;
 import io.flowmeter.ingest.source.Page;
 import io.flowmeter.ingest.source.Source;
@@ -39,7 +37,7 @@ public final class Poller implements AutoCloseable {
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(3);
 
   private final Source source;
-  private final Pace pace;
+  private final PollSettings settings;
   private final Polling polling;
   private final Directory directory;
   private final Map<String, KnownWorkflow> workflows = new ConcurrentHashMap<>();
@@ -47,56 +45,29 @@ public final class Poller implements AutoCloseable {
   private final ExecutorService sweeps;
   private final ExecutorService visits;
   private final Thread loop;
+  private final Outage outage = new Outage();
+  private int lastListed;
   private final CountDownLatch stopping = new CountDownLatch(1);
 
-  /**
-   * How often and how much.
-   *
-   * @param interval between sweeps of a workflow, at least
-   * @param concurrency details on their way at a time
-   * @param looks when unchanged instances are looked at again
-   * @param visitsPerList details of new and changed instances from one list of one sweep
-   * @param looksPerSweep details of unchanged instances in one sweep
-   * @param toldAtLeast a sweep's end is told at least so often
-   * @param retention how long ended instances are remembered
-   * @param versionsEvery versions are listed at least so often
-   */
-  public record Pace(
-      Duration interval,
-      int concurrency,
-      Looks looks,
-      int visitsPerList,
-      int looksPerSweep,
-      Duration toldAtLeast,
-      Duration retention,
-      Duration versionsEvery) {}
-
   public Poller(
-      Source source, Pace pace, Stored stored, Units units, Publisher publisher, Tally tally) {
+      Source source,
+      PollSettings settings,
+      Stored stored,
+      Units units,
+      Publisher publisher,
+      Tally tally) {
     this.source = source;
-    this.pace = pace;
+    this.settings = settings;
     this.directory = new Directory(source.account(), stored.workflows());
     this.sweeps =
         Executors.newFixedThreadPool(
-            pace.concurrency(), work -> new Thread(work, "flowmeter-ingest-sweep"));
+            settings.concurrency(), work -> new Thread(work, "flowmeter-ingest-sweep"));
     this.visits =
         Executors.newFixedThreadPool(
-            pace.concurrency(), work -> new Thread(work, "flowmeter-ingest-visit"));
+            settings.concurrency(), work -> new Thread(work, "flowmeter-ingest-visit"));
     this.polling =
         new Polling(
-            source,
-            units,
-            publisher,
-            visits,
-            pace.looks(),
-            new Polling.Limits(
-                pace.visitsPerList(),
-                pace.looksPerSweep(),
-                pace.toldAtLeast(),
-                pace.retention(),
-                pace.versionsEvery()),
-            tally,
-            () -> stopping.getCount() == 0);
+            source, units, publisher, visits, settings, tally, () -> stopping.getCount() == 0);
     for (Checkpoint checkpoint : stored.checkpoints()) {
       workflow(checkpoint.getWorkflow()).restore(checkpoint);
     }
@@ -134,23 +105,26 @@ public final class Poller implements AutoCloseable {
     try {
       do {
         round();
-      } while (!stopping.await(pace.interval().toMillis(), TimeUnit.MILLISECONDS));
+      } while (!stopping.await(settings.interval().toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       LOG.debug("poller interrupted");
     }
   }
 
   private void round() throws InterruptedException {
-    if (!busy.isEmpty() && busy.size() >= workflows.size()) {
+    if (lastListed > 0 && busy.size() >= lastListed) {
       return;
     }
     try {
       Answer<List<ListedWorkflow>> list = list();
+      lastListed = list.value().size();
+      outage.over();
       for (Workflow change : directory.listed(list)) {
-        LOG.info(
-            "workflow {} {}",
-            change.getWorkflow(),
-            change.getDeletedAt() == null ? "is new or changed" : "was deleted");
+        if (change.getDeletedAt() != null) {
+          LOG.info("workflow {} was deleted", change.getWorkflow());
+        } else if (!workflows.containsKey(change.getWorkflow())) {
+          LOG.info("workflow {} is new", change.getWorkflow());
+        }
         polling.publisher().put(polling.units().workflow(change));
       }
       for (ListedWorkflow listed : list.value()) {
@@ -159,7 +133,7 @@ public final class Poller implements AutoCloseable {
         }
       }
     } catch (FaultException e) {
-      LOG.warn("{}", e.getMessage());
+      outage.told(e.getMessage());
       polling.tally().problem(e.getMessage());
     } catch (RuntimeException e) {
       failed("listing the workflows", e);
@@ -182,7 +156,7 @@ public final class Poller implements AutoCloseable {
 
   private void sweep(KnownWorkflow workflow, Answer<ListedWorkflow> listed) {
     try {
-      listVersions(workflow, listed.answered());
+      new VersionListing(polling, workflow).run(listed.answered());
       new Sweep(polling, workflow).run(listed);
     } catch (InterruptedException e) {
       LOG.debug("sweep of {} interrupted", workflow.name());
@@ -193,39 +167,8 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  private void listVersions(KnownWorkflow workflow, Instant now) throws InterruptedException {
-    boolean stale =
-        workflow
-            .versionsListedAt
-            .filter(at -> at.plus(pace.versionsEvery()).isAfter(now))
-            .isEmpty();
-    if (!stale && workflow.versionsNamed.isEmpty()) {
-      return;
-    }
-    workflow.versionsNamed.clear();
-    workflow.versionsListedAt = Optional.of(now);
-    Optional<String> at = Optional.empty();
-    try {
-      do {
-        Answer<Page<ListedVersion>> page = source.versions(workflow.name(), at);
-        for (ListedVersion version : page.value().rows()) {
-          Optional<Version> changed = Directory.changed(workflow, version, page.answered());
-          if (changed.isPresent()) {
-            polling.publisher().put(polling.units().version(changed.get()));
-          }
-        }
-        at = page.value().next();
-      } while (at.isPresent());
-    } catch (FaultException e) {
-      if (!(e.fault() instanceof Fault.NotFound)) {
-        LOG.warn("{}", e.getMessage());
-        polling.tally().problem(e.getMessage());
-      }
-    }
-  }
-
   private void failed(String what, RuntimeException e) {
-    LOG.error("{} failed: {}", what, e.toString(), e);
+    LOG.error("{} failed", what, e);
     polling.tally().problem(what + " failed: " + e);
   }
 

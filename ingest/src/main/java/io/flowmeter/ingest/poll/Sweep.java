@@ -37,7 +37,7 @@ final class Sweep {
   private final Set<String> seen = new HashSet<>();
   private final List<Answer<ListedInstance>> due = new ArrayList<>();
   private final List<Future<Visit.Outcome>> visits = new ArrayList<>();
-  private boolean complete = true;
+  private final List<String> problems = new ArrayList<>();
   private boolean told;
   private int skipped;
   private Instant began;
@@ -65,9 +65,11 @@ final class Sweep {
       findMissing();
     }
     awaitVisits();
+    listedAll &= !polling.stopping().getAsBoolean();
     workflow.skippedRows = skipped;
     forgetOld();
     end(listedAll, before);
+    tellProblems();
   }
 
   private Map<String, Long> counts() throws InterruptedException {
@@ -76,7 +78,7 @@ final class Sweep {
       latest = counted.answered();
       return counted.value().instances();
     } catch (FaultException e) {
-      incomplete(e);
+      problems.add(e.getMessage());
       return Map.of();
     }
   }
@@ -90,14 +92,10 @@ final class Sweep {
     boolean all = true;
     for (Map.Entry<String, Long> count : reported.entrySet()) {
       if (count.getValue() > 0 && !Status.ended(count.getKey())) {
-        all &= list(Optional.of(count.getKey()), polling.limits().visits(), false);
+        all &= list(Optional.of(count.getKey()), polling.settings().visitsPerList(), false);
       }
     }
-    boolean caughtUp = list(Optional.empty(), polling.limits().visits(), true);
-    if (caughtUp) {
-      workflow.listedTo = Optional.of(began);
-    }
-    return all && caughtUp;
+    return list(Optional.empty(), polling.settings().visitsPerList(), true) && all;
   }
 
   /**
@@ -113,14 +111,13 @@ final class Sweep {
     Optional<String> at = Optional.empty();
     do {
       if (polling.stopping().getAsBoolean() || visits.size() - planned >= most) {
-        complete = false;
         return false;
       }
       Answer<Page<ListedInstance>> page;
       try {
         page = polling.source().instances(workflow.name(), status, at);
       } catch (FaultException e) {
-        incomplete(e);
+        problems.add(e.getMessage());
         return false;
       }
       latest = page.answered();
@@ -159,7 +156,7 @@ final class Sweep {
     }
     boolean settled = !ChangeDetection.isNews(memory, row);
     told |= new Visit(polling, workflow, id).byRow(row);
-    if (polling.looks().due(workflow.memory(id), row.answered())) {
+    if (polling.settings().looks().due(workflow.memory(id), row.answered())) {
       due.add(row);
     }
     return settled;
@@ -171,7 +168,8 @@ final class Sweep {
         .sorted(
             Comparator.comparing(
                 row -> workflow.memory(row.value().id()).lookedAt().orElse(Instant.MIN)))
-        .limit(polling.limits().looks())
+        .limit(polling.settings().looksPerSweep())
+        .takeWhile(row -> polling.settings().lookAllowance().tryTake())
         .forEach(row -> visit(row.value().id(), Optional.of(row)));
   }
 
@@ -204,7 +202,7 @@ final class Sweep {
   }
 
   private void forgetOld() throws InterruptedException {
-    Duration retention = polling.limits().retention();
+    Duration retention = polling.settings().retention();
     for (Map.Entry<String, Memory> entry : workflow.instances.entrySet()) {
       Memory memory = entry.getValue();
       Optional<Instant> over = memory.vanished() ? memory.missingSince() : memory.endSeenAt();
@@ -228,7 +226,7 @@ final class Sweep {
         () -> {
           try {
             return polling.stopping().getAsBoolean()
-                ? new Visit.Outcome(false, false)
+                ? Visit.Outcome.NOTHING
                 : new Visit(polling, workflow, id).byDetail(row);
           } finally {
             polling.tally().visitDone();
@@ -242,10 +240,9 @@ final class Sweep {
     for (Future<Visit.Outcome> visit : visits) {
       try {
         Visit.Outcome outcome = visit.get();
-        complete &= outcome.whole();
+        outcome.problem().ifPresent(problems::add);
         told |= outcome.told();
       } catch (ExecutionException e) {
-        complete = false;
         if (e.getCause() instanceof InterruptedException) {
           throw new InterruptedException();
         }
@@ -257,19 +254,22 @@ final class Sweep {
   }
 
   private void end(boolean listedAll, Map<String, Long> before) throws InterruptedException {
-    boolean whole = complete && listedAll;
+    boolean whole = listedAll && problems.isEmpty();
+    if (whole) {
+      workflow.listedTo = Optional.of(began);
+    }
     Optional<KnownWorkflow.Told> last = workflow.lastTold;
     boolean worthTelling =
         told
             || last.isEmpty()
-            || !last.get().at().plus(polling.limits().toldAtLeast()).isAfter(latest)
+            || !last.get().at().plus(polling.settings().toldAtLeast()).isAfter(latest)
             || whole != last.get().complete()
             || !before.equals(last.get().reported());
     if (worthTelling) {
       Map<String, Long> after = Map.of();
       if (!polling.stopping().getAsBoolean() && !before.isEmpty() && whole) {
         after = told || !workflow.live().isEmpty() ? counts() : before;
-        whole = complete;
+        whole = problems.isEmpty();
       }
       workflow.sweep++;
       polling
@@ -288,9 +288,15 @@ final class Sweep {
     polling.tally().swept(latest);
   }
 
-  private void incomplete(FaultException e) {
-    complete = false;
-    LOG.warn("{}", e.getMessage());
-    polling.tally().problem(e.getMessage());
+  /** One line for a sweep, however many requests of it told nothing. */
+  private void tellProblems() {
+    if (!problems.isEmpty()) {
+      LOG.warn(
+          "sweep of {} is incomplete, {} requests told nothing, the first: {}",
+          workflow.name(),
+          problems.size(),
+          problems.get(0));
+      polling.tally().problem(problems.get(0));
+    }
   }
 }

@@ -11,13 +11,9 @@ import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedInstance;
 import java.time.Instant;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Looks at one instance, and tells what is new of it. */
 final class Visit {
-  private static final Logger LOG = LoggerFactory.getLogger(Visit.class);
-
   private final Polling polling;
   private final KnownWorkflow workflow;
   private final String id;
@@ -31,10 +27,12 @@ final class Visit {
   /**
    * What a visit came to.
    *
-   * @param whole nothing was left out
    * @param told something new was told
+   * @param problem why something was left out
    */
-  record Outcome(boolean whole, boolean told) {}
+  record Outcome(boolean told, Optional<String> problem) {
+    static final Outcome NOTHING = new Outcome(false, Optional.empty());
+  }
 
   /** By its detail, which also says what life the row speaks of. */
   Outcome byDetail(Optional<Answer<ListedInstance>> row) throws InterruptedException {
@@ -44,18 +42,19 @@ final class Visit {
       Answer<InstanceDetail> detail = polling.source().instance(workflow.name(), id);
       polling.tally().fetchedDetail();
       nameVersion(detail.value().versionId());
-      return new Outcome(true, take(key, ChangeDetection.detail(key, memory, row, detail)));
+      boolean told = take(key, ChangeDetection.detail(key, memory, row, detail));
+      return new Outcome(told, Optional.empty());
     } catch (FaultException e) {
-      LOG.warn("{}", e.getMessage());
-      polling.tally().problem(e.getMessage());
       if (row.isPresent()) {
-        return new Outcome(false, byRow(row.get()));
+        return new Outcome(byRow(row.get()), Optional.of(e.getMessage()));
       }
       boolean gone =
           polling.source().traits().tellsNotFound()
               && e.fault() instanceof Fault.NotFound notFound
               && notFound.saysNoSuchInstance();
-      return gone ? new Outcome(true, missing(e.at())) : new Outcome(false, false);
+      return gone
+          ? new Outcome(missing(e.at()), Optional.empty())
+          : new Outcome(false, Optional.of(e.getMessage()));
     }
   }
 
@@ -75,6 +74,7 @@ final class Visit {
   private void nameVersion(Optional<String> version) {
     version
         .filter(named -> !workflow.versions.containsKey(named))
+        .filter(named -> !workflow.versionsMissed.contains(named))
         .ifPresent(workflow.versionsNamed::add);
   }
 

@@ -73,6 +73,9 @@ public final class Publisher implements AutoCloseable {
     config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "flowmeter-ingest-" + account);
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    // One at a time: a request refused while the coordinator wakes up would put those behind it out
+    // of order.
+    config.putIfAbsent(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     config.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, 30_000);
     this.onFailure = onFailure;
     this.producer = open();

@@ -38,7 +38,7 @@ public final class SourceFinder {
     List<String> tried = new ArrayList<>();
     if (settings.onLoopback()) {
       for (String candidate : LOCAL) {
-        if (answersLocally(settings, counts, clock, candidate, tried)) {
+        if (answersLocally(settings, clock, candidate, tried)) {
           return local(settings, counts, clock, candidate);
         }
       }
@@ -55,14 +55,10 @@ public final class SourceFinder {
   }
 
   private static boolean answersLocally(
-      SourceSettings settings,
-      RequestCounts counts,
-      InstantSource clock,
-      String path,
-      List<String> tried)
+      SourceSettings settings, InstantSource clock, String path, List<String> tried)
       throws InterruptedException {
     try (WorkflowsApi api =
-        new WorkflowsApi(settings, new Concurrency(settings.concurrency()), counts, clock)) {
+        new WorkflowsApi(settings, new Concurrency(1), new RequestCounts(), clock)) {
       api.once(
           ApiPath.under(under(settings, path)).segment("workflows"),
           Authorization.NONE,
