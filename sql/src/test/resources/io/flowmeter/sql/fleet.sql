@@ -149,7 +149,7 @@ SELECT account_id, workflow, s, m,
        n, if(s = 'running', 0, NULL), 1, false
 FROM instances
 CROSS JOIN (
-    SELECT toStartOfMinute(now('UTC')) - INTERVAL number * 10 MINUTE AS m FROM numbers(144)
+    SELECT toStartOfMinute(now('UTC')) - INTERVAL number * 10 MINUTE AS m FROM numbers(150)
 ) AS told
 ARRAY JOIN ['running', 'complete', 'errored', 'terminated'] AS s
 GROUP BY account_id, workflow, s, m;

@@ -1,4 +1,4 @@
--- Which steps are slowest, from begin to end with all retries, and how long does one attempt take?
+-- Which steps are slowest, from begin to end, and how much of that is spent in attempts, not in waits between them?
 -- Quantiles come from buckets of 2 % width: within 1 % of the exact value.
 SELECT workflow,
        step,
