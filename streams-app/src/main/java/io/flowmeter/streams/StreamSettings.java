@@ -47,7 +47,8 @@ public record StreamSettings(
         kafka, stateDir, 1, Duration.ofMillis(200), -1, TopologySettings.DEFAULTS);
   }
 
-  Map<String, Object> streamsConfig() {
+  /** The configuration of Kafka Streams that these settings come to. */
+  public Map<String, Object> streamsConfig() {
     Map<String, Object> config = new HashMap<>(kafka);
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION_ID);
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);

@@ -6,6 +6,7 @@ import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.Error;
 import io.flowmeter.schemas.observation.InstanceRow;
 import io.flowmeter.schemas.state.RunState;
+import io.flowmeter.schemas.state.StatusSample;
 import io.flowmeter.streams.run.RunFacts.StepFacts;
 import java.time.Instant;
 import java.util.List;
@@ -39,7 +40,7 @@ public final class RunDerivation {
     RunState state = known.state();
     Optional<DetailPart> header = known.header();
     Optional<InstanceRow> row = known.row();
-    String status = state.getLatest() == null ? "" : state.getLatest().getStatus();
+    String status = known.status();
 
     Instant queuedAt =
         header.map(DetailPart::getQueued).orElseGet(() -> Instant.ofEpochMilli(run.run()));
@@ -113,7 +114,9 @@ public final class RunDerivation {
               .orElse(null));
     }
     Instant vanishedAt = known.state().getVanishedAt();
-    boolean vanished = vanishedAt != null && !known.state().getLatest().getAt().isAfter(vanishedAt);
+    StatusSample latest = known.state().getLatest();
+    boolean vanished =
+        vanishedAt != null && (latest == null || !latest.getAt().isAfter(vanishedAt));
     if (nextRun.isPresent()) {
       Instant replacedAt = Instant.ofEpochMilli(nextRun.getAsLong());
       if (!vanished || replacedAt.isBefore(vanishedAt)) {

@@ -69,6 +69,11 @@ public final class RunKnowledge {
     return touched;
   }
 
+  /** The status last seen; empty where none was seen yet. */
+  public String status() {
+    return state.getLatest() == null ? "" : state.getLatest().getStatus();
+  }
+
   /** The latest detail's run-level values. */
   public Optional<DetailPart> header() {
     return Optional.ofNullable(state.getDetail()).map(DetailSeen::getHeader);

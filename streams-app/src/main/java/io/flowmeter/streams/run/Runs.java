@@ -140,7 +140,9 @@ public final class Runs implements Processor<String, Observation, String, RunCha
         KeyValue<Bytes, RunState> run = all.next();
         RunState state = run.value;
         boolean ended =
-            state.getVanishedAt() != null || Status.isTerminal(state.getLatest().getStatus());
+            state.getLatest() == null
+                || state.getVanishedAt() != null
+                || Status.isTerminal(state.getLatest().getStatus());
         if (ended && state.getObservedAt().isBefore(before)) {
           stores.forget(RunKey.of(run.key));
         }

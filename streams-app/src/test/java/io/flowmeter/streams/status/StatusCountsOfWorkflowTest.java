@@ -1,0 +1,101 @@
+package io.flowmeter.streams.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.schemas.StateSerde;
+import io.flowmeter.schemas.rollup.StatusCountNow;
+import io.flowmeter.schemas.state.SweepState;
+import io.flowmeter.schemas.state.SweepTally;
+import java.time.Instant;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class StatusCountsOfWorkflowTest {
+  private static final Instant T = Instant.parse("2026-11-24T12:00:00Z");
+
+  private final MockProcessorContext<String, SpecificRecord> context = new MockProcessorContext<>();
+  private final StatusCountsOfWorkflow counts = new StatusCountsOfWorkflow("sweeps");
+
+  @BeforeEach
+  void init() {
+    KeyValueStore<String, SweepState> store =
+        Stores.keyValueStoreBuilder(
+                Stores.inMemoryKeyValueStore("sweeps"),
+                Serdes.String(),
+                StateSerde.of(SweepState.class))
+            .withLoggingDisabled()
+            .build();
+    context.addStateStore(store);
+    store.init(context.getStateStoreContext(), store);
+    context.setCurrentSystemTimeMs(T.toEpochMilli());
+    counts.init(context);
+  }
+
+  @Test
+  void nothingIsToldBeforeTheSweepCameThroughEveryPartition() {
+    tally(1, T, 0, 5);
+    tally(1, T, 1, 7);
+    assertThat(context.forwarded()).isEmpty();
+
+    tally(1, T, 2, 1);
+    assertThat(now().getCount()).isEqualTo(13);
+  }
+
+  @Test
+  void aPartitionThatRepeatsIsCountedOnce() {
+    tally(1, T, 0, 5);
+    tally(1, T, 0, 5);
+    tally(1, T, 1, 7);
+    tally(1, T, 2, 1);
+
+    assertThat(now().getCount()).isEqualTo(13);
+  }
+
+  @Test
+  void aSweepThatNeverCameThroughIsReplacedByTheNext() {
+    tally(1, T, 0, 5);
+    tally(2, T.plusSeconds(10), 0, 6);
+    tally(1, T, 1, 7);
+    tally(2, T.plusSeconds(10), 1, 8);
+    tally(2, T.plusSeconds(10), 2, 1);
+
+    assertThat(now().getCount()).isEqualTo(15);
+    assertThat(now().getAsOf()).isEqualTo(T.plusSeconds(10));
+  }
+
+  private void tally(long sweep, Instant at, int partition, long running) {
+    Map<String, Long> reported = Map.of("running", 13L);
+    counts.process(
+        new Record<>(
+            "local\0w",
+            SweepTally.newBuilder()
+                .setAccountId("local")
+                .setWorkflow("w")
+                .setSweep(sweep)
+                .setComplete(true)
+                .setPartition(partition)
+                .setPartitions(3)
+                .setAt(at)
+                .setCounts(Map.of("running", running))
+                .setReportedBefore(reported)
+                .setReportedAfter(reported)
+                .build(),
+            0));
+  }
+
+  private StatusCountNow now() {
+    return context.forwarded().stream()
+        .map(forward -> forward.record().value())
+        .filter(StatusCountNow.class::isInstance)
+        .map(StatusCountNow.class::cast)
+        .reduce((earlier, later) -> later)
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,146 @@
+package io.flowmeter.streams.topology;
+
+import static io.flowmeter.streams.InstanceHistory.failed;
+import static io.flowmeter.streams.InstanceHistory.of;
+import static io.flowmeter.streams.InstanceHistory.running;
+import static io.flowmeter.streams.InstanceHistory.step;
+import static io.flowmeter.streams.InstanceHistory.succeeded;
+import static io.flowmeter.streams.InstanceHistory.unfinished;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.schemas.observation.InstanceRow;
+import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.streams.InstanceHistory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+
+/** The relations do not depend on the order, the repetition or the delay of observations. */
+class OrderTest {
+  private static final InstanceHistory FIRST = InstanceHistory.of("w", "a", 0);
+  private static final InstanceHistory SECOND = InstanceHistory.of("w", "a", 90_000);
+  private static final InstanceHistory OTHER = InstanceHistory.of("w", "b", 500);
+
+  private record Relations(
+      List<?> instances,
+      List<?> transitions,
+      List<?> stepRuns,
+      List<?> stepAttempts,
+      List<?> workflowMinutes,
+      List<?> stepMinutes) {
+    static Relations of(PipelineDriver pipeline) {
+      return new Relations(
+          pipeline.instances(),
+          pipeline.transitions(),
+          pipeline.stepRuns(),
+          pipeline.stepAttempts(),
+          pipeline.workflowMinutes(),
+          pipeline.stepMinutes());
+    }
+  }
+
+  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+  void anyOrderGivesTheSameRows(@ForAll Random random) {
+    try (PipelineDriver inOrder = new PipelineDriver();
+        PipelineDriver anyhow = new PipelineDriver()) {
+      List<Observation> told = everything();
+      List<Observation> shuffled = new ArrayList<>(told);
+      for (int repeats = random.nextInt(8); repeats > 0; repeats--) {
+        shuffled.add(told.get(random.nextInt(told.size())));
+      }
+      Collections.shuffle(shuffled, random);
+      inOrder.observe(told);
+      for (Observation observation : shuffled) {
+        anyhow.observe(observation);
+        if (random.nextInt(6) == 0) {
+          // Long enough now and then to close a minute's part, so that what follows opens another.
+          anyhow.passes(Duration.ofMinutes(random.nextInt(14)));
+        }
+      }
+
+      assertThat(Relations.of(anyhow)).isEqualTo(Relations.of(inOrder));
+    }
+  }
+
+  /**
+   * A life that is re-opened, superseded by another that is told in parts, and an instance that
+   * vanishes.
+   */
+  private static List<Observation> everything() {
+    List<Observation> told = new ArrayList<>();
+    told.add(FIRST.row(100, "queued"));
+    told.add(
+        FIRST.row(
+            2_000,
+            InstanceRow.newBuilder()
+                .setStatus("running")
+                .setCreatedOn(InstanceHistory.at(0))
+                .setVersionId("v1")));
+    told.add(
+        FIRST
+            .detail(2_100, "running")
+            .started(1_000)
+            .version("v1")
+            .step(succeeded("a-1", 1_000, 1_500))
+            .step(running("b-1", 1_500, unfinished(1_500)))
+            .told());
+    told.add(
+        FIRST
+            .detail(9_000, "errored")
+            .started(1_000)
+            .version("v1")
+            .ended(8_000)
+            .step(succeeded("a-1", 1_000, 1_500))
+            .step(
+                step(
+                    "b-1",
+                    1_500,
+                    8_000,
+                    false,
+                    failed(1_500, 2_500, "E", "m"),
+                    failed(7_000, 8_000, "E", "m")))
+            .step(of("sleep", "nap-1", 1_500, 3_000L, true))
+            .told());
+    told.add(
+        FIRST
+            .detail(61_000, "running")
+            .started(1_000)
+            .version("v1")
+            .stepAt(1, running("b-1", 60_500, unfinished(60_500)))
+            .stepCount(2)
+            .told());
+    told.add(FIRST.row(62_000, "paused"));
+    told.add(SECOND.row(91_000, "running"));
+    told.addAll(
+        SECOND
+            .detail(130_000, "complete")
+            .started(90_001)
+            .version("v2")
+            .ended(125_000)
+            .step(succeeded("a-1", 90_100, 91_000))
+            .step(
+                step(
+                    "b-1",
+                    91_000,
+                    120_000,
+                    true,
+                    failed(91_000, 92_000, "E", "m"),
+                    InstanceHistory.attempt(119_000, 120_000, true)))
+            .step(succeeded("c-1", 120_000, 124_000))
+            .parts(3));
+    told.add(OTHER.row(700, "running"));
+    told.add(
+        OTHER
+            .detail(800, "running")
+            .started(600)
+            .step(running("x-1", 650, unfinished(650)))
+            .told());
+    told.add(OTHER.vanished(50_000, 60_000));
+    return told;
+  }
+}
