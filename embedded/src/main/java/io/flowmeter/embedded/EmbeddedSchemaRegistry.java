@@ -12,6 +12,9 @@ import java.util.concurrent.CompletionStage;
  * {@link RegistryHost}) that ends with this one. It listens on 127.0.0.1 only and keeps subjects,
  * ids and compatibility in an H2 database on disk.
  *
+ * <p>What it acknowledged survives its being killed, but for the last milliseconds: its database
+ * writes in the background.
+ *
  * <p>Compatibility is NONE until it is set. Parallel first registrations of one schema can meet
  * 409: register in order.
  */

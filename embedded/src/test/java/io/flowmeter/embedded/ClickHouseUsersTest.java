@@ -1,6 +1,8 @@
 package io.flowmeter.embedded;
 
 import static io.flowmeter.embedded.ClickHouseClient.USERS;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,8 +13,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -162,18 +165,30 @@ class ClickHouseUsersTest {
     }
   }
 
+  @Test
+  void passwordsAreKeptAsHashesThatOnlyTheOwnerReads() throws Exception {
+    Path users = clickHouse.directory().resolve("users.xml");
+    assertThat(users).content(UTF_8).doesNotContain("writer's", "reader's");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(users)))
+        .isEqualTo("rw-------");
+    assertThat(USERS.toString()).doesNotContain("writer's", "reader's");
+  }
+
+  @Test
+  void timesAreUtcAndInsertsAreNotDeferred() throws Exception {
+    assertThat(writer.run("SELECT timezone(), serverTimezone()")).isEqualTo("UTC\tUTC");
+    assertThat(writer.run("SELECT getSetting('async_insert')")).isEqualTo("false");
+  }
+
   /** The status line; Java's HTTP client does not send a Host of one's own. */
   private static String statusWithHost(String host) throws Exception {
     try (Socket socket = new Socket("127.0.0.1", clickHouse.port())) {
       String request =
           "GET /?query=SELECT+1&user=flowmeter_reader&password=reader%%27s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
               .formatted(host);
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().write(request.getBytes(US_ASCII));
       InputStream answer = socket.getInputStream();
-      return new String(answer.readAllBytes(), StandardCharsets.US_ASCII)
-          .lines()
-          .findFirst()
-          .orElseThrow();
+      return new String(answer.readAllBytes(), US_ASCII).lines().findFirst().orElseThrow();
     }
   }
 }

@@ -2,7 +2,6 @@ package io.flowmeter.embedded;
 
 import static io.flowmeter.embedded.ClickHouseClient.USERS;
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,9 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,17 +68,6 @@ class EmbeddedClickHouseTest {
     }
   }
 
-  @Test
-  void passwordsAreKeptAsHashesThatOnlyTheOwnerReads() throws IOException {
-    try (EmbeddedClickHouse clickHouse = EmbeddedClickHouse.start(directory, 0, USERS)) {
-      Path users = clickHouse.directory().resolve("users.xml");
-      assertThat(users).content(UTF_8).doesNotContain("writer's", "reader's");
-      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(users)))
-          .isEqualTo("rw-------");
-    }
-    assertThat(USERS.toString()).doesNotContain("writer's", "reader's");
-  }
-
   /** Without a terminal the engine would abort on the first of these. */
   @Test
   void garbageOnThePortHurtsNobody() throws Exception {
@@ -95,15 +81,6 @@ class EmbeddedClickHouseTest {
       }
       assertThat(ClickHouseClient.writer(clickHouse).run("SELECT 1")).isEqualTo("1");
       assertThat(clickHouse.isAlive()).isTrue();
-    }
-  }
-
-  @Test
-  void timesAreUtcAndInsertsAreNotDeferred() throws Exception {
-    try (EmbeddedClickHouse clickHouse = EmbeddedClickHouse.start(directory, 0, USERS)) {
-      ClickHouseClient writer = ClickHouseClient.writer(clickHouse);
-      assertThat(writer.run("SELECT timezone(), serverTimezone()")).isEqualTo("UTC\tUTC");
-      assertThat(writer.run("SELECT getSetting('async_insert')")).isEqualTo("false");
     }
   }
 
