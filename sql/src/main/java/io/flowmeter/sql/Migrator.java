@@ -151,7 +151,8 @@ public final class Migrator {
         statement.execute(statements.get(i));
       } catch (SQLException e) {
         throw new MigrationException(
-            "Statement %d of %d of migration %s failed: %s\n%s\nWhat came before it stays; mend the cause and migrate again."
+            ("Statement %d of %d of migration %s failed: %s\n%s\n"
+                    + "What came before it stays; mend the cause and migrate again.")
                 .formatted(
                     i + 1, statements.size(), migration.name(), e.getMessage(), statements.get(i)),
             e);
@@ -169,7 +170,7 @@ public final class Migrator {
     try (PreparedStatement insert =
         connection.prepareStatement(
             "INSERT INTO schema_migrations (name, checksum, applied_at, took_ms)"
-                + " SELECT ?, ?, now64(3), ? SETTINGS async_insert = 0")) {
+                + " SELECT ?, ?, now64(3), ?")) {
       insert.setString(1, migration.name());
       insert.setString(2, migration.checksum(settings.placeholders()));
       insert.setLong(3, took.toMillis());

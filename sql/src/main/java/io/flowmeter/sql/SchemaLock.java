@@ -68,6 +68,7 @@ final class SchemaLock implements AutoCloseable {
   static SchemaLock acquire(ClickHouseEndpoint endpoint, MigrationSettings settings) {
     String owner = "held by " + me();
     long deadline = System.nanoTime() + settings.lockWait().toNanos();
+    boolean told = false;
     try (Connection connection = endpoint.connect()) {
       while (true) {
         Optional<Generation> last = highest(connection);
@@ -78,12 +79,16 @@ final class SchemaLock implements AutoCloseable {
           }
         } else if (System.nanoTime() > deadline) {
           throw new MigrationException(
-              "Another migrator has held the schema for longer than %s: %s, last sign of life %d s ago. Wait for it, or stop it: it is taken for dead after %s of silence."
+              ("Another migrator has held the schema for longer than %s: %s, last sign of life %d s ago."
+                      + " Wait for it, or stop it: it is taken for dead after %s of silence.")
                   .formatted(
                       settings.lockWait(),
                       last.get().comment(),
                       last.get().silent().toSeconds(),
                       settings.lockExpiry()));
+        } else if (!told) {
+          log.info("Waiting for another migrator: {}", last.get().comment());
+          told = true;
         }
         Thread.sleep(LOOK_AGAIN.toMillis());
       }
@@ -102,7 +107,8 @@ final class SchemaLock implements AutoCloseable {
       Optional<Generation> highest = highest(connection);
       if (highest.isEmpty() || highest.get().number() != generation) {
         throw new MigrationException(
-            "The lock on the schema went to another migrator while this one was silent for too long. Migrate again.");
+            "The lock on the schema went to another migrator while this one was silent for too long."
+                + " Migrate again.");
       }
     } catch (SQLException e) {
       throw new MigrationException("Cannot look at the schema's lock: " + e.getMessage(), e);
@@ -131,7 +137,8 @@ final class SchemaLock implements AutoCloseable {
   private void beat() {
     try (Connection connection = endpoint.connect()) {
       comment(connection, owner);
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) {
+      // A later beat may succeed, which an exception let go would prevent.
       log.warn("No sign of life at the schema's lock: {}", e.getMessage());
     }
   }

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Period;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -80,9 +81,16 @@ class RelationsTest {
           "type",
           "minute");
 
+  @BeforeAll
+  static void migrate() throws SQLException {
+    server.startAfresh();
+  }
+
   @BeforeEach
   void withoutARow() throws SQLException {
-    server.startAfresh();
+    for (String relation : List.of("step_runs", "step_minutes", "workflow_minutes")) {
+      server.execute("TRUNCATE TABLE " + relation + "_rows");
+    }
   }
 
   @Test
