@@ -183,7 +183,7 @@ public final class ClickHouseWriter implements AutoCloseable {
         acknowledged();
         return;
       } catch (SQLException e) {
-        trouble = "ClickHouse cannot be written to: " + e.getMessage();
+        trouble = "ClickHouse cannot be written to, rows wait in Kafka: " + InsertFailure.told(e);
         log.warn("{}; trying again in {} ms", trouble, pause.toMillis());
         if (stopping) {
           return;

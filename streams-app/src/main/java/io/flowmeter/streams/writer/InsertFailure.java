@@ -19,6 +19,17 @@ final class InsertFailure {
 
   private InsertFailure() {}
 
+  /** What went wrong at the bottom, and ClickHouse's code for it, if it has one. */
+  static String told(SQLException failure) {
+    Throwable bottom = failure;
+    while (bottom.getCause() != null) {
+      bottom = bottom.getCause();
+    }
+    String code =
+        failure.getErrorCode() > 0 ? " (ClickHouse code " + failure.getErrorCode() + ")" : "";
+    return (bottom.getMessage() == null ? bottom.toString() : bottom.getMessage()) + code;
+  }
+
   static boolean isOfRows(SQLException failure) {
     return ROWS_DO_NOT_FIT.contains(failure.getErrorCode());
   }
