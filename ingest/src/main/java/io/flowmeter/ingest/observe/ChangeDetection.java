@@ -166,11 +166,17 @@ public final class ChangeDetection {
         measured.add(new DetailParts.Measured(seen.steps().get(i), steps.get(i).size()));
       }
     }
-    if (!ended) {
-      header.setCurrent(CurrentSteps.of(seen.steps()).orElse(null));
-    }
-    header.setNotBefore(now.notBefore().orElse(null));
-    told.addAll(parts(key, run, detail.answered(), fingerprint, header, measured));
+    String detailId = detailId(detail.answered(), fingerprint);
+    told.addAll(
+        DetailParts.split(
+            () -> {
+              DetailPart part = Sightings.header(seen);
+              part.setDetailId(detailId);
+              part.setNotBefore(now.notBefore().orElse(null));
+              part.setCurrent(ended ? null : CurrentSteps.of(seen.steps()).orElse(null));
+              return Sightings.detail(key, run, detail.answered(), part);
+            },
+            measured));
     return ended
         ? now.toldEnd(fingerprint, detail.answered())
         : now.toldSteps(fingerprint, fingerprints, detail.answered());
@@ -179,31 +185,28 @@ public final class ChangeDetection {
   /** A detail of a life that is not the newest: told whole, for it will not be seen again. */
   private static Change late(
       InstanceKey key, Memory memory, long run, Answer<InstanceDetail> detail) {
-    DetailPart header = Sightings.header(detail.value());
-    header.setWhole(true);
     List<DetailParts.Measured> measured =
         detail.value().steps().stream()
             .map(step -> new DetailParts.Measured(step, Encoded.of(step).size()))
             .toList();
-    long fingerprint = Encoded.of(header).fingerprint();
-    return new Change(
-        parts(key, run, detail.answered(), fingerprint, header, measured), memory, true);
+    long fingerprint = Encoded.of(Sightings.header(detail.value())).fingerprint();
+    String detailId = detailId(detail.answered(), fingerprint);
+    List<Observation> told =
+        DetailParts.split(
+            () -> {
+              DetailPart part = Sightings.header(detail.value());
+              part.setDetailId(detailId);
+              part.setWhole(true);
+              return Sightings.detail(key, run, detail.answered(), part);
+            },
+            measured);
+    return new Change(told, memory, true);
   }
 
-  private static List<Observation> parts(
-      InstanceKey key,
-      long run,
-      Instant observedAt,
-      long fingerprint,
-      DetailPart header,
-      List<DetailParts.Measured> steps) {
-    header.setDetailId(
-        Long.toString(observedAt.toEpochMilli(), Character.MAX_RADIX)
-            + "-"
-            + Long.toHexString(fingerprint));
-    Observation whole = Sightings.of(key, run, observedAt);
-    whole.setDetail(header);
-    return DetailParts.split(whole, steps);
+  private static String detailId(Instant observedAt, long fingerprint) {
+    return Long.toString(observedAt.toEpochMilli(), Character.MAX_RADIX)
+        + "-"
+        + Long.toHexString(fingerprint);
   }
 
   /**

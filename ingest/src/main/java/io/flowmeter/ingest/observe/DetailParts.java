@@ -1,11 +1,11 @@
 package io.flowmeter.ingest.observe;
 
 import io.flowmeter.schemas.observation.Attempt;
-import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.observation.Step;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A detail in parts that any broker takes: each at most 256 KiB of Avro. Steps stay in order; one
@@ -36,28 +36,20 @@ final class DetailParts {
   /**
    * The observations of a detail, all alike but for their steps.
    *
-   * @param whole the observation with its detail, which is without steps yet
+   * @param header makes the observation with its detail, without steps, anew at every call
    */
-  static List<Observation> split(Observation whole, List<Measured> steps) {
-    DetailPart header = whole.getDetail();
-    DetailParts parts = new DetailParts(MAX_BYTES - SLACK - Encoded.of(whole).size());
+  static List<Observation> split(Supplier<Observation> header, List<Measured> steps) {
+    DetailParts parts = new DetailParts(MAX_BYTES - SLACK - Encoded.of(header.get()).size());
     steps.forEach(parts::add);
     if (!parts.current.isEmpty() || parts.parts.isEmpty()) {
       parts.parts.add(parts.current);
     }
     List<Observation> observations = new ArrayList<>(parts.parts.size());
     for (List<Step> part : parts.parts) {
-      DetailPart detail = DetailPart.newBuilder(header).setSteps(List.of()).build();
-      detail.setPart(observations.size());
-      detail.setParts(parts.parts.size());
-      detail.setSteps(part);
-      Observation observation = new Observation();
-      observation.setAccountId(whole.getAccountId());
-      observation.setWorkflow(whole.getWorkflow());
-      observation.setInstanceId(whole.getInstanceId());
-      observation.setRun(whole.getRun());
-      observation.setObservedAt(whole.getObservedAt());
-      observation.setDetail(detail);
+      Observation observation = header.get();
+      observation.getDetail().setPart(observations.size());
+      observation.getDetail().setParts(parts.parts.size());
+      observation.getDetail().setSteps(part);
       observations.add(observation);
     }
     return observations;
@@ -101,9 +93,24 @@ final class DetailParts {
   }
 
   private static Step piece(Step step, int offset) {
-    Step piece = Step.newBuilder(step).setAttempts(List.of()).build();
-    piece.setAttemptOffset(offset);
-    return piece;
+    return new Step(
+        step.getStepIndex(),
+        step.getType(),
+        step.getName(),
+        step.getStart(),
+        step.getEnd(),
+        step.getSuccess(),
+        step.getFinished(),
+        step.getError(),
+        step.getRetryLimit(),
+        step.getRetryDelay(),
+        step.getBackoff(),
+        step.getTimeout(),
+        step.getEventType(),
+        step.getTriggerSource(),
+        step.getOutputBytes(),
+        offset,
+        List.of());
   }
 
   private void put(Step step, int size) {

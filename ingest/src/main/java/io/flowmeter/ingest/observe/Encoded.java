@@ -8,8 +8,10 @@ import java.nio.ByteOrder;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import org.apache.avro.SchemaNormalization;
+import org.apache.avro.data.TimeConversions;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -23,11 +25,18 @@ import org.apache.avro.specific.SpecificRecord;
  */
 record Encoded(int size, long fingerprint) {
 
+  /** Generated classes convert plain times by themselves; optional ones need it told. */
+  private static final SpecificData TIMES_TOLD = new SpecificData();
+
+  static {
+    TIMES_TOLD.addLogicalTypeConversion(new TimeConversions.TimestampMillisConversion());
+  }
+
   static Encoded of(SpecificRecord value) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(256);
     try {
       BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
-      new SpecificDatumWriter<SpecificRecord>(value.getSchema()).write(value, encoder);
+      new SpecificDatumWriter<SpecificRecord>(value.getSchema(), TIMES_TOLD).write(value, encoder);
       encoder.flush();
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory failed", e);

@@ -74,6 +74,12 @@ final class Sightings {
     return observation;
   }
 
+  static Observation detail(InstanceKey key, long run, Instant observedAt, DetailPart part) {
+    Observation observation = of(key, run, observedAt);
+    observation.setDetail(part);
+    return observation;
+  }
+
   static Observation vanished(InstanceKey key, long run, Instant observedAt, Instant at) {
     Observation observation = of(key, run, observedAt);
     observation.setVanished(new Vanished(at));

@@ -59,7 +59,7 @@ final class WorkflowsApi implements AutoCloseable {
       RetryPolicy.builder()
           .handleIf(failure -> failure instanceof FaultException e && e.fault().passing())
           .withMaxRetries(RETRIES)
-          .withBackoff(FIRST_PAUSE, LONGEST_PAUSE, 4)
+          .withBackoff(FIRST_PAUSE, LONGEST_PAUSE)
           .withJitter(JITTER)
           .build();
 

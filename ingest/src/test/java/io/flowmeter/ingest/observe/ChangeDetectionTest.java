@@ -1,0 +1,319 @@
+package io.flowmeter.ingest.observe;
+
+import static io.flowmeter.ingest.observe.Seen.at;
+import static io.flowmeter.ingest.observe.Seen.status;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.InstanceDetail;
+import io.flowmeter.ingest.source.ListedInstance;
+import io.flowmeter.schemas.observation.DetailPart;
+import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.observation.Step;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ChangeDetectionTest {
+  private static final InstanceKey KEY = new InstanceKey("acc", "orders", "order-1");
+  private static final long FIRST_RUN = Seen.CREATED.toEpochMilli();
+
+  private Memory memory = Memory.NONE;
+  private final List<Observation> told = new ArrayList<>();
+
+  private void see(Answer<ListedInstance> row, Answer<InstanceDetail> detail) {
+    take(ChangeDetection.detail(KEY, memory, Optional.of(row), detail));
+  }
+
+  private void see(Answer<ListedInstance> row) {
+    take(ChangeDetection.row(KEY, memory, row));
+  }
+
+  private void take(Change change) {
+    told.clear();
+    told.addAll(change.observations());
+    // What outlasts a restart must be all that matters, but for when it was looked at.
+    memory = Memory.of(change.memory().toCheckpoint(KEY)).lookedAt(at(0));
+    memory = change.memory().lookedAt().map(memory::lookedAt).orElse(memory);
+  }
+
+  private List<String> toldWords() {
+    return told.stream()
+        .map(
+            observation -> {
+              long run = observation.getRun() - FIRST_RUN;
+              if (observation.getRow() != null) {
+                return run + " row " + observation.getRow().getStatus();
+              }
+              if (observation.getVanished() != null) {
+                return run + " vanished";
+              }
+              DetailPart detail = observation.getDetail();
+              return run
+                  + (detail.getWhole() ? " whole " : " live ")
+                  + detail.getStatus()
+                  + detail.getSteps().stream().map(Step::getStepIndex).toList();
+            })
+        .toList();
+  }
+
+  @Test
+  void whatIsNewIsToldByRowAndDetail() {
+    see(
+        status("running").rowAt(100),
+        status("running").queuedAt(20).step("a", 30, 40).step("b", 50).detailAt(120));
+    assertThat(toldWords()).containsExactly("0 row running", "0 live running[0, 1]");
+    assertThat(told.get(0).getObservedAt()).isEqualTo(at(110));
+    assertThat(told.get(1).getObservedAt()).isEqualTo(at(130));
+  }
+
+  @Test
+  void whatDidNotChangeIsNotToldAgain() {
+    whatIsNewIsToldByRowAndDetail();
+    assertThat(ChangeDetection.wantsDetail(memory, status("running").rowAt(2_100))).isFalse();
+    see(
+        status("running").rowAt(2_100),
+        status("running").queuedAt(20).step("a", 30, 40).step("b", 50).detailAt(2_120));
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void ofALiveRunOnlyChangedStepsAreToldAndWhatItIsAt() {
+    whatIsNewIsToldByRowAndDetail();
+    see(
+        status("running").rowAt(2_100),
+        status("running")
+            .queuedAt(20)
+            .step("a", 30, 40)
+            .step("b", 50, 900)
+            .step("c", 910)
+            .detailAt(2_120));
+    assertThat(toldWords()).containsExactly("0 live running[1, 2]");
+    DetailPart detail = told.get(0).getDetail();
+    assertThat(detail.getStepCount()).isEqualTo(3);
+    assertThat(detail.getCurrent().getName()).isEqualTo("c");
+    assertThat(detail.getCurrent().getStart()).isEqualTo(at(910));
+    assertThat(detail.getCurrent().getAttempt()).isEqualTo(1);
+  }
+
+  @Test
+  void anEndIsToldWholeAndOnce() {
+    whatIsNewIsToldByRowAndDetail();
+    Answer<ListedInstance> row = status("complete").rowAt(4_100);
+    assertThat(ChangeDetection.wantsDetail(memory, row)).isTrue();
+    Answer<InstanceDetail> detail =
+        status("complete")
+            .queuedAt(20)
+            .endedAt(3_000)
+            .step("a", 30, 40)
+            .step("b", 50, 2_990)
+            .detailAt(4_120);
+    see(row, detail);
+    assertThat(toldWords()).containsExactly("0 row complete", "0 whole complete[0, 1]");
+    assertThat(told.get(1).getDetail().getCurrent()).isNull();
+    assertThat(memory.endTold()).isTrue();
+    assertThat(memory.endSeenAt()).contains(at(4_110));
+    see(row, detail);
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aChangeOfStatusLiesBetweenTwoSightings() {
+    see(status("running").rowAt(100), status("running").detailAt(120));
+    assertThat(told.get(0).getRow().getNotBefore()).isNull();
+    see(status("running").rowAt(2_100), status("running").detailAt(2_120));
+    see(status("paused").rowAt(4_100), status("paused").detailAt(4_120));
+    assertThat(told.get(0).getRow().getNotBefore()).isEqualTo(at(2_120));
+    assertThat(told.get(1).getDetail().getNotBefore()).isEqualTo(at(2_120));
+  }
+
+  @Test
+  void aRowThatCatchesUpWithAToldEndNeedsNoDetail() {
+    see(
+        status("running").rowAt(100),
+        status("complete").endedAt(115).step("a", 30, 110).detailAt(120));
+    assertThat(toldWords()).containsExactly("0 row running", "0 whole complete[0]");
+    Answer<ListedInstance> row = status("complete").rowAt(2_100);
+    assertThat(ChangeDetection.wantsDetail(memory, row)).isFalse();
+    see(row);
+    assertThat(toldWords()).containsExactly("0 row complete");
+  }
+
+  @Test
+  void aRowModifiedAfterTheToldEndNeedsADetail() {
+    see(status("errored").modifiedAt(90).rowAt(100), status("errored").endedAt(90).detailAt(120));
+    assertThat(
+            ChangeDetection.wantsDetail(memory, status("errored").modifiedAt(9_000).rowAt(12_000)))
+        .isTrue();
+  }
+
+  @Test
+  void aRestartWithinSecondsThatLeavesTheRowUnchangedIsANewRun() {
+    see(status("errored").rowAt(900), status("errored").queuedAt(20).endedAt(800).detailAt(920));
+    assertThat(toldWords()).containsExactly("0 row errored", "0 whole errored[]");
+    see(
+        status("errored").rowAt(2_900),
+        status("errored").queuedAt(1_500).endedAt(2_200).detailAt(2_920));
+    assertThat(toldWords()).containsExactly("1500 row errored", "1500 whole errored[]");
+    assertThat(told.get(0).getRow().getNotBefore()).isNull();
+    assertThat(memory.lives().known()).hasSize(2);
+  }
+
+  @Test
+  void aRowReadBeforeARestartIsNotToldOfTheNewRun() {
+    see(status("errored").rowAt(900), status("errored").queuedAt(20).endedAt(800).detailAt(920));
+    see(status("errored").rowAt(2_900), status("running").queuedAt(2_910).detailAt(2_920));
+    assertThat(toldWords()).containsExactly("2910 live running[]");
+    Answer<ListedInstance> row = status("running").rowAt(4_900);
+    assertThat(ChangeDetection.wantsDetail(memory, row)).isTrue();
+    see(row, status("running").queuedAt(2_910).detailAt(4_920));
+    assertThat(toldWords()).containsExactly("2910 row running");
+  }
+
+  @Test
+  void aRowThatLeftATerminalStatusWaitsForADetail() {
+    see(status("errored").rowAt(900), status("errored").queuedAt(20).endedAt(800).detailAt(920));
+    Answer<ListedInstance> row = status("running").rowAt(2_900);
+    assertThat(ChangeDetection.wantsDetail(memory, row)).isTrue();
+    see(row);
+    assertThat(told).isEmpty();
+    assertThat(ChangeDetection.wantsDetail(memory, row)).isTrue();
+  }
+
+  @Test
+  void aRestartFromAStepReopensTheRun() {
+    see(
+        status("errored").rowAt(900),
+        status("errored")
+            .queuedAt(20)
+            .endedAt(800)
+            .step("a", 30, 40)
+            .step("b", 50, 790)
+            .detailAt(920));
+    see(
+        status("running").rowAt(2_900),
+        status("running").queuedAt(20).step("a", 30, 40).step("b", 2_800).detailAt(2_920));
+    assertThat(toldWords()).containsExactly("0 row running", "0 live running[0, 1]");
+    assertThat(memory.endTold()).isFalse();
+    see(
+        status("complete").rowAt(4_900),
+        status("complete")
+            .queuedAt(20)
+            .endedAt(4_000)
+            .step("a", 30, 40)
+            .step("b", 2_800, 3_990)
+            .detailAt(4_920));
+    assertThat(toldWords()).containsExactly("0 row complete", "0 whole complete[0, 1]");
+  }
+
+  @Test
+  void aRestartFromAStepBetweenTwoLooksIsToldByItsMovedEnd() {
+    see(status("errored").rowAt(900), status("errored").queuedAt(20).endedAt(800).detailAt(920));
+    see(
+        status("errored").rowAt(2_900),
+        status("errored").queuedAt(20).endedAt(2_000).detailAt(2_920));
+    assertThat(toldWords()).containsExactly("0 whole errored[]");
+    assertThat(memory.endSeenAt()).contains(at(2_930));
+  }
+
+  @Test
+  void aRestartedInstanceSeenForTheFirstTimeMakesNoPhantomRun() {
+    see(status("errored").rowAt(95_000), status("running").queuedAt(95_010).detailAt(95_020));
+    assertThat(toldWords()).containsExactly("95010 live running[]");
+    assertThat(memory.lives().known()).hasSize(1);
+  }
+
+  @Test
+  void aRestartedInstanceThatIsStillIsToldByBoth() {
+    see(
+        status("complete").rowAt(95_000),
+        status("complete").queuedAt(60_000).endedAt(61_000).detailAt(95_020));
+    assertThat(toldWords()).containsExactly("60000 row complete", "60000 whole complete[]");
+  }
+
+  @Test
+  void withoutADetailTheRowSpeaksOfTheNewestKnownRun() {
+    see(status("running").rowAt(100));
+    assertThat(toldWords()).containsExactly("0 row running");
+    see(status("paused").rowAt(2_100));
+    assertThat(toldWords()).containsExactly("0 row paused");
+    see(status("complete").rowAt(4_100));
+    assertThat(toldWords()).containsExactly("0 row complete");
+    assertThat(ChangeDetection.wantsDetail(memory, status("complete").rowAt(6_100))).isTrue();
+  }
+
+  @Test
+  void aRowWithoutCreationWaitsForTheDetailThatNamesItsRun() {
+    see(status("running").withoutCreation().rowAt(100));
+    assertThat(told).isEmpty();
+    see(
+        status("running").withoutCreation().rowAt(2_100),
+        status("running").queuedAt(20).detailAt(2_120));
+    assertThat(toldWords()).containsExactly("20 row running", "20 live running[]");
+  }
+
+  @Test
+  void aRowBehindItsDetailDoesNotReopenTheRun() {
+    see(status("running").rowAt(100), status("complete").endedAt(115).detailAt(120));
+    see(status("waiting").rowAt(2_100), status("complete").endedAt(115).detailAt(2_120));
+    assertThat(told).isEmpty();
+    assertThat(memory.status()).isEqualTo("complete");
+  }
+
+  @Test
+  void aLateDetailOfAnOlderLifeIsToldWholeAndChangesNothingElse() {
+    see(status("running").rowAt(100), status("running").queuedAt(20).detailAt(120));
+    see(status("running").rowAt(9_100), status("running").queuedAt(8_000).detailAt(9_120));
+    Memory before = memory;
+    see(
+        status("running").rowAt(11_100),
+        status("errored").queuedAt(20).endedAt(7_000).detailAt(11_120));
+    assertThat(toldWords()).containsExactly("0 whole errored[]");
+    assertThat(memory.lives()).isEqualTo(before.lives());
+    assertThat(memory.status()).isEqualTo("running");
+  }
+
+  @Test
+  void statusesNotKnownAreCarriedThrough() {
+    see(status("rollingBack").rowAt(100), status("rollingBack").detailAt(120));
+    assertThat(toldWords()).containsExactly("0 row rollingBack", "0 live rollingBack[]");
+    assertThat(memory.live()).isTrue();
+  }
+
+  @Test
+  void aDetailWithoutTimesSpeaksOfTheNewestRun() {
+    see(status("running").rowAt(100), status("running").withoutQueued().detailAt(120));
+    assertThat(toldWords()).containsExactly("0 row running", "0 live running[]");
+  }
+
+  @Test
+  void aLiveRunNotFoundTwiceVanishedTheFirstTime() {
+    see(status("running").rowAt(100), status("running").detailAt(120));
+    take(ChangeDetection.missing(KEY, memory, at(2_000)));
+    assertThat(told).isEmpty();
+    take(ChangeDetection.missing(KEY, memory, at(4_000)));
+    assertThat(toldWords()).containsExactly("0 vanished");
+    assertThat(told.get(0).getVanished().getAt()).isEqualTo(at(2_000));
+    take(ChangeDetection.missing(KEY, memory, at(6_000)));
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aLiveRunSeenAgainIsNotMissing() {
+    see(status("running").rowAt(100), status("running").detailAt(120));
+    take(ChangeDetection.missing(KEY, memory, at(2_000)));
+    see(status("running").rowAt(3_000));
+    assertThat(memory.missingSince()).isEmpty();
+    take(ChangeDetection.missing(KEY, memory, at(4_000)));
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void anEndedRunDoesNotVanish() {
+    see(status("complete").rowAt(100), status("complete").endedAt(90).detailAt(120));
+    take(ChangeDetection.missing(KEY, memory, at(2_000)));
+    take(ChangeDetection.missing(KEY, memory, at(4_000)));
+    assertThat(told).isEmpty();
+  }
+}

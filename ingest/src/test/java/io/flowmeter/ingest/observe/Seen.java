@@ -1,0 +1,124 @@
+package io.flowmeter.ingest.observe;
+
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.InstanceDetail;
+import io.flowmeter.ingest.source.ListedInstance;
+import io.flowmeter.schemas.observation.Attempt;
+import io.flowmeter.schemas.observation.Step;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What a source shows of an instance, in milliseconds since its creation. */
+final class Seen {
+  static final Instant CREATED = Instant.parse("2026-03-29T01:59:59.900Z");
+
+  private final String status;
+  private Optional<Instant> queued = Optional.of(CREATED);
+  private Optional<Instant> end = Optional.empty();
+  private Optional<Instant> modified = Optional.empty();
+  private Optional<Instant> created = Optional.of(CREATED);
+  private final List<Step> steps = new ArrayList<>();
+
+  private Seen(String status) {
+    this.status = status;
+  }
+
+  static Instant at(long millis) {
+    return CREATED.plusMillis(millis);
+  }
+
+  static Seen status(String status) {
+    return new Seen(status);
+  }
+
+  Seen queuedAt(long millis) {
+    queued = Optional.of(at(millis));
+    return this;
+  }
+
+  Seen withoutQueued() {
+    queued = Optional.empty();
+    return this;
+  }
+
+  Seen withoutCreation() {
+    created = Optional.empty();
+    return this;
+  }
+
+  Seen endedAt(long millis) {
+    end = Optional.of(at(millis));
+    return this;
+  }
+
+  Seen modifiedAt(long millis) {
+    modified = Optional.of(at(millis));
+    return this;
+  }
+
+  /** A step that has ended. */
+  Seen step(String name, long from, long to) {
+    Step step = running(name, from);
+    step.setEnd(at(to));
+    step.setSuccess(true);
+    step.setAttempts(List.of(new Attempt(at(from), at(to), true, null)));
+    steps.add(step);
+    return this;
+  }
+
+  /** A step that runs. */
+  Seen step(String name, long from) {
+    steps.add(running(name, from));
+    return this;
+  }
+
+  private Step running(String name, long from) {
+    Step step = new Step();
+    step.setStepIndex(steps.size());
+    step.setType("step");
+    step.setName(name);
+    step.setStart(at(from));
+    step.setAttemptOffset(0);
+    step.setAttempts(List.of(new Attempt(at(from), null, null, null)));
+    return step;
+  }
+
+  /** As a row of a list that was asked for at a time, and came 10 ms later. */
+  Answer<ListedInstance> rowAt(long millis) {
+    ListedInstance row =
+        new ListedInstance(
+            "order-1",
+            status,
+            created,
+            Optional.empty(),
+            Optional.empty(),
+            modified,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    return new Answer<>(row, at(millis), at(millis + 10));
+  }
+
+  /** As a detail that was asked for at a time, and came 10 ms later. */
+  Answer<InstanceDetail> detailAt(long millis) {
+    InstanceDetail detail =
+        new InstanceDetail(
+            status,
+            queued,
+            queued,
+            end,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            steps);
+    return new Answer<>(detail, at(millis), at(millis + 10));
+  }
+}

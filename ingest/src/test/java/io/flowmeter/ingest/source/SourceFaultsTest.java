@@ -1,0 +1,313 @@
+package io.flowmeter.ingest.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.flowmeter.ingest.budget.Concurrency;
+import io.flowmeter.simulator.Simulator;
+import io.flowmeter.simulator.SimulatorConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Everything a source can do wrong, and what is said of it. */
+class SourceFaultsTest {
+  private static final String TOKEN = "tok-0123456789";
+  private static final Predicate<String> ANY = target -> true;
+  private static Simulator simulator;
+
+  private final RequestCounts counts = new RequestCounts();
+  private Source source;
+
+  @BeforeAll
+  static void start() throws IOException {
+    simulator =
+        Simulator.start(
+            SimulatorConfig.of(3, Instant.now()).withHistory(20).withRate(0).withToken(TOKEN));
+  }
+
+  @AfterAll
+  static void stop() {
+    simulator.close();
+  }
+
+  private static SourceSettings settings(URI address) {
+    return new SourceSettings(
+        address,
+        Optional.of(simulator.account()),
+        Optional.of(ApiToken.of(TOKEN)),
+        Duration.ofSeconds(5),
+        Duration.ofMillis(400),
+        Duration.ofMillis(400),
+        1_000_000,
+        1,
+        4);
+  }
+
+  private Source source(URI address) {
+    SourceSettings settings = settings(address);
+    return new ProductionSource(
+        address,
+        simulator.account(),
+        new WorkflowsApi(settings, new Concurrency(4), counts, InstantSource.system()));
+  }
+
+  @BeforeEach
+  void open() {
+    source = source(simulator.baseUri());
+  }
+
+  @AfterEach
+  void close() {
+    source.close();
+    simulator.faults().clear();
+  }
+
+  private Fault asked() {
+    FaultException failure =
+        catchThrowableOfType(FaultException.class, () -> source.workflows(Optional.empty()));
+    assertThat(failure).isNotNull();
+    assertThat(failure.getMessage()).doesNotContain(TOKEN).contains("expected ", ": ");
+    return failure.fault();
+  }
+
+  @Test
+  void malformedJson() {
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.malformedJson());
+    Fault fault = asked();
+    assertThat(fault).isInstanceOf(Fault.Malformed.class);
+    assertThat(fault.message())
+        .contains("expected JSON")
+        .contains("HTTP 200, application/json")
+        .contains("/result/")
+        .contains("byte ");
+  }
+
+  @Test
+  void htmlInPlaceOfJson() {
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.html());
+    Fault fault = asked();
+    assertThat(fault).isInstanceOf(Fault.NotJson.class);
+    assertThat(fault.message())
+        .contains("text/html")
+        .contains("proxy or login page")
+        .doesNotContain("Hello");
+  }
+
+  @Test
+  void aRefusalInPlainText() {
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.plainForbidden());
+    Fault fault = asked();
+    assertThat(fault).isInstanceOf(Fault.Refused.class);
+    assertThat(fault.message()).contains("HTTP 403, text/plain").contains("wrangler dev");
+  }
+
+  @Test
+  void aWrongToken() {
+    source.close();
+    SourceSettings wrong =
+        new SourceSettings(
+            simulator.baseUri(),
+            Optional.of(simulator.account()),
+            Optional.of(ApiToken.of("wrong")),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            1_000,
+            1,
+            1);
+    source =
+        new ProductionSource(
+            simulator.baseUri(),
+            simulator.account(),
+            new WorkflowsApi(wrong, new Concurrency(1), counts, InstantSource.system()));
+    Fault fault = asked();
+    assertThat(fault).isInstanceOf(Fault.Refused.class);
+    assertThat(fault.message()).contains("check that the token is valid");
+    assertThat(counts.requests()).isEqualTo(1);
+  }
+
+  @Test
+  void aRequestThatHangs() {
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.hang());
+    Fault fault = asked();
+    assertThat(fault).isInstanceOf(Fault.TimedOut.class);
+    assertThat(fault.message()).contains("within 400 ms").contains("hangs or is slow");
+  }
+
+  @Test
+  void aBodyThatHangs() throws IOException, InterruptedException {
+    String half =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"result\":[";
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread answers =
+          new Thread(
+              () -> {
+                try {
+                  while (true) {
+                    // Left open on purpose: the client must not wait for it.
+                    Socket socket = server.accept();
+                    socket.getOutputStream().write(half.getBytes(StandardCharsets.US_ASCII));
+                  }
+                } catch (IOException e) {
+                  // The test is over.
+                }
+              });
+      answers.start();
+      source.close();
+      source = source(URI.create("http://127.0.0.1:" + server.getLocalPort()));
+      Instant before = Instant.now();
+      assertThat(asked()).isInstanceOf(Fault.TimedOut.class);
+      assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(20));
+      server.close();
+      answers.join();
+    }
+  }
+
+  @Test
+  void aBodyThatEndsTooEarly() {
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.truncatedBody());
+    Fault fault = asked();
+    assertThat(fault).isInstanceOf(Fault.Truncated.class);
+    assertThat(fault.message()).contains("it ended at /").contains("Flowmeter asks again");
+  }
+
+  @Test
+  void aConnectionThatIsReset() {
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.reset());
+    assertThat(asked()).isInstanceOf(Fault.Unreachable.class);
+  }
+
+  @Test
+  void aPlaceWhereNobodyListens() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    source.close();
+    source = source(URI.create("http://127.0.0.1:" + port + "/client/v4"));
+    Fault fault = asked();
+    assertThat(fault).isInstanceOf(Fault.Unreachable.class);
+    assertThat(fault.message()).contains("ConnectException").contains("check that the source runs");
+  }
+
+  @Test
+  void aPassingFaultIsTriedAgain() throws Exception {
+    simulator.faults().next(2, ANY, io.flowmeter.simulator.fault.Fault.serverError(502));
+    assertThat(source.workflows(Optional.empty()).value().rows()).isNotEmpty();
+    assertThat(counts.requests()).isEqualTo(3);
+    assertThat(counts.failed()).isEqualTo(2);
+  }
+
+  @Test
+  void aLastingFaultIsToldWithItsCode() {
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.serverError(500));
+    Fault fault = asked();
+    assertThat(fault).isInstanceOf(Fault.Failed.class);
+    assertThat(fault.message()).contains("HTTP 500").contains("code [10001]");
+  }
+
+  @Test
+  void aRateLimitIsWaitedOut() throws Exception {
+    simulator
+        .faults()
+        .next(1, ANY, io.flowmeter.simulator.fault.Fault.tooManyRequests(Duration.ofSeconds(1)));
+    Instant before = Instant.now();
+    assertThat(source.workflows(Optional.empty()).value().rows()).isNotEmpty();
+    assertThat(Duration.between(before, Instant.now())).isGreaterThan(Duration.ofMillis(950));
+    assertThat(counts.rateLimited()).isEqualTo(1);
+  }
+
+  @Test
+  void aRedirectIsNotFollowedAndTheTokenDoesNotLeave() throws IOException {
+    try (Simulator other =
+        Simulator.start(SimulatorConfig.of(4, Instant.now()).withHistory(1).withRate(0))) {
+      simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.redirect(other.baseUri()));
+      Fault fault = asked();
+      assertThat(fault).isInstanceOf(Fault.Redirected.class);
+      assertThat(fault.message()).contains("never followed");
+      assertThat(other.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void anInstanceThatIsGoneIsToldByTheApisOwnCodeOnly() {
+    FaultException gone =
+        catchThrowableOfType(
+            FaultException.class, () -> source.instance("order-fulfilment", "no such id"));
+    assertThat(gone.fault())
+        .isInstanceOfSatisfying(
+            Fault.NotFound.class, fault -> assertThat(fault.saysNoSuchInstance()).isTrue());
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.plainNotFound());
+    FaultException plain =
+        catchThrowableOfType(
+            FaultException.class, () -> source.instance("order-fulfilment", "no such id"));
+    assertThat(plain.fault())
+        .isInstanceOfSatisfying(
+            Fault.NotFound.class, fault -> assertThat(fault.saysNoSuchInstance()).isFalse());
+  }
+
+  @Test
+  void aResultCountsEvenWhereTheEnvelopeSaysNoSuccess() throws Exception {
+    simulator
+        .faults()
+        .every(
+            ANY,
+            new io.flowmeter.simulator.fault.Fault.Edited(
+                envelope -> {
+                  envelope.put("success", false);
+                  envelope.putArray("errors").addObject().put("code", 10001);
+                }));
+    assertThat(source.workflows(Optional.empty()).value().rows()).isNotEmpty();
+  }
+
+  @Test
+  void aWrongClockIsCorrectedByTheDateHeader() throws Exception {
+    source.close();
+    InstantSource slow = () -> Instant.now().minus(Duration.ofMinutes(7));
+    source =
+        new ProductionSource(
+            simulator.baseUri(),
+            simulator.account(),
+            new WorkflowsApi(settings(simulator.baseUri()), new Concurrency(4), counts, slow));
+    var answer = source.workflows(Optional.empty());
+    assertThat(Duration.between(answer.answered(), Instant.now()).abs())
+        .isLessThan(Duration.ofSeconds(3));
+    var again = source.workflows(Optional.empty());
+    assertThat(Duration.between(again.asked(), Instant.now()).abs())
+        .isLessThan(Duration.ofSeconds(3));
+  }
+
+  @Test
+  void pathsInFaultsHoldNoKeysOfOutputs() {
+    simulator
+        .faults()
+        .every(
+            ANY,
+            new io.flowmeter.simulator.fault.Fault.Instead(
+                io.flowmeter.simulator.http.Response.text(
+                    200,
+                    "application/json",
+                    "{\"result\":[{\"output\":{\"secret-key\":{\"other\": secret-value}}}]}")));
+    Fault fault = asked();
+    assertThat(fault).isInstanceOf(Fault.Malformed.class);
+    assertThat(fault.message())
+        .contains("/result/0/output/*/*")
+        .doesNotContain("secret")
+        .doesNotContain("other");
+    assertThat(fault.toString()).doesNotContain("secret");
+  }
+}
