@@ -67,10 +67,14 @@ public final class Flowmeter implements Runnable {
         new CommandLine(new Flowmeter())
             .addSubcommand(new UpCommand(invocation))
             .addSubcommand(new MigrateCommand(invocation))
+            .addSubcommand(new IngestCommand(invocation))
+            .addSubcommand(new StreamCommand(invocation))
             .addSubcommand(new SqlCommand(invocation))
             .addSubcommand(new DoctorCommand(invocation))
-            .addSubcommand(new SettingsCommand(invocation));
+            .addSubcommand(new SettingsCommand(invocation))
+            .addSubcommand(new SimulateCommand(invocation));
     line.setExpandAtFiles(false);
+    line.setUsageHelpWidth(100);
     line.setExecutionExceptionHandler((failure, at, parsed) -> tell(failure));
     return line;
   }

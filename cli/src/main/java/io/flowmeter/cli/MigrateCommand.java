@@ -38,4 +38,15 @@ final class MigrateCommand implements Callable<Integer> {
       done.forEach(line -> invocation.console().say("  " + line));
     }
   }
+
+  /**
+   * @throws CommandException where something is missing
+   */
+  static void require(String what, List<String> missing) {
+    if (!missing.isEmpty()) {
+      throw new CommandException(
+          "%s are missing: %s. Run flowmeter migrate first"
+              .formatted(what, String.join(", ", missing)));
+    }
+  }
 }

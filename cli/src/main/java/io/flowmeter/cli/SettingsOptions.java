@@ -25,4 +25,10 @@ final class SettingsOptions {
     return data.map(dir -> settings.with(Setting.DATA_DIR, dir.toString(), "--data"))
         .orElse(settings);
   }
+
+  /** The same with a source that the command's own flag may name. */
+  Settings read(Invocation invocation, Optional<String> source) {
+    Settings settings = read(invocation);
+    return source.map(url -> settings.with(Setting.SOURCE_URL, url, "--source")).orElse(settings);
+  }
 }

@@ -44,8 +44,8 @@ final class UpCommand implements Callable<Integer> {
   private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
   private static final Duration DRAIN_WITHIN = Duration.ofSeconds(60);
   private static final String FIRST_QUERY =
-      "SELECT workflow, step, count() AS runs, quantile(0.5)(wall_ms) AS p50_ms,"
-          + " quantile(0.99)(wall_ms) AS p99_ms, sum(retries) AS retries FROM step_runs"
+      "SELECT workflow, step, count() AS runs, round(quantile(0.5)(wall_ms)) AS p50_ms,"
+          + " round(quantile(0.99)(wall_ms)) AS p99_ms, sum(retries) AS retries FROM step_runs"
           + " GROUP BY workflow, step ORDER BY runs DESC LIMIT 10 FORMAT PrettyCompactMonoBlock";
 
   @Mixin private SettingsOptions options = new SettingsOptions();
@@ -72,7 +72,7 @@ final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Settings settings = settings();
+    Settings settings = options.read(invocation, source);
     Optional<Instant> until =
         howLong.map(text -> invocation.began().plus(DurationText.parse("--for", text)));
     Path directory = settings.get(Setting.DATA_DIR);
@@ -83,21 +83,24 @@ final class UpCommand implements Callable<Integer> {
 
     StopRequest stop = StopRequest.onSignals();
     int code = Flowmeter.FAILED;
-    try (Up up = Up.start(settings, console)) {
-      tellWhereToLook(up, directory);
-      code = watch(up, stop, until);
-      console.endLive();
-      console.say("Stopping");
+    try {
+      code = run(settings, stop, until);
+      console.say("Stopped. Start again to go on: the data is kept in " + directory);
+      return code;
     } finally {
       stop.finished(code);
     }
-    console.say("Stopped. Start again to go on: the data is kept in " + directory);
-    return code;
   }
 
-  private Settings settings() {
-    Settings settings = options.read(invocation);
-    return source.map(url -> settings.with(Setting.SOURCE_URL, url, "--source")).orElse(settings);
+  private int run(Settings settings, StopRequest stop, Optional<Instant> until)
+      throws InterruptedException {
+    try (Up up = Up.start(settings, console)) {
+      tellWhereToLook(up, settings.get(Setting.DATA_DIR));
+      int code = watch(up, stop, until);
+      console.endLive();
+      console.say("Stopping: polling, then the topology, the writer, and the servers");
+      return code;
+    }
   }
 
   private void tellWhereToLook(Up up, Path directory) {

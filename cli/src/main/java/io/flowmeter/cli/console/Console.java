@@ -65,7 +65,7 @@ public final class Console implements Narrator {
       clearLive();
       live = line;
       drawLive();
-    } else if (System.nanoTime() - lastPiped >= PIPED_EVERY.toNanos()) {
+    } else if (!line.isEmpty() && System.nanoTime() - lastPiped >= PIPED_EVERY.toNanos()) {
       lastPiped = System.nanoTime();
       out.println(line);
     }

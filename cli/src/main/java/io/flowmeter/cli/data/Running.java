@@ -14,8 +14,11 @@ import java.util.Properties;
  * directory is claimed.
  *
  * @param pid the process of {@code up}
+ * @param kafka empty while it is still starting
+ * @param registry empty while it is still starting
  */
-public record Running(long pid, String kafka, String registry, String clickHouse) {
+public record Running(
+    long pid, Optional<String> kafka, Optional<String> registry, String clickHouse) {
 
   static Path file(Path directory) {
     return directory.resolve("running.properties");
@@ -34,18 +37,19 @@ public record Running(long pid, String kafka, String registry, String clickHouse
     return Optional.of(
         new Running(
             Long.parseLong(properties.getProperty("pid", "0")),
-            properties.getProperty("kafka", ""),
-            properties.getProperty("registry", ""),
+            Optional.ofNullable(properties.getProperty("kafka")),
+            Optional.ofNullable(properties.getProperty("registry")),
             properties.getProperty("clickhouse", "")));
   }
 
   void write(Path file) {
     try {
       Path beside = file.resolveSibling(file.getFileName() + ".new");
-      Files.writeString(
-          beside,
-          "pid = %d\nkafka = %s\nregistry = %s\nclickhouse = %s\n"
-              .formatted(pid, kafka, registry, clickHouse));
+      StringBuilder text = new StringBuilder("pid = " + pid + "\n");
+      kafka.ifPresent(address -> text.append("kafka = ").append(address).append('\n'));
+      registry.ifPresent(address -> text.append("registry = ").append(address).append('\n'));
+      text.append("clickhouse = ").append(clickHouse).append('\n');
+      Files.writeString(beside, text);
       Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UnusableDirectoryException("cannot write " + file + ": " + e, e);

@@ -8,6 +8,8 @@ import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.sql.ClickHouseEndpoint;
+import io.flowmeter.streams.StreamSettings;
+import io.flowmeter.streams.writer.WriterSettings;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,8 +55,10 @@ public record Parts(
     Optional<Running> running = Running.in(settings.get(Setting.DATA_DIR));
     return new Parts(
         settings,
-        settings.get(Setting.KAFKA_BOOTSTRAP_SERVERS).or(() -> running.map(Running::kafka)),
-        settings.get(Setting.REGISTRY_URL).or(() -> running.map(up -> URI.create(up.registry()))),
+        settings.get(Setting.KAFKA_BOOTSTRAP_SERVERS).or(() -> running.flatMap(Running::kafka)),
+        settings
+            .get(Setting.REGISTRY_URL)
+            .or(() -> running.flatMap(Running::registry).map(URI::create)),
         settings
             .get(Setting.CLICKHOUSE_URL)
             .or(() -> running.map(up -> URI.create(up.clickHouse()))));
@@ -67,6 +71,28 @@ public record Parts(
         CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG,
         bootstrapServers.orElseThrow(() -> missing(Setting.KAFKA_BOOTSTRAP_SERVERS)));
     return config;
+  }
+
+  /** How the topology runs here. */
+  public StreamSettings streamSettings() {
+    StreamSettings defaults =
+        StreamSettings.of(
+            kafka(),
+            settings
+                .get(Setting.STREAM_STATE_DIR)
+                .orElseGet(() -> settings.get(Setting.DATA_DIR).resolve("streams")));
+    return new StreamSettings(
+        defaults.kafka(),
+        defaults.stateDir(),
+        settings.get(Setting.STREAM_THREADS),
+        defaults.commitInterval(),
+        settings.get(Setting.TOPICS_REPLICATION).orElse(defaults.replication()),
+        defaults.topology());
+  }
+
+  /** How rows are brought into ClickHouse. */
+  public WriterSettings writerSettings() {
+    return WriterSettings.of(kafka());
   }
 
   public Admin admin() {

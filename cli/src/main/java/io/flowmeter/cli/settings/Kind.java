@@ -83,7 +83,8 @@ record Kind<T>(String expected, Function<String, T> parse) {
 
   private static URI url(String text) {
     URI url = URI.create(text.strip());
-    boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+    boolean http =
+        "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
     if (!http || url.getHost() == null) {
       throw new IllegalArgumentException("it has no http:// or https:// and host");
     }

@@ -24,12 +24,9 @@ import io.flowmeter.simulator.SimulatorConfig;
 import io.flowmeter.streams.StreamProcessing;
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.writer.ClickHouseWriter;
-import io.flowmeter.streams.writer.WriterSettings;
-import java.io.IOException;
 import java.net.URI;
-import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -51,6 +48,12 @@ import java.util.function.Function;
  * </pre>
  */
 final class Startup {
+  private static final Map<String, Setting<Integer>> WISHED_PORTS =
+      Map.of(
+          EmbeddedKafka.NAME, Setting.EMBEDDED_KAFKA_PORT,
+          EmbeddedSchemaRegistry.NAME, Setting.EMBEDDED_REGISTRY_PORT,
+          EmbeddedClickHouse.NAME, Setting.EMBEDDED_CLICKHOUSE_PORT);
+
   private final Settings settings;
 
   /** What is known of the parts before they are started. */
@@ -59,10 +62,9 @@ final class Startup {
   private final UpDirectory directory;
   private final ChosenSource source;
   private final Remembered remembered;
-  private final Narrator narrator;
+  private final Steps steps;
   private final Closing closing;
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final Map<String, Integer> ports = new ConcurrentHashMap<>();
   private final Map<String, EmbeddedPart> embedded = new ConcurrentHashMap<>();
 
   Startup(
@@ -77,7 +79,7 @@ final class Startup {
     this.directory = directory;
     this.source = source;
     this.remembered = remembered;
-    this.narrator = narrator;
+    this.steps = new Steps(narrator);
     this.closing = closing;
   }
 
@@ -100,10 +102,7 @@ final class Startup {
           part(
               "Kafka",
               settings.get(Setting.KAFKA_BOOTSTRAP_SERVERS),
-              () ->
-                  EmbeddedKafka.start(
-                      directory.resolve("kafka"),
-                      wished(EmbeddedKafka.NAME, Setting.EMBEDDED_KAFKA_PORT)),
+              () -> EmbeddedKafka.start(directory.resolve("kafka"), wished(EmbeddedKafka.NAME)),
               EmbeddedKafka::bootstrapServers);
       CompletableFuture<URI> registry =
           part(
@@ -111,8 +110,7 @@ final class Startup {
               settings.get(Setting.REGISTRY_URL),
               () ->
                   EmbeddedSchemaRegistry.start(
-                      directory.resolve("registry"),
-                      wished(EmbeddedSchemaRegistry.NAME, Setting.EMBEDDED_REGISTRY_PORT)),
+                      directory.resolve("registry"), wished(EmbeddedSchemaRegistry.NAME)),
               EmbeddedSchemaRegistry::url);
       CompletableFuture<URI> clickHouse =
           part(
@@ -121,19 +119,29 @@ final class Startup {
               () ->
                   EmbeddedClickHouse.start(
                       directory.resolve("clickhouse"),
-                      wished(EmbeddedClickHouse.NAME, Setting.EMBEDDED_CLICKHOUSE_PORT),
+                      wished(EmbeddedClickHouse.NAME),
                       ClickHouseUsers.of(directory.writerPassword(), directory.readerPassword())),
               EmbeddedClickHouse::httpUrl);
       CompletableFuture<SourceAddress> address = async(this::sourceAddress);
 
-      CompletableFuture<Void> tables = clickHouse.thenAcceptAsync(this::tables, threads);
+      CompletableFuture<List<String>> tables =
+          async(
+              () -> {
+                List<String> done = tables(clickHouse.join());
+                // Queries need not wait for the rest.
+                announce(Optional.empty(), Optional.empty(), clickHouse.join());
+                return done;
+              });
       CompletableFuture<SchemaRegistry> catalogue =
-          kafka.thenCombineAsync(registry, this::topicsAndSchemas, threads);
+          async(() -> topicsAndSchemas(kafka.join(), registry.join()));
       CompletableFuture<StreamProcessing> topology =
-          catalogue.thenApplyAsync(known -> topology(kafka.join(), known), threads);
+          async(() -> topology(kafka.join(), catalogue.join()));
       CompletableFuture<ClickHouseWriter> writer =
-          catalogue.thenCombineAsync(
-              tables, (known, done) -> writer(kafka.join(), clickHouse.join(), known), threads);
+          async(
+              () -> {
+                tables.join();
+                return writer(kafka.join(), clickHouse.join(), catalogue.join());
+              });
       CompletableFuture<Polling> polling =
           async(() -> polling(kafka.join(), catalogue.join(), address.join()));
 
@@ -143,13 +151,8 @@ final class Startup {
               .withKafka(kafka.join())
               .withRegistry(registry.join())
               .withClickHouse(clickHouse.join());
-      directory.remember(remembered.withPorts(ports));
-      directory.announce(
-          new Running(
-              ProcessHandle.current().pid(),
-              kafka.join(),
-              registry.join().toString(),
-              clickHouse.join().toString()));
+      directory.remember(remembered.withPorts(ports()));
+      announce(Optional.of(kafka.join()), Optional.of(registry.join()), clickHouse.join());
       return new Started(
           found, List.copyOf(embedded.values()), topology.join(), writer.join(), polling.join());
     } finally {
@@ -157,61 +160,95 @@ final class Startup {
     }
   }
 
-  private SourceAddress sourceAddress() throws IOException {
+  private void announce(Optional<String> kafka, Optional<URI> registry, URI clickHouse) {
+    directory.announce(
+        new Running(
+            ProcessHandle.current().pid(),
+            kafka,
+            registry.map(URI::toString),
+            clickHouse.toString()));
+  }
+
+  private Map<String, Integer> ports() {
+    Map<String, Integer> ports = new HashMap<>(remembered.ports());
+    embedded.forEach((name, part) -> ports.put(name, part.port()));
+    return ports;
+  }
+
+  private SourceAddress sourceAddress() throws Exception {
     if (source instanceof ChosenSource.Polled polled) {
-      narrator.say(line("Source", polled.identity(), "account " + polled.account()));
+      steps.tell("Source", polled.identity(), "account " + polled.account());
       return SourceAddress.of(polled, settings);
     }
-    long begin = System.nanoTime();
     String token = UUID.randomUUID().toString();
+    SimulatorConfig config =
+        SimulatorConfig.of(remembered.seed(), remembered.epoch()).withToken(token);
     Simulator simulator =
-        closing.add(
-            Stage.PARTS,
-            Simulator.start(
-                SimulatorConfig.of(remembered.seed(), remembered.epoch()).withToken(token)));
-    narrator.say(line("Simulator", simulator.baseUri().toString(), took(begin)));
+        steps.take(
+            "Simulator",
+            () -> closing.add(Stage.PARTS, Simulator.start(config)),
+            started -> started.baseUri().toString());
     return new SourceAddress(
         simulator.baseUri(), Optional.of(simulator.account()), Optional.of(token), false);
   }
 
-  private void tables(URI clickHouse) {
-    long begin = System.nanoTime();
-    List<String> done = Migration.tables(parts.withClickHouse(clickHouse));
-    narrator.say(
-        line("Tables", count(done, "migration applied", "migrations applied"), took(begin)));
+  private List<String> tables(URI clickHouse) throws Exception {
+    return steps.take(
+        "Tables",
+        () -> Migration.tables(parts.withClickHouse(clickHouse)),
+        done -> count(done, "migration applied", "migrations applied"));
   }
 
-  private SchemaRegistry topicsAndSchemas(String kafka, URI registry) {
-    long begin = System.nanoTime();
+  private SchemaRegistry topicsAndSchemas(String kafka, URI registry) throws Exception {
     Parts both = parts.withKafka(kafka).withRegistry(registry);
     SchemaRegistry client = closing.add(Stage.CLIENTS, both.registry());
-    List<String> done = Migration.topicsAndSchemas(both, client);
-    narrator.say(line("Topics, schemas", count(done, "thing made", "things made"), took(begin)));
+    steps.take(
+        "Topics, schemas",
+        () -> Migration.topicsAndSchemas(both, client),
+        done -> count(done, "thing made", "things made"));
     return client;
   }
 
-  private StreamProcessing topology(String kafka, SchemaRegistry registry) {
-    return closing.add(
-        Stage.TOPOLOGY,
-        StreamProcessing.start(
-            StreamSettings.of(kafkaClient(kafka), directory.resolve("streams")), registry));
+  private StreamProcessing topology(String kafka, SchemaRegistry registry) throws Exception {
+    return steps.take(
+        "Topology",
+        () ->
+            closing.add(
+                Stage.TOPOLOGY,
+                StreamProcessing.start(parts.withKafka(kafka).streamSettings(), registry)),
+        started -> "group " + StreamSettings.APPLICATION_ID);
   }
 
-  private ClickHouseWriter writer(String kafka, URI clickHouse, SchemaRegistry registry) {
-    return closing.add(
-        Stage.WRITER,
-        ClickHouseWriter.start(
-            WriterSettings.of(kafkaClient(kafka)),
-            registry,
-            parts.withClickHouse(clickHouse).writer()));
+  private ClickHouseWriter writer(String kafka, URI clickHouse, SchemaRegistry registry)
+      throws Exception {
+    return steps.take(
+        "Writer",
+        () ->
+            closing.add(
+                Stage.WRITER,
+                ClickHouseWriter.start(
+                    parts.withKafka(kafka).writerSettings(),
+                    registry,
+                    parts.withClickHouse(clickHouse).writer())),
+        started -> "group " + ClickHouseWriter.GROUP);
   }
 
   private Polling polling(String kafka, SchemaRegistry registry, SourceAddress from)
-      throws SourceNotFoundException, InterruptedException {
+      throws Exception {
     CompletableFuture<Throwable> failure = new CompletableFuture<>();
     Ingest ingest =
-        Ingest.start(from.ingest(settings), kafkaClient(kafka), registry, failure::complete);
-    return new Polling(closing.add(Stage.POLLING, ingest), failure);
+        steps.take(
+            "Poller",
+            () ->
+                closing.add(
+                    Stage.POLLING,
+                    Ingest.start(
+                        from.ingest(settings),
+                        parts.withKafka(kafka).kafka(),
+                        registry,
+                        failure::complete)),
+            started -> "account " + started.account());
+    return new Polling(ingest, failure);
   }
 
   /**
@@ -221,34 +258,36 @@ final class Startup {
    */
   record Polling(Ingest ingest, CompletableFuture<Throwable> failure) {}
 
-  private Map<String, Object> kafkaClient(String kafka) {
-    return parts.withKafka(kafka).kafka();
-  }
-
   private <A, P extends EmbeddedPart> CompletableFuture<A> part(
       String name, Optional<A> configured, Callable<P> start, Function<P, A> address) {
     if (configured.isPresent()) {
-      narrator.say(line(name, configured.get().toString(), "configured"));
+      steps.tell(name, configured.get().toString(), "configured");
       return CompletableFuture.completedFuture(configured.get());
     }
     return async(
         () -> {
-          long begin = System.nanoTime();
-          P part = closing.add(Stage.PARTS, start.call());
+          P part =
+              steps.take(
+                  name,
+                  () -> closing.add(Stage.PARTS, start.call()),
+                  started -> address.apply(started) + taken(started));
           embedded.put(part.name(), part);
-          ports.put(part.name(), part.port());
-          A where = address.apply(part);
-          narrator.say(line(name, where.toString(), took(begin)));
-          return where;
+          return address.apply(part);
         });
   }
 
   /** The last start's port, so that addresses last, unless the settings name one. */
-  private int wished(String part, Setting<Integer> setting) {
+  private int wished(String part) {
+    Setting<Integer> setting = WISHED_PORTS.get(part);
     boolean told = !settings.effective(setting).origin().equals(Settings.DEFAULT);
-    int port =
-        told ? settings.get(setting) : remembered.ports().getOrDefault(part, settings.get(setting));
-    return port;
+    return told
+        ? settings.get(setting)
+        : remembered.ports().getOrDefault(part, settings.get(setting));
+  }
+
+  private String taken(EmbeddedPart part) {
+    int wished = wished(part.name());
+    return wished == 0 || wished == part.port() ? "" : " (" + wished + " is taken)";
   }
 
   private <T> CompletableFuture<T> async(Callable<T> task) {
@@ -280,27 +319,23 @@ final class Startup {
         .handle((done, failure) -> null)
         .join();
     if (first.isDone()) {
-      Throwable failure = first.join();
-      Throwable cause =
-          failure instanceof CompletionException && failure.getCause() != null
-              ? failure.getCause()
-              : failure;
-      throw cause instanceof RuntimeException known
-          ? known
-          : new UpException("up could not start: " + cause, cause);
+      throw told(first.join());
     }
   }
 
-  private static String line(String name, String what, String remark) {
-    return String.format(Locale.ROOT, "  %-16s %-42s %s", name, what, remark);
+  private static RuntimeException told(Throwable failure) {
+    if (failure instanceof CompletionException && failure.getCause() != null) {
+      return told(failure.getCause());
+    }
+    if (failure instanceof SourceNotFoundException) {
+      return new UpException(failure.getMessage(), failure);
+    }
+    return failure instanceof RuntimeException known
+        ? known
+        : new UpException("up could not start: " + failure, failure);
   }
 
   private static String count(List<String> done, String one, String many) {
     return done.isEmpty() ? "up to date" : done.size() + " " + (done.size() == 1 ? one : many);
-  }
-
-  static String took(long begin) {
-    Duration passed = Duration.ofNanos(System.nanoTime() - begin);
-    return String.format(Locale.ROOT, "%.1f s", passed.toMillis() / 1_000.0);
   }
 }

@@ -154,14 +154,9 @@ public final class Up implements AutoCloseable {
             "the embedded %s ended; see the log in %s".formatted(part.name(), part.directory()));
       }
     }
-    if (List.of("ERROR", "PENDING_ERROR", "NOT_RUNNING").contains(started.topology().state())) {
-      return Optional.of(
-          "the topology stopped: "
-              + started.topology().failure().map(Throwable::toString).orElse("see the log"));
-    }
-    if (!started.writer().isRunning()) {
-      return Optional.of(
-          "the writer stopped: " + started.writer().progress().trouble().orElse("see the log"));
+    Optional<String> streaming = Health.trouble(started.topology(), started.writer());
+    if (streaming.isPresent()) {
+      return streaming;
     }
     CompletableFuture<Throwable> polling = started.polling().failure();
     return polling.isDone()

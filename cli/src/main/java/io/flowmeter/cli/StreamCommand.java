@@ -1,0 +1,87 @@
+package io.flowmeter.cli;
+
+import io.flowmeter.cli.console.Logs;
+import io.flowmeter.cli.migrate.Migration;
+import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.cli.up.Health;
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.sql.ClickHouseEndpoint;
+import io.flowmeter.streams.StreamProcessing;
+import io.flowmeter.streams.writer.ClickHouseWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code flowmeter stream}. */
+@Command(
+    name = "stream",
+    description = "Derive facts and rollups, and write them into ClickHouse, until it is stopped.",
+    footer = {
+      "",
+      "Any number of machines share the work, as many as there are partitions.",
+      "Topics, schemas and tables must be there: flowmeter migrate makes them."
+    },
+    mixinStandardHelpOptions = true)
+final class StreamCommand implements Callable<Integer> {
+  private static final Duration TICK = Duration.ofMillis(500);
+
+  @Mixin private SettingsOptions options = new SettingsOptions();
+
+  private final Invocation invocation;
+
+  StreamCommand(Invocation invocation) {
+    this.invocation = invocation;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Settings settings = options.read(invocation);
+    Logs.toStandardError(settings.secrets());
+    Parts parts = Parts.find(settings);
+    StopRequest stop = StopRequest.onSignals();
+    int code = Flowmeter.FAILED;
+    try (SchemaRegistry registry = parts.registry()) {
+      IngestCommand.requireMigrated(parts, registry);
+      requireTables(parts.writer());
+      code = run(parts, registry, stop);
+      return code;
+    } finally {
+      stop.finished(code);
+    }
+  }
+
+  /**
+   * Resources close in reverse: the topology stops before the writer, which takes its last rows.
+   */
+  private int run(Parts parts, SchemaRegistry registry, StopRequest stop)
+      throws InterruptedException {
+    try (ClickHouseWriter writer =
+            ClickHouseWriter.start(parts.writerSettings(), registry, parts.writer());
+        StreamProcessing topology = StreamProcessing.start(parts.streamSettings(), registry)) {
+      invocation.console().say("Streaming into " + parts.writer());
+      while (!stop.await(TICK)) {
+        Health.trouble(topology, writer)
+            .ifPresent(
+                trouble -> {
+                  throw new CommandException(trouble);
+                });
+      }
+      return 0;
+    }
+  }
+
+  private static void requireTables(ClickHouseEndpoint clickHouse) {
+    try (Connection connection = clickHouse.connect()) {
+      MigrateCommand.require("tables", Migration.missingRelations(connection));
+    } catch (SQLException e) {
+      throw new CommandException(
+          "%s could not be asked for its tables: %s. Check clickhouse.url, user and password; without the database, run flowmeter migrate"
+              .formatted(clickHouse, e.getMessage()),
+          e);
+    }
+  }
+}
