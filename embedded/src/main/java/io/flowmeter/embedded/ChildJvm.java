@@ -35,12 +35,13 @@ final class ChildJvm {
    * reach it.
    *
    * @param directory its working and home directory, which gets the log file {@code <name>.log}
+   * @param main the name of its main class
    * @param classpath all that it can see
    */
   static ChildJvm start(
       String name,
       Path directory,
-      Class<?> main,
+      String main,
       List<Path> classpath,
       List<String> jvmOptions,
       List<String> arguments) {
@@ -57,7 +58,7 @@ final class ChildJvm {
     command.add("-cp");
     command.add(
         classpath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
-    command.add(main.getName());
+    command.add(main);
     command.addAll(arguments);
 
     Path log = directory.resolve(name + ".log");
@@ -122,6 +123,15 @@ final class ChildJvm {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /**
+   * Has the JVM end by itself, as on a signal, without its standard input's end. Waits for it,
+   * however long it takes.
+   */
+  void terminate() {
+    process.destroy();
+    process.onExit().join();
   }
 
   /** How the process ended or stands, where its log is and what that says last. */

@@ -47,7 +47,7 @@ final class ChildServer {
       ChildServer server = new ChildServer(name, port, launch.apply(port));
       try {
         server.awaitReady(readyPath);
-        server.child.onExit().thenAccept(exitCode -> server.ended());
+        server.watch();
         return server;
       } catch (EmbeddedPartException e) {
         server.stop();
@@ -87,6 +87,20 @@ final class ChildServer {
     }
     child.stop(STOP_GRACE);
     return true;
+  }
+
+  /** Like {@link #stop}, but by a signal, and however long it takes. */
+  void terminate() {
+    synchronized (this) {
+      stopped = true;
+    }
+    child.terminate();
+  }
+
+  // The future is only the way to be called.
+  @SuppressWarnings("FutureReturnValueIgnored")
+  private void watch() {
+    child.onExit().thenRun(this::ended);
   }
 
   private void ended() {

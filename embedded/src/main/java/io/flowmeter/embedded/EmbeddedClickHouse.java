@@ -107,7 +107,7 @@ public final class EmbeddedClickHouse implements EmbeddedPart {
     return ChildJvm.start(
         NAME,
         directory,
-        ClickHouseHost.class,
+        ClickHouseHost.class.getName(),
         List.of(Installation.codeOf(ClickHouseHost.class), Installation.codeOf(Native.class)),
         jvmOptions,
         List.of(

@@ -271,7 +271,7 @@ public final class EmbeddedKafka implements EmbeddedPart {
     }
 
     InetSocketAddress controllerAddress() {
-      return new InetSocketAddress(Loopback.HOST, controllerPort);
+      return Loopback.address(controllerPort);
     }
 
     private int bind(int wishedPort) {

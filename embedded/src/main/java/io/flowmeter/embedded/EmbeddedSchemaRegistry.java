@@ -1,11 +1,15 @@
 package io.flowmeter.embedded;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 
 /**
  * Apicurio Registry, which speaks the Confluent Schema Registry API, in a process of its own (see
@@ -22,6 +26,7 @@ public final class EmbeddedSchemaRegistry implements EmbeddedPart {
   public static final String NAME = "registry";
 
   private static final String CONFLUENT_API = "/apis/ccompat/v7";
+  static final String READY_PATH = CONFLUENT_API + "/subjects";
 
   private final DataDirectory directory;
   private final ChildServer server;
@@ -39,15 +44,13 @@ public final class EmbeddedSchemaRegistry implements EmbeddedPart {
    * @throws EmbeddedPartException when it cannot start
    */
   public static EmbeddedSchemaRegistry start(Path directory, int wishedPort) {
-    Path jar = Installation.find().registryJar();
+    Installation installation = Installation.find();
+    installation.registryJar();
     DataDirectory claimed = DataDirectory.claim(NAME, directory);
     try {
       ChildServer server =
           ChildServer.start(
-              NAME,
-              wishedPort,
-              port -> launch(claimed.path(), jar, port),
-              CONFLUENT_API + "/subjects");
+              NAME, wishedPort, port -> launch(installation, claimed.path(), port), READY_PATH);
       return new EmbeddedSchemaRegistry(claimed, server);
     } catch (RuntimeException e) {
       claimed.close();
@@ -97,17 +100,39 @@ public final class EmbeddedSchemaRegistry implements EmbeddedPart {
     }
   }
 
-  private static ChildJvm launch(Path directory, Path jar, int port) {
-    List<String> jvmOptions = new ArrayList<>();
-    jvmOptions.add("-Xmx192m");
-    settings(directory, port).forEach((key, value) -> jvmOptions.add("-D" + key + "=" + value));
+  private static ChildJvm launch(Installation installation, Path directory, int port) {
+    Path jar = installation.registryJar();
+    Path archive = installation.registryArchive();
+    List<String> jvmOptions = jvmOptions(directory, port);
+    if (Files.exists(archive)) {
+      jvmOptions.add("-XX:SharedArchiveFile=" + archive);
+    }
     return ChildJvm.start(
         NAME,
         directory,
-        RegistryHost.class,
-        List.of(Installation.codeOf(RegistryHost.class)),
+        RegistryHost.class.getName(),
+        // The registry's jars first, and in the order in which they were archived.
+        List.of(jar, Installation.codeOf(RegistryHost.class)),
         jvmOptions,
-        List.of(jar.toString(), directory.toString()));
+        List.of(mainClassOf(jar), directory.toString()));
+  }
+
+  static String mainClassOf(Path jar) {
+    try (JarFile file = new JarFile(jar.toFile())) {
+      return file.getManifest().getMainAttributes().getValue(Attributes.Name.MAIN_CLASS);
+    } catch (IOException e) {
+      throw new EmbeddedPartException(
+          "Could not read the Schema Registry's jar %s: %s. Delete its folder and build again."
+              .formatted(jar, e),
+          e);
+    }
+  }
+
+  static List<String> jvmOptions(Path directory, int port) {
+    List<String> options = new ArrayList<>();
+    options.add("-Xmx192m");
+    settings(directory, port).forEach((key, value) -> options.add("-D" + key + "=" + value));
+    return options;
   }
 
   private static Map<String, String> settings(Path directory, int port) {

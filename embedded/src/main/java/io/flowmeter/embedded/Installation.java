@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -67,11 +68,26 @@ record Installation(Path home) {
     try (Stream<Path> files = Files.list(directory)) {
       return files
           .filter(file -> file.getFileName().toString().endsWith("-runner.jar"))
-          .findFirst()
+          // The last, should a new version have been unpacked beside an old one.
+          .max(Comparator.naturalOrder())
           .orElseThrow(() -> new EmbeddedPartException(missing));
     } catch (IOException e) {
       throw new EmbeddedPartException(missing, e);
     }
+  }
+
+  /**
+   * Where the archive of the registry's classes for this very JVM is, if it was made (see {@link
+   * RegistryArchive}).
+   */
+  Path registryArchive() {
+    Path jar = registryJar();
+    String name =
+        jar.getFileName()
+            .toString()
+            .replace(".jar", "-java-%s.jsa")
+            .formatted(System.getProperty("java.runtime.version"));
+    return jar.resolveSibling(name);
   }
 
   /** The jar or folder that a class was loaded from, to hand it to another JVM. */

@@ -2,7 +2,9 @@ package io.flowmeter.embedded;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.channels.ServerSocketChannel;
 
 /** Listening sockets on 127.0.0.1. */
@@ -10,6 +12,14 @@ final class Loopback {
   static final String HOST = "127.0.0.1";
 
   private Loopback() {}
+
+  static InetSocketAddress address(int port) {
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(HOST, new byte[] {127, 0, 0, 1}), port);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("Four bytes are an address", e);
+    }
+  }
 
   /** A socket bound to the wished port, or to any free one when that is 0 or taken. */
   static ServerSocketChannel bind(int wishedPort) {
@@ -43,7 +53,7 @@ final class Loopback {
   private static ServerSocketChannel bindExactly(int port) throws IOException {
     ServerSocketChannel socket = ServerSocketChannel.open();
     try {
-      return socket.bind(new InetSocketAddress(HOST, port));
+      return socket.bind(address(port));
     } catch (IOException e) {
       socket.close();
       throw e;
