@@ -241,6 +241,12 @@ public final class EmbeddedKafka implements EmbeddedPart {
             "share.coordinator.state.topic.replication.factor", "1",
             "share.coordinator.state.topic.min.isr", "1",
             "group.initial.rebalance.delay.ms", "0"));
+    // After a kill the controller waits for the dead broker's session to end before it takes the
+    // new one: not 9 s.
+    p.putAll(
+        Map.of(
+            "broker.session.timeout.ms", "3000",
+            "broker.heartbeat.interval.ms", "500"));
     // What is kept small, for it shares the machine and often the heap with the product: segments,
     // so that retention and
     // compaction free disk early; indexes, which are mapped at full size; the cleaner's map
