@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,6 +38,22 @@ class ReadyQueriesTest {
   @MethodSource("all")
   void everyQueryAnswers(ReadyQuery query) throws SQLException {
     assertThat(server.query(query.sql())).isNotEmpty();
+  }
+
+  /** What the project's README shows is run, too. */
+  static List<String> ofTheReadme() throws IOException {
+    String readme = Files.readString(room().resolveSibling("README.md"));
+    return Pattern.compile("```sql\n(.*?);\n```", Pattern.DOTALL)
+        .matcher(readme)
+        .results()
+        .map(query -> query.group(1))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("ofTheReadme")
+  void everyQueryOfTheReadmeAnswers(String query) throws SQLException {
+    assertThat(server.query(query)).isNotEmpty();
   }
 
   @Test
