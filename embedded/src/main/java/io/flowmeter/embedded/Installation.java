@@ -22,7 +22,7 @@ record Installation(Path home) {
 
   static Installation find() {
     return Optional.ofNullable(System.getProperty(HOME_PROPERTY))
-        .map(Path::of)
+        .map(home -> Path.of(home).toAbsolutePath())
         .or(() -> upwardFrom(Path.of("").toAbsolutePath()))
         .map(Installation::new)
         .orElseThrow(
