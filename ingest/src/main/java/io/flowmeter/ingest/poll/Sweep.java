@@ -258,13 +258,8 @@ final class Sweep {
     if (whole) {
       workflow.listedTo = Optional.of(began);
     }
-    Optional<KnownWorkflow.Told> last = workflow.lastTold;
     boolean worthTelling =
-        told
-            || last.isEmpty()
-            || !last.get().at().plus(polling.settings().toldAtLeast()).isAfter(latest)
-            || whole != last.get().complete()
-            || !before.equals(last.get().reported());
+        told || !polling.stopping().getAsBoolean() && !isAsLastTold(whole, before);
     if (worthTelling) {
       Map<String, Long> after = Map.of();
       if (!polling.stopping().getAsBoolean() && !before.isEmpty() && whole) {
@@ -286,6 +281,15 @@ final class Sweep {
       workflow.lastTold = Optional.of(new KnownWorkflow.Told(latest, whole, before));
     }
     polling.tally().swept(latest);
+  }
+
+  /** The same was told a short time ago. */
+  private boolean isAsLastTold(boolean whole, Map<String, Long> reported) {
+    return workflow
+        .lastTold
+        .filter(last -> last.at().plus(polling.settings().toldAtLeast()).isAfter(latest))
+        .filter(last -> last.complete() == whole && last.reported().equals(reported))
+        .isPresent();
   }
 
   /** One line for a sweep, however many requests of it told nothing. */

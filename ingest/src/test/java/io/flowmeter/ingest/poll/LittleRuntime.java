@@ -1,0 +1,224 @@
+package io.flowmeter.ingest.poll;
+
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.Fault;
+import io.flowmeter.ingest.source.FaultException;
+import io.flowmeter.ingest.source.InstanceDetail;
+import io.flowmeter.ingest.source.ListedInstance;
+import io.flowmeter.ingest.source.ListedVersion;
+import io.flowmeter.ingest.source.ListedWorkflow;
+import io.flowmeter.ingest.source.Page;
+import io.flowmeter.ingest.source.Source;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.stream.Collectors;
+
+/**
+ * A runtime as small as one can be, which tells what Cloudflare's local one tells: whole lists in
+ * pages, newest last here, rows without modification, no word of what is not found. Time passes by
+ * a second with every request.
+ */
+final class LittleRuntime implements Source {
+  private static final int PER_PAGE = 3;
+  private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
+
+  private final String account = UUID.randomUUID().toString();
+  private final Map<String, Map<String, Shown>> workflows = new ConcurrentSkipListMap<>();
+  private final Set<String> ghosts = new ConcurrentSkipListSet<>();
+  private final List<String> details = Collections.synchronizedList(new ArrayList<>());
+  private Instant now = START;
+  private volatile boolean pagesFail;
+  private volatile boolean detailsFail;
+  private volatile boolean pagesShift;
+
+  /** An instance as it is shown: its status, and when this life of it was queued. */
+  record Shown(String status, Instant createdOn, Instant queued) {}
+
+  void deploy(String name) {
+    workflows.putIfAbsent(name, new ConcurrentSkipListMap<>());
+  }
+
+  void removeWorkflow(String name) {
+    workflows.remove(name);
+  }
+
+  void create(String workflow, String id, String status) {
+    Instant at = pass(Duration.ofSeconds(1));
+    workflows.get(workflow).put(id, new Shown(status, at, at.plusMillis(20)));
+  }
+
+  /** It goes on to another status. */
+  void move(String workflow, String id, String status) {
+    workflows
+        .get(workflow)
+        .computeIfPresent(id, (key, was) -> new Shown(status, was.createdOn(), was.queued()));
+  }
+
+  /** It is restarted, and ends in a status at once. */
+  void restart(String workflow, String id, String status) {
+    Instant at = pass(Duration.ofSeconds(1));
+    workflows
+        .get(workflow)
+        .computeIfPresent(id, (key, was) -> new Shown(status, was.createdOn(), at));
+  }
+
+  void remove(String workflow, String id) {
+    workflows.get(workflow).remove(id);
+  }
+
+  void pagesFail(boolean fail) {
+    pagesFail = fail;
+  }
+
+  void detailsFail(boolean fail) {
+    detailsFail = fail;
+  }
+
+  /** Every page repeats the last row of the one before. */
+  void pagesShift() {
+    pagesShift = true;
+  }
+
+  /** Ids that were asked for without being there: real ones would have been made by it. */
+  Set<String> ghosts() {
+    return Set.copyOf(ghosts);
+  }
+
+  int detailsAsked(String id) {
+    return Collections.frequency(List.copyOf(details), id);
+  }
+
+  synchronized Instant pass(Duration time) {
+    now = now.plus(time);
+    return now;
+  }
+
+  private <T> Answer<T> answer(T value) {
+    Instant asked = pass(Duration.ofMillis(10));
+    return new Answer<>(value, asked, pass(Duration.ofMillis(10)));
+  }
+
+  private FaultException fault(String request) {
+    return new FaultException(new Fault.Unreachable(request, "IOException"), pass(Duration.ZERO));
+  }
+
+  @Override
+  public String account() {
+    return account;
+  }
+
+  @Override
+  public Traits traits() {
+    return new Traits(false, false, false, false);
+  }
+
+  private ListedWorkflow listed(String name, boolean counts) {
+    Map<String, Long> instances =
+        workflows.getOrDefault(name, Map.of()).values().stream()
+            .collect(Collectors.groupingBy(Shown::status, TreeMap::new, Collectors.counting()));
+    return new ListedWorkflow(
+        name,
+        Optional.empty(),
+        Optional.of(name),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        counts ? instances : Map.of());
+  }
+
+  @Override
+  public Answer<Page<ListedWorkflow>> workflows(Optional<String> at) {
+    List<ListedWorkflow> rows =
+        workflows.keySet().stream().map(name -> listed(name, false)).toList();
+    return answer(new Page<>(rows, 0, Optional.empty()));
+  }
+
+  @Override
+  public Answer<ListedWorkflow> workflow(String workflow) {
+    return answer(listed(workflow, true));
+  }
+
+  @Override
+  public Answer<Page<ListedInstance>> instances(
+      String workflow, Optional<String> status, Optional<String> at) throws FaultException {
+    int from = at.map(Integer::parseInt).orElse(0);
+    if (pagesFail && from > 0) {
+      throw fault("a page");
+    }
+    List<ListedInstance> all = new ArrayList<>();
+    workflows
+        .get(workflow)
+        .forEach(
+            (id, shown) ->
+                all.add(
+                    new ListedInstance(
+                        id,
+                        shown.status(),
+                        Optional.of(shown.createdOn()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty())));
+    int to = Math.min(all.size(), from + PER_PAGE);
+    int next = pagesShift ? to - 1 : to;
+    return answer(
+        new Page<>(
+            all.subList(from, to),
+            0,
+            to < all.size() ? Optional.of(Integer.toString(next)) : Optional.empty()));
+  }
+
+  @Override
+  public Answer<InstanceDetail> instance(String workflow, String id) throws FaultException {
+    details.add(id);
+    if (detailsFail) {
+      throw fault("a detail");
+    }
+    Shown shown = workflows.get(workflow).get(id);
+    if (shown == null) {
+      ghosts.add(id);
+      throw fault("a ghost");
+    }
+    boolean ended = !shown.status().equals("running");
+    return answer(
+        new InstanceDetail(
+            shown.status(),
+            Optional.of(shown.queued()),
+            Optional.of(shown.queued()),
+            ended ? Optional.of(shown.queued().plusMillis(300)) : Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of()));
+  }
+
+  @Override
+  public Answer<Page<ListedVersion>> versions(String workflow, Optional<String> at)
+      throws FaultException {
+    throw new FaultException(
+        new Fault.NotFound(new Fault.Head("versions", 404, "text/plain", 13), List.of()),
+        pass(Duration.ZERO));
+  }
+
+  @Override
+  public void close() {}
+}

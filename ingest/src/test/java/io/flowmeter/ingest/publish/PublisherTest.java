@@ -1,0 +1,120 @@
+package io.flowmeter.ingest.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.flowmeter.ingest.RealParts;
+import io.flowmeter.ingest.observe.InstanceKey;
+import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.schemas.checkpoint.Checkpoint;
+import io.flowmeter.schemas.observation.InstanceRow;
+import io.flowmeter.schemas.observation.Observation;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(RealParts.class)
+class PublisherTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final String account = UUID.randomUUID().toString();
+  private final Units units = new Units(RealParts.registry());
+
+  private Unit unit(String id) {
+    InstanceKey key = new InstanceKey(account, "orders", id);
+    Observation observation = new Observation();
+    observation.setAccountId(account);
+    observation.setWorkflow("orders");
+    observation.setInstanceId(id);
+    observation.setRun(1L);
+    observation.setObservedAt(Instant.EPOCH);
+    observation.setRow(new InstanceRow("queued", null, null, null, null, null, null, null, null));
+    Checkpoint memory = Memory.NONE.toCheckpoint(key);
+    memory.setStatus("queued");
+    return units.instance(key, List.of(observation), memory);
+  }
+
+  private Publisher open() {
+    return new Publisher(RealParts.kafka(), account, failure -> {});
+  }
+
+  private Stored stored() {
+    return Stored.read(RealParts.kafka(), RealParts.registry(), account);
+  }
+
+  @Test
+  void whatWasPutIsCommittedAndRemembered() throws InterruptedException {
+    try (Publisher publisher = open()) {
+      for (int i = 0; i < 500; i++) {
+        publisher.put(unit("order-" + i));
+      }
+      assertThat(publisher.flush(PATIENCE)).isTrue();
+      assertThat(publisher.backlog()).isZero();
+      assertThat(publisher.records()).isEqualTo(1_000);
+      assertThat(publisher.transactions()).isLessThan(500);
+    }
+    assertThat(RealParts.observations(account)).hasSize(500);
+    assertThat(stored().checkpoints()).hasSize(500);
+  }
+
+  @Test
+  void closingCommitsWhatWaits() throws InterruptedException {
+    try (Publisher publisher = open()) {
+      publisher.put(unit("order-1"));
+    }
+    assertThat(RealParts.observations(account)).hasSize(1);
+  }
+
+  @Test
+  void whatIsForgottenIsNotRemembered() throws InterruptedException {
+    try (Publisher publisher = open()) {
+      publisher.put(unit("order-1"));
+      publisher.put(unit("order-2"));
+      publisher.put(units.forgotten(new InstanceKey(account, "orders", "order-1")));
+      assertThat(publisher.flush(PATIENCE)).isTrue();
+    }
+    assertThat(stored().checkpoints())
+        .extracting(Checkpoint::getInstanceId)
+        .containsExactly("order-2");
+  }
+
+  @Test
+  void aPollerThatWasFencedOnceTakesBackAndLosesNothing() throws InterruptedException {
+    try (Publisher first = open()) {
+      try (Publisher second = open()) {
+        second.put(unit("order-2"));
+        assertThat(second.flush(PATIENCE)).isTrue();
+      }
+      first.put(unit("order-1"));
+      assertThat(first.flush(PATIENCE)).isTrue();
+    }
+    assertThat(stored().checkpoints())
+        .extracting(Checkpoint::getInstanceId)
+        .containsExactlyInAnyOrder("order-1", "order-2");
+  }
+
+  @Test
+  void twoPollersOfOneAccountDoNotGoOnForEver() {
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    try (Publisher first = new Publisher(RealParts.kafka(), account, failure::set);
+        Publisher second = new Publisher(RealParts.kafka(), account, failure::set)) {
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                first.put(unit("order-1"));
+                first.flush(Duration.ofSeconds(2));
+                second.put(unit("order-2"));
+                second.flush(Duration.ofSeconds(2));
+                return failure.get() != null;
+              });
+    }
+    assertThat(failure.get())
+        .hasMessageContaining("expected to be the only poller of the account")
+        .hasMessageContaining("stop one of them");
+  }
+}
