@@ -210,13 +210,14 @@ public final class ChangeDetection {
   }
 
   /**
-   * A live instance that was not found, in one sweep or in the one before, too: twice makes it
-   * vanished, at the first time. Ended ones leave by retention, which is nobody's loss.
+   * An instance that was not found, in one sweep or in one before, too. Twice makes a live run
+   * vanish, at the first time; of an ended one, whose detail is still owed, it says that there is
+   * no more to wait for.
    *
    * @param at the source's clock
    */
   public static Change missing(InstanceKey key, Memory memory, Instant at) {
-    if (!memory.live()) {
+    if (!memory.live() && !memory.owed()) {
       return Change.none(memory);
     }
     if (memory.missingSince().isEmpty()) {
@@ -224,7 +225,8 @@ public final class ChangeDetection {
     }
     Instant since = memory.missingSince().get();
     long run = memory.lives().newest().orElseThrow();
-    return new Change(
-        List.of(Sightings.vanished(key, run, at, since)), memory.missing(at, true), true);
+    List<Observation> told =
+        memory.live() ? List.of(Sightings.vanished(key, run, at, since)) : List.of();
+    return new Change(told, memory.missing(at, true), true);
   }
 }

@@ -73,6 +73,11 @@ public record Memory(
     return !isNew() && !ended() && !vanished;
   }
 
+  /** It ended, and the whole detail of its end was not told. */
+  public boolean owed() {
+    return ended() && !endTold && !vanished;
+  }
+
   /** The same lives, of which the newest is told nothing of yet. */
   Memory reborn(Lives lives) {
     return new Memory(

@@ -186,9 +186,19 @@ final class Sweep {
         told |= new Visit(polling, workflow, id).missing(latest);
       }
     }
-    if (!tells) {
+    if (tells) {
+      visitOwed();
+    } else {
       forgetMissing();
     }
+  }
+
+  /** Ended runs whose detail could not be had, and whose row is on no page that is still read. */
+  private void visitOwed() {
+    workflow.instances.entrySet().stream()
+        .filter(entry -> entry.getValue().owed() && !seen.contains(entry.getKey()))
+        .limit(polling.settings().visitsPerList())
+        .forEach(entry -> visit(entry.getKey(), Optional.empty()));
   }
 
   /** Ended instances that two whole lists left out were removed. */
@@ -255,7 +265,7 @@ final class Sweep {
 
   private void end(boolean listedAll, Map<String, Long> before) throws InterruptedException {
     boolean whole = listedAll && problems.isEmpty();
-    if (whole) {
+    if (listedAll && workflow.instances.keySet().containsAll(seen)) {
       workflow.listedTo = Optional.of(began);
     }
     boolean worthTelling =

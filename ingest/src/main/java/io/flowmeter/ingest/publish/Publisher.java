@@ -78,11 +78,40 @@ public final class Publisher implements AutoCloseable {
     config.putIfAbsent(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     config.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, 30_000);
     this.onFailure = onFailure;
-    this.producer = open();
-    this.partitions = producer.partitionsFor(Topics.OBSERVATIONS.name()).size();
+    this.producer = openFirst();
+    this.partitions = partitionsOfObservations();
     this.thread = new Thread(this::commitAll, "flowmeter-ingest-publisher");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  private Producer<byte[], byte[]> openFirst() {
+    try {
+      return open();
+    } catch (KafkaException e) {
+      throw new IllegalStateException(
+          "expected a Kafka at "
+              + config.get(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG)
+              + " that takes transactions, came: "
+              + e.getMessage()
+              + ": check that its brokers run and that the credentials may write",
+          e);
+    }
+  }
+
+  private int partitionsOfObservations() {
+    try {
+      return producer.partitionsFor(Topics.OBSERVATIONS.name()).size();
+    } catch (KafkaException e) {
+      producer.close(Duration.ZERO);
+      throw new IllegalStateException(
+          "expected the topic "
+              + Topics.OBSERVATIONS.name()
+              + ", came: "
+              + e.getMessage()
+              + ": run `flowmeter migrate` first",
+          e);
+    }
   }
 
   private Producer<byte[], byte[]> open() {

@@ -15,9 +15,24 @@ import java.util.OptionalLong;
 record Envelope<T>(Optional<T> result, List<Long> codes, Paging paging) {
 
   /** What {@code result_info} says of the rest of a list. */
-  record Paging(Optional<String> cursor, OptionalLong page, OptionalLong totalPages) {
+  record Paging(
+      Optional<String> cursor,
+      OptionalLong perPage,
+      OptionalLong totalPages,
+      OptionalLong totalCount) {
     static final Paging NONE =
-        new Paging(Optional.empty(), OptionalLong.empty(), OptionalLong.empty());
+        new Paging(
+            Optional.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
+
+    /** Whether a numbered page is followed by another. A list that does not tell came whole. */
+    boolean goesOnAfter(int page) {
+      if (totalPages.isPresent()) {
+        return page < totalPages.getAsLong();
+      }
+      return totalCount.isPresent()
+          && perPage.isPresent()
+          && page * perPage.getAsLong() < totalCount.getAsLong();
+    }
   }
 
   static <T> Envelope<T> read(JsonReading json, ApiJson.Result<T> kind) throws IOException {
@@ -63,18 +78,20 @@ record Envelope<T>(Optional<T> result, List<Long> codes, Paging paging) {
     var read =
         new Object() {
           Optional<String> cursor = Optional.empty();
-          OptionalLong page = OptionalLong.empty();
+          OptionalLong perPage = OptionalLong.empty();
+          OptionalLong totalCount = OptionalLong.empty();
           OptionalLong totalPages = OptionalLong.empty();
         };
     json.object(
         field -> {
           switch (field) {
             case "cursor" -> read.cursor = json.text().filter(cursor -> !cursor.isEmpty());
-            case "page" -> read.page = json.number();
+            case "per_page" -> read.perPage = json.number();
+            case "total_count" -> read.totalCount = json.number();
             case "total_pages" -> read.totalPages = json.number();
             default -> {}
           }
         });
-    return new Paging(read.cursor, read.page, read.totalPages);
+    return new Paging(read.cursor, read.perPage, read.totalPages, read.totalCount);
   }
 }

@@ -1,7 +1,6 @@
 package io.flowmeter.ingest.source;
 
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /** Lists whose pages have numbers, from 1. */
 final class NumberedPages {
@@ -19,10 +18,8 @@ final class NumberedPages {
         .map(
             envelope -> {
               ApiJson.Rows<T> rows = envelope.result().orElseThrow();
-              // A list that does not tell how many pages it has came whole.
-              OptionalLong pages = envelope.paging().totalPages();
               boolean empty = rows.rows().isEmpty() && rows.skipped() == 0;
-              boolean more = !empty && pages.isPresent() && number < pages.getAsLong();
+              boolean more = !empty && envelope.paging().goesOnAfter(number);
               return new Page<>(
                   rows.rows(),
                   rows.skipped(),

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,25 @@ final class LittleRuntime implements Source {
   private volatile boolean pagesFail;
   private volatile boolean detailsFail;
   private volatile boolean pagesShift;
+  private final boolean production;
+  private int pages;
+
+  private LittleRuntime(boolean production) {
+    this.production = production;
+  }
+
+  static LittleRuntime local() {
+    return new LittleRuntime(false);
+  }
+
+  static LittleRuntime production() {
+    return new LittleRuntime(true);
+  }
+
+  /** Pages of instances that were read. */
+  int pagesRead() {
+    return pages;
+  }
 
   /** An instance as it is shown: its status, and when this life of it was queued. */
   record Shown(String status, Instant createdOn, Instant queued) {}
@@ -120,7 +140,7 @@ final class LittleRuntime implements Source {
 
   @Override
   public Traits traits() {
-    return new Traits(false, false, false, false);
+    return new Traits(production, production, production, production);
   }
 
   private ListedWorkflow listed(String name, boolean counts) {
@@ -141,7 +161,7 @@ final class LittleRuntime implements Source {
   @Override
   public Answer<Page<ListedWorkflow>> workflows(Optional<String> at) {
     List<ListedWorkflow> rows =
-        workflows.keySet().stream().map(name -> listed(name, false)).toList();
+        workflows.keySet().stream().map(name -> listed(name, production)).toList();
     return answer(new Page<>(rows, 0, Optional.empty()));
   }
 
@@ -157,22 +177,13 @@ final class LittleRuntime implements Source {
     if (pagesFail && from > 0) {
       throw fault("a page");
     }
+    pages++;
     List<ListedInstance> all = new ArrayList<>();
-    workflows
-        .get(workflow)
-        .forEach(
-            (id, shown) ->
-                all.add(
-                    new ListedInstance(
-                        id,
-                        shown.status(),
-                        Optional.of(shown.createdOn()),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty())));
+    workflows.get(workflow).entrySet().stream()
+        .filter(entry -> status.filter(one -> !one.equals(entry.getValue().status())).isEmpty())
+        .sorted(Comparator.comparing(entry -> entry.getValue().createdOn()))
+        .forEach(entry -> all.add(row(entry.getKey(), entry.getValue())));
+    Collections.reverse(all);
     int to = Math.min(all.size(), from + PER_PAGE);
     int next = pagesShift ? to - 1 : to;
     return answer(
@@ -182,6 +193,19 @@ final class LittleRuntime implements Source {
             to < all.size() ? Optional.of(Integer.toString(next)) : Optional.empty()));
   }
 
+  private static ListedInstance row(String id, Shown shown) {
+    return new ListedInstance(
+        id,
+        shown.status(),
+        Optional.of(shown.createdOn()),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   @Override
   public Answer<InstanceDetail> instance(String workflow, String id) throws FaultException {
     details.add(id);
@@ -189,6 +213,12 @@ final class LittleRuntime implements Source {
       throw fault("a detail");
     }
     Shown shown = workflows.get(workflow).get(id);
+    if (shown == null && production) {
+      throw new FaultException(
+          new Fault.NotFound(
+              new Fault.Head("a detail", 404, "application/json", 9), List.of(10400L)),
+          pass(Duration.ZERO));
+    }
     if (shown == null) {
       ghosts.add(id);
       throw fault("a ghost");

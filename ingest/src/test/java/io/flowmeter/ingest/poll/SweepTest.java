@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class SweepTest {
   private static final String ORDERS = "orders";
 
-  private final LittleRuntime runtime = new LittleRuntime();
+  private LittleRuntime runtime = LittleRuntime.local();
   private final ExecutorService visits = Executors.newFixedThreadPool(2);
   private final PollSettings settings =
       new PollSettings(
@@ -39,7 +39,7 @@ class SweepTest {
               true,
               Duration.ofMinutes(1),
               Duration.ofDays(1)),
-          100,
+          1_000,
           2,
           Allowance.unlimited(),
           Duration.ofMinutes(1),
@@ -51,6 +51,11 @@ class SweepTest {
 
   @BeforeEach
   void open() {
+    open(runtime);
+  }
+
+  private void open(LittleRuntime source) {
+    runtime = source;
     publisher = new Publisher(RealParts.kafka(), runtime.account(), failure -> {});
     polling =
         new Polling(
@@ -249,6 +254,98 @@ class SweepTest {
             .orElseThrow();
     assertThat(paused.getRow().getNotBefore()).isBefore(between);
     assertThat(paused.getObservedAt()).isAfter(between);
+  }
+
+  private void openProduction() {
+    publisher.close();
+    open(LittleRuntime.production());
+  }
+
+  @Test
+  void productionIsReadFromTheNewestBackToWhatIsKnown() throws InterruptedException {
+    openProduction();
+    for (int i = 0; i < 30; i++) {
+      runtime.create(ORDERS, "order-" + i, "complete");
+    }
+    sweep();
+    assertThat(runtime.pagesRead()).isEqualTo(10);
+    sweep();
+    assertThat(runtime.pagesRead()).isEqualTo(11);
+    for (int i = 30; i < 35; i++) {
+      runtime.create(ORDERS, "order-" + i, "complete");
+    }
+    sweep();
+    assertThat(runtime.pagesRead()).isEqualTo(14);
+    assertThat(workflow.instances).hasSize(35);
+    assertThat(told()).filteredOn(each -> each.getSweepEnded() == null).hasSize(70);
+  }
+
+  @Test
+  void productionIsReadToTheEndAgainWhereAPageWasMissing() throws InterruptedException {
+    openProduction();
+    for (int i = 0; i < 30; i++) {
+      runtime.create(ORDERS, "order-" + i, "complete");
+    }
+    runtime.pagesFail(true);
+    sweep();
+    assertThat(workflow.instances).hasSize(3);
+    runtime.pagesFail(false);
+    sweep();
+    assertThat(workflow.instances).hasSize(30);
+    assertThat(ends()).extracting(SweepEnded::getComplete).containsExactly(false, true);
+  }
+
+  @Test
+  void liveOnesAreListedByTheirStatusHoweverOld() throws InterruptedException {
+    openProduction();
+    runtime.create(ORDERS, "old", "running");
+    for (int i = 0; i < 30; i++) {
+      runtime.create(ORDERS, "order-" + i, "complete");
+    }
+    sweep();
+    runtime.move(ORDERS, "old", "waiting");
+    sweep();
+    runtime.move(ORDERS, "old", "complete");
+    sweep();
+    assertThat(toldOf("old"))
+        .containsExactly(
+            "row running", "detail running", "row waiting", "detail waiting", "detail complete");
+  }
+
+  @Test
+  void anEndWhoseDetailFailedIsFetchedLaterHoweverOld() throws InterruptedException {
+    openProduction();
+    runtime.create(ORDERS, "old", "complete");
+    runtime.create(ORDERS, "older and gone", "complete");
+    runtime.detailsFail(true);
+    sweep();
+    for (int i = 0; i < 30; i++) {
+      runtime.create(ORDERS, "order-" + i, "complete");
+    }
+    sweep();
+    runtime.detailsFail(false);
+    runtime.remove(ORDERS, "older and gone");
+    for (int i = 0; i < 4; i++) {
+      sweep();
+    }
+    assertThat(toldOf("old")).containsExactly("row complete", "detail complete");
+    assertThat(toldOf("older and gone")).containsExactly("row complete");
+    assertThat(runtime.detailsAsked("older and gone")).isEqualTo(4);
+    assertThat(told()).noneMatch(each -> each.getVanished() != null);
+  }
+
+  @Test
+  void aLiveRunThatProductionDoesNotFindTwiceVanishes() throws InterruptedException {
+    openProduction();
+    runtime.create(ORDERS, "order-1", "running");
+    sweep();
+    runtime.remove(ORDERS, "order-1");
+    sweep();
+    assertThat(toldOf("order-1")).doesNotContain("vanished");
+    sweep();
+    sweep();
+    assertThat(toldOf("order-1")).containsExactly("row running", "detail running", "vanished");
+    assertThat(runtime.detailsAsked("order-1")).isEqualTo(3);
   }
 
   @Test
