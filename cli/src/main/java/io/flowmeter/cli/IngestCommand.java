@@ -47,13 +47,9 @@ final class IngestCommand implements Callable<Integer> {
     Parts parts = Parts.find(settings);
     SourceAddress from = source(settings);
     StopRequest stop = StopRequest.onSignals();
-    int code = Flowmeter.FAILED;
     try (SchemaRegistry registry = parts.registry()) {
       requireMigrated(parts, registry);
-      code = poll(parts, registry, from, stop);
-      return code;
-    } finally {
-      stop.finished(code);
+      return poll(parts, registry, from, stop);
     }
   }
 

@@ -46,7 +46,6 @@ final class SimulateCommand implements Callable<Integer> {
     StopRequest stop = StopRequest.onSignals();
     SimulatorConfig config =
         SimulatorConfig.of(seed, Instant.now()).withHistory(history).withRate(rate).withPort(port);
-    int code = Flowmeter.FAILED;
     try (Simulator simulator = Simulator.start(config)) {
       invocation
           .console()
@@ -61,13 +60,10 @@ final class SimulateCommand implements Callable<Integer> {
       while (!stop.await(TICK)) {
         // Until it is stopped.
       }
-      code = 0;
-      return code;
+      return 0;
     } catch (IOException e) {
       throw new CommandException(
           "expected to listen on port %d, but: %s. Name another --port".formatted(port, e), e);
-    } finally {
-      stop.finished(code);
     }
   }
 }

@@ -1,28 +1,38 @@
 package io.flowmeter.cli;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import sun.misc.Signal;
 
 /**
- * Ctrl-C, or another signal to end. The JVM would exit with 130 or 143 whatever the program does; a
- * stop that was asked for and went well is a success, so that the process halts by itself with the
- * code of {@link #finished}.
+ * Ctrl-C, or another signal to end, taken as a request: the program stops in order and ends with a
+ * code of its own. A shutdown hook would not do: the JVM exits with 130 or 143 then whatever the
+ * program does, and libraries that are just starting fail in a JVM that shuts down.
  */
 final class StopRequest {
   /** Longer than any orderly stop; what still runs then ends with this process. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");
+  private static final int INTERRUPTED = 130;
+
   private final CountDownLatch asked = new CountDownLatch(1);
-  private final CountDownLatch finished = new CountDownLatch(1);
-  private volatile int exitCode = Flowmeter.FAILED;
 
   private StopRequest() {}
 
   /** Listens for signals from now on. */
   static StopRequest onSignals() {
     StopRequest request = new StopRequest();
-    Runtime.getRuntime().addShutdownHook(new Thread(request::shutdown, "flowmeter-signal"));
+    for (String name : SIGNALS) {
+      try {
+        Signal.handle(new Signal(name), signal -> request.ask());
+      } catch (IllegalArgumentException e) {
+        // Taken by a flag of the JVM, such as -Xrs, or unknown here: then it does what it did.
+        continue;
+      }
+    }
     return request;
   }
 
@@ -35,26 +45,24 @@ final class StopRequest {
     return asked.getCount() == 0;
   }
 
-  /** Everything is stopped; returns the code. */
-  int finished(int code) {
-    exitCode = code;
-    finished.countDown();
-    return code;
-  }
-
-  private void shutdown() {
-    if (finished.getCount() == 0) {
-      return; // The end of its own accord, with its own code.
+  private void ask() {
+    if (isAsked()) {
+      // Asked again: at once, then.
+      Runtime.getRuntime().halt(INTERRUPTED);
     }
     asked.countDown();
+    Thread impatience = new Thread(StopRequest::haltLater, "flowmeter-impatience");
+    impatience.setDaemon(true);
+    impatience.start();
+  }
+
+  private static void haltLater() {
     try {
-      if (!finished.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        System.err.println("flowmeter: did not stop within " + PATIENCE.toSeconds() + " s");
-      }
+      Thread.sleep(PATIENCE.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    System.out.flush();
-    Runtime.getRuntime().halt(exitCode);
+    System.err.println("flowmeter: could not stop within " + PATIENCE.toSeconds() + " s");
+    Runtime.getRuntime().halt(Flowmeter.FAILED);
   }
 }

@@ -9,6 +9,7 @@ import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.streams.StreamProcessing;
 import io.flowmeter.streams.writer.ClickHouseWriter;
+import io.flowmeter.streams.writer.WriterSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -43,14 +44,10 @@ final class StreamCommand implements Callable<Integer> {
     Logs.toStandardError(settings.secrets());
     Parts parts = Parts.find(settings);
     StopRequest stop = StopRequest.onSignals();
-    int code = Flowmeter.FAILED;
     try (SchemaRegistry registry = parts.registry()) {
       IngestCommand.requireMigrated(parts, registry);
       requireTables(parts.writer());
-      code = run(parts, registry, stop);
-      return code;
-    } finally {
-      stop.finished(code);
+      return run(parts, registry, stop);
     }
   }
 
@@ -60,8 +57,9 @@ final class StreamCommand implements Callable<Integer> {
   private int run(Parts parts, SchemaRegistry registry, StopRequest stop)
       throws InterruptedException {
     try (ClickHouseWriter writer =
-            ClickHouseWriter.start(parts.writerSettings(), registry, parts.writer());
-        StreamProcessing topology = StreamProcessing.start(parts.streamSettings(), registry)) {
+            ClickHouseWriter.start(WriterSettings.of(parts.kafka()), registry, parts.writer());
+        StreamProcessing topology =
+            StreamProcessing.start(parts.streamSettings(parts.kafka()), registry)) {
       invocation.console().say("Streaming into " + parts.writer());
       while (!stop.await(TICK)) {
         Health.trouble(topology, writer)

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -82,24 +83,21 @@ final class UpCommand implements Callable<Integer> {
     Logs.toFile(log, console, settings.secrets());
 
     StopRequest stop = StopRequest.onSignals();
-    int code = Flowmeter.FAILED;
-    try {
-      code = run(settings, stop, until);
-      console.say("Stopped. Start again to go on: the data is kept in " + directory);
-      return code;
-    } finally {
-      stop.finished(code);
-    }
+    int code = run(settings, stop, until);
+    console.say("Stopped. Start again to go on: the data is kept in " + directory);
+    return code;
   }
 
   private int run(Settings settings, StopRequest stop, Optional<Instant> until)
       throws InterruptedException {
-    try (Up up = Up.start(settings, console)) {
+    try (Up up = Up.start(settings, console, stop::isAsked)) {
       tellWhereToLook(up, settings.get(Setting.DATA_DIR));
       int code = watch(up, stop, until);
       console.endLive();
       console.say("Stopping: polling, then the topology, the writer, and the servers");
       return code;
+    } catch (CancellationException e) {
+      return 0;
     }
   }
 

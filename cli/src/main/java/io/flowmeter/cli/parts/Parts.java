@@ -9,7 +9,6 @@ import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.streams.StreamSettings;
-import io.flowmeter.streams.writer.WriterSettings;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,11 +72,11 @@ public record Parts(
     return config;
   }
 
-  /** How the topology runs here. */
-  public StreamSettings streamSettings() {
+  /** How the topology runs here, over the Kafka clients' settings. */
+  public StreamSettings streamSettings(Map<String, Object> kafka) {
     StreamSettings defaults =
         StreamSettings.of(
-            kafka(),
+            kafka,
             settings
                 .get(Setting.STREAM_STATE_DIR)
                 .orElseGet(() -> settings.get(Setting.DATA_DIR).resolve("streams")));
@@ -88,11 +87,6 @@ public record Parts(
         defaults.commitInterval(),
         settings.get(Setting.TOPICS_REPLICATION).orElse(defaults.replication()),
         defaults.topology());
-  }
-
-  /** How rows are brought into ClickHouse. */
-  public WriterSettings writerSettings() {
-    return WriterSettings.of(kafka());
   }
 
   public Admin admin() {

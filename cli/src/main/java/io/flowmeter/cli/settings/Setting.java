@@ -164,6 +164,10 @@ public record Setting<T>(
           EMBEDDED_REGISTRY_PORT,
           EMBEDDED_CLICKHOUSE_PORT);
 
+  /** Those that name a file with a secret in it. */
+  static final List<Setting<Optional<Path>>> SECRET_FILES =
+      List.of(API_TOKEN_FILE, CLICKHOUSE_PASSWORD_FILE, CLICKHOUSE_READER_PASSWORD_FILE);
+
   /** {@code FLOWMETER_} and the name in capitals, dots as underscores. */
   public String variable() {
     return variableOf(name);

@@ -148,12 +148,13 @@ public final class Settings {
     return List.copyOf(byName.values());
   }
 
-  /** The values that must not be written anywhere. */
+  /** The values that must not be written anywhere, those in files as well. */
   public List<String> secrets() {
-    return byName.values().stream()
-        .filter(each -> each.secret() && !each.value().isEmpty())
-        .map(Effective::value)
-        .toList();
+    Stream<String> direct =
+        byName.values().stream().filter(Effective::secret).map(Effective::value);
+    Stream<String> inFiles =
+        Setting.SECRET_FILES.stream().flatMap(file -> get(file).stream()).map(SecretFile::read);
+    return Stream.concat(direct, inFiles).filter(value -> !value.isEmpty()).toList();
   }
 
   /** The same settings, one of them changed by the program itself. */

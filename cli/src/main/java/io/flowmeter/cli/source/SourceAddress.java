@@ -5,8 +5,12 @@ import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.ingest.IngestSettings;
 import io.flowmeter.ingest.source.ApiToken;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where to poll, as whom.
@@ -20,6 +24,9 @@ public record SourceAddress(
 
   /** Cares for nobody else's requests: the simulator serves only us. */
   private static final int UNSHARED_LIMIT = 60_000;
+
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
+  private static final int CONNECT_MS = 2_000;
 
   /** An API that the settings lead to. */
   public static SourceAddress of(ChosenSource.Polled polled, Settings settings) {
@@ -44,6 +51,27 @@ public record SourceAddress(
       return ingest.build();
     } catch (IllegalArgumentException e) {
       throw new SettingsException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Whether something is there at all, told before anything else is started. Asked on this machine
+   * only, where no proxy stands between.
+   *
+   * @throws SettingsException where nothing listens
+   */
+  public void requireListening() {
+    if (!LOOPBACK.contains(url.getHost())) {
+      return;
+    }
+    int port = url.getPort() > 0 ? url.getPort() : url.getScheme().equals("https") ? 443 : 80;
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(url.getHost(), port), CONNECT_MS);
+    } catch (IOException e) {
+      throw new SettingsException(
+          "expected a Workflows API at %s, but nothing listens there (%s). Start `wrangler dev`, or name another --source"
+              .formatted(url, e.getMessage()),
+          e);
     }
   }
 }

@@ -24,6 +24,7 @@ import io.flowmeter.simulator.SimulatorConfig;
 import io.flowmeter.streams.StreamProcessing;
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.writer.ClickHouseWriter;
+import io.flowmeter.streams.writer.WriterSettings;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +37,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.apache.kafka.clients.CommonClientConfigs;
 
 /**
  * Starts what up is made of, each thing as soon as what it needs is there:
@@ -73,13 +76,14 @@ final class Startup {
       ChosenSource source,
       Remembered remembered,
       Narrator narrator,
-      Closing closing) {
+      Closing closing,
+      BooleanSupplier cancelled) {
     this.settings = settings;
     this.parts = Parts.none(settings);
     this.directory = directory;
     this.source = source;
     this.remembered = remembered;
-    this.steps = new Steps(narrator);
+    this.steps = new Steps(narrator, cancelled);
     this.closing = closing;
   }
 
@@ -160,6 +164,19 @@ final class Startup {
     }
   }
 
+  /**
+   * Kafka's settings for a client in a consumer group. In our own Kafka nobody else is in the
+   * group, so that a name for good lets a restart take its place at once; else the group would wait
+   * 45 s for the member of the last start, which a kill or a quick restart leaves behind.
+   */
+  private Map<String, Object> groupMember(String kafka) {
+    Map<String, Object> config = parts.withKafka(kafka).kafka();
+    if (embedded.containsKey(EmbeddedKafka.NAME)) {
+      config.put(CommonClientConfigs.GROUP_INSTANCE_ID_CONFIG, "up");
+    }
+    return config;
+  }
+
   private void announce(Optional<String> kafka, Optional<URI> registry, URI clickHouse) {
     directory.announce(
         new Running(
@@ -177,8 +194,10 @@ final class Startup {
 
   private SourceAddress sourceAddress() throws Exception {
     if (source instanceof ChosenSource.Polled polled) {
+      SourceAddress address = SourceAddress.of(polled, settings);
+      address.requireListening();
       steps.tell("Source", polled.identity(), "account " + polled.account());
-      return SourceAddress.of(polled, settings);
+      return address;
     }
     String token = UUID.randomUUID().toString();
     SimulatorConfig config =
@@ -215,7 +234,7 @@ final class Startup {
         () ->
             closing.add(
                 Stage.TOPOLOGY,
-                StreamProcessing.start(parts.withKafka(kafka).streamSettings(), registry)),
+                StreamProcessing.start(parts.streamSettings(groupMember(kafka)), registry)),
         started -> "group " + StreamSettings.APPLICATION_ID);
   }
 
@@ -227,7 +246,7 @@ final class Startup {
             closing.add(
                 Stage.WRITER,
                 ClickHouseWriter.start(
-                    parts.withKafka(kafka).writerSettings(),
+                    WriterSettings.of(groupMember(kafka)),
                     registry,
                     parts.withClickHouse(clickHouse).writer())),
         started -> "group " + ClickHouseWriter.GROUP);
@@ -304,14 +323,18 @@ final class Startup {
         threads);
   }
 
-  /** Waits for all, also after a failure, so that nothing starts behind the closing's back. */
-  private static void allOf(List<CompletableFuture<?>> all) {
+  /**
+   * Waits for all that began, also after a failure, so that nothing starts behind the closing's
+   * back; what did not begin by then does not begin.
+   */
+  private void allOf(List<CompletableFuture<?>> all) {
     CompletableFuture<Throwable> first = new CompletableFuture<>();
     all.forEach(
         each ->
             each.whenComplete(
                 (done, failure) -> {
                   if (failure != null) {
+                    steps.end();
                     first.complete(failure);
                   }
                 }));

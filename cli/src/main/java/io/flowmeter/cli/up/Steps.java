@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /** Steps of a start, at the same time: what each came to, and which are still waited for. */
@@ -13,16 +15,29 @@ final class Steps {
   private final Narrator narrator;
   private final Set<String> waitedFor = new ConcurrentSkipListSet<>();
 
-  Steps(Narrator narrator) {
+  private final BooleanSupplier cancelled;
+  private volatile boolean ended;
+
+  Steps(Narrator narrator, BooleanSupplier cancelled) {
     this.narrator = narrator;
+    this.cancelled = cancelled;
+  }
+
+  /** No further step begins. */
+  void end() {
+    ended = true;
   }
 
   /**
    * Takes a step and tells what came of it and how long it took.
    *
    * @param result what to tell of it: an address, a count
+   * @throws CancellationException where no further step is to begin
    */
   <T> T take(String name, Callable<T> step, Function<T, String> result) throws Exception {
+    if (ended || cancelled.getAsBoolean()) {
+      throw new CancellationException("the start was given up before: " + name);
+    }
     long begin = System.nanoTime();
     waitedFor.add(name);
     tellWaiting();

@@ -29,8 +29,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 
@@ -68,6 +70,16 @@ public final class Up implements AutoCloseable {
    *     stopped then
    */
   public static Up start(Settings settings, Narrator narrator) {
+    return start(settings, narrator, () -> false);
+  }
+
+  /**
+   * The same, given up when asked to.
+   *
+   * @param cancelled looked at before each step
+   * @throws CancellationException where it was given up; all is stopped then
+   */
+  public static Up start(Settings settings, Narrator narrator, BooleanSupplier cancelled) {
     Path path = settings.get(Setting.DATA_DIR);
     UpDirectory directory =
         UpDirectory.claim(path)
@@ -88,7 +100,7 @@ public final class Up implements AutoCloseable {
       Remembered remembered = before.orElseGet(() -> firstStart(source));
       directory.remember(remembered);
       Startup.Started started =
-          new Startup(settings, directory, source, remembered, narrator, closing).run();
+          new Startup(settings, directory, source, remembered, narrator, closing, cancelled).run();
       Admin admin = closing.add(Stage.CLIENTS, started.parts().admin());
       return new Up(started, closing, admin, source);
     } catch (RuntimeException e) {

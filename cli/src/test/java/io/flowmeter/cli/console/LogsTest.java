@@ -1,0 +1,64 @@
+package io.flowmeter.cli.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+class LogsTest {
+  @TempDir Path temp;
+  private final List<String> told = new ArrayList<>();
+  private final Narrator narrator =
+      new Narrator() {
+        @Override
+        public void say(String line) {
+          told.add(line);
+        }
+
+        @Override
+        public void warn(String line) {
+          told.add("! " + line);
+        }
+      };
+
+  @AfterEach
+  void silence() {
+    Logs.toNarrator(Narrator.SILENT);
+  }
+
+  @Test
+  void theFileTakesAllAndThePersonHearsOurWarningsOnly() throws IOException {
+    Path file = temp.resolve("flowmeter.log");
+    Logs.toFile(file, narrator, List.of());
+    Logger ours = LoggerFactory.getLogger("io.flowmeter.somewhere");
+    Logger theirs = LoggerFactory.getLogger("org.example");
+    ours.info("ours, information");
+    ours.warn("ours, {}", "warning");
+    theirs.warn("theirs, warning");
+
+    assertThat(told).containsExactly("! ours, warning");
+    assertThat(Files.readString(file))
+        .contains("ours, information", "ours, warning", "theirs, warning")
+        .containsPattern("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z WARN");
+  }
+
+  @Test
+  void aSecretIsMaskedWhoeverWritesIt() throws IOException {
+    Path file = temp.resolve("flowmeter.log");
+    Logs.toFile(file, narrator, List.of("s3cret"));
+    LoggerFactory.getLogger("org.example")
+        .error("Bearer s3cret refused", new IllegalStateException("token s3cret"));
+
+    assertThat(Files.readString(file))
+        .doesNotContain("s3cret")
+        .contains("Bearer ******** refused", "token ********");
+  }
+}
