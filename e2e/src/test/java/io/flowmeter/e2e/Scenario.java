@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.flowmeter.e2e.lab.ExplorerApi;
-import io.flowmeter.e2e.lab.ExplorerApi.Action;
 import io.flowmeter.e2e.relations.Life;
+import io.flowmeter.e2e.relations.Row;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ import java.util.stream.StreamSupport;
  */
 final class Scenario {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofSeconds(150);
 
   private final String workflow;
   private String id;
@@ -36,11 +36,11 @@ final class Scenario {
     void run(ExplorerApi api, Sql sql);
   }
 
-  /** What SQL shows of a life. */
+  /** What SQL shows of an instance. */
   interface Sql {
 
-    /** Whether {@code instances} has the life with that {@code queued} in that status. */
-    boolean shows(String workflow, String id, Instant queued, String status);
+    /** Its rows of {@code instances}. */
+    List<Row> lives(String workflow, String id);
   }
 
   private Scenario(String workflow, String id) {
@@ -73,13 +73,13 @@ final class Scenario {
     return once(status, detail -> detail.get("status").asText().equals(status));
   }
 
-  /** Waits until the last step is that one and is not finished. */
-  Scenario onceAt(String stepName) {
+  /** Waits until the last step is one of that name and is not finished. */
+  Scenario onceAt(String step) {
     return once(
-        "at " + stepName,
+        "at " + step,
         detail -> {
-          JsonNode step = lastStep(detail);
-          return step.path("name").asText().equals(stepName) && step.path("end").isNull();
+          JsonNode last = lastStep(detail);
+          return last.path("name").asText().startsWith(step + "-") && last.path("end").isNull();
         });
   }
 
@@ -97,33 +97,29 @@ final class Scenario {
   }
 
   Scenario event(String type) {
-    acts.add((api, sql) -> api.sendEvent(workflow, id, type, Map.of("by", "the test")));
-    return this;
+    return then((api, sql) -> api.sendEvent(workflow, id, type, Map.of("by", "the test")));
   }
 
   Scenario pause() {
-    return act(Action.PAUSE).onceIn("paused");
+    return then((api, sql) -> api.pause(workflow, id)).onceIn("paused");
   }
 
   Scenario resume() {
-    return act(Action.RESUME);
+    return then((api, sql) -> api.resume(workflow, id));
   }
 
   Scenario terminate() {
-    return act(Action.TERMINATE);
+    return then((api, sql) -> api.terminate(workflow, id));
   }
 
   /** Restarts once the life has ended in that status and SQL shows its end. */
   Scenario restartAfter(String status) {
-    onceIn(status);
-    acts.add((api, sql) -> restart(api, sql));
-    return this;
+    return onceIn(status).then(this::restart);
   }
 
   /** Restarts while the life is not over, once SQL shows it. */
   Scenario restartAlive() {
-    acts.add((api, sql) -> restart(api, sql));
-    return this;
+    return then(this::restart);
   }
 
   void play(ExplorerApi api, Sql sql) {
@@ -154,20 +150,19 @@ final class Scenario {
     return workflow + "/" + id;
   }
 
-  private Scenario act(Action action) {
-    acts.add((api, sql) -> api.act(workflow, id, action));
+  private Scenario then(Act act) {
+    acts.add(act);
     return this;
   }
 
   private Scenario once(String what, Predicate<JsonNode> condition) {
-    acts.add((api, sql) -> awaitDetail(api, what, condition));
-    return this;
+    return then((api, sql) -> awaitDetail(api, what, condition));
   }
 
   private void awaitDetail(ExplorerApi api, String what, Predicate<JsonNode> condition) {
     await(this + " " + what)
         .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(150))
+        .pollInterval(Duration.ofMillis(400))
         .until(() -> condition.test(api.detail(workflow, id)));
   }
 
@@ -175,13 +170,26 @@ final class Scenario {
     JsonNode detail = api.detail(workflow, id);
     String queued = detail.get("queued").asText();
     String status = detail.get("status").asText();
+    awaitInSql(sql, Instant.parse(queued).toEpochMilli(), status);
+    earlierLives.add(api.detail(workflow, id));
+    api.restart(workflow, id);
+    awaitDetail(api, "restarted", now -> !now.path("queued").asText().equals(queued));
+  }
+
+  private void awaitInSql(Sql sql, long queued, String status) {
     await(this + " in SQL")
         .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(100))
-        .until(() -> sql.shows(workflow, id, Instant.parse(queued), status));
-    earlierLives.add(api.detail(workflow, id));
-    api.act(workflow, id, Action.RESTART);
-    awaitDetail(api, "restarted", now -> !now.path("queued").asText().equals(queued));
+        .pollInterval(Duration.ofMillis(250))
+        .untilAsserted(
+            () ->
+                assertThat(sql.lives(workflow, id))
+                    .as("%s queued at %d, %s", this, queued, status)
+                    .anySatisfy(
+                        life ->
+                            assertThat(life.values())
+                                .containsEntry("is_newest", true)
+                                .containsEntry("queued_at", queued)
+                                .containsEntry("status", status)));
   }
 
   private static JsonNode lastStep(JsonNode detail) {

@@ -64,10 +64,10 @@ final class Scenarios {
 
   private static List<Scenario> await() {
     return List.of(
-        Scenario.of("approval", "met").onceAt("wait for approval-1").event("approval"),
+        Scenario.of("approval", "met").onceAt("wait for approval").event("approval"),
         Scenario.of("approval", "met-beforehand").event("approval"),
         Scenario.of("approval", "wrong-event-first")
-            .onceAt("wait for approval-1")
+            .onceAt("wait for approval")
             .event("other")
             .event("approval"),
         Scenario.of("approval", "timed-out").with("timeout", 1200).endsAs("errored"),
@@ -79,7 +79,7 @@ final class Scenarios {
   private static List<Scenario> terminate() {
     return List.of(
         Scenario.of("nightly", "terminated-asleep")
-            .onceAt("until night-1")
+            .onceAt("until night")
             .terminate()
             .endsAs("terminated"),
         Scenario.of("nightly", "terminated-in-backoff")
@@ -91,43 +91,44 @@ final class Scenarios {
         Scenario.of("nightly", "terminated-mid-step")
             .with("sleep", 50)
             .with("workMs", 60_000)
-            .onceAt("work-1")
+            .onceAt("work")
             .terminate()
             .endsAs("terminated"),
         Scenario.of("approval", "terminated-waiting")
-            .onceAt("wait for approval-1")
+            .onceAt("wait for approval")
             .terminate()
             .endsAs("terminated"),
         Scenario.of("approval", "terminated-paused")
-            .onceAt("wait for approval-1")
+            .onceAt("wait for approval")
             .pause()
             .terminate()
             .endsAs("terminated"));
   }
 
+  /** Sleeps and backoffs are long enough for a busy machine to pause in the middle of them. */
   private static List<Scenario> pauseAndResume() {
     return List.of(
         Scenario.of("nightly", "paused-asleep")
-            .with("sleep", 2500)
-            .onceAt("until night-1")
+            .with("sleep", 12_000)
+            .onceAt("until night")
             .pause()
             .resume(),
         Scenario.of("nightly", "paused-in-backoff")
             .with("sleep", 50)
-            .with("retryDelay", 2500)
+            .with("retryDelay", 12_000)
             .onceInBackoff()
             .pause()
             .resume(),
         Scenario.of("approval", "paused-waiting")
-            .onceAt("wait for approval-1")
+            .onceAt("wait for approval")
             .pause()
             .resume()
             .onceIn("running")
             .event("approval"),
         Scenario.of("approval", "paused-mid-step")
-            .with("slowSteps", 3)
+            .with("slowSteps", 8)
             .event("approval")
-            .onceAt("review-1")
+            .onceAt("review")
             .pause()
             .resume());
   }
@@ -145,8 +146,8 @@ final class Scenarios {
             .restartAfter("errored")
             .endsAs("errored"),
         Scenario.of("nightly", "restarted-after-termination")
-            .with("sleep", 2500)
-            .onceAt("until night-1")
+            .with("sleep", 12_000)
+            .onceAt("until night")
             .terminate()
             .restartAfter("terminated"),
         Scenario.of("imports", "restarted").with("fails", 1).restartAfter("complete"));
@@ -155,16 +156,20 @@ final class Scenarios {
   /** Lives without an end of their own: only a part of their rows follows from the API's JSON. */
   private static List<Scenario> goOnOrAreReplaced() {
     return List.of(
-        Scenario.of("vigil", "asleep").onceAt("until night-1").endsAs("running"),
-        Scenario.of("vigil", "paused-for-ever").onceAt("until night-1").pause().endsAs("paused"),
+        Scenario.of("vigil", "asleep").onceAt("until night").endsAs("running"),
+        Scenario.of("vigil", "paused-for-ever").onceAt("until night").pause().endsAs("paused"),
         Scenario.of("vigil", "restarted-alive")
-            .with("sleep", 4000)
-            .onceAt("until night-1")
-            .restartAlive(),
+            .onceAt("until night")
+            .restartAlive()
+            .onceAt("until night")
+            .terminate()
+            .endsAs("terminated"),
         Scenario.of("vigil", "restarted-paused")
-            .with("sleep", 4000)
-            .onceAt("until night-1")
+            .onceAt("until night")
             .pause()
-            .restartAlive());
+            .restartAlive()
+            .onceAt("until night")
+            .terminate()
+            .endsAs("terminated"));
   }
 }

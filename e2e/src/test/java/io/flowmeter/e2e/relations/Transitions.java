@@ -41,7 +41,7 @@ public final class Transitions {
             && (life.start().isEmpty()
                 || (rows.size() > 1 && is(rows.get(1), "running", life.start().get())))
             && last.text("to_status").equals(life.status())
-            && (life.end().isEmpty() || is(last, life.status(), life.end().get()));
+            && (!life.ended() || is(last, life.status(), life.end().orElseThrow()));
     if (!good) {
       comparison.wrong(
           "transitions %s: expected a chain from queued at %d and running at %s to %s at %s, found %s"

@@ -1,0 +1,212 @@
+package io.flowmeter.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.flowmeter.e2e.lab.ExplorerApi;
+import io.flowmeter.e2e.lab.LocalRuntime;
+import io.flowmeter.e2e.relations.Comparison;
+import io.flowmeter.e2e.relations.ExpectedRelations;
+import io.flowmeter.e2e.relations.Life;
+import io.flowmeter.e2e.relations.Recount;
+import io.flowmeter.e2e.relations.Relation;
+import io.flowmeter.e2e.relations.RelationReader;
+import io.flowmeter.e2e.relations.Row;
+import io.flowmeter.e2e.relations.Transitions;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * The whole pipeline against Cloudflare's own runtime: what the relations say must be exactly what
+ * the API's final JSON says. Half-way the pipeline is killed and started again, while instances go
+ * on; in the end it is stopped and started once more.
+ */
+class LocalRuntimeIT {
+
+  private static final Path LAB = Path.of(System.getProperty("flowmeter.home"), "e2e", "lab");
+  private static final Duration CATCHES_UP_WITHIN = Duration.ofSeconds(120);
+
+  /** In the build's folder, so that all logs are there after a failure. */
+  private static final Path DIRECTORY =
+      Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "local-runtime");
+
+  private volatile Pipeline pipeline;
+
+  @BeforeAll
+  static void beginWithoutAnything() throws IOException {
+    if (Files.exists(DIRECTORY)) {
+      try (Stream<Path> files = Files.walk(DIRECTORY)) {
+        files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+      }
+    }
+    Files.createDirectories(DIRECTORY);
+  }
+
+  @Test
+  @Timeout(value = 8, unit = TimeUnit.MINUTES)
+  void theRelationsSayExactlyWhatTheApiSays() throws Exception {
+    Path data = DIRECTORY.resolve("data");
+    Path log = DIRECTORY.resolve("up.log");
+    try (LocalRuntime runtime = LocalRuntime.start(LAB, DIRECTORY.resolve("lab"), 0)) {
+      ExplorerApi api = runtime.api();
+      pipeline = Pipeline.start(api.base(), data, log);
+      try {
+        List<Scenario> scenarios = new ArrayList<>(Scenarios.all("first"));
+        Play first = play(scenarios, api);
+        await("the middle of the first wave")
+            .atMost(CATCHES_UP_WITHIN)
+            .until(() -> pipeline.reader().rows(Relation.STEP_RUNS).size() > 100);
+
+        pipeline.kill();
+        List<Scenario> meanwhile = Scenarios.all("second");
+        scenarios.addAll(meanwhile);
+        Play second = play(meanwhile, api);
+        pipeline = Pipeline.start(api.base(), data, log);
+        first.await();
+        second.await();
+
+        awaitAgreement(scenarios, api);
+        assertThat(pipeline.stop()).as("exit code of `up` after Ctrl-C").isZero();
+
+        Instant stopped = Instant.now();
+        pipeline = Pipeline.start(api.base(), data, log);
+        awaitSweepAfter(stopped);
+        System.out.println(awaitAgreement(scenarios, api));
+      } finally {
+        pipeline.stop();
+      }
+    }
+  }
+
+  /** Scenarios under way. */
+  private record Play(ExecutorService threads, List<Future<?>> scenarios) {
+
+    void await() throws Exception {
+      threads.shutdown();
+      for (Future<?> scenario : scenarios) {
+        scenario.get();
+      }
+    }
+  }
+
+  private Play play(List<Scenario> scenarios, ExplorerApi api) {
+    ExecutorService threads = Executors.newFixedThreadPool(scenarios.size());
+    List<Future<?>> futures = new ArrayList<>();
+    for (Scenario scenario : scenarios) {
+      futures.add(threads.submit(() -> scenario.play(api, this::lives)));
+    }
+    return new Play(threads, futures);
+  }
+
+  private List<Row> lives(String workflow, String id) {
+    String where = " WHERE workflow = '%s' AND instance_id = '%s'".formatted(workflow, id);
+    try {
+      return pipeline.reader().query(Relation.INSTANCES.select() + where);
+    } catch (RuntimeException e) {
+      // It is down for a while in the middle of the test; whoever asks asks again.
+      return List.of();
+    }
+  }
+
+  /** Waits until nothing is missing, double or wrong, and answers the last line to print. */
+  private String awaitAgreement(List<Scenario> scenarios, ExplorerApi api) {
+    Verdict[] last = new Verdict[1];
+    try {
+      await()
+          .atMost(CATCHES_UP_WITHIN)
+          .pollInterval(Duration.ofSeconds(1))
+          .until(
+              () -> {
+                last[0] = compare(scenarios, api, pipeline.reader());
+                return last[0].comparison().isClean();
+              });
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(last[0].text() + "\n" + last[0].comparison().differences(), e);
+    }
+    return last[0].text();
+  }
+
+  private record Verdict(Comparison comparison, String text) {}
+
+  private static Verdict compare(List<Scenario> scenarios, ExplorerApi api, RelationReader reader) {
+    List<Life> lives =
+        scenarios.stream().flatMap(scenario -> scenario.lives(api).stream()).toList();
+    ExpectedRelations expected = ExpectedRelations.of(lives);
+    Comparison comparison = new Comparison();
+    Map<Relation, List<Row>> found = new EnumMap<>(Relation.class);
+    for (Relation relation : Relation.values()) {
+      found.put(relation, reader.rows(relation));
+    }
+    found.get(Relation.STATUS_COUNTS_NOW).removeIf(row -> row.number("count") == 0);
+    for (Relation relation :
+        List.of(
+            Relation.INSTANCES,
+            Relation.STEP_RUNS,
+            Relation.STEP_ATTEMPTS,
+            Relation.WORKFLOW_MINUTES,
+            Relation.STEP_MINUTES,
+            Relation.STATUS_COUNTS_NOW)) {
+      List<Row> determined =
+          found.get(relation).stream().filter(row -> expected.determines(relation, row)).toList();
+      comparison.add(relation, expected.rows(relation), determined);
+    }
+    comparison.add(
+        Relation.WORKFLOWS,
+        api.workflows().stream().map(ExpectedRelations::workflow).toList(),
+        found.get(Relation.WORKFLOWS));
+    Transitions.check(lives, found.get(Relation.TRANSITIONS), comparison);
+    comparison.add(
+        Relation.STEP_MINUTES,
+        reader.query(Recount.STEP_MINUTES),
+        found.get(Relation.STEP_MINUTES));
+    comparison.add(
+        Relation.WORKFLOW_MINUTES,
+        reader.query(Recount.WORKFLOW_MINUTES),
+        found.get(Relation.WORKFLOW_MINUTES));
+    String text =
+        "compared %d instances, %d runs, %d transitions, %d step runs, %d attempts, %d minute rows: %s"
+            .formatted(
+                scenarios.size(),
+                lives.size(),
+                found.get(Relation.TRANSITIONS).size(),
+                found.get(Relation.STEP_RUNS).size(),
+                found.get(Relation.STEP_ATTEMPTS).size(),
+                found.get(Relation.WORKFLOW_MINUTES).size()
+                    + found.get(Relation.STEP_MINUTES).size(),
+                comparison.summary());
+    return new Verdict(comparison, text);
+  }
+
+  /** Waits until every workflow has been swept again. */
+  private void awaitSweepAfter(Instant time) {
+    await("another sweep")
+        .atMost(CATCHES_UP_WITHIN)
+        .until(
+            () ->
+                pipeline
+                        .reader()
+                        .query(
+                            "SELECT toUnixTimestamp64Milli(min(as_of)) AS t FROM status_counts_now")
+                        .get(0)
+                        .number("t")
+                    > time.toEpochMilli());
+  }
+}

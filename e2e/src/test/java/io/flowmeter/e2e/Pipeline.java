@@ -1,0 +1,112 @@
+package io.flowmeter.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import io.flowmeter.cli.data.Running;
+import io.flowmeter.e2e.relations.RelationReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A running {@code flowmeter up}, in a process of its own that can be stopped or killed. */
+final class Pipeline {
+
+  private static final Duration STARTS_WITHIN = Duration.ofSeconds(120);
+  private static final Duration STOPS_WITHIN = Duration.ofSeconds(60);
+
+  private final Process process;
+  private final Path data;
+
+  private Pipeline(Process process, Path data) {
+    this.process = process;
+    this.data = data;
+  }
+
+  /**
+   * Starts it on a data directory, which may be of a pipeline before, and waits until it answers
+   * SQL.
+   */
+  static Pipeline start(URI source, Path data, Path log) throws IOException {
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "-Dflowmeter.home=" + System.getProperty("flowmeter.home"),
+            "io.flowmeter.cli.Flowmeter",
+            "up",
+            "--source",
+            source.toString(),
+            "--data",
+            data.toString());
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    Pipeline pipeline = new Pipeline(process, data);
+    await("flowmeter up")
+        .atMost(STARTS_WITHIN)
+        .until(() -> !process.isAlive() || pipeline.answers());
+    if (!process.isAlive()) {
+      throw new AssertionError("`up` ended by itself: " + Files.readString(log));
+    }
+    return pipeline;
+  }
+
+  /** Reads the relations as the user that {@code up} made for reading. */
+  RelationReader reader() {
+    try {
+      URI clickHouse = URI.create(Running.in(data).orElseThrow().clickHouse());
+      return new RelationReader(
+          clickHouse, Files.readString(data.resolve("reader.password")).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Kills it, so that nothing of it can be tidied up, and waits until its parts have ended as well.
+   */
+  void kill() {
+    List<ProcessHandle> tree = tree();
+    process.destroyForcibly();
+    awaitEnd(tree);
+  }
+
+  /** Asks it to stop, as Ctrl-C does. Answers its exit code. */
+  int stop() {
+    List<ProcessHandle> tree = tree();
+    process.destroy();
+    awaitEnd(tree);
+    return process.exitValue();
+  }
+
+  private List<ProcessHandle> tree() {
+    return Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+  }
+
+  private static void awaitEnd(List<ProcessHandle> tree) {
+    try {
+      await("the end of all processes")
+          .atMost(STOPS_WITHIN)
+          .until(() -> tree.stream().noneMatch(ProcessHandle::isAlive));
+    } finally {
+      tree.forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  private boolean answers() {
+    try {
+      return Running.in(data).filter(running -> running.pid() == process.pid()).isPresent()
+          && !reader().query("SELECT count() AS n FROM workflows").isEmpty();
+    } catch (RuntimeException notYet) {
+      return false;
+    }
+  }
+}

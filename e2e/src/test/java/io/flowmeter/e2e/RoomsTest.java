@@ -1,0 +1,134 @@
+package io.flowmeter.e2e;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Who may use whom: the table of the rooms, as a test over all classes of the product and of this
+ * room's tests.
+ */
+class RoomsTest {
+
+  private static final String ROOT = "io.flowmeter.";
+
+  /**
+   * What each room may use beside itself. The command line puts all together, so that it may use
+   * all.
+   */
+  private static final Map<String, Set<String>> MAY_USE =
+      new TreeMap<>(
+          Map.of(
+              "schemas", Set.of(),
+              "sql", Set.of(),
+              "dashboards", Set.of(),
+              "embedded", Set.of(),
+              "simulator", Set.of(),
+              "ingest", Set.of("schemas"),
+              "streams", Set.of("schemas", "sql"),
+              "cli",
+                  Set.of(
+                      "schemas", "sql", "dashboards", "embedded", "simulator", "ingest", "streams"),
+              // What this room expects it computes by itself, from the API's JSON alone.
+              "e2e", Set.of("schemas", "sql", "dashboards", "embedded", "simulator", "cli")));
+
+  private static JavaClasses product;
+
+  @BeforeAll
+  static void readTheClasses() {
+    product = new ClassFileImporter().importPackages("io.flowmeter");
+  }
+
+  @Test
+  void everyRoomIsHere() {
+    Set<String> found = product.stream().map(RoomsTest::room).collect(Collectors.toSet());
+
+    assertThat(found).containsExactlyInAnyOrderElementsOf(MAY_USE.keySet());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aRoomUsesOnlyWhatItMay() {
+    return MAY_USE.entrySet().stream()
+        .map(
+            entry -> {
+              String room = entry.getKey();
+              Set<String> others = new TreeSet<>(MAY_USE.keySet());
+              others.removeAll(entry.getValue());
+              others.remove(room);
+              ArchRule rule =
+                  noClasses()
+                      .that(resideInAPackage(ROOT + room + ".."))
+                      .should()
+                      .dependOnClassesThat(resideInAnyPackage(packages(others)));
+              return dynamicTest(room + " does not use " + others, () -> rule.check(product));
+            });
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching(ROOT + "(**)").should().beFreeOfCycles().check(product);
+  }
+
+  @Test
+  void aPackageNamedInternalIsUsedByItsRoomOnly() {
+    for (String room : MAY_USE.keySet()) {
+      classes()
+          .that(resideInAPackage(ROOT + room + "..internal.."))
+          .should()
+          .onlyBeAccessed()
+          .byClassesThat(resideInAPackage(ROOT + room + ".."))
+          .allowEmptyShould(true)
+          .check(product);
+    }
+  }
+
+  @Test
+  void timesDoNotDependOnTheMachinesZone() {
+    noClasses()
+        .should()
+        .callMethod(ZoneId.class, "systemDefault")
+        .orShould()
+        .callMethod(LocalDateTime.class, "now")
+        .because("all times are UTC, said explicitly")
+        .check(product);
+  }
+
+  @Test
+  void nothingSleepsInATest() {
+    noClasses()
+        .that(resideInAPackage(ROOT + "e2e.."))
+        .should()
+        .callMethod(Thread.class, "sleep", long.class)
+        .because("a test waits for a condition")
+        .check(product);
+  }
+
+  private static String room(JavaClass type) {
+    return type.getPackageName().substring(ROOT.length()).split("\\.")[0];
+  }
+
+  private static String[] packages(Set<String> rooms) {
+    return rooms.stream().map(room -> ROOT + room + "..").toArray(String[]::new);
+  }
+}
