@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 
 /** Durations as the API gives them. */
 final class Durations {
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
   private static final Pattern TEXT = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([a-z]+)");
   private static final Map<String, Duration> UNITS =
       Map.of(
@@ -34,7 +35,7 @@ final class Durations {
    */
   static Optional<Long> milliseconds(String configured) {
     String text = configured.strip().toLowerCase(Locale.ROOT);
-    if (text.matches("\\d{1,18}")) {
+    if (NUMBER.matcher(text).matches()) {
       return Optional.of(Long.parseLong(text));
     }
     Matcher matcher = TEXT.matcher(text);

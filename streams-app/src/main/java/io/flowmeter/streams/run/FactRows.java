@@ -1,5 +1,6 @@
 package io.flowmeter.streams.run;
 
+import io.flowmeter.schemas.ShallowCopy;
 import io.flowmeter.schemas.fact.Instance;
 import io.flowmeter.schemas.fact.StepAttempt;
 import io.flowmeter.schemas.fact.StepRun;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -34,28 +36,23 @@ public final class FactRows
     upserts.add(
         facts(change.before(), f -> List.of(f.instance())),
         facts(change.after(), f -> List.of(f.instance())),
-        Instance::getRun,
-        row -> Instance.newBuilder(row).build());
+        Instance::getRun);
     upserts.add(
         facts(change.before(), RunFacts::transitions),
         facts(change.after(), RunFacts::transitions),
-        Transition::getSeq,
-        row -> Transition.newBuilder(row).build());
+        Transition::getSeq);
     upserts.add(
         facts(change.before(), FactRows::stepRuns),
         facts(change.after(), FactRows::stepRuns),
-        StepRun::getStepIndex,
-        row -> StepRun.newBuilder(row).build());
+        StepRun::getStepIndex);
     upserts.add(
         facts(change.before(), FactRows::attempts),
         facts(change.after(), FactRows::attempts),
-        row -> List.of(row.getStepIndex(), row.getAttempt()),
-        row -> StepAttempt.newBuilder(row).build());
+        row -> List.of(row.getStepIndex(), row.getAttempt()));
     return upserts.rows;
   }
 
-  private static <T> List<T> facts(
-      java.util.Optional<RunFacts> facts, Function<RunFacts, List<T>> which) {
+  private static <T> List<T> facts(Optional<RunFacts> facts, Function<RunFacts, List<T>> which) {
     return facts.map(which).orElse(List.of());
   }
 
@@ -72,23 +69,23 @@ public final class FactRows
       this(revision, new ArrayList<>());
     }
 
-    <T extends SpecificRecord> void add(
-        List<T> before, List<T> after, Function<T, Object> key, Function<T, T> copy) {
+    <T extends SpecificRecord> void add(List<T> before, List<T> after, Function<T, Object> key) {
       Map<Object, T> gone = new LinkedHashMap<>();
       before.forEach(row -> gone.put(key.apply(row), row));
       for (T row : after) {
         T told = gone.remove(key.apply(row));
         if (!row.equals(told)) {
-          rows.add(revised(copy.apply(row), false));
+          rows.add(revised(row, false));
         }
       }
-      gone.values().forEach(row -> rows.add(revised(copy.apply(row), true)));
+      gone.values().forEach(row -> rows.add(revised(row, true)));
     }
 
     private <T extends SpecificRecord> T revised(T row, boolean deleted) {
-      row.put(row.getSchema().getField("revision").pos(), revision);
-      row.put(row.getSchema().getField("deleted").pos(), deleted);
-      return row;
+      T revised = ShallowCopy.of(row);
+      revised.put(row.getSchema().getField("revision").pos(), revision);
+      revised.put(row.getSchema().getField("deleted").pos(), deleted);
+      return revised;
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.flowmeter.streams.run;
 
+import io.flowmeter.schemas.ShallowCopy;
 import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.InstanceRow;
 import io.flowmeter.schemas.observation.Step;
@@ -20,6 +21,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 
 /**
  * All that observations told of one run. It is a join: learning the same observations in any order,
@@ -124,8 +126,9 @@ public final class RunKnowledge {
     }
     DetailSeen known = state.getDetail();
     if (known == null || ORDER.compare(order, known.getOrder()) >= 0) {
-      state.setDetail(
-          new DetailSeen(order, DetailPart.newBuilder(first).setSteps(List.of()).build()));
+      DetailPart header = ShallowCopy.of(first);
+      header.setSteps(List.of());
+      state.setDetail(new DetailSeen(order, header));
     }
     DetailSeen latest = state.getDetail();
     int count = latest.getHeader().getStepCount();
@@ -156,7 +159,7 @@ public final class RunKnowledge {
     }
   }
 
-  private void forgetSteps(java.util.function.IntPredicate which, DetailOrder before) {
+  private void forgetSteps(IntPredicate which, DetailOrder before) {
     steps
         .entrySet()
         .removeIf(

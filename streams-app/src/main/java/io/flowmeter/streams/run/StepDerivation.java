@@ -39,9 +39,10 @@ record StepDerivation(RunKey run, String versionId, Optional<Instant> end, boole
 
   StepFacts of(List<StepSeen> stretches) {
     Step told = stretches.get(0).getStep();
-    List<StepAttempt> attempts = attempts(told, stretches);
     String name = told.getName() == null ? "" : told.getName();
     boolean termination = told.getType().equals(TERMINATION);
+    String step = termination ? "" : step(name);
+    List<StepAttempt> attempts = attempts(told, step, stretches);
     Error error = errorOf(told, stretches);
     String outcome = outcome(told, error);
     boolean unsuccessful = outcome.equals(FAILED) || outcome.equals(TIMED_OUT);
@@ -74,7 +75,7 @@ record StepDerivation(RunKey run, String versionId, Optional<Instant> end, boole
             .setInstanceId(run.instanceId())
             .setRun(run.run())
             .setStepIndex(told.getStepIndex())
-            .setStep(termination ? "" : step(name))
+            .setStep(step)
             .setStepName(name)
             .setType(told.getType())
             .setOutcome(outcome)
@@ -102,7 +103,7 @@ record StepDerivation(RunKey run, String versionId, Optional<Instant> end, boole
     return new StepFacts(stepRun, attempts);
   }
 
-  private List<StepAttempt> attempts(Step told, List<StepSeen> stretches) {
+  private List<StepAttempt> attempts(Step told, String step, List<StepSeen> stretches) {
     List<StepAttempt> attempts = new ArrayList<>();
     if (!told.getType().equals(STEP)) {
       // Only steps of type `step` are tried again; what else names attempts is carried as it is not
@@ -110,7 +111,6 @@ record StepDerivation(RunKey run, String versionId, Optional<Instant> end, boole
       return attempts;
     }
     Instant previousEnd = null;
-    String name = told.getName() == null ? "" : told.getName();
     for (StepSeen stretch : stretches) {
       for (Attempt attempt : stretch.getStep().getAttempts()) {
         boolean unfinished = attempt.getSuccess() == null && attempt.getEnd() == null;
@@ -124,7 +124,7 @@ record StepDerivation(RunKey run, String versionId, Optional<Instant> end, boole
                 .setRun(run.run())
                 .setStepIndex(told.getStepIndex())
                 .setAttempt(attempts.size() + 1)
-                .setStep(step(name))
+                .setStep(step)
                 .setType(told.getType())
                 .setVersionId(versionId)
                 .setStartedAt(attempt.getStart())
