@@ -83,6 +83,7 @@ class LocalRuntimeIT {
         first.await();
         second.await();
 
+        assertNothingIsLeftOut(scenarios, api);
         awaitAgreement(scenarios, api);
         assertThat(pipeline.stop()).as("exit code of `up` after Ctrl-C").isZero();
 
@@ -193,6 +194,43 @@ class LocalRuntimeIT {
                     + found.get(Relation.STEP_MINUTES).size(),
                 comparison.summary());
     return new Verdict(comparison, text);
+  }
+
+  /**
+   * Agreement on little would prove little: the API must have shown all that there is to measure.
+   */
+  private static void assertNothingIsLeftOut(List<Scenario> scenarios, ExplorerApi api) {
+    ExpectedRelations expected =
+        ExpectedRelations.of(scenarios.stream().flatMap(each -> each.lives(api).stream()).toList());
+    assertThat(expected.rows(Relation.INSTANCES))
+        .extracting(row -> row.text("status") + " " + row.text("end_kind"))
+        .contains(
+            "complete api",
+            "errored api",
+            "terminated api",
+            "running superseded",
+            "paused superseded",
+            "running ",
+            "paused ");
+    assertThat(expected.rows(Relation.STEP_RUNS))
+        .extracting(row -> row.text("type") + " " + row.text("outcome"))
+        .contains(
+            "step succeeded",
+            "step failed",
+            "step timed_out",
+            "step unfinished",
+            "sleep succeeded",
+            "sleep unfinished",
+            "waitForEvent succeeded",
+            "waitForEvent timed_out",
+            "waitForEvent unfinished");
+    assertThat(expected.rows(Relation.STEP_RUNS))
+        .filteredOn(row -> row.number("retries") > 0 && row.text("outcome").equals("succeeded"))
+        .extracting(row -> row.text("backoff"))
+        .contains("constant", "linear", "exponential");
+    assertThat(expected.rows(Relation.STEP_MINUTES))
+        .anyMatch(minute -> minute.number("recovered") > 0)
+        .anyMatch(minute -> minute.number("exhausted") > 0);
   }
 
   /** Waits until every workflow has been swept again. */
