@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 /** {@code flowmeter doctor}. */
 @Command(
     name = "doctor",
-    description = "Show the settings in force, and what every part says.",
+    description = "Show the settings in force and where each comes from, and ask every part.",
     footer = {"", "Changes nothing. Exit code 1 when something is wrong."},
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
@@ -44,7 +44,11 @@ final class DoctorCommand implements Callable<Integer> {
     Examination examination = new Examination(Parts.find(settings));
     List<Finding> all = new ArrayList<>();
     all.addAll(section(console, "Versions", examination.versions()));
-    all.addAll(section(console, "Data", List.of(examination.dataDirectory())));
+    all.addAll(
+        section(
+            console,
+            "Data and source",
+            List.of(examination.dataDirectory(), examination.source())));
     all.addAll(section(console, "Kafka", examination.kafka()));
     all.addAll(section(console, "Schema Registry", examination.registry()));
     all.addAll(section(console, "ClickHouse", examination.clickHouse()));

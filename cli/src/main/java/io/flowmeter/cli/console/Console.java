@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Lines for people: colours and a line that is rewritten in place on a terminal, plain lines
@@ -23,13 +24,16 @@ public final class Console implements Narrator {
   private final boolean colours;
   private final int columns;
   private String live = "";
-  private long lastPiped = System.nanoTime() - PIPED_EVERY.toNanos();
+  private final LongSupplier nanoTime;
+  private long lastPiped;
 
-  Console(PrintStream out, boolean terminal, boolean colours, int columns) {
+  Console(PrintStream out, boolean terminal, boolean colours, int columns, LongSupplier nanoTime) {
     this.out = out;
     this.terminal = terminal;
     this.colours = colours;
     this.columns = Math.max(columns, LEAST_COLUMNS);
+    this.nanoTime = nanoTime;
+    this.lastPiped = nanoTime.getAsLong();
   }
 
   /**
@@ -44,7 +48,8 @@ public final class Console implements Narrator {
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
         terminal && !"dumb".equals(environment.get("TERM")),
         colours,
-        Integer.getInteger("flowmeter.columns", 100));
+        Integer.getInteger("flowmeter.columns", 100),
+        System::nanoTime);
   }
 
   @Override
@@ -65,8 +70,8 @@ public final class Console implements Narrator {
       clearLive();
       live = line;
       drawLive();
-    } else if (!line.isEmpty() && System.nanoTime() - lastPiped >= PIPED_EVERY.toNanos()) {
-      lastPiped = System.nanoTime();
+    } else if (!line.isEmpty() && nanoTime.getAsLong() - lastPiped >= PIPED_EVERY.toNanos()) {
+      lastPiped = nanoTime.getAsLong();
       out.println(line);
     }
   }

@@ -10,6 +10,10 @@ import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Setting;
+import io.flowmeter.cli.source.ChosenSource;
+import io.flowmeter.cli.source.SourceAddress;
+import io.flowmeter.ingest.source.FaultException;
+import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.schemas.Topics;
@@ -92,6 +96,25 @@ public final class Examination {
             .formatted(directory, remembered.get().source(), remembered.get().account(), running));
   }
 
+  /** What is polled: one request, out of the same budget that polling has. */
+  public Finding source() {
+    String subject = "source";
+    try {
+      Path directory = parts.settings().get(Setting.DATA_DIR);
+      ChosenSource chosen =
+          ChosenSource.choose(parts.settings(), UpDirectory.remembered(directory), directory);
+      if (chosen instanceof ChosenSource.Polled polled) {
+        return fine(subject, SourceAddress.of(polled, parts.settings()).ask(parts.settings()));
+      }
+      return absent(subject, "none is set; flowmeter up polls the built-in simulator");
+    } catch (SourceNotFoundException | FaultException | RuntimeException e) {
+      return wrong(subject, reason(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return wrong(subject, "interrupted");
+    }
+  }
+
   /** Kafka and its topics. */
   public List<Finding> kafka() {
     if (parts.bootstrapServers().isEmpty()) {
@@ -145,8 +168,8 @@ public final class Examination {
       return List.of(
           wrong(
               "Schema Registry",
-              "%s: asked for a subject's compatibility, came %s. Check registry.url (Apicurio's ends in /apis/ccompat/v7) and registry.basic.auth.*"
-                  .formatted(url, reason(e))));
+              reason(e)
+                  + " Set registry.url (Apicurio's ends in /apis/ccompat/v7) and registry.basic.auth.*"));
     }
   }
 
@@ -212,6 +235,10 @@ public final class Examination {
     Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
     if (cause instanceof TimeoutException) {
       return "nothing within " + PATIENCE.toSeconds() + " s";
+    }
+    // The driver's own message tells of attempts; why they failed stands below it.
+    while (e instanceof SQLException && cause.getCause() != null) {
+      cause = cause.getCause();
     }
     return cause.getMessage() == null ? cause.toString() : cause.getMessage().strip();
   }

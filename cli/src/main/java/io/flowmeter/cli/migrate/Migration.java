@@ -51,7 +51,12 @@ public final class Migration {
 
   /** The migrations of ClickHouse. Returns what was done, a line each. */
   public static List<String> tables(Parts parts) {
-    return Migrator.apply(parts.writer(), MigrationSettings.defaults()).stream()
+    MigrationSettings settings =
+        MigrationSettings.defaults()
+            .withRetention(
+                parts.settings().get(Setting.RETENTION_FACTS),
+                parts.settings().get(Setting.RETENTION_ROLLUPS));
+    return Migrator.apply(parts.writer(), settings).stream()
         .map(done -> "applied %s in %d ms".formatted(done.name(), done.took().toMillis()))
         .toList();
   }

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Period;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -18,6 +19,7 @@ import java.util.regex.Pattern;
  */
 record Kind<T>(String expected, Function<String, T> parse) {
   private static final Pattern AMOUNT = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
+  private static final Pattern LONG_AMOUNT = Pattern.compile("(\\d{1,5})\\s*(d|mo|y)");
   private static final int LAST_PORT = 65_535;
 
   static final Kind<String> TEXT = new Kind<>("text", text -> text);
@@ -37,6 +39,8 @@ record Kind<T>(String expected, Function<String, T> parse) {
 
   static final Kind<Duration> DURATION =
       new Kind<>("a duration such as 250ms, 30s, 5m, 12h or 7d", Kind::duration);
+
+  static final Kind<Period> PERIOD = new Kind<>("a time such as 90d, 13mo or 3y", Kind::period);
 
   static final Kind<Double> SHARE = new Kind<>("a share over 0 and up to 1", Kind::share);
 
@@ -70,6 +74,22 @@ record Kind<T>(String expected, Function<String, T> parse) {
       case "m" -> Duration.ofMinutes(amount);
       case "h" -> Duration.ofHours(amount);
       default -> Duration.ofDays(amount);
+    };
+  }
+
+  private static Period period(String text) {
+    Matcher matcher = LONG_AMOUNT.matcher(text.strip().toLowerCase(Locale.ROOT));
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("a number and a unit (d, mo, y) were expected");
+    }
+    int amount = Integer.parseInt(matcher.group(1));
+    if (amount < 1) {
+      throw new IllegalArgumentException("it must be at least 1");
+    }
+    return switch (matcher.group(2)) {
+      case "d" -> Period.ofDays(amount);
+      case "mo" -> Period.ofMonths(amount);
+      default -> Period.ofYears(amount);
     };
   }
 

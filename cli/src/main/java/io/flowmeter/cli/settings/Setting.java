@@ -2,6 +2,7 @@ package io.flowmeter.cli.settings;
 
 import static io.flowmeter.cli.settings.Kind.DURATION;
 import static io.flowmeter.cli.settings.Kind.PATH;
+import static io.flowmeter.cli.settings.Kind.PERIOD;
 import static io.flowmeter.cli.settings.Kind.PORT;
 import static io.flowmeter.cli.settings.Kind.SHARE;
 import static io.flowmeter.cli.settings.Kind.TEXT;
@@ -11,6 +12,7 @@ import static io.flowmeter.cli.settings.Kind.integer;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Period;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -89,7 +91,11 @@ public record Setting<T>(
           URL,
           "An existing ClickHouse server's HTTP interface. Without it `up` starts one.");
   public static final Setting<String> CLICKHOUSE_USER =
-      of("clickhouse.user", TEXT, "flowmeter_writer", "Who writes; needs all on `flowmeter.*`.");
+      of(
+          "clickhouse.user",
+          TEXT,
+          "flowmeter_writer",
+          "Who migrates and writes; needs all on `flowmeter.*`.");
   public static final Setting<Optional<String>> CLICKHOUSE_PASSWORD =
       optional("clickhouse.password", TEXT, "The writer's password.").hidden();
   public static final Setting<Optional<Path>> CLICKHOUSE_PASSWORD_FILE =
@@ -103,6 +109,11 @@ public record Setting<T>(
           "clickhouse.reader.password.file",
           PATH,
           "A file holding it, readable by its owner only.");
+
+  public static final Setting<Period> RETENTION_FACTS =
+      of("retention.facts", PERIOD, "13mo", "How long runs, steps and attempts are kept.");
+  public static final Setting<Period> RETENTION_ROLLUPS =
+      of("retention.rollups", PERIOD, "3y", "How long minutes and status counts are kept.");
 
   public static final Setting<Integer> TOPICS_PARTITIONS =
       of(
@@ -156,6 +167,8 @@ public record Setting<T>(
           CLICKHOUSE_READER_USER,
           CLICKHOUSE_READER_PASSWORD,
           CLICKHOUSE_READER_PASSWORD_FILE,
+          RETENTION_FACTS,
+          RETENTION_ROLLUPS,
           TOPICS_PARTITIONS,
           TOPICS_REPLICATION,
           STREAM_THREADS,

@@ -35,6 +35,11 @@ public final class SettingsPage {
     for (PassThrough client : PassThrough.ALL) {
       page.append("| `%s` | %s |\n".formatted(client.prefix(), client.description()));
     }
+    page.append(
+        """
+
+        `FLOWMETER_JAVA_OPTS` (environment only) hands options to the JVM of every command, such as `-Xmx2g`.
+        """);
     return page.toString();
   }
 }

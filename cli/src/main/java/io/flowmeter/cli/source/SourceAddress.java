@@ -5,10 +5,18 @@ import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.ingest.IngestSettings;
 import io.flowmeter.ingest.source.ApiToken;
+import io.flowmeter.ingest.source.FaultException;
+import io.flowmeter.ingest.source.RequestCounts;
+import io.flowmeter.ingest.source.Source;
+import io.flowmeter.ingest.source.SourceFinder;
+import io.flowmeter.ingest.source.SourceNotFoundException;
+import io.flowmeter.ingest.source.SourceSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 
@@ -27,6 +35,7 @@ public record SourceAddress(
 
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
   private static final int CONNECT_MS = 2_000;
+  private static final Duration ASK_WITHIN = Duration.ofSeconds(5);
 
   /** An API that the settings lead to. */
   public static SourceAddress of(ChosenSource.Polled polled, Settings settings) {
@@ -51,6 +60,33 @@ public record SourceAddress(
       return ingest.build();
     } catch (IllegalArgumentException e) {
       throw new SettingsException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Asks for the first workflows, once.
+   *
+   * @return what answered
+   * @throws SourceNotFoundException where no Workflows API answers
+   * @throws FaultException where it refuses
+   */
+  public String ask(Settings settings)
+      throws SourceNotFoundException, FaultException, InterruptedException {
+    SourceSettings once =
+        new SourceSettings(
+            url,
+            account,
+            token.map(ApiToken::of),
+            ASK_WITHIN,
+            ASK_WITHIN,
+            ASK_WITHIN,
+            settings.get(Setting.INGEST_REQUEST_LIMIT),
+            settings.get(Setting.INGEST_REQUEST_SHARE),
+            1);
+    try (Source source = SourceFinder.find(once, new RequestCounts(), InstantSource.system())) {
+      int workflows = source.workflows(Optional.empty()).value().rows().size();
+      return "%s answers, account %s, %d workflows in the first page"
+          .formatted(url, source.account(), workflows);
     }
   }
 

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class ConsoleTest {
+  private long now = 1;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
   @Test
@@ -30,24 +32,26 @@ class ConsoleTest {
   }
 
   @Test
-  void elsewhereTheLiveLineIsALineNowAndThen() {
+  void elsewhereTheLiveLineIsALineEveryTenSeconds() {
     Console console = console(false, 80);
     console.live("10 rows");
+    now += Duration.ofSeconds(10).toNanos();
     console.live("20 rows");
+    console.live("30 rows");
     console.say("First row");
 
-    assertThat(written()).isEqualTo("10 rows\nFirst row\n");
+    assertThat(written()).isEqualTo("20 rows\nFirst row\n");
   }
 
   @Test
   void coloursAreWrittenOnlyWhereTheyAreWanted() {
     assertThat(console(false, 80).red("wrong")).isEqualTo("wrong");
-    assertThat(new Console(out(), true, true, 80).red("wrong"))
+    assertThat(new Console(out(), true, true, 80, () -> now).red("wrong"))
         .isEqualTo("\u001b[31mwrong\u001b[0m");
   }
 
   private Console console(boolean terminal, int columns) {
-    return new Console(out(), terminal, false, columns);
+    return new Console(out(), terminal, false, columns, () -> now);
   }
 
   private PrintStream out() {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Period;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,8 @@ class SettingsTest {
                 Map.entry("clickhouse.reader.user", "flowmeter_reader"),
                 Map.entry("clickhouse.reader.password", ""),
                 Map.entry("clickhouse.reader.password.file", ""),
+                Map.entry("retention.facts", "13mo"),
+                Map.entry("retention.rollups", "3y"),
                 Map.entry("topics.partitions", "4"),
                 Map.entry("topics.replication", ""),
                 Map.entry("stream.threads", "1"),
@@ -75,6 +78,8 @@ class SettingsTest {
           example(Setting.CLICKHOUSE_READER_USER, "r", "r"),
           example(Setting.CLICKHOUSE_READER_PASSWORD, "q", Optional.of("q")),
           example(Setting.CLICKHOUSE_READER_PASSWORD_FILE, "/run/q", path("/run/q")),
+          example(Setting.RETENTION_FACTS, "90d", Period.ofDays(90)),
+          example(Setting.RETENTION_ROLLUPS, "5y", Period.ofYears(5)),
           example(Setting.TOPICS_PARTITIONS, "12", 12),
           example(Setting.TOPICS_REPLICATION, "3", Optional.of(3)),
           example(Setting.STREAM_THREADS, "2", 2),
