@@ -72,14 +72,18 @@ console.log(`Cloudflare's local runtime answers, its state is in ${state}`);
 console.log(`  ./flowmeter up --source ${api}`);
 
 const started = Date.now();
-const create = async (i) => {
+// wrangler's proxy loses a request now and then when the machine is busy; creating an id twice does no harm.
+const create = async (i, tries = 8) => {
   const [workflow, params] = kinds[i % kinds.length];
   const answer = await fetch(`${api}/workflows/${workflow}/instances`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ id: `lab-${started}-${i}`, params }),
-  });
-  if (!answer.ok) throw new Error(`expected an instance of ${workflow}, got ${answer.status}: ${await answer.text()}`);
+    signal: AbortSignal.timeout(8000),
+  }).then((a) => (a.ok ? "created" : a.text().then((text) => `${a.status} ${text}`)), String);
+  if (answer === "created") return;
+  if (tries === 1) throw new Error(`expected an instance of ${workflow}, got ${answer}`);
+  await create(i, tries - 1);
 };
 try {
   for (let i = 0; i < instances; i += 10) {
