@@ -28,6 +28,7 @@ final class KnownWorkflow {
   /** Versions that instances named and the list left out; asking again would not help. */
   final Set<String> versionsMissed = ConcurrentHashMap.newKeySet();
 
+  final Outage outage = new Outage();
   volatile int skippedRows;
   long sweep;
   Optional<Instant> listedTo = Optional.empty();

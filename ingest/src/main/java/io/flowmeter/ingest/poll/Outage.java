@@ -4,25 +4,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A source that does not answer is told of once, and once when it answers again. Used by one
- * thread.
+ * What does not work is told of once, and once when it works again, however often it is tried
+ * meanwhile.
  */
 final class Outage {
   private static final Logger LOG = LoggerFactory.getLogger(Outage.class);
 
-  private String last = "";
+  private boolean lasts;
 
   void told(String problem) {
-    if (!problem.equals(last)) {
+    if (lasts) {
+      LOG.debug("{}", problem);
+    } else {
       LOG.warn("{}", problem);
     }
-    last = problem;
+    lasts = true;
   }
 
-  void over() {
-    if (!last.isEmpty()) {
-      LOG.info("the source answers again");
+  void over(String relief) {
+    if (lasts) {
+      LOG.info("{}", relief);
     }
-    last = "";
+    lasts = false;
   }
 }

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class Poller implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Poller.class);
 
-  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(3);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(1);
 
   private final Source source;
   private final PollSettings settings;
@@ -118,7 +118,7 @@ public final class Poller implements AutoCloseable {
     try {
       Answer<List<ListedWorkflow>> list = list();
       lastListed = list.value().size();
-      outage.over();
+      outage.over("the source lists its workflows again");
       for (Workflow change : directory.listed(list)) {
         if (change.getDeletedAt() != null) {
           LOG.info("workflow {} was deleted", change.getWorkflow());
@@ -190,11 +190,15 @@ public final class Poller implements AutoCloseable {
   @Override
   public void close() {
     stop();
-    loop.interrupt();
-    sweeps.shutdownNow();
-    visits.shutdownNow();
     try {
-      if (!awaitStopped(CLOSE_WITHIN)) {
+      // Whoever hands work over ends before whoever takes it.
+      loop.interrupt();
+      loop.join(CLOSE_WITHIN.toMillis());
+      sweeps.shutdownNow();
+      boolean swept = sweeps.awaitTermination(CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+      visits.shutdownNow();
+      boolean visited = visits.awaitTermination(CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+      if (!swept || !visited) {
         LOG.warn("requests on their way did not end in time and are left alone");
       }
     } catch (InterruptedException e) {

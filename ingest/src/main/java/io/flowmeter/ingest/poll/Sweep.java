@@ -232,6 +232,9 @@ final class Sweep {
   }
 
   private void visit(String id, Optional<Answer<ListedInstance>> row) {
+    if (polling.stopping().getAsBoolean()) {
+      return;
+    }
     Callable<Visit.Outcome> work =
         () -> {
           try {
@@ -302,15 +305,21 @@ final class Sweep {
         .isPresent();
   }
 
-  /** One line for a sweep, however many requests of it told nothing. */
+  /**
+   * One line when a workflow's sweeps begin to be incomplete, and one when they are whole again.
+   */
   private void tellProblems() {
-    if (!problems.isEmpty()) {
-      LOG.warn(
-          "sweep of {} is incomplete, {} requests told nothing, the first: {}",
-          workflow.name(),
-          problems.size(),
-          problems.get(0));
-      polling.tally().problem(problems.get(0));
+    if (problems.isEmpty()) {
+      workflow.outage.over("sweeps of " + workflow.name() + " are whole again");
+      return;
     }
+    polling.tally().problem(problems.get(0));
+    workflow.outage.told(
+        "sweeps of "
+            + workflow.name()
+            + " are incomplete; of this one "
+            + problems.size()
+            + " requests told nothing, the first: "
+            + problems.get(0));
   }
 }

@@ -80,7 +80,7 @@ final class LocalRuntimeSource implements Source {
     return api.get(
             workflowsPath().segment(workflow).segment("instances").segment(id),
             Authorization.NONE,
-            ApiJson::detail)
+            DetailJson::read)
         .map(envelope -> envelope.result().orElseThrow());
   }
 

@@ -81,7 +81,7 @@ final class ProductionSource implements Source {
                 .segment(id)
                 .parameter("order", "asc"),
             Authorization.TOKEN,
-            ApiJson::detail)
+            DetailJson::read)
         .map(envelope -> envelope.result().orElseThrow());
   }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ApiJsonTest {
   private static InstanceDetail detail(String json) {
-    return Json.result(json, ApiJson::detail);
+    return Json.result(json, DetailJson::read);
   }
 
   private static List<ListedInstance> rows(String json) {
@@ -30,7 +30,7 @@ class ApiJsonTest {
 
   @Test
   void readsADetailWithExhaustedRetries() {
-    InstanceDetail detail = Json.recorded("detail_errored_retries_exhausted", ApiJson::detail);
+    InstanceDetail detail = Json.recorded("detail_errored_retries_exhausted", DetailJson::read);
     assertThat(detail.status()).isEqualTo("errored");
     assertThat(detail.queued()).contains(Instant.parse("2026-11-24T12:22:26.238Z"));
     assertThat(detail.end()).contains(Instant.parse("2026-11-24T12:22:26.931Z"));
@@ -57,7 +57,7 @@ class ApiJsonTest {
 
   @Test
   void readsSleepsAndTheSizesOfOutputs() {
-    InstanceDetail detail = Json.recorded("detail_complete_steps_sleep", ApiJson::detail);
+    InstanceDetail detail = Json.recorded("detail_complete_steps_sleep", DetailJson::read);
     Step validate = detail.steps().get(0);
     assertThat(validate.getOutputBytes())
         .isEqualTo("{\"orderId\":\"A-1\",\"amount\":9.99}".length());
@@ -72,7 +72,7 @@ class ApiJsonTest {
 
   @Test
   void readsRollbacks() {
-    InstanceDetail detail = Json.recorded("detail_saga_rolledback", ApiJson::detail);
+    InstanceDetail detail = Json.recorded("detail_saga_rolledback", DetailJson::read);
     assertThat(detail.status()).isEqualTo("errored");
     assertThat(detail.steps()).extracting(Step::getName).contains("mint token-1", "pay-1");
     InstanceDetail newer =
@@ -86,7 +86,7 @@ class ApiJsonTest {
 
   @Test
   void readsAWaitForAnEventThatTimedOut() {
-    InstanceDetail detail = Json.recorded("detail_waitForEvent_timeout_errored", ApiJson::detail);
+    InstanceDetail detail = Json.recorded("detail_waitForEvent_timeout_errored", DetailJson::read);
     assertThat(detail.steps()).extracting(Step::getType).contains("waitForEvent");
     assertThat(detail.error()).isPresent();
   }
@@ -249,7 +249,7 @@ class ApiJsonTest {
                                 .map(bytes -> (InputStream) new ByteArrayInputStream(bytes))
                                 .toList())),
                     new ByteArrayInputStream(tail))));
-    InstanceDetail detail = Json.read(body, ApiJson::detail).result().orElseThrow();
+    InstanceDetail detail = Json.read(body, DetailJson::read).result().orElseThrow();
     assertThat(detail.status()).isEqualTo("complete");
     assertThat(detail.outputBytes()).hasValue(2 + (long) blocks * block.length);
   }
