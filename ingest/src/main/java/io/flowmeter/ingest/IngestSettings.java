@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param requestShare of the limit that Flowmeter may use, over 0 to 1
  * @param concurrency requests on their way at a time
  * @param connectTimeout to open a connection
- * @param requestTimeout from the request to the head of its response
+ * @param requestTimeout from the request to the head of its response: 10 s on loopback, else 30 s
  * @param bodyTimeout from the head of a response to the end of its body
  * @param recheck whether ended instances are looked at again though their row did not change; empty
  *     for the source's own default: only where rows tell no modification
@@ -102,7 +102,7 @@ public record IngestSettings(
     private double requestShare = 0.7;
     private int concurrency = 8;
     private Duration connectTimeout = Duration.ofSeconds(10);
-    private Duration requestTimeout = Duration.ofSeconds(30);
+    private Optional<Duration> requestTimeout = Optional.empty();
     private Duration bodyTimeout = Duration.ofMinutes(2);
     private Optional<Boolean> recheck = Optional.empty();
     private Duration recheckFresh = Duration.ofMinutes(1);
@@ -150,8 +150,13 @@ public record IngestSettings(
     }
 
     public Builder requestTimeout(Duration timeout) {
-      this.requestTimeout = timeout;
+      this.requestTimeout = Optional.of(timeout);
       return this;
+    }
+
+    /** The local runtime answers within milliseconds or, now and then, never. */
+    private Duration usualRequestTimeout() {
+      return SourceSettings.isLoopback(source) ? Duration.ofSeconds(10) : Duration.ofSeconds(30);
     }
 
     public Builder bodyTimeout(Duration timeout) {
@@ -198,7 +203,7 @@ public record IngestSettings(
           requestShare,
           concurrency,
           connectTimeout,
-          requestTimeout,
+          requestTimeout.orElseGet(this::usualRequestTimeout),
           bodyTimeout,
           recheck,
           recheckFresh,

@@ -25,13 +25,19 @@ class IngestSettingsTest {
                 0.7,
                 8,
                 Duration.ofSeconds(10),
-                Duration.ofSeconds(30),
+                Duration.ofSeconds(10),
                 Duration.ofMinutes(2),
                 Optional.empty(),
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(30),
                 Duration.ofDays(31)));
+  }
+
+  @Test
+  void productionMayTakeLongerToAnswer() {
+    assertThat(IngestSettings.of(IngestSettings.PRODUCTION).build().requestTimeout())
+        .isEqualTo(Duration.ofSeconds(30));
   }
 
   @Test

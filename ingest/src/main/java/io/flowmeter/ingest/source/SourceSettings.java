@@ -76,6 +76,11 @@ public record SourceSettings(
 
   /** The source is on this machine. */
   public boolean onLoopback() {
-    return Loopback.is(address.getHost());
+    return isLoopback(address);
+  }
+
+  /** The address never leaves this machine. */
+  public static boolean isLoopback(URI address) {
+    return address.getHost() != null && Loopback.is(address.getHost());
   }
 }
