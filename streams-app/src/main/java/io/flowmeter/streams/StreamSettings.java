@@ -32,6 +32,8 @@ public record StreamSettings(
   /** The application id: the name of the group, and the beginning of internal topics' names. */
   public static final String APPLICATION_ID = "flowmeter-streams";
 
+  private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(60);
+
   public StreamSettings {
     if (!kafka.containsKey(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG)) {
       throw new IllegalArgumentException("expected bootstrap.servers among the Kafka settings");
@@ -67,6 +69,12 @@ public record StreamSettings(
     config.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, Topics.DEAD_LETTERS);
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+    // A run of 25,000 steps is one transaction of 150,000 rows, which a busy machine may need its
+    // time for. A process that
+    // was killed takes its transaction up again at its restart, however long this is.
+    config.put(
+        StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+        (int) TRANSACTION_TIMEOUT.toMillis());
     return config;
   }
 }

@@ -1,5 +1,6 @@
 package io.flowmeter.streams;
 
+import static io.flowmeter.streams.InstanceHistory.attempt;
 import static io.flowmeter.streams.InstanceHistory.failed;
 import static io.flowmeter.streams.InstanceHistory.step;
 import static io.flowmeter.streams.InstanceHistory.succeeded;
@@ -39,7 +40,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.Serializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -254,6 +254,45 @@ class StreamsOnRealPartsTest {
     assertThat(streams.failure()).isEmpty();
   }
 
+  /** The longest run that the API allows, five attempts a step, through default broker limits. */
+  @Test
+  @Order(7)
+  void aRunOf25000StepsIsThereWhole() {
+    InstanceHistory run = InstanceHistory.of("long", "25000", 0);
+    InstanceHistory.Detail detail = run.detail(3_600_000, "complete").started(0).ended(3_500_000);
+    for (int i = 0; i < 25_000; i++) {
+      long start = i * 100L;
+      detail.step(
+          step(
+              "step " + i % 40 + "-" + (1 + i / 40),
+              start,
+              start + 90,
+              true,
+              failed(start, start + 10, "E", "refused"),
+              failed(start + 20, start + 30, "E", "refused"),
+              failed(start + 40, start + 50, "E", "refused"),
+              failed(start + 60, start + 70, "E", "refused"),
+              attempt(start + 80, start + 90, true)));
+    }
+    List<Observation> parts = detail.parts(120);
+    assertThat(parts).allSatisfy(part -> assertThat(bytes(part)).hasSizeLessThan(256 << 10));
+    observe(parts.toArray(Observation[]::new));
+
+    eventually(
+        "SELECT count(), sum(attempts), sum(lost_ms) FROM step_runs WHERE workflow = 'long'",
+        "25000|125000|2000000");
+    eventually(
+        "SELECT count(), sum(duration_ms) FROM step_attempts WHERE workflow = 'long'",
+        "125000|1250000");
+    eventually(
+        "SELECT step_count, attempts, retries, lost_ms FROM instances WHERE workflow = 'long'",
+        "25000|125000|100000|2000000");
+    eventually(
+        "SELECT sum(runs), sum(retries), uniqExact(step), uniqExact(minute), max(wall_ms_max)"
+            + " FROM step_minutes WHERE workflow = 'long'",
+        "25000|100000|40|42|91");
+  }
+
   private static Map<String, Object> kafka() {
     return Map.of("bootstrap.servers", stack.kafka().bootstrapServers());
   }
@@ -276,14 +315,18 @@ class StreamsOnRealPartsTest {
   }
 
   private static void send(Integer partition, String key, Observation observation) {
-    Serializer<Observation> serializer = AvroSerde.serializer(Topics.OBSERVATIONS, registry);
     producer.send(
         new ProducerRecord<>(
             Topics.OBSERVATIONS.name(),
             partition,
             Instant.now().toEpochMilli(),
             bytes(key),
-            serializer.serialize(Topics.OBSERVATIONS.name(), observation)));
+            bytes(observation)));
+  }
+
+  private static byte[] bytes(Observation observation) {
+    return AvroSerde.serializer(Topics.OBSERVATIONS, registry)
+        .serialize(Topics.OBSERVATIONS.name(), observation);
   }
 
   private static byte[] bytes(String text) {

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.IntPredicate;
 
 /**
@@ -41,7 +40,7 @@ public final class RunKnowledge {
 
   private final RunState state;
   private final NavigableMap<Integer, List<StepSeen>> steps;
-  private final TreeSet<Integer> touched = new TreeSet<>();
+  private final NavigableMap<Integer, List<StepSeen>> touched = new TreeMap<>();
 
   /**
    * @param steps by index; a step of many attempts as several stretches, in order of their offset
@@ -66,8 +65,11 @@ public final class RunKnowledge {
     return steps;
   }
 
-  /** Indexes of steps that were learnt anew or forgotten. */
-  public TreeSet<Integer> touchedSteps() {
+  /**
+   * Steps that were learnt anew or forgotten, by index, as they were before; nothing if they were
+   * not known.
+   */
+  public NavigableMap<Integer, List<StepSeen>> touchedSteps() {
     return touched;
   }
 
@@ -155,7 +157,7 @@ public final class RunKnowledge {
       }
       step.getValue().sort(Comparator.comparing(seen -> seen.getStep().getAttemptOffset()));
       steps.put(step.getKey(), step.getValue());
-      touched.add(step.getKey());
+      touched.putIfAbsent(step.getKey(), known == null ? List.of() : known);
     }
   }
 
@@ -168,7 +170,7 @@ public final class RunKnowledge {
                   which.test(step.getKey())
                       && ORDER.compare(step.getValue().get(0).getOrder(), before) < 0;
               if (forget) {
-                touched.add(step.getKey());
+                touched.putIfAbsent(step.getKey(), step.getValue());
               }
               return forget;
             });

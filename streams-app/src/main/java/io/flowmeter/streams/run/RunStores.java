@@ -8,10 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -59,12 +61,24 @@ final class RunStores {
   /** Keeps what was learnt. */
   void save(RunKey run, RunKnowledge known) {
     runs.put(run.bytes(), known.state());
-    for (int index : known.touchedSteps()) {
-      forgetStep(run, index);
-      for (StepSeen stretch : known.steps().getOrDefault(index, List.of())) {
-        steps.put(stepKey(run, index, stretch.getStep().getAttemptOffset()), stretch);
-      }
-    }
+    known
+        .touchedSteps()
+        .forEach(
+            (index, before) -> {
+              List<StepSeen> now = known.steps().getOrDefault(index, List.of());
+              Set<Integer> offsets = new HashSet<>();
+              for (StepSeen stretch : now) {
+                int offset = stretch.getStep().getAttemptOffset();
+                offsets.add(offset);
+                steps.put(stepKey(run, index, offset), stretch);
+              }
+              for (StepSeen stretch : before) {
+                int offset = stretch.getStep().getAttemptOffset();
+                if (!offsets.contains(offset)) {
+                  steps.delete(stepKey(run, index, offset));
+                }
+              }
+            });
   }
 
   /** The instance's life after this one. */
@@ -135,16 +149,6 @@ final class RunStores {
         if (!part.value.getObservedAt().isAfter(until)) {
           parts.delete(part.key);
         }
-      }
-    }
-  }
-
-  private void forgetStep(RunKey run, int index) {
-    try (KeyValueIterator<Bytes, StepSeen> stored =
-        steps.range(stepKey(run, index, 0), stepKey(run, index, Integer.MAX_VALUE))) {
-      while (stored.hasNext()) {
-        KeyValue<Bytes, StepSeen> stretch = stored.next();
-        steps.delete(stretch.key);
       }
     }
   }
