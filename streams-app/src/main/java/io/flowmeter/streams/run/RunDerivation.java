@@ -156,6 +156,8 @@ public final class RunDerivation {
         .setErrorMessage(
             failed
                 .map(StepRun::getErrorMessage)
+                // A wait that timed out says nothing; the run's own error says how long it was.
+                .filter(message -> own == null || !message.isEmpty())
                 .orElse(own == null ? null : ErrorText.unwrapped(own.getMessage())));
   }
 

@@ -294,6 +294,24 @@ class RunFactsTest {
   }
 
   @Test
+  void aWaitThatTimedOutSaysNothingSoTheRunsOwnErrorIsTold() {
+    pipeline.observe(
+        run.detail(20_000, "errored")
+            .started(0)
+            .ended(2_011)
+            .error("Error", "WorkflowTimeoutError: Execution timed out after 2000ms")
+            .step(
+                of("waitForEvent", "approval-1", 5, 2_010L, true)
+                    .setError(new Error("WorkflowTimeoutError", "")))
+            .told());
+
+    assertThat(pipeline.instances().get(0).getFailedStep()).isEqualTo("approval");
+    assertThat(pipeline.instances().get(0).getErrorName()).isEqualTo("WorkflowTimeoutError");
+    assertThat(pipeline.instances().get(0).getErrorMessage())
+        .isEqualTo("WorkflowTimeoutError: Execution timed out after 2000ms");
+  }
+
+  @Test
   void aFailedStepThatWasCaughtIsNotTheRunsFailedStep() {
     pipeline.observe(
         run.detail(20_000, "complete")
