@@ -3,6 +3,7 @@ package io.flowmeter.cli;
 import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.data.UnusableDirectoryException;
+import io.flowmeter.cli.parts.UnusablePartException;
 import io.flowmeter.cli.query.QueryException;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.cli.up.UpException;
@@ -94,6 +95,7 @@ public final class Flowmeter implements Runnable {
     return failure instanceof SettingsException
         || failure instanceof QueryException
         || failure instanceof UnusableDirectoryException
+        || failure instanceof UnusablePartException
         || failure instanceof EmbeddedPartException
         || failure instanceof SchemaRegistryException
         || failure instanceof MigrationException

@@ -163,7 +163,9 @@ public final class Examination {
                   "schemas",
                   "all %d subjects are registered and %s"
                       .formatted(Topics.ALL.size(), SchemaRegistry.FULL_TRANSITIVE))
-              : wrong("schemas", String.join("; ", wrong) + ". Run flowmeter migrate"));
+              : wrong(
+                  "schemas",
+                  "missing or wrong: " + String.join(", ", wrong) + ". Run flowmeter migrate"));
     } catch (SchemaRegistryException e) {
       return List.of(
           wrong(

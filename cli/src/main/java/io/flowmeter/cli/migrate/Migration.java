@@ -1,6 +1,7 @@
 package io.flowmeter.cli.migrate;
 
 import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.parts.UnusablePartException;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.schemas.Catalogue;
@@ -39,13 +40,14 @@ public final class Migration {
   /** The same with a registry client that is there already. */
   public static List<String> topicsAndSchemas(Parts parts, SchemaRegistry registry) {
     Settings settings = parts.settings();
+    Catalogue.Settings catalogue =
+        new Catalogue.Settings(
+            settings.get(Setting.TOPICS_PARTITIONS),
+            settings.get(Setting.TOPICS_REPLICATION).map(Integer::shortValue));
     try (Admin admin = parts.admin()) {
-      return Catalogue.apply(
-          admin,
-          registry,
-          new Catalogue.Settings(
-              settings.get(Setting.TOPICS_PARTITIONS),
-              settings.get(Setting.TOPICS_REPLICATION).map(Integer::shortValue)));
+      return Catalogue.apply(admin, registry, catalogue);
+    } catch (IllegalStateException e) {
+      throw new UnusablePartException(e.getMessage(), e);
     }
   }
 
@@ -69,26 +71,36 @@ public final class Migration {
     return expected.stream().filter(name -> !existing.contains(name)).toList();
   }
 
-  /** What is wrong with the subjects: not registered, or not as compatible as they should be. */
+  /**
+   * The subjects that do not have this build's schema, or are not as compatible as they should be.
+   *
+   * @throws SchemaRegistryException where the registry cannot be asked
+   */
   public static List<String> missingSchemas(SchemaRegistry registry) {
     List<String> wrong = new ArrayList<>();
     for (Topic<?> topic : Topics.ALL) {
-      try {
-        registry.idOf(topic.subject(), topic.schema());
-        String mode = registry.compatibility(topic.subject());
-        if (!mode.equals(SchemaRegistry.FULL_TRANSITIVE)) {
-          wrong.add(
-              "%s is %s, not %s"
-                  .formatted(
-                      topic.subject(),
-                      mode.isEmpty() ? "of the registry's default" : mode,
-                      SchemaRegistry.FULL_TRANSITIVE));
-        }
-      } catch (SchemaRegistryException e) {
-        wrong.add(e.getMessage());
+      String mode = registry.compatibility(topic.subject());
+      if (!isRegistered(registry, topic)) {
+        wrong.add(topic.subject());
+      } else if (!mode.equals(SchemaRegistry.FULL_TRANSITIVE)) {
+        wrong.add(
+            "%s (it is %s, not %s)"
+                .formatted(
+                    topic.subject(),
+                    mode.isEmpty() ? "of the registry's default" : mode,
+                    SchemaRegistry.FULL_TRANSITIVE));
       }
     }
     return wrong;
+  }
+
+  private static boolean isRegistered(SchemaRegistry registry, Topic<?> topic) {
+    try {
+      registry.idOf(topic.subject(), topic.schema());
+      return true;
+    } catch (SchemaRegistryException e) {
+      return false;
+    }
   }
 
   /** Relations that are missing in ClickHouse. */
@@ -110,15 +122,15 @@ public final class Migration {
     try {
       return admin.listTopics().names().get(PATIENCE_S, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new IllegalStateException(
+      throw new UnusablePartException(
           "Kafka could not list its topics: " + e.getCause().getMessage(), e.getCause());
     } catch (TimeoutException e) {
-      throw new IllegalStateException(
+      throw new UnusablePartException(
           "Kafka did not answer within " + PATIENCE_S + " s: is the address right, does it run?",
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while Kafka listed its topics", e);
+      throw new UnusablePartException("interrupted while Kafka listed its topics", e);
     }
   }
 }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 
 /**
  * The way to the three parts. Each is the configured one, else the one of a running {@code up} in
@@ -89,8 +90,21 @@ public record Parts(
         defaults.topology());
   }
 
+  /**
+   * @throws UnusablePartException where the settings make no client
+   */
   public Admin admin() {
-    return Admin.create(kafka());
+    Map<String, Object> config = kafka();
+    try {
+      return Admin.create(config);
+    } catch (KafkaException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new UnusablePartException(
+          "expected Kafka at %s, but: %s. Check kafka.bootstrap.servers and the other kafka.* settings"
+              .formatted(
+                  config.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG), cause.getMessage()),
+          e);
+    }
   }
 
   public SchemaRegistry registry() {

@@ -1,5 +1,6 @@
 package io.flowmeter.cli.up;
 
+import io.flowmeter.cli.parts.UnusablePartException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.LongSummaryStatistics;
@@ -72,7 +73,7 @@ record Lag(long total, long worst) {
               .summaryStatistics();
       return new Lag(behind.getSum(), Math.max(0, behind.getMax()));
     } catch (ExecutionException | TimeoutException e) {
-      throw new IllegalStateException("Kafka did not tell the lag of " + group + ": " + e, e);
+      throw new UnusablePartException("Kafka did not tell the lag of " + group + ": " + e, e);
     }
   }
 }
