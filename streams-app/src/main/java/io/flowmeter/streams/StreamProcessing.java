@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -17,11 +18,13 @@ import org.slf4j.LoggerFactory;
 /** The running topology. */
 public final class StreamProcessing implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StreamProcessing.class);
+  private static final Duration REPLACE_AFTER = Duration.ofSeconds(1);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(8);
 
   private final KafkaStreams streams;
   private final CountDownLatch ready = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private final AtomicInteger failures = new AtomicInteger();
 
   private StreamProcessing(KafkaStreams streams) {
     this.streams = streams;
@@ -33,11 +36,22 @@ public final class StreamProcessing implements AutoCloseable {
         });
     streams.setUncaughtExceptionHandler(
         thrown -> {
-          failure.compareAndSet(null, thrown);
+          failure.set(thrown);
+          failures.incrementAndGet();
           log.error(
               "a stream thread failed; it is replaced and goes on from its last commit", thrown);
+          pauseBeforeReplacing();
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
+  }
+
+  /** What failed because something is away is not to be tried again a thousand times a second. */
+  private static void pauseBeforeReplacing() {
+    try {
+      Thread.sleep(REPLACE_AFTER.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Starts the topology; it goes on where its group stopped. */
@@ -65,7 +79,12 @@ public final class StreamProcessing implements AutoCloseable {
     return streams.state().name();
   }
 
-  /** What first made a stream thread fail, if one did. */
+  /** How many stream threads have failed and were replaced since the start. */
+  public int failures() {
+    return failures.get();
+  }
+
+  /** What last made a stream thread fail, if one did. */
   public Optional<Throwable> failure() {
     return Optional.ofNullable(failure.get());
   }

@@ -1,7 +1,9 @@
 package io.flowmeter.streams;
 
 import io.flowmeter.schemas.Topics;
+import io.flowmeter.streams.topology.PoisonedObservations;
 import io.flowmeter.streams.topology.TopologySettings;
+import io.flowmeter.streams.topology.UnprocessableObservations;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -9,8 +11,6 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
-import org.apache.kafka.streams.errors.LogAndContinueProcessingExceptionHandler;
 
 /**
  * How the topology runs.
@@ -59,20 +59,17 @@ public record StreamSettings(
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
     config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
     config.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, replication);
-    config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 16L << 20);
     config.put(
-        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
-        LogAndContinueExceptionHandler.class);
+        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, PoisonedObservations.class);
     config.put(
-        StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
-        LogAndContinueProcessingExceptionHandler.class);
+        StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, UnprocessableObservations.class);
+    // There is no global store; this only keeps Kafka Streams from saying so at every start.
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
     config.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, Topics.DEAD_LETTERS);
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
-    // A run of 25,000 steps is one transaction of 150,000 rows, which a busy machine may need its
-    // time for. A process that
-    // was killed takes its transaction up again at its restart, however long this is.
+    // A run of 25,000 steps is one transaction of 150,000 rows, for which a busy machine needs its
+    // time. A process that was killed takes its transaction up again when it is started again.
     config.put(
         StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
         (int) TRANSACTION_TIMEOUT.toMillis());

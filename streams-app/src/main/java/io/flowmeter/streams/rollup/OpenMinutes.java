@@ -105,6 +105,8 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
   public void init(ProcessorContext<String, R> processorContext) {
     context = processorContext;
     store = context.getStateStore(storeName);
+    // A task that is revived initializes the same object again.
+    untold.clear();
     try (KeyValueIterator<String, O> open = store.all()) {
       open.forEachRemaining(
           minute -> {
@@ -121,7 +123,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
   public void process(Record<String, RunChanged> record) {
     RunChanged change = record.value();
     List<R> before = change.before().map(contributions).orElse(List.of());
-    List<R> after = change.after().map(contributions).orElse(List.of());
+    List<R> after = contributions.apply(change.after());
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
     for (R difference : algebra.difference(before, after)) {
       String key = algebra.key(difference);

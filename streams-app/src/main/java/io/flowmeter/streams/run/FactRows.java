@@ -35,19 +35,19 @@ public final class FactRows
     Upserts upserts = new Upserts(change.revision());
     upserts.add(
         facts(change.before(), f -> List.of(f.instance())),
-        facts(change.after(), f -> List.of(f.instance())),
+        List.of(change.after().instance()),
         Instance::getRun);
     upserts.add(
         facts(change.before(), RunFacts::transitions),
-        facts(change.after(), RunFacts::transitions),
+        change.after().transitions(),
         Transition::getSeq);
     upserts.add(
         facts(change.before(), FactRows::stepRuns),
-        facts(change.after(), FactRows::stepRuns),
+        stepRuns(change.after()),
         StepRun::getStepIndex);
     upserts.add(
         facts(change.before(), FactRows::attempts),
-        facts(change.after(), FactRows::attempts),
+        attempts(change.after()),
         row -> List.of(row.getStepIndex(), row.getAttempt()));
     return upserts.rows;
   }

@@ -7,8 +7,6 @@ import java.util.Optional;
  * is a difference of the two.
  *
  * @param before empty when the run was not known
- * @param after empty when the run is taken back
  * @param revision of the facts after; higher than any told before of the run
  */
-public record RunChanged(
-    RunKey run, Optional<RunFacts> before, Optional<RunFacts> after, long revision) {}
+public record RunChanged(RunKey run, Optional<RunFacts> before, RunFacts after, long revision) {}

@@ -28,7 +28,10 @@ import java.util.function.IntPredicate;
  * telling of each step win; ends and sightings are sets.
  */
 public final class RunKnowledge {
-  /** More sightings than this are not kept: only the latest then still counts. */
+  /** From so many sightings on, only the ends of stretches of the same status are kept. */
+  static final int MANY_SAMPLES = 500;
+
+  /** More changes than this between polls are not told: the latest status then still counts. */
   static final int MOST_SAMPLES = 4_000;
 
   private static final Comparator<DetailOrder> ORDER =
@@ -100,10 +103,13 @@ public final class RunKnowledge {
     observed(at);
   }
 
-  /** Learns that the instance was gone; the first time counts. */
+  /**
+   * Learns that the instance was gone; of several times, between which it came back, the last
+   * counts.
+   */
   public void learnVanished(Instant vanished, Instant at) {
     Instant known = state.getVanishedAt();
-    if (known == null || vanished.isBefore(known)) {
+    if (known == null || vanished.isAfter(known)) {
       state.setVanishedAt(vanished);
     }
     observed(at);
@@ -182,12 +188,33 @@ public final class RunKnowledge {
       state.setLatest(sample);
     }
     List<StatusSample> samples = state.getSamples();
-    if (samples.size() < MOST_SAMPLES && !samples.contains(sample)) {
-      List<StatusSample> more = new ArrayList<>(samples);
-      more.add(sample);
-      more.sort(BY_TIME.thenComparing(StatusSample::compareTo));
-      state.setSamples(more);
+    if (samples.contains(sample) || samples.size() >= MOST_SAMPLES) {
+      return;
     }
+    List<StatusSample> more = new ArrayList<>(samples);
+    more.add(sample);
+    more.sort(BY_TIME.thenComparing(StatusSample::compareTo));
+    state.setSamples(more.size() > MANY_SAMPLES ? stretches(more) : more);
+  }
+
+  /**
+   * The first and the last of each stretch of sightings of one status: the others tell no
+   * transition.
+   */
+  private static List<StatusSample> stretches(List<StatusSample> samples) {
+    List<StatusSample> kept = new ArrayList<>();
+    for (int i = 0; i < samples.size(); i++) {
+      String status = samples.get(i).getStatus();
+      boolean inside =
+          i > 0
+              && i < samples.size() - 1
+              && samples.get(i - 1).getStatus().equals(status)
+              && samples.get(i + 1).getStatus().equals(status);
+      if (!inside) {
+        kept.add(samples.get(i));
+      }
+    }
+    return kept;
   }
 
   private void ended(EndSeen end) {

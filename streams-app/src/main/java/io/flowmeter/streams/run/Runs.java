@@ -74,12 +74,32 @@ public final class Runs implements Processor<String, Observation, String, RunCha
     Optional<RunKnowledge> known = stores.load(run);
     Optional<RunFacts> before = known.map(k -> RunDerivation.derive(run, k, next));
     RunKnowledge learnt = known.orElseGet(RunKnowledge::none);
-    learn(learnt, observation, detail);
-    RunFacts after = RunDerivation.derive(run, learnt, next);
+    RunFacts after = learn(run, learnt, next, observation, detail);
 
     tell(record, run, learnt, before, after);
     if (known.isEmpty()) {
       stores.previous(run).ifPresent(previous -> supersede(record, previous, next, run.run()));
+    }
+  }
+
+  private static RunFacts learn(
+      RunKey run,
+      RunKnowledge known,
+      OptionalLong next,
+      Observation observation,
+      List<Observation> detail) {
+    try {
+      learn(known, observation, detail);
+      return RunDerivation.derive(run, known, next);
+    } catch (RuntimeException e) {
+      throw new UnprocessableException(
+          "nothing can be learnt from what was observed of "
+              + run
+              + " at "
+              + observation.getObservedAt()
+              + ": "
+              + e.getMessage(),
+          e);
     }
   }
 
@@ -127,8 +147,7 @@ public final class Runs implements Processor<String, Observation, String, RunCha
     }
     stores.save(run, known);
     if (changed) {
-      context.forward(
-          record.withValue(new RunChanged(run, before, Optional.of(after), state.getRevision())));
+      context.forward(record.withValue(new RunChanged(run, before, after, state.getRevision())));
     }
   }
 
@@ -138,15 +157,16 @@ public final class Runs implements Processor<String, Observation, String, RunCha
     try (KeyValueIterator<Bytes, RunState> all = stores.all()) {
       while (all.hasNext()) {
         KeyValue<Bytes, RunState> run = all.next();
-        RunState state = run.value;
-        boolean ended =
-            state.getLatest() == null
-                || state.getVanishedAt() != null
-                || Status.isTerminal(state.getLatest().getStatus());
-        if (ended && state.getObservedAt().isBefore(before)) {
+        if (run.value.getObservedAt().isBefore(before) && isOver(RunKey.of(run.key))) {
           stores.forget(RunKey.of(run.key));
         }
       }
     }
+  }
+
+  private boolean isOver(RunKey run) {
+    RunKnowledge known = stores.load(run).orElseThrow();
+    RunFacts facts = RunDerivation.derive(run, known, stores.next(run));
+    return !facts.instance().getEndKind().isEmpty();
   }
 }

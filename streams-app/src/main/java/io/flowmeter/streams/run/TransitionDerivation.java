@@ -55,6 +55,9 @@ final class TransitionDerivation {
         derivation.exact(status, endedAt);
       }
     }
+    if (ends.isEmpty() && endedAt == null) {
+      derivation.latest(samples);
+    }
     return derivation.transitions;
   }
 
@@ -65,6 +68,19 @@ final class TransitionDerivation {
           !sample.getAt().isAfter(after) || (before != null && !sample.getAt().isBefore(before));
       boolean ending = before != null && Status.isTerminal(sample.getStatus());
       if (!outside && !ending && !sample.getStatus().isEmpty()) {
+        add(sample.getStatus(), sample.getAt(), false, sample.getNotBefore());
+      }
+    }
+  }
+
+  /**
+   * A live run is in the status last seen. The clock of sightings may be behind that of the run's
+   * start by the fraction of a second that a Date leaves out, and more.
+   */
+  private void latest(List<StatusSample> samples) {
+    if (!samples.isEmpty()) {
+      StatusSample sample = samples.get(samples.size() - 1);
+      if (!sample.getStatus().isEmpty()) {
         add(sample.getStatus(), sample.getAt(), false, sample.getNotBefore());
       }
     }

@@ -41,7 +41,7 @@ public final class StatusCountsOfPartition {
     public void process(Record<String, RunChanged> record) {
       RunChanged change = record.value();
       Optional<String> before = change.before().flatMap(StatusCountsOfPartition::counted);
-      Optional<String> after = change.after().flatMap(StatusCountsOfPartition::counted);
+      Optional<String> after = counted(change.after());
       if (before.equals(after)) {
         return;
       }

@@ -1,7 +1,9 @@
 package io.flowmeter.streams.status;
 
+import io.flowmeter.schemas.ShallowCopy;
 import io.flowmeter.schemas.rollup.StatusCount;
 import io.flowmeter.schemas.rollup.StatusCountNow;
+import io.flowmeter.schemas.state.GatheredSweep;
 import io.flowmeter.schemas.state.SweepState;
 import io.flowmeter.schemas.state.SweepTally;
 import io.flowmeter.schemas.state.ToldCount;
@@ -9,6 +11,7 @@ import io.flowmeter.streams.rollup.Minutes;
 import io.flowmeter.streams.run.Status;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +31,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 public final class StatusCountsOfWorkflow
     implements Processor<String, SweepTally, String, SpecificRecord> {
+  private static final int MOST_GATHERED = 60;
+  private static final int MOST_MINUTES = 1_500;
+
   private final String storeName;
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<String, SweepState> sweeps;
@@ -48,22 +54,11 @@ public final class StatusCountsOfWorkflow
     SweepState state =
         Optional.ofNullable(sweeps.get(record.key())).orElseGet(StatusCountsOfWorkflow::none);
     if (state.getToldAt() != null && !tally.getAt().isAfter(state.getToldAt())) {
-      return; // a repeat of what was told
+      return; // a repeat of what was told, or overtaken by it
     }
-    SweepTally gathering = state.getSweep();
-    if (gathering == null || gathering.getSweep() != tally.getSweep()) {
-      if (gathering != null && gathering.getAt().isAfter(tally.getAt())) {
-        return; // a later sweep is being gathered already
-      }
-      state.setSweep(SweepTally.newBuilder(tally).setCounts(Map.of()).build());
-      state.setGathered(List.of());
-    }
-    if (state.getGathered().contains(tally.getPartition())) {
-      return;
-    }
-    gather(state, tally);
-    if (state.getGathered().size() == tally.getPartitions()) {
-      tell(state, record);
+    GatheredSweep sweep = gather(state, tally);
+    if (sweep.getPartitions().size() == tally.getPartitions()) {
+      tell(state, sweep.getSum(), record);
     }
     sweeps.put(record.key(), state);
   }
@@ -72,45 +67,90 @@ public final class StatusCountsOfWorkflow
     return SweepState.newBuilder().build();
   }
 
-  private static void gather(SweepState state, SweepTally tally) {
-    List<Integer> gathered = new ArrayList<>(state.getGathered());
-    gathered.add(tally.getPartition());
-    state.setGathered(gathered);
-    Map<String, Long> counts = new HashMap<>(state.getSweep().getCounts());
-    tally.getCounts().forEach((status, count) -> counts.merge(status, count, Long::sum));
-    state.getSweep().setCounts(counts);
+  /** Adds the tally to its sweep; a partition that repeats is counted once. */
+  private static GatheredSweep gather(SweepState state, SweepTally tally) {
+    List<GatheredSweep> gathering = new ArrayList<>(state.getGathering());
+    GatheredSweep sweep =
+        gathering.stream()
+            .filter(known -> known.getSum().getSweep() == tally.getSweep())
+            .findFirst()
+            .orElse(null);
+    if (sweep == null) {
+      SweepTally empty = ShallowCopy.of(tally);
+      empty.setCounts(Map.of());
+      sweep = new GatheredSweep(empty, List.of());
+      gathering.add(sweep);
+      gathering.sort(Comparator.comparing(known -> known.getSum().getAt()));
+    }
+    if (!sweep.getPartitions().contains(tally.getPartition())) {
+      List<Integer> partitions = new ArrayList<>(sweep.getPartitions());
+      partitions.add(tally.getPartition());
+      sweep.setPartitions(partitions);
+      Map<String, Long> counts = new HashMap<>(sweep.getSum().getCounts());
+      tally.getCounts().forEach((status, count) -> counts.merge(status, count, Long::sum));
+      sweep.getSum().setCounts(counts);
+    }
+    state.setGathering(withoutSurplus(gathering));
+    return sweep;
   }
 
-  private void tell(SweepState state, Record<String, SweepTally> record) {
-    SweepTally sweep = state.getSweep();
+  /**
+   * Partitions that are far apart, as after a stop, have many sweeps under way. Beyond {@link
+   * #MOST_GATHERED} only the last of each minute is needed: that is what {@code status_counts}
+   * keeps.
+   */
+  private static List<GatheredSweep> withoutSurplus(List<GatheredSweep> gathering) {
+    List<GatheredSweep> kept = new ArrayList<>();
+    for (int i = 0; i < gathering.size(); i++) {
+      boolean recent = i >= gathering.size() - MOST_GATHERED;
+      boolean lastOfMinute =
+          i == gathering.size() - 1
+              || !minute(gathering.get(i)).equals(minute(gathering.get(i + 1)));
+      if (recent || lastOfMinute) {
+        kept.add(gathering.get(i));
+      }
+    }
+    return kept.subList(Math.max(0, kept.size() - MOST_MINUTES), kept.size());
+  }
+
+  private static Instant minute(GatheredSweep sweep) {
+    return Minutes.of(sweep.getSum().getAt());
+  }
+
+  private void tell(SweepState state, SweepTally sweep, Record<String, SweepTally> record) {
     Map<String, ToldCount> told = counts(sweep, state.getTold());
-    Instant at = sweep.getAt();
     long revision = Math.max(context.currentSystemTimeMs(), state.getRevision() + 1);
-    boolean changed = !sameCounts(told, state.getTold());
+    boolean changed = !shown(told).equals(shown(state.getTold()));
     told.forEach(
         (status, count) -> {
           String key = record.key() + '\0' + status;
           context.forward(record.withKey(key).withValue(now(sweep, status, count, revision)));
           if (changed) {
-            StatusCount row =
-                StatusCount.newBuilder()
-                    .setAccountId(sweep.getAccountId())
-                    .setWorkflow(sweep.getWorkflow())
-                    .setStatus(status)
-                    .setMinute(Minutes.of(at))
-                    .setCount(count.getCount())
-                    .setReported(count.getReported())
-                    .setDrift(count.getDrift())
-                    .setRevision(revision)
-                    .build();
-            context.forward(record.withKey(key).withValue(row));
+            context.forward(
+                record.withKey(key).withValue(ofMinute(sweep, status, count, revision)));
           }
         });
     state.setTold(told);
-    state.setToldAt(at);
+    state.setToldAt(sweep.getAt());
     state.setRevision(revision);
-    state.setSweep(null);
-    state.setGathered(List.of());
+    state.setGathering(
+        state.getGathering().stream()
+            .filter(other -> other.getSum().getAt().isAfter(sweep.getAt()))
+            .toList());
+  }
+
+  private static StatusCount ofMinute(
+      SweepTally sweep, String status, ToldCount count, long revision) {
+    return StatusCount.newBuilder()
+        .setAccountId(sweep.getAccountId())
+        .setWorkflow(sweep.getWorkflow())
+        .setStatus(status)
+        .setMinute(Minutes.of(sweep.getAt()))
+        .setCount(count.getCount())
+        .setReported(count.getReported())
+        .setDrift(count.getDrift())
+        .setRevision(revision)
+        .build();
   }
 
   private static StatusCountNow now(
@@ -150,16 +190,17 @@ public final class StatusCountsOfWorkflow
     return told;
   }
 
-  private static boolean sameCounts(Map<String, ToldCount> one, Map<String, ToldCount> other) {
-    return one.keySet().equals(other.keySet())
-        && one.entrySet().stream()
-            .allMatch(
-                entry -> {
-                  ToldCount a = entry.getValue();
-                  ToldCount b = other.get(entry.getKey());
-                  return a.getCount() == b.getCount()
-                      && java.util.Objects.equals(a.getReported(), b.getReported())
-                      && java.util.Objects.equals(a.getDrift(), b.getDrift());
-                });
+  /** What {@code status_counts} shows of them. */
+  private static Map<String, List<Optional<Long>>> shown(Map<String, ToldCount> told) {
+    Map<String, List<Optional<Long>>> shown = new HashMap<>();
+    told.forEach(
+        (status, count) ->
+            shown.put(
+                status,
+                List.of(
+                    Optional.of(count.getCount()),
+                    Optional.ofNullable(count.getReported()),
+                    Optional.ofNullable(count.getDrift()))));
+    return shown;
   }
 }

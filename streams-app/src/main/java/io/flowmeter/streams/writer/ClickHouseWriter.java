@@ -2,6 +2,7 @@ package io.flowmeter.streams.writer;
 
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.sql.ClickHouseEndpoint;
@@ -17,12 +18,15 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -144,8 +148,6 @@ public final class ClickHouseWriter implements AutoCloseable {
       }
     } catch (WakeupException e) {
       log.debug("woken up to stop");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       trouble = String.valueOf(e.getMessage());
       log.error("the writer stopped; rows wait in Kafka until it is started again", e);
@@ -158,7 +160,7 @@ public final class ClickHouseWriter implements AutoCloseable {
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
     try {
-      SpecificRecord value = values.get(record.topic()).deserialize(record.topic(), record.value());
+      SpecificRecord value = read(record);
       if (value != null) {
         batch.add(topics.get(record.topic()), new Batch.Row(value, record), System.nanoTime());
       }
@@ -174,25 +176,42 @@ public final class ClickHouseWriter implements AutoCloseable {
     }
   }
 
+  /**
+   * The value of a record; while the registry is away this waits, for the record is not to blame.
+   */
+  private SpecificRecord read(ConsumerRecord<byte[], byte[]> record) {
+    Retrying retrying = new Retrying();
+    while (true) {
+      try {
+        SpecificRecord value =
+            values.get(record.topic()).deserialize(record.topic(), record.value());
+        trouble = null;
+        return value;
+      } catch (SchemaRegistryException e) {
+        retrying.after("the Schema Registry cannot be asked: " + e.getMessage());
+      }
+    }
+  }
+
   /** Writes the batch and commits, however often that takes; gives up only when told to stop. */
-  private void write() throws InterruptedException {
-    Duration pause = FIRST_RETRY;
+  private void write() {
+    Retrying retrying = new Retrying();
     while (!batch.isEmpty()) {
       try {
         insert.write(batch);
         acknowledged();
-        return;
       } catch (SQLException e) {
-        trouble = "ClickHouse cannot be written to, rows wait in Kafka: " + InsertFailure.told(e);
-        log.warn("{}; trying again in {} ms", trouble, pause.toMillis());
-        if (stopping) {
-          return;
-        }
-        stayInGroup(pause);
-        pause =
-            pause.multipliedBy(2).compareTo(settings.retryWithin()) < 0
-                ? pause.multipliedBy(2)
-                : settings.retryWithin();
+        retrying.after(
+            "ClickHouse cannot be written to, rows wait in Kafka: " + InsertFailure.told(e));
+      } catch (CommitFailedException | RebalanceInProgressException e) {
+        // The partitions go elsewhere; what was written is written again there, which does no harm.
+        log.info("a rebalance came before the commit: {}", e.getMessage());
+        batch.clear();
+      } catch (RetriableException e) {
+        retrying.after("Kafka does not take the commit: " + e.getMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new WakeupException();
       }
     }
   }
@@ -208,22 +227,35 @@ public final class ClickHouseWriter implements AutoCloseable {
     batch.clear();
   }
 
-  /** Waits, polling without reading, so that the group does not take this member for dead. */
-  private void stayInGroup(Duration pause) throws InterruptedException {
-    long jitter = ThreadLocalRandom.current().nextLong(pause.toNanos() / 4 + 1);
-    long until = System.nanoTime() + pause.toNanos() + jitter;
-    consumer.pause(consumer.assignment());
-    try {
-      while (!stopping && System.nanoTime() < until && !batch.isEmpty()) {
-        consumer.pause(consumer.assignment());
-        // Partitions that are assigned just now can bring records all the same.
-        consumer.poll(POLL).forEach(this::take);
+  /** Pauses that grow, in which the group does not take this member for dead. */
+  private final class Retrying {
+    private Duration pause = FIRST_RETRY;
+
+    /**
+     * Tells the trouble and waits.
+     *
+     * @throws WakeupException when told to stop
+     */
+    void after(String told) {
+      trouble = told;
+      log.warn("{}; trying again in {} ms", told, pause.toMillis());
+      long jitter = ThreadLocalRandom.current().nextLong(pause.toNanos() / 4 + 1);
+      long until = System.nanoTime() + pause.toNanos() + jitter;
+      consumer.pause(consumer.assignment());
+      try {
+        while (System.nanoTime() < until) {
+          if (stopping) {
+            throw new WakeupException();
+          }
+          consumer.pause(consumer.assignment());
+          // Partitions that are assigned just now can bring records all the same.
+          consumer.poll(POLL).forEach(ClickHouseWriter.this::take);
+        }
+      } finally {
+        consumer.resume(consumer.assignment());
       }
-    } finally {
-      consumer.resume(consumer.assignment());
-    }
-    if (Thread.interrupted()) {
-      throw new InterruptedException();
+      Duration longer = pause.multipliedBy(2);
+      pause = longer.compareTo(settings.retryWithin()) < 0 ? longer : settings.retryWithin();
     }
   }
 

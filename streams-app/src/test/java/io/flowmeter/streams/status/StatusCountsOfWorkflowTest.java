@@ -7,6 +7,7 @@ import io.flowmeter.schemas.rollup.StatusCountNow;
 import io.flowmeter.schemas.state.SweepState;
 import io.flowmeter.schemas.state.SweepTally;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serdes;
@@ -59,13 +60,44 @@ class StatusCountsOfWorkflowTest {
   }
 
   @Test
-  void aSweepThatNeverCameThroughIsReplacedByTheNext() {
+  void sweepsOfPartitionsThatAreFarApartAreAllTold() {
+    for (int sweep = 1; sweep <= 50; sweep++) {
+      tally(sweep, T.plusSeconds(sweep), 0, sweep);
+    }
+    for (int sweep = 1; sweep <= 50; sweep++) {
+      tally(sweep, T.plusSeconds(sweep), 1, 1);
+      tally(sweep, T.plusSeconds(sweep), 2, 1);
+    }
+
+    assertThat(told()).hasSize(50);
+    assertThat(now().getCount()).isEqualTo(52);
+  }
+
+  @Test
+  void ofAnHourThatPartitionsAreApartTheLastSweepOfEachMinuteIsTold() {
+    for (int sweep = 1; sweep <= 1_800; sweep++) {
+      tally(sweep, T.plusSeconds(2L * sweep), 0, sweep);
+    }
+    for (int sweep = 1; sweep <= 1_800; sweep++) {
+      tally(sweep, T.plusSeconds(2L * sweep), 1, 1);
+      tally(sweep, T.plusSeconds(2L * sweep), 2, 1);
+    }
+
+    assertThat(told().stream().map(row -> row.getAsOf().getEpochSecond() / 60).distinct())
+        .hasSizeBetween(60, 61);
+    assertThat(now().getCount()).isEqualTo(1_802);
+  }
+
+  @Test
+  void aSweepThatNeverCameThroughIsOvertakenByTheNext() {
     tally(1, T, 0, 5);
     tally(2, T.plusSeconds(10), 0, 6);
-    tally(1, T, 1, 7);
     tally(2, T.plusSeconds(10), 1, 8);
     tally(2, T.plusSeconds(10), 2, 1);
+    tally(1, T, 1, 7);
+    tally(1, T, 2, 7);
 
+    assertThat(told()).hasSize(1);
     assertThat(now().getCount()).isEqualTo(15);
     assertThat(now().getAsOf()).isEqualTo(T.plusSeconds(10));
   }
@@ -91,11 +123,14 @@ class StatusCountsOfWorkflowTest {
   }
 
   private StatusCountNow now() {
+    return told().get(told().size() - 1);
+  }
+
+  private List<StatusCountNow> told() {
     return context.forwarded().stream()
         .map(forward -> forward.record().value())
         .filter(StatusCountNow.class::isInstance)
         .map(StatusCountNow.class::cast)
-        .reduce((earlier, later) -> later)
-        .orElseThrow();
+        .toList();
   }
 }

@@ -124,6 +124,22 @@ class RunFactsTest {
   }
 
   @Test
+  void aLiveRunIsInTheStatusLastSeenThoughItWasSeenBeforeItsStart() {
+    pipeline.observe(
+        run.detail(900, "waiting")
+            .started(1_000)
+            .step(of("sleep", "nap", 1_007, null, false))
+            .told());
+
+    assertThat(pipeline.transitions())
+        .extracting(Transition::getToStatus, Transition::getAt, Transition::getAtIsExact)
+        .containsExactly(
+            tuple("queued", at(0), true),
+            tuple("running", at(1_000), true),
+            tuple("waiting", at(1_000), false));
+  }
+
+  @Test
   void aStaleLiveRowAfterTheEndIsNoReopening() {
     pipeline.observe(
         run.row(8_100, "running"),

@@ -1,0 +1,30 @@
+package io.flowmeter.streams.topology;
+
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
+import org.apache.kafka.streams.errors.ErrorHandlerContext;
+import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
+
+/**
+ * An observation that cannot be read goes to the dead letters. That the registry cannot be reached
+ * says nothing of the observation: the thread fails, and begins again from its last commit.
+ */
+public final class PoisonedObservations implements DeserializationExceptionHandler {
+  private final DeserializationExceptionHandler toDeadLetters =
+      new LogAndContinueExceptionHandler();
+
+  @Override
+  public void configure(Map<String, ?> config) {
+    toDeadLetters.configure(config);
+  }
+
+  @Override
+  public Response handleError(
+      ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception exception) {
+    return exception instanceof SerializationException
+        ? toDeadLetters.handleError(context, record, exception)
+        : Response.fail();
+  }
+}

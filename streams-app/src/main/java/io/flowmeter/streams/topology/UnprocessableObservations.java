@@ -1,0 +1,31 @@
+package io.flowmeter.streams.topology;
+
+import io.flowmeter.streams.run.UnprocessableException;
+import java.util.Map;
+import org.apache.kafka.streams.errors.ErrorHandlerContext;
+import org.apache.kafka.streams.errors.LogAndContinueProcessingExceptionHandler;
+import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * An observation from which nothing can be learnt goes to the dead letters. All else, such as a
+ * full disk, is not its fault: the thread fails, takes back what it had half done, and begins again
+ * from its last commit.
+ */
+public final class UnprocessableObservations implements ProcessingExceptionHandler {
+  private final ProcessingExceptionHandler toDeadLetters =
+      new LogAndContinueProcessingExceptionHandler();
+
+  @Override
+  public void configure(Map<String, ?> config) {
+    toDeadLetters.configure(config);
+  }
+
+  @Override
+  public Response handleError(
+      ErrorHandlerContext context, Record<?, ?> record, Exception exception) {
+    return exception instanceof UnprocessableException
+        ? toDeadLetters.handleError(context, record, exception)
+        : Response.fail();
+  }
+}
