@@ -14,7 +14,8 @@ import java.util.Optional;
 
 /**
  * Tells what is new. Sightings of an instance are to be handed in one after the other, in the order
- * in which they were asked for.
+ * in which they were asked for. What is told of an instance is stamped in strictly rising order,
+ * whatever the clocks say, for whoever reads it takes the latest stamp for the latest news.
  */
 public final class ChangeDetection {
   /** How far the clock of a row's {@code modified_on} may be from the clock of the Date header. */
@@ -79,13 +80,14 @@ public final class ChangeDetection {
       // A detail has told more since; the row lags behind.
       return memory;
     }
-    Memory seen = memory.inStatus(row.value().status(), row.asked(), row.answered());
+    Instant at = memory.after(row.answered());
+    Memory seen = memory.inStatus(row.value().status(), row.asked(), at);
     if (!news) {
       return seen;
     }
     long run = seen.lives().newest().orElseThrow();
-    told.add(Sightings.row(key, run, row.answered(), travels, seen.notBefore()));
-    return seen.toldRow(fingerprint, row.answered());
+    told.add(Sightings.row(key, run, at, travels, seen.notBefore()));
+    return seen.toldRow(fingerprint, at);
   }
 
   /**
@@ -149,7 +151,8 @@ public final class ChangeDetection {
       Answer<InstanceDetail> detail,
       List<Observation> told) {
     InstanceDetail seen = detail.value();
-    Memory now = memory.inStatus(seen.status(), detail.asked(), detail.answered());
+    Instant at = memory.after(detail.answered());
+    Memory now = memory.inStatus(seen.status(), detail.asked(), at);
     DetailPart header = Sightings.header(seen);
     List<Encoded> steps = seen.steps().stream().map(Encoded::of).toList();
     List<Long> fingerprints = steps.stream().map(Encoded::fingerprint).toList();
@@ -166,7 +169,7 @@ public final class ChangeDetection {
         measured.add(new DetailParts.Measured(seen.steps().get(i), steps.get(i).size()));
       }
     }
-    String detailId = detailId(detail.answered(), fingerprint);
+    String detailId = detailId(at, fingerprint);
     told.addAll(
         DetailParts.split(
             () -> {
@@ -174,33 +177,32 @@ public final class ChangeDetection {
               part.setDetailId(detailId);
               part.setNotBefore(now.notBefore().orElse(null));
               part.setCurrent(ended ? null : CurrentSteps.of(seen.steps()).orElse(null));
-              return Sightings.detail(key, run, detail.answered(), part);
+              return Sightings.detail(key, run, at, part);
             },
             measured));
-    return ended
-        ? now.toldEnd(fingerprint, detail.answered())
-        : now.toldSteps(fingerprint, fingerprints, detail.answered());
+    return ended ? now.toldEnd(fingerprint, at) : now.toldSteps(fingerprint, fingerprints, at);
   }
 
   /** A detail of a life that is not the newest: told whole, for it will not be seen again. */
   private static Change late(
       InstanceKey key, Memory memory, long run, Answer<InstanceDetail> detail) {
+    Instant at = memory.after(detail.answered());
     List<DetailParts.Measured> measured =
         detail.value().steps().stream()
             .map(step -> new DetailParts.Measured(step, Encoded.of(step).size()))
             .toList();
     long fingerprint = Encoded.of(Sightings.header(detail.value())).fingerprint();
-    String detailId = detailId(detail.answered(), fingerprint);
+    String detailId = detailId(at, fingerprint);
     List<Observation> told =
         DetailParts.split(
             () -> {
               DetailPart part = Sightings.header(detail.value());
               part.setDetailId(detailId);
               part.setWhole(true);
-              return Sightings.detail(key, run, detail.answered(), part);
+              return Sightings.detail(key, run, at, part);
             },
             measured);
-    return new Change(told, memory, true);
+    return new Change(told, memory.told(at), true);
   }
 
   private static String detailId(Instant observedAt, long fingerprint) {
@@ -214,12 +216,13 @@ public final class ChangeDetection {
    * vanish, at the first time; of an ended one, whose detail is still owed, it says that there is
    * no more to wait for.
    *
-   * @param at the source's clock
+   * @param seen the source's clock
    */
-  public static Change missing(InstanceKey key, Memory memory, Instant at) {
+  public static Change missing(InstanceKey key, Memory memory, Instant seen) {
     if (!memory.live() && !memory.owed()) {
       return Change.none(memory);
     }
+    Instant at = memory.after(seen);
     if (memory.missingSince().isEmpty()) {
       return new Change(List.of(), memory.missing(at, false), true);
     }

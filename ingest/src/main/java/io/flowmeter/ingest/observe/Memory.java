@@ -3,8 +3,11 @@ package io.flowmeter.ingest.observe;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.checkpoint.Life;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What is remembered of an instance: what was told of its newest life, and when it was last looked
@@ -23,7 +26,8 @@ import java.util.Optional;
  * @param missingSince the first time it was not found, unless it was seen again
  * @param vanished it is gone
  * @param lookedAt when its detail was last asked for; forgotten at a restart
- * @param changedAt when something new was last told; forgotten at a restart
+ * @param changedAt when something new was last told; after a restart, when it was last seen at
+ *     least
  */
 public record Memory(
     Lives lives,
@@ -76,6 +80,11 @@ public record Memory(
   /** It ended, and the whole detail of its end was not told. */
   public boolean owed() {
     return ended() && !endTold && !vanished;
+  }
+
+  /** A time as seen, or later where that were not after what was last told. */
+  Instant after(Instant seen) {
+    return changedAt.map(last -> last.plusMillis(1)).filter(seen::isBefore).orElse(seen);
   }
 
   /** The same lives, of which the newest is told nothing of yet. */
@@ -228,6 +237,25 @@ public record Memory(
         changedAt);
   }
 
+  /** Something was told that is not of its newest life. */
+  Memory told(Instant at) {
+    return new Memory(
+        lives,
+        status,
+        rowFingerprint,
+        detailFingerprint,
+        since,
+        seenAt,
+        notBefore,
+        endTold,
+        endSeenAt,
+        stepsTold,
+        missingSince,
+        vanished,
+        lookedAt,
+        Optional.of(at));
+  }
+
   Memory missing(Instant at, boolean gone) {
     return new Memory(
         lives,
@@ -288,6 +316,16 @@ public record Memory(
         Optional.ofNullable(checkpoint.getMissingSince()),
         checkpoint.getVanished(),
         Optional.empty(),
-        Optional.empty());
+        lastSeen(checkpoint));
+  }
+
+  private static Optional<Instant> lastSeen(Checkpoint checkpoint) {
+    return Stream.of(
+            checkpoint.getStatusSince(),
+            checkpoint.getStatusSeenAt(),
+            checkpoint.getEndSeenAt(),
+            checkpoint.getMissingSince())
+        .filter(Objects::nonNull)
+        .max(Comparator.naturalOrder());
   }
 }

@@ -133,7 +133,7 @@ final class WorkflowsApi implements AutoCloseable {
     if (authorization == Authorization.TOKEN) {
       settings.token().ifPresent(token -> request.header("Authorization", token.authorization()));
     }
-    Instant asked = clock.now();
+    long sent = System.nanoTime();
     HttpResponse<InputStream> response;
     try {
       response = client.send(request.GET().build(), BodyHandlers.ofInputStream());
@@ -144,6 +144,8 @@ final class WorkflowsApi implements AutoCloseable {
     }
     response.headers().firstValue("date").flatMap(WorkflowsApi::date).ifPresent(clock::heard);
     Instant answered = clock.now();
+    // Told from the answer back, for this answer's Date may have moved the clock.
+    Instant asked = answered.minusNanos(System.nanoTime() - sent);
     Fault.Head head = head(path, response);
     try (InputStream body = response.body()) {
       Envelope<T> envelope = envelope(head, response, body, kind);

@@ -69,6 +69,41 @@ class ChangeDetectionTest {
   }
 
   @Test
+  void whatIsToldIsStampedInOrderWhateverTheClocksSay() {
+    Change live =
+        ChangeDetection.detail(
+            KEY,
+            Memory.NONE,
+            Optional.of(status("running").rowAt(5_000)),
+            status("running").queuedAt(20).step("a", 30).detailAt(4_000));
+    Change end =
+        ChangeDetection.detail(
+            KEY,
+            live.memory(),
+            Optional.of(status("complete").rowAt(3_000)),
+            status("complete").queuedAt(20).endedAt(2_000).step("a", 30, 1_990).detailAt(3_500));
+    assertThat(live.observations())
+        .extracting(Observation::getObservedAt)
+        .containsExactly(at(5_010), at(5_011));
+    assertThat(end.observations())
+        .extracting(Observation::getObservedAt)
+        .containsExactly(at(5_012), at(5_013));
+  }
+
+  @Test
+  void whatIsToldAfterARestartIsNotStampedBeforeWhatWasSeen() {
+    see(
+        status("running").rowAt(5_000),
+        status("running").queuedAt(20).step("a", 30).detailAt(5_100));
+    memory = Memory.of(memory.toCheckpoint(KEY));
+    see(
+        status("complete").rowAt(2_000),
+        status("complete").queuedAt(20).endedAt(1_900).step("a", 30, 1_890).detailAt(2_100));
+    assertThat(told.get(0).getObservedAt()).isAfter(at(5_100));
+    assertThat(told.get(1).getObservedAt()).isAfter(told.get(0).getObservedAt());
+  }
+
+  @Test
   void whatDidNotChangeIsNotToldAgain() {
     whatIsNewIsToldByRowAndDetail();
     assertThat(ChangeDetection.wantsDetail(memory, status("running").rowAt(2_100))).isFalse();
