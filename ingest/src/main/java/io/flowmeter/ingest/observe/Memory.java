@@ -256,12 +256,13 @@ public record Memory(
         Optional.of(at));
   }
 
+  /** Not found. One that is gone and comes back after all is told anew, even unchanged. */
   Memory missing(Instant at, boolean gone) {
     return new Memory(
         lives,
         status,
-        rowFingerprint,
-        detailFingerprint,
+        gone ? 0 : rowFingerprint,
+        gone ? 0 : detailFingerprint,
         since,
         seenAt,
         notBefore,

@@ -335,6 +335,19 @@ class ChangeDetectionTest {
   }
 
   @Test
+  void aRunThatVanishedAndComesBackUnchangedIsToldAgain() {
+    Seen waiting = status("waiting").queuedAt(20).step("a", 30, 40);
+    see(waiting.rowAt(100), waiting.detailAt(120));
+    take(ChangeDetection.missing(KEY, memory, at(2_000)));
+    take(ChangeDetection.missing(KEY, memory, at(4_000)));
+    assertThat(toldWords()).containsExactly("0 vanished");
+    assertThat(ChangeDetection.wantsDetail(memory, waiting.rowAt(6_000))).isTrue();
+    see(waiting.rowAt(6_000), waiting.detailAt(6_020));
+    assertThat(toldWords()).containsExactly("0 row waiting", "0 live waiting[0]");
+    assertThat(memory.live()).isTrue();
+  }
+
+  @Test
   void aLiveRunSeenAgainIsNotMissing() {
     see(status("running").rowAt(100), status("running").detailAt(120));
     take(ChangeDetection.missing(KEY, memory, at(2_000)));
