@@ -48,6 +48,8 @@ class LocalRuntimeIT {
   private static final Path DIRECTORY =
       Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "local-runtime");
 
+  private static final String ACCOUNT = "local";
+
   private volatile Pipeline pipeline;
 
   @BeforeAll
@@ -150,7 +152,7 @@ class LocalRuntimeIT {
   private static Verdict compare(List<Scenario> scenarios, ExplorerApi api, RelationReader reader) {
     List<Life> lives =
         scenarios.stream().flatMap(scenario -> scenario.lives(api).stream()).toList();
-    ExpectedRelations expected = ExpectedRelations.of(lives);
+    ExpectedRelations expected = ExpectedRelations.of(ACCOUNT, lives);
     Comparison comparison = new Comparison();
     Map<Relation, List<Row>> found = new EnumMap<>(Relation.class);
     for (Relation relation : Relation.values()) {
@@ -171,9 +173,9 @@ class LocalRuntimeIT {
     }
     comparison.add(
         Relation.WORKFLOWS,
-        api.workflows().stream().map(ExpectedRelations::workflow).toList(),
+        api.workflows().stream().map(json -> ExpectedRelations.workflow(ACCOUNT, json)).toList(),
         found.get(Relation.WORKFLOWS));
-    Transitions.check(lives, found.get(Relation.TRANSITIONS), comparison);
+    Transitions.check(ACCOUNT, lives, found.get(Relation.TRANSITIONS), comparison);
     comparison.add(
         Relation.STEP_MINUTES,
         reader.query(Recount.STEP_MINUTES),
@@ -201,7 +203,8 @@ class LocalRuntimeIT {
    */
   private static void assertNothingIsLeftOut(List<Scenario> scenarios, ExplorerApi api) {
     ExpectedRelations expected =
-        ExpectedRelations.of(scenarios.stream().flatMap(each -> each.lives(api).stream()).toList());
+        ExpectedRelations.of(
+            ACCOUNT, scenarios.stream().flatMap(each -> each.lives(api).stream()).toList());
     assertThat(expected.rows(Relation.INSTANCES))
         .extracting(row -> row.text("status") + " " + row.text("end_kind"))
         .contains(

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -33,6 +34,12 @@ final class Pipeline {
    * SQL.
    */
   static Pipeline start(URI source, Path data, Path log) throws IOException {
+    return start(source, Map.of(), data, log);
+  }
+
+  /** The same with settings in the environment. */
+  static Pipeline start(URI source, Map<String, String> settings, Path data, Path log)
+      throws IOException {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -54,6 +61,7 @@ final class Pipeline {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     // Settings and credentials of whoever runs the build are none of the test's.
     builder.environment().keySet().removeIf(name -> name.matches("(FLOWMETER|CLOUDFLARE)_.*"));
+    builder.environment().putAll(settings);
     Process process = builder.start();
     Pipeline pipeline = new Pipeline(process, data);
     try {
@@ -68,6 +76,11 @@ final class Pipeline {
       throw new AssertionError("`up` ended by itself: " + Files.readString(log));
     }
     return pipeline;
+  }
+
+  /** The broker's address. */
+  String kafka() {
+    return Running.in(data).orElseThrow().kafka().orElseThrow();
   }
 
   /** Reads the relations as the user that {@code up} made for reading. */

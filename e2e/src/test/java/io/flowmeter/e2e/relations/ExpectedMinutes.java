@@ -7,12 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * The rollups: facts by the minute of their own time. All weights are 1 against the local runtime.
- */
+/** The rollups: facts by the minute of their own time. All weights are 1: nothing is sampled. */
 final class ExpectedMinutes {
 
-  private static final long MINUTE_MS = 60_000;
+  static final long MINUTE_MS = 60_000;
 
   private ExpectedMinutes() {}
 
@@ -27,8 +25,8 @@ final class ExpectedMinutes {
           new Row()
               .with("account_id", account)
               .with("workflow", life.workflow())
-              .with("version_id", "")
-              .with("trigger_source", "unknown");
+              .with("version_id", life.versionId())
+              .with("trigger_source", life.triggerSource());
       minute(minutes, Relation.WORKFLOW_MINUTES, key, life.queued()).row.plus("queued", 1);
       life.start()
           .ifPresent(
@@ -73,7 +71,7 @@ final class ExpectedMinutes {
             new Row()
                 .with("account_id", account)
                 .with("workflow", life.workflow())
-                .with("version_id", "")
+                .with("version_id", life.versionId())
                 .with("step", step.step())
                 .with("type", step.type());
         addStep(minute(minutes, Relation.STEP_MINUTES, key, step.end().orElseThrow()), step);
@@ -109,11 +107,16 @@ final class ExpectedMinutes {
     }
   }
 
+  /** The minute's begin, in epoch milliseconds. */
+  static long minuteOf(long time) {
+    return time - Math.floorMod(time, MINUTE_MS);
+  }
+
   private static Minute minute(
       Map<List<Object>, Minute> minutes, Relation relation, Row key, long time) {
     Row row = new Row();
     key.values().forEach(row::with);
-    row.with("minute", time - Math.floorMod(time, MINUTE_MS));
+    row.with("minute", minuteOf(time));
     return minutes.computeIfAbsent(row.key(relation), any -> new Minute(relation, row));
   }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The rows that the relations have to hold for some lives of instances, by the definitions of the
@@ -17,46 +18,68 @@ import java.util.TreeMap;
  *
  * <p>The API's final JSON determines all of a life that came to its own end. Of one that goes on,
  * or was replaced by a restart, the relations tell what the last poll happened to see: only its
- * run-level values are determined.
+ * run-level values are determined, and no minute that it may have a share in.
  */
 public final class ExpectedRelations {
-
-  private static final String ACCOUNT = "local";
 
   private final Map<Relation, List<Row>> rows = new EnumMap<>(Relation.class);
 
   private final Set<List<Object>> undeterminedLives = new HashSet<>();
-  private final Set<String> undeterminedWorkflows = new HashSet<>();
+  private final Set<List<Object>> undeterminedMinutes = new HashSet<>();
+  private final String account;
 
-  private ExpectedRelations() {}
+  private ExpectedRelations(String account) {
+    this.account = account;
+  }
 
   /** Of all lives together: rollups add up over them. */
-  public static ExpectedRelations of(Collection<Life> lives) {
-    ExpectedRelations expected = new ExpectedRelations();
+  public static ExpectedRelations of(String account, Collection<Life> lives) {
+    ExpectedRelations expected = new ExpectedRelations(account);
     for (Life life : lives) {
-      expected.add(Relation.INSTANCES, instance(life));
+      expected.add(Relation.INSTANCES, expected.instance(life));
       if (life.ended()) {
         expected.addSteps(life);
       } else {
-        expected.undeterminedLives.add(key(life).key(Relation.INSTANCES));
-        expected.undeterminedWorkflows.add(life.workflow());
+        expected.undeterminedLives.add(expected.key(life).key(Relation.INSTANCES));
+        expected.undeterminedMinutes.addAll(minutes(life));
       }
     }
-    List<Life> added =
-        lives.stream()
-            .filter(life -> !expected.undeterminedWorkflows.contains(life.workflow()))
-            .toList();
-    expected.rows.put(Relation.WORKFLOW_MINUTES, ExpectedMinutes.ofWorkflows(ACCOUNT, added));
-    expected.rows.put(Relation.STEP_MINUTES, ExpectedMinutes.ofSteps(ACCOUNT, added));
-    expected.rows.put(Relation.STATUS_COUNTS_NOW, statusCounts(lives));
+    List<Life> ended = lives.stream().filter(Life::ended).toList();
+    expected.addMinutes(Relation.WORKFLOW_MINUTES, ExpectedMinutes.ofWorkflows(account, ended));
+    expected.addMinutes(Relation.STEP_MINUTES, ExpectedMinutes.ofSteps(account, ended));
+    expected.rows.put(Relation.STATUS_COUNTS_NOW, expected.statusCounts(lives));
     return expected;
+  }
+
+  private void addMinutes(Relation relation, List<Row> minutes) {
+    rows.put(relation, minutes.stream().filter(row -> determines(relation, row)).toList());
+  }
+
+  /** Those in which something of a life can count, as workflow and minute. */
+  private static Set<List<Object>> minutes(Life life) {
+    Set<Long> times = new TreeSet<>(List.of(life.run(), life.queued()));
+    life.start().ifPresent(times::add);
+    life.end().ifPresent(times::add);
+    for (Step step : life.steps()) {
+      // One that is open counts once it ended: nobody knows when, but not after its run.
+      long from = step.ownEnd().or(step::start).orElse(life.queued());
+      long to = step.ownEnd().or(life::end).orElse(from);
+      for (long time = from; time < to; time += ExpectedMinutes.MINUTE_MS) {
+        times.add(time);
+      }
+      times.add(to);
+    }
+    Set<List<Object>> minutes = new HashSet<>();
+    times.forEach(time -> minutes.add(List.of(life.workflow(), ExpectedMinutes.minuteOf(time))));
+    return minutes;
   }
 
   /** Whether the API's JSON says what a row of the relation has to be. */
   public boolean determines(Relation relation, Row row) {
     return switch (relation) {
       case STEP_RUNS, STEP_ATTEMPTS -> !undeterminedLives.contains(row.key(Relation.INSTANCES));
-      case WORKFLOW_MINUTES, STEP_MINUTES -> !undeterminedWorkflows.contains(row.text("workflow"));
+      case WORKFLOW_MINUTES, STEP_MINUTES ->
+          !undeterminedMinutes.contains(List.of(row.get("workflow"), row.get("minute")));
       default -> true;
     };
   }
@@ -76,29 +99,47 @@ public final class ExpectedRelations {
     }
   }
 
-  /** The row of `workflows`, of an entry of the API's list of workflows. */
-  public static Row workflow(JsonNode json) {
+  /** The row of {@code workflows}, of an entry of the API's list of workflows. */
+  public static Row workflow(String account, JsonNode json) {
     return new Row()
-        .with("account_id", ACCOUNT)
+        .with("account_id", account)
         .with("workflow", json.get("name").asText())
+        .with("workflow_id", json.path("id").textValue())
         .with("class_name", json.get("class_name").asText())
-        .with("script_name", json.get("script_name").asText());
+        .with("script_name", json.get("script_name").asText())
+        .with("created_at", Durations.time(json.path("created_on")).orElse(null))
+        .with("modified_at", Durations.time(json.path("modified_on")).orElse(null))
+        .with("triggered_at", Durations.time(json.path("triggered_on")).orElse(null))
+        .with("deleted_at", null);
   }
 
-  private static Row key(Life life) {
+  /** The row of {@code versions}, of an entry of the API's list of a workflow's versions. */
+  public static Row version(String account, String workflow, JsonNode json) {
+    JsonNode stepLimit = json.at("/limits/steps");
     return new Row()
-        .with("account_id", ACCOUNT)
+        .with("account_id", account)
+        .with("workflow", workflow)
+        .with("version_id", json.get("id").asText())
+        .with("created_at", Durations.time(json.path("created_on")).orElse(null))
+        .with("class_name", json.get("class_name").asText())
+        .with("has_dag", json.get("has_dag").asBoolean())
+        .with("step_limit", stepLimit.isNumber() ? stepLimit.asLong() : null);
+  }
+
+  private Row key(Life life) {
+    return new Row()
+        .with("account_id", account)
         .with("workflow", life.workflow())
         .with("instance_id", life.instanceId())
         .with("run", life.run());
   }
 
-  private static Row instance(Life life) {
+  private Row instance(Life life) {
     Row row =
         key(life)
             .with("is_newest", life.newest())
-            .with("version_id", "")
-            .with("trigger_source", "unknown")
+            .with("version_id", life.versionId())
+            .with("trigger_source", life.triggerSource())
             .with("status", life.status())
             .with("queued_at", life.queued())
             .with("started_at", life.start().orElse(null))
@@ -132,7 +173,7 @@ public final class ExpectedRelations {
     return steps.stream().filter(step -> step.type().equals(type)).mapToLong(Step::wallMs).sum();
   }
 
-  private static Row stepRun(Life life, Step step) {
+  private Row stepRun(Life life, Step step) {
     return key(life)
         .with("step_index", step.index())
         .with("step", step.step())
@@ -151,14 +192,14 @@ public final class ExpectedRelations {
         .with("timeout_ms", step.timeoutMs().orElse(null))
         .with("error_name", step.error().map(ApiError::name).orElse(null))
         .with("error_message", step.error().map(ApiError::message).orElse(null))
-        .with("version_id", "")
+        .with("version_id", life.versionId())
         .with("weight", 1)
         .with("first_attempt_ok", step.firstAttemptOk())
         .with("failed_attempts", step.failedAttempts().size())
         .with("lost_ms", step.lostMs());
   }
 
-  private static List<Row> stepAttempts(Life life, Step step) {
+  private List<Row> stepAttempts(Life life, Step step) {
     List<Row> attempts = new ArrayList<>();
     long previousEnd = 0;
     for (Step.Attempt attempt : step.attempts()) {
@@ -168,7 +209,7 @@ public final class ExpectedRelations {
               .with("attempt", attempt.number())
               .with("step", step.step())
               .with("type", step.type())
-              .with("version_id", "")
+              .with("version_id", life.versionId())
               .with("started_at", attempt.start())
               .with("ended_at", attempt.end())
               .with("success", attempt.success().orElse(null))
@@ -182,7 +223,7 @@ public final class ExpectedRelations {
     return attempts;
   }
 
-  private static List<Row> statusCounts(Collection<Life> lives) {
+  private List<Row> statusCounts(Collection<Life> lives) {
     Map<List<String>, Long> counts = new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
     lives.stream()
         .filter(Life::newest)
@@ -192,7 +233,7 @@ public final class ExpectedRelations {
         (key, count) ->
             rows.add(
                 new Row()
-                    .with("account_id", ACCOUNT)
+                    .with("account_id", account)
                     .with("workflow", key.get(0))
                     .with("status", key.get(1))
                     .with("count", count)));

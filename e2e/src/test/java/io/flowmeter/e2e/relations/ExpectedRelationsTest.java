@@ -95,6 +95,8 @@ class ExpectedRelationsTest {
         .containsEntry("wall_ms", 2_005L);
     assertThat(expected.rows(Relation.INSTANCES).get(0).values())
         .containsEntry("failed_step", "wait approval")
+        .containsEntry("error_name", "WorkflowTimeoutError")
+        .containsEntry("error_message", "WorkflowTimeoutError: Execution timed out after 2000ms")
         .containsEntry("event_wait_ms", 2_005L);
   }
 
@@ -126,7 +128,7 @@ class ExpectedRelationsTest {
 
     assertThat(lives).extracting(Life::newest).containsExactly(false, true);
     assertThat(lives).extracting(Life::run).containsExactly(1795522946200L, lives.get(1).queued());
-    assertThat(ExpectedRelations.of(lives).rows(Relation.STATUS_COUNTS_NOW))
+    assertThat(ExpectedRelations.of("local", lives).rows(Relation.STATUS_COUNTS_NOW))
         .extracting(Row::toString)
         .containsExactly("{account_id=local, workflow=w, status=errored, count=1}");
   }
@@ -165,7 +167,8 @@ class ExpectedRelationsTest {
   private static ExpectedRelations expected(String name) {
     JsonNode detail = detail(name);
     long run = Durations.time(detail.get("queued")).orElseThrow();
-    return ExpectedRelations.of(List.of(new Life("billing", name, run, Optional.empty(), detail)));
+    return ExpectedRelations.of(
+        "local", List.of(new Life("billing", name, run, Optional.empty(), detail)));
   }
 
   private static JsonNode detail(String name) {

@@ -36,7 +36,7 @@ public record Life(
   }
 
   /** No later life of the same id is known. */
-  boolean newest() {
+  public boolean newest() {
     return next.isEmpty();
   }
 
@@ -54,16 +54,25 @@ public record Life(
     return ended() ? "api" : newest() ? "" : "superseded";
   }
 
-  long queued() {
+  /** Empty where the source knows no versions. */
+  String versionId() {
+    return detail.path("versionId").asText("");
+  }
+
+  String triggerSource() {
+    return detail.at("/trigger/source").asText("unknown");
+  }
+
+  public long queued() {
     return Durations.time(detail.path("queued")).orElseThrow();
   }
 
-  Optional<Long> start() {
+  public Optional<Long> start() {
     return Durations.time(detail.path("start"));
   }
 
   /** Its own, else the moment at which the next life took its place. */
-  Optional<Long> end() {
+  public Optional<Long> end() {
     return ended() ? Durations.time(detail.path("end")) : next;
   }
 
@@ -91,9 +100,18 @@ public record Life(
                     .noneMatch(later -> later.start().orElseThrow() >= failed.end().orElseThrow()));
   }
 
-  /** The error of the failed step's last attempt, else the instance's. */
+  /**
+   * The error of the failed step's last attempt, else the instance's. A step that failed without a
+   * message, as a wait does that timed out, takes that of the instance.
+   */
   Optional<ApiError> error() {
     Optional<ApiError> ofInstance = ApiError.of(detail.path("error")).map(ApiError::unwrapped);
-    return failedStep().flatMap(Step::error).or(() -> ofInstance);
+    Optional<String> message = ofInstance.map(ApiError::message);
+    return failedStep()
+        .flatMap(Step::error)
+        .map(
+            error ->
+                error.message().isEmpty() ? new ApiError(error.name(), message.orElse("")) : error)
+        .or(() -> ofInstance);
   }
 }

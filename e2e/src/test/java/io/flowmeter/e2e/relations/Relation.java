@@ -35,8 +35,11 @@ public enum Relation {
       "runs succeeded failed timed_out unfinished first_attempt_ok recovered exhausted attempts"
           + " failed_attempts retries lost_ms wall_ms_sum wall_ms_max attempt_ms_sum"
           + " backoff_ms_sum sampled wall_buckets attempt_buckets"),
-  STATUS_COUNTS_NOW("account_id workflow status", "count"),
-  WORKFLOWS("account_id workflow", "class_name script_name");
+  STATUS_COUNTS_NOW("account_id workflow status", "count reported drift"),
+  WORKFLOWS(
+      "account_id workflow",
+      "workflow_id class_name script_name created_at modified_at triggered_at deleted_at"),
+  VERSIONS("account_id workflow version_id", "created_at class_name has_dag step_limit");
 
   private final List<String> key;
   private final List<String> columns;

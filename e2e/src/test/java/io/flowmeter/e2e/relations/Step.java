@@ -41,7 +41,12 @@ record Step(int index, JsonNode json, Optional<Long> runEnd) {
 
   /** Its own end, else the run's. */
   Optional<Long> end() {
-    return isTermination() ? runEnd : Durations.time(json.path("end")).or(() -> runEnd);
+    return ownEnd().or(() -> runEnd);
+  }
+
+  /** Empty while it is unfinished. */
+  Optional<Long> ownEnd() {
+    return isTermination() ? runEnd : Durations.time(json.path("end"));
   }
 
   /** Between its start and its end, any type. */

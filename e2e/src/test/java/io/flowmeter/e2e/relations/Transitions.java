@@ -16,11 +16,12 @@ public final class Transitions {
   private Transitions() {}
 
   /** Checks the transitions of all lives and notes what is wrong. */
-  public static void check(Collection<Life> lives, List<Row> transitions, Comparison comparison) {
+  public static void check(
+      String account, Collection<Life> lives, List<Row> transitions, Comparison comparison) {
     Map<List<Object>, List<Row>> byLife =
         transitions.stream().collect(Collectors.groupingBy(row -> row.key(Relation.INSTANCES)));
     for (Life life : lives) {
-      List<Object> key = List.of("local", life.workflow(), life.instanceId(), life.run());
+      List<Object> key = List.of(account, life.workflow(), life.instanceId(), life.run());
       List<Row> rows = byLife.remove(key);
       if (rows == null) {
         comparison.wrong("transitions " + key + ": none");
@@ -30,6 +31,22 @@ public final class Transitions {
       }
     }
     byLife.keySet().forEach(key -> comparison.wrong("transitions not expected: " + key));
+  }
+
+  /**
+   * Of lives that a restart cut off nobody knows what the last poll saw: only that their
+   * transitions form a chain.
+   */
+  public static void checkChains(List<Row> transitions, Comparison comparison) {
+    transitions.stream()
+        .collect(Collectors.groupingBy(row -> row.key(Relation.INSTANCES)))
+        .forEach(
+            (key, rows) -> {
+              rows.sort(Comparator.comparing(row -> row.number("seq")));
+              if (!isChained(rows)) {
+                comparison.wrong("transitions %s: no chain: %s".formatted(key, rows));
+              }
+            });
   }
 
   private static void checkLife(
