@@ -261,7 +261,7 @@ final class Sweep {
         }
         LOG.error(
             "a visit of {} failed: {}", workflow.name(), e.getCause().toString(), e.getCause());
-        polling.tally().problem(e.getCause().toString());
+        problems.add(e.getCause().toString());
       }
     }
   }

@@ -4,11 +4,13 @@ import io.flowmeter.ingest.observe.Change;
 import io.flowmeter.ingest.observe.ChangeDetection;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.ingest.publish.Unit;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.Fault;
 import io.flowmeter.ingest.source.FaultException;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedInstance;
+import io.flowmeter.schemas.checkpoint.Checkpoint;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -78,17 +80,18 @@ final class Visit {
         .ifPresent(workflow.versionsNamed::add);
   }
 
+  /** What cannot be told is not remembered either, so that the next sweep finds it again. */
   private boolean take(InstanceKey key, Change change) throws InterruptedException {
+    Optional<Unit> unit = Optional.empty();
+    if (change.lasting()) {
+      Checkpoint lasting = change.memory().toCheckpoint(key);
+      unit = Optional.of(polling.units().instance(key, change.observations(), lasting));
+    }
     if (!change.memory().isNew()) {
       workflow.instances.put(id, change.memory());
     }
-    if (change.lasting()) {
-      polling
-          .publisher()
-          .put(
-              polling
-                  .units()
-                  .instance(key, change.observations(), change.memory().toCheckpoint(key)));
+    if (unit.isPresent()) {
+      polling.publisher().put(unit.get());
       polling.tally().told(change.observations().size());
     }
     return !change.observations().isEmpty();

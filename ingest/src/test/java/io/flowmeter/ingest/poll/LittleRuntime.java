@@ -41,6 +41,7 @@ final class LittleRuntime implements Source {
   private Instant now = START;
   private volatile boolean pagesFail;
   private volatile boolean detailsFail;
+  private volatile boolean detailsBreak;
   private volatile boolean pagesShift;
   private final boolean production;
   private int pages;
@@ -103,6 +104,11 @@ final class LittleRuntime implements Source {
 
   void detailsFail(boolean fail) {
     detailsFail = fail;
+  }
+
+  /** Reading a detail fails as only a programming error makes it fail. */
+  void detailsBreak(boolean fail) {
+    detailsBreak = fail;
   }
 
   /** Every page repeats the last row of the one before. */
@@ -211,6 +217,9 @@ final class LittleRuntime implements Source {
     details.add(id);
     if (detailsFail) {
       throw fault("a detail");
+    }
+    if (detailsBreak) {
+      throw new IllegalStateException("a detail that nothing was ready for");
     }
     Shown shown = workflows.get(workflow).get(id);
     if (shown == null && production) {

@@ -1,12 +1,15 @@
 package io.flowmeter.ingest.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flowmeter.ingest.RealParts;
 import io.flowmeter.ingest.budget.Allowance;
 import io.flowmeter.ingest.publish.Publisher;
 import io.flowmeter.ingest.publish.Stored;
 import io.flowmeter.ingest.publish.Units;
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.observation.Observation;
@@ -29,22 +32,6 @@ class SweepTest {
 
   private LittleRuntime runtime = LittleRuntime.local();
   private final ExecutorService visits = Executors.newFixedThreadPool(2);
-  private final PollSettings settings =
-      new PollSettings(
-          Duration.ofSeconds(2),
-          2,
-          new Looks(
-              Duration.ofSeconds(2),
-              Duration.ofSeconds(30),
-              true,
-              Duration.ofMinutes(1),
-              Duration.ofDays(1)),
-          1_000,
-          2,
-          Allowance.unlimited(),
-          Duration.ofMinutes(1),
-          Duration.ofDays(1),
-          Duration.ofMinutes(30));
   private Publisher publisher;
   private Polling polling;
   private KnownWorkflow workflow;
@@ -57,17 +44,30 @@ class SweepTest {
   private void open(LittleRuntime source) {
     runtime = source;
     publisher = new Publisher(RealParts.kafka(), runtime.account(), failure -> {});
-    polling =
-        new Polling(
-            runtime,
-            new Units(RealParts.registry()),
-            publisher,
-            visits,
-            settings,
-            new Tally(),
-            () -> false);
+    polling = polling(RealParts.registry(), 1_000);
     workflow = new KnownWorkflow(runtime.account(), ORDERS);
     runtime.deploy(ORDERS);
+  }
+
+  private Polling polling(SchemaRegistry registry, int visitsPerList) {
+    PollSettings settings =
+        new PollSettings(
+            Duration.ofSeconds(2),
+            2,
+            new Looks(
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(30),
+                true,
+                Duration.ofMinutes(1),
+                Duration.ofDays(1)),
+            visitsPerList,
+            2,
+            Allowance.unlimited(),
+            Duration.ofMinutes(1),
+            Duration.ofDays(1),
+            Duration.ofMinutes(30));
+    return new Polling(
+        runtime, new Units(registry), publisher, visits, settings, new Tally(), () -> false);
   }
 
   @AfterEach
@@ -236,6 +236,31 @@ class SweepTest {
     assertThat(toldOf("order-1")).containsExactly("row complete");
     assertThat(ends()).last().extracting(SweepEnded::getComplete).isEqualTo(false);
     runtime.detailsFail(false);
+    sweep();
+    assertThat(toldOf("order-1")).containsExactly("row complete", "detail complete");
+  }
+
+  @Test
+  void aVisitThatBreaksMakesTheSweepIncompleteAndIsDoneAgain() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "complete");
+    runtime.detailsBreak(true);
+    sweep();
+    assertThat(ends()).last().extracting(SweepEnded::getComplete).isEqualTo(false);
+    runtime.detailsBreak(false);
+    sweep();
+    assertThat(toldOf("order-1")).containsExactly("row complete", "detail complete");
+    assertThat(ends()).last().extracting(SweepEnded::getComplete).isEqualTo(true);
+  }
+
+  @Test
+  void whatCouldNotBeEncodedIsNotRememberedAsTold() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "complete");
+    Polling able = polling;
+    try (SchemaRegistry away = SchemaRegistry.confluent("http://127.0.0.1:1")) {
+      polling = polling(away, 1_000);
+      assertThatThrownBy(this::sweep).isInstanceOf(SchemaRegistryException.class);
+    }
+    polling = able;
     sweep();
     assertThat(toldOf("order-1")).containsExactly("row complete", "detail complete");
   }
