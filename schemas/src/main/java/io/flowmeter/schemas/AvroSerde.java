@@ -34,7 +34,11 @@ public final class AvroSerde {
 
   private AvroSerde() {}
 
-  /** The serde of a topic's values. Null stands for a tombstone, in and out. */
+  /**
+   * The serde of a topic's values. Null stands for a tombstone, in and out. What cannot be read is
+   * a {@link SerializationException}; a {@link SchemaRegistryException} says that the registry is
+   * away.
+   */
   public static <T extends SpecificRecord> Serde<T> of(Topic<T> topic, SchemaRegistry registry) {
     return Serdes.serdeFrom(serializer(topic, registry), deserializer(topic, registry));
   }
@@ -82,7 +86,7 @@ public final class AvroSerde {
       }
       int id = ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
       DatumReader<T> reader =
-          readers.computeIfAbsent(id, unread -> reader(registry.byId(unread), reads));
+          readers.computeIfAbsent(id, unread -> reader(written(topic, registry, unread), reads));
       BinaryDecoder decoder =
           DecoderFactory.get()
               .binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null);
@@ -99,6 +103,16 @@ public final class AvroSerde {
             e);
       }
     };
+  }
+
+  /** A schema that nobody knows makes the value unreadable; a registry that is away does not. */
+  private static Schema written(Topic<?> topic, SchemaRegistry registry, int id) {
+    try {
+      return registry.byId(id);
+    } catch (UnknownSchemaException e) {
+      throw new SerializationException(
+          "a value of " + topic.name() + " names a schema that is not there", e);
+    }
   }
 
   @SuppressWarnings("unchecked")

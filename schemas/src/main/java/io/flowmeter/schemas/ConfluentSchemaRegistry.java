@@ -146,7 +146,7 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
       return call.get();
     } catch (RestClientException e) {
       if (e.getStatus() == NOT_FOUND) {
-        throw new SchemaRegistryException(
+        throw new UnknownSchemaException(
             "the registry at " + url + " does not know " + what.get() + ": " + otherwise, e);
       }
       throw unreachable(what.get(), e);

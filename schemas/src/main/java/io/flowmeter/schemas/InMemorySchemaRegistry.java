@@ -24,7 +24,7 @@ final class InMemorySchemaRegistry implements SchemaRegistry {
   @Override
   public synchronized Schema byId(int id) {
     if (id < 1 || id > schemas.size()) {
-      throw new SchemaRegistryException("no schema has the id " + id);
+      throw new UnknownSchemaException("no schema has the id " + id, null);
     }
     return schemas.get(id - 1);
   }

@@ -1,8 +1,11 @@
 package io.flowmeter.schemas;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
@@ -12,24 +15,52 @@ import org.apache.kafka.common.serialization.Serdes;
 
 /**
  * What stores and internal topics hold: Avro's single-object encoding, which names the writer's
- * schema by its fingerprint and so needs no registry to be read again.
+ * schema by its fingerprint. Every schema that state was ever written with is kept among the
+ * resources, so that a later version reads what an earlier one wrote.
  *
  * @see <a
  *     href="https://avro.apache.org/docs/1.12.0/specification/#single-object-encoding">Single-object
  *     encoding</a>
  */
 public final class StateSerde {
+  /** A line for each schema that is kept: the name of its file, which begins with the record's. */
+  static final String INDEX = "state/index.txt";
 
   private StateSerde() {}
 
-  /** The serde of a record of {@code state.avdl}. */
+  /** The serde of a record that is kept as state. */
   public static <T extends SpecificRecord> Serde<T> of(Class<T> type) {
+    return of(type, kept(type));
+  }
+
+  static <T extends SpecificRecord> Serde<T> of(Class<T> type, List<Schema> earlier) {
     Schema schema = Records.DATA.getSchema(type);
     BinaryMessageEncoder<T> encoder = new BinaryMessageEncoder<>(Records.DATA, schema);
     BinaryMessageDecoder<T> decoder = new BinaryMessageDecoder<>(Records.DATA, schema);
+    earlier.forEach(decoder::addSchema);
     return Serdes.serdeFrom(
         (topic, value) -> value == null ? null : encode(encoder, value),
         (topic, bytes) -> bytes == null ? null : decode(decoder, bytes));
+  }
+
+  /** The schemas that state of this type was ever written with. */
+  static List<Schema> kept(Class<?> type) {
+    return text(INDEX)
+        .lines()
+        .filter(file -> file.startsWith(type.getSimpleName() + "-"))
+        .map(file -> new Schema.Parser().parse(text("state/" + file)))
+        .toList();
+  }
+
+  private static String text(String resource) {
+    try (InputStream in = StateSerde.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException("the resource " + resource + " is missing from this build");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static <T> byte[] encode(BinaryMessageEncoder<T> encoder, T value) {

@@ -183,10 +183,7 @@ public final class ClickHouseWriter implements AutoCloseable {
     Retrying retrying = new Retrying();
     while (true) {
       try {
-        SpecificRecord value =
-            values.get(record.topic()).deserialize(record.topic(), record.value());
-        trouble = null;
-        return value;
+        return values.get(record.topic()).deserialize(record.topic(), record.value());
       } catch (SchemaRegistryException e) {
         retrying.after("the Schema Registry cannot be asked: " + e.getMessage());
       }

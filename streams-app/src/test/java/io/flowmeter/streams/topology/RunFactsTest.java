@@ -240,6 +240,18 @@ class RunFactsTest {
   }
 
   @Test
+  void aRunThatVanishedCameBackAndVanishedAgainIsGone() {
+    pipeline.observe(
+        run.row(1_000, "waiting"),
+        run.vanished(20_000, 30_000),
+        run.row(40_000, "waiting"),
+        run.vanished(50_000, 60_000));
+
+    assertThat(pipeline.instances().get(0).getEndKind()).isEqualTo("vanished");
+    assertThat(pipeline.instances().get(0).getEndedAt()).isEqualTo(at(50_000));
+  }
+
+  @Test
   void anEndedRunWhoseDetailIsNotThereYetCountsButStandsForNothing() {
     pipeline.observe(
         run.row(

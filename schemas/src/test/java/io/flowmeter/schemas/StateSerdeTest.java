@@ -1,0 +1,87 @@
+package io.flowmeter.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.state.OpenStepMinute;
+import io.flowmeter.schemas.state.OpenWorkflowMinute;
+import io.flowmeter.schemas.state.RunState;
+import io.flowmeter.schemas.state.StatusTally;
+import io.flowmeter.schemas.state.StepSeen;
+import io.flowmeter.schemas.state.SweepState;
+import io.flowmeter.schemas.state.SweepTally;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.specific.SpecificRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class StateSerdeTest {
+  private static final Path KEPT = Path.of("src/main/resources/io/flowmeter/schemas/state");
+
+  static List<Class<? extends SpecificRecord>> state() {
+    return List.of(
+        Observation.class,
+        OpenStepMinute.class,
+        OpenWorkflowMinute.class,
+        RunState.class,
+        StatusTally.class,
+        StepSeen.class,
+        SweepState.class,
+        SweepTally.class);
+  }
+
+  /**
+   * A schema of state that changes is one more to keep, and the earlier ones stay for what was
+   * written with them. Run with {@code -Dstate.update=true} to add it, and commit the file.
+   */
+  @ParameterizedTest
+  @MethodSource("state")
+  void todaysSchemaIsAmongThoseThatAreKept(Class<? extends SpecificRecord> type)
+      throws IOException {
+    Schema today = Records.DATA.getSchema(type);
+    String file = type.getSimpleName() + "-" + fingerprint(today) + ".avsc";
+    if (Boolean.getBoolean("state.update") && !Files.exists(KEPT.resolve(file))) {
+      Files.createDirectories(KEPT);
+      Files.writeString(KEPT.resolve(file), today.toString(true) + "\n");
+      Path index = KEPT.resolve("index.txt");
+      List<String> lines =
+          new ArrayList<>(Files.exists(index) ? Files.readAllLines(index) : List.of());
+      lines.add(file);
+      Files.writeString(index, String.join("\n", lines.stream().sorted().toList()) + "\n");
+    }
+
+    assertThat(KEPT.resolve(file)).exists();
+    assertThat(Files.readAllLines(KEPT.resolve("index.txt"))).contains(file);
+  }
+
+  @Test
+  void whatAnEarlierVersionWroteIsRead() throws IOException {
+    Schema today = StatusTally.getClassSchema();
+    Schema earlier =
+        Schema.createRecord(today.getName(), null, today.getNamespace(), false, List.of());
+    GenericRecord written = new GenericData.Record(earlier);
+    byte[] bytes =
+        new BinaryMessageEncoder<GenericRecord>(GenericData.get(), earlier).encode(written).array();
+
+    assertThat(
+            StateSerde.of(StatusTally.class, List.of(earlier))
+                .deserializer()
+                .deserialize("", bytes))
+        .isEqualTo(new StatusTally(Map.of()));
+  }
+
+  private static String fingerprint(Schema schema) {
+    return Long.toHexString(SchemaNormalization.parsingFingerprint64(schema));
+  }
+}
