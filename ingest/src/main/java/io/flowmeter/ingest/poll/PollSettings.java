@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param interval between sweeps of a workflow, at least
  * @param concurrency sweeps, and beside them details, on their way at a time
  * @param looks when unchanged instances are looked at again
- * @param visitsPerList details of new and changed instances from one list of one sweep
+ * @param visitsPerList details of new and changed instances from one list of one sweep, and of
+ *     those that no list holds any more
  * @param looksPerSweep details of unchanged instances in one sweep
  * @param lookAllowance for all details of unchanged instances
  * @param toldAtLeast a sweep's end is told at least so often

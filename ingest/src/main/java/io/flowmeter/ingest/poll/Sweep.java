@@ -61,14 +61,15 @@ final class Sweep {
     boolean listedAll =
         polling.source().traits().newestFirst() ? listNewestFirst(before) : listWhole();
     lookAtDue();
-    if (listedAll) {
-      findMissing();
-    }
+    boolean whole = listedAll && findMissing();
     awaitVisits();
-    listedAll &= !polling.stopping().getAsBoolean();
+    whole &= !polling.stopping().getAsBoolean();
     workflow.skippedRows = skipped;
     forgetOld();
-    end(listedAll, before);
+    if (listedAll && workflow.instances.keySet().containsAll(seen)) {
+      workflow.listedTo = Optional.of(began);
+    }
+    end(whole && problems.isEmpty(), before);
     tellProblems();
   }
 
@@ -173,24 +174,24 @@ final class Sweep {
         .forEach(row -> visit(row.value().id(), Optional.of(row)));
   }
 
-  /** Whoever was live and is in no list. */
-  private void findMissing() throws InterruptedException {
-    boolean tells = polling.source().traits().tellsNotFound();
-    for (String id : workflow.live()) {
-      if (seen.contains(id)) {
-        continue;
-      }
-      if (tells) {
-        visit(id, Optional.empty());
-      } else {
+  /**
+   * Whoever was live and is in no list: it ended, or is gone.
+   *
+   * @return false where so many are that some wait for the next sweep
+   */
+  private boolean findMissing() throws InterruptedException {
+    List<String> missing = workflow.live().stream().filter(id -> !seen.contains(id)).toList();
+    if (!polling.source().traits().tellsNotFound()) {
+      for (String id : missing) {
         told |= new Visit(polling, workflow, id).missing(latest);
       }
-    }
-    if (tells) {
-      visitOwed();
-    } else {
       forgetMissing();
+      return true;
     }
+    int most = polling.settings().visitsPerList();
+    missing.stream().limit(most).forEach(id -> visit(id, Optional.empty()));
+    visitOwed();
+    return missing.size() <= most;
   }
 
   /** Ended runs whose detail could not be had, and whose row is on no page that is still read. */
@@ -266,11 +267,7 @@ final class Sweep {
     }
   }
 
-  private void end(boolean listedAll, Map<String, Long> before) throws InterruptedException {
-    boolean whole = listedAll && problems.isEmpty();
-    if (listedAll && workflow.instances.keySet().containsAll(seen)) {
-      workflow.listedTo = Optional.of(began);
-    }
+  private void end(boolean whole, Map<String, Long> before) throws InterruptedException {
     boolean worthTelling =
         told || !polling.stopping().getAsBoolean() && !isAsLastTold(whole, before);
     if (worthTelling) {

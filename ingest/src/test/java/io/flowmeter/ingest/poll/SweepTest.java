@@ -374,6 +374,28 @@ class SweepTest {
   }
 
   @Test
+  void manyThatEndTogetherDoNotHoldUpOneSweep() throws InterruptedException {
+    openProduction();
+    for (int i = 0; i < 8; i++) {
+      runtime.create(ORDERS, "old-" + i, "running");
+    }
+    for (int i = 0; i < 6; i++) {
+      runtime.create(ORDERS, "order-" + i, "complete");
+    }
+    sweep();
+    for (int i = 0; i < 8; i++) {
+      runtime.move(ORDERS, "old-" + i, "complete");
+    }
+    polling = polling(RealParts.registry(), 5);
+    sweep();
+    assertThat(workflow.live()).hasSize(3);
+    assertThat(ends()).last().extracting(SweepEnded::getComplete).isEqualTo(false);
+    sweep();
+    assertThat(workflow.live()).isEmpty();
+    assertThat(ends()).last().extracting(SweepEnded::getComplete).isEqualTo(true);
+  }
+
+  @Test
   void aWorkflowLeftOutTwiceIsDeletedAndMayComeBack() throws InterruptedException {
     Directory directory = new Directory(runtime.account(), List.of());
     runtime.deploy("refunds");
