@@ -161,7 +161,9 @@ class SimulatorIT {
       AccountApi api, List<LedgerEntry> ledger) {
     for (JsonNode workflow : api.workflows()) {
       String name = workflow.get("name").asText();
-      assertThat(api.instances(name))
+      List<String> ids = api.instances(name);
+      assertThat(api.detail(name, ids.get(0)).toString()).contains(Simulator.PAYLOAD_CANARY);
+      assertThat(ids)
           .containsExactlyInAnyOrderElementsOf(
               ledger.stream()
                   .filter(entry -> entry.newest() && entry.workflow().equals(name))
