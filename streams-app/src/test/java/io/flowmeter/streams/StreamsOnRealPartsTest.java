@@ -51,7 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The topology and the writer on a real broker, registry and ClickHouse; one story in order. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class StreamsOnRealPartsTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final ClickHouseUsers USERS = ClickHouseUsers.of("writer-secret", "reader-secret");
 
   @TempDir static Path data;

@@ -8,8 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -25,12 +28,27 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * of a detail in a third until all are in. No value grows with the number of steps.
  */
 final class RunStores {
+  private static final int MOST_DETAILS = 1_000;
   private static final byte[] LOWEST = new byte[0];
   private static final byte[] HIGHEST = highest();
 
   private final KeyValueStore<Bytes, RunState> runs;
   private final KeyValueStore<Bytes, StepSeen> steps;
   private final KeyValueStore<Bytes, Observation> parts;
+
+  /**
+   * Which parts of a detail are in the store; asked of it once, for reading them all with each part
+   * is quadratic.
+   */
+  private final Map<Bytes, BitSet> arrived =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Bytes, BitSet> eldest) {
+          return size() > MOST_DETAILS;
+        }
+      };
 
   RunStores(
       KeyValueStore<Bytes, RunState> runs,
@@ -113,17 +131,31 @@ final class RunStores {
       return Optional.of(List.of(observation));
     }
     String detailId = observation.getDetail().getDetailId();
-    parts.put(partKey(run, detailId, observation.getDetail().getPart()), observation);
+    int part = observation.getDetail().getPart();
+    parts.put(partKey(run, detailId, part), observation);
+    Bytes detail = partKey(run, detailId, 0);
+    BitSet there = arrived.computeIfAbsent(detail, unknown -> partsOf(run, detailId, count));
+    there.set(part);
+    if (there.cardinality() < count) {
+      return Optional.empty();
+    }
+    arrived.remove(detail);
     List<Observation> gathered = new ArrayList<>(count);
     try (KeyValueIterator<Bytes, Observation> stored =
-        parts.range(partKey(run, detailId, 0), partKey(run, detailId, count))) {
-      stored.forEachRemaining(part -> gathered.add(part.value));
-    }
-    if (gathered.size() < count) {
-      return Optional.empty();
+        parts.range(detail, partKey(run, detailId, count))) {
+      stored.forEachRemaining(entry -> gathered.add(entry.value));
     }
     forgetParts(run, observation.getObservedAt());
     return Optional.of(gathered);
+  }
+
+  private BitSet partsOf(RunKey run, String detailId, int count) {
+    BitSet there = new BitSet(count);
+    try (KeyValueIterator<Bytes, Observation> stored =
+        parts.range(partKey(run, detailId, 0), partKey(run, detailId, count))) {
+      stored.forEachRemaining(entry -> there.set(entry.value.getDetail().getPart()));
+    }
+    return there;
   }
 
   /** Forgets all that is known of the run. */
