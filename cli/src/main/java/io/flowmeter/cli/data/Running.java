@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * Where the parts of a running {@code up} are. The file of it is only to be believed while the
- * directory is claimed.
+ * Where the parts of a running {@code up} are. The file of it is only believed while the directory
+ * is claimed: one that was killed leaves it behind.
  *
  * @param pid the process of {@code up}
  * @param kafka empty while it is still starting
@@ -26,6 +26,9 @@ public record Running(
 
   /** Empty while nothing is announced. */
   public static Optional<Running> in(Path directory) {
+    if (!UpDirectory.isClaimed(directory)) {
+      return Optional.empty();
+    }
     Properties properties = new Properties();
     try {
       properties.load(new StringReader(Files.readString(file(directory))));

@@ -3,7 +3,9 @@ package io.flowmeter.cli.data;
 import io.flowmeter.cli.settings.SecretFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
@@ -15,6 +17,7 @@ import java.util.stream.Collectors;
 /** A directory of {@code up} that this process has for itself until it closes it. */
 public final class UpDirectory implements AutoCloseable {
   private static final String LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
+  private static final String LOCK_FILE = "lock";
   private static final int PASSWORD_LENGTH = 24;
 
   /**
@@ -37,7 +40,7 @@ public final class UpDirectory implements AutoCloseable {
    * @return empty where another has it
    * @throws UnusableDirectoryException where it cannot be written
    */
-  public static Optional<UpDirectory> claim(Path directory) {
+  public static synchronized Optional<UpDirectory> claim(Path directory) {
     try {
       Path path = Files.createDirectories(directory).toRealPath();
       if (!CLAIMED_HERE.add(path)) {
@@ -46,7 +49,7 @@ public final class UpDirectory implements AutoCloseable {
       try {
         FileChannel channel =
             FileChannel.open(
-                path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                path.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (channel.tryLock() == null) {
           channel.close();
           CLAIMED_HERE.remove(path);
@@ -64,6 +67,30 @@ public final class UpDirectory implements AutoCloseable {
           "expected a directory that can be written at %s, but: %s. Choose another --data."
               .formatted(directory, e),
           e);
+    }
+  }
+
+  /**
+   * Whether some process has the directory just now. Looking takes a shared lock for a moment.
+   *
+   * @throws UnusableDirectoryException where it cannot be read
+   */
+  static synchronized boolean isClaimed(Path directory) {
+    try {
+      Path path = directory.toRealPath();
+      if (CLAIMED_HERE.contains(path)) {
+        return true;
+      }
+      try (FileChannel channel =
+              FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.READ);
+          FileLock shared = channel.tryLock(0, Long.MAX_VALUE, true)) {
+        return shared == null;
+      }
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw new UnusableDirectoryException(
+          "cannot find out whether " + directory + " is in use: " + e, e);
     }
   }
 

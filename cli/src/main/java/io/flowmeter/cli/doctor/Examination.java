@@ -87,7 +87,6 @@ public final class Examination {
     }
     String running =
         Running.in(directory)
-            .filter(up -> ProcessHandle.of(up.pid()).isPresent())
             .map(up -> "up runs in it as process " + up.pid())
             .orElse("up is not running in it");
     return fine(

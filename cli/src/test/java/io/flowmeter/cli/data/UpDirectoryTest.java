@@ -71,6 +71,9 @@ class UpDirectoryTest {
   void whatAKilledOneToldIsForgotten() throws IOException {
     Files.writeString(
         temp.resolve("running.properties"), "pid = 1\nclickhouse = http://127.0.0.1:1\n");
+    assertThat(Running.in(temp)).isEmpty();
+    Files.createFile(temp.resolve("lock"));
+    assertThat(Running.in(temp)).isEmpty();
     try (UpDirectory directory = UpDirectory.claim(temp).orElseThrow()) {
       assertThat(Running.in(directory.path())).isEmpty();
     }
