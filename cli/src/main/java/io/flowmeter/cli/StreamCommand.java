@@ -4,6 +4,7 @@ import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.cli.up.FailingThreads;
 import io.flowmeter.cli.up.Health;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.sql.ClickHouseEndpoint;
@@ -61,7 +62,9 @@ final class StreamCommand implements Callable<Integer> {
         StreamProcessing topology =
             StreamProcessing.start(parts.streamSettings(parts.kafka()), registry)) {
       invocation.console().say("Streaming into " + parts.writer());
+      FailingThreads failing = new FailingThreads(System::nanoTime);
       while (!stop.await(TICK)) {
+        failing.news(topology).ifPresent(invocation.console()::warn);
         Health.trouble(topology, writer)
             .ifPresent(
                 trouble -> {

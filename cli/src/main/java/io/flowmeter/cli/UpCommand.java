@@ -131,6 +131,7 @@ final class UpCommand implements Callable<Integer> {
         firstRow = true;
         console.say("First row in step_runs after " + seconds(sinceCommand()));
       }
+      up.warning().ifPresent(console::warn);
       Optional<String> trouble = up.trouble();
       if (trouble.isPresent()) {
         console.endLive();

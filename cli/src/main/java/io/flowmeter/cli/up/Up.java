@@ -42,8 +42,12 @@ public final class Up implements AutoCloseable {
 
   private static final Duration FRESHNESS_EVERY = Duration.ofSeconds(5);
 
-  /** So many looks in a row must find nothing waiting, for one can fall between two stages. */
-  private static final int LOOKS = 3;
+  /**
+   * So long nothing must be found waiting. What the topology holds back is in no topic and thus in
+   * no lag: it tells open minutes once a second, and commits them up to 200 ms later; as much again
+   * is for a machine that is busy.
+   */
+  private static final Duration QUIET = Duration.ofSeconds(2);
 
   private static final List<String> RELATION_TOPICS =
       Topics.OF_RELATIONS.stream().map(Topic::name).toList();
@@ -52,6 +56,7 @@ public final class Up implements AutoCloseable {
   private final Closing closing;
   private final Admin admin;
   private final ChosenSource source;
+  private final FailingThreads failingThreads = new FailingThreads(System::nanoTime);
   private final Remeasured<Optional<UpProgress.Freshness>> freshness =
       new Remeasured<>(FRESHNESS_EVERY, Optional.empty());
 
@@ -176,6 +181,11 @@ public final class Up implements AutoCloseable {
         : Optional.empty();
   }
 
+  /** Something to look at, told once, though the work goes on. */
+  public Optional<String> warning() {
+    return failingThreads.news(started.topology());
+  }
+
   /** Ends polling; what was polled goes on to ClickHouse. */
   public void stopPolling() {
     started.polling().ingest().stopPolling();
@@ -189,14 +199,15 @@ public final class Up implements AutoCloseable {
   public boolean drain(Duration patience) throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     boolean told = started.polling().ingest().drain(patience);
-    int quiet = 0;
     Lag before = lag();
+    long quietSince = System.nanoTime();
     while (told && System.nanoTime() < deadline) {
       Thread.sleep(LOOK_AGAIN.toMillis());
       Lag now = lag();
       boolean onlyMarkers = now.worst() <= 1 && now.equals(before);
-      quiet = onlyMarkers && writerIsIdle() ? quiet + 1 : 0;
-      if (quiet >= LOOKS) {
+      if (!onlyMarkers || !writerIsIdle()) {
+        quietSince = System.nanoTime();
+      } else if (System.nanoTime() - quietSince >= QUIET.toNanos()) {
         return true;
       }
       before = now;

@@ -77,6 +77,12 @@ class UpTest {
 
       up.stopPolling();
       assertThat(up.drain(PATIENCE)).isTrue();
+      assertThat(
+              query(
+                  settings,
+                  "SELECT sum(completed) + sum(errored) + sum(terminated) FROM workflow_minutes"))
+          .as("the last minutes are told, too")
+          .isEqualTo(query(settings, "SELECT count() FROM instances WHERE end_kind = 'api'"));
       UpProgress end = up.progress();
       assertThat(end.instancesKnown()).isPositive();
       assertThat(end.detailsFetched()).isPositive();
