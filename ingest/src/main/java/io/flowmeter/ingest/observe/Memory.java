@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -46,22 +47,7 @@ public record Memory(
     Optional<Instant> changedAt) {
 
   /** Of an instance never seen. */
-  public static final Memory NONE =
-      new Memory(
-          Lives.NONE,
-          "",
-          0,
-          0,
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          false,
-          Optional.empty(),
-          List.of(),
-          Optional.empty(),
-          false,
-          Optional.empty(),
-          Optional.empty());
+  public static final Memory NONE = new Draft().done();
 
   /** Nothing was told of it yet. */
   public boolean isNew() {
@@ -89,190 +75,91 @@ public record Memory(
 
   /** The same lives, of which the newest is told nothing of yet. */
   Memory reborn(Lives lives) {
-    return new Memory(
-        lives,
-        "",
-        0,
-        0,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        false,
-        Optional.empty(),
-        List.of(),
-        Optional.empty(),
-        false,
-        lookedAt,
-        changedAt);
+    return NONE.with(
+        draft -> {
+          draft.lives = lives;
+          draft.lookedAt = lookedAt;
+          draft.changedAt = changedAt;
+        });
   }
 
   Memory named(Lives lives) {
-    return new Memory(
-        lives,
-        status,
-        rowFingerprint,
-        detailFingerprint,
-        since,
-        seenAt,
-        notBefore,
-        endTold,
-        endSeenAt,
-        stepsTold,
-        missingSince,
-        vanished,
-        lookedAt,
-        changedAt);
+    return with(draft -> draft.lives = lives);
   }
 
   /** Seen in a status between two moments of the source's clock. */
   Memory inStatus(String seen, Instant asked, Instant answered) {
-    if (seen.equals(status)) {
-      Optional<Instant> latest = seenAt.filter(asked::isBefore).or(() -> Optional.of(asked));
-      return new Memory(
-          lives,
-          status,
-          rowFingerprint,
-          detailFingerprint,
-          since,
-          latest,
-          notBefore,
-          endTold,
-          endSeenAt,
-          stepsTold,
-          Optional.empty(),
-          false,
-          lookedAt,
-          changedAt);
-    }
-    return new Memory(
-        lives,
-        seen,
-        rowFingerprint,
-        detailFingerprint,
-        Optional.of(answered),
-        Optional.of(asked),
-        seenAt,
-        false,
-        Status.ended(seen) ? Optional.of(answered) : Optional.empty(),
-        stepsTold,
-        Optional.empty(),
-        false,
-        lookedAt,
-        changedAt);
+    return with(
+        draft -> {
+          draft.missingSince = Optional.empty();
+          draft.vanished = false;
+          if (seen.equals(status)) {
+            draft.seenAt = seenAt.filter(asked::isBefore).or(() -> Optional.of(asked));
+            return;
+          }
+          draft.status = seen;
+          draft.since = Optional.of(answered);
+          draft.seenAt = Optional.of(asked);
+          draft.notBefore = seenAt;
+          draft.endTold = false;
+          draft.endSeenAt = Status.ended(seen) ? Optional.of(answered) : Optional.empty();
+        });
   }
 
   Memory toldRow(long fingerprint, Instant at) {
-    return new Memory(
-        lives,
-        status,
-        fingerprint,
-        detailFingerprint,
-        since,
-        seenAt,
-        notBefore,
-        endTold,
-        endSeenAt,
-        stepsTold,
-        missingSince,
-        vanished,
-        lookedAt,
-        Optional.of(at));
+    return with(
+        draft -> {
+          draft.rowFingerprint = fingerprint;
+          draft.changedAt = Optional.of(at);
+        });
   }
 
   /** The whole detail of an ended run was told; anew, where its end moved. */
   Memory toldEnd(long fingerprint, Instant at) {
-    Optional<Instant> seen = endTold ? Optional.of(at) : endSeenAt;
-    return new Memory(
-        lives,
-        status,
-        rowFingerprint,
-        fingerprint,
-        since,
-        seenAt,
-        notBefore,
-        true,
-        seen,
-        List.of(),
-        missingSince,
-        vanished,
-        lookedAt,
-        Optional.of(at));
+    return with(
+        draft -> {
+          draft.detailFingerprint = fingerprint;
+          draft.endTold = true;
+          draft.endSeenAt = endTold ? Optional.of(at) : endSeenAt;
+          draft.stepsTold = List.of();
+          draft.changedAt = Optional.of(at);
+        });
   }
 
   /** What changed of a live run was told. */
   Memory toldSteps(long fingerprint, List<Long> steps, Instant at) {
-    return new Memory(
-        lives,
-        status,
-        rowFingerprint,
-        fingerprint,
-        since,
-        seenAt,
-        notBefore,
-        false,
-        endSeenAt,
-        List.copyOf(steps),
-        missingSince,
-        vanished,
-        lookedAt,
-        Optional.of(at));
+    return with(
+        draft -> {
+          draft.detailFingerprint = fingerprint;
+          draft.endTold = false;
+          draft.stepsTold = List.copyOf(steps);
+          draft.changedAt = Optional.of(at);
+        });
   }
 
   /** Its detail was asked for. */
   Memory lookedAt(Instant at) {
-    return new Memory(
-        lives,
-        status,
-        rowFingerprint,
-        detailFingerprint,
-        since,
-        seenAt,
-        notBefore,
-        endTold,
-        endSeenAt,
-        stepsTold,
-        missingSince,
-        vanished,
-        Optional.of(at),
-        changedAt);
+    return with(draft -> draft.lookedAt = Optional.of(at));
   }
 
   /** Something was told that is not of its newest life. */
   Memory told(Instant at) {
-    return new Memory(
-        lives,
-        status,
-        rowFingerprint,
-        detailFingerprint,
-        since,
-        seenAt,
-        notBefore,
-        endTold,
-        endSeenAt,
-        stepsTold,
-        missingSince,
-        vanished,
-        lookedAt,
-        Optional.of(at));
+    return with(draft -> draft.changedAt = Optional.of(at));
   }
 
   /** Not found. One that is gone and comes back after all is told anew, even unchanged. */
   Memory missing(Instant at, boolean gone) {
-    return new Memory(
-        lives,
-        status,
-        gone ? 0 : rowFingerprint,
-        gone ? 0 : detailFingerprint,
-        since,
-        seenAt,
-        notBefore,
-        endTold,
-        endSeenAt,
-        gone ? List.of() : stepsTold,
-        missingSince.or(() -> Optional.of(at)),
-        gone,
-        lookedAt,
-        Optional.of(at));
+    return with(
+        draft -> {
+          draft.missingSince = missingSince.or(() -> Optional.of(at));
+          draft.vanished = gone;
+          draft.changedAt = Optional.of(at);
+          if (gone) {
+            draft.rowFingerprint = 0;
+            draft.detailFingerprint = 0;
+            draft.stepsTold = List.of();
+          }
+        });
   }
 
   /** What is to outlast this process. */
@@ -300,24 +187,28 @@ public record Memory(
   }
 
   public static Memory of(Checkpoint checkpoint) {
-    return new Memory(
-        new Lives(
-            checkpoint.getLives().stream()
-                .map(life -> new Lives.Life(life.getRun(), Optional.ofNullable(life.getQueued())))
-                .toList()),
-        checkpoint.getStatus(),
-        checkpoint.getRowFingerprint(),
-        checkpoint.getDetailFingerprint(),
-        Optional.ofNullable(checkpoint.getStatusSince()),
-        Optional.ofNullable(checkpoint.getStatusSeenAt()),
-        Optional.ofNullable(checkpoint.getNotBefore()),
-        checkpoint.getEndTold(),
-        Optional.ofNullable(checkpoint.getEndSeenAt()),
-        List.copyOf(checkpoint.getStepsTold()),
-        Optional.ofNullable(checkpoint.getMissingSince()),
-        checkpoint.getVanished(),
-        Optional.empty(),
-        lastSeen(checkpoint));
+    return NONE.with(
+        draft -> {
+          draft.lives =
+              new Lives(
+                  checkpoint.getLives().stream()
+                      .map(
+                          life ->
+                              new Lives.Life(life.getRun(), Optional.ofNullable(life.getQueued())))
+                      .toList());
+          draft.status = checkpoint.getStatus();
+          draft.rowFingerprint = checkpoint.getRowFingerprint();
+          draft.detailFingerprint = checkpoint.getDetailFingerprint();
+          draft.since = Optional.ofNullable(checkpoint.getStatusSince());
+          draft.seenAt = Optional.ofNullable(checkpoint.getStatusSeenAt());
+          draft.notBefore = Optional.ofNullable(checkpoint.getNotBefore());
+          draft.endTold = checkpoint.getEndTold();
+          draft.endSeenAt = Optional.ofNullable(checkpoint.getEndSeenAt());
+          draft.stepsTold = List.copyOf(checkpoint.getStepsTold());
+          draft.missingSince = Optional.ofNullable(checkpoint.getMissingSince());
+          draft.vanished = checkpoint.getVanished();
+          draft.changedAt = lastSeen(checkpoint);
+        });
   }
 
   private static Optional<Instant> lastSeen(Checkpoint checkpoint) {
@@ -328,5 +219,66 @@ public record Memory(
             checkpoint.getMissingSince())
         .filter(Objects::nonNull)
         .max(Comparator.naturalOrder());
+  }
+
+  private Memory with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.done();
+  }
+
+  /** A memory in the making, whose parts are called by their names. */
+  private static final class Draft {
+    private Lives lives = Lives.NONE;
+    private String status = "";
+    private long rowFingerprint;
+    private long detailFingerprint;
+    private Optional<Instant> since = Optional.empty();
+    private Optional<Instant> seenAt = Optional.empty();
+    private Optional<Instant> notBefore = Optional.empty();
+    private boolean endTold;
+    private Optional<Instant> endSeenAt = Optional.empty();
+    private List<Long> stepsTold = List.of();
+    private Optional<Instant> missingSince = Optional.empty();
+    private boolean vanished;
+    private Optional<Instant> lookedAt = Optional.empty();
+    private Optional<Instant> changedAt = Optional.empty();
+
+    Draft() {}
+
+    Draft(Memory memory) {
+      lives = memory.lives;
+      status = memory.status;
+      rowFingerprint = memory.rowFingerprint;
+      detailFingerprint = memory.detailFingerprint;
+      since = memory.since;
+      seenAt = memory.seenAt;
+      notBefore = memory.notBefore;
+      endTold = memory.endTold;
+      endSeenAt = memory.endSeenAt;
+      stepsTold = memory.stepsTold;
+      missingSince = memory.missingSince;
+      vanished = memory.vanished;
+      lookedAt = memory.lookedAt;
+      changedAt = memory.changedAt;
+    }
+
+    Memory done() {
+      return new Memory(
+          lives,
+          status,
+          rowFingerprint,
+          detailFingerprint,
+          since,
+          seenAt,
+          notBefore,
+          endTold,
+          endSeenAt,
+          stepsTold,
+          missingSince,
+          vanished,
+          lookedAt,
+          changedAt);
+    }
   }
 }
