@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.EnumSet;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Files that hold a secret: their owner alone may read them. */
 public final class SecretFile {
@@ -48,7 +48,7 @@ public final class SecretFile {
    */
   static void requireOwnerOnly(Path file) {
     try {
-      Set<PosixFilePermission> open = EnumSet.copyOf(Files.getPosixFilePermissions(file));
+      Set<PosixFilePermission> open = new TreeSet<>(Files.getPosixFilePermissions(file));
       open.removeAll(PosixFilePermissions.fromString("rwx------"));
       if (!open.isEmpty()) {
         throw new SettingsException(
