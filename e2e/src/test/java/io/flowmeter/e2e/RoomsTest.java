@@ -40,18 +40,19 @@ class RoomsTest {
   private static final Map<String, Set<String>> MAY_USE =
       new TreeMap<>(
           Map.of(
+              "clock", Set.of(),
               "schemas", Set.of(),
               "sql", Set.of(),
               "dashboards", Set.of(),
               "embedded", Set.of(),
               "simulator", Set.of(),
-              "ingest", Set.of("schemas"),
-              "streams", Set.of("schemas", "sql"),
+              "ingest", Set.of("clock", "schemas"),
+              "streams", Set.of("clock", "schemas", "sql"),
               "cli",
                   Set.of(
-                      "schemas", "sql", "dashboards", "embedded", "simulator", "ingest", "streams"),
+                      "clock", "schemas", "sql", "dashboards", "embedded", "simulator", "ingest", "streams"),
               // What this room expects it computes by itself, from the API's JSON alone.
-              "e2e", Set.of("schemas", "sql", "dashboards", "embedded", "simulator", "cli")));
+              "e2e", Set.of("clock", "schemas", "sql", "dashboards", "embedded", "simulator", "cli")));
 
   private static JavaClasses product;
 

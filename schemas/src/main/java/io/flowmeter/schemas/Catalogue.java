@@ -78,6 +78,9 @@ public final class Catalogue {
               settings,
               new Topic.Keeping.For(Duration.ofDays(35)).topicConfig()));
     }
+    if (!existing.contains(Topics.LEAD)) {
+      missing.add(new NewTopic(Topics.LEAD, Optional.of(1), settings.replication()));
+    }
     Map<String, TopicDescription> described =
         await(admin.describeTopics(present).allTopicNames().toCompletionStage(), "describe topics");
     int partitions =

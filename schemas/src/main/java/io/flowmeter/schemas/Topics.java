@@ -9,6 +9,7 @@ import io.flowmeter.schemas.fact.Transition;
 import io.flowmeter.schemas.fact.Version;
 import io.flowmeter.schemas.fact.Workflow;
 import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.rollup.CollectorMinute;
 import io.flowmeter.schemas.rollup.StatusCount;
 import io.flowmeter.schemas.rollup.StatusCountNow;
 import io.flowmeter.schemas.rollup.StepMinute;
@@ -53,6 +54,16 @@ public final class Topics {
   public static final Topic<StepMinute> STEP_MINUTES =
       new Topic<>("step_minutes", StepMinute.class, DERIVED);
 
+  /** What ingest and stream did, minute by minute. */
+  public static final Topic<CollectorMinute> COLLECTOR_MINUTES =
+      new Topic<>("collector_minutes", CollectorMinute.class, DERIVED);
+
+  /**
+   * Holds nothing. Its one partition belongs to the one poller of an account that leads, by Kafka's
+   * own group protocol.
+   */
+  public static final String LEAD = Topic.PREFIX + "lead";
+
   /** Records that could not be processed, as they came, with their cause in the headers. */
   public static final String DEAD_LETTERS = Topic.PREFIX + "dead_letters";
 
@@ -88,7 +99,8 @@ public final class Topics {
           STATUS_COUNTS,
           STATUS_COUNTS_NOW,
           WORKFLOW_MINUTES,
-          STEP_MINUTES);
+          STEP_MINUTES,
+          COLLECTOR_MINUTES);
 
   private Topics() {}
 }
