@@ -1,5 +1,6 @@
 package io.flowmeter.ingest;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.ingest.source.SourceSettings;
 import java.net.URI;
@@ -27,6 +28,7 @@ import java.util.Optional;
  * @param sweepToldAtLeast a sweep's end is told at least so often
  * @param versionsEvery versions are listed at least so often
  * @param retention how long the API keeps ended instances, at most; they are forgotten then
+ * @param clock plans, paces and stamps; time-outs of requests are in real time
  */
 public record IngestSettings(
     URI source,
@@ -43,7 +45,8 @@ public record IngestSettings(
     Duration recheckFresh,
     Duration sweepToldAtLeast,
     Duration versionsEvery,
-    Duration retention) {
+    Duration retention,
+    Clock clock) {
 
   /** Cloudflare's API. */
   public static final URI PRODUCTION = URI.create("https://api.cloudflare.com/client/v4");
@@ -109,6 +112,7 @@ public record IngestSettings(
     private Duration sweepToldAtLeast = Duration.ofMinutes(1);
     private Duration versionsEvery = Duration.ofMinutes(30);
     private Duration retention = Duration.ofDays(31);
+    private Clock clock = Clock.system();
 
     private Builder(URI source) {
       this.source = source;
@@ -189,6 +193,11 @@ public record IngestSettings(
       return this;
     }
 
+    public Builder clock(Clock clock) {
+      this.clock = clock;
+      return this;
+    }
+
     /**
      * @throws IllegalArgumentException where a setting is out of its range; the message says what
      *     was expected
@@ -209,7 +218,8 @@ public record IngestSettings(
           recheckFresh,
           sweepToldAtLeast,
           versionsEvery,
-          retention);
+          retention,
+          clock);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.flowmeter.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.source.ApiToken;
 import java.net.URI;
 import java.time.Duration;
@@ -31,7 +32,8 @@ class IngestSettingsTest {
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(30),
-                Duration.ofDays(31)));
+                Duration.ofDays(31),
+                Clock.system()));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.flowmeter.cli.source;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
+import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.IngestSettings;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.ingest.source.FaultException;
@@ -16,7 +17,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 
@@ -83,7 +83,7 @@ public record SourceAddress(
             settings.get(Setting.INGEST_REQUEST_LIMIT),
             settings.get(Setting.INGEST_REQUEST_SHARE),
             1);
-    try (Source source = SourceFinder.find(once, new RequestCounts(), InstantSource.system())) {
+    try (Source source = SourceFinder.find(once, new RequestCounts(), Clock.system())) {
       int workflows = source.workflows(Optional.empty()).value().rows().size();
       return "%s answers, account %s, %d workflows in the first page"
           .formatted(url, source.account(), workflows);

@@ -1,12 +1,12 @@
 package io.flowmeter.ingest.source;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Concurrency;
 import io.flowmeter.ingest.budget.SharedLimit;
 import io.flowmeter.ingest.source.WorkflowsApi.Authorization;
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +26,7 @@ public final class SourceFinder {
    *
    * @throws SourceNotFoundException where none answers as a Workflows API does
    */
-  public static Source find(SourceSettings settings, RequestCounts counts, InstantSource clock)
+  public static Source find(SourceSettings settings, RequestCounts counts, Clock clock)
       throws SourceNotFoundException, InterruptedException {
     String path = settings.address().getPath().replaceAll("/+$", "");
     if (path.endsWith("/explorer/api")) {
@@ -55,7 +55,7 @@ public final class SourceFinder {
   }
 
   private static boolean answersLocally(
-      SourceSettings settings, InstantSource clock, String path, List<String> tried)
+      SourceSettings settings, Clock clock, String path, List<String> tried)
       throws InterruptedException {
     try (WorkflowsApi api =
         new WorkflowsApi(settings, new Concurrency(1), new RequestCounts(), clock)) {
@@ -71,14 +71,14 @@ public final class SourceFinder {
   }
 
   private static Source local(
-      SourceSettings settings, RequestCounts counts, InstantSource clock, String path) {
+      SourceSettings settings, RequestCounts counts, Clock clock, String path) {
     Budget budget = new Concurrency(settings.concurrency());
     return new LocalRuntimeSource(
         under(settings, path), new WorkflowsApi(settings, budget, counts, clock));
   }
 
   private static Source production(
-      SourceSettings settings, RequestCounts counts, InstantSource clock, String path)
+      SourceSettings settings, RequestCounts counts, Clock clock, String path)
       throws SourceNotFoundException {
     String account =
         settings

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
+import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.budget.Budget;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,7 +17,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
@@ -63,7 +63,7 @@ final class WorkflowsApi implements AutoCloseable {
           .withJitter(JITTER)
           .build();
 
-  WorkflowsApi(SourceSettings settings, Budget budget, RequestCounts counts, InstantSource local) {
+  WorkflowsApi(SourceSettings settings, Budget budget, RequestCounts counts, Clock local) {
     this.settings = settings;
     this.budget = budget;
     this.counts = counts;

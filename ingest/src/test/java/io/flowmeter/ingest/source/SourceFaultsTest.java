@@ -3,6 +3,8 @@ package io.flowmeter.ingest.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.flowmeter.clock.Clock;
+import io.flowmeter.clock.FastClock;
 import io.flowmeter.ingest.budget.Concurrency;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
@@ -14,7 +16,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
@@ -62,7 +63,7 @@ class SourceFaultsTest {
     return new ProductionSource(
         address,
         simulator.account(),
-        new WorkflowsApi(settings, new Concurrency(4), counts, InstantSource.system()));
+        new WorkflowsApi(settings, new Concurrency(4), counts, Clock.system()));
   }
 
   @BeforeEach
@@ -133,7 +134,7 @@ class SourceFaultsTest {
         new ProductionSource(
             simulator.baseUri(),
             simulator.account(),
-            new WorkflowsApi(wrong, new Concurrency(1), counts, InstantSource.system()));
+            new WorkflowsApi(wrong, new Concurrency(1), counts, Clock.system()));
     Fault fault = asked();
     assertThat(fault).isInstanceOf(Fault.Refused.class);
     assertThat(fault.message()).contains("check that the token is valid");
@@ -277,7 +278,7 @@ class SourceFaultsTest {
   @Test
   void aWrongClockIsCorrectedByTheDateHeader() throws Exception {
     source.close();
-    InstantSource slow = () -> Instant.now().minus(Duration.ofMinutes(7));
+    Clock slow = FastClock.from(Instant.now().minus(Duration.ofMinutes(7)), 1);
     source =
         new ProductionSource(
             simulator.baseUri(),

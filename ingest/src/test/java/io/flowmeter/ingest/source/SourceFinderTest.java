@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.flowmeter.clock.Clock;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +37,7 @@ class SourceFinderTest {
   private static Source find(String address, Optional<String> account, Optional<ApiToken> token)
       throws Exception {
     return SourceFinder.find(
-        settings(address, account, token), new RequestCounts(), InstantSource.system());
+        settings(address, account, token), new RequestCounts(), Clock.system());
   }
 
   /** Answers as the local runtime did when it was recorded. */

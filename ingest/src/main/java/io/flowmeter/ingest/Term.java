@@ -1,0 +1,149 @@
+package io.flowmeter.ingest;
+
+import io.flowmeter.ingest.budget.Allowance;
+import io.flowmeter.ingest.poll.Looks;
+import io.flowmeter.ingest.poll.PollSettings;
+import io.flowmeter.ingest.poll.Poller;
+import io.flowmeter.ingest.poll.Tally;
+import io.flowmeter.ingest.publish.Publisher;
+import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.publish.Units;
+import io.flowmeter.ingest.source.RequestCounts;
+import io.flowmeter.ingest.source.Source;
+import io.flowmeter.schemas.SchemaRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The polling of an account from gaining the lead to losing it: what was remembered is read, the
+ * producer opened, which ends what a predecessor left unfinished, and the source polled.
+ */
+final class Term implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Term.class);
+
+  private static final Duration ON_LOOPBACK = Duration.ofSeconds(2);
+  private static final Duration ELSEWHERE = Duration.ofSeconds(10);
+
+  private final Publisher publisher;
+  private final Tally tally;
+  private final Poller poller;
+
+  private Term(Publisher publisher, Tally tally, Poller poller) {
+    this.publisher = publisher;
+    this.tally = tally;
+    this.poller = poller;
+  }
+
+  /**
+   * Begins to poll. Topics and schemas must be there.
+   *
+   * @param source stays open after the term, as does the registry
+   * @param onFailure told when nothing can be committed any more
+   */
+  static Term begin(
+      Source source,
+      IngestSettings settings,
+      Map<String, ?> kafka,
+      SchemaRegistry registry,
+      Consumer<Throwable> onFailure) {
+    Publisher publisher = new Publisher(kafka, source.account(), onFailure);
+    try {
+      Stored stored = Stored.read(kafka, registry, source.account());
+      LOG.info(
+          "polling {} as account {}, {} instances remembered",
+          settings.source(),
+          source.account(),
+          stored.checkpoints().size());
+      Tally tally = new Tally();
+      Poller poller =
+          new Poller(
+              source, settings(settings, source), stored, new Units(registry), publisher, tally);
+      return new Term(publisher, tally, poller);
+    } catch (RuntimeException e) {
+      publisher.close();
+      throw e;
+    }
+  }
+
+  private static PollSettings settings(IngestSettings settings, Source source) {
+    boolean loopback = settings.sourceSettings().onLoopback();
+    boolean paced = source.traits().newestFirst();
+    Duration interval = settings.interval().orElse(loopback ? ON_LOOPBACK : ELSEWHERE);
+    boolean recheck = settings.recheck().orElse(!source.traits().tellsModification());
+    Looks looks =
+        new Looks(
+            paced ? Duration.ofMinutes(1) : interval,
+            paced ? Duration.ofMinutes(15) : Duration.ofSeconds(30),
+            recheck,
+            settings.recheckFresh(),
+            settings.retention());
+    return new PollSettings(
+        interval,
+        settings.concurrency(),
+        looks,
+        paced ? 200 : Integer.MAX_VALUE,
+        paced ? 20 : 64,
+        paced ? allowance(settings) : Allowance.unlimited(),
+        settings.sweepToldAtLeast(),
+        settings.retention(),
+        settings.versionsEvery());
+  }
+
+  /** Of the requests, a tenth may go to instances whose row did not change. */
+  private static Allowance allowance(IngestSettings settings) {
+    int most = (int) Math.max(1, settings.requestLimit() * settings.requestShare() / 10);
+    return Allowance.of(most, Duration.ofMinutes(5));
+  }
+
+  /** Where the polling stands. */
+  Progress progress(RequestCounts requests) {
+    Poller.Known known = poller.known();
+    return new Progress(
+        known.workflows(),
+        known.instances(),
+        known.live(),
+        known.ended(),
+        tally.details(),
+        tally.observations(),
+        requests.requests(),
+        requests.rateLimited(),
+        requests.failed(),
+        tally.lastSweep(),
+        known.skippedRows(),
+        tally.visitsWaiting() + publisher.backlog(),
+        tally.lastProblem());
+  }
+
+  /** What the last failure said. */
+  Optional<String> lastProblem() {
+    return tally.lastProblem();
+  }
+
+  /** Asks for nothing more; what is on its way is still told. */
+  void stopPolling() {
+    poller.stop();
+  }
+
+  /**
+   * Stops polling, and waits until all that was seen is committed.
+   *
+   * @return false where it took longer
+   */
+  boolean drain(Duration timeout) throws InterruptedException {
+    long until = System.nanoTime() + timeout.toNanos();
+    poller.stop();
+    boolean stopped = poller.awaitStopped(timeout);
+    return publisher.flush(Duration.ofNanos(Math.max(0, until - System.nanoTime()))) && stopped;
+  }
+
+  /** Stops within 9 s. What was not committed by then is told again in the next term. */
+  @Override
+  public void close() {
+    poller.close();
+    publisher.close();
+  }
+}
