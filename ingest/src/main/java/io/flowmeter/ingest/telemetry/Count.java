@@ -1,0 +1,22 @@
+package io.flowmeter.ingest.telemetry;
+
+/** What is counted in each minute: columns of relation `collector_minutes`. */
+enum Count {
+  REQUESTS,
+  REJECTED_429,
+  FAILED,
+  KNOWN,
+  FETCHED,
+  LOST_SAMPLED_OUT,
+  LOST_RESTARTED,
+  LOST_VANISHED,
+  SKIPPED_ROWS;
+
+  static Count of(Loss loss) {
+    return switch (loss) {
+      case SAMPLED_OUT -> LOST_SAMPLED_OUT;
+      case RESTARTED -> LOST_RESTARTED;
+      case VANISHED -> LOST_VANISHED;
+    };
+  }
+}

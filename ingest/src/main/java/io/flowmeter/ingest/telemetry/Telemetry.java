@@ -1,0 +1,184 @@
+package io.flowmeter.ingest.telemetry;
+
+import io.flowmeter.clock.Clock;
+import io.flowmeter.schemas.rollup.CollectorMinute;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * Counts what the poller of an account does: in total since its start, and in each minute of its
+ * clock. Safe for use by many threads.
+ */
+public final class Telemetry {
+  private final Clock clock;
+
+  /** New at every start, so that minutes of several processes add up. */
+  private final String process = UUID.randomUUID().toString();
+
+  // Guarded by this.
+  private final Map<Call, Long> requested = new EnumMap<>(Call.class);
+  private final Map<Call, Map<Outcome, Long>> answered = new EnumMap<>(Call.class);
+  private final Map<Count, Long> counted = new EnumMap<>(Count.class);
+  private final List<Long> freshness = new ArrayList<>();
+  private double freshnessSum;
+  private OptionalLong budgetLeft = OptionalLong.empty();
+  private final Map<String, Instant> sweeps = new HashMap<>();
+  private Optional<Instant> lastSweep = Optional.empty();
+
+  /** Minutes of which something is not told yet, and the present one. */
+  private final NavigableMap<Instant, Minute> minutes = new TreeMap<>();
+
+  public Telemetry(Clock clock) {
+    this.clock = clock;
+    for (int bucket = 0; bucket <= Freshness.BOUNDS_SECONDS.size(); bucket++) {
+      freshness.add(0L);
+    }
+  }
+
+  /** A request leaves. */
+  public synchronized void requested(Call call) {
+    requested.merge(call, 1L, Long::sum);
+    count(Count.REQUESTS, 1);
+  }
+
+  /** What became of a request that left. */
+  public synchronized void answered(Call call, Outcome outcome) {
+    answered
+        .computeIfAbsent(call, any -> new EnumMap<>(Outcome.class))
+        .merge(outcome, 1L, Long::sum);
+    switch (outcome) {
+      case OK, NOT_FOUND -> {}
+      case RATE_LIMITED -> count(Count.REJECTED_429, 1);
+      case REFUSED, FAILED, TIMED_OUT, MALFORMED -> count(Count.FAILED, 1);
+    }
+  }
+
+  /** So many requests might still go now within the share of the limit. */
+  public synchronized void budgetLeft(long requests) {
+    budgetLeft = OptionalLong.of(requests);
+    minute().budgetLeft(requests);
+  }
+
+  /** Ended runs became known. */
+  public void known(long runs) {
+    count(Count.KNOWN, runs);
+  }
+
+  /** Ended runs were told with their whole detail, for the first time. */
+  public void fetched(long runs) {
+    count(Count.FETCHED, runs);
+  }
+
+  /** Ended runs will never be fetched. */
+  public void lost(Loss loss, long runs) {
+    count(Count.of(loss), runs);
+  }
+
+  /** Rows could not be used. */
+  public void skippedRows(long rows) {
+    count(Count.SKIPPED_ROWS, rows);
+  }
+
+  /**
+   * An ended run was told.
+   *
+   * @param sinceEnd since its end, both by the source's clock
+   */
+  public synchronized void told(Duration sinceEnd) {
+    int bucket = Freshness.bucket(sinceEnd);
+    freshness.set(bucket, freshness.get(bucket) + 1);
+    freshnessSum += Freshness.seconds(sinceEnd);
+  }
+
+  /** A sweep of the workflow ended now, or its counts just said that there is nothing to sweep. */
+  public synchronized void swept(String workflow) {
+    Instant now = clock.instant();
+    sweeps.put(workflow, now);
+    lastSweep = Optional.of(now);
+  }
+
+  /** The workflow was deleted: nobody waits for its next sweep. */
+  public synchronized void deleted(String workflow) {
+    sweeps.remove(workflow);
+  }
+
+  /** Another process leads now: no workflow is swept here. */
+  public synchronized void standBy() {
+    sweeps.clear();
+  }
+
+  private synchronized void count(Count what, long more) {
+    if (more > 0) {
+      counted.merge(what, more, Long::sum);
+      minute().count(what, more);
+    }
+  }
+
+  private Minute minute() {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MINUTES);
+    return minutes.computeIfAbsent(now, any -> new Minute());
+  }
+
+  /** What was counted since the start. */
+  public synchronized Totals totals() {
+    Map<Loss, Long> lost = new EnumMap<>(Loss.class);
+    for (Loss loss : Loss.values()) {
+      lost.put(loss, total(Count.of(loss)));
+    }
+    Map<Call, Map<Outcome, Long>> outcomes = new EnumMap<>(Call.class);
+    answered.forEach((call, counts) -> outcomes.put(call, Map.copyOf(counts)));
+    return new Totals(
+        requested,
+        outcomes,
+        budgetLeft,
+        total(Count.KNOWN),
+        total(Count.FETCHED),
+        lost,
+        total(Count.SKIPPED_ROWS),
+        new Freshness(freshness, freshnessSum),
+        lastSweep,
+        sweeps.values().stream()
+            .min(Instant::compareTo)
+            .map(oldest -> Duration.between(oldest, clock.instant())));
+  }
+
+  private long total(Count what) {
+    return counted.getOrDefault(what, 0L);
+  }
+
+  /** The minutes of which something is not told yet, as they stand now, oldest first. */
+  synchronized List<CollectorMinute> untold(String account) {
+    Instant now = clock.instant();
+    List<CollectorMinute> untold = new ArrayList<>();
+    minutes.forEach(
+        (minute, counts) -> {
+          if (!counts.isTold()) {
+            untold.add(counts.toRecord(account, minute, process, now));
+          }
+        });
+    return untold;
+  }
+
+  /** These are stored. What was counted in their minutes since is still to be told. */
+  synchronized void stored(List<CollectorMinute> told) {
+    Instant present = clock.instant().truncatedTo(ChronoUnit.MINUTES);
+    for (CollectorMinute each : told) {
+      Minute minute = minutes.get(each.getMinute());
+      if (minute != null) {
+        minute.told(each.getRevision());
+      }
+    }
+    minutes.headMap(present).values().removeIf(Minute::isTold);
+  }
+}

@@ -1,0 +1,140 @@
+package io.flowmeter.ingest.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.clock.SteppedClock;
+import io.flowmeter.schemas.rollup.CollectorMinute;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class TelemetryTest {
+  private static final Instant NOON = Instant.parse("2026-03-01T12:00:30Z");
+
+  private final SteppedClock clock = new SteppedClock(NOON);
+  private final Telemetry telemetry = new Telemetry(clock);
+
+  @Test
+  void requestsAreCountedByKindAndOutcome() {
+    telemetry.requested(Call.INSTANCE);
+    telemetry.answered(Call.INSTANCE, Outcome.NOT_FOUND);
+    telemetry.requested(Call.INSTANCES);
+    telemetry.answered(Call.INSTANCES, Outcome.RATE_LIMITED);
+    telemetry.requested(Call.INSTANCES);
+    telemetry.answered(Call.INSTANCES, Outcome.TIMED_OUT);
+    telemetry.requested(Call.INSTANCES);
+
+    Totals totals = telemetry.totals();
+
+    assertThat(totals.requests()).isEqualTo(4);
+    assertThat(totals.requested().get(Call.INSTANCES)).isEqualTo(3);
+    assertThat(totals.answered(Outcome.NOT_FOUND)).isEqualTo(1);
+    assertThat(totals.rateLimited()).isEqualTo(1);
+    assertThat(totals.failed()).as("a thing that is not there is no failure").isEqualTo(1);
+  }
+
+  @Test
+  void coverageIsFetchedOfKnown() {
+    assertThat(telemetry.totals().coverage()).isEmpty();
+    telemetry.known(4);
+    telemetry.fetched(1);
+    telemetry.lost(Loss.SAMPLED_OUT, 3);
+
+    assertThat(telemetry.totals().coverage()).contains(0.25);
+    assertThat(telemetry.totals().lost()).containsEntry(Loss.SAMPLED_OUT, 3L);
+  }
+
+  @Test
+  void freshnessFallsIntoBuckets() {
+    telemetry.told(Duration.ofSeconds(-3));
+    telemetry.told(Duration.ofSeconds(120));
+    telemetry.told(Duration.ofDays(2));
+
+    Freshness freshness = telemetry.totals().freshness();
+
+    assertThat(freshness.runs()).isEqualTo(3);
+    assertThat(freshness.counts().get(0)).isEqualTo(1);
+    assertThat(freshness.counts().get(Freshness.BOUNDS_SECONDS.indexOf(120.0))).isEqualTo(1);
+    assertThat(freshness.counts().get(Freshness.BOUNDS_SECONDS.size())).isEqualTo(1);
+    assertThat(freshness.sumSeconds()).isEqualTo(120 + 2 * 86_400.0);
+  }
+
+  @Test
+  void theSweepLagIsThatOfTheWorkflowThatWaitsLongest() {
+    assertThat(telemetry.totals().sweepLag()).isEmpty();
+    telemetry.swept("orders");
+    clock.sleep(Duration.ofSeconds(10));
+    telemetry.swept("refunds");
+    clock.sleep(Duration.ofSeconds(5));
+
+    assertThat(telemetry.totals().sweepLag()).contains(Duration.ofSeconds(15));
+    assertThat(telemetry.totals().lastSweep()).isEqualTo(Optional.of(NOON.plusSeconds(10)));
+
+    telemetry.deleted("orders");
+    assertThat(telemetry.totals().sweepLag()).contains(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void minutesAreRunningTotalsOfTheirOwn() {
+    telemetry.requested(Call.WORKFLOWS);
+    telemetry.budgetLeft(700);
+    clock.sleep(Duration.ofSeconds(40));
+    telemetry.known(2);
+    telemetry.skippedRows(1);
+
+    List<CollectorMinute> untold = telemetry.untold("acc");
+
+    assertThat(untold)
+        .extracting(CollectorMinute::getMinute)
+        .containsExactly(
+            Instant.parse("2026-03-01T12:00:00Z"), Instant.parse("2026-03-01T12:01:00Z"));
+    assertThat(untold).extracting(CollectorMinute::getRequests).containsExactly(1L, 0L);
+    assertThat(untold).extracting(CollectorMinute::getBudgetLeft).containsExactly(700L, null);
+    assertThat(untold).extracting(CollectorMinute::getKnown).containsExactly(0L, 2L);
+    assertThat(untold).extracting(CollectorMinute::getSkippedRows).containsExactly(0L, 1L);
+    assertThat(untold)
+        .extracting(CollectorMinute::getProcess)
+        .containsOnly(untold.get(0).getProcess());
+  }
+
+  @Test
+  void whatIsStoredIsToldAgainOnlyWhenItChanged() {
+    telemetry.requested(Call.WORKFLOWS);
+    List<CollectorMinute> first = telemetry.untold("acc");
+    telemetry.requested(Call.WORKFLOWS);
+    telemetry.stored(first);
+
+    List<CollectorMinute> second = telemetry.untold("acc");
+    assertThat(second).extracting(CollectorMinute::getRequests).containsExactly(2L);
+    assertThat(second.get(0).getRevision()).isGreaterThan(first.get(0).getRevision());
+
+    telemetry.stored(second);
+    assertThat(telemetry.untold("acc")).isEmpty();
+    telemetry.requested(Call.WORKFLOWS);
+    assertThat(telemetry.untold("acc"))
+        .as("the present minute goes on where it was")
+        .extracting(CollectorMinute::getRequests)
+        .containsExactly(3L);
+  }
+
+  @Test
+  void whatCouldNotBeStoredIsKeptForLater() {
+    telemetry.requested(Call.WORKFLOWS);
+    telemetry.untold("acc");
+    clock.sleep(Duration.ofHours(3));
+
+    assertThat(telemetry.untold("acc"))
+        .extracting(CollectorMinute::getRequests)
+        .containsExactly(1L);
+  }
+
+  @Test
+  void theBudgetIsUnknownUntilSomebodyAsked() {
+    assertThat(telemetry.totals().budgetLeft()).isEmpty();
+    telemetry.budgetLeft(3);
+    assertThat(telemetry.totals().budgetLeft()).isEqualTo(OptionalLong.of(3));
+  }
+}
