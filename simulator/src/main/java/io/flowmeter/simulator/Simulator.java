@@ -1,10 +1,14 @@
 package io.flowmeter.simulator;
 
 import io.flowmeter.simulator.api.Front;
+import io.flowmeter.simulator.api.Limiter;
+import io.flowmeter.simulator.api.Listener;
 import io.flowmeter.simulator.fault.Faults;
 import io.flowmeter.simulator.fleet.Fleet;
 import io.flowmeter.simulator.fleet.Roster;
 import io.flowmeter.simulator.http.LoopbackServer;
+import io.flowmeter.simulator.http.Request;
+import io.flowmeter.simulator.http.Response;
 import io.flowmeter.simulator.ledger.Ledger;
 import io.flowmeter.simulator.ledger.LedgerEntry;
 import io.flowmeter.simulator.workflows.Catalogue;
@@ -14,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A production-like Workflows API on loopback, over a fleet that moves by itself. What it serves is
@@ -30,6 +35,8 @@ public final class Simulator implements AutoCloseable {
   private final Fleet fleet;
   private final Faults faults = new Faults();
   private final Deque<Front.Served> served = new ArrayDeque<>();
+  private final Optional<Limiter> limiter;
+  private final Front front;
   private final LoopbackServer server;
 
   private Simulator(SimulatorConfig config) throws IOException {
@@ -38,14 +45,17 @@ public final class Simulator implements AutoCloseable {
     Roster roster = new Roster(fleet);
     // Catch up before anybody asks.
     roster.moveTo(config.clock().instant());
-    Front front =
+    this.limiter = config.rateLimit().map(Limiter::new);
+    this.front =
         new Front(
             fleet,
             roster,
             config.account(),
             config.token(),
             config.clock(),
+            limiter,
             faults,
+            Listener.NONE,
             this::remember);
     this.server = LoopbackServer.start(config.port(), front::answer);
   }
@@ -64,9 +74,43 @@ public final class Simulator implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.port() + Front.BASE);
   }
 
+  /** Where the account's workflows lie below the host: what targets of requests begin with. */
+  public String path() {
+    return Front.BASE + "/accounts/" + config.account() + "/workflows";
+  }
+
   /** The account's id in the API's paths. */
   public String account() {
     return config.account();
+  }
+
+  /**
+   * Answers a request without a socket, exactly as over one; what is delivered whole counts as
+   * delivered when this returns.
+   *
+   * @param request its target begins with {@link #path}
+   */
+  public Response answer(Request request) {
+    Response response = front.answer(request);
+    if (response.delivery().isWhole()) {
+      response.whenDelivered().run();
+    }
+    return response;
+  }
+
+  /** The limit on requests, with what was asked so far; empty where there is none. */
+  public Optional<Limiter> limiter() {
+    return limiter;
+  }
+
+  /** How many requests were rejected, because too many had come. */
+  public long rejected() {
+    return limiter.map(Limiter::rejected).orElse(0L);
+  }
+
+  /** The moment by the API's own clock. */
+  public Instant now() {
+    return config.clock().instant();
   }
 
   /** The faults that are to come. */

@@ -1,5 +1,6 @@
 package io.flowmeter.simulator;
 
+import io.flowmeter.simulator.api.RateLimit;
 import io.flowmeter.simulator.fleet.FleetPlan;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param retention how long an ended instance stays known
  * @param port to listen on at 127.0.0.1; 0 for a free one
  * @param clock the simulator's time
+ * @param rateLimit how much all callers together may ask; empty for as much as they like
  */
 public record SimulatorConfig(
     long seed,
@@ -29,11 +31,15 @@ public record SimulatorConfig(
     Optional<String> token,
     Duration retention,
     int port,
-    InstantSource clock) {
+    InstantSource clock,
+    Optional<RateLimit> rateLimit) {
   /** The account of a simulator that was told no other. */
   public static final String DEFAULT_ACCOUNT = "0123456789abcdef0123456789abcdef";
 
-  /** 400 instances of history, 1.5 new ones a second, 7 days of retention, the system's clock. */
+  /**
+   * 400 instances of history, 1.5 new ones a second, 7 days of retention, the system's clock,
+   * production's rate limit.
+   */
   public static SimulatorConfig of(long seed, Instant epoch) {
     return new SimulatorConfig(
         seed,
@@ -44,46 +50,65 @@ public record SimulatorConfig(
         Optional.empty(),
         Duration.ofDays(7),
         0,
-        InstantSource.system());
+        InstantSource.system(),
+        Optional.of(RateLimit.PRODUCTION));
   }
 
   /** The same with about so many instances created before the epoch. */
   public SimulatorConfig withHistory(int instances) {
     return new SimulatorConfig(
-        seed, epoch, instances, rate, account, token, retention, port, clock);
+        seed, epoch, instances, rate, account, token, retention, port, clock, rateLimit);
   }
 
   /** The same with so many new instances per second. */
   public SimulatorConfig withRate(double perSecond) {
     return new SimulatorConfig(
-        seed, epoch, history, perSecond, account, token, retention, port, clock);
+        seed, epoch, history, perSecond, account, token, retention, port, clock, rateLimit);
   }
 
   /** The same for another account. */
   public SimulatorConfig withAccount(String id) {
-    return new SimulatorConfig(seed, epoch, history, rate, id, token, retention, port, clock);
+    return new SimulatorConfig(
+        seed, epoch, history, rate, id, token, retention, port, clock, rateLimit);
   }
 
   /** The same, demanding this bearer token. */
   public SimulatorConfig withToken(String secret) {
     return new SimulatorConfig(
-        seed, epoch, history, rate, account, Optional.of(secret), retention, port, clock);
+        seed,
+        epoch,
+        history,
+        rate,
+        account,
+        Optional.of(secret),
+        retention,
+        port,
+        clock,
+        rateLimit);
   }
 
   /** The same with another retention. */
   public SimulatorConfig withRetention(Duration ended) {
-    return new SimulatorConfig(seed, epoch, history, rate, account, token, ended, port, clock);
+    return new SimulatorConfig(
+        seed, epoch, history, rate, account, token, ended, port, clock, rateLimit);
   }
 
   /** The same on another port. */
   public SimulatorConfig withPort(int number) {
     return new SimulatorConfig(
-        seed, epoch, history, rate, account, token, retention, number, clock);
+        seed, epoch, history, rate, account, token, retention, number, clock, rateLimit);
   }
 
   /** The same with another clock. */
   public SimulatorConfig withClock(InstantSource time) {
-    return new SimulatorConfig(seed, epoch, history, rate, account, token, retention, port, time);
+    return new SimulatorConfig(
+        seed, epoch, history, rate, account, token, retention, port, time, rateLimit);
+  }
+
+  /** The same with another limit on requests; empty for none. */
+  public SimulatorConfig withRateLimit(Optional<RateLimit> limit) {
+    return new SimulatorConfig(
+        seed, epoch, history, rate, account, token, retention, port, clock, limit);
   }
 
   /**

@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
-/** The simulator that most tests look at: small, at a moment that never moves by itself. */
+/**
+ * The simulator that most tests look at: small, at a moment that never moves by itself, for any
+ * number of requests.
+ */
 public final class Example {
   public static final Instant EPOCH = Instant.parse("2026-03-02T09:30:00.250Z");
 
@@ -22,7 +26,10 @@ public final class Example {
   private Example() {}
 
   public static SimulatorConfig config(MovingClock clock) {
-    return SimulatorConfig.of(42, EPOCH).withHistory(600).withClock(clock);
+    return SimulatorConfig.of(42, EPOCH)
+        .withHistory(600)
+        .withClock(clock)
+        .withRateLimit(Optional.empty());
   }
 
   /** Ten minutes after the epoch. */

@@ -34,6 +34,10 @@ final class ApiError extends RuntimeException {
     return new ApiError(404, 10300, "version.not_found", null);
   }
 
+  static ApiError tooManyRequests() {
+    return new ApiError(429, 10429, "Rate limited", null);
+  }
+
   static ApiError noRoute(String path) {
     return new ApiError(
         404,

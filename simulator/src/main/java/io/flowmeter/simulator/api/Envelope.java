@@ -1,38 +1,53 @@
 package io.flowmeter.simulator.api;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
 
 /** The envelope around every answer. */
 final class Envelope {
   private Envelope() {}
 
-  static ObjectNode of(JsonNode result) {
-    ObjectNode envelope = JsonNodeFactory.instance.objectNode();
-    envelope.put("success", true);
-    envelope.putArray("errors");
-    envelope.putArray("messages");
-    envelope.set("result", result);
-    return envelope;
+  static Json of(Json result) {
+    return out -> {
+      begin(out, result);
+      out.writeEndObject();
+    };
   }
 
-  static ObjectNode of(JsonNode rows, ObjectNode resultInfo) {
-    ObjectNode envelope = of(rows);
-    envelope.set("result_info", resultInfo);
-    return envelope;
+  static Json of(Json rows, Json resultInfo) {
+    return out -> {
+      begin(out, rows);
+      out.writeFieldName("result_info");
+      resultInfo.write(out);
+      out.writeEndObject();
+    };
   }
 
-  static ObjectNode of(ApiError error) {
-    ObjectNode envelope = JsonNodeFactory.instance.objectNode();
-    envelope.put("success", false);
-    envelope
-        .putArray("errors")
-        .addObject()
-        .put("code", error.code())
-        .put("message", error.getMessage());
-    envelope.putArray("messages");
-    envelope.putNull("result");
-    return envelope;
+  private static void begin(JsonGenerator out, Json result) throws IOException {
+    out.writeStartObject();
+    out.writeBooleanField("success", true);
+    out.writeArrayFieldStart("errors");
+    out.writeEndArray();
+    out.writeArrayFieldStart("messages");
+    out.writeEndArray();
+    out.writeFieldName("result");
+    result.write(out);
+  }
+
+  static Json of(ApiError error) {
+    return out -> {
+      out.writeStartObject();
+      out.writeBooleanField("success", false);
+      out.writeArrayFieldStart("errors");
+      out.writeStartObject();
+      out.writeNumberField("code", error.code());
+      out.writeStringField("message", error.getMessage());
+      out.writeEndObject();
+      out.writeEndArray();
+      out.writeArrayFieldStart("messages");
+      out.writeEndArray();
+      out.writeNullField("result");
+      out.writeEndObject();
+    };
   }
 }

@@ -1,23 +1,22 @@
 package io.flowmeter.simulator.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.flowmeter.simulator.fault.Fault;
 import io.flowmeter.simulator.fault.Faults;
 import io.flowmeter.simulator.fleet.Fleet;
 import io.flowmeter.simulator.fleet.Roster;
+import io.flowmeter.simulator.http.Body;
 import io.flowmeter.simulator.http.Request;
 import io.flowmeter.simulator.http.Response;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * What stands before the API: who may ask, where the API lies, which fault is due, and how an
@@ -30,15 +29,17 @@ public final class Front {
   /** Stands in every parameter and event payload and in most outputs. */
   public static final String PAYLOAD_CANARY = Shapes.PAYLOAD_CANARY;
 
-  private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+  private static final Pattern PORT = Pattern.compile(":\\d+$");
+  private static final String JSON = "application/json";
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
 
   private final WorkflowsApi api;
   private final String account;
   private final Optional<String> token;
   private final InstantSource clock;
+  private final Optional<Limiter> limiter;
   private final Faults faults;
+  private final Listener listener;
   private final Consumer<Served> log;
 
   /** One request that was answered; {@code status} is 0 when nothing was to be answered. */
@@ -51,13 +52,17 @@ public final class Front {
       String account,
       Optional<String> token,
       InstantSource clock,
+      Optional<Limiter> limiter,
       Faults faults,
+      Listener listener,
       Consumer<Served> log) {
     this.api = new WorkflowsApi(fleet, roster);
     this.account = account;
     this.token = token;
     this.clock = clock;
+    this.limiter = limiter;
     this.faults = faults;
+    this.listener = listener;
     this.log = log;
   }
 
@@ -70,51 +75,96 @@ public final class Front {
           Response.text(403, "text/plain", "Forbidden: Host and Origin must be of this machine"));
     }
     Told told = tell(request);
-    return sent(request, told.at(), spoilt(told, faults.take(request.target())));
+    Optional<Fault> fault =
+        told.limited().map(Limiter.Verdict::admitted).orElse(true)
+            ? faults.take(request.target())
+            : Optional.empty();
+    Response response = spoilt(told.answer(), fault);
+    return sent(
+        request,
+        told.at(),
+        told.limited().map(verdict -> withLimit(response, verdict)).orElse(response));
   }
 
   /** What the API says to a request, all of it as of one moment. */
-  private record Told(Instant at, int status, ObjectNode envelope) {}
+  private record Told(Instant at, Optional<Limiter.Verdict> limited, Answer answer) {}
 
   private Told tell(Request request) {
     // The index moves on with the clock: one request after the other, each with its own moment, so
     // that no request sees time go back.
     synchronized (api) {
       Instant now = clock.instant();
+      Optional<Limiter.Verdict> limited = limiter.map(limit -> limit.ask(now));
       try {
-        return new Told(now, 200, envelope(request, now));
+        if (limited.isPresent() && !limited.get().admitted()) {
+          throw ApiError.tooManyRequests();
+        }
+        return new Told(now, limited, answer(request, now));
       } catch (ApiError error) {
-        return new Told(now, error.status(), Envelope.of(error));
+        return new Told(now, limited, Answer.of(error));
       }
     }
   }
 
-  private static Response spoilt(Told told, Optional<Fault> fault) {
-    if (fault.isPresent() && fault.get() instanceof Fault.Instead instead) {
+  private Response spoilt(Answer answer, Optional<Fault> fault) {
+    if (fault.isEmpty()) {
+      return Response.of(answer.status(), JSON, body(answer))
+          .whenDelivered(() -> delivered(answer));
+    }
+    if (fault.get() instanceof Fault.Instead instead) {
       return instead.response();
     }
-    if (fault.isPresent() && fault.get() instanceof Fault.Edited edited) {
-      edited.edit().accept(told.envelope());
+    if (fault.get() instanceof Fault.Undelivered undelivered) {
+      return Response.of(answer.status(), JSON, body(answer))
+          .delivered(undelivered.delivery())
+          .whenDelivered(() -> delivered(answer));
     }
-    byte[] body = bytes(told.envelope());
-    if (fault.isPresent() && fault.get() instanceof Fault.Garbled) {
-      body = Fault.garble(body);
+    byte[] bytes;
+    if (fault.get() instanceof Fault.Edited edited) {
+      ObjectNode tree = answer.json().tree();
+      edited.edit().accept(tree);
+      bytes = Json.of(tree).bytes();
+    } else {
+      bytes = Fault.garble(answer.json().bytes());
     }
-    Response response = new Response(told.status(), JSON, body, Response.Delivery.WHOLE);
-    return fault.isPresent() && fault.get() instanceof Fault.Undelivered undelivered
-        ? response.delivered(undelivered.delivery())
-        : response;
+    return Response.of(answer.status(), JSON, new Body.Held(bytes));
+  }
+
+  private static Body body(Answer answer) {
+    return answer.huge()
+        ? new Body.Streamed(answer.json()::writeTo)
+        : new Body.Held(answer.json().bytes());
+  }
+
+  private void delivered(Answer answer) {
+    synchronized (listener) {
+      answer.telling().accept(listener);
+    }
+  }
+
+  private Response withLimit(Response response, Limiter.Verdict verdict) {
+    RateLimit limit = limiter.orElseThrow().limit();
+    Response counted =
+        response
+            .with(
+                "Ratelimit",
+                "\"default\";r=%d;t=%d".formatted(verdict.remaining(), verdict.resetSeconds()))
+            .with(
+                "Ratelimit-Policy",
+                "\"default\";q=%d;w=%d".formatted(limit.requests(), limit.window().toSeconds()));
+    return verdict.admitted()
+        ? counted
+        : counted.with("Retry-After", Long.toString(verdict.resetSeconds()));
   }
 
   private Response sent(Request request, Instant at, Response response) {
     boolean told =
-        response.delivery() == Response.Delivery.WHOLE
-            || response.delivery() == Response.Delivery.TRUNCATED;
+        response.delivery().isWhole() || response.delivery() == Response.Delivery.TRUNCATED;
     log.accept(new Served(at, request.method(), request.target(), told ? response.status() : 0));
     return response.with("Date", Times.http(at));
   }
 
-  private ObjectNode envelope(Request request, Instant now) {
+  private Answer answer(Request request, Instant now) {
     authenticate(request);
     List<String> path = decoded(request::segments);
     // client, v4, accounts, {account}, workflows
@@ -151,7 +201,7 @@ public final class Front {
   }
 
   private static boolean isLoopback(Optional<String> host) {
-    return host.map(name -> LOOPBACK.contains(name.replaceFirst(":\\d+$", ""))).orElse(false);
+    return host.map(name -> LOOPBACK.contains(PORT.matcher(name).replaceFirst(""))).orElse(false);
   }
 
   private static boolean isLoopbackOrigin(Optional<String> origin) {
@@ -162,14 +212,6 @@ public final class Front {
       return LOOPBACK.contains(String.valueOf(URI.create(origin.get()).getHost()));
     } catch (IllegalArgumentException e) {
       return false;
-    }
-  }
-
-  private static byte[] bytes(ObjectNode envelope) {
-    try {
-      return MAPPER.writeValueAsBytes(envelope);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree of JSON could not be written", e);
     }
   }
 }

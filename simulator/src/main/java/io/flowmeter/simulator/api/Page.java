@@ -1,7 +1,5 @@
 package io.flowmeter.simulator.api;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
@@ -41,18 +39,20 @@ record Page(int skip, int perPage, boolean byCursor) {
   }
 
   /** The {@code result_info} for a page that holds {@code count} rows of {@code total}. */
-  ObjectNode resultInfo(int count, int total) {
-    ObjectNode info = JsonNodeFactory.instance.objectNode();
-    info.put("count", count);
-    info.put("per_page", perPage);
-    info.put("total_count", total);
-    if (!byCursor) {
-      info.put("page", skip / perPage + 1);
-      info.put("total_pages", (total + perPage - 1) / perPage);
-    } else if (skip + count < total) {
-      info.put("cursor", cursor(skip + count));
-    }
-    return info;
+  Json resultInfo(int count, int total) {
+    return out -> {
+      out.writeStartObject();
+      out.writeNumberField("count", count);
+      out.writeNumberField("per_page", perPage);
+      out.writeNumberField("total_count", total);
+      if (!byCursor) {
+        out.writeNumberField("page", skip / perPage + 1);
+        out.writeNumberField("total_pages", (total + perPage - 1) / perPage);
+      } else if (skip + count < total) {
+        out.writeStringField("cursor", cursor(skip + count));
+      }
+      out.writeEndObject();
+    };
   }
 
   private static String cursor(int position) {

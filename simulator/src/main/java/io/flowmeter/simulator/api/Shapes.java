@@ -1,7 +1,6 @@
 package io.flowmeter.simulator.api;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.flowmeter.simulator.life.Attempt;
 import io.flowmeter.simulator.life.DurationSetting;
 import io.flowmeter.simulator.life.Failure;
@@ -11,9 +10,8 @@ import io.flowmeter.simulator.life.Status;
 import io.flowmeter.simulator.life.Step;
 import io.flowmeter.simulator.life.StepConfig;
 import io.flowmeter.simulator.life.Version;
+import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,172 +20,223 @@ final class Shapes {
   /** Stands in every parameter and event payload and in most outputs. */
   static final String PAYLOAD_CANARY = "payload-canary";
 
-  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-
   private Shapes() {}
 
   /** A row of the list of instances. */
-  static ObjectNode row(Instance instance, Life life, String workflowId, boolean tellsTrigger) {
-    ObjectNode row = JSON.objectNode();
-    row.put("id", instance.id());
-    row.put("created_on", Times.json(instance.createdOn()));
-    row.put("modified_on", Times.json(life.statuses().get(life.statuses().size() - 1).at()));
-    putTime(row, "started_on", life.start());
-    putTime(row, "ended_on", life.end());
-    row.put("status", life.status().apiName());
-    row.put("version_id", life.version().id());
-    row.put("workflow_id", workflowId);
+  static void row(
+      JsonGenerator out, Instance instance, Life life, String workflowId, boolean tellsTrigger)
+      throws IOException {
+    out.writeStartObject();
+    out.writeStringField("id", instance.id());
+    writeTime(out, "created_on", instance.createdOn());
+    writeTime(out, "modified_on", life.statuses().get(life.statuses().size() - 1).at());
+    writeTime(out, "started_on", life.start());
+    writeTime(out, "ended_on", life.end());
+    out.writeStringField("status", life.status().apiName());
+    out.writeStringField("version_id", life.version().id());
+    out.writeStringField("workflow_id", workflowId);
     if (tellsTrigger) {
-      row.put("trigger_source", life.trigger().apiName());
+      out.writeStringField("trigger_source", life.trigger().apiName());
     }
-    return row;
+    out.writeEndObject();
   }
 
   /** The detail of an instance. */
-  static ObjectNode detail(Instance instance, Life life, boolean newestFirst, boolean withSteps) {
-    ObjectNode detail = JSON.objectNode();
-    detail.put("status", life.status().apiName());
-    detail.putObject("params").put("mark", PAYLOAD_CANARY).put("key", instance.id());
-    detail.putObject("trigger").put("source", life.trigger().apiName());
-    detail.put("versionId", life.version().id());
-    detail.put("queued", Times.json(life.queued()));
-    putTime(detail, "start", life.start());
-    putTime(detail, "end", life.end());
-    if (life.end().isPresent()) {
-      detail.put("success", life.status() == Status.COMPLETE);
-    } else {
-      detail.putNull("success");
-    }
-    putError(detail, life.error());
-    putOutput(detail, life.status() == Status.COMPLETE, instance.number());
-    detail.put("step_count", life.steps().size());
+  static void detail(
+      JsonGenerator out, Instance instance, Life life, boolean newestFirst, boolean withSteps)
+      throws IOException {
+    out.writeStartObject();
+    out.writeStringField("status", life.status().apiName());
+    out.writeObjectFieldStart("params");
+    out.writeStringField("mark", PAYLOAD_CANARY);
+    out.writeStringField("key", instance.id());
+    out.writeEndObject();
+    writeSource(out, life.trigger().apiName());
+    out.writeStringField("versionId", life.version().id());
+    writeTime(out, "queued", life.queued());
+    writeTime(out, "start", life.start());
+    writeTime(out, "end", life.end());
+    writeBoolean(out, "success", life.end().map(at -> life.status() == Status.COMPLETE));
+    writeError(out, life.error());
+    writeOutput(out, life.status() == Status.COMPLETE, instance.number());
+    out.writeNumberField("step_count", life.steps().size());
     if (withSteps) {
-      List<Step> steps = new ArrayList<>(life.steps());
-      if (newestFirst) {
-        Collections.reverse(steps);
+      out.writeArrayFieldStart("steps");
+      List<Step> steps = life.steps();
+      for (int i = 0; i < steps.size(); i++) {
+        step(out, steps.get(newestFirst ? steps.size() - 1 - i : i));
       }
-      var array = detail.putArray("steps");
-      steps.forEach(step -> array.add(step(step)));
+      out.writeEndArray();
     }
-    return detail;
+    out.writeEndObject();
   }
 
-  private static ObjectNode step(Step step) {
-    ObjectNode json = JSON.objectNode();
+  private static void step(JsonGenerator out, Step step) throws IOException {
+    out.writeStartObject();
     if (step instanceof Step.Do work) {
-      json.put("name", work.name());
-      json.put("start", Times.json(work.start()));
-      putTime(json, "end", work.end());
-      putBoolean(json, "success", work.success());
-      json.put("type", "step");
-      if (work.hasOutput() && work.config().sensitiveOutput()) {
-        json.put("output", "[REDACTED]");
-      } else {
-        putOutput(json, work.hasOutput(), work.start().toEpochMilli());
-      }
-      json.set("config", config(work.config()));
-      var attempts = json.putArray("attempts");
-      work.attempts().forEach(attempt -> attempts.add(attempt(attempt)));
+      work(out, work);
     } else if (step instanceof Step.Sleep sleep) {
-      json.put("name", sleep.name());
-      json.put("start", Times.json(sleep.start()));
-      putTime(json, "end", sleep.end());
-      json.put("finished", sleep.end().isPresent());
-      json.put("type", "sleep");
-      json.putNull("error");
+      out.writeStringField("name", sleep.name());
+      writeTime(out, "start", sleep.start());
+      writeTime(out, "end", sleep.end());
+      out.writeBooleanField("finished", sleep.end().isPresent());
+      out.writeStringField("type", "sleep");
+      out.writeNullField("error");
     } else if (step instanceof Step.EventWait wait) {
-      json.put("name", wait.name());
-      json.put("start", Times.json(wait.start()));
-      putTime(json, "end", wait.end());
-      json.put("finished", wait.end().isPresent());
-      json.put("type", "waitForEvent");
-      json.put("event_type", wait.eventType());
-      putError(json, wait.error());
-      if (wait.end().isPresent() && wait.error().isEmpty()) {
-        ObjectNode event = json.putObject("output");
-        event.putObject("payload").put("mark", PAYLOAD_CANARY);
-        event.put("timestamp", Times.json(wait.end().get()));
-        event.put("type", wait.eventType());
-      } else {
-        json.putNull("output");
-      }
+      eventWait(out, wait);
     } else if (step instanceof Step.Termination termination) {
-      json.put("type", "termination");
-      json.putObject("trigger").put("source", termination.trigger().apiName());
+      out.writeStringField("type", "termination");
+      writeSource(out, termination.trigger().apiName());
     }
-    return json;
+    out.writeEndObject();
   }
 
-  private static ObjectNode config(StepConfig config) {
-    ObjectNode json = JSON.objectNode();
-    ObjectNode retries = json.putObject("retries");
-    retries.put("limit", config.limit());
-    putDuration(retries, "delay", config.delay());
-    retries.put("backoff", config.backoff().apiName());
-    putDuration(json, "timeout", config.timeout());
+  private static void work(JsonGenerator out, Step.Do work) throws IOException {
+    out.writeStringField("name", work.name());
+    writeTime(out, "start", work.start());
+    writeTime(out, "end", work.end());
+    writeBoolean(out, "success", work.success());
+    out.writeStringField("type", "step");
+    if (work.hasOutput() && work.config().sensitiveOutput()) {
+      out.writeStringField("output", "[REDACTED]");
+    } else {
+      writeOutput(out, work.hasOutput(), work.start().toEpochMilli());
+    }
+    config(out, work.config());
+    out.writeArrayFieldStart("attempts");
+    for (Attempt attempt : work.attempts()) {
+      out.writeStartObject();
+      writeTime(out, "start", attempt.start());
+      writeTime(out, "end", attempt.end());
+      writeBoolean(out, "success", attempt.success());
+      writeError(out, attempt.error());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+  }
+
+  private static void eventWait(JsonGenerator out, Step.EventWait wait) throws IOException {
+    out.writeStringField("name", wait.name());
+    writeTime(out, "start", wait.start());
+    writeTime(out, "end", wait.end());
+    out.writeBooleanField("finished", wait.end().isPresent());
+    out.writeStringField("type", "waitForEvent");
+    out.writeStringField("event_type", wait.eventType());
+    writeError(out, wait.error());
+    if (wait.end().isPresent() && wait.error().isEmpty()) {
+      out.writeObjectFieldStart("output");
+      out.writeObjectFieldStart("payload");
+      out.writeStringField("mark", PAYLOAD_CANARY);
+      out.writeEndObject();
+      writeTime(out, "timestamp", wait.end());
+      out.writeStringField("type", wait.eventType());
+      out.writeEndObject();
+    } else {
+      out.writeNullField("output");
+    }
+  }
+
+  private static void config(JsonGenerator out, StepConfig config) throws IOException {
+    out.writeObjectFieldStart("config");
+    out.writeObjectFieldStart("retries");
+    out.writeNumberField("limit", config.limit());
+    writeDuration(out, "delay", config.delay());
+    out.writeStringField("backoff", config.backoff().apiName());
+    out.writeEndObject();
+    writeDuration(out, "timeout", config.timeout());
     if (config.sensitiveOutput()) {
-      json.put("sensitive", "output");
+      out.writeStringField("sensitive", "output");
     }
-    return json;
-  }
-
-  private static ObjectNode attempt(Attempt attempt) {
-    ObjectNode json = JSON.objectNode();
-    json.put("start", Times.json(attempt.start()));
-    putTime(json, "end", attempt.end());
-    putBoolean(json, "success", attempt.success());
-    putError(json, attempt.error());
-    return json;
+    out.writeEndObject();
   }
 
   /** A version of a workflow. */
-  static ObjectNode version(
-      Version version, String workflowId, String className, boolean hasDag, boolean limited) {
-    ObjectNode json = JSON.objectNode();
-    json.put("id", version.id());
-    json.put("class_name", className);
-    json.put("created_on", Times.json(version.createdOn()));
-    json.put("modified_on", Times.json(version.createdOn()));
-    json.put("has_dag", hasDag);
-    json.put("workflow_id", workflowId);
-    json.put("language", "javascript");
+  static void version(
+      JsonGenerator out,
+      Version version,
+      String workflowId,
+      String className,
+      boolean hasDag,
+      boolean limited)
+      throws IOException {
+    out.writeStartObject();
+    out.writeStringField("id", version.id());
+    out.writeStringField("class_name", className);
+    writeTime(out, "created_on", version.createdOn());
+    writeTime(out, "modified_on", version.createdOn());
+    out.writeBooleanField("has_dag", hasDag);
+    out.writeStringField("workflow_id", workflowId);
+    out.writeStringField("language", "javascript");
     if (limited) {
-      json.putObject("limits").put("steps", 10_000);
+      out.writeObjectFieldStart("limits");
+      out.writeNumberField("steps", 10_000);
+      out.writeEndObject();
     }
-    return json;
+    out.writeEndObject();
   }
 
   /** Outputs of many kinds: text, number, object; null where there is none. */
-  private static void putOutput(ObjectNode json, boolean present, long kind) {
+  private static void writeOutput(JsonGenerator out, boolean present, long kind)
+      throws IOException {
     if (!present) {
-      json.putNull("output");
+      out.writeNullField("output");
     } else if (kind % 3 == 0) {
-      json.put("output", PAYLOAD_CANARY + " " + kind);
+      out.writeStringField("output", PAYLOAD_CANARY + " " + kind);
     } else if (kind % 3 == 1) {
-      json.put("output", kind % 1000);
+      out.writeNumberField("output", kind % 1000);
     } else {
-      json.putObject("output").put("mark", PAYLOAD_CANARY).put("ok", true);
+      out.writeObjectFieldStart("output");
+      out.writeStringField("mark", PAYLOAD_CANARY);
+      out.writeBooleanField("ok", true);
+      out.writeEndObject();
     }
   }
 
-  private static void putTime(ObjectNode json, String name, Optional<Instant> at) {
-    json.put(name, at.map(Times::json).orElse(null));
+  /** A time; null where it is yet to come. */
+  static void writeTime(JsonGenerator out, String name, Optional<Instant> at) throws IOException {
+    if (at.isPresent()) {
+      writeTime(out, name, at.get());
+    } else {
+      out.writeNullField(name);
+    }
   }
 
-  private static void putBoolean(ObjectNode json, String name, Optional<Boolean> value) {
-    json.put(name, value.orElse(null));
+  static void writeTime(JsonGenerator out, String name, Instant at) throws IOException {
+    out.writeStringField(name, Times.json(at));
   }
 
-  private static void putDuration(ObjectNode json, String name, DurationSetting setting) {
-    setting
-        .text()
-        .ifPresentOrElse(text -> json.put(name, text), () -> json.put(name, setting.millis()));
+  private static void writeBoolean(JsonGenerator out, String name, Optional<Boolean> value)
+      throws IOException {
+    if (value.isPresent()) {
+      out.writeBooleanField(name, value.get());
+    } else {
+      out.writeNullField(name);
+    }
   }
 
-  private static void putError(ObjectNode json, Optional<Failure> error) {
-    error.ifPresentOrElse(
-        failure ->
-            json.putObject("error").put("message", failure.message()).put("name", failure.name()),
-        () -> json.putNull("error"));
+  private static void writeDuration(JsonGenerator out, String name, DurationSetting setting)
+      throws IOException {
+    if (setting.text().isPresent()) {
+      out.writeStringField(name, setting.text().get());
+    } else {
+      out.writeNumberField(name, setting.millis());
+    }
+  }
+
+  private static void writeError(JsonGenerator out, Optional<Failure> error) throws IOException {
+    if (error.isEmpty()) {
+      out.writeNullField("error");
+      return;
+    }
+    out.writeObjectFieldStart("error");
+    out.writeStringField("message", error.get().message());
+    out.writeStringField("name", error.get().name());
+    out.writeEndObject();
+  }
+
+  private static void writeSource(JsonGenerator out, String source) throws IOException {
+    out.writeObjectFieldStart("trigger");
+    out.writeStringField("source", source);
+    out.writeEndObject();
   }
 }

@@ -1,8 +1,6 @@
 package io.flowmeter.simulator.api;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.flowmeter.simulator.fleet.Fleet;
 import io.flowmeter.simulator.fleet.Roster;
 import io.flowmeter.simulator.fleet.WorkflowModel;
@@ -10,7 +8,9 @@ import io.flowmeter.simulator.life.Instance;
 import io.flowmeter.simulator.life.Life;
 import io.flowmeter.simulator.life.Status;
 import io.flowmeter.simulator.life.Version;
+import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,8 +20,6 @@ import java.util.Optional;
  * thread-safe.
  */
 final class WorkflowsApi {
-  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-
   private final Fleet fleet;
   private final Roster roster;
 
@@ -36,7 +34,7 @@ final class WorkflowsApi {
    * @param path the segments after {@code workflows}
    * @throws ApiError when the API would answer with an error
    */
-  ObjectNode get(List<String> path, Map<String, String> parameters, Instant now) {
+  Answer get(List<String> path, Map<String, String> parameters, Instant now) {
     roster.moveTo(now);
     if (path.isEmpty()) {
       return workflows(parameters, now);
@@ -44,7 +42,7 @@ final class WorkflowsApi {
     int workflow = workflow(path.get(0));
     String below = path.size() > 1 ? path.get(1) : "";
     if (path.size() == 1) {
-      return Envelope.of(workflow(workflow, now));
+      return workflow(workflow, now);
     } else if (below.equals("instances") && path.size() == 2) {
       return instances(workflow, parameters, now);
     } else if (below.equals("instances") && path.size() == 3) {
@@ -67,45 +65,43 @@ final class WorkflowsApi {
     throw ApiError.noWorkflow();
   }
 
-  private ObjectNode workflows(Map<String, String> parameters, Instant now) {
+  private Answer workflows(Map<String, String> parameters, Instant now) {
     Page page = Page.byNumber(parameters);
     String search = parameters.getOrDefault("search", "");
-    ArrayNode rows = JSON.arrayNode();
+    List<WorkflowRow> rows = new ArrayList<>();
     int total = 0;
     for (int workflow = 0; workflow < fleet.models().size(); workflow++) {
       if (fleet.models().get(workflow).name().contains(search)) {
         if (total >= page.skip() && rows.size() < page.perPage()) {
-          rows.add(workflow(workflow, now));
+          rows.add(workflowRow(workflow, now));
         }
         total++;
       }
     }
-    return Envelope.of(rows, page.resultInfo(rows.size(), total));
+    return Answer.of(
+        array(rows, WorkflowRow::write),
+        page.resultInfo(rows.size(), total),
+        listener -> rows.forEach(row -> row.tell(listener)));
   }
 
-  private ObjectNode workflow(int workflow, Instant now) {
-    WorkflowModel model = fleet.models().get(workflow);
-    ObjectNode row = JSON.objectNode();
-    row.put("id", fleet.workflowId(workflow));
-    row.put("class_name", model.className());
-    row.put("created_on", Times.json(fleet.workflowCreatedOn(workflow)));
-    ObjectNode counts = row.putObject("instances");
-    roster.counts(workflow).forEach((status, count) -> counts.put(status.apiName(), count));
-    row.put("modified_on", Times.json(fleet.version(workflow, now).createdOn()));
-    row.put("name", model.name());
-    row.put("script_name", model.scriptName());
-    row.put("triggered_on", roster.lastTriggered(workflow).map(Times::json).orElse(null));
-    if (model.rhythm() instanceof WorkflowModel.Rhythm.Cron cron) {
-      ObjectNode schedule = row.putArray("schedules").addObject();
-      schedule.put("cron", cron.expression());
-      long periodMs = cron.minutes() * 60_000L;
-      long next = (now.toEpochMilli() / periodMs + 1) * periodMs;
-      schedule.put("next_instance", Times.json(Instant.ofEpochMilli(next)));
-    }
-    return row;
+  private WorkflowRow workflowRow(int workflow, Instant now) {
+    return new WorkflowRow(
+        workflow,
+        fleet.models().get(workflow),
+        fleet.workflowId(workflow),
+        fleet.workflowCreatedOn(workflow),
+        fleet.version(workflow, now).createdOn(),
+        roster.lastTriggered(workflow),
+        roster.counts(workflow),
+        now);
   }
 
-  private ObjectNode instances(int workflow, Map<String, String> parameters, Instant now) {
+  private Answer workflow(int workflow, Instant now) {
+    WorkflowRow row = workflowRow(workflow, now);
+    return Answer.of(row::write, row::tell);
+  }
+
+  private Answer instances(int workflow, Map<String, String> parameters, Instant now) {
     Page page = Page.byCursor(parameters);
     Optional<Status> status =
         Optional.ofNullable(parameters.get("status"))
@@ -123,52 +119,85 @@ final class WorkflowsApi {
                 isDescending(parameters, "direction", true),
                 page.skip(),
                 page.perPage()));
-    ArrayNode rows = JSON.arrayNode();
-    String workflowId = fleet.workflowId(workflow);
+    List<Shown> rows = new ArrayList<>(slice.numbers().length);
     for (long number : slice.numbers()) {
       Instance instance = fleet.instance(workflow, number);
-      // Newer rows tell their trigger; not all do.
-      rows.add(Shapes.row(instance, instance.newestAt(now), workflowId, workflow % 2 == 0));
+      rows.add(new Shown(instance, instance.newestAt(now)));
     }
-    return Envelope.of(rows, page.resultInfo(rows.size(), slice.total()));
+    String workflowId = fleet.workflowId(workflow);
+    // Newer rows tell their trigger; not all do.
+    boolean tellsTrigger = workflow % 2 == 0;
+    return Answer.of(
+        array(
+            rows,
+            (row, out) -> Shapes.row(out, row.instance(), row.life(), workflowId, tellsTrigger)),
+        page.resultInfo(rows.size(), slice.total()),
+        listener -> rows.forEach(row -> listener.row(workflow, row.instance(), row.life(), now)));
   }
 
-  private ObjectNode instance(
-      int workflow, String id, Map<String, String> parameters, Instant now) {
+  /** An instance and its newest life at the moment of the answer. */
+  private record Shown(Instance instance, Life life) {}
+
+  private Answer instance(int workflow, String id, Map<String, String> parameters, Instant now) {
     boolean newestFirst = isDescending(parameters, "order", false);
     String simple = parameters.getOrDefault("simple", "false");
     if (!simple.equals("true") && !simple.equals("false")) {
       throw ApiError.badParameter("simple: Invalid option: expected one of \"true\"|\"false\"");
     }
+    boolean whole = simple.equals("false");
     long number = roster.find(workflow, id).orElseThrow(ApiError::noInstance);
     Instance instance = fleet.instance(workflow, number);
     Life life = instance.newestAt(now);
-    return Envelope.of(Shapes.detail(instance, life, newestFirst, simple.equals("false")));
+    return Answer.of(
+        out -> Shapes.detail(out, instance, life, newestFirst, whole),
+        listener -> listener.detail(workflow, instance, life, now, whole));
   }
 
-  private ObjectNode versions(int workflow, Map<String, String> parameters, Instant now) {
+  private Answer versions(int workflow, Map<String, String> parameters, Instant now) {
     Page page = Page.byNumber(parameters);
     List<Version> versions = fleet.versions(workflow, now);
-    ArrayNode rows = JSON.arrayNode();
-    versions.stream()
-        .skip(page.skip())
-        .limit(page.perPage())
-        .forEach(version -> rows.add(version(workflow, version)));
-    return Envelope.of(rows, page.resultInfo(rows.size(), versions.size()));
+    List<Version> rows = versions.stream().skip(page.skip()).limit(page.perPage()).toList();
+    return Answer.of(
+        array(rows, (version, out) -> write(out, workflow, version)),
+        page.resultInfo(rows.size(), versions.size()),
+        listener -> rows.forEach(version -> listener.version(workflow, version, now)));
   }
 
-  private ObjectNode version(int workflow, String id, Instant now) {
-    return fleet.versions(workflow, now).stream()
-        .filter(version -> version.id().equals(id))
-        .findFirst()
-        .map(version -> Envelope.of(version(workflow, version)))
-        .orElseThrow(ApiError::noVersion);
+  private Answer version(int workflow, String id, Instant now) {
+    Version version =
+        fleet.versions(workflow, now).stream()
+            .filter(each -> each.id().equals(id))
+            .findFirst()
+            .orElseThrow(ApiError::noVersion);
+    return Answer.of(
+        out -> write(out, workflow, version), listener -> listener.version(workflow, version, now));
   }
 
-  private ObjectNode version(int workflow, Version version) {
+  private void write(JsonGenerator out, int workflow, Version version) throws IOException {
     WorkflowModel model = fleet.models().get(workflow);
-    return Shapes.version(
-        version, fleet.workflowId(workflow), model.className(), model.hasDag(), workflow % 3 == 0);
+    Shapes.version(
+        out,
+        version,
+        fleet.workflowId(workflow),
+        model.className(),
+        model.hasDag(),
+        workflow % 3 == 0);
+  }
+
+  /** Writes one row of a list. */
+  @FunctionalInterface
+  private interface RowWriter<R> {
+    void write(R row, JsonGenerator out) throws IOException;
+  }
+
+  private static <R> Json array(List<R> rows, RowWriter<R> writer) {
+    return out -> {
+      out.writeStartArray();
+      for (R row : rows) {
+        writer.write(row, out);
+      }
+      out.writeEndArray();
+    };
   }
 
   private static boolean isDescending(

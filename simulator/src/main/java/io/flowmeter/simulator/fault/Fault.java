@@ -66,7 +66,7 @@ public sealed interface Fault {
         Response.text(429, "application/json", body)
             .with("Retry-After", Long.toString(retryAfter.toSeconds()))
             .with("Ratelimit", "\"default\";r=0;t=" + retryAfter.toSeconds())
-            .with("Ratelimit-Policy", "\"burst\";q=1200;w=300"));
+            .with("Ratelimit-Policy", "\"default\";q=1200;w=300"));
   }
 
   /** Status 302 to another place. */

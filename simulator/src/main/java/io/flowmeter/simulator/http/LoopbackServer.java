@@ -4,7 +4,6 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -23,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An HTTP/1.1 server on 127.0.0.1: keep-alive, bodies with a content length, a thread for each
- * connection.
+ * An HTTP/1.1 server on 127.0.0.1: keep-alive, and a thread for each connection as long as it is
+ * open.
  */
 public final class LoopbackServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LoopbackServer.class);
@@ -94,14 +93,17 @@ public final class LoopbackServer implements AutoCloseable {
     try (socket) {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());
+      Delivering delivering = new Delivering(socket);
       boolean more = true;
       while (more) {
         Request request = read(in);
         if (request == null) {
           return;
         }
-        more = write(socket, in, answer(request)) && keepsAlive(request);
+        more = delivering.deliver(answer(request)) && keepsAlive(request);
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (IOException e) {
       // Clients may go away at any moment, and close() ends what is open: both are their right.
       LOG.trace("a connection ended early", e);
@@ -166,43 +168,6 @@ public final class LoopbackServer implements AutoCloseable {
       }
     }
     return head.toString(StandardCharsets.ISO_8859_1);
-  }
-
-  /** Delivers a response; answers whether the connection can carry another one. */
-  private static boolean write(Socket socket, InputStream in, Response response)
-      throws IOException {
-    switch (response.delivery()) {
-      case NEVER -> {
-        // Until the client gives up, or close() closes the socket.
-        while (in.read() >= 0) {
-          LOG.trace("a byte more from a client that waits for ever");
-        }
-        return false;
-      }
-      case RESET -> {
-        socket.setSoLinger(true, 0);
-        return false;
-      }
-      case TRUNCATED, WHOLE -> {
-        StringBuilder head =
-            new StringBuilder("HTTP/1.1 ").append(response.status()).append(" \r\n");
-        response
-            .headers()
-            .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
-        head.append("Content-Length: ").append(response.body().length).append("\r\n\r\n");
-        OutputStream out = socket.getOutputStream();
-        boolean whole = response.delivery() == Response.Delivery.WHOLE;
-        byte[] headBytes = head.toString().getBytes(StandardCharsets.ISO_8859_1);
-        int length = whole ? response.body().length : response.body().length / 2;
-        byte[] all = new byte[headBytes.length + length];
-        System.arraycopy(headBytes, 0, all, 0, headBytes.length);
-        System.arraycopy(response.body(), 0, all, headBytes.length, length);
-        out.write(all);
-        out.flush();
-        return whole;
-      }
-    }
-    throw new IllegalStateException("unknown delivery " + response.delivery());
   }
 
   /** Stops listening and closes every connection. */

@@ -17,6 +17,18 @@ import java.util.Optional;
  */
 public record Request(String method, String target, Map<String, String> headers, byte[] body) {
 
+  /** A request without a body, as a client on this machine sends it. */
+  public static Request get(String target) {
+    return new Request("GET", target, Map.of("host", "localhost"), new byte[0]);
+  }
+
+  /** The same request with one more header, or another value of it. */
+  public Request with(String header, String value) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.put(header.toLowerCase(Locale.ROOT), value);
+    return new Request(method, target, more, body);
+  }
+
   /** A header; names are case-insensitive. */
   public Optional<String> header(String name) {
     return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
