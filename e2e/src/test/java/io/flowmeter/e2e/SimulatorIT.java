@@ -27,6 +27,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -77,7 +78,8 @@ class SimulatorIT {
             .withHistory(250)
             .withRate(5)
             .withAccount(ACCOUNT)
-            .withToken(TOKEN);
+            .withToken(TOKEN)
+            .withRateLimit(Optional.empty());
     try (Simulator simulator = Simulator.start(fleet.withClock(clock));
         Simulator past = Simulator.start(fleet.withClock(pastClock))) {
       AccountApi api = new AccountApi(simulator, TOKEN);

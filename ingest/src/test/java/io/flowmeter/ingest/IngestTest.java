@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
@@ -72,6 +73,7 @@ class IngestTest {
                 .withRate(0.5)
                 .withAccount(account)
                 .withToken(TOKEN)
+                .withRateLimit(Optional.empty())
                 .withClock(now::get));
   }
 

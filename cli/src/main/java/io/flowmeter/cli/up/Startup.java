@@ -21,6 +21,7 @@ import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
+import io.flowmeter.simulator.api.RateLimit;
 import io.flowmeter.streams.StreamProcessing;
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.writer.ClickHouseWriter;
@@ -51,6 +52,9 @@ import org.apache.kafka.clients.CommonClientConfigs;
  * </pre>
  */
 final class Startup {
+  /** What the built-in API admits in 5 minutes: ten times what production does. */
+  private static final int DEMO_REQUESTS = 12_000;
+
   private static final Map<String, Setting<Integer>> WISHED_PORTS =
       Map.of(
           EmbeddedKafka.NAME, Setting.EMBEDDED_KAFKA_PORT,
@@ -201,7 +205,9 @@ final class Startup {
     }
     String token = UUID.randomUUID().toString();
     SimulatorConfig config =
-        SimulatorConfig.of(remembered.seed(), remembered.epoch()).withToken(token);
+        SimulatorConfig.of(remembered.seed(), remembered.epoch())
+            .withToken(token)
+            .withRateLimit(Optional.of(RateLimit.PRODUCTION.withRequests(DEMO_REQUESTS)));
     Simulator simulator =
         steps.take(
             "Simulator",

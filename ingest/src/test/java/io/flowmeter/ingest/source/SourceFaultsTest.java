@@ -37,7 +37,11 @@ class SourceFaultsTest {
   static void start() throws IOException {
     simulator =
         Simulator.start(
-            SimulatorConfig.of(3, Instant.now()).withHistory(20).withRate(0).withToken(TOKEN));
+            SimulatorConfig.of(3, Instant.now())
+                .withHistory(20)
+                .withRate(0)
+                .withToken(TOKEN)
+                .withRateLimit(Optional.empty()));
   }
 
   @AfterAll
