@@ -1,9 +1,9 @@
 package io.flowmeter.ingest;
 
-import io.flowmeter.ingest.source.RequestCounts;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.source.SourceFinder;
 import io.flowmeter.ingest.source.SourceNotFoundException;
+import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.schemas.SchemaRegistry;
 import java.time.Duration;
 import java.util.Map;
@@ -17,13 +17,13 @@ public final class Ingest implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
 
   private final Source source;
-  private final RequestCounts requests;
+  private final Telemetry telemetry;
   private final Term term;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Ingest(Source source, RequestCounts requests, Term term) {
+  private Ingest(Source source, Telemetry telemetry, Term term) {
     this.source = source;
-    this.requests = requests;
+    this.telemetry = telemetry;
     this.term = term;
   }
 
@@ -42,11 +42,11 @@ public final class Ingest implements AutoCloseable {
       SchemaRegistry registry,
       IngestListener listener)
       throws SourceNotFoundException, InterruptedException {
-    RequestCounts requests = new RequestCounts();
-    Source source = SourceFinder.find(settings.sourceSettings(), requests, settings.clock());
+    Telemetry telemetry = new Telemetry(settings.clock());
+    Source source = SourceFinder.find(settings.sourceSettings(), telemetry, settings.clock());
     try {
       Term term = Term.begin(source, settings, kafka, registry, listener::failed);
-      return new Ingest(source, requests, term);
+      return new Ingest(source, telemetry, term);
     } catch (RuntimeException e) {
       source.close();
       throw e;
@@ -55,7 +55,7 @@ public final class Ingest implements AutoCloseable {
 
   /** Where the poller stands now. */
   public Progress progress() {
-    return term.progress(requests);
+    return term.progress(telemetry.totals());
   }
 
   /** The account whose workflows are polled; {@code local} for the local runtime. */
@@ -88,7 +88,7 @@ public final class Ingest implements AutoCloseable {
     Optional<String> problem = term.lastProblem();
     LOG.info(
         "stopped polling after {} requests{}",
-        requests.requests(),
+        telemetry.totals().requests(),
         problem.map(last -> ", last problem: " + last).orElse(""));
   }
 }

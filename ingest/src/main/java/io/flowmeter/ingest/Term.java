@@ -8,8 +8,8 @@ import io.flowmeter.ingest.poll.Tally;
 import io.flowmeter.ingest.publish.Publisher;
 import io.flowmeter.ingest.publish.Stored;
 import io.flowmeter.ingest.publish.Units;
-import io.flowmeter.ingest.source.RequestCounts;
 import io.flowmeter.ingest.source.Source;
+import io.flowmeter.ingest.telemetry.Totals;
 import io.flowmeter.schemas.SchemaRegistry;
 import java.time.Duration;
 import java.util.Map;
@@ -96,11 +96,11 @@ final class Term implements AutoCloseable {
   /** Of the requests, a tenth may go to instances whose row did not change. */
   private static Allowance allowance(IngestSettings settings) {
     int most = (int) Math.max(1, settings.requestLimit() * settings.requestShare() / 10);
-    return Allowance.of(most, Duration.ofMinutes(5));
+    return Allowance.of(most, Duration.ofMinutes(5), settings.clock());
   }
 
   /** Where the polling stands. */
-  Progress progress(RequestCounts requests) {
+  Progress progress(Totals totals) {
     Poller.Known known = poller.known();
     return new Progress(
         known.workflows(),
@@ -109,9 +109,9 @@ final class Term implements AutoCloseable {
         known.ended(),
         tally.details(),
         tally.observations(),
-        requests.requests(),
-        requests.rateLimited(),
-        requests.failed(),
+        totals.requests(),
+        totals.rateLimited(),
+        totals.failed(),
         tally.lastSweep(),
         known.skippedRows(),
         tally.visitsWaiting() + publisher.backlog(),

@@ -1,5 +1,7 @@
 package io.flowmeter.cli.source;
 
+import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
@@ -7,7 +9,6 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.IngestSettings;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.ingest.source.FaultException;
-import io.flowmeter.ingest.source.RequestCounts;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.source.SourceFinder;
 import io.flowmeter.ingest.source.SourceNotFoundException;
@@ -83,8 +84,8 @@ public record SourceAddress(
             settings.get(Setting.INGEST_REQUEST_LIMIT),
             settings.get(Setting.INGEST_REQUEST_SHARE),
             1);
-    try (Source source = SourceFinder.find(once, new RequestCounts(), Clock.system())) {
-      int workflows = source.workflows(Optional.empty()).value().rows().size();
+    try (Source source = SourceFinder.find(once, new Telemetry(Clock.system()), Clock.system())) {
+      int workflows = source.workflows(source.budget().acquire(Urgency.USUAL), Optional.empty()).value().rows().size();
       return "%s answers, account %s, %d workflows in the first page"
           .formatted(url, source.account(), workflows);
     }

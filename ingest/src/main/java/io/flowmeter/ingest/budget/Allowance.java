@@ -1,32 +1,32 @@
 package io.flowmeter.ingest.budget;
 
+import io.flowmeter.clock.Clock;
 import java.time.Duration;
-import java.util.function.LongSupplier;
 
 /** How much may be spent on something that can wait: taken where some is left, never waited for. */
 public final class Allowance {
   private final Pace pace;
-  private final LongSupplier nanos;
+  private final Clock clock;
   private long arrival;
 
-  private Allowance(Pace pace, LongSupplier nanos) {
+  private Allowance(Pace pace, Clock clock) {
     this.pace = pace;
-    this.nanos = nanos;
-    this.arrival = nanos.getAsLong();
+    this.clock = clock;
+    this.arrival = clock.nanos();
   }
 
   /** At most so many in any window of the time. */
-  public static Allowance of(int most, Duration window) {
-    return new Allowance(Pace.of(most, window.toNanos()), System::nanoTime);
+  public static Allowance of(int most, Duration window, Clock clock) {
+    return new Allowance(Pace.of(most, window.toNanos()), clock);
   }
 
   public static Allowance unlimited() {
-    return new Allowance(new Pace(0, 1), System::nanoTime);
+    return new Allowance(new Pace(0, 1, 0), Clock.system());
   }
 
   public synchronized boolean tryTake() {
-    long now = nanos.getAsLong();
-    if (pace.goes(arrival, now) > now) {
+    long now = clock.nanos();
+    if (pace.goes(arrival, now, Urgency.URGENT) > now) {
       return false;
     }
     arrival = pace.next(arrival, now);

@@ -1,73 +1,62 @@
 package io.flowmeter.ingest.budget;
 
-import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-
 /**
- * A share of a limit that others use too: so many requests in any window, evenly spread. When the
- * source asks to be left alone, what already waits is planned anew behind it, one gap apart, so
- * that nothing rushes when it ends.
+ * Our share of one limit: at a smooth pace, and, whatever was learnt meanwhile, never more in any
+ * window than is allowed. For use under the budget's lock.
  */
-public final class SharedLimit implements Budget {
+final class SharedLimit {
+  private final QuotaPolicy policy;
+  private final int allowed;
+  private final long window;
   private final Pace pace;
-  private final Semaphore free;
-  private long arrival = System.nanoTime();
-  private long silentUntil = arrival;
+  private long arrival;
 
   /**
-   * @param limit requests in a window that the source grants to all its users
-   * @param share of the limit that is ours, over 0 to 1
-   * @param atOnce requests on their way at a time
+   * @param share of the quota that is ours, over 0 to 1
    */
-  public SharedLimit(int limit, Duration window, double share, int atOnce) {
-    this.pace = Pace.of((int) Math.max(1, Math.floor(limit * share)), window.toNanos());
-    this.free = new Semaphore(atOnce, true);
+  SharedLimit(QuotaPolicy policy, double share, long now) {
+    this.policy = policy;
+    this.allowed = (int) Math.max(1, Math.min(policy.quota() * share, Integer.MAX_VALUE));
+    this.window = policy.window().toNanos();
+    this.pace = Pace.of(allowed, window);
+    this.arrival = now;
   }
 
-  @Override
-  public Permit acquire() throws InterruptedException {
-    free.acquire();
-    try {
-      awaitTurn();
-    } catch (InterruptedException e) {
-      free.release();
-      throw e;
-    }
-    return free::release;
+  QuotaPolicy policy() {
+    return policy;
   }
 
-  private void awaitTurn() throws InterruptedException {
-    long turn = plan();
-    while (true) {
-      long left = turn - System.nanoTime();
-      if (left > 0) {
-        TimeUnit.NANOSECONDS.sleep(left);
-      } else if (silent()) {
-        turn = plan();
-      } else {
-        return;
-      }
-    }
+  /** Nanoseconds. */
+  long window() {
+    return window;
   }
 
-  private synchronized long plan() {
-    long now = System.nanoTime();
-    long turn = pace.goes(arrival, now);
+  /** Nanoseconds between requests. */
+  long gap() {
+    return pace.gap();
+  }
+
+  long goes(long now, Urgency urgency, Grants grants) {
+    long crowdedUntil = grants.latestBut(allowed - 1);
+    return Math.max(
+        pace.goes(arrival, now, urgency),
+        crowdedUntil == Long.MIN_VALUE ? now : crowdedUntil + window);
+  }
+
+  void granted(long now) {
     arrival = pace.next(arrival, now);
-    return turn;
   }
 
-  private synchronized boolean silent() {
-    return silentUntil - System.nanoTime() > 0;
+  void takenBack() {
+    arrival = pace.before(arrival);
   }
 
-  @Override
-  public synchronized void leaveAlone(Duration time) {
-    long until = System.nanoTime() + time.toNanos();
-    if (until - silentUntil > 0) {
-      silentUntil = until;
-      arrival = pace.silentUntil(arrival, until);
-    }
+  void silentUntil(long until) {
+    arrival = pace.silentUntil(arrival, until);
+  }
+
+  /** Requests that might still go within the window that ends now. */
+  long left(long now, Grants grants) {
+    return Math.max(0, allowed - grants.countAfter(now - window));
   }
 }

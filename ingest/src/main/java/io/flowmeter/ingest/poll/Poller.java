@@ -1,5 +1,6 @@
 package io.flowmeter.ingest.poll;
 
+import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.observe.Memory;
 import io.flowmeter.ingest.publish.Publisher;
 import io.flowmeter.ingest.publish.Stored;
@@ -146,7 +147,7 @@ public final class Poller implements AutoCloseable {
     Optional<String> at = Optional.empty();
     Answer<Page<ListedWorkflow>> page;
     do {
-      page = source.workflows(at);
+      page = source.workflows(source.budget().acquire(Urgency.USUAL), at);
       asked = asked.isPresent() ? asked : Optional.of(page.asked());
       all.addAll(page.value().rows());
       at = page.value().next();

@@ -1,5 +1,6 @@
 package io.flowmeter.ingest.poll;
 
+import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.observe.ChangeDetection;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.observe.Memory;
@@ -10,6 +11,7 @@ import io.flowmeter.ingest.source.FaultException;
 import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.ingest.source.ListedWorkflow;
 import io.flowmeter.ingest.source.Page;
+import io.flowmeter.ingest.source.Source;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -75,7 +77,10 @@ final class Sweep {
 
   private Map<String, Long> counts() throws InterruptedException {
     try {
-      Answer<ListedWorkflow> counted = polling.source().workflow(workflow.name());
+      Answer<ListedWorkflow> counted =
+          polling
+              .source()
+              .workflow(polling.source().budget().acquire(Urgency.USUAL), workflow.name());
       latest = counted.answered();
       return counted.value().instances();
     } catch (FaultException e) {
@@ -116,7 +121,15 @@ final class Sweep {
       }
       Answer<Page<ListedInstance>> page;
       try {
-        page = polling.source().instances(workflow.name(), status, at);
+        page =
+            polling
+                .source()
+                .instances(
+                    polling.source().budget().acquire(Urgency.USUAL),
+                    workflow.name(),
+                    status,
+                    Source.Direction.NEWEST_FIRST,
+                    at);
       } catch (FaultException e) {
         problems.add(e.getMessage());
         return false;

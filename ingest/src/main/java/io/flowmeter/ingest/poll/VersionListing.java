@@ -1,5 +1,6 @@
 package io.flowmeter.ingest.poll;
 
+import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.Fault;
 import io.flowmeter.ingest.source.FaultException;
@@ -52,7 +53,10 @@ final class VersionListing {
     do {
       Answer<Page<ListedVersion>> page;
       try {
-        page = polling.source().versions(workflow.name(), at);
+        page =
+            polling
+                .source()
+                .versions(polling.source().budget().acquire(Urgency.USUAL), workflow.name(), at);
       } catch (FaultException e) {
         if (e.fault() instanceof Fault.NotFound) {
           // The local runtime knows no versions.

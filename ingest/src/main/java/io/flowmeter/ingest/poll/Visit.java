@@ -1,5 +1,6 @@
 package io.flowmeter.ingest.poll;
 
+import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.observe.Change;
 import io.flowmeter.ingest.observe.ChangeDetection;
 import io.flowmeter.ingest.observe.InstanceKey;
@@ -41,7 +42,10 @@ final class Visit {
     InstanceKey key = workflow.instance(id);
     Memory memory = workflow.memory(id);
     try {
-      Answer<InstanceDetail> detail = polling.source().instance(workflow.name(), id);
+      Answer<InstanceDetail> detail =
+          polling
+              .source()
+              .instance(polling.source().budget().acquire(Urgency.USUAL), workflow.name(), id);
       polling.tally().fetchedDetail();
       nameVersion(detail.value().versionId());
       boolean told = take(key, ChangeDetection.detail(key, memory, row, detail));

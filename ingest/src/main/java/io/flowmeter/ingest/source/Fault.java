@@ -1,5 +1,6 @@
 package io.flowmeter.ingest.source;
 
+import io.flowmeter.ingest.telemetry.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,25 @@ public sealed interface Fault {
   /** The same request may tell more a moment later. */
   default boolean passing() {
     return false;
+  }
+
+  /** As what it is counted. */
+  default Outcome outcome() {
+    if (this instanceof NotFound) {
+      return Outcome.NOT_FOUND;
+    }
+    if (this instanceof RateLimited) {
+      return Outcome.RATE_LIMITED;
+    }
+    if (this instanceof Refused) {
+      return Outcome.REFUSED;
+    }
+    if (this instanceof TimedOut) {
+      return Outcome.TIMED_OUT;
+    }
+    return this instanceof NotJson || this instanceof Malformed
+        ? Outcome.MALFORMED
+        : Outcome.FAILED;
   }
 
   /**

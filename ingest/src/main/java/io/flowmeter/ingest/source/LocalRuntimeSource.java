@@ -1,6 +1,9 @@
 package io.flowmeter.ingest.source;
 
+import io.flowmeter.ingest.budget.Budget;
+import io.flowmeter.ingest.budget.Permit;
 import io.flowmeter.ingest.source.WorkflowsApi.Authorization;
+import io.flowmeter.ingest.telemetry.Call;
 import java.net.URI;
 import java.util.Optional;
 
@@ -34,37 +37,55 @@ final class LocalRuntimeSource implements Source {
     return TRAITS;
   }
 
+  @Override
+  public Budget budget() {
+    return api.budget();
+  }
+
   private ApiPath workflowsPath() {
     return ApiPath.under(base).segment("workflows");
   }
 
   @Override
-  public Answer<Page<ListedWorkflow>> workflows(Optional<String> at)
+  public Answer<Page<ListedWorkflow>> workflows(Permit permit, Optional<String> at)
       throws FaultException, InterruptedException {
     return NumberedPages.read(
         at,
         page ->
             api.get(
+                permit,
+                Call.WORKFLOWS,
                 workflowsPath().parameter("page", page).parameter("per_page", PER_PAGE),
                 Authorization.NONE,
                 ApiJson.rows(ApiJson::workflow)));
   }
 
   @Override
-  public Answer<ListedWorkflow> workflow(String workflow)
+  public Answer<ListedWorkflow> workflow(Permit permit, String workflow)
       throws FaultException, InterruptedException {
-    return api.get(workflowsPath().segment(workflow), Authorization.NONE, ApiJson::workflow)
+    return api.get(
+            permit,
+            Call.WORKFLOW,
+            workflowsPath().segment(workflow),
+            Authorization.NONE,
+            ApiJson::workflow)
         .map(envelope -> envelope.result().orElseThrow());
   }
 
   @Override
   public Answer<Page<ListedInstance>> instances(
-      String workflow, Optional<String> status, Optional<String> at)
+      Permit permit,
+      String workflow,
+      Optional<String> status,
+      Direction direction,
+      Optional<String> at)
       throws FaultException, InterruptedException {
     return NumberedPages.read(
         at,
         page ->
             api.get(
+                permit,
+                Call.INSTANCES,
                 workflowsPath()
                     .segment(workflow)
                     .segment("instances")
@@ -75,9 +96,11 @@ final class LocalRuntimeSource implements Source {
   }
 
   @Override
-  public Answer<InstanceDetail> instance(String workflow, String id)
+  public Answer<InstanceDetail> instance(Permit permit, String workflow, String id)
       throws FaultException, InterruptedException {
     return api.get(
+            permit,
+            Call.INSTANCE,
             workflowsPath().segment(workflow).segment("instances").segment(id),
             Authorization.NONE,
             DetailJson::read)
@@ -86,12 +109,14 @@ final class LocalRuntimeSource implements Source {
 
   /** It knows no versions; asking costs a 404 in plain text. */
   @Override
-  public Answer<Page<ListedVersion>> versions(String workflow, Optional<String> at)
+  public Answer<Page<ListedVersion>> versions(Permit permit, String workflow, Optional<String> at)
       throws FaultException, InterruptedException {
     return NumberedPages.read(
         at,
         page ->
             api.get(
+                permit,
+                Call.VERSIONS,
                 workflowsPath()
                     .segment(workflow)
                     .segment("versions")

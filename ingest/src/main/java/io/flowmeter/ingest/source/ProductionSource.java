@@ -1,6 +1,9 @@
 package io.flowmeter.ingest.source;
 
+import io.flowmeter.ingest.budget.Budget;
+import io.flowmeter.ingest.budget.Permit;
 import io.flowmeter.ingest.source.WorkflowsApi.Authorization;
+import io.flowmeter.ingest.telemetry.Call;
 import java.net.URI;
 import java.util.Optional;
 
@@ -29,39 +32,56 @@ final class ProductionSource implements Source {
     return TRAITS;
   }
 
+  @Override
+  public Budget budget() {
+    return api.budget();
+  }
+
   private ApiPath workflowsPath() {
     return ApiPath.under(base).segment("accounts").segment(account).segment("workflows");
   }
 
   @Override
-  public Answer<Page<ListedWorkflow>> workflows(Optional<String> at)
+  public Answer<Page<ListedWorkflow>> workflows(Permit permit, Optional<String> at)
       throws FaultException, InterruptedException {
     return NumberedPages.read(
         at,
         page ->
             api.get(
+                permit,
+                Call.WORKFLOWS,
                 workflowsPath().parameter("page", page).parameter("per_page", PER_PAGE),
                 Authorization.TOKEN,
                 ApiJson.rows(ApiJson::workflow)));
   }
 
   @Override
-  public Answer<ListedWorkflow> workflow(String workflow)
+  public Answer<ListedWorkflow> workflow(Permit permit, String workflow)
       throws FaultException, InterruptedException {
-    return api.get(workflowsPath().segment(workflow), Authorization.TOKEN, ApiJson::workflow)
+    return api.get(
+            permit,
+            Call.WORKFLOW,
+            workflowsPath().segment(workflow),
+            Authorization.TOKEN,
+            ApiJson::workflow)
         .map(envelope -> envelope.result().orElseThrow());
   }
 
   @Override
   public Answer<Page<ListedInstance>> instances(
-      String workflow, Optional<String> status, Optional<String> at)
+      Permit permit,
+      String workflow,
+      Optional<String> status,
+      Direction direction,
+      Optional<String> at)
       throws FaultException, InterruptedException {
     ApiPath path =
         workflowsPath().segment(workflow).segment("instances").parameter("per_page", PER_PAGE);
-    path.parameter("direction", "desc");
+    path.parameter("direction", direction == Direction.NEWEST_FIRST ? "desc" : "asc");
     status.ifPresent(one -> path.parameter("status", one));
     at.ifPresent(cursor -> path.parameter("cursor", cursor));
-    return api.get(path, Authorization.TOKEN, ApiJson.rows(ApiJson::instance))
+    return api.get(
+            permit, Call.INSTANCES, path, Authorization.TOKEN, ApiJson.rows(ApiJson::instance))
         .map(
             envelope -> {
               ApiJson.Rows<ListedInstance> rows = envelope.result().orElseThrow();
@@ -72,9 +92,11 @@ final class ProductionSource implements Source {
   }
 
   @Override
-  public Answer<InstanceDetail> instance(String workflow, String id)
+  public Answer<InstanceDetail> instance(Permit permit, String workflow, String id)
       throws FaultException, InterruptedException {
     return api.get(
+            permit,
+            Call.INSTANCE,
             workflowsPath()
                 .segment(workflow)
                 .segment("instances")
@@ -86,12 +108,14 @@ final class ProductionSource implements Source {
   }
 
   @Override
-  public Answer<Page<ListedVersion>> versions(String workflow, Optional<String> at)
+  public Answer<Page<ListedVersion>> versions(Permit permit, String workflow, Optional<String> at)
       throws FaultException, InterruptedException {
     return NumberedPages.read(
         at,
         page ->
             api.get(
+                permit,
+                Call.VERSIONS,
                 workflowsPath()
                     .segment(workflow)
                     .segment("versions")

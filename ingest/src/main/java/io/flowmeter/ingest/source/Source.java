@@ -1,10 +1,15 @@
 package io.flowmeter.ingest.source;
 
+import io.flowmeter.ingest.budget.Budget;
+import io.flowmeter.ingest.budget.Permit;
 import java.util.Optional;
 
 /**
  * Where workflows and their instances can be seen. Implementations are safe for use by many
- * threads, bound every request in time, pace themselves by their budget, and repeat what may pass.
+ * threads, bound every request in time, and repeat what may pass.
+ *
+ * <p>Whoever asks brings a permit of the {@link #budget}, so that what to ask can be chosen when it
+ * may go; to repeat a request the source takes further ones.
  *
  * <p>Every method blocks until the answer is in and throws {@link FaultException} where there is
  * none, {@link InterruptedException} where the thread is to stop.
@@ -15,6 +20,9 @@ public interface Source extends AutoCloseable {
   String account();
 
   Traits traits();
+
+  /** Whose permits are spent here. */
+  Budget budget();
 
   /**
    * What a source can tell.
@@ -36,28 +44,40 @@ public interface Source extends AutoCloseable {
    *
    * @param at empty for the first page, then what the page before named as next
    */
-  Answer<Page<ListedWorkflow>> workflows(Optional<String> at)
+  Answer<Page<ListedWorkflow>> workflows(Permit permit, Optional<String> at)
       throws FaultException, InterruptedException;
 
   /** One workflow with its counts of instances by status. */
-  Answer<ListedWorkflow> workflow(String workflow) throws FaultException, InterruptedException;
+  Answer<ListedWorkflow> workflow(Permit permit, String workflow)
+      throws FaultException, InterruptedException;
+
+  /** In which order of their creation instances are listed. */
+  enum Direction {
+    NEWEST_FIRST,
+    OLDEST_FIRST
+  }
 
   /**
    * A page of a workflow's instances.
    *
    * @param status only instances in it; ignored by sources that are not {@code newestFirst}
+   * @param direction ignored by sources that are not {@code newestFirst}
    * @param at empty for the first page, then what the page before named as next
    */
   Answer<Page<ListedInstance>> instances(
-      String workflow, Optional<String> status, Optional<String> at)
+      Permit permit,
+      String workflow,
+      Optional<String> status,
+      Direction direction,
+      Optional<String> at)
       throws FaultException, InterruptedException;
 
   /** An instance's detail. Ask only for ids that a list told. */
-  Answer<InstanceDetail> instance(String workflow, String id)
+  Answer<InstanceDetail> instance(Permit permit, String workflow, String id)
       throws FaultException, InterruptedException;
 
   /** A page of a workflow's versions; an empty one where the source knows none. */
-  Answer<Page<ListedVersion>> versions(String workflow, Optional<String> at)
+  Answer<Page<ListedVersion>> versions(Permit permit, String workflow, Optional<String> at)
       throws FaultException, InterruptedException;
 
   @Override

@@ -2,9 +2,11 @@ package io.flowmeter.ingest.source;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.budget.Budget;
-import io.flowmeter.ingest.budget.Concurrency;
-import io.flowmeter.ingest.budget.SharedLimit;
+import io.flowmeter.ingest.budget.QuotaPolicy;
+import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.source.WorkflowsApi.Authorization;
+import io.flowmeter.ingest.telemetry.Call;
+import io.flowmeter.ingest.telemetry.Telemetry;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,25 +28,25 @@ public final class SourceFinder {
    *
    * @throws SourceNotFoundException where none answers as a Workflows API does
    */
-  public static Source find(SourceSettings settings, RequestCounts counts, Clock clock)
+  public static Source find(SourceSettings settings, Telemetry telemetry, Clock clock)
       throws SourceNotFoundException, InterruptedException {
     String path = settings.address().getPath().replaceAll("/+$", "");
     if (path.endsWith("/explorer/api")) {
-      return local(settings, counts, clock, "");
+      return local(settings, telemetry, clock, "");
     }
     if (path.endsWith(PRODUCTION)) {
-      return production(settings, counts, clock, "");
+      return production(settings, telemetry, clock, "", new HttpTransport(settings));
     }
     List<String> tried = new ArrayList<>();
     if (settings.onLoopback()) {
       for (String candidate : LOCAL) {
         if (answersLocally(settings, clock, candidate, tried)) {
-          return local(settings, counts, clock, candidate);
+          return local(settings, telemetry, clock, candidate);
         }
       }
     }
     if (!settings.onLoopback() || settings.account().isPresent() && settings.token().isPresent()) {
-      return production(settings, counts, clock, PRODUCTION);
+      return production(settings, telemetry, clock, PRODUCTION, new HttpTransport(settings));
     }
     throw new SourceNotFoundException(
         "expected a Workflows API at "
@@ -57,9 +59,13 @@ public final class SourceFinder {
   private static boolean answersLocally(
       SourceSettings settings, Clock clock, String path, List<String> tried)
       throws InterruptedException {
+    Budget budget = Budget.unlimited(clock);
     try (WorkflowsApi api =
-        new WorkflowsApi(settings, new Concurrency(1), new RequestCounts(), clock)) {
+        new WorkflowsApi(
+            settings, budget, new Telemetry(clock), clock, new HttpTransport(settings))) {
       api.once(
+          budget.acquire(Urgency.USUAL),
+          Call.WORKFLOWS,
           ApiPath.under(under(settings, path)).segment("workflows"),
           Authorization.NONE,
           ApiJson.rows(ApiJson::workflow));
@@ -71,14 +77,26 @@ public final class SourceFinder {
   }
 
   private static Source local(
-      SourceSettings settings, RequestCounts counts, Clock clock, String path) {
-    Budget budget = new Concurrency(settings.concurrency());
+      SourceSettings settings, Telemetry telemetry, Clock clock, String path) {
+    Budget budget = Budget.unlimited(clock);
     return new LocalRuntimeSource(
-        under(settings, path), new WorkflowsApi(settings, budget, counts, clock));
+        under(settings, path),
+        new WorkflowsApi(settings, budget, telemetry, clock, new HttpTransport(settings)));
+  }
+
+  /**
+   * The production API at the address of the settings, by a transport of one's own.
+   *
+   * @throws SourceNotFoundException where account or token is missing
+   */
+  public static Source production(
+      SourceSettings settings, Telemetry telemetry, Clock clock, Transport transport)
+      throws SourceNotFoundException {
+    return production(settings, telemetry, clock, "", transport);
   }
 
   private static Source production(
-      SourceSettings settings, RequestCounts counts, Clock clock, String path)
+      SourceSettings settings, Telemetry telemetry, Clock clock, String path, Transport transport)
       throws SourceNotFoundException {
     String account =
         settings
@@ -94,9 +112,11 @@ public final class SourceFinder {
               + ", or give a file that only its owner can read");
     }
     Budget budget =
-        new SharedLimit(settings.limit(), WINDOW, settings.share(), settings.concurrency());
+        Budget.of(new QuotaPolicy("default", settings.limit(), WINDOW), settings.share(), clock);
     return new ProductionSource(
-        under(settings, path), account, new WorkflowsApi(settings, budget, counts, clock));
+        under(settings, path),
+        account,
+        new WorkflowsApi(settings, budget, telemetry, clock, transport));
   }
 
   private static URI under(SourceSettings settings, String path) {

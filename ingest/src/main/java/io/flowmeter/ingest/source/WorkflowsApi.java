@@ -6,14 +6,15 @@ import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.budget.Budget;
+import io.flowmeter.ingest.budget.Permit;
+import io.flowmeter.ingest.telemetry.Call;
+import io.flowmeter.ingest.telemetry.Outcome;
+import io.flowmeter.ingest.telemetry.Telemetry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +24,6 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -33,9 +33,9 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 
 /**
- * Asks a Workflows API: one GET at a time for each caller, paced by the budget, bounded in time up
- * to the end of the body, repeated with growing, jittered pauses where the fault may pass, never
- * redirected.
+ * Asks a Workflows API: one GET at a time for each caller, on a permit of the budget, which learns
+ * from the answer what the limits are; bounded in time up to the end of the body, repeated with
+ * growing, jittered pauses where the fault may pass, never redirected.
  */
 final class WorkflowsApi implements AutoCloseable {
   private static final int RETRIES = 2;
@@ -50,37 +50,44 @@ final class WorkflowsApi implements AutoCloseable {
 
   private final SourceSettings settings;
   private final Budget budget;
-  private final RequestCounts counts;
+  private final Telemetry telemetry;
+  private final Clock local;
   private final SourceClock clock;
-  private final ExecutorService clientThreads;
+  private final Transport transport;
   private final ScheduledExecutorService watch;
-  private final HttpClient client;
   private final RetryPolicy<Object> retries =
       RetryPolicy.builder()
           .handleIf(failure -> failure instanceof FaultException e && e.fault().passing())
           .withMaxRetries(RETRIES)
-          .withBackoff(FIRST_PAUSE, LONGEST_PAUSE)
+          .withDelayFn(failures -> pause(failures.getAttemptCount()))
           .withJitter(JITTER)
           .build();
 
-  WorkflowsApi(SourceSettings settings, Budget budget, RequestCounts counts, Clock local) {
+  WorkflowsApi(
+      SourceSettings settings,
+      Budget budget,
+      Telemetry telemetry,
+      Clock local,
+      Transport transport) {
     this.settings = settings;
     this.budget = budget;
-    this.counts = counts;
+    this.telemetry = telemetry;
+    this.local = local;
     this.clock = new SourceClock(local);
-    this.clientThreads = Executors.newCachedThreadPool(Threads.named("flowmeter-ingest-http"));
+    this.transport = transport;
     this.watch =
         Executors.newSingleThreadScheduledExecutor(Threads.named("flowmeter-ingest-timeouts"));
-    this.client =
-        HttpClient.newBuilder()
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(settings.connectTimeout())
-            .version(
-                settings.address().getScheme().equalsIgnoreCase("https")
-                    ? HttpClient.Version.HTTP_2
-                    : HttpClient.Version.HTTP_1_1)
-            .executor(clientThreads)
-            .build();
+  }
+
+  /** In real time, for the library's timer knows no other. */
+  private Duration pause(int failures) {
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, 10));
+    return local.real(pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause);
+  }
+
+  /** Whose permits are spent here. */
+  Budget budget() {
+    return budget;
   }
 
   /** Whether a request carries the token. */
@@ -92,10 +99,19 @@ final class WorkflowsApi implements AutoCloseable {
   /**
    * @throws FaultException where no result of the kind came, after what may pass was tried again
    */
-  <T> Answer<Envelope<T>> get(ApiPath path, Authorization authorization, ApiJson.Result<T> kind)
+  <T> Answer<Envelope<T>> get(
+      Permit permit, Call call, ApiPath path, Authorization authorization, ApiJson.Result<T> kind)
       throws FaultException, InterruptedException {
     try {
-      return Failsafe.with(retries).get(() -> once(path, authorization, kind));
+      return Failsafe.with(retries)
+          .get(
+              tries ->
+                  once(
+                      tries.isFirstAttempt() ? permit : permit.again(),
+                      call,
+                      path,
+                      authorization,
+                      kind));
     } catch (FailsafeException e) {
       if (e.getCause() instanceof FaultException told) {
         throw told;
@@ -108,22 +124,28 @@ final class WorkflowsApi implements AutoCloseable {
   }
 
   /** As {@link #get}, without trying again: to find out what answers at an address. */
-  <T> Answer<Envelope<T>> once(ApiPath path, Authorization authorization, ApiJson.Result<T> kind)
+  <T> Answer<Envelope<T>> once(
+      Permit permit, Call call, ApiPath path, Authorization authorization, ApiJson.Result<T> kind)
       throws FaultException, InterruptedException {
-    try (Budget.Permit permit = budget.acquire()) {
-      counts.asked();
-      return ask(path, authorization, kind);
+    permit.spend();
+    telemetry.requested(call);
+    try {
+      Answer<Envelope<T>> answer = ask(permit, path, authorization, kind);
+      telemetry.answered(call, Outcome.OK);
+      return answer;
     } catch (FaultException e) {
-      counts.failed(e.fault());
+      telemetry.answered(call, e.fault().outcome());
       if (e.fault() instanceof Fault.RateLimited limited) {
-        budget.leaveAlone(limited.retryAfter().orElse(BLOCK));
+        permit.leaveAlone(limited.retryAfter().orElse(BLOCK));
       }
       throw e;
+    } finally {
+      budget.left().ifPresent(telemetry::budgetLeft);
     }
   }
 
   private <T> Answer<Envelope<T>> ask(
-      ApiPath path, Authorization authorization, ApiJson.Result<T> kind)
+      Permit permit, ApiPath path, Authorization authorization, ApiJson.Result<T> kind)
       throws FaultException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(path.uri())
@@ -133,10 +155,10 @@ final class WorkflowsApi implements AutoCloseable {
     if (authorization == Authorization.TOKEN) {
       settings.token().ifPresent(token -> request.header("Authorization", token.authorization()));
     }
-    long sent = System.nanoTime();
-    HttpResponse<InputStream> response;
+    long sent = local.nanos();
+    Transport.Response response;
     try {
-      response = client.send(request.GET().build(), BodyHandlers.ofInputStream());
+      response = transport.send(request.GET().build());
     } catch (HttpTimeoutException e) {
       throw fault(new Fault.TimedOut(path.told(), settings.requestTimeout()));
     } catch (IOException e) {
@@ -145,7 +167,9 @@ final class WorkflowsApi implements AutoCloseable {
     response.headers().firstValue("date").flatMap(WorkflowsApi::date).ifPresent(clock::heard);
     Instant answered = clock.now();
     // Told from the answer back, for this answer's Date may have moved the clock.
-    Instant asked = answered.minusNanos(System.nanoTime() - sent);
+    Instant asked = answered.minusNanos(local.nanos() - sent);
+    permit.heard(
+        RateLimitHeaders.policies(response.headers()), RateLimitHeaders.limits(response.headers()));
     Fault.Head head = head(path, response);
     try (InputStream body = response.body()) {
       Envelope<T> envelope = envelope(head, response, body, kind);
@@ -157,7 +181,7 @@ final class WorkflowsApi implements AutoCloseable {
   }
 
   private <T> Envelope<T> envelope(
-      Fault.Head head, HttpResponse<?> response, InputStream body, ApiJson.Result<T> kind)
+      Fault.Head head, Transport.Response response, InputStream body, ApiJson.Result<T> kind)
       throws FaultException {
     int status = head.status();
     boolean json = head.contentType().contains("json") || head.contentType().isEmpty();
@@ -257,10 +281,10 @@ final class WorkflowsApi implements AutoCloseable {
     }
   }
 
-  private static Fault.Head head(ApiPath path, HttpResponse<?> response) {
+  private static Fault.Head head(ApiPath path, Transport.Response response) {
     return new Fault.Head(
         path.told(),
-        response.statusCode(),
+        response.status(),
         response
             .headers()
             .firstValue("content-type")
@@ -289,7 +313,7 @@ final class WorkflowsApi implements AutoCloseable {
     }
   }
 
-  private Optional<Duration> retryAfter(HttpResponse<?> response) {
+  private Optional<Duration> retryAfter(Transport.Response response) {
     Supplier<Instant> now = clock::now;
     return response
         .headers()
@@ -306,6 +330,6 @@ final class WorkflowsApi implements AutoCloseable {
   @Override
   public void close() {
     watch.shutdownNow();
-    clientThreads.shutdownNow();
+    transport.close();
   }
 }

@@ -14,7 +14,7 @@ class PaceTest {
   private long arrival;
 
   private long goes(long now) {
-    long turn = pace.goes(arrival, now);
+    long turn = pace.goes(arrival, now, Urgency.URGENT);
     arrival = pace.next(arrival, now);
     return turn;
   }

@@ -1,5 +1,8 @@
 package io.flowmeter.ingest.poll;
 
+import io.flowmeter.clock.Clock;
+import io.flowmeter.ingest.budget.Budget;
+import io.flowmeter.ingest.budget.Permit;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.Fault;
 import io.flowmeter.ingest.source.FaultException;
@@ -44,6 +47,7 @@ final class LittleRuntime implements Source {
   private volatile boolean detailsBreak;
   private volatile boolean pagesShift;
   private final boolean production;
+  private final Budget budget = Budget.unlimited(Clock.system());
   private int pages;
 
   private LittleRuntime(boolean production) {
@@ -149,6 +153,11 @@ final class LittleRuntime implements Source {
     return new Traits(production, production, production, production);
   }
 
+  @Override
+  public Budget budget() {
+    return budget;
+  }
+
   private ListedWorkflow listed(String name, boolean counts) {
     Map<String, Long> instances =
         workflows.getOrDefault(name, Map.of()).values().stream()
@@ -165,20 +174,25 @@ final class LittleRuntime implements Source {
   }
 
   @Override
-  public Answer<Page<ListedWorkflow>> workflows(Optional<String> at) {
+  public Answer<Page<ListedWorkflow>> workflows(Permit permit, Optional<String> at) {
     List<ListedWorkflow> rows =
         workflows.keySet().stream().map(name -> listed(name, production)).toList();
     return answer(new Page<>(rows, 0, Optional.empty()));
   }
 
   @Override
-  public Answer<ListedWorkflow> workflow(String workflow) {
+  public Answer<ListedWorkflow> workflow(Permit permit, String workflow) {
     return answer(listed(workflow, true));
   }
 
   @Override
   public Answer<Page<ListedInstance>> instances(
-      String workflow, Optional<String> status, Optional<String> at) throws FaultException {
+      Permit permit,
+      String workflow,
+      Optional<String> status,
+      Direction direction,
+      Optional<String> at)
+      throws FaultException {
     int from = at.map(Integer::parseInt).orElse(0);
     if (pagesFail && from > 0) {
       throw fault("a page");
@@ -189,7 +203,9 @@ final class LittleRuntime implements Source {
         .filter(entry -> status.filter(one -> !one.equals(entry.getValue().status())).isEmpty())
         .sorted(Comparator.comparing(entry -> entry.getValue().createdOn()))
         .forEach(entry -> all.add(row(entry.getKey(), entry.getValue())));
-    Collections.reverse(all);
+    if (direction == Direction.NEWEST_FIRST) {
+      Collections.reverse(all);
+    }
     int to = Math.min(all.size(), from + PER_PAGE);
     int next = pagesShift ? to - 1 : to;
     return answer(
@@ -213,7 +229,8 @@ final class LittleRuntime implements Source {
   }
 
   @Override
-  public Answer<InstanceDetail> instance(String workflow, String id) throws FaultException {
+  public Answer<InstanceDetail> instance(Permit permit, String workflow, String id)
+      throws FaultException {
     details.add(id);
     if (detailsFail) {
       throw fault("a detail");
@@ -251,7 +268,7 @@ final class LittleRuntime implements Source {
   }
 
   @Override
-  public Answer<Page<ListedVersion>> versions(String workflow, Optional<String> at)
+  public Answer<Page<ListedVersion>> versions(Permit permit, String workflow, Optional<String> at)
       throws FaultException {
     throw new FaultException(
         new Fault.NotFound(new Fault.Head("versions", 404, "text/plain", 13), List.of()),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flowmeter.ingest.RealParts;
 import io.flowmeter.ingest.budget.Allowance;
+import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.publish.Publisher;
 import io.flowmeter.ingest.publish.Stored;
 import io.flowmeter.ingest.publish.Units;
@@ -78,7 +79,7 @@ class SweepTest {
   }
 
   private void sweep() throws InterruptedException {
-    var list = runtime.workflows(Optional.empty());
+    var list = runtime.workflows(runtime.budget().acquire(Urgency.USUAL), Optional.empty());
     new Sweep(polling, workflow).run(list.map(page -> page.rows().get(0)));
   }
 
@@ -409,8 +410,13 @@ class SweepTest {
     assertThat(listed(directory)).containsExactly("refunds");
   }
 
-  private List<String> listed(Directory directory) {
-    return directory.listed(runtime.workflows(Optional.empty()).map(page -> page.rows())).stream()
+  private List<String> listed(Directory directory) throws InterruptedException {
+    return directory
+        .listed(
+            runtime
+                .workflows(runtime.budget().acquire(Urgency.USUAL), Optional.empty())
+                .map(page -> page.rows()))
+        .stream()
         .map(each -> each.getWorkflow() + (each.getDeletedAt() == null ? "" : " deleted"))
         .toList();
   }

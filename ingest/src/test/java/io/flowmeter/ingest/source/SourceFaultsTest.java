@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.clock.FastClock;
-import io.flowmeter.ingest.budget.Concurrency;
+import io.flowmeter.ingest.budget.Budget;
+import io.flowmeter.ingest.budget.Permit;
+import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
 import java.io.IOException;
@@ -30,7 +33,7 @@ class SourceFaultsTest {
   private static final Predicate<String> ANY = target -> true;
   private static Simulator simulator;
 
-  private final RequestCounts counts = new RequestCounts();
+  private final Telemetry telemetry = new Telemetry(Clock.system());
   private Source source;
 
   @BeforeAll
@@ -62,12 +65,18 @@ class SourceFaultsTest {
         4);
   }
 
+  private WorkflowsApi api(SourceSettings settings, Clock clock) {
+    return new WorkflowsApi(
+        settings, Budget.unlimited(clock), telemetry, clock, new HttpTransport(settings));
+  }
+
+  private static Permit permit(Source source) throws InterruptedException {
+    return source.budget().acquire(Urgency.USUAL);
+  }
+
   private Source source(URI address) {
     SourceSettings settings = settings(address);
-    return new ProductionSource(
-        address,
-        simulator.account(),
-        new WorkflowsApi(settings, new Concurrency(4), counts, Clock.system()));
+    return new ProductionSource(address, simulator.account(), api(settings, Clock.system()));
   }
 
   @BeforeEach
@@ -83,7 +92,8 @@ class SourceFaultsTest {
 
   private Fault asked() {
     FaultException failure =
-        catchThrowableOfType(FaultException.class, () -> source.workflows(Optional.empty()));
+        catchThrowableOfType(
+            FaultException.class, () -> source.workflows(permit(source), Optional.empty()));
     assertThat(failure).isNotNull();
     assertThat(failure.getMessage()).doesNotContain(TOKEN).contains("expected ", ": ");
     return failure.fault();
@@ -135,14 +145,11 @@ class SourceFaultsTest {
             1,
             1);
     source =
-        new ProductionSource(
-            simulator.baseUri(),
-            simulator.account(),
-            new WorkflowsApi(wrong, new Concurrency(1), counts, Clock.system()));
+        new ProductionSource(simulator.baseUri(), simulator.account(), api(wrong, Clock.system()));
     Fault fault = asked();
     assertThat(fault).isInstanceOf(Fault.Refused.class);
     assertThat(fault.message()).contains("check that the token is valid");
-    assertThat(counts.requests()).isEqualTo(1);
+    assertThat(telemetry.totals().requests()).isEqualTo(1);
   }
 
   @Test
@@ -212,9 +219,9 @@ class SourceFaultsTest {
   @Test
   void aPassingFaultIsTriedAgain() throws Exception {
     simulator.faults().next(2, ANY, io.flowmeter.simulator.fault.Fault.serverError(502));
-    assertThat(source.workflows(Optional.empty()).value().rows()).isNotEmpty();
-    assertThat(counts.requests()).isEqualTo(3);
-    assertThat(counts.failed()).isEqualTo(2);
+    assertThat(source.workflows(permit(source), Optional.empty()).value().rows()).isNotEmpty();
+    assertThat(telemetry.totals().requests()).isEqualTo(3);
+    assertThat(telemetry.totals().failed()).isEqualTo(2);
   }
 
   @Test
@@ -231,9 +238,9 @@ class SourceFaultsTest {
         .faults()
         .next(1, ANY, io.flowmeter.simulator.fault.Fault.tooManyRequests(Duration.ofSeconds(1)));
     Instant before = Instant.now();
-    assertThat(source.workflows(Optional.empty()).value().rows()).isNotEmpty();
+    assertThat(source.workflows(permit(source), Optional.empty()).value().rows()).isNotEmpty();
     assertThat(Duration.between(before, Instant.now())).isGreaterThan(Duration.ofMillis(950));
-    assertThat(counts.rateLimited()).isEqualTo(1);
+    assertThat(telemetry.totals().rateLimited()).isEqualTo(1);
   }
 
   @Test
@@ -252,14 +259,16 @@ class SourceFaultsTest {
   void anInstanceThatIsGoneIsToldByTheApisOwnCodeOnly() {
     FaultException gone =
         catchThrowableOfType(
-            FaultException.class, () -> source.instance("order-fulfilment", "no such id"));
+            FaultException.class,
+            () -> source.instance(permit(source), "order-fulfilment", "no such id"));
     assertThat(gone.fault())
         .isInstanceOfSatisfying(
             Fault.NotFound.class, fault -> assertThat(fault.saysNoSuchInstance()).isTrue());
     simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.plainNotFound());
     FaultException plain =
         catchThrowableOfType(
-            FaultException.class, () -> source.instance("order-fulfilment", "no such id"));
+            FaultException.class,
+            () -> source.instance(permit(source), "order-fulfilment", "no such id"));
     assertThat(plain.fault())
         .isInstanceOfSatisfying(
             Fault.NotFound.class, fault -> assertThat(fault.saysNoSuchInstance()).isFalse());
@@ -276,7 +285,7 @@ class SourceFaultsTest {
                   envelope.put("success", false);
                   envelope.putArray("errors").addObject().put("code", 10001);
                 }));
-    assertThat(source.workflows(Optional.empty()).value().rows()).isNotEmpty();
+    assertThat(source.workflows(permit(source), Optional.empty()).value().rows()).isNotEmpty();
   }
 
   @Test
@@ -285,13 +294,11 @@ class SourceFaultsTest {
     Clock slow = FastClock.from(Instant.now().minus(Duration.ofMinutes(7)), 1);
     source =
         new ProductionSource(
-            simulator.baseUri(),
-            simulator.account(),
-            new WorkflowsApi(settings(simulator.baseUri()), new Concurrency(4), counts, slow));
-    var answer = source.workflows(Optional.empty());
+            simulator.baseUri(), simulator.account(), api(settings(simulator.baseUri()), slow));
+    var answer = source.workflows(permit(source), Optional.empty());
     assertThat(Duration.between(answer.answered(), Instant.now()).abs())
         .isLessThan(Duration.ofSeconds(3));
-    var again = source.workflows(Optional.empty());
+    var again = source.workflows(permit(source), Optional.empty());
     assertThat(Duration.between(again.asked(), Instant.now()).abs())
         .isLessThan(Duration.ofSeconds(3));
   }

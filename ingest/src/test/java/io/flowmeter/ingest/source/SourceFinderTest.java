@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.flowmeter.clock.Clock;
+import io.flowmeter.ingest.budget.Permit;
+import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
 import java.io.IOException;
@@ -37,7 +40,7 @@ class SourceFinderTest {
   private static Source find(String address, Optional<String> account, Optional<ApiToken> token)
       throws Exception {
     return SourceFinder.find(
-        settings(address, account, token), new RequestCounts(), Clock.system());
+        settings(address, account, token), new Telemetry(Clock.system()), Clock.system());
   }
 
   /** Answers as the local runtime did when it was recorded. */
@@ -95,17 +98,33 @@ class SourceFinderTest {
         Source source = find(runtime.address() + "/", Optional.empty(), TOKEN)) {
       assertThat(source.account()).isEqualTo("local");
       assertThat(source.traits().newestFirst()).isFalse();
-      assertThat(source.workflows(Optional.empty()).value().rows()).hasSize(5);
-      assertThat(source.workflow("approval-gate").value().instances()).containsEntry("errored", 1L);
+      assertThat(source.workflows(permit(source), Optional.empty()).value().rows()).hasSize(5);
+      assertThat(source.workflow(permit(source), "approval-gate").value().instances())
+          .containsEntry("errored", 1L);
       Page<ListedInstance> page =
-          source.instances("approval-gate", Optional.empty(), Optional.empty()).value();
+          source
+              .instances(
+                  permit(source),
+                  "approval-gate",
+                  Optional.empty(),
+                  Source.Direction.NEWEST_FIRST,
+                  Optional.empty())
+              .value();
       assertThat(page.rows()).hasSize(7);
       assertThat(page.next()).isEmpty();
-      assertThat(source.instance("approval-gate", "appr-timeout-fail").value().status())
+      assertThat(
+              source
+                  .instance(permit(source), "approval-gate", "appr-timeout-fail")
+                  .value()
+                  .status())
           .isEqualTo("errored");
       assertThat(runtime.authorizations).isEmpty();
       assertThat(runtime.paths).noneMatch(path -> path.contains("cursor"));
     }
+  }
+
+  private static Permit permit(Source source) throws InterruptedException {
+    return source.budget().acquire(Urgency.USUAL);
   }
 
   @Test
@@ -113,7 +132,7 @@ class SourceFinderTest {
     try (Recorded runtime = new Recorded("/cdn-cgi/explorer/api");
         Source source =
             find(runtime.address() + "/cdn-cgi/explorer/api", Optional.empty(), Optional.empty())) {
-      assertThat(source.workflows(Optional.empty()).value().rows()).hasSize(5);
+      assertThat(source.workflows(permit(source), Optional.empty()).value().rows()).hasSize(5);
     }
   }
 
@@ -130,7 +149,7 @@ class SourceFinderTest {
                 TOKEN)) {
       assertThat(source.account()).isEqualTo(simulator.account());
       assertThat(source.traits().newestFirst()).isTrue();
-      assertThat(source.workflows(Optional.empty()).value().rows()).isNotEmpty();
+      assertThat(source.workflows(permit(source), Optional.empty()).value().rows()).isNotEmpty();
     }
   }
 

@@ -1,0 +1,64 @@
+package io.flowmeter.ingest.budget;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One request may go now. Whoever asks a source hands it a permit, which the source spends; one for
+ * which there turned out to be no use is to be given back.
+ */
+public final class Permit {
+  private final Budget budget;
+  private final Urgency urgency;
+  private final long grantedAt;
+  private final AtomicBoolean used = new AtomicBoolean();
+
+  Permit(Budget budget, Urgency urgency, long grantedAt) {
+    this.budget = budget;
+    this.urgency = urgency;
+    this.grantedAt = grantedAt;
+  }
+
+  /**
+   * The request goes.
+   *
+   * @throws IllegalStateException where it was spent or given back before
+   */
+  public void spend() {
+    use();
+  }
+
+  /**
+   * No request goes; another may in its place.
+   *
+   * @throws IllegalStateException where it was spent or given back before
+   */
+  public void giveBack() {
+    use();
+    budget.takeBack(grantedAt);
+  }
+
+  private void use() {
+    if (!used.compareAndSet(false, true)) {
+      throw new IllegalStateException("expected a permit for each request, came one twice");
+    }
+  }
+
+  /** Waits until the same request may go once more. */
+  public Permit again() throws InterruptedException {
+    return budget.acquire(urgency);
+  }
+
+  /**
+   * The answer to the request of this permit told of the limits; empty for what it did not tell.
+   */
+  public void heard(List<QuotaPolicy> policies, List<ServiceLimit> limits) {
+    budget.heard(policies, limits, grantedAt);
+  }
+
+  /** The source asked to be left alone for a time. */
+  public void leaveAlone(Duration time) {
+    budget.leaveAlone(time);
+  }
+}

@@ -1,0 +1,93 @@
+package io.flowmeter.ingest.source;
+
+import io.flowmeter.ingest.budget.QuotaPolicy;
+import io.flowmeter.ingest.budget.ServiceLimit;
+import java.net.http.HttpHeaders;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/**
+ * What headers {@code Ratelimit-Policy} ({@code "default";q=1200;w=300}) and {@code Ratelimit}
+ * ({@code "default";r=50;t=30}) tell. Either may come several times and hold several items; what
+ * cannot be understood is left out.
+ *
+ * @see <a href="https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/">RateLimit
+ *     header fields for HTTP</a>
+ */
+final class RateLimitHeaders {
+  private static final Duration LONGEST = Duration.ofDays(1);
+
+  private RateLimitHeaders() {}
+
+  static List<QuotaPolicy> policies(HttpHeaders headers) {
+    return items(headers, "ratelimit-policy").flatMap(item -> item.policy().stream()).toList();
+  }
+
+  static List<ServiceLimit> limits(HttpHeaders headers) {
+    return items(headers, "ratelimit").flatMap(item -> item.limit().stream()).toList();
+  }
+
+  private static Stream<Item> items(HttpHeaders headers, String name) {
+    return headers.allValues(name).stream()
+        .flatMap(value -> Stream.of(value.split(",")))
+        .map(Item::of);
+  }
+
+  /** A name with parameters. */
+  private record Item(String name, Map<String, String> parameters) {
+
+    static Item of(String text) {
+      String[] parts = text.split(";");
+      Map<String, String> parameters = new HashMap<>();
+      for (int i = 1; i < parts.length; i++) {
+        String[] pair = parts[i].split("=", 2);
+        if (pair.length == 2) {
+          parameters.put(pair[0].strip().toLowerCase(Locale.ROOT), unquoted(pair[1]));
+        }
+      }
+      return new Item(unquoted(parts.length == 0 ? "" : parts[0]), parameters);
+    }
+
+    private static String unquoted(String text) {
+      return text.strip().replaceAll("^\"|\"$", "");
+    }
+
+    Optional<QuotaPolicy> policy() {
+      OptionalLong quota = number("q");
+      Optional<Duration> window = seconds("w");
+      boolean ofRequests = parameters.getOrDefault("qu", "requests").equals("requests");
+      return ofRequests && quota.orElse(0) > 0 && window.filter(w -> !w.isZero()).isPresent()
+          ? Optional.of(new QuotaPolicy(name, quota.getAsLong(), window.get()))
+          : Optional.empty();
+    }
+
+    Optional<ServiceLimit> limit() {
+      OptionalLong remaining = number("r");
+      Optional<Duration> reset = seconds("t");
+      return remaining.isPresent() && reset.isPresent()
+          ? Optional.of(new ServiceLimit(name, remaining.getAsLong(), reset.get()))
+          : Optional.empty();
+    }
+
+    private OptionalLong number(String parameter) {
+      String text = parameters.getOrDefault(parameter, "");
+      return text.matches("\\d{1,9}")
+          ? OptionalLong.of(Long.parseLong(text))
+          : OptionalLong.empty();
+    }
+
+    private Optional<Duration> seconds(String parameter) {
+      OptionalLong number = number(parameter);
+      return number.isPresent()
+          ? Optional.of(Duration.ofSeconds(number.getAsLong()))
+              .filter(time -> time.compareTo(LONGEST) <= 0)
+          : Optional.empty();
+    }
+  }
+}
