@@ -3,7 +3,7 @@ package io.flowmeter.e2e;
 import static org.awaitility.Awaitility.await;
 
 import io.flowmeter.cli.data.Running;
-import io.flowmeter.e2e.relations.RelationReader;
+import io.flowmeter.verify.relation.RelationReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -5,8 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.flowmeter.e2e.lab.ExplorerApi;
-import io.flowmeter.e2e.relations.Life;
-import io.flowmeter.e2e.relations.Row;
+import io.flowmeter.verify.expected.Life;
+import io.flowmeter.verify.expected.LifeJson;
+import io.flowmeter.verify.relation.Row;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -138,7 +139,7 @@ final class Scenario {
             .orElseThrow(() -> new AssertionError(this + " is not in the list"));
     List<JsonNode> details = new ArrayList<>(earlierLives);
     details.add(api.detail(workflow, id));
-    return Life.of(workflow, row, details);
+    return LifeJson.lives(workflow, row, details);
   }
 
   String workflow() {

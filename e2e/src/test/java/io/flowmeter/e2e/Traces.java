@@ -1,7 +1,7 @@
 package io.flowmeter.e2e;
 
-import io.flowmeter.e2e.relations.RelationReader;
-import io.flowmeter.e2e.relations.Row;
+import io.flowmeter.verify.relation.RelationReader;
+import io.flowmeter.verify.relation.Row;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,9 +1,12 @@
-package io.flowmeter.e2e.relations;
+package io.flowmeter.verify.expected;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.flowmeter.verify.Comparison;
+import io.flowmeter.verify.relation.Relation;
+import io.flowmeter.verify.relation.Row;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -55,7 +58,7 @@ class ExpectedRelationsTest {
                 "failed_step", "post to ledger",
                 "error_name", "RangeError",
                 "error_message", "ledger rejected: balance < 0"));
-    assertThat(expected.rows(Relation.STEP_MINUTES))
+    assertThat(Minutes.ofStepRuns(expected.rows(Relation.STEP_RUNS)))
         .anySatisfy(
             minute ->
                 assertThat(minute.values())
@@ -124,7 +127,7 @@ class ExpectedRelationsTest {
     JsonNode second = detail("errored-retries-exhausted");
     JsonNode row = JSON.readTree("{\"id\": \"a\", \"created_on\": \"2026-11-24T12:22:26.200Z\"}");
 
-    List<Life> lives = Life.of("w", row, List.of(first, second));
+    List<Life> lives = LifeJson.lives("w", row, List.of(first, second));
 
     assertThat(lives).extracting(Life::newest).containsExactly(false, true);
     assertThat(lives).extracting(Life::run).containsExactly(1795522946200L, lives.get(1).queued());
@@ -159,8 +162,11 @@ class ExpectedRelationsTest {
     Comparison comparison = new Comparison();
     comparison.add(Relation.STATUS_COUNTS_NOW, List.of(row), found);
 
-    assertThat(comparison.summary()).isEqualTo("missing 0, double 1, wrong 2");
-    assertThat(comparison.differences()).contains("count: expected 1, found 2");
+    assertThat(comparison.summary()).isEqualTo("verified 1 facts: missing 0, double 1, wrong 2");
+    assertThat(comparison.differences())
+        .extracting(Comparison.Difference::toString)
+        .contains(
+            "wrong in status_counts_now: [local, billing, terminated]: count: expected 1, found 2");
     assertThat(comparison.isClean()).isFalse();
   }
 
@@ -168,7 +174,7 @@ class ExpectedRelationsTest {
     JsonNode detail = detail(name);
     long run = Durations.time(detail.get("queued")).orElseThrow();
     return ExpectedRelations.of(
-        "local", List.of(new Life("billing", name, run, Optional.empty(), detail)));
+        "local", List.of(LifeJson.life("billing", name, run, Optional.empty(), detail)));
   }
 
   private static JsonNode detail(String name) {

@@ -1,4 +1,4 @@
-package io.flowmeter.e2e.relations;
+package io.flowmeter.verify.relation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

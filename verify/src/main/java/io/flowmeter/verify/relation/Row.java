@@ -1,9 +1,11 @@
-package io.flowmeter.e2e.relations;
+package io.flowmeter.verify.relation;
 
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 
 /**
  * A row of a relation. Values are String, Long, Boolean, a sorted map of buckets, or null for SQL's
@@ -21,13 +23,26 @@ public final class Row {
   }
 
   /** Adds to a number that begins at 0. */
-  Row plus(String column, long more) {
+  public Row plus(String column, long more) {
     values.merge(column, more, (a, b) -> (Long) a + (Long) b);
     return this;
   }
 
+  /** The same row without some columns. */
+  public Row without(Collection<String> columns) {
+    Row less = new Row();
+    less.values.putAll(values);
+    less.values.keySet().removeAll(columns);
+    return less;
+  }
+
   public Object get(String column) {
     return values.get(column);
+  }
+
+  /** Whether the column has a value that is not NULL. */
+  public boolean has(String column) {
+    return values.get(column) != null;
   }
 
   public long number(String column) {
@@ -36,6 +51,12 @@ public final class Row {
 
   public String text(String column) {
     return (String) values.get(column);
+  }
+
+  /** Counts by bucket; they can be added to. */
+  @SuppressWarnings("unchecked") // Maps in relations are buckets and nothing else.
+  public SortedMap<Long, Long> buckets(String column) {
+    return (SortedMap<Long, Long>) values.get(column);
   }
 
   public Map<String, Object> values() {

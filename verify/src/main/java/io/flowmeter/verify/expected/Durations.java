@@ -1,4 +1,4 @@
-package io.flowmeter.e2e.relations;
+package io.flowmeter.verify.expected;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;

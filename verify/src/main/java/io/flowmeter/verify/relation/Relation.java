@@ -1,4 +1,4 @@
-package io.flowmeter.e2e.relations;
+package io.flowmeter.verify.relation;
 
 import java.util.List;
 import java.util.Locale;

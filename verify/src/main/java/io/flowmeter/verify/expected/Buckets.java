@@ -1,6 +1,5 @@
-package io.flowmeter.e2e.relations;
+package io.flowmeter.verify.expected;
 
-import java.util.Collection;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -35,9 +34,8 @@ final class Buckets {
     return key < 0 ? 0 : (long) Math.floor(Math.pow(GAMMA, key));
   }
 
-  static SortedMap<Long, Long> of(Collection<Long> durations) {
-    SortedMap<Long, Long> buckets = new TreeMap<>();
-    durations.forEach(ms -> buckets.merge(key(ms), 1L, Long::sum));
-    return buckets;
+  /** No durations yet: how many there are, by key. */
+  static SortedMap<Long, Long> none() {
+    return new TreeMap<>();
   }
 }

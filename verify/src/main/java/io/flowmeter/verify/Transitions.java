@@ -1,5 +1,8 @@
-package io.flowmeter.e2e.relations;
+package io.flowmeter.verify;
 
+import io.flowmeter.verify.expected.Life;
+import io.flowmeter.verify.relation.Relation;
+import io.flowmeter.verify.relation.Row;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -18,19 +21,22 @@ public final class Transitions {
   /** Checks the transitions of all lives and notes what is wrong. */
   public static void check(
       String account, Collection<Life> lives, List<Row> transitions, Comparison comparison) {
+    comparison.compared(Relation.TRANSITIONS, transitions.size());
     Map<List<Object>, List<Row>> byLife =
         transitions.stream().collect(Collectors.groupingBy(row -> row.key(Relation.INSTANCES)));
     for (Life life : lives) {
       List<Object> key = List.of(account, life.workflow(), life.instanceId(), life.run());
       List<Row> rows = byLife.remove(key);
       if (rows == null) {
-        comparison.wrong("transitions " + key + ": none");
+        comparison.wrong(Relation.TRANSITIONS, key, "none");
       } else {
         rows = rows.stream().sorted(Comparator.comparing(row -> row.number("seq"))).toList();
         checkLife(life, rows, key, comparison);
       }
     }
-    byLife.keySet().forEach(key -> comparison.wrong("transitions not expected: " + key));
+    byLife
+        .keySet()
+        .forEach(key -> comparison.wrong(Relation.TRANSITIONS, key, "nobody expects this run"));
   }
 
   /**
@@ -44,7 +50,7 @@ public final class Transitions {
             (key, rows) -> {
               rows.sort(Comparator.comparing(row -> row.number("seq")));
               if (!isChained(rows)) {
-                comparison.wrong("transitions %s: no chain: %s".formatted(key, rows));
+                comparison.wrong(Relation.TRANSITIONS, key, "no chain: " + rows);
               }
             });
   }
@@ -61,8 +67,10 @@ public final class Transitions {
             && (!life.ended() || is(last, life.status(), life.end().orElseThrow()));
     if (!good) {
       comparison.wrong(
-          "transitions %s: expected a chain from queued at %d and running at %s to %s at %s, found %s"
-              .formatted(key, life.queued(), life.start(), life.status(), life.end(), rows));
+          Relation.TRANSITIONS,
+          key,
+          "expected a chain from queued at %d and running at %s to %s at %s, found %s"
+              .formatted(life.queued(), life.start(), life.status(), life.end(), rows));
     }
   }
 

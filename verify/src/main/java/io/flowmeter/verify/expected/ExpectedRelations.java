@@ -1,0 +1,202 @@
+package io.flowmeter.verify.expected;
+
+import io.flowmeter.verify.relation.Relation;
+import io.flowmeter.verify.relation.Row;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
+
+/**
+ * The rows of the relations of facts that some lives of instances come to, by the definitions of
+ * the metrics. What was told of a life determines all of it; what was not told is left out or NULL.
+ */
+public final class ExpectedRelations {
+
+  /** What only a detail tells of a run, as {@code instances} has it. */
+  public static final Set<String> DETAIL_COLUMNS =
+      Set.of(
+          "queue_ms",
+          "run_ms",
+          "total_ms",
+          "step_count",
+          "sleep_ms",
+          "event_wait_ms",
+          "lost_ms",
+          "attempts",
+          "retries",
+          "failed_step",
+          "error_name",
+          "error_message");
+
+  private final Map<Relation, List<Row>> rows = new EnumMap<>(Relation.class);
+  private final String account;
+  private final ToLongFunction<Life> weights;
+
+  private ExpectedRelations(String account, ToLongFunction<Life> weights) {
+    this.account = account;
+    this.weights = weights;
+  }
+
+  /** Where nothing is sampled: every life that was fetched in full stands for itself. */
+  public static ExpectedRelations of(String account, Collection<Life> lives) {
+    return of(account, lives, life -> 1);
+  }
+
+  /**
+   * @param weights of how many runs a life that was fetched in full stands for
+   */
+  public static ExpectedRelations of(
+      String account, Collection<Life> lives, ToLongFunction<Life> weights) {
+    ExpectedRelations expected = new ExpectedRelations(account, weights);
+    for (Life life : lives) {
+      expected.add(Relation.INSTANCES, expected.instance(life));
+      for (Step step : life.steps()) {
+        expected.add(Relation.STEP_RUNS, expected.stepRun(life, step));
+        expected.stepAttempts(life, step).forEach(row -> expected.add(Relation.STEP_ATTEMPTS, row));
+      }
+    }
+    expected.rows.put(Relation.STATUS_COUNTS_NOW, expected.statusCounts(lives));
+    return expected;
+  }
+
+  /** The rows of one of the relations of facts, or of {@code status_counts_now}. */
+  public List<Row> rows(Relation relation) {
+    return rows.getOrDefault(relation, List.of());
+  }
+
+  private void add(Relation relation, Row row) {
+    rows.computeIfAbsent(relation, any -> new ArrayList<>()).add(row);
+  }
+
+  private Row key(Life life) {
+    return new Row()
+        .with("account_id", account)
+        .with("workflow", life.workflow())
+        .with("instance_id", life.instanceId())
+        .with("run", life.run());
+  }
+
+  private Row instance(Life life) {
+    Row row =
+        key(life)
+            .with("is_newest", life.newest())
+            .with("version_id", life.versionId())
+            .with("trigger_source", life.triggerSource())
+            .with("status", life.status())
+            .with("queued_at", life.queued())
+            .with("started_at", life.start().orElse(null))
+            .with("ended_at", life.end().orElse(null))
+            .with("end_kind", life.endKind())
+            .with("reopened", life.reopened())
+            .with("weight", life.fetchedInFull() ? weights.applyAsLong(life) : 0);
+    List<Step> steps = life.steps();
+    boolean told = life.detail().isPresent();
+    return row.with("queue_ms", told ? between(Optional.of(life.queued()), life.start()) : null)
+        .with("run_ms", told ? between(life.start(), life.end()) : null)
+        .with("total_ms", told ? between(Optional.of(life.queued()), life.end()) : null)
+        .with("step_count", life.detail().map(Life.Detail::stepCount).orElse(null))
+        .with("sleep_ms", told ? wallMs(steps, "sleep") : null)
+        .with("event_wait_ms", told ? wallMs(steps, "waitForEvent") : null)
+        .with("lost_ms", told ? steps.stream().mapToLong(Step::lostMs).sum() : null)
+        .with(
+            "attempts",
+            told ? steps.stream().mapToLong(step -> step.attempts().size()).sum() : null)
+        .with("retries", told ? steps.stream().mapToLong(Step::retries).sum() : null)
+        .with("failed_step", told ? life.failedStep().map(Step::step).orElse("") : null)
+        .with("error_name", life.error().map(ApiError::name).orElse(null))
+        .with("error_message", life.error().map(ApiError::message).orElse(null));
+  }
+
+  private static Long between(Optional<Long> from, Optional<Long> to) {
+    return from.isPresent() && to.isPresent() ? to.get() - from.get() : null;
+  }
+
+  private static long wallMs(List<Step> steps, String type) {
+    return steps.stream()
+        .filter(step -> step.told().type().equals(type))
+        .mapToLong(step -> step.wallMs().orElse(0L))
+        .sum();
+  }
+
+  /** A life with a told live detail is never sampled, so that its steps stand for themselves. */
+  private long stepWeight(Life life) {
+    return life.fetchedInFull() ? weights.applyAsLong(life) : 1;
+  }
+
+  private Row stepRun(Life life, Step step) {
+    return key(life)
+        .with("step_index", step.told().index())
+        .with("step", step.step())
+        .with("step_name", step.told().name())
+        .with("type", step.told().type())
+        .with("outcome", step.outcome())
+        .with("started_at", step.start().orElse(null))
+        .with("ended_at", step.end().orElse(null))
+        .with("wall_ms", step.wallMs().orElse(null))
+        .with("attempt_ms", step.attemptMs())
+        .with("backoff_ms", step.backoffMs().orElse(null))
+        .with("attempts", step.attempts().size())
+        .with("retries", step.retries())
+        .with("retry_limit", step.told().retryLimit().orElse(null))
+        .with("backoff", step.told().backoff())
+        .with("timeout_ms", step.told().timeoutMs().orElse(null))
+        .with("error_name", step.error().map(ApiError::name).orElse(null))
+        .with("error_message", step.error().map(ApiError::message).orElse(null))
+        .with("version_id", life.versionId())
+        .with("weight", stepWeight(life))
+        .with("first_attempt_ok", step.firstAttemptOk())
+        .with("failed_attempts", step.failedAttempts().size())
+        .with("lost_ms", step.lostMs());
+  }
+
+  private List<Row> stepAttempts(Life life, Step step) {
+    List<Row> attempts = new ArrayList<>();
+    Optional<Long> previousEnd = Optional.empty();
+    for (Step.Attempt attempt : step.attempts()) {
+      Optional<Long> start = Optional.of(attempt.told().start());
+      attempts.add(
+          key(life)
+              .with("step_index", step.told().index())
+              .with("attempt", attempt.number())
+              .with("step", step.step())
+              .with("type", step.told().type())
+              .with("version_id", life.versionId())
+              .with("started_at", attempt.told().start())
+              .with("ended_at", attempt.end().orElse(null))
+              .with("success", attempt.told().success().orElse(null))
+              .with("duration_ms", attempt.durationMs().orElse(null))
+              .with(
+                  "backoff_before_ms",
+                  attempt.number() == 1 ? Long.valueOf(0) : between(previousEnd, start))
+              .with("error_name", attempt.error().map(ApiError::name).orElse(null))
+              .with("error_message", attempt.error().map(ApiError::message).orElse(null))
+              .with("weight", stepWeight(life)));
+      previousEnd = attempt.end();
+    }
+    return attempts;
+  }
+
+  private List<Row> statusCounts(Collection<Life> lives) {
+    Map<String, Row> counts = new TreeMap<>();
+    for (Life life : lives) {
+      if (life.newest()) {
+        counts
+            .computeIfAbsent(
+                life.workflow() + '\0' + life.status(),
+                any ->
+                    new Row()
+                        .with("account_id", account)
+                        .with("workflow", life.workflow())
+                        .with("status", life.status()))
+            .plus("count", 1);
+      }
+    }
+    return List.copyOf(counts.values());
+  }
+}

@@ -1,0 +1,108 @@
+package io.flowmeter.verify.expected;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One life of an instance, as far as the API told of it. Times are epoch milliseconds.
+ *
+ * @param run names the life
+ * @param next names the next life of the instance, if there is one
+ * @param status the last that was told
+ * @param start empty while nobody told one
+ * @param ownEnd as the API told it; empty while the life goes on, and where its end was not seen
+ * @param versionId empty where the source knows no versions
+ * @param triggerSource {@code unknown} where the source does not tell
+ * @param reopened ends that were told and left again
+ * @param detail the last that was told of its inside; empty where only rows told of it
+ */
+public record Life(
+    String workflow,
+    String instanceId,
+    long run,
+    Optional<Long> next,
+    String status,
+    long queued,
+    Optional<Long> start,
+    Optional<Long> ownEnd,
+    String versionId,
+    String triggerSource,
+    int reopened,
+    Optional<Detail> detail) {
+
+  private static final Set<String> TERMINAL = Set.of("complete", "errored", "terminated");
+
+  /**
+   * The inside of a life.
+   *
+   * @param ended it was told after the life's end: nothing is to come
+   */
+  public record Detail(
+      boolean ended, int stepCount, List<ToldStep> steps, Optional<ApiError> error) {}
+
+  /** No later life of the same id is known. */
+  public boolean newest() {
+    return next.isEmpty();
+  }
+
+  /** It came to an end of its own, which the API told. */
+  public boolean ended() {
+    return TERMINAL.contains(status);
+  }
+
+  /** It ended, and its detail was told after that. */
+  public boolean fetchedInFull() {
+    return ended() && detail.filter(Detail::ended).isPresent();
+  }
+
+  /** api, superseded, or empty while it lives. */
+  String endKind() {
+    return ended() ? "api" : newest() ? "" : "superseded";
+  }
+
+  /** Its own, else the moment at which the next life took its place. */
+  public Optional<Long> end() {
+    return ended() ? ownEnd : next;
+  }
+
+  /** All entries of {@code steps}, in their order; none where no detail was told. */
+  List<Step> steps() {
+    return detail.map(Detail::steps).orElse(List.of()).stream()
+        .map(told -> new Step(told, end()))
+        .toList();
+  }
+
+  /** The failed step with the latest end, if no step of a later position began after it. */
+  Optional<Step> failedStep() {
+    List<Step> steps = steps();
+    return steps.stream()
+        .filter(Step::failed)
+        .max(
+            Comparator.comparing((Step step) -> step.end().orElseThrow())
+                .thenComparing(step -> step.told().index()))
+        .filter(failed -> steps.stream().noneMatch(later -> beganAfter(later, failed)));
+  }
+
+  private static boolean beganAfter(Step later, Step failed) {
+    return later.told().index() > failed.told().index()
+        && !later.isTermination()
+        && later.start().orElseThrow() >= failed.end().orElseThrow();
+  }
+
+  /**
+   * The error of the failed step's last attempt, else the instance's. A step that failed without a
+   * message, as a wait does that timed out, takes that of the instance.
+   */
+  Optional<ApiError> error() {
+    Optional<ApiError> ofInstance = detail.flatMap(Detail::error).map(ApiError::unwrapped);
+    Optional<String> message = ofInstance.map(ApiError::message);
+    return failedStep()
+        .flatMap(Step::error)
+        .map(
+            error ->
+                error.message().isEmpty() ? new ApiError(error.name(), message.orElse("")) : error)
+        .or(() -> ofInstance);
+  }
+}

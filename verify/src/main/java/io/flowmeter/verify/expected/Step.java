@@ -1,0 +1,139 @@
+package io.flowmeter.verify.expected;
+
+import io.flowmeter.verify.expected.ToldStep.ToldAttempt;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A step run: what was told of it, and what follows by the definitions of the metrics.
+ *
+ * @param runEnd the run's end, at which what is unfinished is cut; empty while the run lives
+ */
+record Step(ToldStep told, Optional<Long> runEnd) {
+
+  boolean isTermination() {
+    return told.type().equals("termination");
+  }
+
+  private boolean isPlain() {
+    return told.type().equals("step");
+  }
+
+  /** The name without its one trailing counter. */
+  String step() {
+    return told.name().replaceFirst("(?s)-\\d+$", "");
+  }
+
+  Optional<Long> start() {
+    return isTermination() ? runEnd : told.start();
+  }
+
+  /** Its own end, else the run's. */
+  Optional<Long> end() {
+    return isTermination() ? runEnd : told.end().or(() -> runEnd);
+  }
+
+  /** Between its start and its end, any type; empty while it is open. */
+  Optional<Long> wallMs() {
+    return end().flatMap(end -> start().map(start -> end - start));
+  }
+
+  String outcome() {
+    if (isTermination()) {
+      return "succeeded";
+    }
+    if (told.success().isEmpty() && !told.finished()) {
+      return "unfinished";
+    }
+    if (told.success().orElseGet(() -> toldError().isEmpty())) {
+      return "succeeded";
+    }
+    return toldError().filter(ApiError::isTimeout).isPresent() ? "timed_out" : "failed";
+  }
+
+  /** By itself or by a time-out. */
+  boolean failed() {
+    return outcome().equals("failed") || outcome().equals("timed_out");
+  }
+
+  /**
+   * Of a step that failed, without envelopes: the last attempt's, or its own where its type has no
+   * attempts.
+   */
+  Optional<ApiError> error() {
+    return failed() ? toldError().map(ApiError::unwrapped) : Optional.empty();
+  }
+
+  private Optional<ApiError> toldError() {
+    List<ToldAttempt> attempts = told.attempts();
+    return isPlain() && !attempts.isEmpty()
+        ? attempts.get(attempts.size() - 1).error()
+        : told.error();
+  }
+
+  /** Only steps of type {@code step} have attempts. */
+  List<Attempt> attempts() {
+    List<Attempt> attempts = new ArrayList<>();
+    if (isPlain()) {
+      for (ToldAttempt attempt : told.attempts()) {
+        attempts.add(new Attempt(attempts.size() + 1, attempt, runEnd));
+      }
+    }
+    return attempts;
+  }
+
+  long attemptMs() {
+    return sumMs(attempts());
+  }
+
+  private static long sumMs(List<Attempt> attempts) {
+    return attempts.stream().mapToLong(attempt -> attempt.durationMs().orElse(0L)).sum();
+  }
+
+  /** Empty while it is open; without attempts it is unknown what was backoff, and 0. */
+  Optional<Long> backoffMs() {
+    return attempts().isEmpty() ? Optional.of(0L) : wallMs().map(wall -> wall - attemptMs());
+  }
+
+  int retries() {
+    return Math.max(0, attempts().size() - 1);
+  }
+
+  List<Attempt> failedAttempts() {
+    return attempts().stream()
+        .filter(attempt -> attempt.told().success().equals(Optional.of(false)))
+        .toList();
+  }
+
+  boolean firstAttemptOk() {
+    return attempts().stream()
+        .limit(1)
+        .anyMatch(attempt -> attempt.told().success().equals(Optional.of(true)));
+  }
+
+  /** Failed attempts' time, and the time between attempts. */
+  long lostMs() {
+    return sumMs(failedAttempts()) + backoffMs().orElse(0L);
+  }
+
+  /**
+   * One attempt of a step.
+   *
+   * @param number from 1
+   */
+  record Attempt(int number, ToldAttempt told, Optional<Long> runEnd) {
+
+    Optional<Long> end() {
+      return told.end().or(() -> runEnd);
+    }
+
+    Optional<Long> durationMs() {
+      return end().map(end -> end - told.start());
+    }
+
+    Optional<ApiError> error() {
+      return told.error().map(ApiError::unwrapped);
+    }
+  }
+}
