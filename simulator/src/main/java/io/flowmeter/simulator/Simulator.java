@@ -2,10 +2,10 @@ package io.flowmeter.simulator;
 
 import io.flowmeter.simulator.api.Front;
 import io.flowmeter.simulator.api.Limiter;
-import io.flowmeter.simulator.api.Listener;
 import io.flowmeter.simulator.fault.Faults;
 import io.flowmeter.simulator.fleet.Fleet;
 import io.flowmeter.simulator.fleet.Roster;
+import io.flowmeter.simulator.fleet.World;
 import io.flowmeter.simulator.http.LoopbackServer;
 import io.flowmeter.simulator.http.Request;
 import io.flowmeter.simulator.http.Response;
@@ -32,7 +32,7 @@ public final class Simulator implements AutoCloseable {
   private static final int REQUESTS_KEPT = 10_000;
 
   private final SimulatorConfig config;
-  private final Fleet fleet;
+  private final Ledger ledger;
   private final Faults faults = new Faults();
   private final Deque<Front.Served> served = new ArrayDeque<>();
   private final Optional<Limiter> limiter;
@@ -41,21 +41,23 @@ public final class Simulator implements AutoCloseable {
 
   private Simulator(SimulatorConfig config) throws IOException {
     this.config = config;
-    this.fleet = new Fleet(config.plan(), Catalogue.all());
-    Roster roster = new Roster(fleet);
+    Fleet fleet = new Fleet(config.plan(), Catalogue.all());
+    World world = new World(fleet);
+    this.ledger = new Ledger(fleet);
+    Roster roster = new Roster(world);
     // Catch up before anybody asks.
     roster.moveTo(config.clock().instant());
     this.limiter = config.rateLimit().map(Limiter::new);
     this.front =
         new Front(
-            fleet,
+            world,
             roster,
             config.account(),
             config.token(),
             config.clock(),
             limiter,
             faults,
-            Listener.NONE,
+            ledger,
             this::remember);
     this.server = LoopbackServer.start(config.port(), front::answer);
   }
@@ -123,7 +125,12 @@ public final class Simulator implements AutoCloseable {
    * longer retained too.
    */
   public List<LedgerEntry> ledger(Instant at) {
-    return Ledger.at(fleet, at);
+    return ledger.truth(at);
+  }
+
+  /** What truly happened, and what the API showed of it. */
+  public Ledger ledger() {
+    return ledger;
   }
 
   /** The latest requests that were answered, oldest first; at most 10,000. */

@@ -3,8 +3,8 @@ package io.flowmeter.simulator.api;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.flowmeter.simulator.fault.Fault;
 import io.flowmeter.simulator.fault.Faults;
-import io.flowmeter.simulator.fleet.Fleet;
 import io.flowmeter.simulator.fleet.Roster;
+import io.flowmeter.simulator.fleet.World;
 import io.flowmeter.simulator.http.Body;
 import io.flowmeter.simulator.http.Request;
 import io.flowmeter.simulator.http.Response;
@@ -45,9 +45,9 @@ public final class Front {
   /** One request that was answered; {@code status} is 0 when nothing was to be answered. */
   public record Served(Instant at, String method, String target, int status) {}
 
-  /** The API over this fleet. */
+  /** The API over this world. */
   public Front(
-      Fleet fleet,
+      World world,
       Roster roster,
       String account,
       Optional<String> token,
@@ -56,7 +56,7 @@ public final class Front {
       Faults faults,
       Listener listener,
       Consumer<Served> log) {
-    this.api = new WorkflowsApi(fleet, roster);
+    this.api = new WorkflowsApi(world, roster);
     this.account = account;
     this.token = token;
     this.clock = clock;

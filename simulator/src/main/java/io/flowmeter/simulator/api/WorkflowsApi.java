@@ -1,9 +1,9 @@
 package io.flowmeter.simulator.api;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.flowmeter.simulator.fleet.Fleet;
 import io.flowmeter.simulator.fleet.Roster;
 import io.flowmeter.simulator.fleet.WorkflowModel;
+import io.flowmeter.simulator.fleet.World;
 import io.flowmeter.simulator.life.Instance;
 import io.flowmeter.simulator.life.Life;
 import io.flowmeter.simulator.life.Status;
@@ -14,17 +14,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Answers the GETs below {@code /accounts/{account}/workflows} as they stand at a moment. Not
  * thread-safe.
  */
 final class WorkflowsApi {
-  private final Fleet fleet;
+  private final World world;
   private final Roster roster;
 
-  WorkflowsApi(Fleet fleet, Roster roster) {
-    this.fleet = fleet;
+  WorkflowsApi(World world, Roster roster) {
+    this.world = world;
     this.roster = roster;
   }
 
@@ -56,41 +57,36 @@ final class WorkflowsApi {
   }
 
   private int workflow(String name) {
-    List<WorkflowModel> models = fleet.models();
-    for (int workflow = 0; workflow < models.size(); workflow++) {
-      if (models.get(workflow).name().equals(name)) {
-        return workflow;
-      }
-    }
-    throw ApiError.noWorkflow();
+    return world.find(name).orElseThrow(ApiError::noWorkflow);
   }
 
   private Answer workflows(Map<String, String> parameters, Instant now) {
     Page page = Page.byNumber(parameters);
     String search = parameters.getOrDefault("search", "");
-    List<WorkflowRow> rows = new ArrayList<>();
-    int total = 0;
-    for (int workflow = 0; workflow < fleet.models().size(); workflow++) {
-      if (fleet.models().get(workflow).name().contains(search)) {
-        if (total >= page.skip() && rows.size() < page.perPage()) {
-          rows.add(workflowRow(workflow, now));
-        }
-        total++;
-      }
-    }
+    int[] found =
+        IntStream.range(0, world.size())
+            .filter(workflow -> world.exists(workflow))
+            .filter(workflow -> world.model(workflow).name().contains(search))
+            .toArray();
+    List<WorkflowRow> rows =
+        IntStream.of(found)
+            .skip(page.skip())
+            .limit(page.perPage())
+            .mapToObj(workflow -> workflowRow(workflow, now))
+            .toList();
     return Answer.of(
         array(rows, WorkflowRow::write),
-        page.resultInfo(rows.size(), total),
+        page.resultInfo(rows.size(), found.length),
         listener -> rows.forEach(row -> row.tell(listener)));
   }
 
   private WorkflowRow workflowRow(int workflow, Instant now) {
     return new WorkflowRow(
         workflow,
-        fleet.models().get(workflow),
-        fleet.workflowId(workflow),
-        fleet.workflowCreatedOn(workflow),
-        fleet.version(workflow, now).createdOn(),
+        world.model(workflow),
+        world.workflowId(workflow),
+        world.workflowCreatedOn(workflow),
+        world.version(workflow, now).createdOn(),
         roster.lastTriggered(workflow),
         roster.counts(workflow),
         now);
@@ -121,10 +117,10 @@ final class WorkflowsApi {
                 page.perPage()));
     List<Shown> rows = new ArrayList<>(slice.numbers().length);
     for (long number : slice.numbers()) {
-      Instance instance = fleet.instance(workflow, number);
+      Instance instance = world.instance(workflow, number);
       rows.add(new Shown(instance, instance.newestAt(now)));
     }
-    String workflowId = fleet.workflowId(workflow);
+    String workflowId = world.workflowId(workflow);
     // Newer rows tell their trigger; not all do.
     boolean tellsTrigger = workflow % 2 == 0;
     return Answer.of(
@@ -146,7 +142,7 @@ final class WorkflowsApi {
     }
     boolean whole = simple.equals("false");
     long number = roster.find(workflow, id).orElseThrow(ApiError::noInstance);
-    Instance instance = fleet.instance(workflow, number);
+    Instance instance = world.instance(workflow, number);
     Life life = instance.newestAt(now);
     return Answer.of(
         out -> Shapes.detail(out, instance, life, newestFirst, whole),
@@ -155,7 +151,7 @@ final class WorkflowsApi {
 
   private Answer versions(int workflow, Map<String, String> parameters, Instant now) {
     Page page = Page.byNumber(parameters);
-    List<Version> versions = fleet.versions(workflow, now);
+    List<Version> versions = world.versions(workflow, now);
     List<Version> rows = versions.stream().skip(page.skip()).limit(page.perPage()).toList();
     return Answer.of(
         array(rows, (version, out) -> write(out, workflow, version)),
@@ -165,7 +161,7 @@ final class WorkflowsApi {
 
   private Answer version(int workflow, String id, Instant now) {
     Version version =
-        fleet.versions(workflow, now).stream()
+        world.versions(workflow, now).stream()
             .filter(each -> each.id().equals(id))
             .findFirst()
             .orElseThrow(ApiError::noVersion);
@@ -174,11 +170,11 @@ final class WorkflowsApi {
   }
 
   private void write(JsonGenerator out, int workflow, Version version) throws IOException {
-    WorkflowModel model = fleet.models().get(workflow);
+    WorkflowModel model = world.model(workflow);
     Shapes.version(
         out,
         version,
-        fleet.workflowId(workflow),
+        world.workflowId(workflow),
         model.className(),
         model.hasDag(),
         workflow % 3 == 0);

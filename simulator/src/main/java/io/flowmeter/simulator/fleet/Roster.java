@@ -1,97 +1,49 @@
 package io.flowmeter.simulator.fleet;
 
 import io.flowmeter.simulator.life.Instance;
-import io.flowmeter.simulator.life.Life;
 import io.flowmeter.simulator.life.Status;
-import io.flowmeter.simulator.life.StatusChange;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
-import java.util.TreeSet;
 
 /**
- * Which instances are known now, and in which status: an index over the fleet that moves on with
- * the clock, so that a request costs what it answers and not the whole history. A clock that goes
- * back is allowed and costs a new start. Not thread-safe.
+ * Which instances are known now, and in which status: an index over the world that moves on with
+ * the clock, so that a request costs what it answers, not the whole history, nor the depth of its
+ * page. A clock that goes back is allowed and costs a new start. Not thread-safe.
  */
 public final class Roster {
-  private final Fleet fleet;
+  private final World world;
   private final List<Shelf> shelves = new ArrayList<>();
-  private final PriorityQueue<Entry> due = new PriorityQueue<>(Comparator.comparingLong(Entry::at));
+  private final List<Long> lastTriggeredMs = new ArrayList<>();
+  private final PriorityQueue<Birth> births =
+      new PriorityQueue<>(Comparator.comparingLong(Birth::at).thenComparingLong(Birth::number));
+  private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::at));
   private long nextSlot;
   private Instant now = Instant.MIN;
 
-  /** The instances of one workflow that are known. */
-  private static final class Shelf {
-    final TreeSet<Long> all = new TreeSet<>();
-    final Map<Status, TreeSet<Long>> byStatus = new EnumMap<>(Status.class);
-    final Map<String, Long> byId = new HashMap<>();
-    long lastTriggeredMs = Long.MIN_VALUE;
+  /** An instance that is created at {@code at}, in epoch milliseconds. */
+  private record Birth(long at, int workflow, long number, String id, Course course) {}
 
-    Shelf() {
-      for (Status status : Status.values()) {
-        byStatus.put(status, new TreeSet<>());
-      }
-    }
-  }
-
-  /** An instance and where it stands in its own status changes. */
-  private static final class Entry {
-    final int workflow;
-    final long number;
-    final String id;
-    final long[] times;
-    final Status[] statuses;
-    int position = -1;
-
-    Entry(int workflow, Instance instance, long retentionMs) {
-      this.workflow = workflow;
-      this.number = instance.number();
-      this.id = instance.id();
-      List<StatusChange> changes = new ArrayList<>();
-      for (Life life : instance.lives()) {
-        changes.addAll(life.statuses());
-      }
-      int count = changes.size();
-      times = new long[count + 1];
-      statuses = new Status[count];
-      for (int i = 0; i < count; i++) {
-        times[i] = changes.get(i).at().toEpochMilli();
-        statuses[i] = changes.get(i).status();
-      }
-      times[count] = times[count - 1] + retentionMs;
-    }
-
-    /** When the next change is due. */
-    long at() {
-      return times[position + 1];
-    }
-
-    boolean vanishesNext() {
-      return position + 1 == statuses.length;
-    }
-  }
+  /** A status that changes at {@code at}, in epoch milliseconds. */
+  private record Due(long at, int workflow, int serial) {}
 
   /** An empty roster; the first {@link #moveTo} fills it. */
-  public Roster(Fleet fleet) {
-    this.fleet = fleet;
+  public Roster(World world) {
+    this.world = world;
     reset();
   }
 
   private void reset() {
     shelves.clear();
+    lastTriggeredMs.clear();
+    births.clear();
     due.clear();
-    for (int workflow = 0; workflow < fleet.models().size(); workflow++) {
-      shelves.add(new Shelf());
-    }
     nextSlot = Long.MIN_VALUE;
     now = Instant.MIN;
   }
@@ -101,7 +53,7 @@ public final class Roster {
     if (moment.isBefore(now)) {
       reset();
     }
-    FleetPlan plan = fleet.plan();
+    FleetPlan plan = world.plan();
     if (nextSlot == Long.MIN_VALUE) {
       // What was created before this has ended and vanished.
       Instant oldest = moment.minus(plan.retention()).minus(Fleet.LONGEST_LIFE);
@@ -111,10 +63,9 @@ public final class Roster {
     now = moment;
     long momentMs = moment.toEpochMilli();
     for (long last = Arrivals.slotAt(plan.epoch(), moment); nextSlot <= last; nextSlot++) {
-      for (int workflow = 0; workflow < shelves.size(); workflow++) {
-        for (long number : fleet.numbersIn(workflow, nextSlot)) {
-          due.add(
-              new Entry(workflow, fleet.instance(workflow, number), plan.retention().toMillis()));
+      for (int workflow = 0; workflow < world.size(); workflow++) {
+        for (long number : world.numbersIn(workflow, nextSlot)) {
+          expect(workflow, number);
         }
       }
       // Applied slot by slot, so that catching up on weeks does not hold all of them.
@@ -123,44 +74,121 @@ public final class Roster {
     apply(momentMs);
   }
 
-  private void apply(long momentMs) {
-    while (!due.isEmpty() && due.peek().at() <= momentMs) {
-      Entry entry = due.poll();
-      Shelf shelf = shelves.get(entry.workflow);
-      if (entry.position >= 0) {
-        shelf.byStatus.get(entry.statuses[entry.position]).remove(entry.number);
-      } else {
-        shelf.all.add(entry.number);
-        shelf.byId.put(entry.id, entry.number);
-        shelf.lastTriggeredMs = Math.max(shelf.lastTriggeredMs, entry.at());
-      }
-      if (entry.vanishesNext()) {
-        shelf.all.remove(entry.number);
-        shelf.byId.remove(entry.id);
-        continue;
-      }
-      entry.position++;
-      shelf.byStatus.get(entry.statuses[entry.position]).add(entry.number);
-      due.add(entry);
+  /** Takes up an instance that was created just now. */
+  public void add(int workflow, long number) {
+    expect(workflow, number);
+    apply(now.toEpochMilli());
+  }
+
+  /** Takes up what was changed just now in the lives of a known instance. */
+  public void change(int workflow, Instance instance) {
+    Shelf shelf = shelf(workflow);
+    int serial = serial(workflow, instance.id());
+    Course course = new Course(instance, world.plan().retention().toMillis(), true);
+    shelf.setCourse(serial, course);
+    expectNext(workflow, serial, course);
+    apply(now.toEpochMilli());
+  }
+
+  /** Forgets all instances of a workflow. */
+  public void forget(int workflow) {
+    shelves.set(workflow, new Shelf(shelf(workflow).end()));
+    births.removeIf(birth -> birth.workflow() == workflow);
+  }
+
+  private Shelf shelf(int workflow) {
+    while (shelves.size() <= workflow) {
+      shelves.add(new Shelf(0));
+      lastTriggeredMs.add(Long.MIN_VALUE);
     }
+    return shelves.get(workflow);
+  }
+
+  private void expect(int workflow, long number) {
+    Instance instance = world.instance(workflow, number);
+    births.add(
+        new Birth(
+            instance.createdOn().toEpochMilli(),
+            workflow,
+            number,
+            instance.id(),
+            new Course(instance, world.plan().retention().toMillis(), false)));
+  }
+
+  private void apply(long momentMs) {
+    while (!births.isEmpty() && births.peek().at() <= momentMs) {
+      Birth birth = births.poll();
+      if (world.knows(birth.workflow(), birth.at())) {
+        int serial = shelf(birth.workflow()).append(birth.number(), birth.id(), birth.course());
+        expectNext(birth.workflow(), serial, birth.course());
+      }
+    }
+    while (!due.isEmpty() && due.peek().at() <= momentMs) {
+      Due next = due.poll();
+      if (shelf(next.workflow()).holds(next.serial())) {
+        apply(next);
+      }
+    }
+  }
+
+  private void apply(Due next) {
+    Shelf shelf = shelf(next.workflow());
+    Course course = shelf.course(next.serial());
+    if (course == null) {
+      shelf.hide(next.serial());
+      return;
+    }
+    if (course.nextAt() != next.at()) {
+      // It was changed since.
+      return;
+    }
+    int code = course.nextCode();
+    course.step();
+    if (code == Course.GONE) {
+      shelf.hide(next.serial());
+      return;
+    }
+    shelf.show(next.serial(), Course.status(code));
+    lastTriggeredMs.set(
+        next.workflow(),
+        Math.max(
+            lastTriggeredMs.get(next.workflow()),
+            code == Status.QUEUED.ordinal() ? next.at() : Long.MIN_VALUE));
+    expectNext(next.workflow(), next.serial(), course);
+    if (course.isOver()) {
+      shelf.setCourse(next.serial(), null);
+    }
+  }
+
+  private void expectNext(int workflow, int serial, Course course) {
+    if (course.nextAt() != Long.MAX_VALUE) {
+      due.add(new Due(course.nextAt(), workflow, serial));
+    }
+  }
+
+  private int serial(int workflow, String id) {
+    return shelf(workflow).find(id, number -> world.id(workflow, number).equals(id));
   }
 
   /** The number of the instance of this id; empty when none is known by it, or no longer. */
   public OptionalLong find(int workflow, String id) {
-    Long number = shelves.get(workflow).byId.get(id);
-    return number == null ? OptionalLong.empty() : OptionalLong.of(number);
+    int serial = serial(workflow, id);
+    return serial < 0 ? OptionalLong.empty() : OptionalLong.of(shelf(workflow).number(serial));
   }
 
   /** How many instances of a workflow are in each status. */
   public Map<Status, Integer> counts(int workflow) {
     Map<Status, Integer> counts = new EnumMap<>(Status.class);
-    shelves.get(workflow).byStatus.forEach((status, numbers) -> counts.put(status, numbers.size()));
+    for (Status status : Status.values()) {
+      counts.put(status, shelf(workflow).count(status.ordinal()));
+    }
     return counts;
   }
 
-  /** When the newest instance of a workflow was queued; empty when there was none yet. */
+  /** When an instance of a workflow was last queued; empty when none was yet. */
   public Optional<Instant> lastTriggered(int workflow) {
-    long ms = shelves.get(workflow).lastTriggeredMs;
+    shelf(workflow);
+    long ms = lastTriggeredMs.get(workflow);
     return ms == Long.MIN_VALUE ? Optional.empty() : Optional.of(Instant.ofEpochMilli(ms));
   }
 
@@ -191,36 +219,27 @@ public final class Roster {
 
   /** The numbers of the known instances that a query asks for. */
   public Slice slice(int workflow, Query query) {
-    Shelf shelf = shelves.get(workflow);
-    NavigableSet<Long> numbers = query.status().map(shelf.byStatus::get).orElse(shelf.all);
-    boolean windowed = query.createdFrom().isPresent() || query.createdTo().isPresent();
-    if (windowed) {
-      numbers = createdWithin(workflow, numbers, query);
+    Shelf shelf = shelf(workflow);
+    int list = query.status().map(Status::ordinal).orElse(Shelf.ALL);
+    int from = query.createdFrom().map(at -> rank(workflow, list, at.toEpochMilli())).orElse(0);
+    int to =
+        query
+            .createdTo()
+            .map(at -> rank(workflow, list, at.toEpochMilli() + 1))
+            .orElse(shelf.count(list));
+    int total = Math.max(0, to - from);
+    int limit = Math.min(query.limit(), total - query.skip());
+    if (limit <= 0) {
+      return new Slice(new long[0], total);
     }
-    if (query.newestFirst()) {
-      numbers = numbers.descendingSet();
-    }
-    long[] asked =
-        numbers.stream().skip(query.skip()).limit(query.limit()).mapToLong(n -> n).toArray();
-    return new Slice(asked, numbers.size());
+    long[] numbers =
+        query.newestFirst()
+            ? shelf.numbers(list, to - 1 - query.skip(), limit, -1)
+            : shelf.numbers(list, from + query.skip(), limit, 1);
+    return new Slice(numbers, total);
   }
 
-  private NavigableSet<Long> createdWithin(int workflow, NavigableSet<Long> numbers, Query query) {
-    Instant from = query.createdFrom().orElse(fleet.plan().beginning());
-    Instant to = query.createdTo().orElse(now);
-    if (from.isAfter(to)) {
-      return new TreeSet<>();
-    }
-    // A slot's last instances may be created a little after its end: one slot of margin.
-    long first = Arrivals.number(Arrivals.slotAt(fleet.plan().epoch(), from) - 1, 0);
-    long last = Arrivals.number(Arrivals.slotAt(fleet.plan().epoch(), to) + 1, 0);
-    TreeSet<Long> within = new TreeSet<>();
-    for (long number : numbers.subSet(first, last)) {
-      Instant created = fleet.createdOn(workflow, number);
-      if (!created.isBefore(from) && !created.isAfter(to)) {
-        within.add(number);
-      }
-    }
-    return within;
+  private int rank(int workflow, int list, long moment) {
+    return shelf(workflow).rankOf(list, moment, number -> world.createdMs(workflow, number));
   }
 }

@@ -26,6 +26,12 @@ public record WorkflowModel(
     boolean hasDag,
     WorkflowCode code) {
 
+  /** The same code, deployed as this class of this script. */
+  WorkflowModel called(String otherClass, String otherScript) {
+    return new WorkflowModel(
+        name, otherClass, otherScript, rhythm, triggers, ids, queue, interventions, hasDag, code);
+  }
+
   /** How often instances are created. */
   public sealed interface Rhythm {
 

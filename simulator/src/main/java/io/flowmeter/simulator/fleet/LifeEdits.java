@@ -1,0 +1,253 @@
+package io.flowmeter.simulator.fleet;
+
+import io.flowmeter.simulator.life.Attempt;
+import io.flowmeter.simulator.life.Life;
+import io.flowmeter.simulator.life.Status;
+import io.flowmeter.simulator.life.StatusChange;
+import io.flowmeter.simulator.life.Step;
+import io.flowmeter.simulator.life.TriggerSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** What callers do to a life: pure functions of the life as it would have gone on, and a moment. */
+final class LifeEdits {
+  private LifeEdits() {}
+
+  /** A life that ends at this moment, whatever it was about. */
+  static Life terminated(Life life, Instant at, TriggerSource by) {
+    Life past = life.asOf(at);
+    List<StatusChange> line = upTo(past.statuses(), at);
+    line.add(new StatusChange(at, Status.TERMINATED));
+    List<Step> steps = new ArrayList<>(past.steps());
+    steps.add(new Step.Termination(at, by));
+    return with(past, past.start(), Optional.of(at), line, steps);
+  }
+
+  /**
+   * When a pause asked for at this moment sets in: at once, or when the steps at work are done.
+   * Empty when the life ends before.
+   */
+  static Optional<Instant> pausesAt(Life life, Instant asked) {
+    Instant pauses = asked;
+    for (Step step : life.steps()) {
+      if (step instanceof Step.Do work && isAtWork(work, asked)) {
+        Instant done = work.end().orElse(Instant.MAX);
+        pauses = done.isAfter(pauses) ? done : pauses;
+      }
+    }
+    Instant then = pauses;
+    return life.end().filter(end -> !end.isAfter(then)).isPresent()
+        ? Optional.empty()
+        : Optional.of(pauses);
+  }
+
+  private static boolean isAtWork(Step.Do work, Instant at) {
+    return work.attempts().stream()
+        .anyMatch(
+            attempt ->
+                !attempt.start().isAfter(at)
+                    && attempt.end().filter(end -> end.isAfter(at)).isPresent());
+  }
+
+  /**
+   * A life that waits for its pause from {@code asked} on, and is paused from {@code pauses} on,
+   * with nothing to come; empty {@code pauses}: it ends before.
+   */
+  static Life paused(Life life, Instant asked, Optional<Instant> pauses) {
+    List<StatusChange> line = upTo(life.statuses(), asked);
+    if (pauses.isEmpty()) {
+      line.add(new StatusChange(asked, Status.WAITING_FOR_PAUSE));
+      life.end().ifPresent(end -> line.add(new StatusChange(end, life.status())));
+      return with(life, life.start(), life.end(), line, life.steps());
+    }
+    if (pauses.get().isAfter(asked)) {
+      line.add(new StatusChange(asked, Status.WAITING_FOR_PAUSE));
+    }
+    line.add(new StatusChange(pauses.get(), Status.PAUSED));
+    Life past = life.asOf(pauses.get());
+    return with(past, past.start(), Optional.empty(), line, past.steps());
+  }
+
+  /**
+   * A life that goes on after its pause.
+   *
+   * @param whole as it would have gone without the pause
+   * @param paused as {@link #paused} made it
+   */
+  static Life resumed(Life whole, Life paused, Instant at) {
+    Instant stopped = paused.statusSince();
+    boolean setIn = !stopped.isAfter(at);
+    Instant from = setIn ? stopped : at;
+    Life later = setIn ? shifted(whole, from.plusMillis(1), Duration.between(from, at)) : whole;
+    List<StatusChange> line = upTo(paused.statuses(), setIn ? stopped.plusMillis(1) : at);
+    line.add(new StatusChange(at, whole.asOf(from).status()));
+    later.statuses().stream().filter(change -> change.at().isAfter(at)).forEach(line::add);
+    return with(later, later.start(), later.end(), line, later.steps());
+  }
+
+  /** A life whose own pause ends already at this moment. */
+  static Life resumedEarly(Life life, Instant at) {
+    Instant planned =
+        life.statuses().stream()
+            .map(StatusChange::at)
+            .filter(change -> change.isAfter(at))
+            .findFirst()
+            .orElse(at);
+    return shifted(life, planned, Duration.between(planned, at));
+  }
+
+  /** The wait for an event of this type that is unfinished at this moment. */
+  static Optional<Step.EventWait> waiting(Life life, String eventType, Instant at) {
+    return life.steps().stream()
+        .filter(Step.EventWait.class::isInstance)
+        .map(Step.EventWait.class::cast)
+        .filter(wait -> wait.eventType().equals(eventType) && !wait.start().isAfter(at))
+        .filter(wait -> wait.end().filter(end -> !end.isAfter(at)).isEmpty())
+        .findFirst();
+  }
+
+  /**
+   * A life whose wait is over at this moment. What would have followed the event follows now; where
+   * none would have come, the code returns.
+   */
+  static Life woken(Life life, Step.EventWait wait, Instant at) {
+    if (wait.end().isPresent() && wait.error().isEmpty()) {
+      Life earlier = shifted(life, wait.end().get(), Duration.between(wait.end().get(), at));
+      return with(
+          earlier, earlier.start(), earlier.end(), inOrder(earlier.statuses()), earlier.steps());
+    }
+    Instant end = at.plusMillis(2);
+    List<StatusChange> line = upTo(life.statuses(), at);
+    if (line.get(line.size() - 1).status() != Status.RUNNING) {
+      line.add(new StatusChange(at, Status.RUNNING));
+    }
+    line.add(new StatusChange(end, Status.COMPLETE));
+    Step.EventWait met =
+        new Step.EventWait(
+            wait.name(), wait.eventType(), wait.start(), Optional.of(at), Optional.empty());
+    List<Step> steps =
+        life.steps().stream()
+            .filter(step -> !step.start().isAfter(at))
+            .map(step -> step == wait ? met : step.asOf(at))
+            .toList();
+    Life past = life.asOf(at);
+    return with(past, past.start(), Optional.of(end), line, steps);
+  }
+
+  /**
+   * How a life goes on that is restarted from one of its steps.
+   *
+   * @param life as it was
+   * @param kept how many of its steps are kept
+   * @param again the same code played once more
+   */
+  static Life redone(Life life, int kept, Life again, Instant at) {
+    Instant began =
+        again.steps().size() > kept ? again.steps().get(kept).start() : again.end().orElse(at);
+    Life moved = shifted(again, began, Duration.between(began, at.plusMillis(2)));
+    List<Step> steps = new ArrayList<>(life.steps().subList(0, kept));
+    steps.addAll(moved.steps().subList(Math.min(kept, moved.steps().size()), moved.steps().size()));
+    List<StatusChange> line = new ArrayList<>();
+    line.add(new StatusChange(at, Status.RUNNING));
+    again.statuses().stream()
+        .filter(change -> change.at().isAfter(began))
+        .map(
+            change ->
+                new StatusChange(moved(change.at(), began, at.plusMillis(2)), change.status()))
+        .forEach(line::add);
+    return new Life(
+        life.queued(),
+        life.start(),
+        moved.end(),
+        Optional.empty(),
+        life.version(),
+        life.trigger(),
+        line,
+        steps,
+        again.error());
+  }
+
+  private static Instant moved(Instant at, Instant from, Instant to) {
+    return at.plus(Duration.between(from, to));
+  }
+
+  private static List<StatusChange> inOrder(List<StatusChange> line) {
+    return line.stream().sorted(Comparator.comparing(StatusChange::at)).toList();
+  }
+
+  private static List<StatusChange> upTo(List<StatusChange> line, Instant end) {
+    List<StatusChange> before = new ArrayList<>();
+    for (StatusChange change : line) {
+      // A life is queued first, even if it is for no time.
+      if (before.isEmpty() || change.at().isBefore(end)) {
+        before.add(change);
+      }
+    }
+    return before;
+  }
+
+  /** The same life with all that happens at {@code from} or later moved by {@code by}. */
+  private static Life shifted(Life life, Instant from, Duration by) {
+    UnaryOperator<Instant> move = at -> at.isBefore(from) ? at : at.plus(by);
+    return with(
+        life,
+        life.start().map(move),
+        life.end().map(move),
+        life.statuses().stream()
+            .map(change -> new StatusChange(move.apply(change.at()), change.status()))
+            .toList(),
+        life.steps().stream().map(step -> moved(step, move)).toList());
+  }
+
+  private static Step moved(Step step, UnaryOperator<Instant> move) {
+    if (step instanceof Step.Do work) {
+      return new Step.Do(
+          work.name(),
+          move.apply(work.start()),
+          work.end().map(move),
+          work.success(),
+          work.config(),
+          work.attempts().stream()
+              .map(
+                  attempt ->
+                      new Attempt(
+                          move.apply(attempt.start()), attempt.end().map(move), attempt.error()))
+              .toList(),
+          work.hasOutput());
+    } else if (step instanceof Step.Sleep sleep) {
+      return new Step.Sleep(sleep.name(), move.apply(sleep.start()), sleep.end().map(move));
+    } else if (step instanceof Step.EventWait wait) {
+      return new Step.EventWait(
+          wait.name(),
+          wait.eventType(),
+          move.apply(wait.start()),
+          wait.end().map(move),
+          wait.error());
+    }
+    return new Step.Termination(move.apply(step.start()), ((Step.Termination) step).trigger());
+  }
+
+  private static Life with(
+      Life life,
+      Optional<Instant> start,
+      Optional<Instant> end,
+      List<StatusChange> statuses,
+      List<Step> steps) {
+    return new Life(
+        life.queued(),
+        start,
+        end,
+        life.supersededAt(),
+        life.version(),
+        life.trigger(),
+        List.copyOf(statuses),
+        List.copyOf(steps),
+        life.error(),
+        life.reopened());
+  }
+}
