@@ -1,41 +1,197 @@
 package io.flowmeter.simulator.ledger;
 
+import io.flowmeter.simulator.api.Listener;
 import io.flowmeter.simulator.fleet.Fleet;
 import io.flowmeter.simulator.life.Instance;
 import io.flowmeter.simulator.life.Life;
+import io.flowmeter.simulator.life.Status;
+import io.flowmeter.simulator.life.Version;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
-/** Reads the ledger straight from the fleet, past the API. */
-public final class Ledger {
-  private Ledger() {}
+/**
+ * What truly happened, read straight from the fleet, and what the API showed of it, as it tells its
+ * listeners. Whoever reads the API owes:
+ *
+ * <ul>
+ *   <li>every life that a row or a detail showed ({@link #served}),
+ *   <li>all facts of a life that ended and whose detail was served with its steps since ({@link
+ *       ServedLife#finalDetailAt}),
+ *   <li>what is sampled, as the answers told it: statuses ({@link ServedLife#stretches}), the last
+ *       live detail ({@link ServedLife#liveDetailAt}), counts ({@link #servedCounts}).
+ * </ul>
+ *
+ * Lives that no answer showed are owed by nobody and only counted ({@link #unseen}).
+ *
+ * <p>Thread-safe. Repetitions are not kept, only changes: a life takes about 0.3 KB.
+ */
+public final class Ledger implements Listener {
+  private final Fleet fleet;
+  private final Map<Key, Sightings> lives = new LinkedHashMap<>();
+  private final Map<Integer, List<ServedCounts>> counts = new LinkedHashMap<>();
+  private final Map<VersionKey, ServedVersion> versions = new LinkedHashMap<>();
+
+  /** A life: {@code queued} in milliseconds. */
+  private record Key(int workflow, String instanceId, long queued) {
+    Key(int workflow, Instance instance, Life life) {
+      this(workflow, instance.id(), life.queued().toEpochMilli());
+    }
+  }
+
+  private record VersionKey(int workflow, String id) {}
+
+  /** A ledger of this fleet; nothing served yet. */
+  public Ledger(Fleet fleet) {
+    this.fleet = fleet;
+  }
+
+  @Override
+  public synchronized void row(int workflow, Instance instance, Life shown, Instant at) {
+    sightings(workflow, instance, shown).row(shown, at);
+  }
+
+  @Override
+  public synchronized void detail(
+      int workflow, Instance instance, Life shown, Instant at, boolean whole) {
+    sightings(workflow, instance, shown).detail(shown, at, whole);
+  }
+
+  private Sightings sightings(int workflow, Instance instance, Life shown) {
+    return lives.computeIfAbsent(
+        new Key(workflow, instance, shown), key -> new Sightings(instance.number()));
+  }
+
+  @Override
+  public synchronized void workflow(int workflow, Map<Status, Integer> told, Instant at) {
+    List<ServedCounts> earlier = counts.computeIfAbsent(workflow, any -> new ArrayList<>());
+    Map<Status, Integer> last =
+        earlier.isEmpty() ? Map.of() : earlier.get(earlier.size() - 1).counts();
+    earlier.add(new ServedCounts(at, last.equals(told) ? last : Map.copyOf(told)));
+  }
+
+  @Override
+  public synchronized void version(int workflow, Version version, Instant at) {
+    versions.merge(
+        new VersionKey(workflow, version.id()),
+        new ServedVersion(name(workflow), version, at, at),
+        (earlier, now) ->
+            new ServedVersion(earlier.workflow(), version, earlier.first(), now.last()));
+  }
+
+  private String name(int workflow) {
+    return fleet.models().get(workflow).name();
+  }
 
   /** All lives queued until this moment, in order of workflow and creation. */
   public static List<LedgerEntry> at(Fleet fleet, Instant at) {
+    return new Ledger(fleet).truth(at);
+  }
+
+  /**
+   * All lives queued until this moment as they were then, whether anybody saw them or not, in order
+   * of workflow and creation.
+   */
+  public List<LedgerEntry> truth(Instant at) {
     List<LedgerEntry> entries = new ArrayList<>();
-    for (int workflow = 0; workflow < fleet.models().size(); workflow++) {
-      fleet.instances(workflow, at).forEach(instance -> add(entries, fleet, instance, at));
-    }
+    begunUntil(at, begun -> entries.add(begun.entry(fleet, at)));
     return entries;
   }
 
-  private static void add(List<LedgerEntry> entries, Fleet fleet, Instance instance, Instant at) {
-    List<Life> begun =
-        instance.lives().stream().filter(life -> !life.queued().isAfter(at)).toList();
-    for (int i = 0; i < begun.size(); i++) {
-      boolean newest = i == begun.size() - 1;
-      Optional<Instant> gone =
-          begun.get(begun.size() - 1).end().map(end -> end.plus(fleet.plan().retention()));
-      entries.add(
-          new LedgerEntry(
-              instance.workflow(),
-              instance.id(),
-              instance.createdOn(),
-              begun.get(i).asOf(at),
-              newest,
-              gone.filter(when -> !when.isAfter(at)).isPresent()));
+  /** One life of an instance; {@code newest} by the moment asked for. */
+  private record Begun(int workflow, Instance instance, Life life, Life newest) {
+    LedgerEntry entry(Fleet fleet, Instant at) {
+      Optional<Instant> gone = newest.asOf(at).end().map(end -> end.plus(fleet.plan().retention()));
+      return new LedgerEntry(
+          instance.workflow(),
+          instance.id(),
+          instance.createdOn(),
+          life.asOf(at),
+          life.equals(newest),
+          gone.filter(when -> !when.isAfter(at)).isPresent());
     }
+  }
+
+  private void begunUntil(Instant at, Consumer<Begun> action) {
+    for (int i = 0; i < fleet.models().size(); i++) {
+      int workflow = i;
+      fleet
+          .instances(workflow, at)
+          .forEach(
+              instance -> {
+                List<Life> begun =
+                    instance.lives().stream().filter(life -> !life.queued().isAfter(at)).toList();
+                for (Life life : begun) {
+                  action.accept(new Begun(workflow, instance, life, begun.get(begun.size() - 1)));
+                }
+              });
+    }
+  }
+
+  /** How many lives that were queued until this moment no answer has shown so far. */
+  public synchronized long unseen(Instant at) {
+    Set<Key> unseen = new HashSet<>();
+    begunUntil(at, begun -> unseen.add(new Key(begun.workflow, begun.instance, begun.life)));
+    unseen.removeAll(lives.keySet());
+    return unseen.size();
+  }
+
+  /**
+   * Every life that some answer showed, in the order of the first sight. Computed as it is read;
+   * what is served meanwhile may be in it or not.
+   */
+  public Stream<ServedLife> served() {
+    List<Map.Entry<Key, Sightings>> shown;
+    synchronized (this) {
+      shown = List.copyOf(lives.entrySet());
+    }
+    return shown.stream().map(entry -> served(entry.getKey(), entry.getValue()));
+  }
+
+  private synchronized ServedLife served(Key key, Sightings sightings) {
+    Instance instance = fleet.instance(key.workflow(), sightings.number);
+    Instant queued = Instant.ofEpochMilli(key.queued());
+    Life life = instance.lifeQueuedAt(queued).orElseThrow();
+    return new ServedLife(
+        instance.workflow(),
+        instance.id(),
+        instance.createdOn(),
+        instance.lives().indexOf(life),
+        life,
+        sightings.rows(),
+        sightings.stretches(),
+        sightings.details());
+  }
+
+  /** The counts of a workflow that were served, in order; empty when none were. */
+  public synchronized List<ServedCounts> servedCounts(String workflow) {
+    return counts.entrySet().stream()
+        .filter(entry -> name(entry.getKey()).equals(workflow))
+        .flatMap(entry -> entry.getValue().stream())
+        .toList();
+  }
+
+  /** The workflows that were served. */
+  public synchronized List<ServedWorkflow> servedWorkflows() {
+    return counts.entrySet().stream()
+        .map(
+            entry -> {
+              List<ServedCounts> told = entry.getValue();
+              return new ServedWorkflow(
+                  name(entry.getKey()), told.get(0).at(), told.get(told.size() - 1).at());
+            })
+        .toList();
+  }
+
+  /** The versions that were served. */
+  public synchronized List<ServedVersion> servedVersions() {
+    return List.copyOf(versions.values());
   }
 }

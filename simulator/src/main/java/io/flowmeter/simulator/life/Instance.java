@@ -2,6 +2,7 @@ package io.flowmeter.simulator.life;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An instance with all its lives, past and to come.
@@ -23,5 +24,10 @@ public record Instance(
       }
     }
     return newest.asOf(now);
+  }
+
+  /** The life queued at this moment; empty when there is none. */
+  public Optional<Life> lifeQueuedAt(Instant queued) {
+    return lives.stream().filter(life -> life.queued().equals(queued)).findFirst();
   }
 }

@@ -1,19 +1,26 @@
 package io.flowmeter.simulator.life;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One life of an instance (a run): from the moment it was queued to its end, or to the restart that
- * replaced it.
+ * replaced it. A restart from a step does not replace a life: it opens it again, and the life has
+ * another end.
  *
+ * @param queued names the life within its instance
  * @param start when it got its slot; empty while queued
- * @param end when it reached a terminal status; empty before, and for ever when it was superseded
+ * @param end when it last reached a terminal status; empty before, and for ever when it was
+ *     superseded
  * @param supersededAt when a restart replaced this life before its end
- * @param statuses in order of time, beginning with {@code queued}
+ * @param statuses in order of time, beginning with {@code queued}; those before a restart from a
+ *     step too
  * @param steps in order of their starts
  * @param error what the instance ended with, when it errored
+ * @param reopened the last restart from a step, and what the life was before
  */
 public record Life(
     Instant queued,
@@ -24,15 +31,68 @@ public record Life(
     TriggerSource trigger,
     List<StatusChange> statuses,
     List<Step> steps,
-    Optional<Failure> error) {
+    Optional<Failure> error,
+    Optional<Reopening> reopened) {
+
+  /**
+   * A restart from a step.
+   *
+   * @param at its moment
+   * @param before the life as it would have been for ever without it
+   */
+  public record Reopening(Instant at, Life before) {}
+
+  /** A life that nobody restarted from a step. */
+  public Life(
+      Instant queued,
+      Optional<Instant> start,
+      Optional<Instant> end,
+      Optional<Instant> supersededAt,
+      Version version,
+      TriggerSource trigger,
+      List<StatusChange> statuses,
+      List<Step> steps,
+      Optional<Failure> error) {
+    this(
+        queued,
+        start,
+        end,
+        supersededAt,
+        version,
+        trigger,
+        statuses,
+        steps,
+        error,
+        Optional.empty());
+  }
 
   /** The last status. */
   public Status status() {
-    return statuses.get(statuses.size() - 1).status();
+    return last().status();
+  }
+
+  /** When the last status set in. */
+  public Instant statusSince() {
+    return last().at();
+  }
+
+  private StatusChange last() {
+    return statuses.get(statuses.size() - 1);
+  }
+
+  /** Every end this life had, in order of time: more than one after restarts from a step. */
+  public List<Instant> ends() {
+    Stream<Instant> before = reopened.stream().flatMap(again -> again.before().ends().stream());
+    return Stream.concat(
+            before.filter(at -> at.isBefore(reopened.orElseThrow().at())), end.stream())
+        .toList();
   }
 
   /** What had happened of this life by {@code now}; a life not yet queued shows as queued. */
   public Life asOf(Instant now) {
+    if (reopened.filter(again -> again.at().isAfter(now)).isPresent()) {
+      return reopened.get().before().asOf(now);
+    }
     boolean ended = end.filter(at -> !at.isAfter(now)).isPresent();
     if (ended) {
       return this;
@@ -51,7 +111,8 @@ public record Life(
             .filter(step -> !step.start().isAfter(now))
             .map(step -> step.asOf(now))
             .toList(),
-        Optional.empty());
+        Optional.empty(),
+        reopened);
   }
 
   /** This life, cut by a restart at {@code restart}, which is before its end. */
@@ -67,6 +128,30 @@ public record Life(
         trigger,
         cut.statuses,
         cut.steps,
-        Optional.empty());
+        Optional.empty(),
+        cut.reopened);
+  }
+
+  /**
+   * This life, restarted from a step at {@code restart}: it keeps what it was until then, and its
+   * end, steps and error become those of {@code redone}.
+   *
+   * @param redone how it goes on: statuses from {@code restart} on, and all steps, the kept ones
+   *     first
+   */
+  public Life reopenedAt(Instant restart, Life redone) {
+    List<StatusChange> line = new ArrayList<>(asOf(restart.minusMillis(1)).statuses);
+    line.addAll(redone.statuses);
+    return new Life(
+        queued,
+        start,
+        redone.end,
+        redone.supersededAt,
+        version,
+        trigger,
+        List.copyOf(line),
+        redone.steps,
+        redone.error,
+        Optional.of(new Reopening(restart, this)));
   }
 }
