@@ -43,7 +43,7 @@ public final class Simulator implements AutoCloseable {
     this.config = config;
     Fleet fleet = new Fleet(config.plan(), Catalogue.all());
     World world = new World(fleet);
-    this.ledger = new Ledger(fleet);
+    this.ledger = new Ledger(world);
     Roster roster = new Roster(world);
     // Catch up before anybody asks.
     roster.moveTo(config.clock().instant());

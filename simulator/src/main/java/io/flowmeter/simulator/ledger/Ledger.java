@@ -1,7 +1,7 @@
 package io.flowmeter.simulator.ledger;
 
 import io.flowmeter.simulator.api.Listener;
-import io.flowmeter.simulator.fleet.Fleet;
+import io.flowmeter.simulator.fleet.World;
 import io.flowmeter.simulator.life.Instance;
 import io.flowmeter.simulator.life.Life;
 import io.flowmeter.simulator.life.Status;
@@ -34,7 +34,7 @@ import java.util.stream.Stream;
  * <p>Thread-safe. Repetitions are not kept, only changes: a life takes about 0.3 KB.
  */
 public final class Ledger implements Listener {
-  private final Fleet fleet;
+  private final World world;
   private final Map<Key, Sightings> lives = new LinkedHashMap<>();
   private final Map<Integer, List<ServedCounts>> counts = new LinkedHashMap<>();
   private final Map<VersionKey, ServedVersion> versions = new LinkedHashMap<>();
@@ -48,9 +48,9 @@ public final class Ledger implements Listener {
 
   private record VersionKey(int workflow, String id) {}
 
-  /** A ledger of this fleet; nothing served yet. */
-  public Ledger(Fleet fleet) {
-    this.fleet = fleet;
+  /** A ledger of this world; nothing served yet. */
+  public Ledger(World world) {
+    this.world = world;
   }
 
   @Override
@@ -87,12 +87,7 @@ public final class Ledger implements Listener {
   }
 
   private String name(int workflow) {
-    return fleet.models().get(workflow).name();
-  }
-
-  /** All lives queued until this moment, in order of workflow and creation. */
-  public static List<LedgerEntry> at(Fleet fleet, Instant at) {
-    return new Ledger(fleet).truth(at);
+    return world.models().get(workflow).name();
   }
 
   /**
@@ -101,14 +96,14 @@ public final class Ledger implements Listener {
    */
   public List<LedgerEntry> truth(Instant at) {
     List<LedgerEntry> entries = new ArrayList<>();
-    begunUntil(at, begun -> entries.add(begun.entry(fleet, at)));
+    begunUntil(at, begun -> entries.add(begun.entry(world, at)));
     return entries;
   }
 
   /** One life of an instance; {@code newest} by the moment asked for. */
   private record Begun(int workflow, Instance instance, Life life, Life newest) {
-    LedgerEntry entry(Fleet fleet, Instant at) {
-      Optional<Instant> gone = newest.asOf(at).end().map(end -> end.plus(fleet.plan().retention()));
+    LedgerEntry entry(World world, Instant at) {
+      Optional<Instant> gone = newest.asOf(at).end().map(end -> end.plus(world.plan().retention()));
       return new LedgerEntry(
           instance.workflow(),
           instance.id(),
@@ -120,9 +115,9 @@ public final class Ledger implements Listener {
   }
 
   private void begunUntil(Instant at, Consumer<Begun> action) {
-    for (int i = 0; i < fleet.models().size(); i++) {
+    for (int i = 0; i < world.models().size(); i++) {
       int workflow = i;
-      fleet
+      world
           .instances(workflow, at)
           .forEach(
               instance -> {
@@ -156,7 +151,7 @@ public final class Ledger implements Listener {
   }
 
   private synchronized ServedLife served(Key key, Sightings sightings) {
-    Instance instance = fleet.instance(key.workflow(), sightings.number);
+    Instance instance = world.instance(key.workflow(), sightings.number);
     Instant queued = Instant.ofEpochMilli(key.queued());
     Life life = instance.lifeQueuedAt(queued).orElseThrow();
     return new ServedLife(
