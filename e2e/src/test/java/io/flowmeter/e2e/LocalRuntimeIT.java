@@ -9,8 +9,8 @@ import io.flowmeter.e2e.lab.LocalRuntime;
 import io.flowmeter.verify.Comparison;
 import io.flowmeter.verify.Transitions;
 import io.flowmeter.verify.expected.ExpectedRelations;
-import io.flowmeter.verify.expected.Life;
 import io.flowmeter.verify.expected.Minutes;
+import io.flowmeter.verify.expected.ToldLife;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.RelationReader;
 import io.flowmeter.verify.relation.Row;
@@ -153,7 +153,7 @@ class LocalRuntimeIT {
   private record Verdict(Comparison comparison, String text) {}
 
   private static Verdict compare(List<Scenario> scenarios, ExplorerApi api, RelationReader reader) {
-    List<Life> lives =
+    List<ToldLife> lives =
         scenarios.stream().flatMap(scenario -> scenario.lives(api).stream()).toList();
     ExpectedRelations expected = ExpectedRelations.of(ACCOUNT, lives);
     Comparison comparison = new Comparison();

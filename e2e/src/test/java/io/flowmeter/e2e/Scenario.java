@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.flowmeter.e2e.lab.ExplorerApi;
-import io.flowmeter.verify.expected.Life;
 import io.flowmeter.verify.expected.LifeJson;
+import io.flowmeter.verify.expected.ToldLife;
 import io.flowmeter.verify.relation.Row;
 import java.time.Duration;
 import java.time.Instant;
@@ -131,7 +131,7 @@ final class Scenario {
   }
 
   /** All lives by the API's final JSON. */
-  List<Life> lives(ExplorerApi api) {
+  List<ToldLife> lives(ExplorerApi api) {
     JsonNode row =
         api.rows(workflow).stream()
             .filter(candidate -> candidate.get("id").asText().equals(id))

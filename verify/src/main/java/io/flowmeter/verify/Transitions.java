@@ -1,6 +1,6 @@
 package io.flowmeter.verify;
 
-import io.flowmeter.verify.expected.Life;
+import io.flowmeter.verify.expected.ToldLife;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
 import java.util.Collection;
@@ -20,11 +20,11 @@ public final class Transitions {
 
   /** Checks the transitions of all lives and notes what is wrong. */
   public static void check(
-      String account, Collection<Life> lives, List<Row> transitions, Comparison comparison) {
+      String account, Collection<ToldLife> lives, List<Row> transitions, Comparison comparison) {
     comparison.compared(Relation.TRANSITIONS, transitions.size());
     Map<List<Object>, List<Row>> byLife =
         transitions.stream().collect(Collectors.groupingBy(row -> row.key(Relation.INSTANCES)));
-    for (Life life : lives) {
+    for (ToldLife life : lives) {
       List<Object> key = List.of(account, life.workflow(), life.instanceId(), life.run());
       List<Row> rows = byLife.remove(key);
       if (rows == null) {
@@ -56,7 +56,7 @@ public final class Transitions {
   }
 
   private static void checkLife(
-      Life life, List<Row> rows, List<Object> key, Comparison comparison) {
+      ToldLife life, List<Row> rows, List<Object> key, Comparison comparison) {
     Row last = rows.get(rows.size() - 1);
     boolean good =
         isChained(rows)

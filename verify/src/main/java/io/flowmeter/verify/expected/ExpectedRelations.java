@@ -36,15 +36,15 @@ public final class ExpectedRelations {
 
   private final Map<Relation, List<Row>> rows = new EnumMap<>(Relation.class);
   private final String account;
-  private final ToLongFunction<Life> weights;
+  private final ToLongFunction<ToldLife> weights;
 
-  private ExpectedRelations(String account, ToLongFunction<Life> weights) {
+  private ExpectedRelations(String account, ToLongFunction<ToldLife> weights) {
     this.account = account;
     this.weights = weights;
   }
 
   /** Where nothing is sampled: every life that was fetched in full stands for itself. */
-  public static ExpectedRelations of(String account, Collection<Life> lives) {
+  public static ExpectedRelations of(String account, Collection<ToldLife> lives) {
     return of(account, lives, life -> 1);
   }
 
@@ -52,9 +52,9 @@ public final class ExpectedRelations {
    * @param weights of how many runs a life that was fetched in full stands for
    */
   public static ExpectedRelations of(
-      String account, Collection<Life> lives, ToLongFunction<Life> weights) {
+      String account, Collection<ToldLife> lives, ToLongFunction<ToldLife> weights) {
     ExpectedRelations expected = new ExpectedRelations(account, weights);
-    for (Life life : lives) {
+    for (ToldLife life : lives) {
       expected.add(Relation.INSTANCES, expected.instance(life));
       for (Step step : life.steps()) {
         expected.add(Relation.STEP_RUNS, expected.stepRun(life, step));
@@ -74,7 +74,7 @@ public final class ExpectedRelations {
     rows.computeIfAbsent(relation, any -> new ArrayList<>()).add(row);
   }
 
-  private Row key(Life life) {
+  private Row key(ToldLife life) {
     return new Row()
         .with("account_id", account)
         .with("workflow", life.workflow())
@@ -82,7 +82,7 @@ public final class ExpectedRelations {
         .with("run", life.run());
   }
 
-  private Row instance(Life life) {
+  private Row instance(ToldLife life) {
     Row row =
         key(life)
             .with("is_newest", life.newest())
@@ -100,7 +100,7 @@ public final class ExpectedRelations {
     return row.with("queue_ms", told ? between(Optional.of(life.queued()), life.start()) : null)
         .with("run_ms", told ? between(life.start(), life.end()) : null)
         .with("total_ms", told ? between(Optional.of(life.queued()), life.end()) : null)
-        .with("step_count", life.detail().map(Life.Detail::stepCount).orElse(null))
+        .with("step_count", life.detail().map(ToldLife.Detail::stepCount).orElse(null))
         .with("sleep_ms", told ? wallMs(steps, "sleep") : null)
         .with("event_wait_ms", told ? wallMs(steps, "waitForEvent") : null)
         .with("lost_ms", told ? steps.stream().mapToLong(Step::lostMs).sum() : null)
@@ -125,11 +125,11 @@ public final class ExpectedRelations {
   }
 
   /** A life with a told live detail is never sampled, so that its steps stand for themselves. */
-  private long stepWeight(Life life) {
+  private long stepWeight(ToldLife life) {
     return life.fetchedInFull() ? weights.applyAsLong(life) : 1;
   }
 
-  private Row stepRun(Life life, Step step) {
+  private Row stepRun(ToldLife life, Step step) {
     return key(life)
         .with("step_index", step.told().index())
         .with("step", step.step())
@@ -155,7 +155,7 @@ public final class ExpectedRelations {
         .with("lost_ms", step.lostMs());
   }
 
-  private List<Row> stepAttempts(Life life, Step step) {
+  private List<Row> stepAttempts(ToldLife life, Step step) {
     List<Row> attempts = new ArrayList<>();
     Optional<Long> previousEnd = Optional.empty();
     for (Step.Attempt attempt : step.attempts()) {
@@ -182,9 +182,9 @@ public final class ExpectedRelations {
     return attempts;
   }
 
-  private List<Row> statusCounts(Collection<Life> lives) {
+  private List<Row> statusCounts(Collection<ToldLife> lives) {
     Map<String, Row> counts = new TreeMap<>();
-    for (Life life : lives) {
+    for (ToldLife life : lives) {
       if (life.newest()) {
         counts
             .computeIfAbsent(

@@ -18,13 +18,13 @@ public final class LifeJson {
    * @param row the entry of the list of instances
    * @param details the last result of the instance's GET in each life, oldest first
    */
-  public static List<Life> lives(String workflow, JsonNode row, List<JsonNode> details) {
+  public static List<ToldLife> lives(String workflow, JsonNode row, List<JsonNode> details) {
     List<Long> runs = new ArrayList<>();
     for (JsonNode detail : details) {
       JsonNode name = runs.isEmpty() ? row.path("created_on") : detail.path("queued");
       runs.add(Durations.time(name).orElseThrow());
     }
-    List<Life> lives = new ArrayList<>();
+    List<ToldLife> lives = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       Optional<Long> next = runs.stream().skip(i + 1L).findFirst();
       lives.add(life(workflow, row.get("id").asText(), runs.get(i), next, details.get(i)));
@@ -32,7 +32,7 @@ public final class LifeJson {
     return lives;
   }
 
-  static Life life(
+  static ToldLife life(
       String workflow, String instanceId, long run, Optional<Long> next, JsonNode detail) {
     Optional<Long> end = Durations.time(detail.path("end"));
     List<ToldStep> steps = new ArrayList<>();
@@ -40,7 +40,7 @@ public final class LifeJson {
       steps.add(step(steps.size(), step));
     }
     int stepCount = detail.path("step_count").asInt(steps.size());
-    return new Life(
+    return new ToldLife(
         workflow,
         instanceId,
         run,
@@ -53,7 +53,7 @@ public final class LifeJson {
         detail.at("/trigger/source").asText("unknown"),
         0,
         Optional.of(
-            new Life.Detail(end.isPresent(), stepCount, steps, error(detail.path("error")))));
+            new ToldLife.Detail(end.isPresent(), stepCount, steps, error(detail.path("error")))));
   }
 
   private static ToldStep step(int index, JsonNode json) {

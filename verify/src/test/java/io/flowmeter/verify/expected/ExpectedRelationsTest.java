@@ -127,10 +127,12 @@ class ExpectedRelationsTest {
     JsonNode second = detail("errored-retries-exhausted");
     JsonNode row = JSON.readTree("{\"id\": \"a\", \"created_on\": \"2026-11-24T12:22:26.200Z\"}");
 
-    List<Life> lives = LifeJson.lives("w", row, List.of(first, second));
+    List<ToldLife> lives = LifeJson.lives("w", row, List.of(first, second));
 
-    assertThat(lives).extracting(Life::newest).containsExactly(false, true);
-    assertThat(lives).extracting(Life::run).containsExactly(1795522946200L, lives.get(1).queued());
+    assertThat(lives).extracting(ToldLife::newest).containsExactly(false, true);
+    assertThat(lives)
+        .extracting(ToldLife::run)
+        .containsExactly(1795522946200L, lives.get(1).queued());
     assertThat(ExpectedRelations.of("local", lives).rows(Relation.STATUS_COUNTS_NOW))
         .extracting(Row::toString)
         .containsExactly("{account_id=local, workflow=w, status=errored, count=1}");

@@ -18,7 +18,7 @@ import java.util.Set;
  * @param reopened ends that were told and left again
  * @param detail the last that was told of its inside; empty where only rows told of it
  */
-public record Life(
+public record ToldLife(
     String workflow,
     String instanceId,
     long run,

@@ -1,0 +1,38 @@
+package io.flowmeter.verify.due;
+
+import io.flowmeter.simulator.ledger.Stretch;
+import io.flowmeter.verify.expected.ToldLife;
+import java.util.List;
+
+/**
+ * A run that is due.
+ *
+ * @param certainty how much of it the answers determine
+ * @param life the run as the answers told it
+ * @param sightings in which statuses answers showed it, in order of time
+ * @param endsTold the ends that details told, in epoch milliseconds, in order of time
+ * @param liveDetail whether a detail told of its inside before its end: then it is never sampled
+ */
+public record DueRun(
+    Certainty certainty,
+    ToldLife life,
+    List<Stretch> sightings,
+    List<Long> endsTold,
+    boolean liveDetail) {
+
+  /** How much of a run the answers determine. */
+  public enum Certainty {
+    /** All of it. */
+    EXACT,
+    /**
+     * A restart replaced it before its end was read: rows of the new life may have been taken for
+     * its own, until a detail told of the restart.
+     */
+    CUT_OFF,
+    /**
+     * The instance's first life was never shown. Whoever saw a row of a later one before its detail
+     * had to take it for the first.
+     */
+    POSSIBLE
+  }
+}

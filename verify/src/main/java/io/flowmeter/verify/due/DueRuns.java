@@ -1,0 +1,193 @@
+package io.flowmeter.verify.due;
+
+import io.flowmeter.simulator.ledger.Ledger;
+import io.flowmeter.simulator.ledger.ServedDetail;
+import io.flowmeter.simulator.ledger.ServedLife;
+import io.flowmeter.simulator.ledger.Stretch;
+import io.flowmeter.simulator.life.Life;
+import io.flowmeter.verify.due.DueRun.Certainty;
+import io.flowmeter.verify.expected.ToldLife;
+import io.flowmeter.verify.expected.ToldLife.Detail;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/**
+ * Finds the runs that are due among the lives that were served. Only a detail tells lives of one
+ * instance apart, by its {@code queued}: a life that no detail showed is one with the life before.
+ */
+public final class DueRuns {
+
+  /** How far the first life's creation and its queueing may lie apart. */
+  private static final Duration TOLERANCE = Duration.ofSeconds(5);
+
+  private record InstanceKey(String workflow, String id) {}
+
+  private final Truth truth;
+
+  private DueRuns(Truth truth) {
+    this.truth = truth;
+  }
+
+  /**
+   * @param scrubbing what is kept of an error's message
+   */
+  public static List<DueRun> of(Ledger ledger, UnaryOperator<String> scrubbing) {
+    DueRuns due = new DueRuns(new Truth(scrubbing));
+    Map<InstanceKey, List<ServedLife>> instances =
+        ledger
+            .served()
+            .collect(
+                Collectors.groupingBy(
+                    life -> new InstanceKey(life.workflow(), life.instanceId()),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    List<DueRun> runs = new ArrayList<>();
+    instances.values().forEach(lives -> runs.addAll(due.ofInstance(lives)));
+    return runs;
+  }
+
+  private List<DueRun> ofInstance(List<ServedLife> lives) {
+    List<Group> groups = groups(lives);
+    List<DueRun> runs = new ArrayList<>();
+    long created = createdOn(lives.get(0));
+    if (groups.get(0).run != created) {
+      runs.add(possible(groups.get(0), created));
+    }
+    for (int i = 0; i < groups.size(); i++) {
+      Optional<Long> next = groups.stream().skip(i + 1L).map(group -> group.run).findFirst();
+      runs.add(groups.get(i).due(truth, next));
+    }
+    return runs;
+  }
+
+  private static List<Group> groups(List<ServedLife> lives) {
+    List<Group> groups = new ArrayList<>();
+    boolean firstNamed = false;
+    for (ServedLife life :
+        lives.stream().sorted(Comparator.comparing(ServedLife::position)).toList()) {
+      long created = createdOn(life);
+      boolean told = !life.details().isEmpty();
+      boolean first = told && !firstNamed && isNear(life);
+      firstNamed |= first;
+      if (groups.isEmpty()) {
+        groups.add(new Group(first || !told ? created : queued(life)));
+      } else if (told && !first) {
+        groups.add(new Group(queued(life)));
+      }
+      groups.get(groups.size() - 1).lives.add(life);
+    }
+    return groups;
+  }
+
+  private static boolean isNear(ServedLife life) {
+    return Duration.between(life.createdOn(), life.life().queued()).compareTo(TOLERANCE) <= 0;
+  }
+
+  private static long createdOn(ServedLife life) {
+    return life.createdOn().toEpochMilli();
+  }
+
+  private static long queued(ServedLife life) {
+    return life.life().queued().toEpochMilli();
+  }
+
+  private static DueRun possible(Group next, long run) {
+    ServedLife any = next.lives.get(0);
+    ToldLife life =
+        new ToldLife(
+            any.workflow(),
+            any.instanceId(),
+            run,
+            Optional.of(next.run),
+            "",
+            run,
+            Optional.empty(),
+            Optional.empty(),
+            any.life().version().id(),
+            any.life().trigger().apiName(),
+            0,
+            Optional.empty());
+    return new DueRun(Certainty.POSSIBLE, life, List.of(), List.of(), false);
+  }
+
+  /** Lives that are one run, in order of time. */
+  private static final class Group {
+    final long run;
+    final List<ServedLife> lives = new ArrayList<>();
+
+    Group(long run) {
+      this.run = run;
+    }
+
+    /** The life that details told of, else the first. */
+    private ServedLife main() {
+      return lives.stream()
+          .filter(life -> !life.details().isEmpty())
+          .findFirst()
+          .orElse(lives.get(0));
+    }
+
+    DueRun due(Truth truth, Optional<Long> next) {
+      ServedLife main = main();
+      List<Stretch> sightings = lives.stream().flatMap(life -> life.stretches().stream()).toList();
+      Stretch last = sightings.get(sightings.size() - 1);
+      Life seen = main.life().asOf(main.lastSeen());
+      Optional<Life> told = lastDetail(main).map(main.life()::asOf);
+      boolean read = told.filter(life -> isLastSeen(life, last)).isPresent();
+      boolean alone = lives.size() == 1;
+      boolean exact = alone && (next.isEmpty() || read && last.status().isTerminal());
+      Optional<Detail> detail = told.map(truth::detail);
+      List<Long> ends = endsTold(main);
+      boolean ended = last.status().isTerminal();
+      ToldLife life =
+          new ToldLife(
+              main.workflow(),
+              main.instanceId(),
+              run,
+              next,
+              last.status().apiName(),
+              told.isPresent() ? queued(main) : run,
+              seen.start().map(Instant::toEpochMilli),
+              seen.end().map(Instant::toEpochMilli),
+              seen.version().id(),
+              seen.trigger().apiName(),
+              Math.max(0, ended ? ends.size() - 1 : ends.size()),
+              detail);
+      return new DueRun(
+          exact ? Certainty.EXACT : Certainty.CUT_OFF,
+          life,
+          sightings,
+          ends,
+          main.liveDetailAt().isPresent());
+    }
+
+    /** Nothing was seen of the life after what the detail told. */
+    private static boolean isLastSeen(Life told, Stretch last) {
+      return told.status() == last.status() && told.statusSince().equals(last.since());
+    }
+
+    private static Optional<Instant> lastDetail(ServedLife life) {
+      return life.details().stream()
+          .filter(ServedDetail::whole)
+          .map(ServedDetail::at)
+          .reduce((earlier, later) -> later);
+    }
+
+    private static List<Long> endsTold(ServedLife life) {
+      return life.details().stream()
+          .flatMap(detail -> life.life().asOf(detail.at()).end().stream())
+          .map(Instant::toEpochMilli)
+          .distinct()
+          .sorted()
+          .toList();
+    }
+  }
+}
