@@ -79,7 +79,7 @@ class RefusalsTest {
   }
 
   @Test
-  void anotherAccountAndAWriteAreRefused() throws Exception {
+  void anotherAccountAndAnotherMethodAreRefused() throws Exception {
     HttpClient client = HttpClient.newHttpClient();
     URI other = URI.create(simulator.baseUri() + "/accounts/other/workflows");
     HttpRequest read =

@@ -38,6 +38,11 @@ final class ApiError extends RuntimeException {
     return new ApiError(429, 10429, "Rate limited", null);
   }
 
+  /** What cannot be done to an instance, in the runtime's own words. */
+  static ApiError refused(String code, String message) {
+    return new ApiError(500, 10001, "WorkflowError: (" + code + ") " + message, null);
+  }
+
   static ApiError noRoute(String path) {
     return new ApiError(
         404,

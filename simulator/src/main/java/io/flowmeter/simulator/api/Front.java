@@ -175,10 +175,12 @@ public final class Front {
         || !path.get(4).equals("workflows")) {
       throw ApiError.noRoute("/" + String.join("/", path));
     }
-    if (!request.method().equals("GET")) {
-      throw ApiError.badMethod(request.method());
-    }
-    return api.get(path.subList(5, path.size()), decoded(request::parameters), now);
+    return api.answer(
+        request.method(),
+        path.subList(5, path.size()),
+        decoded(request::parameters),
+        request.body(),
+        now);
   }
 
   private static <T> T decoded(Supplier<T> part) {

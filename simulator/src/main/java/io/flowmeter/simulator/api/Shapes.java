@@ -71,6 +71,30 @@ final class Shapes {
     out.writeEndObject();
   }
 
+  /** A step's type as the API names it. */
+  static String typeOf(Step step) {
+    if (step instanceof Step.Do) {
+      return "step";
+    } else if (step instanceof Step.Sleep) {
+      return "sleep";
+    } else if (step instanceof Step.EventWait) {
+      return "waitForEvent";
+    }
+    return "termination";
+  }
+
+  /** A step's name with its counter; empty for a termination. */
+  static String nameOf(Step step) {
+    if (step instanceof Step.Do work) {
+      return work.name();
+    } else if (step instanceof Step.Sleep sleep) {
+      return sleep.name();
+    } else if (step instanceof Step.EventWait wait) {
+      return wait.name();
+    }
+    return "";
+  }
+
   private static void step(JsonGenerator out, Step step) throws IOException {
     out.writeStartObject();
     if (step instanceof Step.Do work) {

@@ -17,16 +17,18 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Answers the GETs below {@code /accounts/{account}/workflows} as they stand at a moment. Not
+ * Answers the calls below {@code /accounts/{account}/workflows} as they stand at a moment. Not
  * thread-safe.
  */
 final class WorkflowsApi {
   private final World world;
   private final Roster roster;
+  private final Writes writes;
 
   WorkflowsApi(World world, Roster roster) {
     this.world = world;
     this.roster = roster;
+    this.writes = new Writes(world, roster);
   }
 
   /**
@@ -35,29 +37,57 @@ final class WorkflowsApi {
    * @param path the segments after {@code workflows}
    * @throws ApiError when the API would answer with an error
    */
-  Answer get(List<String> path, Map<String, String> parameters, Instant now) {
+  Answer answer(
+      String method, List<String> path, Map<String, String> parameters, byte[] body, Instant now) {
     roster.moveTo(now);
-    if (path.isEmpty()) {
-      return workflows(parameters, now);
-    }
-    int workflow = workflow(path.get(0));
-    String below = path.size() > 1 ? path.get(1) : "";
-    if (path.size() == 1) {
-      return workflow(workflow, now);
-    } else if (below.equals("instances") && path.size() == 2) {
-      return instances(workflow, parameters, now);
-    } else if (below.equals("instances") && path.size() == 3) {
-      return instance(workflow, path.get(2), parameters, now);
-    } else if (below.equals("versions") && path.size() == 2) {
-      return versions(workflow, parameters, now);
-    } else if (below.equals("versions") && path.size() == 3) {
-      return version(workflow, path.get(2), now);
-    }
-    throw ApiError.noRoute("/" + String.join("/", path));
+    String route = path.size() > 1 ? path.get(1) : "";
+    return switch (method + " " + path.size() + " " + route) {
+      case "GET 0 " -> workflows(parameters, now);
+      case "GET 1 " -> workflow(workflow(path), now);
+      case "PUT 1 " -> writes.put(path.get(0), body, now);
+      case "DELETE 1 " -> writes.delete(workflow(path));
+      case "GET 2 instances" -> instances(workflow(path), parameters, now);
+      case "POST 2 instances" -> writes.create(workflow(path), body, now);
+      case "GET 3 instances" -> instance(workflow(path), path.get(2), parameters, now);
+      case "POST 3 instances" -> writes.createAll(batch(path), body, now);
+      case "PATCH 4 instances" -> writes.edit(status(path), path.get(2), body, now);
+      case "POST 5 instances" -> writes.send(events(path), path.get(2), path.get(4), now);
+      case "GET 2 versions" -> versions(workflow(path), parameters, now);
+      case "GET 3 versions" -> version(workflow(path), path.get(2), now);
+      default -> throw noSuchCall(method, path);
+    };
   }
 
-  private int workflow(String name) {
-    return world.find(name).orElseThrow(ApiError::noWorkflow);
+  private static ApiError noSuchCall(String method, List<String> path) {
+    boolean isPath =
+        path.size() <= 1
+            || path.size() <= 3
+                && (path.get(1).equals("instances") || path.get(1).equals("versions"));
+    return isPath ? ApiError.badMethod(method) : ApiError.noRoute("/" + String.join("/", path));
+  }
+
+  private int batch(List<String> path) {
+    return workflowWith(path, 2, "batch");
+  }
+
+  private int status(List<String> path) {
+    return workflowWith(path, 3, "status");
+  }
+
+  private int events(List<String> path) {
+    return workflowWith(path, 3, "events");
+  }
+
+  /** The workflow of a path that has this word at this place. */
+  private int workflowWith(List<String> path, int place, String word) {
+    if (!path.get(place).equals(word)) {
+      throw ApiError.noRoute("/" + String.join("/", path));
+    }
+    return workflow(path);
+  }
+
+  private int workflow(List<String> path) {
+    return world.find(path.get(0)).orElseThrow(ApiError::noWorkflow);
   }
 
   private Answer workflows(Map<String, String> parameters, Instant now) {

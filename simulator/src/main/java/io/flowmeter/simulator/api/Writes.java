@@ -1,0 +1,245 @@
+package io.flowmeter.simulator.api;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.flowmeter.simulator.fleet.Refusal;
+import io.flowmeter.simulator.fleet.Roster;
+import io.flowmeter.simulator.fleet.World;
+import io.flowmeter.simulator.life.Instance;
+import io.flowmeter.simulator.life.Status;
+import io.flowmeter.simulator.life.Step;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * Answers what changes something below {@code /accounts/{account}/workflows}: workflows put and
+ * deleted, instances created, edited and sent events. What cannot be done to an instance is refused
+ * as the real runtime refuses it, with status 500 and the code 10001. Not thread-safe.
+ */
+final class Writes {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9_-]*");
+  private static final int LONGEST_WORKFLOW = 64;
+  private static final int LONGEST_INSTANCE = 100;
+  private static final int LARGEST_BATCH = 100;
+
+  private final World world;
+  private final Roster roster;
+
+  Writes(World world, Roster roster) {
+    this.world = world;
+    this.roster = roster;
+  }
+
+  /** {@code PUT /{workflow}}: {@code {class_name, script_name}}. */
+  Answer put(String name, byte[] body, Instant now) {
+    JsonNode wish = object(body);
+    int workflow =
+        world.put(
+            valid("workflow_name", name, LONGEST_WORKFLOW),
+            required(wish, "class_name"),
+            required(wish, "script_name"),
+            now);
+    Optional<Instant> triggered = roster.lastTriggered(workflow);
+    String version = world.version(workflow, now).id();
+    return answer(
+        out -> {
+          out.writeStartObject();
+          out.writeStringField("id", world.workflowId(workflow));
+          out.writeStringField("class_name", world.model(workflow).className());
+          Shapes.writeTime(out, "created_on", world.workflowCreatedOn(workflow));
+          out.writeNumberField("is_deleted", 0);
+          Shapes.writeTime(out, "modified_on", now);
+          out.writeStringField("name", name);
+          out.writeStringField("script_name", world.model(workflow).scriptName());
+          out.writeNumberField("terminator_running", 0);
+          Shapes.writeTime(out, "triggered_on", triggered);
+          out.writeStringField("version_id", version);
+          out.writeEndObject();
+        });
+  }
+
+  /** {@code DELETE /{workflow}}. */
+  Answer delete(int workflow) {
+    world.delete(workflow);
+    roster.forget(workflow);
+    return answer(
+        out -> {
+          out.writeStartObject();
+          out.writeStringField("status", "ok");
+          out.writeBooleanField("success", true);
+          out.writeEndObject();
+        });
+  }
+
+  /** {@code POST /{workflow}/instances}: {@code {instance_id}}, which may be left out. */
+  Answer create(int workflow, byte[] body, Instant now) {
+    Optional<String> id = wishedId(body.length == 0 ? MAPPER.createObjectNode() : object(body));
+    if (id.isPresent() && roster.find(workflow, id.get()).isPresent()) {
+      throw ApiError.refused(
+          "instance.already_exists",
+          "Workflow instance with id \"%s\" already exists".formatted(id.get()));
+    }
+    Instance created = created(workflow, id, now);
+    return answer(out -> write(out, workflow, created, now));
+  }
+
+  /**
+   * {@code POST /{workflow}/instances/batch}: a list of at most 100 of what create takes. Ids that
+   * exist are passed over.
+   */
+  Answer createAll(int workflow, byte[] body, Instant now) {
+    JsonNode wishes = json(body);
+    if (!wishes.isArray() || wishes.isEmpty() || wishes.size() > LARGEST_BATCH) {
+      throw ApiError.badParameter("Expected an array of 1 to " + LARGEST_BATCH + " instances");
+    }
+    List<Optional<String>> ids = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (JsonNode wish : wishes) {
+      Optional<String> id = wishedId(wish);
+      if (id.isEmpty() || roster.find(workflow, id.get()).isEmpty() && seen.add(id.get())) {
+        ids.add(id);
+      }
+    }
+    List<Instance> created = ids.stream().map(id -> created(workflow, id, now)).toList();
+    return answer(
+        out -> {
+          out.writeStartArray();
+          for (Instance instance : created) {
+            write(out, workflow, instance, now);
+          }
+          out.writeEndArray();
+        });
+  }
+
+  private Instance created(int workflow, Optional<String> id, Instant now) {
+    long number = world.create(workflow, id, now);
+    roster.add(workflow, number);
+    return world.instance(workflow, number);
+  }
+
+  private void write(JsonGenerator out, int workflow, Instance created, Instant now)
+      throws IOException {
+    out.writeStartObject();
+    out.writeStringField("id", created.id());
+    out.writeStringField("status", created.newestAt(now).status().apiName());
+    out.writeStringField("version_id", created.newestAt(now).version().id());
+    out.writeStringField("workflow_id", world.workflowId(workflow));
+    out.writeEndObject();
+  }
+
+  /**
+   * {@code PATCH /{workflow}/instances/{id}/status}: {@code {status, from}}, where {@code status}
+   * is pause, resume, restart or terminate, and {@code from} names the step to restart from: {@code
+   * {name, count, type}}.
+   */
+  Answer edit(int workflow, String id, byte[] body, Instant now) {
+    JsonNode wish = object(body);
+    long number = roster.find(workflow, id).orElseThrow(ApiError::noInstance);
+    String action = required(wish, "status");
+    Instance edited;
+    try {
+      edited =
+          switch (action) {
+            case "pause" -> world.pause(workflow, number, now);
+            case "resume" -> world.resume(workflow, number, now);
+            case "terminate" -> world.terminate(workflow, number, now);
+            case "restart" ->
+                wish.hasNonNull("from")
+                    ? world.restartFrom(workflow, number, step(wish.path("from")), now)
+                    : world.restart(workflow, number, now);
+            default ->
+                throw ApiError.badParameter(
+                    "status: Invalid option: expected one of"
+                        + " \"pause\"|\"resume\"|\"restart\"|\"terminate\"");
+          };
+    } catch (Refusal refusal) {
+      throw ApiError.refused(refusal.code(), refusal.getMessage());
+    }
+    roster.change(workflow, edited);
+    Status status = edited.newestAt(now).status();
+    return answer(
+        out -> {
+          out.writeStartObject();
+          out.writeStringField("status", status.apiName());
+          Shapes.writeTime(out, "timestamp", now);
+          out.writeEndObject();
+        });
+  }
+
+  private static Predicate<Step> step(JsonNode from) {
+    String name = required(from, "name") + "-" + from.path("count").asInt(1);
+    String type = from.path("type").asText("");
+    return step ->
+        Shapes.nameOf(step).equals(name) && (type.isEmpty() || Shapes.typeOf(step).equals(type));
+  }
+
+  /** {@code POST /{workflow}/instances/{id}/events/{type}}; the payload is not kept. */
+  Answer send(int workflow, String id, String eventType, Instant now) {
+    long number = roster.find(workflow, id).orElseThrow(ApiError::noInstance);
+    try {
+      roster.change(workflow, world.send(workflow, number, eventType, now));
+    } catch (Refusal refusal) {
+      throw ApiError.refused(refusal.code(), refusal.getMessage());
+    }
+    return answer(
+        out -> {
+          out.writeStartObject();
+          out.writeBooleanField("success", true);
+          out.writeEndObject();
+        });
+  }
+
+  private static Answer answer(Json result) {
+    return Answer.of(result, listener -> {});
+  }
+
+  private static Optional<String> wishedId(JsonNode wish) {
+    if (!wish.isObject()) {
+      throw ApiError.badParameter("Invalid input: expected object");
+    }
+    return wish.hasNonNull("instance_id")
+        ? Optional.of(valid("instance_id", wish.path("instance_id").asText(), LONGEST_INSTANCE))
+        : Optional.empty();
+  }
+
+  private static String valid(String field, String name, int longest) {
+    if (name.length() > longest || !NAME.matcher(name).matches()) {
+      throw ApiError.badParameter(
+          "%s: expected 1 to %d letters, digits, - and _, beginning with none of -"
+              .formatted(field, longest));
+    }
+    return name;
+  }
+
+  private static String required(JsonNode wish, String field) {
+    if (!wish.path(field).isTextual() || wish.path(field).asText().isEmpty()) {
+      throw ApiError.badParameter(field + ": Required");
+    }
+    return wish.path(field).asText();
+  }
+
+  private static JsonNode object(byte[] body) {
+    JsonNode json = json(body);
+    if (!json.isObject()) {
+      throw ApiError.badParameter("Invalid input: expected object");
+    }
+    return json;
+  }
+
+  private static JsonNode json(byte[] body) {
+    try {
+      return MAPPER.readTree(body);
+    } catch (IOException e) {
+      throw ApiError.badParameter("Invalid JSON", e);
+    }
+  }
+}
