@@ -1,9 +1,11 @@
 package io.flowmeter.ingest;
 
+import io.flowmeter.ingest.lead.Lead;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.source.SourceFinder;
 import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.ingest.telemetry.Telemetry;
+import io.flowmeter.ingest.telemetry.Totals;
 import io.flowmeter.schemas.SchemaRegistry;
 import java.time.Duration;
 import java.util.Map;
@@ -12,26 +14,33 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A poller at work: from {@link #start} to {@link #close}. */
+/**
+ * The poller of an account in this process, from {@link #start} to {@link #close}. Of several
+ * processes one leads and polls; the others stand by, and one of them takes over when it ends.
+ */
 public final class Ingest implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
 
   private final Source source;
   private final Telemetry telemetry;
-  private final Term term;
+  private final Terms terms;
+  private final Lead lead;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Ingest(Source source, Telemetry telemetry, Term term) {
+  private Ingest(Source source, Telemetry telemetry, Terms terms, Lead lead) {
     this.source = source;
     this.telemetry = telemetry;
-    this.term = term;
+    this.terms = terms;
+    this.lead = lead;
   }
 
   /**
-   * Finds the source, reads what was remembered, and begins to poll. Topics and schemas must be
+   * Finds the source and joins the pollers of the account. Returns when it is known whether this
+   * process leads; if so, what was remembered is read, and it polls. Topics and schemas must be
    * there.
    *
-   * @param kafka settings of every Kafka client, at least {@code bootstrap.servers}
+   * @param kafka settings of every Kafka client, at least {@code bootstrap.servers}; with a {@code
+   *     group.instance.id} a restart takes its place of before at once
    * @param registry stays open after the poller is closed
    * @throws SourceNotFoundException where no Workflows API answers at the address; the message says
    *     what to do
@@ -45,9 +54,9 @@ public final class Ingest implements AutoCloseable {
     Telemetry telemetry = new Telemetry(settings.clock());
     Source source = SourceFinder.find(settings.sourceSettings(), telemetry, settings.clock());
     try {
-      Term term = Term.begin(source, settings, kafka, registry, listener::failed);
-      return new Ingest(source, telemetry, term);
-    } catch (RuntimeException e) {
+      Terms terms = new Terms(source, settings, kafka, registry, listener, telemetry);
+      return new Ingest(source, telemetry, terms, Lead.join(kafka, source.account(), terms));
+    } catch (RuntimeException | InterruptedException e) {
       source.close();
       throw e;
     }
@@ -55,7 +64,12 @@ public final class Ingest implements AutoCloseable {
 
   /** Where the poller stands now. */
   public Progress progress() {
-    return term.progress(telemetry.totals());
+    return terms.progress();
+  }
+
+  /** What the poller did since its start. */
+  public Totals totals() {
+    return telemetry.totals();
   }
 
   /** The account whose workflows are polled; {@code local} for the local runtime. */
@@ -65,7 +79,7 @@ public final class Ingest implements AutoCloseable {
 
   /** Asks for nothing more; what is on its way is still told. */
   public void stopPolling() {
-    term.stopPolling();
+    terms.stopPolling();
   }
 
   /**
@@ -74,18 +88,21 @@ public final class Ingest implements AutoCloseable {
    * @return false where it took longer
    */
   public boolean drain(Duration timeout) throws InterruptedException {
-    return term.drain(timeout);
+    return terms.drain(timeout);
   }
 
-  /** Stops within 10 s. What was not committed by then is told again at the next start. */
+  /**
+   * Stops within 10 s, and hands the lead over. What was not committed by then is told again by
+   * whoever leads next.
+   */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    term.close();
+    Optional<String> problem = terms.progress().lastProblem();
+    lead.close();
     source.close();
-    Optional<String> problem = term.lastProblem();
     LOG.info(
         "stopped polling after {} requests{}",
         telemetry.totals().requests(),

@@ -1,11 +1,14 @@
 package io.flowmeter.ingest;
 
+import io.flowmeter.ingest.telemetry.Totals;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
  * Where the poller stands.
  *
+ * @param leads whether this process polls the account; else another one does, and this one stands
+ *     by, knowing nothing of workflows and instances
  * @param workflows known
  * @param instances known
  * @param live instances that have not ended
@@ -21,6 +24,7 @@ import java.util.Optional;
  * @param lastProblem what the last failure said; it stays after the failure is over
  */
 public record Progress(
+    boolean leads,
     int workflows,
     int instances,
     int live,
@@ -33,4 +37,24 @@ public record Progress(
     Optional<Instant> lastSweepAt,
     int skippedRows,
     long backlog,
-    Optional<String> lastProblem) {}
+    Optional<String> lastProblem) {
+
+  /** Of a process that stands by. */
+  static Progress standingBy(Totals totals) {
+    return new Progress(
+        false,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        totals.requests(),
+        totals.rateLimited(),
+        totals.failed(),
+        Optional.empty(),
+        0,
+        0,
+        Optional.empty());
+  }
+}

@@ -103,6 +103,7 @@ final class Term implements AutoCloseable {
   Progress progress(Totals totals) {
     Poller.Known known = poller.known();
     return new Progress(
+        true,
         known.workflows(),
         known.instances(),
         known.live(),

@@ -38,18 +38,9 @@ public final class Publisher implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(3);
 
-  /**
-   * A suspended process is fenced once when it wakes; two processes fence each other again and
-   * again.
-   */
-  private static final int MAX_FENCINGS = 3;
-
-  private static final Duration FENCINGS_WITHIN = Duration.ofMinutes(10);
-
   private final Map<String, Object> config;
   private final Consumer<Throwable> onFailure;
   private final Thread thread;
-  private final Deque<Long> fencings = new ArrayDeque<>();
   private Producer<byte[], byte[]> producer;
   private final int partitions;
 
@@ -66,7 +57,8 @@ public final class Publisher implements AutoCloseable {
    * Opens the producer, which ends whatever a predecessor of the same account left unfinished.
    *
    * @param kafka the settings of every Kafka client, such as {@code bootstrap.servers}
-   * @param onFailure told when nothing can be committed any more
+   * @param onFailure told when nothing can be committed any more: {@link FencedException} where
+   *     another producer took over
    */
   public Publisher(Map<String, ?> kafka, String account, Consumer<Throwable> onFailure) {
     this.config = new HashMap<>(kafka);
@@ -180,7 +172,11 @@ public final class Publisher implements AutoCloseable {
     } catch (InterruptedException e) {
       LOG.debug("publisher interrupted");
     } catch (RuntimeException e) {
-      LOG.error("nothing can be written to Kafka any more: {}", e.getMessage(), e);
+      if (e instanceof FencedException) {
+        LOG.warn("{}", e.getMessage());
+      } else {
+        LOG.error("nothing can be written to Kafka any more: {}", e.getMessage(), e);
+      }
       synchronized (this) {
         failed = true;
         notifyAll();
@@ -231,9 +227,7 @@ public final class Publisher implements AutoCloseable {
       commitTransaction();
       return true;
     } catch (ProducerFencedException | InvalidProducerEpochException e) {
-      reopenLater();
-      fenced(e);
-      return false;
+      throw new FencedException(e);
     } catch (AuthorizationException | UnsupportedVersionException e) {
       throw e;
     } catch (KafkaException e) {
@@ -279,22 +273,6 @@ public final class Publisher implements AutoCloseable {
       producer.close(Duration.ZERO);
       producer = null;
     }
-  }
-
-  private void fenced(KafkaException fencing) {
-    long now = System.nanoTime();
-    fencings.add(now);
-    fencings.removeIf(at -> now - at > FENCINGS_WITHIN.toNanos());
-    if (fencings.size() >= MAX_FENCINGS) {
-      throw new IllegalStateException(
-          "expected to be the only poller of the account, but another one took over "
-              + fencings.size()
-              + " times within "
-              + FENCINGS_WITHIN.toMinutes()
-              + " minutes: stop one of them",
-          fencing);
-    }
-    LOG.warn("another poller of the account took over, or this process was suspended: taking back");
   }
 
   /** Commits what waits, as far as it goes within 3 s. */

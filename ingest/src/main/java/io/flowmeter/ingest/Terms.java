@@ -1,0 +1,83 @@
+package io.flowmeter.ingest;
+
+import io.flowmeter.ingest.lead.Duty;
+import io.flowmeter.ingest.publish.FencedException;
+import io.flowmeter.ingest.source.Source;
+import io.flowmeter.ingest.telemetry.Telemetry;
+import io.flowmeter.schemas.SchemaRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** One term after another: whenever this process leads, it polls. Safe for use by many threads. */
+final class Terms implements Duty {
+  private final Source source;
+  private final IngestSettings settings;
+  private final Map<String, ?> kafka;
+  private final SchemaRegistry registry;
+  private final IngestListener listener;
+  private final Telemetry telemetry;
+  private volatile Optional<Term> term = Optional.empty();
+  private volatile boolean stopped;
+
+  Terms(
+      Source source,
+      IngestSettings settings,
+      Map<String, ?> kafka,
+      SchemaRegistry registry,
+      IngestListener listener,
+      Telemetry telemetry) {
+    this.source = source;
+    this.settings = settings;
+    this.kafka = kafka;
+    this.registry = registry;
+    this.listener = listener;
+    this.telemetry = telemetry;
+  }
+
+  @Override
+  public void begin(Runnable stuck) {
+    if (!stopped) {
+      term =
+          Optional.of(Term.begin(source, settings, kafka, registry, cause -> failed(cause, stuck)));
+    }
+  }
+
+  private void failed(Throwable cause, Runnable stuck) {
+    if (cause instanceof FencedException) {
+      stuck.run();
+    } else {
+      listener.failed(cause);
+    }
+  }
+
+  @Override
+  public void end() {
+    Optional<Term> ended = term;
+    term = Optional.empty();
+    ended.ifPresent(Term::close);
+    telemetry.standBy();
+  }
+
+  @Override
+  public void failed(RuntimeException cause) {
+    listener.failed(cause);
+  }
+
+  Progress progress() {
+    return term.map(each -> each.progress(telemetry.totals()))
+        .orElseGet(() -> Progress.standingBy(telemetry.totals()));
+  }
+
+  /** Asks for nothing more, and begins no other term. */
+  void stopPolling() {
+    stopped = true;
+    term.ifPresent(Term::stopPolling);
+  }
+
+  boolean drain(Duration timeout) throws InterruptedException {
+    stopped = true;
+    Optional<Term> last = term;
+    return last.isEmpty() || last.get().drain(timeout);
+  }
+}
