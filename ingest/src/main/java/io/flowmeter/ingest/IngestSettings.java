@@ -1,6 +1,7 @@
 package io.flowmeter.ingest;
 
 import io.flowmeter.clock.Clock;
+import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.ingest.source.SourceSettings;
 import java.net.URI;
@@ -28,6 +29,7 @@ import java.util.Optional;
  * @param sweepToldAtLeast a sweep's end is told at least so often
  * @param versionsEvery versions are listed at least so often
  * @param retention how long the API keeps ended instances, at most; they are forgotten then
+ * @param errors what is kept of errors' names and messages
  * @param clock plans, paces and stamps; time-outs of requests are in real time
  */
 public record IngestSettings(
@@ -46,6 +48,7 @@ public record IngestSettings(
     Duration sweepToldAtLeast,
     Duration versionsEvery,
     Duration retention,
+    ErrorPrivacy errors,
     Clock clock) {
 
   /** Cloudflare's API. */
@@ -68,7 +71,8 @@ public record IngestSettings(
             bodyTimeout,
             requestLimit,
             requestShare,
-            concurrency);
+            concurrency,
+            errors);
   }
 
   private static void positive(Duration duration, String name) {
@@ -87,7 +91,8 @@ public record IngestSettings(
         bodyTimeout,
         requestLimit,
         requestShare,
-        concurrency);
+        concurrency,
+        errors);
   }
 
   /** The defaults for a source. */
@@ -112,6 +117,7 @@ public record IngestSettings(
     private Duration sweepToldAtLeast = Duration.ofMinutes(1);
     private Duration versionsEvery = Duration.ofMinutes(30);
     private Duration retention = Duration.ofDays(31);
+    private ErrorPrivacy errors = ErrorPrivacy.SCRUBBED;
     private Clock clock = Clock.system();
 
     private Builder(URI source) {
@@ -193,6 +199,11 @@ public record IngestSettings(
       return this;
     }
 
+    public Builder errors(ErrorPrivacy errors) {
+      this.errors = errors;
+      return this;
+    }
+
     public Builder clock(Clock clock) {
       this.clock = clock;
       return this;
@@ -219,6 +230,7 @@ public record IngestSettings(
           sweepToldAtLeast,
           versionsEvery,
           retention,
+          errors,
           clock);
     }
   }

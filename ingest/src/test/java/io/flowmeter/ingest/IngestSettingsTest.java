@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flowmeter.clock.Clock;
+import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import io.flowmeter.ingest.source.ApiToken;
 import java.net.URI;
 import java.time.Duration;
@@ -33,6 +34,7 @@ class IngestSettingsTest {
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(30),
                 Duration.ofDays(31),
+                ErrorPrivacy.SCRUBBED,
                 Clock.system()));
   }
 

@@ -1,5 +1,6 @@
 package io.flowmeter.ingest.source;
 
+import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import io.flowmeter.schemas.observation.Attempt;
 import io.flowmeter.schemas.observation.Error;
 import io.flowmeter.schemas.observation.Step;
@@ -15,9 +16,16 @@ import java.util.OptionalLong;
  * outputs and params measured and skipped.
  */
 final class DetailJson {
-  private DetailJson() {}
+  private final ErrorPrivacy errors;
 
-  static Optional<InstanceDetail> read(JsonReading json) throws IOException {
+  /**
+   * @param errors what may be kept of errors
+   */
+  DetailJson(ErrorPrivacy errors) {
+    this.errors = errors;
+  }
+
+  Optional<InstanceDetail> read(JsonReading json) throws IOException {
     var read =
         new Object() {
           Optional<String> status = Optional.empty();
@@ -81,7 +89,7 @@ final class DetailJson {
             read.steps));
   }
 
-  private static Step step(JsonReading json, int index) throws IOException {
+  private Step step(JsonReading json, int index) throws IOException {
     Step step = new Step();
     step.setStepIndex(index);
     step.setType("");
@@ -134,7 +142,7 @@ final class DetailJson {
         });
   }
 
-  private static Attempt attempt(JsonReading json) throws IOException {
+  private Attempt attempt(JsonReading json) throws IOException {
     Attempt attempt = new Attempt();
     json.object(
         field -> {
@@ -150,19 +158,19 @@ final class DetailJson {
   }
 
   /** An error is an object with name and message, or, forgiven, a bare text. */
-  private static Optional<Error> error(JsonReading json) throws IOException {
+  private Optional<Error> error(JsonReading json) throws IOException {
     if (json.isNull()) {
       return Optional.empty();
     }
     if (!json.isObject()) {
-      return json.text().map(message -> new Error("", message));
+      return json.text().map(message -> new Error("", errors.message(message)));
     }
     Error error = new Error("", "");
     json.object(
         field -> {
           switch (field) {
-            case "name" -> error.setName(json.text().orElse(""));
-            case "message" -> error.setMessage(json.text().orElse(""));
+            case "name" -> error.setName(errors.name(json.text().orElse("")));
+            case "message" -> error.setMessage(errors.message(json.text().orElse("")));
             default -> {}
           }
         });

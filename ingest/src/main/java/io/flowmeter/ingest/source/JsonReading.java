@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.io.JsonEOFException;
+import io.flowmeter.ingest.privacy.LongText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.DateTimeException;
@@ -29,11 +30,6 @@ import java.util.function.LongConsumer;
  * without being held.
  */
 final class JsonReading implements AutoCloseable {
-  /** Longer texts are cut, so that any step fits into a message, whatever a program throws. */
-  static final int MAX_TEXT_BYTES = 4 * 1024;
-
-  private static final String CUT = "… [cut by Flowmeter]";
-
   /** Outputs nest as deep as their writers like. */
   private static final int MAX_NESTING = 1 << 20;
 
@@ -174,7 +170,7 @@ final class JsonReading implements AutoCloseable {
   Optional<String> text() throws IOException {
     JsonToken token = parser.currentToken();
     return token.isScalarValue() && token != JsonToken.VALUE_NULL
-        ? Optional.of(cut(parser.getText()))
+        ? Optional.of(LongText.cut(parser.getText()))
         : Optional.empty();
   }
 
@@ -240,28 +236,6 @@ final class JsonReading implements AutoCloseable {
     } catch (NumberFormatException e) {
       return OptionalLong.empty();
     }
-  }
-
-  /** Cuts a text to {@link #MAX_TEXT_BYTES} of UTF-8, with a mark at the cut. */
-  static String cut(String text) {
-    if (text.length() * 3L <= MAX_TEXT_BYTES) {
-      return text;
-    }
-    int room = MAX_TEXT_BYTES - CUT.length() * 3;
-    int bytes = 0;
-    int fits = 0;
-    for (int at = 0; at < text.length(); ) {
-      int point = text.codePointAt(at);
-      bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-      if (bytes > MAX_TEXT_BYTES) {
-        return text.substring(0, fits) + CUT;
-      }
-      at += Character.charCount(point);
-      if (bytes <= room) {
-        fits = at;
-      }
-    }
-    return text;
   }
 
   /**

@@ -103,7 +103,7 @@ final class LocalRuntimeSource implements Source {
             Call.INSTANCE,
             workflowsPath().segment(workflow).segment("instances").segment(id),
             Authorization.NONE,
-            DetailJson::read)
+            api.details()::read)
         .map(envelope -> envelope.result().orElseThrow());
   }
 

@@ -103,7 +103,7 @@ final class ProductionSource implements Source {
                 .segment(id)
                 .parameter("order", "asc"),
             Authorization.TOKEN,
-            DetailJson::read)
+            api.details()::read)
         .map(envelope -> envelope.result().orElseThrow());
   }
 

@@ -1,5 +1,6 @@
 package io.flowmeter.ingest.source;
 
+import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param limit requests in 5 minutes that production grants to all tools of the user
  * @param share of the limit that Flowmeter may use, over 0 to 1
  * @param concurrency requests on their way at a time
+ * @param errors what is kept of errors' names and messages
  */
 public record SourceSettings(
     URI address,
@@ -27,7 +29,8 @@ public record SourceSettings(
     Duration bodyTimeout,
     int limit,
     double share,
-    int concurrency) {
+    int concurrency,
+    ErrorPrivacy errors) {
 
   public SourceSettings {
     String scheme = Optional.ofNullable(address.getScheme()).orElse("").toLowerCase(Locale.ROOT);

@@ -90,6 +90,11 @@ final class WorkflowsApi implements AutoCloseable {
     return budget;
   }
 
+  /** Reads details, and keeps of errors what may be kept. */
+  DetailJson details() {
+    return new DetailJson(settings.errors());
+  }
+
   /** Whether a request carries the token. */
   enum Authorization {
     TOKEN,

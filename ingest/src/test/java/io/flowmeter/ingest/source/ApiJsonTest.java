@@ -2,6 +2,8 @@ package io.flowmeter.ingest.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.privacy.LongText;
 import io.flowmeter.schemas.observation.Attempt;
 import io.flowmeter.schemas.observation.Error;
 import io.flowmeter.schemas.observation.Step;
@@ -20,8 +22,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ApiJsonTest {
+  private static final DetailJson DETAILS = new DetailJson(ErrorPrivacy.SCRUBBED);
+
   private static InstanceDetail detail(String json) {
-    return Json.result(json, DetailJson::read);
+    return Json.result(json, DETAILS::read);
   }
 
   private static List<ListedInstance> rows(String json) {
@@ -30,7 +34,7 @@ class ApiJsonTest {
 
   @Test
   void readsADetailWithExhaustedRetries() {
-    InstanceDetail detail = Json.recorded("detail_errored_retries_exhausted", DetailJson::read);
+    InstanceDetail detail = Json.recorded("detail_errored_retries_exhausted", DETAILS::read);
     assertThat(detail.status()).isEqualTo("errored");
     assertThat(detail.queued()).contains(Instant.parse("2026-11-24T12:22:26.238Z"));
     assertThat(detail.end()).contains(Instant.parse("2026-11-24T12:22:26.931Z"));
@@ -57,7 +61,7 @@ class ApiJsonTest {
 
   @Test
   void readsSleepsAndTheSizesOfOutputs() {
-    InstanceDetail detail = Json.recorded("detail_complete_steps_sleep", DetailJson::read);
+    InstanceDetail detail = Json.recorded("detail_complete_steps_sleep", DETAILS::read);
     Step validate = detail.steps().get(0);
     assertThat(validate.getOutputBytes())
         .isEqualTo("{\"orderId\":\"A-1\",\"amount\":9.99}".length());
@@ -72,7 +76,7 @@ class ApiJsonTest {
 
   @Test
   void readsRollbacks() {
-    InstanceDetail detail = Json.recorded("detail_saga_rolledback", DetailJson::read);
+    InstanceDetail detail = Json.recorded("detail_saga_rolledback", DETAILS::read);
     assertThat(detail.status()).isEqualTo("errored");
     assertThat(detail.steps()).extracting(Step::getName).contains("mint token-1", "pay-1");
     InstanceDetail newer =
@@ -86,7 +90,7 @@ class ApiJsonTest {
 
   @Test
   void readsAWaitForAnEventThatTimedOut() {
-    InstanceDetail detail = Json.recorded("detail_waitForEvent_timeout_errored", DetailJson::read);
+    InstanceDetail detail = Json.recorded("detail_waitForEvent_timeout_errored", DETAILS::read);
     assertThat(detail.steps()).extracting(Step::getType).contains("waitForEvent");
     assertThat(detail.error()).isPresent();
   }
@@ -219,14 +223,14 @@ class ApiJsonTest {
 
   @Test
   void longTextsAreCutWithAMark() {
-    String message = "ü".repeat(10_000);
+    String message = "üü ".repeat(5_000);
     String read =
         detail("{\"error\":{\"message\":\"" + message + "\"}}").error().orElseThrow().getMessage();
     assertThat(read.getBytes(StandardCharsets.UTF_8).length)
-        .isBetween(JsonReading.MAX_TEXT_BYTES - 100, JsonReading.MAX_TEXT_BYTES);
-    assertThat(read).startsWith("üüü").endsWith("… [cut by Flowmeter]");
-    assertThat(JsonReading.cut("x".repeat(JsonReading.MAX_TEXT_BYTES)))
-        .hasSize(JsonReading.MAX_TEXT_BYTES)
+        .isBetween(LongText.MOST_BYTES - 100, LongText.MOST_BYTES);
+    assertThat(read).startsWith("üü üü").endsWith("… [cut by Flowmeter]");
+    assertThat(LongText.cut("x".repeat(LongText.MOST_BYTES)))
+        .hasSize(LongText.MOST_BYTES)
         .endsWith("x");
   }
 
@@ -249,7 +253,7 @@ class ApiJsonTest {
                                 .map(bytes -> (InputStream) new ByteArrayInputStream(bytes))
                                 .toList())),
                     new ByteArrayInputStream(tail))));
-    InstanceDetail detail = Json.read(body, DetailJson::read).result().orElseThrow();
+    InstanceDetail detail = Json.read(body, DETAILS::read).result().orElseThrow();
     assertThat(detail.status()).isEqualTo("complete");
     assertThat(detail.outputBytes()).hasValue(2 + (long) blocks * block.length);
   }

@@ -8,6 +8,7 @@ import io.flowmeter.clock.FastClock;
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Permit;
 import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
@@ -62,7 +63,8 @@ class SourceFaultsTest {
         Duration.ofMillis(400),
         1_000_000,
         1,
-        4);
+        4,
+        ErrorPrivacy.SCRUBBED);
   }
 
   private WorkflowsApi api(SourceSettings settings, Clock clock) {
@@ -143,7 +145,8 @@ class SourceFaultsTest {
             Duration.ofSeconds(1),
             1_000,
             1,
-            1);
+            1,
+            ErrorPrivacy.SCRUBBED);
     source =
         new ProductionSource(simulator.baseUri(), simulator.account(), api(wrong, Clock.system()));
     Fault fault = asked();

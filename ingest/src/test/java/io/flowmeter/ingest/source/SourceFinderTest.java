@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.budget.Permit;
 import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
@@ -34,7 +35,16 @@ class SourceFinderTest {
       String address, Optional<String> account, Optional<ApiToken> token) {
     Duration second = Duration.ofSeconds(5);
     return new SourceSettings(
-        URI.create(address), account, token, second, second, second, 1200, 0.7, 8);
+        URI.create(address),
+        account,
+        token,
+        second,
+        second,
+        second,
+        1200,
+        0.7,
+        8,
+        ErrorPrivacy.SCRUBBED);
   }
 
   private static Source find(String address, Optional<String> account, Optional<ApiToken> token)
