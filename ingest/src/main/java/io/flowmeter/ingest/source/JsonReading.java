@@ -177,7 +177,9 @@ final class JsonReading implements AutoCloseable {
   /** An ISO 8601 time, UTC where it has no offset, or epoch milliseconds or seconds. */
   Optional<Instant> time() throws IOException {
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
-      return time(parser.getText());
+      Instant utc =
+          UtcTime.parse(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
+      return utc != null ? Optional.of(utc) : time(parser.getText());
     }
     OptionalLong number = number();
     if (number.isEmpty()) {
