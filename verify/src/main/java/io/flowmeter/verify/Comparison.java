@@ -55,7 +55,7 @@ public final class Comparison {
     for (Row row : found) {
       List<Object> key = row.key(relation);
       if (left.put(key, row) != null) {
-        differ(relation, Kind.DOUBLE, key + " is there more than once");
+        doubled(relation, key);
       }
     }
     for (Row row : expected) {
@@ -73,6 +73,16 @@ public final class Comparison {
   /** Counts rows that were compared otherwise, each of which is expected and there. */
   public void compared(Relation relation, long rows) {
     count(relation, new Tally(rows, rows, 0, 0, 0));
+  }
+
+  /** Notes a key that is there more than once. */
+  void doubled(Relation relation, List<Object> key) {
+    differ(relation, Kind.DOUBLE, key + " is there more than once");
+  }
+
+  /** Notes something that is missing. */
+  void missing(Relation relation, List<Object> key, String what) {
+    differ(relation, Kind.MISSING, key + ": " + what);
   }
 
   /** Notes something that is wrong. */

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -39,27 +40,11 @@ public final class Transitions {
         .forEach(key -> comparison.wrong(Relation.TRANSITIONS, key, "nobody expects this run"));
   }
 
-  /**
-   * Of lives that a restart cut off nobody knows what the last poll saw: only that their
-   * transitions form a chain.
-   */
-  public static void checkChains(List<Row> transitions, Comparison comparison) {
-    transitions.stream()
-        .collect(Collectors.groupingBy(row -> row.key(Relation.INSTANCES)))
-        .forEach(
-            (key, rows) -> {
-              rows.sort(Comparator.comparing(row -> row.number("seq")));
-              if (!isChained(rows)) {
-                comparison.wrong(Relation.TRANSITIONS, key, "no chain: " + rows);
-              }
-            });
-  }
-
   private static void checkLife(
       ToldLife life, List<Row> rows, List<Object> key, Comparison comparison) {
     Row last = rows.get(rows.size() - 1);
     boolean good =
-        isChained(rows)
+        trouble(rows).isEmpty()
             && is(rows.get(0), "queued", life.queued())
             && (life.start().isEmpty()
                 || (rows.size() > 1 && is(rows.get(1), "running", life.start().get())))
@@ -74,7 +59,12 @@ public final class Transitions {
     }
   }
 
-  private static boolean isChained(List<Row> rows) {
+  /**
+   * What is wrong with the transitions of a run as a chain, whatever was seen.
+   *
+   * @param rows in order of {@code seq}
+   */
+  static Optional<String> trouble(List<Row> rows) {
     String from = "";
     long previousAt = rows.get(0).number("at");
     for (int i = 0; i < rows.size(); i++) {
@@ -88,12 +78,12 @@ public final class Transitions {
               && row.number("not_before") <= at
               && row.number("previous_ms") == at - previousAt;
       if (!good) {
-        return false;
+        return Optional.of("no chain at " + row);
       }
       from = row.text("to_status");
       previousAt = at;
     }
-    return true;
+    return Optional.empty();
   }
 
   private static boolean is(Row row, String status, long at) {

@@ -2,6 +2,7 @@ package io.flowmeter.verify.due;
 
 import io.flowmeter.simulator.ledger.Stretch;
 import io.flowmeter.verify.expected.ToldLife;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -11,6 +12,7 @@ import java.util.List;
  * @param life the run as the answers told it
  * @param sightings in which statuses answers showed it, in order of time
  * @param endsTold the ends that details told, in epoch milliseconds, in order of time
+ * @param details when details told of it
  * @param liveDetail whether a detail told of its inside before its end: then it is never sampled
  */
 public record DueRun(
@@ -18,6 +20,7 @@ public record DueRun(
     ToldLife life,
     List<Stretch> sightings,
     List<Long> endsTold,
+    List<Instant> details,
     boolean liveDetail) {
 
   /** How much of a run the answers determine. */
@@ -34,5 +37,15 @@ public record DueRun(
      * had to take it for the first.
      */
     POSSIBLE
+  }
+
+  /** When an answer first showed it. */
+  public Instant firstSeen() {
+    return sightings.stream().map(Stretch::first).min(Instant::compareTo).orElse(Instant.MIN);
+  }
+
+  /** When an answer last showed it. */
+  public Instant lastSeen() {
+    return sightings.stream().map(Stretch::last).max(Instant::compareTo).orElse(Instant.MAX);
   }
 }

@@ -115,7 +115,7 @@ public final class DueRuns {
             any.life().trigger().apiName(),
             0,
             Optional.empty());
-    return new DueRun(Certainty.POSSIBLE, life, List.of(), List.of(), false);
+    return new DueRun(Certainty.POSSIBLE, life, List.of(), List.of(), List.of(), false);
   }
 
   /** Lives that are one run, in order of time. */
@@ -166,6 +166,7 @@ public final class DueRuns {
           life,
           sightings,
           ends,
+          main.details().stream().map(ServedDetail::at).toList(),
           main.liveDetailAt().isPresent());
     }
 

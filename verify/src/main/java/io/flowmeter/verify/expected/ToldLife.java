@@ -32,6 +32,9 @@ public record ToldLife(
     int reopened,
     Optional<Detail> detail) {
 
+  /** Where nobody told what triggered an instance. */
+  public static final String UNKNOWN_TRIGGER = "unknown";
+
   private static final Set<String> TERMINAL = Set.of("complete", "errored", "terminated");
 
   /**
@@ -41,6 +44,24 @@ public record ToldLife(
    */
   public record Detail(
       boolean ended, int stepCount, List<ToldStep> steps, Optional<ApiError> error) {}
+
+  /** The same with other values that rows tell. */
+  public ToldLife with(
+      String otherStatus, Optional<Long> otherStart, String otherVersion, String otherTrigger) {
+    return new ToldLife(
+        workflow,
+        instanceId,
+        run,
+        next,
+        otherStatus,
+        queued,
+        otherStart,
+        ownEnd,
+        otherVersion,
+        otherTrigger,
+        reopened,
+        detail);
+  }
 
   /** No later life of the same id is known. */
   public boolean newest() {

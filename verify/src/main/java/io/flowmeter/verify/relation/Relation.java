@@ -6,14 +6,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A relation of the database `flowmeter`: its key, and the columns that the API's JSON determines.
+ * A relation of the database `flowmeter`: its key, and the columns that are held against what is
+ * expected of them.
  */
 public enum Relation {
   INSTANCES(
       "account_id workflow instance_id run",
       "is_newest version_id trigger_source status queued_at started_at ended_at end_kind reopened"
           + " queue_ms run_ms total_ms sleep_ms event_wait_ms lost_ms step_count attempts retries"
-          + " failed_step error_name error_message weight"),
+          + " failed_step error_name error_message weight detail_at observed_at inserted_at"),
   TRANSITIONS(
       "account_id workflow instance_id run seq",
       "from_status to_status at at_is_exact not_before previous_ms"),
@@ -21,7 +22,7 @@ public enum Relation {
       "account_id workflow instance_id run step_index",
       "step step_name type outcome started_at ended_at wall_ms attempt_ms backoff_ms attempts"
           + " retries retry_limit backoff timeout_ms error_name error_message version_id weight"
-          + " first_attempt_ok failed_attempts lost_ms"),
+          + " first_attempt_ok failed_attempts lost_ms inserted_at"),
   STEP_ATTEMPTS(
       "account_id workflow instance_id run step_index attempt",
       "step type version_id started_at ended_at success duration_ms backoff_before_ms error_name"
@@ -35,11 +36,14 @@ public enum Relation {
       "runs succeeded failed timed_out unfinished first_attempt_ok recovered exhausted attempts"
           + " failed_attempts retries lost_ms wall_ms_sum wall_ms_max attempt_ms_sum"
           + " backoff_ms_sum sampled wall_buckets attempt_buckets"),
-  STATUS_COUNTS_NOW("account_id workflow status", "count reported drift"),
+  STATUS_COUNTS("account_id workflow status minute", "count reported drift"),
+  STATUS_COUNTS_NOW("account_id workflow status", "count reported drift as_of"),
   WORKFLOWS(
       "account_id workflow",
-      "workflow_id class_name script_name created_at modified_at triggered_at deleted_at"),
-  VERSIONS("account_id workflow version_id", "created_at class_name has_dag step_limit");
+      "workflow_id class_name script_name created_at modified_at triggered_at deleted_at"
+          + " observed_at"),
+  VERSIONS(
+      "account_id workflow version_id", "created_at class_name has_dag step_limit observed_at");
 
   private final List<String> key;
   private final List<String> columns;
@@ -74,7 +78,11 @@ public enum Relation {
     if (column.equals("minute")) {
       return "toInt64(toUnixTimestamp(minute)) * 1000 AS minute_ms";
     }
-    boolean time = column.endsWith("_at") || column.equals("at") || column.equals("not_before");
+    boolean time =
+        column.endsWith("_at")
+            || column.equals("at")
+            || column.equals("as_of")
+            || column.equals("not_before");
     return time ? "toUnixTimestamp64Milli(%s) AS %s_ms".formatted(column, column) : column;
   }
 }

@@ -78,6 +78,7 @@ public final class RelationReader {
   private static String column(String name) {
     return name.equals("minute_ms")
             || name.equals("at_ms")
+            || name.equals("as_of_ms")
             || name.equals("not_before_ms")
             || name.endsWith("_at_ms")
         ? name.substring(0, name.length() - "_ms".length())

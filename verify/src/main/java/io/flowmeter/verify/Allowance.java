@@ -1,0 +1,91 @@
+package io.flowmeter.verify;
+
+import io.flowmeter.verify.due.DueRun;
+import io.flowmeter.verify.due.DueRun.Certainty;
+import io.flowmeter.verify.expected.ToldLife;
+import io.flowmeter.verify.relation.Relation;
+import io.flowmeter.verify.relation.Row;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Takes over from what is found what the answers leave open, as far as it is plausible: what rows
+ * of a new life told before a detail said that there is one, and how many runs a sampled one stands
+ * for.
+ */
+final class Allowance {
+
+  private final String account;
+  private final Map<List<Object>, Row> found;
+  private final Comparison comparison;
+
+  /**
+   * @param found rows of {@code instances} by key
+   * @param comparison is told of what is not plausible
+   */
+  Allowance(String account, Map<List<Object>, Row> found, Comparison comparison) {
+    this.account = account;
+    this.found = found;
+    this.comparison = comparison;
+  }
+
+  /** The lives to expect. */
+  List<ToldLife> lives(List<DueRun> due) {
+    List<ToldLife> lives = new ArrayList<>();
+    for (DueRun run : due) {
+      Optional<Row> row = Optional.ofNullable(found.get(key(run)));
+      if (row.isPresent()) {
+        lives.add(run.certainty() == Certainty.EXACT ? told(run, row.get()) : open(run, row.get()));
+      } else if (run.certainty() != Certainty.POSSIBLE) {
+        lives.add(run.life());
+      }
+    }
+    return lives;
+  }
+
+  List<Object> key(DueRun run) {
+    return key(run.life());
+  }
+
+  List<Object> key(ToldLife life) {
+    return List.of(account, life.workflow(), life.instanceId(), life.run());
+  }
+
+  /** Rows do not always tell what triggered an instance; details do. */
+  private static ToldLife told(DueRun run, Row row) {
+    ToldLife life = run.life();
+    boolean untold =
+        life.detail().isEmpty() && row.text("trigger_source").equals(ToldLife.UNKNOWN_TRIGGER);
+    return untold
+        ? life.with(life.status(), life.start(), life.versionId(), ToldLife.UNKNOWN_TRIGGER)
+        : life;
+  }
+
+  /** Its status and its start can be those of the life that replaced it. */
+  private ToldLife open(DueRun run, Row row) {
+    ToldLife life = run.life();
+    Optional<Long> start = Optional.ofNullable((Long) row.get("started_at"));
+    if (start.isPresent() && start.get() < life.run()) {
+      comparison.wrong(
+          Relation.INSTANCES, key(run), "started_at %d before it was there".formatted(start.get()));
+    }
+    boolean told = life.detail().isPresent();
+    return life.with(
+        row.text("status"),
+        start,
+        told ? life.versionId() : row.text("version_id"),
+        told ? life.triggerSource() : row.text("trigger_source"));
+  }
+
+  /**
+   * Of how many runs a life stands for that was fetched in full. Only complete ones are drawn, and
+   * none whose inside was told while it lived.
+   */
+  long weight(DueRun run) {
+    Row row = found.get(key(run));
+    boolean drawn = run.life().status().equals("complete") && !run.liveDetail();
+    return drawn && row != null ? Math.max(1, row.number("weight")) : 1;
+  }
+}

@@ -1,0 +1,156 @@
+package io.flowmeter.verify;
+
+import io.flowmeter.simulator.ledger.Ledger;
+import io.flowmeter.simulator.ledger.ServedCounts;
+import io.flowmeter.simulator.life.Status;
+import io.flowmeter.verify.relation.Relation;
+import io.flowmeter.verify.relation.Row;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Holds {@code status_counts} and {@code status_counts_now} against the runs that are due and the
+ * counts that answers reported.
+ */
+final class Counts {
+
+  private static final long MINUTE_MS = 60_000;
+
+  private final String account;
+  private final Ledger ledger;
+  private final Duration tolerance;
+  private final Comparison comparison;
+
+  Counts(String account, Ledger ledger, Duration tolerance, Comparison comparison) {
+    this.account = account;
+    this.ledger = ledger;
+    this.tolerance = tolerance;
+    this.comparison = comparison;
+  }
+
+  /**
+   * Now nothing moves: what is counted is known exactly, what was reported last too, and where the
+   * status is live both are the same.
+   *
+   * @param known rows with the number of due runs by status
+   */
+  void now(List<Row> known, List<Row> found) {
+    Map<List<Object>, Row> expected = new HashMap<>();
+    for (Row row : known) {
+      expected.put(row.key(Relation.STATUS_COUNTS_NOW), row);
+    }
+    for (String workflow : workflows()) {
+      List<ServedCounts> served = ledger.servedCounts(workflow);
+      served
+          .get(served.size() - 1)
+          .counts()
+          .forEach(
+              (status, reported) ->
+                  expected
+                      .computeIfAbsent(
+                          List.of(account, workflow, status.apiName()),
+                          key -> row(workflow, status))
+                      .with("reported", reported)
+                      .with("drift", status.isTerminal() ? null : Long.valueOf(0)));
+    }
+    List<Row> told =
+        found.stream()
+            .filter(row -> row.number("count") != 0 || expected.containsKey(key(row)))
+            .toList();
+    comparison.add(Relation.STATUS_COUNTS_NOW, List.copyOf(expected.values()), told);
+  }
+
+  private static List<Object> key(Row row) {
+    return row.key(Relation.STATUS_COUNTS_NOW);
+  }
+
+  private Row row(String workflow, Status status) {
+    return new Row()
+        .with("account_id", account)
+        .with("workflow", workflow)
+        .with("status", status.apiName())
+        .with("count", 0);
+  }
+
+  private List<String> workflows() {
+    return ledger.servedWorkflows().stream().map(workflow -> workflow.workflow()).toList();
+  }
+
+  /**
+   * Over time: what a minute reports was served in or near it, the drift is the difference, and the
+   * latest minute of a workflow says what is so now.
+   */
+  void overTime(List<Row> found, List<Row> now) {
+    comparison.compared(Relation.STATUS_COUNTS, found.size());
+    Map<List<Object>, Row> latest = new HashMap<>();
+    Map<String, Reports> reports = new HashMap<>();
+    Set<List<Object>> keys = new HashSet<>();
+    for (Row row : found) {
+      List<Object> key = row.key(Relation.STATUS_COUNTS);
+      if (!keys.add(key)) {
+        comparison.doubled(Relation.STATUS_COUNTS, key);
+      }
+      latest.merge(
+          key(row),
+          row,
+          (one, other) -> one.number("minute") > other.number("minute") ? one : other);
+      check(row, reports.computeIfAbsent(row.text("workflow"), Reports::new));
+    }
+    for (Row row : now) {
+      Row last = latest.get(key(row));
+      if (last == null) {
+        comparison.missing(Relation.STATUS_COUNTS, key(row), "any minute");
+      } else if (last.number("count") != row.number("count")) {
+        comparison.wrong(
+            Relation.STATUS_COUNTS,
+            last.key(Relation.STATUS_COUNTS),
+            "the latest minute counts %s, status_counts_now %s"
+                .formatted(last.get("count"), row.get("count")));
+      }
+    }
+  }
+
+  private void check(Row row, Reports reports) {
+    List<String> trouble = new ArrayList<>();
+    if (!row.has("reported") || !reports.told(row)) {
+      trouble.add("nobody reported " + row.get("reported"));
+    }
+    Long drift = (Long) row.get("drift");
+    if (drift != null && drift != row.number("count") - row.number("reported")) {
+      trouble.add("drift %d is not count − reported".formatted(drift));
+    }
+    if (drift != null && drift != 0) {
+      trouble.add("drift %d after a sweep that settled".formatted(drift));
+    }
+    if (!trouble.isEmpty()) {
+      comparison.wrong(
+          Relation.STATUS_COUNTS,
+          row.key(Relation.STATUS_COUNTS),
+          String.join("; ", trouble) + ": " + row);
+    }
+  }
+
+  /** What was reported of a workflow. */
+  private final class Reports {
+    private final List<ServedCounts> served;
+
+    Reports(String workflow) {
+      this.served = ledger.servedCounts(workflow);
+    }
+
+    /** Whether the row's number was reported in its minute or near it. */
+    boolean told(Row row) {
+      long from = row.number("minute") - tolerance.toMillis();
+      long to = row.number("minute") + MINUTE_MS + tolerance.toMillis();
+      Status status = Status.named(row.text("status")).orElseThrow();
+      return served.stream()
+          .filter(counts -> counts.at().toEpochMilli() >= from && counts.at().toEpochMilli() < to)
+          .anyMatch(counts -> counts.counts().getOrDefault(status, 0) == row.number("reported"));
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.flowmeter.verify;
+
+import io.flowmeter.verify.due.DueRun;
+import io.flowmeter.verify.due.DueRun.Certainty;
+import io.flowmeter.verify.relation.Relation;
+import io.flowmeter.verify.relation.Row;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Whether times that depend on when the pipeline did what can be true. All in virtual time.
+ *
+ * @param now the moment of the comparison: nothing was written after it
+ * @param tolerance how far the reader's idea of the API's clock may be off, late requests included
+ */
+record Plausibility(Instant now, Duration tolerance, Comparison comparison) {
+
+  /** {@code detail_at}, {@code observed_at} and {@code inserted_at} of {@code instances}. */
+  void instances(Map<List<Object>, DueRun> due, List<Row> found) {
+    for (Row row : found) {
+      List<Object> key = row.key(Relation.INSTANCES);
+      DueRun run = due.get(key);
+      if (run == null || run.certainty() != Certainty.EXACT) {
+        continue;
+      }
+      within(
+          Relation.INSTANCES,
+          key,
+          row,
+          "observed_at",
+          run.firstSeen().minus(tolerance),
+          run.lastSeen().plus(tolerance));
+      if (row.has("detail_at") == run.details().isEmpty()) {
+        comparison.wrong(
+            Relation.INSTANCES,
+            key,
+            "detail_at %s, but details were served at %s"
+                .formatted(row.get("detail_at"), run.details()));
+      } else if (row.has("detail_at")) {
+        within(
+            Relation.INSTANCES,
+            key,
+            row,
+            "detail_at",
+            run.details().get(0).minus(tolerance),
+            run.details().get(run.details().size() - 1).plus(tolerance));
+      }
+      within(Relation.INSTANCES, key, row, "inserted_at", run.firstSeen().minus(tolerance), now);
+    }
+  }
+
+  /** {@code inserted_at} of {@code step_runs}: after the step, before now. */
+  void stepRuns(List<Row> found) {
+    for (Row row : found) {
+      if (row.has("started_at")) {
+        within(
+            Relation.STEP_RUNS,
+            row.key(Relation.STEP_RUNS),
+            row,
+            "inserted_at",
+            Instant.ofEpochMilli(row.number("started_at")),
+            now);
+      }
+    }
+  }
+
+  private void within(
+      Relation relation, List<Object> key, Row row, String column, Instant from, Instant to) {
+    long at = row.number(column);
+    if (at < from.toEpochMilli() || at > to.toEpochMilli()) {
+      comparison.wrong(
+          relation,
+          key,
+          "expected %s from %s to %s, found %s"
+              .formatted(column, from, to, Instant.ofEpochMilli(at)));
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package io.flowmeter.verify;
+
+import io.flowmeter.simulator.ledger.Stretch;
+import io.flowmeter.verify.due.DueRun;
+import io.flowmeter.verify.due.DueRun.Certainty;
+import io.flowmeter.verify.expected.ToldLife;
+import io.flowmeter.verify.relation.Relation;
+import io.flowmeter.verify.relation.Row;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Recomputes transitions from what answers showed: queueing, start and the ends that details told
+ * are exact; between them each sighting of another status makes a sampled one. Sightings are
+ * stamped by the reader's idea of the API's clock: one that is closer than the tolerance to an
+ * exact moment may count before or after it.
+ */
+final class SightedTransitions {
+
+  private final Duration tolerance;
+  private final Comparison comparison;
+
+  SightedTransitions(Duration tolerance, Comparison comparison) {
+    this.tolerance = tolerance;
+    this.comparison = comparison;
+  }
+
+  /**
+   * @param due by key
+   */
+  void check(Map<List<Object>, DueRun> due, List<Row> transitions) {
+    comparison.compared(Relation.TRANSITIONS, transitions.size());
+    Map<List<Object>, List<Row>> byRun = new HashMap<>();
+    for (Row row : transitions) {
+      byRun.computeIfAbsent(row.key(Relation.INSTANCES), any -> new ArrayList<>()).add(row);
+    }
+    due.forEach(
+        (key, run) -> {
+          List<Row> rows = byRun.remove(key);
+          if (rows == null) {
+            if (run.certainty() != Certainty.POSSIBLE) {
+              comparison.missing(Relation.TRANSITIONS, key, "all of the run's");
+            }
+          } else {
+            rows.sort(Comparator.comparing(row -> row.number("seq")));
+            trouble(run, rows)
+                .ifPresent(
+                    trouble ->
+                        comparison.wrong(
+                            Relation.TRANSITIONS,
+                            key,
+                            "%s; served %s, found %s".formatted(trouble, served(run), rows)));
+          }
+        });
+    byRun.forEach(
+        (key, rows) -> comparison.wrong(Relation.TRANSITIONS, key, "nobody expects " + rows));
+  }
+
+  private static String served(DueRun run) {
+    return run.life().queued()
+        + " "
+        + run.life().start()
+        + " "
+        + run.sightings()
+        + " ends "
+        + run.endsTold();
+  }
+
+  private Optional<String> trouble(DueRun run, List<Row> rows) {
+    Optional<String> chain = Transitions.trouble(rows);
+    return chain.isPresent() || run.certainty() != Certainty.EXACT
+        ? chain
+        : exact(run, rows).or(() -> sampled(run, rows)).or(() -> untold(run, rows));
+  }
+
+  /** Queueing, start and ends, to the millisecond. */
+  private static Optional<String> exact(DueRun run, List<Row> rows) {
+    ToldLife life = run.life();
+    List<Long> expected = new ArrayList<>(List.of(life.queued()));
+    life.start().ifPresent(expected::add);
+    expected.addAll(run.endsTold());
+    if (run.endsTold().isEmpty() && life.ended()) {
+      life.end().ifPresent(expected::add);
+    }
+    List<Long> found =
+        rows.stream()
+            .filter(row -> row.get("at_is_exact").equals(true))
+            .map(row -> row.number("at"))
+            .toList();
+    boolean last = rows.get(rows.size() - 1).text("to_status").equals(life.status());
+    return found.equals(expected) && last
+        ? Optional.empty()
+        : Optional.of(
+            "expected exact moments %s and at last %s".formatted(expected, life.status()));
+  }
+
+  /** Every sampled one was seen, in this order. */
+  private Optional<String> sampled(DueRun run, List<Row> rows) {
+    int next = 0;
+    for (Row row : rows) {
+      if (row.get("at_is_exact").equals(true)) {
+        continue;
+      }
+      while (next < run.sightings().size() && !shows(run.sightings().get(next), row)) {
+        next++;
+      }
+      if (next == run.sightings().size()) {
+        return Optional.of("nobody saw " + row.text("to_status") + " at " + row.get("at"));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean shows(Stretch stretch, Row row) {
+    return stretch.status().apiName().equals(row.text("to_status"))
+        && row.number("at") >= stretch.first().toEpochMilli() - tolerance.toMillis()
+        && row.number("at") <= stretch.last().toEpochMilli() + tolerance.toMillis();
+  }
+
+  /** Every status that was seen, and not too close to an exact moment, is told. */
+  private Optional<String> untold(DueRun run, List<Row> rows) {
+    for (Stretch stretch : run.sightings()) {
+      boolean told = rows.stream().anyMatch(row -> shows(stretch, row));
+      boolean exact =
+          rows.stream()
+              .filter(row -> row.get("at_is_exact").equals(true))
+              .anyMatch(row -> isNear(stretch, row));
+      if (!told && !exact && isChange(run, stretch)) {
+        return Optional.of("untold " + stretch);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean isNear(Stretch stretch, Row row) {
+    return stretch.first().toEpochMilli() - tolerance.toMillis() <= row.number("at")
+        && row.number("at") <= stretch.last().toEpochMilli() + tolerance.toMillis();
+  }
+
+  /** One that is seen after another with the same status is none. */
+  private static boolean isChange(DueRun run, Stretch stretch) {
+    int place = run.sightings().indexOf(stretch);
+    return place == 0 || run.sightings().get(place - 1).status() != stretch.status();
+  }
+}

@@ -1,0 +1,2 @@
+/** The account itself: its workflows, their versions, and the counts that the API reports. */
+package io.flowmeter.verify.account;
