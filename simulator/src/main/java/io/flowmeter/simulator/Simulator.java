@@ -15,10 +15,14 @@ import io.flowmeter.simulator.workflows.Catalogue;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A production-like Workflows API on loopback, over a fleet that moves by itself. What it serves is
@@ -30,11 +34,14 @@ public final class Simulator implements AutoCloseable {
   public static final String PAYLOAD_CANARY = Front.PAYLOAD_CANARY;
 
   private static final int REQUESTS_KEPT = 10_000;
+  private static final int TOO_MANY_REQUESTS = 429;
 
   private final SimulatorConfig config;
   private final Ledger ledger;
-  private final Faults faults = new Faults();
+  private final Faults faults;
+  private final InstantSource clock;
   private final Deque<Front.Served> served = new ArrayDeque<>();
+  private final SortedMap<Instant, Requests> byMinute = new TreeMap<>();
   private final Optional<Limiter> limiter;
   private final Front front;
   private final LoopbackServer server;
@@ -45,8 +52,10 @@ public final class Simulator implements AutoCloseable {
     World world = new World(fleet);
     this.ledger = new Ledger(world);
     Roster roster = new Roster(world);
+    this.faults = new Faults(config.faults());
+    this.clock = config.faults().skewed(config.clock(), config.epoch());
     // Catch up before anybody asks.
-    roster.moveTo(config.clock().instant());
+    roster.moveTo(clock.instant());
     this.limiter = config.rateLimit().map(Limiter::new);
     this.front =
         new Front(
@@ -54,7 +63,7 @@ public final class Simulator implements AutoCloseable {
             roster,
             config.account(),
             config.token(),
-            config.clock(),
+            clock,
             limiter,
             faults,
             ledger,
@@ -110,9 +119,17 @@ public final class Simulator implements AutoCloseable {
     return limiter.map(Limiter::rejected).orElse(0L);
   }
 
-  /** The moment by the API's own clock. */
+  /** The moment by the API's own clock, which a plan of faults may have put wrong. */
   public Instant now() {
-    return config.clock().instant();
+    return clock.instant();
+  }
+
+  /**
+   * After this moment nothing more happens in the fleet; the API goes on answering, so that readers
+   * can catch up with it.
+   */
+  public void endFleetAt(Instant moment) {
+    front.endFleetAt(moment);
   }
 
   /** The faults that are to come. */
@@ -140,8 +157,31 @@ public final class Simulator implements AutoCloseable {
     }
   }
 
+  /** All requests that came, by the minute of the API's clock in which they were answered. */
+  public SortedMap<Instant, Requests> requestsByMinute() {
+    synchronized (served) {
+      return new TreeMap<>(byMinute);
+    }
+  }
+
+  /**
+   * Requests of a minute.
+   *
+   * @param all that came
+   * @param rejected those of them that were answered with 429
+   */
+  public record Requests(long all, long rejected) {
+    private Requests plus(Requests more) {
+      return new Requests(all + more.all, rejected + more.rejected);
+    }
+  }
+
   private void remember(Front.Served request) {
     synchronized (served) {
+      byMinute.merge(
+          request.at().truncatedTo(ChronoUnit.MINUTES),
+          new Requests(1, request.status() == TOO_MANY_REQUESTS ? 1 : 0),
+          Requests::plus);
       served.add(request);
       if (served.size() > REQUESTS_KEPT) {
         served.remove();

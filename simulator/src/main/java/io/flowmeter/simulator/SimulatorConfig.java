@@ -1,6 +1,7 @@
 package io.flowmeter.simulator;
 
 import io.flowmeter.simulator.api.RateLimit;
+import io.flowmeter.simulator.fault.FaultPlan;
 import io.flowmeter.simulator.fleet.FleetPlan;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param port to listen on at 127.0.0.1; 0 for a free one
  * @param clock the simulator's time
  * @param rateLimit how much all callers together may ask; empty for as much as they like
+ * @param faults what goes wrong by itself
  */
 public record SimulatorConfig(
     long seed,
@@ -32,7 +34,8 @@ public record SimulatorConfig(
     Duration retention,
     int port,
     InstantSource clock,
-    Optional<RateLimit> rateLimit) {
+    Optional<RateLimit> rateLimit,
+    FaultPlan faults) {
   /** The account of a simulator that was told no other. */
   public static final String DEFAULT_ACCOUNT = "0123456789abcdef0123456789abcdef";
 
@@ -51,25 +54,26 @@ public record SimulatorConfig(
         Duration.ofDays(7),
         0,
         InstantSource.system(),
-        Optional.of(RateLimit.PRODUCTION));
+        Optional.of(RateLimit.PRODUCTION),
+        FaultPlan.NONE);
   }
 
   /** The same with about so many instances created before the epoch. */
   public SimulatorConfig withHistory(int instances) {
     return new SimulatorConfig(
-        seed, epoch, instances, rate, account, token, retention, port, clock, rateLimit);
+        seed, epoch, instances, rate, account, token, retention, port, clock, rateLimit, faults);
   }
 
   /** The same with so many new instances per second. */
   public SimulatorConfig withRate(double perSecond) {
     return new SimulatorConfig(
-        seed, epoch, history, perSecond, account, token, retention, port, clock, rateLimit);
+        seed, epoch, history, perSecond, account, token, retention, port, clock, rateLimit, faults);
   }
 
   /** The same for another account. */
   public SimulatorConfig withAccount(String id) {
     return new SimulatorConfig(
-        seed, epoch, history, rate, id, token, retention, port, clock, rateLimit);
+        seed, epoch, history, rate, id, token, retention, port, clock, rateLimit, faults);
   }
 
   /** The same, demanding this bearer token. */
@@ -84,31 +88,38 @@ public record SimulatorConfig(
         retention,
         port,
         clock,
-        rateLimit);
+        rateLimit,
+        faults);
   }
 
   /** The same with another retention. */
   public SimulatorConfig withRetention(Duration ended) {
     return new SimulatorConfig(
-        seed, epoch, history, rate, account, token, ended, port, clock, rateLimit);
+        seed, epoch, history, rate, account, token, ended, port, clock, rateLimit, faults);
   }
 
   /** The same on another port. */
   public SimulatorConfig withPort(int number) {
     return new SimulatorConfig(
-        seed, epoch, history, rate, account, token, retention, number, clock, rateLimit);
+        seed, epoch, history, rate, account, token, retention, number, clock, rateLimit, faults);
   }
 
   /** The same with another clock. */
   public SimulatorConfig withClock(InstantSource time) {
     return new SimulatorConfig(
-        seed, epoch, history, rate, account, token, retention, port, time, rateLimit);
+        seed, epoch, history, rate, account, token, retention, port, time, rateLimit, faults);
   }
 
   /** The same with another limit on requests; empty for none. */
   public SimulatorConfig withRateLimit(Optional<RateLimit> limit) {
     return new SimulatorConfig(
-        seed, epoch, history, rate, account, token, retention, port, clock, limit);
+        seed, epoch, history, rate, account, token, retention, port, clock, limit, faults);
+  }
+
+  /** The same with these faults coming by themselves. */
+  public SimulatorConfig withFaults(FaultPlan plan) {
+    return new SimulatorConfig(
+        seed, epoch, history, rate, account, token, retention, port, clock, rateLimit, plan);
   }
 
   /**

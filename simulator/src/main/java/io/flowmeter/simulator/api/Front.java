@@ -41,6 +41,7 @@ public final class Front {
   private final Faults faults;
   private final Listener listener;
   private final Consumer<Served> log;
+  private volatile Instant end = Instant.MAX;
 
   /** One request that was answered; {@code status} is 0 when nothing was to be answered. */
   public record Served(Instant at, String method, String target, int status) {}
@@ -66,6 +67,11 @@ public final class Front {
     this.log = log;
   }
 
+  /** After this moment nothing more happens in the fleet; the API goes on answering. */
+  public void endFleetAt(Instant moment) {
+    end = moment;
+  }
+
   /** Answers one request, with the fault that is due for it. */
   public Response answer(Request request) {
     if (!isLoopback(request.header("host")) || !isLoopbackOrigin(request.header("origin"))) {
@@ -75,19 +81,16 @@ public final class Front {
           Response.text(403, "text/plain", "Forbidden: Host and Origin must be of this machine"));
     }
     Told told = tell(request);
-    Optional<Fault> fault =
-        told.limited().map(Limiter.Verdict::admitted).orElse(true)
-            ? faults.take(request.target())
-            : Optional.empty();
-    Response response = spoilt(told.answer(), fault);
+    Response response = spoilt(told.answer(), told.fault());
     return sent(
         request,
         told.at(),
         told.limited().map(verdict -> withLimit(response, verdict)).orElse(response));
   }
 
-  /** What the API says to a request, all of it as of one moment. */
-  private record Told(Instant at, Optional<Limiter.Verdict> limited, Answer answer) {}
+  /** What the API says to a request, all of it as of one moment, and what becomes of it. */
+  private record Told(
+      Instant at, Optional<Limiter.Verdict> limited, Answer answer, Optional<Fault> fault) {}
 
   private Told tell(Request request) {
     // The index moves on with the clock: one request after the other, each with its own moment, so
@@ -95,14 +98,31 @@ public final class Front {
     synchronized (api) {
       Instant now = clock.instant();
       Optional<Limiter.Verdict> limited = limiter.map(limit -> limit.ask(now));
-      try {
-        if (limited.isPresent() && !limited.get().admitted()) {
-          throw ApiError.tooManyRequests();
-        }
-        return new Told(now, limited, answer(request, now));
-      } catch (ApiError error) {
-        return new Told(now, limited, Answer.of(error));
+      if (isRejected(limited)) {
+        return new Told(now, limited, Answer.of(ApiError.tooManyRequests()), Optional.empty());
       }
+      Optional<Fault> fault = faults.take(request.target());
+      if (limiter.isPresent() && fault.filter(Fault.OtherTool.class::isInstance).isPresent()) {
+        limiter.get().overrunElsewhere(now);
+        return new Told(
+            now,
+            Optional.of(limiter.get().ask(now)),
+            Answer.of(ApiError.tooManyRequests()),
+            Optional.empty());
+      }
+      return new Told(now, limited, answerOrError(request, now.isBefore(end) ? now : end), fault);
+    }
+  }
+
+  private static boolean isRejected(Optional<Limiter.Verdict> limited) {
+    return limited.filter(verdict -> !verdict.admitted()).isPresent();
+  }
+
+  private Answer answerOrError(Request request, Instant now) {
+    try {
+      return answer(request, now);
+    } catch (ApiError error) {
+      return Answer.of(error);
     }
   }
 
@@ -114,9 +134,12 @@ public final class Front {
     if (fault.get() instanceof Fault.Instead instead) {
       return instead.response();
     }
-    if (fault.get() instanceof Fault.Undelivered undelivered) {
+    if (fault.get() instanceof Fault.OtherTool) {
+      return ((Fault.Instead) Fault.tooManyRequests(RateLimit.PRODUCTION.block())).response();
+    }
+    if (fault.get() instanceof Fault.Delivered delivered) {
       return Response.of(answer.status(), JSON, body(answer))
-          .delivered(undelivered.delivery())
+          .delivered(delivered.how())
           .whenDelivered(() -> delivered(answer));
     }
     byte[] bytes;

@@ -14,11 +14,14 @@ public sealed interface Fault {
   /** Another response in place of the true one. */
   record Instead(Response response) implements Fault {}
 
-  /** The true response, delivered only in part or not at all. */
-  record Undelivered(Response.Delivery delivery) implements Fault {}
+  /** The true response, delivered slowly, in part or not at all. */
+  record Delivered(Response.Delivery how) implements Fault {}
 
   /** The true response with bytes changed after it was written. */
   record Garbled() implements Fault {}
+
+  /** Another tool of the user goes over the rate limit, so that this request is rejected. */
+  record OtherTool() implements Fault {}
 
   /**
    * The true JSON, edited before it is written.
@@ -69,6 +72,19 @@ public sealed interface Fault {
             .with("Ratelimit-Policy", "\"default\";q=1200;w=300"));
   }
 
+  /**
+   * Another tool of the user goes over the rate limit: this request and all others are rejected for
+   * the block's time.
+   */
+  static Fault otherTool() {
+    return new OtherTool();
+  }
+
+  /** The whole body, in small pieces over two seconds. */
+  static Fault slowBody() {
+    return new Delivered(Response.Delivery.SLOW);
+  }
+
   /** Status 302 to another place. */
   static Fault redirect(URI target) {
     return new Instead(
@@ -77,17 +93,17 @@ public sealed interface Fault {
 
   /** No answer; the connection stays open. */
   static Fault hang() {
-    return new Undelivered(Response.Delivery.NEVER);
+    return new Delivered(Response.Delivery.NEVER);
   }
 
   /** Half of the body, then the connection ends. */
   static Fault truncatedBody() {
-    return new Undelivered(Response.Delivery.TRUNCATED);
+    return new Delivered(Response.Delivery.TRUNCATED);
   }
 
   /** The connection is reset without an answer. */
   static Fault reset() {
-    return new Undelivered(Response.Delivery.RESET);
+    return new Delivered(Response.Delivery.RESET);
   }
 
   /** Every row's or the detail's status reads {@code status}. */

@@ -6,9 +6,16 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** The faults that are to come. Thread-safe. */
+/** The faults that are to come: those asked for, else those of a plan. Thread-safe. */
 public final class Faults {
+  private final FaultPlan plan;
   private final Deque<Planned> planned = new ArrayDeque<>();
+  private long requests;
+
+  /** Those of a plan, and those that are asked for. */
+  public Faults(FaultPlan plan) {
+    this.plan = plan;
+  }
 
   /**
    * Lets the next response go wrong whose target (encoded path and query, without the host)
@@ -28,18 +35,19 @@ public final class Faults {
     next(Integer.MAX_VALUE, target, fault);
   }
 
-  /** Forgets all faults that are to come. */
+  /** Forgets all faults that were asked for. */
   public synchronized void clear() {
     planned.clear();
   }
 
-  /** How many planned faults have not yet been used up. */
+  /** How many faults that were asked for have not yet been used up. */
   public synchronized int pending() {
     return planned.size();
   }
 
-  /** The fault for this request, if one is due; the one planned first goes first. */
+  /** The fault for this request, if one is due; the one asked for first goes first. */
   public synchronized Optional<Fault> take(String target) {
+    Optional<Fault> byPlan = plan.at(requests++);
     for (Iterator<Planned> all = planned.iterator(); all.hasNext(); ) {
       Planned next = all.next();
       if (next.target.test(target)) {
@@ -50,7 +58,7 @@ public final class Faults {
         return Optional.of(next.fault);
       }
     }
-    return Optional.empty();
+    return byPlan;
   }
 
   private static final class Planned {
