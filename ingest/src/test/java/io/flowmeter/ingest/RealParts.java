@@ -92,6 +92,10 @@ public final class RealParts implements BeforeAllCallback {
     return Map.of("bootstrap.servers", started.kafka.bootstrapServers());
   }
 
+  public static String registryUrl() {
+    return started.registryServer.url().toString();
+  }
+
   public static SchemaRegistry registry() {
     return started.registry;
   }

@@ -1,0 +1,121 @@
+package io.flowmeter.ingest.lead;
+
+import io.flowmeter.ingest.Ingest;
+import io.flowmeter.ingest.IngestListener;
+import io.flowmeter.ingest.IngestSettings;
+import io.flowmeter.ingest.RealParts;
+import io.flowmeter.ingest.source.ApiToken;
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.simulator.Simulator;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A poller in a process of its own, that can be suspended and killed. */
+final class PollerProcess implements AutoCloseable {
+  private static final String LEADS = "leads";
+  private static final String STANDS_BY = "stands by";
+
+  private final Process process;
+  private volatile String last = "";
+  private volatile boolean saysAnything;
+
+  private PollerProcess(Process process) {
+    this.process = process;
+    Thread reader = new Thread(this::read, "poller-process-output");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  static PollerProcess start(Simulator simulator, String token) throws IOException {
+    return new PollerProcess(
+        new ProcessBuilder(
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    PollerProcess.class.getName(),
+                    RealParts.kafka().get("bootstrap.servers").toString(),
+                    RealParts.registryUrl(),
+                    simulator.baseUri().toString(),
+                    simulator.account(),
+                    token))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start());
+  }
+
+  static IngestSettings settings(URI source, String account, String token) {
+    return IngestSettings.of(source)
+        .account(account)
+        .token(ApiToken.of(token))
+        .interval(Duration.ofMillis(200))
+        .requestLimit(1_000_000)
+        .build();
+  }
+
+  /** Bootstrap servers, registry, source, account, token. */
+  public static void main(String[] args) throws Exception {
+    try (SchemaRegistry registry = SchemaRegistry.confluent(args[1]);
+        Ingest ingest =
+            Ingest.start(
+                settings(URI.create(args[2]), args[3], args[4]),
+                Map.of("bootstrap.servers", args[0]),
+                registry,
+                IngestListener.NONE)) {
+      while (System.in.available() == 0) {
+        System.out.println(ingest.progress().leads() ? LEADS : STANDS_BY);
+        TimeUnit.MILLISECONDS.sleep(100);
+      }
+    }
+  }
+
+  private void read() {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        last = line;
+        saysAnything = true;
+      }
+    } catch (IOException e) {
+      last = "cannot be read: " + e.getMessage();
+    }
+  }
+
+  boolean leads() {
+    return last.equals(LEADS);
+  }
+
+  boolean standsBy() {
+    return last.equals(STANDS_BY);
+  }
+
+  boolean saysAnything() {
+    return saysAnything;
+  }
+
+  void suspend() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  }
+
+  /** Without goodbye. */
+  @Override
+  public void close() {
+    process.destroyForcibly().onExit().join();
+  }
+}
