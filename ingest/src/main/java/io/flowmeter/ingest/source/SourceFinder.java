@@ -35,7 +35,7 @@ public final class SourceFinder {
       return local(settings, telemetry, clock, "");
     }
     if (path.endsWith(PRODUCTION)) {
-      return production(settings, telemetry, clock, "", new HttpTransport(settings));
+      return production(settings, telemetry, clock, "");
     }
     List<String> tried = new ArrayList<>();
     if (settings.onLoopback()) {
@@ -46,7 +46,7 @@ public final class SourceFinder {
       }
     }
     if (!settings.onLoopback() || settings.account().isPresent() && settings.token().isPresent()) {
-      return production(settings, telemetry, clock, PRODUCTION, new HttpTransport(settings));
+      return production(settings, telemetry, clock, PRODUCTION);
     }
     throw new SourceNotFoundException(
         "expected a Workflows API at "
@@ -85,18 +85,31 @@ public final class SourceFinder {
   }
 
   /**
-   * The production API at the address of the settings, by a transport of one's own.
+   * The production API at the address of the settings, with a budget and a transport of one's own.
    *
    * @throws SourceNotFoundException where account or token is missing
    */
   public static Source production(
-      SourceSettings settings, Telemetry telemetry, Clock clock, Transport transport)
+      SourceSettings settings, Budget budget, Telemetry telemetry, Clock clock, Transport transport)
       throws SourceNotFoundException {
-    return production(settings, telemetry, clock, "", transport);
+    return production(settings, budget, telemetry, clock, "", transport);
   }
 
   private static Source production(
-      SourceSettings settings, Telemetry telemetry, Clock clock, String path, Transport transport)
+      SourceSettings settings, Telemetry telemetry, Clock clock, String path)
+      throws SourceNotFoundException {
+    Budget budget =
+        Budget.of(new QuotaPolicy("default", settings.limit(), WINDOW), settings.share(), clock);
+    return production(settings, budget, telemetry, clock, path, new HttpTransport(settings));
+  }
+
+  private static Source production(
+      SourceSettings settings,
+      Budget budget,
+      Telemetry telemetry,
+      Clock clock,
+      String path,
+      Transport transport)
       throws SourceNotFoundException {
     String account =
         settings
@@ -111,8 +124,6 @@ public final class SourceFinder {
               + ApiToken.VARIABLE
               + ", or give a file that only its owner can read");
     }
-    Budget budget =
-        Budget.of(new QuotaPolicy("default", settings.limit(), WINDOW), settings.share(), clock);
     return new ProductionSource(
         under(settings, path),
         account,
