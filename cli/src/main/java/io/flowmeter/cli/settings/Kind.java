@@ -5,7 +5,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Period;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,6 +48,26 @@ record Kind<T>(String expected, Function<String, T> parse) {
   static final Kind<Double> SHARE = new Kind<>("a share over 0 and up to 1", Kind::share);
 
   static final Kind<Integer> PORT = integer(0, LAST_PORT, "a port, 0 for any free one");
+
+  /** A port, or none. */
+  static final Kind<Optional<Integer>> PORT_OR_OFF =
+      new Kind<>(
+          PORT.expected() + ", `off` for none",
+          text -> text.equals("off") ? Optional.empty() : Optional.of(PORT.parse().apply(text)));
+
+  /** One of the names of an enum, in small letters. */
+  static <E extends Enum<E>> Kind<E> oneOf(Class<E> choices) {
+    Map<String, E> byName = new LinkedHashMap<>();
+    for (E each : choices.getEnumConstants()) {
+      byName.put(each.name().toLowerCase(Locale.ROOT), each);
+    }
+    String expected = "one of " + String.join(", ", byName.keySet());
+    return new Kind<>(
+        expected,
+        text ->
+            Optional.ofNullable(byName.get(text))
+                .orElseThrow(() -> new IllegalArgumentException("not " + expected)));
+  }
 
   static Kind<Integer> integer(int least, int most) {
     return integer(least, most, "a whole number from " + least + " to " + most);

@@ -4,11 +4,14 @@ import static io.flowmeter.cli.settings.Kind.DURATION;
 import static io.flowmeter.cli.settings.Kind.PATH;
 import static io.flowmeter.cli.settings.Kind.PERIOD;
 import static io.flowmeter.cli.settings.Kind.PORT;
+import static io.flowmeter.cli.settings.Kind.PORT_OR_OFF;
 import static io.flowmeter.cli.settings.Kind.SHARE;
 import static io.flowmeter.cli.settings.Kind.TEXT;
 import static io.flowmeter.cli.settings.Kind.URL;
 import static io.flowmeter.cli.settings.Kind.integer;
+import static io.flowmeter.cli.settings.Kind.oneOf;
 
+import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,6 +74,26 @@ public record Setting<T>(
           "How much of that limit Flowmeter may use; the rest is for the dashboard and other tools.");
   public static final Setting<Integer> INGEST_CONCURRENCY =
       of("ingest.concurrency", integer(1, 64), "8", "Requests on their way at a time.");
+
+  public static final Setting<ErrorPrivacy> PRIVACY_ERRORS =
+      of(
+          "privacy.errors",
+          oneOf(ErrorPrivacy.class),
+          "scrubbed",
+          "What is kept of errors' names and messages: see privacy.md.");
+
+  public static final Setting<String> METRICS_HOST =
+      of(
+          "metrics.host",
+          TEXT,
+          "127.0.0.1",
+          "Where `ingest`, `stream` and `up` serve Prometheus metrics: see metrics.md.");
+  public static final Setting<Optional<Integer>> METRICS_PORT =
+      of(
+          "metrics.port",
+          PORT_OR_OFF,
+          "9464",
+          "Wished port of the metrics; where it is taken, any free one.");
 
   public static final Setting<Path> DATA_DIR =
       of("data.dir", PATH, "./data", "Where `up` keeps everything.");
@@ -157,6 +180,9 @@ public record Setting<T>(
           INGEST_REQUEST_LIMIT,
           INGEST_REQUEST_SHARE,
           INGEST_CONCURRENCY,
+          PRIVACY_ERRORS,
+          METRICS_HOST,
+          METRICS_PORT,
           DATA_DIR,
           KAFKA_BOOTSTRAP_SERVERS,
           REGISTRY_URL,

@@ -1,18 +1,18 @@
 package io.flowmeter.cli.source;
 
-import io.flowmeter.ingest.budget.Urgency;
-import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.IngestSettings;
+import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.ingest.source.FaultException;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.source.SourceFinder;
 import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.ingest.source.SourceSettings;
+import io.flowmeter.ingest.telemetry.Telemetry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -54,7 +54,8 @@ public record SourceAddress(
           IngestSettings.of(url)
               .requestLimit(shared ? settings.get(Setting.INGEST_REQUEST_LIMIT) : UNSHARED_LIMIT)
               .requestShare(shared ? settings.get(Setting.INGEST_REQUEST_SHARE) : 1.0)
-              .concurrency(settings.get(Setting.INGEST_CONCURRENCY));
+              .concurrency(settings.get(Setting.INGEST_CONCURRENCY))
+              .errors(settings.get(Setting.PRIVACY_ERRORS));
       settings.get(Setting.INGEST_INTERVAL).ifPresent(ingest::interval);
       account.ifPresent(ingest::account);
       token.map(ApiToken::of).ifPresent(ingest::token);
@@ -83,9 +84,15 @@ public record SourceAddress(
             ASK_WITHIN,
             settings.get(Setting.INGEST_REQUEST_LIMIT),
             settings.get(Setting.INGEST_REQUEST_SHARE),
-            1);
+            1,
+            settings.get(Setting.PRIVACY_ERRORS));
     try (Source source = SourceFinder.find(once, new Telemetry(Clock.system()), Clock.system())) {
-      int workflows = source.workflows(source.budget().acquire(Urgency.USUAL), Optional.empty()).value().rows().size();
+      int workflows =
+          source
+              .workflows(source.budget().acquire(Urgency.USUAL), Optional.empty())
+              .value()
+              .rows()
+              .size();
       return "%s answers, account %s, %d workflows in the first page"
           .formatted(url, source.account(), workflows);
     }

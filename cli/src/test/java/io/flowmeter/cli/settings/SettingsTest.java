@@ -3,6 +3,7 @@ package io.flowmeter.cli.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -36,6 +37,9 @@ class SettingsTest {
                 Map.entry("ingest.request.limit", "1200"),
                 Map.entry("ingest.request.share", "0.7"),
                 Map.entry("ingest.concurrency", "8"),
+                Map.entry("privacy.errors", "scrubbed"),
+                Map.entry("metrics.host", "127.0.0.1"),
+                Map.entry("metrics.port", "9464"),
                 Map.entry("data.dir", "./data"),
                 Map.entry("kafka.bootstrap.servers", ""),
                 Map.entry("registry.url", ""),
@@ -68,6 +72,9 @@ class SettingsTest {
           example(Setting.INGEST_REQUEST_LIMIT, "600", 600),
           example(Setting.INGEST_REQUEST_SHARE, "0.5", 0.5),
           example(Setting.INGEST_CONCURRENCY, "4", 4),
+          example(Setting.PRIVACY_ERRORS, "dropped", ErrorPrivacy.DROPPED),
+          example(Setting.METRICS_HOST, "::1", "::1"),
+          example(Setting.METRICS_PORT, "off", Optional.empty()),
           example(Setting.DATA_DIR, "/var/fm", Path.of("/var/fm")),
           example(Setting.KAFKA_BOOTSTRAP_SERVERS, "a:1,b:2", Optional.of("a:1,b:2")),
           example(Setting.REGISTRY_URL, "http://r:8081", url("http://r:8081")),
