@@ -83,7 +83,8 @@ public final class Topics {
           STATUS_COUNTS,
           STATUS_COUNTS_NOW,
           WORKFLOW_MINUTES,
-          STEP_MINUTES);
+          STEP_MINUTES,
+          COLLECTOR_MINUTES);
 
   /** Every topic with a schema, in the order in which schemas are registered. */
   public static final List<Topic<?>> ALL =

@@ -24,6 +24,7 @@ record Migration(String name, SqlScript script) {
               "V002__rollups",
               "V003__statuses",
               "V004__workflows",
+              "V005__collector",
               "R001__functions",
               "R002__relations",
               "R003__retention")

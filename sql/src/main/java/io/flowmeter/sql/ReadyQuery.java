@@ -31,7 +31,10 @@ public record ReadyQuery(String name, String question, String sql) {
             "in_flight_at",
             "longest_running",
             "versions_compared",
-            "waterfall")
+            "waterfall",
+            "coverage_by_hour",
+            "budget_by_hour",
+            "freshness")
         .map(ReadyQuery::read)
         .toList();
   }

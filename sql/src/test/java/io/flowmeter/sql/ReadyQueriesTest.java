@@ -130,6 +130,37 @@ class ReadyQueriesTest {
   }
 
   @Test
+  void everyEndedRunIsInTheCoverage() throws SQLException {
+    List<Map<String, Object>> rows = answer("coverage_by_hour");
+
+    assertThat(sum(rows, "ended")).isBetween(470L, 474L);
+    assertThat(rows).allSatisfy(row -> assertThat(row).containsEntry("coverage", 1.0));
+  }
+
+  @Test
+  void everyRequestIsInTheBudgetOnceWhicheverProcessSentIt() throws SQLException {
+    List<Map<String, Object>> rows = answer("budget_by_hour");
+
+    assertThat(sum(rows, "asked")).isBetween(150L * 1_439, 150L * 1_440);
+    assertThat(sum(rows, "fetched_in_full")).isBetween(3L * 1_439, 3L * 1_440);
+    assertThat(sum(rows, "rejected")).isEqualTo(2);
+    assertThat(rows.get(1)).containsEntry("requests_per_fetched", 50.0);
+    assertThat(rows.get(1)).containsEntry("least_left", 661L);
+  }
+
+  @Test
+  void everyRunFetchedInFullIsInTheFreshness() throws SQLException {
+    List<Map<String, Object>> rows = answer("freshness");
+
+    assertThat(sum(rows, "runs")).isBetween(470L, 474L);
+    assertThat(rows)
+        .allSatisfy(
+            row ->
+                assertThat((Double) row.get("p50_s"))
+                    .isLessThanOrEqualTo((Double) row.get("p99_s")));
+  }
+
+  @Test
   void everyFileIsAReadyQuery() throws IOException {
     try (Stream<Path> files =
         Files.list(room().resolve("src/main/resources/io/flowmeter/sql/queries"))) {

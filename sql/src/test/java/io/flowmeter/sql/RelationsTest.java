@@ -63,7 +63,11 @@ class RelationsTest {
               "step_minutes",
               "account_id, workflow, version_id, step, type, minute, runs, succeeded, failed, timed_out, unfinished,"
                   + " first_attempt_ok, recovered, exhausted, attempts, failed_attempts, retries, lost_ms, wall_ms_sum,"
-                  + " wall_ms_max, attempt_ms_sum, backoff_ms_sum, sampled, wall_buckets, attempt_buckets"));
+                  + " wall_ms_max, attempt_ms_sum, backoff_ms_sum, sampled, wall_buckets, attempt_buckets"),
+          entry(
+              "collector_minutes",
+              "account_id, minute, requests, rejected_429, failed, budget_left, known, fetched, lost_sampled_out,"
+                  + " lost_restarted, lost_vanished, skipped_rows, late_ignored, dead_letters"));
 
   private static final List<String> KEYS =
       List.of(
@@ -88,7 +92,8 @@ class RelationsTest {
 
   @BeforeEach
   void withoutARow() throws SQLException {
-    for (String relation : List.of("step_runs", "step_minutes", "workflow_minutes")) {
+    for (String relation :
+        List.of("step_runs", "step_minutes", "workflow_minutes", "collector_minutes")) {
       server.execute("TRUNCATE TABLE " + relation + "_rows");
     }
   }
@@ -98,7 +103,9 @@ class RelationsTest {
     for (Map.Entry<String, String> relation : CONTRACT.entrySet()) {
       List<String> columns = columns(relation.getKey(), "true");
       assertThat(columns).as(relation.getKey()).contains(relation.getValue().split(", "));
-      assertThat(columns).as(relation.getKey()).doesNotContain("revision", "deleted", "part");
+      assertThat(columns)
+          .as(relation.getKey())
+          .doesNotContain("revision", "deleted", "part", "process");
     }
     assertThat(
             server.texts(
@@ -199,6 +206,37 @@ class RelationsTest {
 
     assertThat(server.query("SELECT * FROM step_minutes")).isEmpty();
     assertThat(server.query("SELECT * FROM workflow_minutes")).isEmpty();
+  }
+
+  @Test
+  void processesOfAMinuteAreSummedAndTheLastThatKnewItTellsTheBudget() throws SQLException {
+    collected("ingest 1", 1, 5, "700", 10);
+    collected("ingest 1", 2, 9, "650", 20);
+    collected("ingest 2", 1, 3, "660", 50);
+    collected("stream", 1, 0, "NULL", 55);
+    collected("ingest 1", 2, 9, "650", 20);
+
+    assertThat(server.query("SELECT requests, budget_left FROM collector_minutes"))
+        .containsExactly(Map.of("requests", 12L, "budget_left", 660L));
+  }
+
+  @Test
+  void aMinuteInWhichNobodyAskedHasNoBudget() throws SQLException {
+    collected("stream", 1, 0, "NULL", 55);
+
+    assertThat(server.query("SELECT isNull(budget_left) AS unknown FROM collector_minutes"))
+        .singleElement()
+        .satisfies(row -> assertThat(row.get("unknown").toString()).isEqualTo("1"));
+  }
+
+  private static void collected(
+      String process, long revision, long requests, String budgetLeft, int second)
+      throws SQLException {
+    server.execute(
+        ("INSERT INTO collector_minutes_rows"
+                + " (account_id, minute, process, requests, budget_left, observed_at, revision)"
+                + " SELECT 'a', toStartOfDay(now('UTC')) AS minute, '%s', %d, %s, minute + %d, %d")
+            .formatted(process, requests, budgetLeft, second, revision));
   }
 
   @Test

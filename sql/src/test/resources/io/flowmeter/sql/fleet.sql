@@ -169,5 +169,20 @@ INSERT INTO versions_rows (account_id, workflow, version_id, created_at, class_n
 SELECT account_id, workflow, version_id, min(queued_at), 'Main', false, now64(3), 1
 FROM fleet_runs GROUP BY account_id, workflow, version_id;
 
+-- The collector's own day: the lead went from one process to another at noon, and stream lost one record in an hour.
+
+INSERT INTO collector_minutes_rows
+    (account_id, minute, process, requests, rejected_429, failed, budget_left, known, fetched, lost_sampled_out,
+     observed_at, revision)
+SELECT 'acme', toStartOfMinute(now('UTC')) - toIntervalMinute(number) AS minute,
+       if(number < 720, 'ingest 2', 'ingest 1'), 150, number % 720 = 5, number % 60 = 7, 690 - number % 30, 4, 3, 1,
+       minute + INTERVAL 59 SECOND, 1
+FROM numbers(1440);
+
+INSERT INTO collector_minutes_rows (account_id, minute, process, dead_letters, observed_at, revision)
+SELECT 'acme', toStartOfMinute(now('UTC')) - toIntervalMinute(60 * number) AS minute, 'stream 2_0', 1,
+       minute + INTERVAL 59 SECOND, 1
+FROM numbers(24);
+
 DROP TABLE fleet_attempts;
 DROP TABLE fleet_runs;

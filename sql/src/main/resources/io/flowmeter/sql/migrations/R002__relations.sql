@@ -99,3 +99,21 @@ FROM step_minutes_rows AS r FINAL
 WHERE minute >= now('UTC') - INTERVAL ${rollups_retention}
 GROUP BY account_id, workflow, version_id, step, type, minute
 HAVING runs != 0 OR sampled != 0 OR attempts != 0 OR retries != 0 OR lost_ms != 0 OR wall_ms_sum != 0;
+
+CREATE OR REPLACE VIEW collector_minutes AS
+SELECT account_id, minute,
+       sum(r.requests) AS requests,
+       sum(r.rejected_429) AS rejected_429,
+       sum(r.failed) AS failed,
+       argMax(r.budget_left, r.observed_at) AS budget_left,
+       sum(r.known) AS known,
+       sum(r.fetched) AS fetched,
+       sum(r.lost_sampled_out) AS lost_sampled_out,
+       sum(r.lost_restarted) AS lost_restarted,
+       sum(r.lost_vanished) AS lost_vanished,
+       sum(r.skipped_rows) AS skipped_rows,
+       sum(r.late_ignored) AS late_ignored,
+       sum(r.dead_letters) AS dead_letters
+FROM collector_minutes_rows AS r FINAL
+WHERE minute >= now('UTC') - INTERVAL ${rollups_retention}
+GROUP BY account_id, minute;

@@ -8,3 +8,4 @@ ALTER TABLE step_attempts_rows MODIFY TTL fromUnixTimestamp64Milli(run, 'UTC') +
 ALTER TABLE status_counts_rows MODIFY TTL toDateTime64(minute, 0, 'UTC') + INTERVAL ${rollups_retention};
 ALTER TABLE workflow_minutes_rows MODIFY TTL toDateTime64(minute, 0, 'UTC') + INTERVAL ${rollups_retention};
 ALTER TABLE step_minutes_rows MODIFY TTL toDateTime64(minute, 0, 'UTC') + INTERVAL ${rollups_retention};
+ALTER TABLE collector_minutes_rows MODIFY TTL toDateTime64(minute, 0, 'UTC') + INTERVAL ${rollups_retention};
