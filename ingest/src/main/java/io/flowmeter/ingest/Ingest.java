@@ -4,6 +4,7 @@ import io.flowmeter.ingest.lead.Lead;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.source.SourceFinder;
 import io.flowmeter.ingest.source.SourceNotFoundException;
+import io.flowmeter.ingest.telemetry.MinuteWriter;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.ingest.telemetry.Totals;
 import io.flowmeter.schemas.SchemaRegistry;
@@ -25,13 +26,15 @@ public final class Ingest implements AutoCloseable {
   private final Telemetry telemetry;
   private final Terms terms;
   private final Lead lead;
+  private final MinuteWriter minutes;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Ingest(Source source, Telemetry telemetry, Terms terms, Lead lead) {
+  private Ingest(Source source, Telemetry telemetry, Terms terms, Lead lead, MinuteWriter minutes) {
     this.source = source;
     this.telemetry = telemetry;
     this.terms = terms;
     this.lead = lead;
+    this.minutes = minutes;
   }
 
   /**
@@ -55,7 +58,15 @@ public final class Ingest implements AutoCloseable {
     Source source = SourceFinder.find(settings.sourceSettings(), telemetry, settings.clock());
     try {
       Terms terms = new Terms(source, settings, kafka, registry, listener, telemetry);
-      return new Ingest(source, telemetry, terms, Lead.join(kafka, source.account(), terms));
+      MinuteWriter minutes =
+          new MinuteWriter(telemetry, source.account(), kafka, registry, settings.clock());
+      try {
+        Lead lead = Lead.join(kafka, source.account(), terms);
+        return new Ingest(source, telemetry, terms, lead, minutes);
+      } catch (RuntimeException | InterruptedException e) {
+        minutes.close();
+        throw e;
+      }
     } catch (RuntimeException | InterruptedException e) {
       source.close();
       throw e;
@@ -88,7 +99,7 @@ public final class Ingest implements AutoCloseable {
    * @return false where it took longer
    */
   public boolean drain(Duration timeout) throws InterruptedException {
-    return terms.drain(timeout);
+    return terms.drain(timeout) && minutes.write();
   }
 
   /**
@@ -103,6 +114,7 @@ public final class Ingest implements AutoCloseable {
     Optional<String> problem = terms.progress().lastProblem();
     lead.close();
     source.close();
+    minutes.close();
     LOG.info(
         "stopped polling after {} requests{}",
         telemetry.totals().requests(),
