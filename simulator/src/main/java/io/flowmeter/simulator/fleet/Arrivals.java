@@ -44,7 +44,7 @@ sealed interface Arrivals {
    */
   record Random(FleetPlan plan, int workflow, double share) implements Arrivals {
     private static final double DAY_MS = 86_400_000;
-    private static final double SWING = 0.3;
+    private static final double SWING = 0.6;
 
     @Override
     public int countIn(long slot) {

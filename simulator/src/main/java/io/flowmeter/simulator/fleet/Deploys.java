@@ -5,62 +5,87 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The deploys of one workflow: about every half to whole hour, counted from the epoch. Every fourth
- * makes a step worse, the first after the epoch among them; the next one repairs it.
+ * The deploys of one workflow: one every four hours, counted from the epoch. Every fifth makes
+ * things worse, some step fails more often and another takes longer, and is rolled back by a
+ * further version after an hour or two. Some workflow has its bad deploy a few minutes after the
+ * epoch. On calm days no deploy is bad.
  */
 final class Deploys {
-  private final long seed;
+  private static final long PERIOD_MS = Duration.ofHours(4).toMillis();
+  private static final int BAD_EVERY = 5;
+
+  private final FleetPlan plan;
   private final int workflow;
-  private final long epochMs;
-  private final long periodMs;
-  private final long firstNumber;
+  private final long firstPeriod;
+  // Asked for with every life, and few.
+  private final Map<Long, List<Version>> known = new ConcurrentHashMap<>();
 
   Deploys(FleetPlan plan, int workflow) {
-    this.seed = plan.seed();
+    this.plan = plan;
     this.workflow = workflow;
-    this.epochMs = plan.epoch().toEpochMilli();
-    this.periodMs = Chance.of(seed, workflow, 10).between(30, 55) * 60_000;
-    // Two versions are older than the first instance.
-    this.firstNumber = -Math.floorDiv(plan.historySpan().toMillis(), periodMs) - 3;
+    // Three versions are older than the first instance.
+    this.firstPeriod = -Math.floorDiv(plan.historySpan().toMillis(), PERIOD_MS) - 4;
   }
 
   /** The version that is deployed at this moment. */
   Version at(Instant moment) {
-    return version(numberAt(moment));
+    for (long period = periodAt(moment); period > firstPeriod; period--) {
+      List<Version> versions = in(period);
+      for (int i = versions.size() - 1; i >= 0; i--) {
+        if (!versions.get(i).createdOn().isAfter(moment)) {
+          return versions.get(i);
+        }
+      }
+    }
+    return in(firstPeriod).get(0);
   }
 
   /** All versions deployed until this moment, newest first. */
   List<Version> until(Instant moment) {
     List<Version> versions = new ArrayList<>();
-    for (long number = numberAt(moment); number >= firstNumber; number--) {
-      versions.add(version(number));
+    for (long period = periodAt(moment); period >= firstPeriod; period--) {
+      List<Version> deployed = in(period);
+      for (int i = deployed.size() - 1; i >= 0; i--) {
+        if (!deployed.get(i).createdOn().isAfter(moment)) {
+          versions.add(deployed.get(i));
+        }
+      }
     }
     return versions;
   }
 
-  private long numberAt(Instant moment) {
-    long ms = moment.toEpochMilli();
-    long number = Math.floorDiv(ms - epochMs, periodMs);
-    return Math.max(firstNumber, createdMs(number) <= ms ? number : number - 1);
+  private long periodAt(Instant moment) {
+    return Math.floorDiv(moment.toEpochMilli() - plan.epoch().toEpochMilli(), PERIOD_MS);
   }
 
-  private long createdMs(long number) {
-    long late = Chance.of(seed, workflow, number, 11).between(120_000, 600_000);
-    return epochMs + number * periodMs + late;
+  private List<Version> in(long period) {
+    return known.computeIfAbsent(period, this::deployedIn);
   }
 
-  private Version version(long number) {
-    return new Version(
-        Chance.of(seed, workflow, number, 12).uuid(),
-        Instant.ofEpochMilli(createdMs(number)),
-        Math.floorMod(number, 4) == 0);
+  private List<Version> deployedIn(long period) {
+    Chance chance = Chance.of(plan.seed(), workflow, period, 10);
+    long shift = Chance.of(plan.seed(), 11).between(0, BAD_EVERY - 1);
+    boolean bad = plan.events() && Math.floorMod(workflow + period + shift, BAD_EVERY) == 0;
+    long late = period == 0 && bad ? minutes(chance, 4, 9) : minutes(chance, 4, 110);
+    Instant at = plan.epoch().plusMillis(period * PERIOD_MS + late);
+    Version version = new Version(chance.uuid(), at, bad);
+    return bad
+        ? List.of(
+            version, new Version(chance.uuid(), at.plusMillis(minutes(chance, 60, 120)), false))
+        : List.of(version);
+  }
+
+  private static long minutes(Chance chance, long least, long most) {
+    return chance.between(least * 60_000, most * 60_000);
   }
 
   /** When the workflow was made: some weeks before its first version that is still told. */
   Instant workflowCreatedOn() {
-    long days = Chance.of(seed, workflow, 13).between(20, 200);
-    return Instant.ofEpochMilli(createdMs(firstNumber)).minus(Duration.ofDays(days));
+    long days = Chance.of(plan.seed(), workflow, 13).between(20, 200);
+    return in(firstPeriod).get(0).createdOn().minus(Duration.ofDays(days));
   }
 }

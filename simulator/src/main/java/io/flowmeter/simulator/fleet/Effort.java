@@ -1,6 +1,7 @@
 package io.flowmeter.simulator.fleet;
 
 import io.flowmeter.simulator.life.Failure;
+import java.util.Optional;
 
 /**
  * How hard a step's code is: how long an attempt takes, and how often it fails.
@@ -11,6 +12,8 @@ import io.flowmeter.simulator.life.Failure;
  * @param failure what it throws then
  * @param refusing probability that an attempt throws a NonRetryableError
  * @param refusal the message of that error
+ * @param outage what an attempt throws while the service that it calls is down; empty when it calls
+ *     none
  * @param hasOutput whether it returns something
  */
 public record Effort(
@@ -20,32 +23,54 @@ public record Effort(
     Failure failure,
     double refusing,
     String refusal,
+    Optional<Failure> outage,
     boolean hasOutput) {
   private static final Failure NONE = new Failure("Error", "");
 
   /** Code that takes this long and never fails. */
   public static Effort of(double medianMs, double sigma) {
-    return new Effort(medianMs, sigma, 0, NONE, 0, "", true);
+    return new Effort(medianMs, sigma, 0, NONE, 0, "", Optional.empty(), true);
   }
 
   /** The same, throwing this error with this probability. */
   public Effort failing(double probability, String name, String message) {
     return new Effort(
-        medianMs, sigma, probability, new Failure(name, message), refusing, refusal, hasOutput);
+        medianMs,
+        sigma,
+        probability,
+        new Failure(name, message),
+        refusing,
+        refusal,
+        outage,
+        hasOutput);
   }
 
   /** The same, throwing a NonRetryableError with this probability. */
   public Effort refusing(double probability, String message) {
-    return new Effort(medianMs, sigma, failing, failure, probability, message, hasOutput);
+    return new Effort(medianMs, sigma, failing, failure, probability, message, outage, hasOutput);
+  }
+
+  /** The same, calling a service without which nearly every attempt throws this error. */
+  public Effort calling(String name, String messageWhileDown) {
+    return new Effort(
+        medianMs,
+        sigma,
+        failing,
+        failure,
+        refusing,
+        refusal,
+        Optional.of(new Failure(name, messageWhileDown)),
+        hasOutput);
   }
 
   /** The same, taking so many times as long. */
   public Effort slowedBy(double factor) {
-    return new Effort(medianMs * factor, sigma, failing, failure, refusing, refusal, hasOutput);
+    return new Effort(
+        medianMs * factor, sigma, failing, failure, refusing, refusal, outage, hasOutput);
   }
 
   /** The same, returning nothing. */
   public Effort silent() {
-    return new Effort(medianMs, sigma, failing, failure, refusing, refusal, false);
+    return new Effort(medianMs, sigma, failing, failure, refusing, refusal, outage, false);
   }
 }

@@ -13,17 +13,25 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Plays workflow code against a clock of its own: every call advances that clock by what the call
- * would have taken and notes the step. Used for one life, by one thread.
+ * would have taken and notes the step. Steps that are kept from before a restart are not played but
+ * remembered, as the real engine does. Used for one life, by one thread.
  */
 public final class Execution {
   private static final Failure WAIT_TIMED_OUT = new Failure("WorkflowTimeoutError", "");
+  private static final double FAILING_WHILE_DOWN = 0.97;
+  private static final long WEEK_MS = 7 * 86_400_000L;
+  private static final double SLEEPING_FOR_A_WEEK = 0.97;
 
+  private final Chance choices;
   private final Chance chance;
   private final Version version;
+  private final Setting setting;
   private final Optional<Pause> pauseWish;
+  private final Map<String, Step> kept = new HashMap<>();
   private final List<Step> steps = new ArrayList<>();
   private final Map<String, Integer> counters = new HashMap<>();
 
@@ -40,22 +48,72 @@ public final class Execution {
   /** What came of it: asked, paused when the step at work was done, resumed. */
   record Paused(long asked, long paused, long resumed) {}
 
-  Execution(Chance chance, Version version, long start, Optional<Pause> pauseWish) {
+  /** Where a life takes place. */
+  record Setting(Weather weather, Lives lives) {
+    static final Setting PLAIN = new Setting(Weather.CALM, Lives.MIXED);
+  }
+
+  /**
+   * An execution from its start on.
+   *
+   * @param choices decides which way the code takes: the same choices, the same way
+   * @param chance decides how long things take and whether they fail
+   * @param start when it begins, in epoch milliseconds
+   */
+  Execution(
+      Chance choices,
+      Chance chance,
+      Version version,
+      Setting setting,
+      long start,
+      Optional<Pause> pauseWish) {
+    this.choices = choices;
     this.chance = chance;
     this.version = version;
+    this.setting = setting;
     this.now = start;
     this.pauseWish = pauseWish;
     this.lastEnd = start;
   }
 
-  /** The life's own source of chance. */
+  /** The same with these steps, all succeeded, kept from before. */
+  Execution keeping(List<Step> before) {
+    before.forEach(step -> kept.put(key(step), step));
+    return this;
+  }
+
+  private static String key(Step step) {
+    if (step instanceof Step.Do work) {
+      return "do " + work.name();
+    } else if (step instanceof Step.Sleep sleep) {
+      return "sleep " + sleep.name();
+    } else if (step instanceof Step.EventWait wait) {
+      return "wait " + wait.name();
+    }
+    throw new IllegalArgumentException("a termination cannot be kept");
+  }
+
+  /** What the code itself draws on when it chooses: a life's choices outlive a restart. */
   public Chance chance() {
-    return chance;
+    return choices;
   }
 
   /** Whether this life runs a version whose deploy made things worse. */
   public boolean degraded() {
     return version.degraded();
+  }
+
+  /**
+   * How long this life sleeps when it is one of those that sleep long: this long with this
+   * probability in a fleet of mixed lives, never in a brisk one, and mostly a week in a long one.
+   */
+  public OptionalLong longSleep(double probability, long forMs) {
+    double drawn = choices.uniform();
+    return switch (setting.lives()) {
+      case MIXED -> drawn < probability ? OptionalLong.of(forMs) : OptionalLong.empty();
+      case BRISK -> OptionalLong.empty();
+      case LONG -> drawn < SLEEPING_FOR_A_WEEK ? OptionalLong.of(WEEK_MS) : OptionalLong.empty();
+    };
   }
 
   /** A step with the default configuration. */
@@ -69,6 +127,11 @@ public final class Execution {
    * @throws StepFailed when its last attempt failed
    */
   public void work(String name, StepConfig config, Effort effort) {
+    String counted = counted(name, "");
+    if (kept.get("do " + counted) instanceof Step.Do before) {
+      steps.add(before);
+      return;
+    }
     begin();
     long start = now;
     List<Attempt> attempts = new ArrayList<>();
@@ -91,7 +154,7 @@ public final class Execution {
       now += chance.between(0, 1);
       steps.add(
           new Step.Do(
-              counted(name, ""),
+              counted,
               Instant.ofEpochMilli(start),
               Optional.of(Instant.ofEpochMilli(now)),
               Optional.of(!failed),
@@ -117,24 +180,42 @@ public final class Execution {
           false,
           new Failure("Error", "WorkflowTimeoutError: " + message));
     }
+    if (effort.outage().isPresent()
+        && setting.weather().isDown(now)
+        && chance.happens(FAILING_WHILE_DOWN)) {
+      return thrown(tookMs, effort.outage().get());
+    }
     if (chance.happens(effort.refusing())) {
-      String message =
-          "Step threw a NonRetryableError with message \"NonRetryableError: "
-              + effort.refusal()
-              + "\"";
-      return new Tried(
-          tookMs,
-          Optional.of(new Failure("WorkflowFatalError", message)),
-          true,
-          new Failure(
-              "WorkflowFatalError",
-              "The execution of the Workflow instance was terminated, as a step threw an"
-                  + " NonRetryableError and it was not handled"));
+      return refused(tookMs, effort.refusal());
     }
     if (chance.happens(effort.failing())) {
-      return new Tried(tookMs, Optional.of(effort.failure()), false, effort.failure());
+      return thrown(tookMs, effort.failure());
     }
     return new Tried(tookMs, Optional.empty(), false, new Failure("", ""));
+  }
+
+  private Tried thrown(long tookMs, Failure failure) {
+    // Code that throws without a message has nothing to let slip.
+    Failure told =
+        failure.message().isEmpty()
+            ? failure
+            : new Failure(failure.name(), ErrorCanaries.in(failure.message(), chance));
+    return new Tried(tookMs, Optional.of(told), false, told);
+  }
+
+  private Tried refused(long tookMs, String refusal) {
+    String message =
+        "Step threw a NonRetryableError with message \"NonRetryableError: "
+            + ErrorCanaries.in(refusal, chance)
+            + "\"";
+    return new Tried(
+        tookMs,
+        Optional.of(new Failure("WorkflowFatalError", message)),
+        true,
+        new Failure(
+            "WorkflowFatalError",
+            "The execution of the Workflow instance was terminated, as a step threw an"
+                + " NonRetryableError and it was not handled"));
   }
 
   /** One attempt: its error as the attempt tells it, and as the instance would tell it. */
@@ -142,14 +223,17 @@ public final class Execution {
 
   /** Sleeps this long. */
   public void sleep(String name, long forMs) {
+    String counted = counted(name, "sleep " + forMs);
+    if (kept.get("sleep " + counted) instanceof Step.Sleep before) {
+      steps.add(before);
+      return;
+    }
     begin();
     long start = now;
     now += forMs + chance.between(1, 4);
     steps.add(
         new Step.Sleep(
-            counted(name, "sleep " + forMs),
-            Instant.ofEpochMilli(start),
-            Optional.of(Instant.ofEpochMilli(now))));
+            counted, Instant.ofEpochMilli(start), Optional.of(Instant.ofEpochMilli(now))));
     finish(false);
   }
 
@@ -159,19 +243,24 @@ public final class Execution {
    * @throws StepFailed when the event would come after the timeout
    */
   public void waitForEvent(String name, String eventType, String timeout, long comesAfterMs) {
-    begin();
-    long start = now;
+    String counted = counted(name, "wait");
     long timeoutMs = DurationSetting.of(timeout).millis();
     boolean met = comesAfterMs <= timeoutMs;
-    now += met ? comesAfterMs : timeoutMs + chance.between(1, 9);
-    steps.add(
-        new Step.EventWait(
-            counted(name, "wait"),
-            eventType,
-            Instant.ofEpochMilli(start),
-            Optional.of(Instant.ofEpochMilli(now)),
-            met ? Optional.empty() : Optional.of(WAIT_TIMED_OUT)));
-    finish(false);
+    if (kept.get("wait " + counted) instanceof Step.EventWait before) {
+      steps.add(before);
+    } else {
+      begin();
+      long start = now;
+      now += met ? comesAfterMs : timeoutMs + chance.between(1, 9);
+      steps.add(
+          new Step.EventWait(
+              counted,
+              eventType,
+              Instant.ofEpochMilli(start),
+              Optional.of(Instant.ofEpochMilli(now)),
+              met ? Optional.empty() : Optional.of(WAIT_TIMED_OUT)));
+      finish(false);
+    }
     if (!met) {
       throw new StepFailed(
           new Failure(
@@ -215,18 +304,18 @@ public final class Execution {
     }
   }
 
-  /** Time that passes outside of any step. */
-  public void think(long forMs) {
-    now += forMs;
-  }
-
   /** Throws an error outside of any step. */
   public void fail(String name, String message) {
-    throw new StepFailed(new Failure(name, message));
+    throw new StepFailed(new Failure(name, ErrorCanaries.in(message, chance)));
   }
 
   long now() {
     return now;
+  }
+
+  /** The code has returned or thrown: the instance ends some milliseconds later. */
+  void end() {
+    now += chance.between(1, 4);
   }
 
   Optional<Paused> paused() {

@@ -8,23 +8,30 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * The fleet as a pure function: the same plan gives the same instances, always. Costs some
- * microseconds for each instance asked for; keeps nothing.
+ * The fleet as a pure function: the same plan gives the same instances, always. Costs some 20 µs
+ * for an instance, unless it was asked for lately. Thread-safe.
  */
 public final class Fleet {
-  /** No instance lives longer, restarts included: how far back live ones need to be looked for. */
-  static final Duration LONGEST_LIFE = Duration.ofDays(5);
+  // Pollers ask for the same live instances again and again; some 3 KB each.
+  private static final int LATELY_ASKED = 8_192;
 
   private static final int MOST_LIVES = 3;
+  private static final int MOST_REOPENINGS = 2;
 
   private final FleetPlan plan;
   private final List<WorkflowModel> models;
   private final List<Arrivals> arrivals = new ArrayList<>();
   private final List<Deploys> deploys = new ArrayList<>();
+  private final List<Execution.Setting> settings = new ArrayList<>();
+  private final AtomicReferenceArray<Asked> lately = new AtomicReferenceArray<>(LATELY_ASKED);
+
+  private record Asked(int workflow, Instance instance) {}
 
   /** The fleet of these workflows. */
   public Fleet(FleetPlan plan, List<WorkflowModel> models) {
@@ -32,6 +39,8 @@ public final class Fleet {
     this.models = List.copyOf(models);
     for (int workflow = 0; workflow < models.size(); workflow++) {
       deploys.add(new Deploys(plan, workflow));
+      Weather weather = Weather.of(plan, workflow, models.size());
+      settings.add(new Execution.Setting(weather, plan.lives()));
       arrivals.add(arrivals(plan, workflow, models.get(workflow).rhythm()));
     }
   }
@@ -99,45 +108,95 @@ public final class Fleet {
 
   /** An instance with all its lives, past and to come. */
   public Instance instance(int workflow, long number) {
+    int place = (int) Math.floorMod(Chance.mix(number + workflow), (long) LATELY_ASKED);
+    Asked asked = lately.get(place);
+    if (asked == null || asked.workflow() != workflow || asked.instance().number() != number) {
+      asked = new Asked(workflow, made(workflow, number));
+      lately.set(place, asked);
+    }
+    return asked.instance();
+  }
+
+  private Instance made(int workflow, long number) {
     WorkflowModel model = models.get(workflow);
-    long seed = plan.seed();
     Instant createdOn = createdOn(workflow, number);
-    Chance chance = Chance.of(seed, workflow, number, 3);
+    return new Instance(
+        model.name(),
+        number,
+        Ids.of(model, plan.seed(), workflow, number, createdOn),
+        createdOn,
+        lives(workflow, number, createdOn));
+  }
+
+  private List<Life> lives(int workflow, long number, Instant createdOn) {
+    WorkflowModel model = models.get(workflow);
+    Chance chance = Chance.of(plan.seed(), workflow, number, 3);
     TriggerSource trigger = trigger(model, chance);
     List<Life> lives = new ArrayList<>(1);
     // The list row's created_on comes up to 71 ms before the detail's queued.
     Instant queued = createdOn.plusMillis(chance.between(0, 71));
     while (true) {
-      Chance lifeChance = Chance.of(seed, workflow, number, 4, lives.size());
-      Version version = deploys.get(workflow).at(queued);
-      Life life = LifeScript.play(model, lifeChance, queued, version, trigger);
-      boolean restarted =
-          lives.size() + 1 < MOST_LIVES && chance.happens(model.interventions().restarted());
-      if (!restarted) {
-        lives.add(life);
+      Life life = life(workflow, number, lives.size(), queued, trigger, chance);
+      Optional<Instant> restart = Optional.empty();
+      if (lives.size() + 1 < MOST_LIVES && chance.happens(model.interventions().restarted())) {
+        restart = chance.happens(0.4) ? midst(life, chance) : soonAfter(life, chance);
+      }
+      restart = restart.filter(at -> isYoung(createdOn, at));
+      lives.add(restart.isPresent() ? life.supersededAt(restart.get()) : life);
+      if (restart.isEmpty()) {
+        return List.copyOf(lives);
+      }
+      queued = restart.get();
+    }
+  }
+
+  private Life life(
+      int workflow, long number, int place, Instant queued, TriggerSource trigger, Chance chance) {
+    WorkflowModel model = models.get(workflow);
+    Version version = deploys.get(workflow).at(queued);
+    Life life =
+        LifeScript.play(
+            model, settings.get(workflow), of(workflow, number, place), queued, version, trigger);
+    for (int redone = 1; redone <= MOST_REOPENINGS; redone++) {
+      if (!chance.happens(model.interventions().reopened())) {
         break;
       }
-      Instant end = life.end().orElseThrow();
-      if (chance.happens(0.4)) {
-        // In the midst of it, even while it is still queued.
-        long wholeMs = Math.max(2, Duration.between(queued, end).toMillis());
-        queued = queued.plusMillis(chance.between(1, wholeMs - 1));
-        lives.add(life.supersededAt(queued));
-      } else {
-        lives.add(life);
-        long gapMs = Math.max(1, chance.heavyTailed(20_000, 2));
-        if (gapMs >= Math.min(plan.retention().toMillis(), Duration.ofHours(6).toMillis())) {
-          break;
-        }
-        queued = end.plusMillis(gapMs);
+      Optional<Instant> at = soonAfter(life, chance);
+      if (at.filter(restart -> isYoung(queued, restart)).isEmpty()) {
+        break;
       }
+      life =
+          LifeScript.redo(
+              model,
+              settings.get(workflow),
+              life,
+              of(workflow, number, place),
+              Chance.of(plan.seed(), workflow, number, 5, place, redone),
+              (int) chance.between(0, LifeScript.mostKept(life)),
+              at.get());
     }
-    return new Instance(
-        model.name(),
-        number,
-        Ids.of(model, seed, workflow, number, createdOn),
-        createdOn,
-        List.copyOf(lives));
+    return life;
+  }
+
+  private Chance of(int workflow, long number, int place) {
+    return Chance.of(plan.seed(), workflow, number, 4, place);
+  }
+
+  /** A moment at which a life has not ended; even one while it is still queued. */
+  private static Optional<Instant> midst(Life life, Chance chance) {
+    long wholeMs = Duration.between(life.queued(), life.end().orElseThrow()).toMillis();
+    return Optional.of(life.queued().plusMillis(chance.between(1, Math.max(1, wholeMs - 1))));
+  }
+
+  private boolean isYoung(Instant createdOn, Instant at) {
+    return Duration.between(createdOn, at).compareTo(plan.lives().longest().dividedBy(3)) < 0;
+  }
+
+  /** When someone looks after an ended life, if anybody does in time. */
+  private Optional<Instant> soonAfter(Life life, Chance chance) {
+    long gapMs = Math.max(1, chance.heavyTailed(20_000, 2));
+    boolean inTime = gapMs < Math.min(plan.retention().toMillis(), Duration.ofHours(6).toMillis());
+    return life.end().filter(end -> inTime).map(end -> end.plusMillis(gapMs));
   }
 
   private static TriggerSource trigger(WorkflowModel model, Chance chance) {

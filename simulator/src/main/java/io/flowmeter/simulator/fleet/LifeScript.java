@@ -3,6 +3,7 @@ package io.flowmeter.simulator.fleet;
 import io.flowmeter.simulator.life.Failure;
 import io.flowmeter.simulator.life.Life;
 import io.flowmeter.simulator.life.Status;
+import io.flowmeter.simulator.life.StatusChange;
 import io.flowmeter.simulator.life.Step;
 import io.flowmeter.simulator.life.TriggerSource;
 import io.flowmeter.simulator.life.Version;
@@ -15,12 +16,25 @@ import java.util.Optional;
 final class LifeScript {
   private LifeScript() {}
 
-  /** The whole life of a run queued at this moment, as if nobody restarted it. */
+  /** The whole life of a run queued at this moment, as if nobody restarted it, in calm weather. */
   static Life play(
       WorkflowModel model, Chance chance, Instant queued, Version version, TriggerSource trigger) {
+    return play(model, Execution.Setting.PLAIN, chance, queued, version, trigger);
+  }
+
+  /** The whole life of a run queued at this moment, as if nobody restarted it. */
+  static Life play(
+      WorkflowModel model,
+      Execution.Setting setting,
+      Chance chance,
+      Instant queued,
+      Version version,
+      TriggerSource trigger) {
+    Chance choices = choices(chance);
     long startMs =
         queued.toEpochMilli()
-            + Math.max(0, chance.heavyTailed(model.queue().medianMs(), model.queue().sigma()));
+            + Math.max(0, chance.heavyTailed(model.queue().medianMs(), model.queue().sigma()))
+            + setting.weather().queuesLonger(queued.toEpochMilli());
     WorkflowModel.Interventions people = model.interventions();
     Optional<Execution.Pause> pause =
         chance.happens(people.paused())
@@ -31,15 +45,8 @@ final class LifeScript {
     boolean terminated = chance.happens(people.terminated());
     double terminatedAfter = chance.uniform();
 
-    Execution execution = new Execution(chance, version, startMs, pause);
-    Optional<Failure> error = Optional.empty();
-    try {
-      model.code().run(execution);
-    } catch (StepFailed failed) {
-      error = Optional.of(failed.failure());
-    }
-    execution.think(chance.between(1, 4));
-
+    Execution execution = new Execution(choices, chance, version, setting, startMs, pause);
+    Optional<Failure> error = run(model, execution);
     long endMs = execution.now();
     List<Step> steps = execution.steps();
     Status outcome = error.isPresent() ? Status.ERRORED : Status.COMPLETE;
@@ -51,12 +58,7 @@ final class LifeScript {
       error = Optional.empty();
     }
     Instant end = Instant.ofEpochMilli(endMs);
-    List<Step> cut = new ArrayList<>();
-    for (Step step : steps) {
-      if (step.start().isBefore(end)) {
-        cut.add(step.asOf(end));
-      }
-    }
+    List<Step> cut = until(end, steps);
     if (terminated) {
       cut.add(new Step.Termination(end, chance.oneOf(TriggerSource.API, TriggerSource.BINDING)));
     }
@@ -72,5 +74,93 @@ final class LifeScript {
         StatusLine.of(queued, start, end, outcome, cut, execution.paused()),
         List.copyOf(cut),
         error);
+  }
+
+  /**
+   * A life that ended and was restarted from a step: the code takes the way it took, steps that are
+   * kept are not played again.
+   *
+   * @param life with its end
+   * @param same the chance that the life was played with, from its beginning
+   * @param chance of what comes now
+   * @param kept how many of its steps are kept, all of them finished
+   * @param at when it is restarted
+   */
+  static Life redo(
+      WorkflowModel model,
+      Execution.Setting setting,
+      Life life,
+      Chance same,
+      Chance chance,
+      int kept,
+      Instant at) {
+    Execution execution =
+        new Execution(
+                choices(same), chance, life.version(), setting, at.toEpochMilli(), Optional.empty())
+            .keeping(life.steps().subList(0, kept));
+    Optional<Failure> error = run(model, execution);
+    Instant end = Instant.ofEpochMilli(execution.now());
+    List<Step> steps = until(end, execution.steps());
+    Status outcome = error.isPresent() ? Status.ERRORED : Status.COMPLETE;
+    List<StatusChange> line =
+        StatusLine.of(
+            at, Optional.of(at), end, outcome, steps.subList(kept, steps.size()), Optional.empty());
+    Life redone =
+        new Life(
+            life.queued(),
+            life.start(),
+            Optional.of(end),
+            Optional.empty(),
+            life.version(),
+            life.trigger(),
+            // It is not queued again.
+            line.subList(1, line.size()),
+            List.copyOf(steps),
+            error);
+    return life.reopenedAt(at, redone);
+  }
+
+  /** How many of a life's steps, from the first on, can be kept in a restart from a step. */
+  static int mostKept(Life life) {
+    List<Step> steps = life.steps();
+    int most = 0;
+    while (most < steps.size() - 1 && isFinished(steps.get(most))) {
+      most++;
+    }
+    return most;
+  }
+
+  private static boolean isFinished(Step step) {
+    if (step instanceof Step.Do work) {
+      return work.success().orElse(false);
+    } else if (step instanceof Step.Sleep sleep) {
+      return sleep.end().isPresent();
+    }
+    return step instanceof Step.EventWait wait && wait.end().isPresent() && wait.error().isEmpty();
+  }
+
+  private static Chance choices(Chance life) {
+    return Chance.of(life.bits());
+  }
+
+  private static Optional<Failure> run(WorkflowModel model, Execution execution) {
+    Optional<Failure> error = Optional.empty();
+    try {
+      model.code().run(execution);
+    } catch (StepFailed failed) {
+      error = Optional.of(failed.failure());
+    }
+    execution.end();
+    return error;
+  }
+
+  private static List<Step> until(Instant end, List<Step> steps) {
+    List<Step> cut = new ArrayList<>();
+    for (Step step : steps) {
+      if (step.start().isBefore(end)) {
+        cut.add(step.asOf(end));
+      }
+    }
+    return cut;
   }
 }

@@ -56,7 +56,7 @@ public final class Roster {
     FleetPlan plan = world.plan();
     if (nextSlot == Long.MIN_VALUE) {
       // What was created before this has ended and vanished.
-      Instant oldest = moment.minus(plan.retention()).minus(Fleet.LONGEST_LIFE);
+      Instant oldest = moment.minus(plan.retention()).minus(plan.lives().longest());
       Instant from = oldest.isAfter(plan.beginning()) ? oldest : plan.beginning();
       nextSlot = Arrivals.slotAt(plan.epoch(), from);
     }

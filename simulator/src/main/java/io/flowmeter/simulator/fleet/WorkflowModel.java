@@ -75,6 +75,8 @@ public record WorkflowModel(
    * Probabilities that someone terminates, pauses or restarts an instance.
    *
    * @param restarted probability of a further life, up to three lives in all
+   * @param reopened probability that an ended life is restarted from one of its steps, up to twice
    */
-  public record Interventions(double terminated, double paused, double restarted) {}
+  public record Interventions(
+      double terminated, double paused, double restarted, double reopened) {}
 }

@@ -160,7 +160,30 @@ public final class World {
   /** An instance with all its lives, past and to come. */
   public synchronized Instance instance(int workflow, long number) {
     Instance touched = workflows.get(workflow).touched.get(number);
-    return touched == null ? fleet.instance(workflow, number) : touched;
+    return touched == null ? asDeployed(workflow, fleet.instance(workflow, number)) : touched;
+  }
+
+  /** An instance whose lives run what callers deployed, where that was newer. */
+  private Instance asDeployed(int workflow, Instance instance) {
+    Workflow of = workflows.get(workflow);
+    if (of.put.isEmpty()) {
+      return instance;
+    }
+    List<Life> lives = new ArrayList<>();
+    for (Life life : instance.lives()) {
+      boolean older = life.queued().isBefore(of.put.get(0).createdOn());
+      lives.add(older ? life : LifeEdits.running(life, version(workflow, life.queued())));
+    }
+    return with(instance, lives);
+  }
+
+  private static Instance with(Instance instance, List<Life> lives) {
+    return new Instance(
+        instance.workflow(),
+        instance.number(),
+        instance.id(),
+        instance.createdOn(),
+        List.copyOf(lives));
   }
 
   /** When an instance was created, in epoch milliseconds. */
@@ -351,13 +374,7 @@ public final class World {
   private Instance put(int workflow, Instance instance, List<Life> lives) {
     Workflow of = workflows.get(workflow);
     of.beforePause.remove(instance.number());
-    Instance changed =
-        new Instance(
-            instance.workflow(),
-            instance.number(),
-            instance.id(),
-            instance.createdOn(),
-            List.copyOf(lives));
+    Instance changed = with(instance, lives);
     of.touched.put(instance.number(), changed);
     return changed;
   }
@@ -373,21 +390,27 @@ public final class World {
       index++;
     }
     if (index == workflows.size()) {
-      workflows.add(made(name, className, scriptName, at, index));
+      return add(name, className, scriptName, codeOf(className), at);
     }
     Workflow workflow = workflows.get(index);
-    Chance chance = Chance.of(plan().seed(), index, at.toEpochMilli(), workflow.put.size(), 31);
     if (workflow.isDeleted()) {
-      workflow.id = chance.uuid();
+      workflow.id = Chance.of(plan().seed(), index, at.toEpochMilli(), 30).uuid();
       workflow.createdOn = at;
       workflow.knownFrom = at;
     }
     workflow.model = workflow.model.called(className, scriptName);
-    workflow.put.add(new Version(chance.uuid(), at, false));
+    workflow.put.add(version(index, workflow, at));
     return index;
   }
 
-  private Workflow made(String name, String className, String scriptName, Instant at, int index) {
+  /**
+   * Adds a workflow that only callers create instances of.
+   *
+   * @return its place
+   */
+  public synchronized int add(
+      String name, String className, String scriptName, WorkflowCode code, Instant at) {
+    int index = workflows.size();
     Workflow workflow = new Workflow();
     workflow.model =
         new WorkflowModel(
@@ -398,13 +421,20 @@ public final class World {
             List.of(TriggerSource.API),
             WorkflowModel.IdStyle.UUID,
             new WorkflowModel.Queue(10, 1),
-            new WorkflowModel.Interventions(0, 0, 0),
+            new WorkflowModel.Interventions(0, 0, 0, 0),
             false,
-            codeOf(className));
+            code);
     workflow.id = Chance.of(plan().seed(), index, at.toEpochMilli(), 30).uuid();
     workflow.createdOn = at;
     workflow.knownFrom = at;
-    return workflow;
+    workflow.put.add(version(index, workflow, at));
+    workflows.add(workflow);
+    return index;
+  }
+
+  private Version version(int index, Workflow workflow, Instant at) {
+    Chance chance = Chance.of(plan().seed(), index, at.toEpochMilli(), workflow.put.size(), 31);
+    return new Version(chance.uuid(), at, false);
   }
 
   /** The code of a class of the fleet's; of another, something short. */

@@ -115,10 +115,13 @@ public record Life(
         reopened);
   }
 
-  /** This life, cut by a restart at {@code restart}, which is before its end. */
+  /** This life when a new one begins at {@code restart}: cut there, unless it has ended before. */
   public Life supersededAt(Instant restart) {
     // The restart's own millisecond belongs to the new life.
     Life cut = asOf(restart.minusMillis(1));
+    if (cut.end.isPresent()) {
+      return cut;
+    }
     return new Life(
         queued,
         cut.start,

@@ -27,7 +27,7 @@ public final class Catalogue {
             List.of(API, BINDING),
             IdStyle.BUSINESS_KEY,
             new Queue(40, 1),
-            new Interventions(0.02, 0.02, 0.02),
+            new Interventions(0.02, 0.02, 0.02, 0.02),
             true,
             new OrderFulfilment()),
         new WorkflowModel(
@@ -38,7 +38,7 @@ public final class Catalogue {
             List.of(EVENT),
             IdStyle.UUID,
             new Queue(2_500, 1.2),
-            new Interventions(0.04, 0.03, 0.01),
+            new Interventions(0.04, 0.03, 0.01, 0.02),
             true,
             new MediaTranscode()),
         new WorkflowModel(
@@ -49,7 +49,7 @@ public final class Catalogue {
             List.of(BINDING),
             IdStyle.BUSINESS_KEY,
             new Queue(20, 0.8),
-            new Interventions(0.01, 0.01, 0.06),
+            new Interventions(0.01, 0.01, 0.06, 0.05),
             false,
             new InvoiceBilling()),
         new WorkflowModel(
@@ -60,7 +60,7 @@ public final class Catalogue {
             List.of(API),
             IdStyle.UUID,
             new Queue(15, 0.7),
-            new Interventions(0.08, 0.04, 0.01),
+            new Interventions(0.08, 0.04, 0.01, 0.01),
             true,
             new UserOnboarding()),
         new WorkflowModel(
@@ -71,7 +71,7 @@ public final class Catalogue {
             List.of(CRON),
             IdStyle.CRON,
             new Queue(200, 1),
-            new Interventions(0.01, 0, 0.05),
+            new Interventions(0.01, 0, 0.05, 0.04),
             false,
             new NightlyReport()),
         new WorkflowModel(
@@ -82,7 +82,7 @@ public final class Catalogue {
             List.of(EVENT, BINDING, API),
             IdStyle.UUID,
             new Queue(5, 1),
-            new Interventions(0.005, 0, 0.01),
+            new Interventions(0.005, 0, 0.01, 0.005),
             false,
             new WebhookRelay()),
         new WorkflowModel(
@@ -93,7 +93,7 @@ public final class Catalogue {
             List.of(BINDING, API),
             IdStyle.BUSINESS_KEY,
             new Queue(60, 1),
-            new Interventions(0.05, 0.25, 0.04),
+            new Interventions(0.05, 0.25, 0.04, 0.03),
             true,
             new InventorySync()));
   }

@@ -20,7 +20,8 @@ final class InventorySync implements WorkflowCode {
           FETCH,
           Effort.of(1_200, 0.8)
               .slowedBy(step.degraded() ? 4 : 1)
-              .failing(0.06, "SyntaxError", "Unexpected token < in JSON at position 0"));
+              .failing(0.06, "SyntaxError", "Unexpected token < in JSON at position 0")
+              .calling("Error", "ECONNRESET stock-api"));
       step.work("upsert stock", Effort.of(90, 0.6));
     }
     step.sleep("cool down", 4_000);

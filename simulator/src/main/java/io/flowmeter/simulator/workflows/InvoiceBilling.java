@@ -18,12 +18,12 @@ final class InvoiceBilling implements WorkflowCode {
         LEDGER,
         Effort.of(35, 0.6)
             .failing(step.degraded() ? 0.7 : 0.25, "RangeError", "ledger rejected: balance < 0")
+            .calling("Error", "LedgerError: ledger-primary is read-only")
+            .slowedBy(step.degraded() ? 3 : 1)
             .refusing(0.02, "invoice 7f2c91aa is already posted"));
-    if (step.chance().happens(0.08)) {
-      step.sleep("dunning grace", step.chance().between(1, 20) * 3_600_000);
-    } else {
-      step.sleep("dunning grace", 500);
-    }
+    step.sleep(
+        "dunning grace",
+        step.longSleep(0.08, step.chance().between(1, 20) * 3_600_000).orElse(500));
     step.work("render pdf", Effort.of(300, 0.6));
     step.work("mail invoice", Effort.of(90, 0.6).silent());
   }

@@ -22,8 +22,14 @@ final class MediaTranscode implements WorkflowCode {
             branch.work(
                 "transcode 1080p",
                 ENCODE,
-                Effort.of(24_000, 1).failing(0.05, "Error", "encoder exited with code 137")));
+                Effort.of(24_000, 1)
+                    .failing(
+                        branch.degraded() ? 0.35 : 0.05, "Error", "encoder exited with code 137")));
     step.work("write manifest", Effort.of(70, 0.5));
-    step.work("publish", Effort.of(150, 0.6).failing(0.03, "Error", "CDN purge 429"));
+    step.work(
+        "publish",
+        Effort.of(150, 0.6)
+            .failing(0.03, "Error", "CDN purge 429")
+            .calling("TypeError", "fetch failed: cdn-origin"));
   }
 }

@@ -17,7 +17,10 @@ final class NightlyReport implements WorkflowCode {
       step.work(
           "gather region",
           QUERY,
-          Effort.of(400, 0.8).failing(0.1, "Error", "D1_ERROR: database is locked"));
+          Effort.of(400, 0.8)
+              .failing(0.1, "Error", "D1_ERROR: database is locked")
+              .slowedBy(step.degraded() ? 3 : 1)
+              .calling("Error", "D1_ERROR: storage operation exceeded timeout"));
       step.sleep("breathe", 300);
     }
     if (step.chance().happens(step.degraded() ? 0.5 : 0.04)) {

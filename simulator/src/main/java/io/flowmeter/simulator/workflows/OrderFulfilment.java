@@ -23,6 +23,7 @@ final class OrderFulfilment implements WorkflowCode {
                 CARD,
                 Effort.of(branch.degraded() ? 900 : 180, 0.7)
                     .failing(declined, "Error", "PaymentGatewayError: acquirer answered 503")
+                    .calling("Error", "PaymentGatewayError: no route to acquirer")
                     .refusing(0.01, "card 4929 was reported stolen")),
         branch ->
             branch.work(

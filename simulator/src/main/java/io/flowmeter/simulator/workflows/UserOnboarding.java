@@ -13,7 +13,9 @@ final class UserOnboarding implements WorkflowCode {
     step.work("mint token", StepConfig.DEFAULT.hidingOutput(), Effort.of(8, 0.4));
     step.work(
         "send welcome mail",
-        Effort.of(110, 0.7).failing(step.degraded() ? 0.4 : 0.05, "Error", "SMTP 451 try later"));
+        Effort.of(step.degraded() ? 600 : 110, 0.7)
+            .failing(step.degraded() ? 0.4 : 0.05, "Error", "SMTP 451 try later")
+            .calling("Error", "connect ETIMEDOUT smtp-3.internal:587"));
     // Not caught: whoever never confirms ends as errored.
     step.waitForEvent(
         "confirm mail address",
@@ -21,11 +23,9 @@ final class UserOnboarding implements WorkflowCode {
         "30 minutes",
         step.chance().heavyTailed(60_000, 1.8));
     step.work("grant starter plan", Effort.of(40, 0.5));
-    if (step.chance().happens(0.15)) {
-      step.sleep("first day", 86_400_000);
-    } else {
-      step.sleep("first minutes", 120_000);
-    }
+    step.longSleep(0.15, 86_400_000)
+        .ifPresentOrElse(
+            day -> step.sleep("first day", day), () -> step.sleep("first minutes", 120_000));
     step.work("send tips", Effort.of(90, 0.6).silent());
   }
 }

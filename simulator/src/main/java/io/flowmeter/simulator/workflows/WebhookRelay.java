@@ -30,7 +30,8 @@ final class WebhookRelay implements WorkflowCode {
           "POST https://example.test/hook?x=1&y='2'",
           DELIVERY,
           Effort.of(step.degraded() ? 900 : 140, 0.9)
-              .failing(step.degraded() ? 0.3 : 0.1, "Error", "HttpError: upstream answered 502"));
+              .failing(step.degraded() ? 0.3 : 0.1, "Error", "HttpError: upstream answered 502")
+              .calling("Error", "HttpError: upstream answered 503"));
     } catch (StepFailed undeliverable) {
       step.work("park in dead letters", Effort.of(20, 0.5));
       if (step.chance().happens(0.3)) {
