@@ -60,7 +60,8 @@ public final class StreamProcessing implements AutoCloseable {
     config.putAll(settings.streamsConfig());
     StreamProcessing processing =
         new StreamProcessing(
-            new KafkaStreams(FlowmeterTopology.build(settings.topology(), registry), config));
+            new KafkaStreams(
+                FlowmeterTopology.build(settings.topology(), registry, settings.clock()), config));
     processing.streams.start();
     return processing;
   }

@@ -1,5 +1,6 @@
 package io.flowmeter.streams;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.streams.topology.PoisonedObservations;
 import io.flowmeter.streams.topology.TopologySettings;
@@ -20,6 +21,8 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param threads stream threads in this process
  * @param commitInterval how often work is committed: what follows is seen no sooner
  * @param replication copies of internal topics; −1 for the cluster's default
+ * @param clock the process clock: it stamps rollups and revisions, closes minutes, ends graces;
+ *     what Kafka Streams does inside, commits among it, is in real time
  */
 public record StreamSettings(
     Map<String, Object> kafka,
@@ -27,7 +30,8 @@ public record StreamSettings(
     int threads,
     Duration commitInterval,
     int replication,
-    TopologySettings topology) {
+    TopologySettings topology,
+    Clock clock) {
 
   /** The application id: the name of the group, and the beginning of internal topics' names. */
   public static final String APPLICATION_ID = "flowmeter-streams";
@@ -46,7 +50,13 @@ public record StreamSettings(
   /** The defaults, over the Kafka client's settings. */
   public static StreamSettings of(Map<String, Object> kafka, Path stateDir) {
     return new StreamSettings(
-        kafka, stateDir, 1, Duration.ofMillis(200), -1, TopologySettings.DEFAULTS);
+        kafka, stateDir, 1, Duration.ofMillis(200), -1, TopologySettings.DEFAULTS, Clock.system());
+  }
+
+  /** The same by another clock. */
+  public StreamSettings withClock(Clock other) {
+    return new StreamSettings(
+        kafka, stateDir, threads, commitInterval, replication, topology, other);
   }
 
   /** The configuration of Kafka Streams that these settings come to. */

@@ -118,6 +118,17 @@ public final class InstanceHistory {
       return this;
     }
 
+    public Detail trigger(String triggerSource) {
+      header.setTriggerSource(triggerSource);
+      return this;
+    }
+
+    /** How many ended runs this one stands for. */
+    public Detail weight(long weight) {
+      header.setWeight(weight);
+      return this;
+    }
+
     public Detail error(String name, String message) {
       header.setError(new Error(name, message));
       return this;

@@ -7,6 +7,8 @@ import static io.flowmeter.streams.InstanceHistory.succeeded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.flowmeter.clock.Clock;
+import io.flowmeter.clock.FastClock;
 import io.flowmeter.embedded.ClickHouseUsers;
 import io.flowmeter.embedded.EmbeddedClickHouse;
 import io.flowmeter.embedded.EmbeddedStack;
@@ -27,7 +29,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,9 @@ import org.junit.jupiter.api.io.TempDir;
 class StreamsOnRealPartsTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final ClickHouseUsers USERS = ClickHouseUsers.of("writer-secret", "reader-secret");
+
+  private static final Clock YESTERDAY =
+      FastClock.from(Clock.system().instant().minus(Duration.ofDays(1)), 1);
 
   @TempDir static Path data;
 
@@ -188,7 +192,8 @@ class StreamsOnRealPartsTest {
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
-    writer = ClickHouseWriter.start(WriterSettings.of(kafka()), registry, endpoint);
+    writer =
+        ClickHouseWriter.start(WriterSettings.of(kafka()).withClock(YESTERDAY), registry, endpoint);
 
     await()
         .atMost(PATIENCE)
@@ -238,13 +243,27 @@ class StreamsOnRealPartsTest {
     assertThat(letters)
         .containsExactlyInAnyOrder(
             Topics.OBSERVATIONS.name(), Topics.OBSERVATIONS.name(), Topics.INSTANCES.name());
+    eventually("SELECT account_id, sum(dead_letters) FROM collector_minutes GROUP BY 1", "local|3");
+  }
+
+  /** The writer was started anew with a clock that is a day behind. */
+  @Test
+  @Order(6)
+  void rowsAreStampedByTheWritersClock() {
+    eventually(
+        "SELECT inserted_at < now64(3) - INTERVAL 23 HOUR FROM instances WHERE instance_id = 'after'",
+        "1");
+    assertThat(writer.progress().lastWriteAt().orElseThrow())
+        .isBefore(Clock.system().instant().minus(Duration.ofHours(23)));
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void aRestartedTopologyGoesOnFromItsState() {
     streams.close();
     streams = StreamProcessing.start(StreamSettings.of(kafka(), data.resolve("streams")), registry);
+    producer.send(
+        new ProducerRecord<>(Topics.OBSERVATIONS.name(), 0, bytes("k"), bytes("not avro")));
     InstanceHistory after = InstanceHistory.of("billing", "after", 180_000);
     observe(after.detail(190_000, "complete").started(180_500).ended(189_000).told());
 
@@ -254,12 +273,13 @@ class StreamsOnRealPartsTest {
         "2|running",
         "3|complete");
     eventually("SELECT sum(queued), sum(completed) FROM workflow_minutes", "4|3");
+    eventually("SELECT sum(dead_letters) FROM collector_minutes", "4");
     assertThat(streams.failure()).isEmpty();
   }
 
   /** The longest run that the API allows, five attempts a step, through default broker limits. */
   @Test
-  @Order(7)
+  @Order(8)
   void aRunOf25000StepsIsThereWhole() {
     InstanceHistory run = InstanceHistory.of("long", "25000", 0);
     InstanceHistory.Detail detail = run.detail(3_600_000, "complete").started(0).ended(3_500_000);
@@ -322,7 +342,7 @@ class StreamsOnRealPartsTest {
         new ProducerRecord<>(
             Topics.OBSERVATIONS.name(),
             partition,
-            Instant.now().toEpochMilli(),
+            Clock.system().millis(),
             bytes(key),
             bytes(observation)));
   }

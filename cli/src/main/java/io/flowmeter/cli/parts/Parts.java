@@ -87,7 +87,8 @@ public record Parts(
         settings.get(Setting.STREAM_THREADS),
         defaults.commitInterval(),
         settings.get(Setting.TOPICS_REPLICATION).orElse(defaults.replication()),
-        defaults.topology());
+        defaults.topology(),
+        settings.get(Setting.CLOCK));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.flowmeter.streams.rollup;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.rollup.StepMinute;
 import io.flowmeter.schemas.rollup.WorkflowMinute;
 import io.flowmeter.schemas.state.OpenStepMinute;
@@ -7,12 +8,14 @@ import io.flowmeter.schemas.state.OpenWorkflowMinute;
 import io.flowmeter.streams.run.RunChanged;
 import io.flowmeter.streams.run.RunFacts;
 import io.flowmeter.streams.run.RunKey;
+import io.flowmeter.streams.time.Rounds;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +23,6 @@ import java.util.Set;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -60,6 +62,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
   private final RollupAlgebra<R> algebra;
   private final Function<RunFacts, List<R>> contributions;
   private final Form<R, O> form;
+  private final Clock clock;
   private final Set<String> untold = new HashSet<>();
   private ProcessorContext<String, R> context;
   private KeyValueStore<String, O> store;
@@ -68,15 +71,18 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
       String storeName,
       RollupAlgebra<R> algebra,
       Function<RunFacts, List<R>> contributions,
-      Form<R, O> form) {
+      Form<R, O> form,
+      Clock clock) {
     this.storeName = storeName;
     this.algebra = algebra;
     this.contributions = contributions;
     this.form = form;
+    this.clock = clock;
   }
 
   /** Of relation {@code workflow_minutes}. */
-  public static OpenMinutes<WorkflowMinute, OpenWorkflowMinute> ofWorkflows(String storeName) {
+  public static OpenMinutes<WorkflowMinute, OpenWorkflowMinute> ofWorkflows(
+      String storeName, Clock clock) {
     return new OpenMinutes<>(
         storeName,
         new RollupAlgebra<>(WorkflowMinute.getClassSchema(), WorkflowMinute::new),
@@ -85,11 +91,12 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
             OpenWorkflowMinute::new,
             OpenWorkflowMinute::getRow,
             OpenWorkflowMinute::getTouchedAt,
-            OpenWorkflowMinute::getTold));
+            OpenWorkflowMinute::getTold),
+        clock);
   }
 
   /** Of relation {@code step_minutes}. */
-  public static OpenMinutes<StepMinute, OpenStepMinute> ofSteps(String storeName) {
+  public static OpenMinutes<StepMinute, OpenStepMinute> ofSteps(String storeName, Clock clock) {
     return new OpenMinutes<>(
         storeName,
         new RollupAlgebra<>(StepMinute.getClassSchema(), StepMinute::new),
@@ -98,7 +105,8 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
             OpenStepMinute::new,
             OpenStepMinute::getRow,
             OpenStepMinute::getTouchedAt,
-            OpenStepMinute::getTold));
+            OpenStepMinute::getTold),
+        clock);
   }
 
   @Override
@@ -115,8 +123,8 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
             }
           });
     }
-    context.schedule(TELL_EVERY, PunctuationType.WALL_CLOCK_TIME, now -> tell());
-    context.schedule(OPEN.dividedBy(10), PunctuationType.WALL_CLOCK_TIME, this::close);
+    Rounds.every(TELL_EVERY, clock, context, this::tell);
+    Rounds.every(OPEN.dividedBy(10), clock, context, this::closeParts);
   }
 
   @Override
@@ -124,7 +132,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
     RunChanged change = record.value();
     List<R> before = change.before().map(contributions).orElse(List.of());
     List<R> after = contributions.apply(change.after());
-    Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     for (R difference : algebra.difference(before, after)) {
       String key = algebra.key(difference);
       Optional<R> open = Optional.ofNullable(store.get(key)).map(form.row());
@@ -138,7 +146,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
   }
 
   private void tell() {
-    Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     for (String key : untold) {
       O open = store.get(key);
       R row = form.row().apply(open);
@@ -148,9 +156,9 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
     untold.clear();
   }
 
-  private void close(long now) {
+  private void closeParts() {
     tell();
-    Instant before = Instant.ofEpochMilli(now).minus(OPEN);
+    Instant before = clock.instant().minus(OPEN);
     try (KeyValueIterator<String, O> open = store.all()) {
       while (open.hasNext()) {
         KeyValue<String, O> minute = open.next();

@@ -58,8 +58,10 @@ public final class RunDerivation {
             .or(() -> row.map(InstanceRow::getTriggerSource))
             .orElse("unknown");
 
+    long weight = header.map(RunDerivation::weight).orElse(1L);
     StepDerivation derivation =
-        new StepDerivation(run, versionId, Optional.ofNullable(ending.at()), ending.isEnded());
+        new StepDerivation(
+            run, versionId, Optional.ofNullable(ending.at()), ending.isEnded(), weight);
     List<StepFacts> steps = known.steps().values().stream().map(derivation::of).toList();
 
     boolean whole = isFetchedInFull(status, header);
@@ -78,7 +80,7 @@ public final class RunDerivation {
             .setEndedAt(ending.at())
             .setEndKind(ending.kind())
             .setReopened(reopened(state, status))
-            .setWeight(whole ? 1 : 0)
+            .setWeight(whole ? weight : 0)
             .setDetailAt(header.isPresent() ? state.getDetail().getOrder().getAt() : null)
             .setObservedAt(state.getObservedAt())
             .setRevision(0);
@@ -96,7 +98,16 @@ public final class RunDerivation {
         steps);
   }
 
-  /** The detail of the end is there: the run stands for itself. */
+  /** How many runs the detail's run, and each of its steps, stands for; a live one for itself. */
+  private static long weight(DetailPart detail) {
+    if (detail.getWeight() < 1) {
+      throw new IllegalArgumentException(
+          "expected a detail of a weight of at least 1, came " + detail.getWeight());
+    }
+    return Status.isTerminal(detail.getStatus()) ? detail.getWeight() : 1;
+  }
+
+  /** The detail of the end is there: the run stands for itself and its like. */
   private static boolean isFetchedInFull(String status, Optional<DetailPart> header) {
     return Status.isTerminal(status)
         && header.filter(h -> h.getWhole() && Status.isTerminal(h.getStatus())).isPresent();

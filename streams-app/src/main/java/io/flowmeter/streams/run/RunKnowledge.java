@@ -11,6 +11,7 @@ import io.flowmeter.schemas.state.RowSeen;
 import io.flowmeter.schemas.state.RunState;
 import io.flowmeter.schemas.state.StatusSample;
 import io.flowmeter.schemas.state.StepSeen;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,6 +32,12 @@ public final class RunKnowledge {
   /** From so many sightings on, only the ends of stretches of the same status are kept. */
   static final int MANY_SAMPLES = 500;
 
+  /**
+   * How long after its end came in a run's transitions may be numbered anew. A live status seen
+   * before the end that comes later is counted, not told.
+   */
+  static final Duration GRACE = Duration.ofMinutes(30);
+
   /** More changes than this between polls are not told: the latest status then still counts. */
   static final int MOST_SAMPLES = 4_000;
 
@@ -44,6 +51,8 @@ public final class RunKnowledge {
   private final RunState state;
   private final NavigableMap<Integer, List<StepSeen>> steps;
   private final NavigableMap<Integer, List<StepSeen>> touched = new TreeMap<>();
+  private Instant arrived = Instant.EPOCH;
+  private int late;
 
   /**
    * @param steps by index; a step of many attempts as several stretches, in order of their offset
@@ -89,6 +98,16 @@ public final class RunKnowledge {
   /** The latest list row. */
   public Optional<InstanceRow> row() {
     return Optional.ofNullable(state.getRow()).map(RowSeen::getRow);
+  }
+
+  /** Sets when what is learnt next came in, by the clock of the process that told it. */
+  public void arriving(Instant at) {
+    arrived = at;
+  }
+
+  /** How many sightings came too late to be learnt, see {@link #GRACE}. */
+  public int late() {
+    return late;
   }
 
   /** Learns a row of the list of instances. */
@@ -183,9 +202,18 @@ public final class RunKnowledge {
   }
 
   private void sighted(StatusSample sample) {
+    if (isLate(sample)) {
+      late++;
+      return;
+    }
     StatusSample latest = state.getLatest();
     if (latest == null || BY_TIME.compare(sample, latest) > 0) {
       state.setLatest(sample);
+    }
+    if (!Status.isTerminal(status())) {
+      state.setEndLearntAt(null);
+    } else if (state.getEndLearntAt() == null) {
+      state.setEndLearntAt(arrived);
     }
     List<StatusSample> samples = state.getSamples();
     if (samples.contains(sample) || samples.size() >= MOST_SAMPLES) {
@@ -195,6 +223,15 @@ public final class RunKnowledge {
     more.add(sample);
     more.sort(BY_TIME.thenComparing(StatusSample::compareTo));
     state.setSamples(more.size() > MANY_SAMPLES ? stretches(more) : more);
+  }
+
+  private boolean isLate(StatusSample sample) {
+    Instant endLearntAt = state.getEndLearntAt();
+    return endLearntAt != null
+        && arrived.isAfter(endLearntAt.plus(GRACE))
+        && !Status.isTerminal(sample.getStatus())
+        && BY_TIME.compare(sample, state.getLatest()) < 0
+        && !state.getSamples().contains(sample);
   }
 
   /**

@@ -1,8 +1,10 @@
 package io.flowmeter.streams.run;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.state.RunState;
+import io.flowmeter.streams.time.Rounds;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,7 +13,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -29,6 +30,7 @@ public final class Runs implements Processor<String, Observation, String, RunCha
 
   private final StoreNames names;
   private final Duration keepEnded;
+  private final Clock clock;
   private ProcessorContext<String, RunChanged> context;
   private RunStores stores;
 
@@ -36,9 +38,10 @@ public final class Runs implements Processor<String, Observation, String, RunCha
    * @param keepEnded how long an ended run can still change: the API's longest retention and some
    *     days
    */
-  public Runs(StoreNames names, Duration keepEnded) {
+  public Runs(StoreNames names, Duration keepEnded, Clock clock) {
     this.names = names;
     this.keepEnded = keepEnded;
+    this.clock = clock;
   }
 
   @Override
@@ -49,7 +52,7 @@ public final class Runs implements Processor<String, Observation, String, RunCha
             context.getStateStore(names.runs()),
             context.getStateStore(names.steps()),
             context.getStateStore(names.parts()));
-    context.schedule(FORGET_EVERY, PunctuationType.WALL_CLOCK_TIME, this::forgetEnded);
+    Rounds.every(FORGET_EVERY, clock, context, this::forgetEnded);
   }
 
   @Override
@@ -74,6 +77,7 @@ public final class Runs implements Processor<String, Observation, String, RunCha
     Optional<RunKnowledge> known = stores.load(run);
     Optional<RunFacts> before = known.map(k -> RunDerivation.derive(run, k, next));
     RunKnowledge learnt = known.orElseGet(RunKnowledge::none);
+    learnt.arriving(Instant.ofEpochMilli(record.timestamp()));
     RunFacts after = learn(run, learnt, next, observation, detail);
 
     tell(record, run, learnt, before, after);
@@ -143,17 +147,18 @@ public final class Runs implements Processor<String, Observation, String, RunCha
     boolean changed = !before.equals(Optional.of(after));
     RunState state = known.state();
     if (changed) {
-      state.setRevision(Math.max(context.currentSystemTimeMs(), state.getRevision() + 1));
+      state.setRevision(Math.max(clock.millis(), state.getRevision() + 1));
     }
     stores.save(run, known);
-    if (changed) {
-      context.forward(record.withValue(new RunChanged(run, before, after, state.getRevision())));
+    if (changed || known.late() > 0) {
+      context.forward(
+          record.withValue(new RunChanged(run, before, after, state.getRevision(), known.late())));
     }
   }
 
   /** Ended runs cannot change any more once the API has forgotten them. Their facts stay. */
-  private void forgetEnded(long now) {
-    Instant before = Instant.ofEpochMilli(now).minus(keepEnded);
+  private void forgetEnded() {
+    Instant before = clock.instant().minus(keepEnded);
     try (KeyValueIterator<Bytes, RunState> all = stores.all()) {
       while (all.hasNext()) {
         KeyValue<Bytes, RunState> run = all.next();

@@ -18,8 +18,10 @@ import java.util.regex.Pattern;
  *
  * @param end when the run ended, if it did: what is unfinished is cut there
  * @param ended the run ended, though perhaps nobody told when
+ * @param weight how many of its like the step stands for
  */
-record StepDerivation(RunKey run, String versionId, Optional<Instant> end, boolean ended) {
+record StepDerivation(
+    RunKey run, String versionId, Optional<Instant> end, boolean ended, long weight) {
   static final String STEP = "step";
   static final String SLEEP = "sleep";
   static final String WAIT_FOR_EVENT = "waitForEvent";
@@ -93,7 +95,7 @@ record StepDerivation(RunKey run, String versionId, Optional<Instant> end, boole
             .setErrorMessage(
                 unsuccessful && error != null ? ErrorText.unwrapped(error.getMessage()) : null)
             .setVersionId(versionId)
-            .setWeight(1)
+            .setWeight(weight)
             .setFirstAttemptOk(
                 !attempts.isEmpty() && Boolean.TRUE.equals(attempts.get(0).getSuccess()))
             .setFailedAttempts(failedAttempts)
@@ -138,7 +140,7 @@ record StepDerivation(RunKey run, String versionId, Optional<Instant> end, boole
                 .setErrorName(ErrorText.isEmpty(error) ? null : error.getName())
                 .setErrorMessage(
                     ErrorText.isEmpty(error) ? null : ErrorText.unwrapped(error.getMessage()))
-                .setWeight(1)
+                .setWeight(weight)
                 .setRevision(0)
                 .build());
         previousEnd = endedAt;

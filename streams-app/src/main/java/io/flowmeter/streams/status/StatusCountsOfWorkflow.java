@@ -1,5 +1,6 @@
 package io.flowmeter.streams.status;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.ShallowCopy;
 import io.flowmeter.schemas.rollup.StatusCount;
 import io.flowmeter.schemas.rollup.StatusCountNow;
@@ -35,11 +36,13 @@ public final class StatusCountsOfWorkflow
   private static final int MOST_MINUTES = 1_500;
 
   private final String storeName;
+  private final Clock clock;
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<String, SweepState> sweeps;
 
-  public StatusCountsOfWorkflow(String storeName) {
+  public StatusCountsOfWorkflow(String storeName, Clock clock) {
     this.storeName = storeName;
+    this.clock = clock;
   }
 
   @Override
@@ -119,7 +122,7 @@ public final class StatusCountsOfWorkflow
 
   private void tell(SweepState state, SweepTally sweep, Record<String, SweepTally> record) {
     Map<String, ToldCount> told = counts(sweep, state.getTold());
-    long revision = Math.max(context.currentSystemTimeMs(), state.getRevision() + 1);
+    long revision = Math.max(clock.millis(), state.getRevision() + 1);
     boolean changed = !shown(told).equals(shown(state.getTold()));
     told.forEach(
         (status, count) -> {

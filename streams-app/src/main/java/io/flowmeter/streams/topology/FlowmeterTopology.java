@@ -1,5 +1,6 @@
 package io.flowmeter.streams.topology;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.StateSerde;
@@ -13,12 +14,14 @@ import io.flowmeter.schemas.state.StatusTally;
 import io.flowmeter.schemas.state.StepSeen;
 import io.flowmeter.schemas.state.SweepState;
 import io.flowmeter.schemas.state.SweepTally;
+import io.flowmeter.streams.collector.LeftOut;
 import io.flowmeter.streams.rollup.OpenMinutes;
 import io.flowmeter.streams.run.FactRows;
 import io.flowmeter.streams.run.RunChanged;
 import io.flowmeter.streams.run.Runs;
 import io.flowmeter.streams.status.StatusCountsOfPartition;
 import io.flowmeter.streams.status.StatusCountsOfWorkflow;
+import java.time.Duration;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -40,17 +43,28 @@ public final class FlowmeterTopology {
   private static final String OPEN_STEP_MINUTES = "open_step_minutes";
   private static final String STATUS_TALLIES = "status_tallies";
   private static final String SWEEPS = "sweeps";
+  private static final String LATE = "late";
+  private static final String DEAD_LETTERS = "dead_letters";
+
+  /** As long as Kafka keeps dead letters: none that is read again finds its minute forgotten. */
+  private static final Duration COUNTS_KEPT = Duration.ofDays(35);
 
   private final StreamsBuilder builder = new StreamsBuilder();
   private final SchemaRegistry registry;
+  private final Clock clock;
 
-  private FlowmeterTopology(SchemaRegistry registry) {
+  private FlowmeterTopology(SchemaRegistry registry, Clock clock) {
     this.registry = registry;
+    this.clock = clock;
   }
 
-  /** The topology: a function of its arguments. */
-  public static Topology build(TopologySettings settings, SchemaRegistry registry) {
-    return new FlowmeterTopology(registry).describe(settings);
+  /**
+   * The topology: a function of its arguments.
+   *
+   * @param clock the process clock, see {@link io.flowmeter.streams.StreamSettings}
+   */
+  public static Topology build(TopologySettings settings, SchemaRegistry registry, Clock clock) {
+    return new FlowmeterTopology(registry, clock).describe(settings);
   }
 
   private Topology describe(TopologySettings settings) {
@@ -61,6 +75,8 @@ public final class FlowmeterTopology {
     store(OPEN_STEP_MINUTES, Serdes.String(), OpenStepMinute.class);
     store(STATUS_TALLIES, Serdes.String(), StatusTally.class);
     store(SWEEPS, Serdes.String(), SweepState.class);
+    countsByMinute(LATE);
+    countsByMinute(DEAD_LETTERS);
 
     KStream<String, Observation> observations =
         builder.stream(
@@ -74,7 +90,10 @@ public final class FlowmeterTopology {
             .filter((key, seen) -> seen.getSweepEnded() == null, Named.as("observations_of_runs"))
             .process(
                 () ->
-                    new Runs(new Runs.StoreNames(RUNS, STEPS, DETAIL_PARTS), settings.keepEnded()),
+                    new Runs(
+                        new Runs.StoreNames(RUNS, STEPS, DETAIL_PARTS),
+                        settings.keepEnded(),
+                        clock),
                 Named.as(RUNS),
                 RUNS,
                 STEPS,
@@ -89,12 +108,12 @@ public final class FlowmeterTopology {
 
     // Rollups: facts of one minute of event time.
     runs.process(
-            () -> OpenMinutes.ofWorkflows(OPEN_WORKFLOW_MINUTES),
+            () -> OpenMinutes.ofWorkflows(OPEN_WORKFLOW_MINUTES, clock),
             Named.as("count_workflow_minutes"),
             OPEN_WORKFLOW_MINUTES)
         .to(Topics.WORKFLOW_MINUTES.name(), produced(Topics.WORKFLOW_MINUTES));
     runs.process(
-            () -> OpenMinutes.ofSteps(OPEN_STEP_MINUTES),
+            () -> OpenMinutes.ofSteps(OPEN_STEP_MINUTES, clock),
             Named.as("count_step_minutes"),
             OPEN_STEP_MINUTES)
         .to(Topics.STEP_MINUTES.name(), produced(Topics.STEP_MINUTES));
@@ -115,9 +134,28 @@ public final class FlowmeterTopology {
                 Repartitioned.<String, SweepTally>as("sweep_tallies")
                     .withKeySerde(Serdes.String())
                     .withValueSerde(StateSerde.of(SweepTally.class)))
-            .process(() -> new StatusCountsOfWorkflow(SWEEPS), Named.as("count_statuses"), SWEEPS);
+            .process(
+                () -> new StatusCountsOfWorkflow(SWEEPS, clock),
+                Named.as("count_statuses"),
+                SWEEPS);
     tell(statusCounts, Topics.STATUS_COUNTS);
     tell(statusCounts, Topics.STATUS_COUNTS_NOW);
+
+    // What was left out: told beside what ingest did.
+    runs.process(() -> LeftOut.late(LATE, clock), Named.as("count_late"), LATE)
+        .to(
+            Topics.COLLECTOR_MINUTES.name(),
+            produced(Topics.COLLECTOR_MINUTES, "collector_minutes_late"));
+    builder.stream(
+            Topics.DEAD_LETTERS,
+            Consumed.with(Serdes.String(), Serdes.ByteArray()).withName("letters"))
+        .process(
+            () -> LeftOut.deadLetters(DEAD_LETTERS, clock),
+            Named.as("count_dead_letters"),
+            DEAD_LETTERS)
+        .to(
+            Topics.COLLECTOR_MINUTES.name(),
+            produced(Topics.COLLECTOR_MINUTES, "collector_minutes_dead_letters"));
 
     return builder.build();
   }
@@ -131,7 +169,20 @@ public final class FlowmeterTopology {
   }
 
   private <T extends SpecificRecord> Produced<String, T> produced(Topic<T> topic) {
-    return Produced.with(Serdes.String(), AvroSerde.of(topic, registry)).withName(topic.relation());
+    return produced(topic, topic.relation());
+  }
+
+  private <T extends SpecificRecord> Produced<String, T> produced(Topic<T> topic, String what) {
+    return Produced.with(Serdes.String(), AvroSerde.of(topic, registry)).withName(what);
+  }
+
+  /** In memory: next to nothing is left out, and each store on disk costs at the start. */
+  private void countsByMinute(String name) {
+    builder.addStateStore(
+        Stores.windowStoreBuilder(
+            Stores.inMemoryWindowStore(name, COUNTS_KEPT, Duration.ofMinutes(1), false),
+            Serdes.String(),
+            Serdes.Long()));
   }
 
   private <K, V extends SpecificRecord> void store(String name, Serde<K> keys, Class<V> values) {

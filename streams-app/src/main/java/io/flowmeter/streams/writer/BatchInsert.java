@@ -1,5 +1,6 @@
 package io.flowmeter.streams.writer;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.sql.ClickHouseEndpoint;
@@ -26,15 +27,17 @@ final class BatchInsert implements AutoCloseable {
   private final ExecutorService threads;
   private final Map<Topic<?>, RelationTable> tables = new HashMap<>();
   private final DeadLetters deadLetters;
+  private final Clock clock;
 
-  BatchInsert(ClickHouseEndpoint clickHouse, int connections, DeadLetters deadLetters) {
+  BatchInsert(ClickHouseEndpoint clickHouse, WriterSettings settings, DeadLetters deadLetters) {
     this.clickHouse = clickHouse;
+    this.clock = settings.clock();
     this.deadLetters = deadLetters;
     Topics.OF_RELATIONS.forEach(topic -> tables.put(topic, new RelationTable(topic)));
     AtomicInteger number = new AtomicInteger();
     threads =
         Executors.newFixedThreadPool(
-            connections,
+            settings.connections(),
             task -> {
               Thread thread = new Thread(task, "flowmeter-insert-" + number.incrementAndGet());
               thread.setDaemon(true);
@@ -81,7 +84,9 @@ final class BatchInsert implements AutoCloseable {
   private void insert(Connection connection, Topic<?> topic, List<Batch.Row> rows)
       throws SQLException {
     try {
-      tables.get(topic).upsert(connection, rows.stream().map(Batch.Row::value).toList());
+      tables
+          .get(topic)
+          .upsert(connection, rows.stream().map(Batch.Row::value).toList(), clock.instant());
     } catch (SQLException e) {
       if (!InsertFailure.isOfRows(e)) {
         throw e;

@@ -74,8 +74,8 @@ public final class ClickHouseWriter implements AutoCloseable {
     consumer =
         new KafkaConsumer<>(
             consumerConfig(settings), new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    deadLetters = new DeadLetters(settings.kafka());
-    insert = new BatchInsert(clickHouse, settings.connections(), deadLetters);
+    deadLetters = new DeadLetters(settings.kafka(), settings.clock());
+    insert = new BatchInsert(clickHouse, settings, deadLetters);
     thread = new Thread(this::run, "flowmeter-writer");
   }
 
@@ -218,7 +218,7 @@ public final class ClickHouseWriter implements AutoCloseable {
     batch
         .rows()
         .forEach((topic, rows) -> written.merge(topic.relation(), (long) rows.size(), Long::sum));
-    lastWriteAt = Instant.now();
+    lastWriteAt = settings.clock().instant();
     freshness = Duration.ofMillis(lastWriteAt.toEpochMilli() - batch.youngestMs());
     trouble = null;
     batch.clear();

@@ -1,5 +1,6 @@
 package io.flowmeter.streams.writer;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -23,10 +24,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class DeadLetters implements AutoCloseable {
   private static final int MOST_OF_A_MESSAGE = 1_000;
 
+  private final Clock clock;
   private final Producer<byte[], byte[]> producer;
   private final Queue<Future<?>> sent = new ConcurrentLinkedQueue<>();
 
-  DeadLetters(Map<String, Object> kafka) {
+  DeadLetters(Map<String, Object> kafka, Clock clock) {
+    this.clock = clock;
     Map<String, Object> config = new HashMap<>(kafka);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -35,7 +38,8 @@ final class DeadLetters implements AutoCloseable {
 
   void add(ConsumerRecord<byte[], byte[]> record, Exception cause) {
     ProducerRecord<byte[], byte[]> letter =
-        new ProducerRecord<>(Topics.DEAD_LETTERS, record.key(), record.value());
+        new ProducerRecord<>(
+            Topics.DEAD_LETTERS, null, clock.millis(), record.key(), record.value());
     Headers headers = letter.headers();
     headers.add("__streams.errors.exception", bytes(cause.getClass().getName()));
     headers.add("__streams.errors.message", bytes(shortened(String.valueOf(cause.getMessage()))));

@@ -1,6 +1,7 @@
 package io.flowmeter.streams.writer;
 
 import io.flowmeter.schemas.Topic;
+import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.rollup.Bucket;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,18 +9,20 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
  * The storage table of a relation. A field of the topic's schema is the column of the same name;
- * there is no other mapping. What the schema does not name is the table's own, such as {@code
- * inserted_at}.
+ * there is no other mapping. Only {@code inserted_at} is the writer's own: when, by its clock, the
+ * row was written.
  */
 final class RelationTable {
   /**
@@ -29,12 +32,21 @@ final class RelationTable {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+  /** Relations whose rows tell when they were written. */
+  private static final Set<Topic<?>> STAMPED = Set.of(Topics.INSTANCES, Topics.STEP_RUNS);
+
   private final String insert;
+  private final boolean stamped;
   private final int columns;
 
   RelationTable(Topic<?> topic) {
-    List<String> names = topic.schema().getFields().stream().map(Schema.Field::name).toList();
+    List<String> names =
+        new ArrayList<>(topic.schema().getFields().stream().map(Schema.Field::name).toList());
     columns = names.size();
+    stamped = STAMPED.contains(topic);
+    if (stamped) {
+      names.add("inserted_at");
+    }
     insert =
         "INSERT INTO "
             + topic.relation()
@@ -46,11 +58,15 @@ final class RelationTable {
   }
 
   /** Upserts the rows in one round trip. Repeating it changes nothing. */
-  void upsert(Connection connection, List<? extends SpecificRecord> rows) throws SQLException {
+  void upsert(Connection connection, List<? extends SpecificRecord> rows, Instant now)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(insert)) {
       for (SpecificRecord row : rows) {
         for (int at = 0; at < columns; at++) {
           statement.setObject(at + 1, column(row.get(at)));
+        }
+        if (stamped) {
+          statement.setObject(columns + 1, TIME.format(now));
         }
         statement.addBatch();
       }

@@ -1,5 +1,6 @@
 package io.flowmeter.streams.writer;
 
+import io.flowmeter.clock.Clock;
 import java.time.Duration;
 import java.util.Map;
 
@@ -11,13 +12,16 @@ import java.util.Map;
  * @param batchWithin and when its oldest row has waited so long
  * @param connections tables written at the same time
  * @param retryWithin the longest pause before ClickHouse is tried again
+ * @param clock stamps {@code inserted_at}; waiting for more rows and for ClickHouse is in real
+ *     time, which is ClickHouse's own
  */
 public record WriterSettings(
     Map<String, Object> kafka,
     int batchRows,
     Duration batchWithin,
     int connections,
-    Duration retryWithin) {
+    Duration retryWithin,
+    Clock clock) {
 
   public WriterSettings {
     if (batchRows < 1) {
@@ -30,6 +34,12 @@ public record WriterSettings(
 
   /** The defaults, over the Kafka client's settings. */
   public static WriterSettings of(Map<String, Object> kafka) {
-    return new WriterSettings(kafka, 20_000, Duration.ofMillis(500), 2, Duration.ofSeconds(10));
+    return new WriterSettings(
+        kafka, 20_000, Duration.ofMillis(500), 2, Duration.ofSeconds(10), Clock.system());
+  }
+
+  /** The same by another clock. */
+  public WriterSettings withClock(Clock other) {
+    return new WriterSettings(kafka, batchRows, batchWithin, connections, retryWithin, other);
   }
 }

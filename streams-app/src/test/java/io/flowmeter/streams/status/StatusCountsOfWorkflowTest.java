@@ -2,6 +2,7 @@ package io.flowmeter.streams.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.StateSerde;
 import io.flowmeter.schemas.rollup.StatusCountNow;
 import io.flowmeter.schemas.state.SweepState;
@@ -22,7 +23,8 @@ class StatusCountsOfWorkflowTest {
   private static final Instant T = Instant.parse("2026-11-24T12:00:00Z");
 
   private final MockProcessorContext<String, SpecificRecord> context = new MockProcessorContext<>();
-  private final StatusCountsOfWorkflow counts = new StatusCountsOfWorkflow("sweeps");
+  private final StatusCountsOfWorkflow counts =
+      new StatusCountsOfWorkflow("sweeps", Clock.system());
 
   @BeforeEach
   void init() {

@@ -26,6 +26,8 @@ class OrderTest {
   private static final InstanceHistory SECOND = InstanceHistory.of("w", "a", 90_000);
   private static final InstanceHistory OTHER = InstanceHistory.of("w", "b", 500);
 
+  private static final InstanceHistory SAMPLED = InstanceHistory.of("w", "c", 700);
+
   private record Relations(
       List<?> instances,
       List<?> transitions,
@@ -68,8 +70,8 @@ class OrderTest {
   }
 
   /**
-   * A life that is re-opened, superseded by another that is told in parts, and an instance that
-   * vanishes.
+   * A life that is re-opened, superseded by another that is told in parts, an instance that
+   * vanishes, and a sampled one that stands for seven.
    */
   private static List<Observation> everything() {
     List<Observation> told = new ArrayList<>();
@@ -141,6 +143,32 @@ class OrderTest {
             .step(running("x-1", 650, unfinished(650)))
             .told());
     told.add(OTHER.vanished(50_000, 60_000));
+    told.add(
+        SAMPLED.row(
+            70_000,
+            InstanceRow.newBuilder()
+                .setStatus("complete")
+                .setCreatedOn(InstanceHistory.at(700))
+                .setStartedOn(InstanceHistory.at(800))
+                .setEndedOn(InstanceHistory.at(65_000))));
+    told.add(
+        SAMPLED
+            .detail(75_000, "complete")
+            .started(800)
+            .ended(65_000)
+            .version("v3")
+            .trigger("cron")
+            .weight(7)
+            .step(succeeded("a-1", 1_000, 1_500))
+            .step(
+                step(
+                    "b-1",
+                    1_500,
+                    61_000,
+                    true,
+                    failed(1_500, 2_500, "E", "m"),
+                    InstanceHistory.attempt(60_000, 61_000, true)))
+            .told());
     return told;
   }
 }

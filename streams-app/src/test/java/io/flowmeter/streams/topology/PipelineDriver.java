@@ -1,5 +1,7 @@
 package io.flowmeter.streams.topology;
 
+import io.flowmeter.clock.Clock;
+import io.flowmeter.clock.SteppedClock;
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topic;
@@ -9,6 +11,7 @@ import io.flowmeter.schemas.fact.StepAttempt;
 import io.flowmeter.schemas.fact.StepRun;
 import io.flowmeter.schemas.fact.Transition;
 import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.rollup.CollectorMinute;
 import io.flowmeter.schemas.rollup.StatusCount;
 import io.flowmeter.schemas.rollup.StatusCountNow;
 import io.flowmeter.schemas.rollup.StepMinute;
@@ -36,7 +39,10 @@ import org.apache.kafka.streams.TopologyTestDriver;
 
 /** The topology with one partition and no broker, and its output as the relations would show it. */
 public final class PipelineDriver implements AutoCloseable {
+  private static final Instant START = Instant.parse("2026-11-24T13:00:00Z");
+
   private final SchemaRegistry registry = SchemaRegistry.inMemory();
+  private final Clock clock = new SteppedClock(START);
   private final TopologyTestDriver driver;
   private final TestInputTopic<String, Observation> observations;
   private final Map<Topic<?>, Map<Object, SpecificRecord>> rows = new LinkedHashMap<>();
@@ -47,9 +53,7 @@ public final class PipelineDriver implements AutoCloseable {
         StreamSettings.of(Map.of("bootstrap.servers", "none:1"), stateDir()).streamsConfig());
     driver =
         new TopologyTestDriver(
-            FlowmeterTopology.build(TopologySettings.DEFAULTS, registry),
-            config,
-            Instant.parse("2026-11-24T13:00:00Z"));
+            FlowmeterTopology.build(TopologySettings.DEFAULTS, registry, clock), config, START);
     observations =
         driver.createInputTopic(
             Topics.OBSERVATIONS.name(),
@@ -69,7 +73,8 @@ public final class PipelineDriver implements AutoCloseable {
               + observation.getWorkflow()
               + '/'
               + observation.getInstanceId(),
-          observation);
+          observation,
+          clock.instant());
     }
     return this;
   }
@@ -79,12 +84,17 @@ public final class PipelineDriver implements AutoCloseable {
     driver
         .createInputTopic(
             Topics.OBSERVATIONS.name(), new StringSerializer(), new ByteArraySerializer())
-        .pipeInput("key", value);
+        .pipeInput("an account/a workflow/an instance", value, clock.millis());
     return this;
   }
 
   /** Lets the process clock go on, so that rollups are told. */
   public PipelineDriver passes(Duration time) {
+    try {
+      clock.sleep(time);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("expected time to pass at once", e);
+    }
     driver.advanceWallClockTime(time);
     return this;
   }
@@ -129,6 +139,12 @@ public final class PipelineDriver implements AutoCloseable {
     passes(Duration.ofSeconds(1));
     return summed(
         Topics.STEP_MINUTES, new RollupAlgebra<>(StepMinute.getClassSchema(), StepMinute::new));
+  }
+
+  public List<CollectorMinute> collectorMinutes() {
+    return upserted(
+        Topics.COLLECTOR_MINUTES,
+        row -> List.of(row.getAccountId(), row.getMinute(), row.getProcess()));
   }
 
   /** How many rows a topic got since it was last asked for. */

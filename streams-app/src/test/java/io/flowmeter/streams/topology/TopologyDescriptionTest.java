@@ -2,6 +2,7 @@ package io.flowmeter.streams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.SchemaRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,8 @@ class TopologyDescriptionTest {
   @Test
   void theTopologyIsTheOneThatStateWasWrittenWith() throws IOException {
     String description =
-        FlowmeterTopology.build(TopologySettings.DEFAULTS, SchemaRegistry.inMemory())
+        FlowmeterTopology.build(
+                TopologySettings.DEFAULTS, SchemaRegistry.inMemory(), Clock.system())
             .describe()
             .toString();
     if (Boolean.getBoolean("golden.update")) {

@@ -1,0 +1,109 @@
+package io.flowmeter.streams.collector;
+
+import io.flowmeter.clock.Clock;
+import io.flowmeter.schemas.rollup.CollectorMinute;
+import io.flowmeter.streams.rollup.Minutes;
+import io.flowmeter.streams.run.RunChanged;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.WindowStore;
+
+/**
+ * Counts what stream left out, by account and minute, in a store of its own: so a restart goes on
+ * counting where the last commit was, and what is read again is counted once. The process under
+ * which a task tells its totals is the task, which outlives processes for that reason. A total only
+ * rises and is its own revision: telling it again, even from nothing, does no harm.
+ *
+ * @param <V> what is left out, or knows how much was
+ */
+public final class LeftOut<V> extends ContextualProcessor<String, V, String, CollectorMinute> {
+  /** Account of what names none, as of the local runtime. */
+  private static final String NO_ACCOUNT = "local";
+
+  /** What is counted, and where. */
+  private record Counting<V>(
+      ToLongFunction<V> count,
+      Function<Record<String, V>, String> account,
+      Function<Record<String, V>, Instant> at,
+      BiConsumer<CollectorMinute, Long> column) {}
+
+  private final String storeName;
+  private final Clock clock;
+  private final Counting<V> counting;
+  private WindowStore<String, Long> totals;
+
+  private LeftOut(String storeName, Clock clock, Counting<V> counting) {
+    this.storeName = storeName;
+    this.clock = clock;
+    this.counting = counting;
+  }
+
+  /** Sightings that came too late, in the minute of the process clock in which they came. */
+  public static LeftOut<RunChanged> late(String storeName, Clock clock) {
+    return new LeftOut<>(
+        storeName,
+        clock,
+        new Counting<>(
+            RunChanged::late,
+            change -> change.value().run().accountId(),
+            change -> clock.instant(),
+            CollectorMinute::setLateIgnored));
+  }
+
+  /** Dead letters, in the minute of their own time. */
+  public static LeftOut<byte[]> deadLetters(String storeName, Clock clock) {
+    return new LeftOut<>(
+        storeName,
+        clock,
+        new Counting<>(
+            letter -> 1,
+            letter -> account(letter.key()),
+            letter -> Instant.ofEpochMilli(letter.timestamp()),
+            CollectorMinute::setDeadLetters));
+  }
+
+  /** Keys begin with the account, closed by a slash or, in rollups and status counts, by a zero. */
+  private static String account(String key) {
+    int end = key == null ? -1 : Math.max(key.indexOf('/'), key.indexOf('\0'));
+    return end <= 0 ? NO_ACCOUNT : key.substring(0, end);
+  }
+
+  @Override
+  public void init(ProcessorContext<String, CollectorMinute> context) {
+    super.init(context);
+    totals = context.getStateStore(storeName);
+  }
+
+  @Override
+  public void process(Record<String, V> record) {
+    long count = counting.count().applyAsLong(record.value());
+    if (count == 0) {
+      return;
+    }
+    String account = counting.account().apply(record);
+    Instant minute = Minutes.of(counting.at().apply(record));
+    Long before = totals.fetch(account, minute.toEpochMilli());
+    long total = count + (before == null ? 0 : before);
+    totals.put(account, total, minute.toEpochMilli());
+    context().forward(new Record<>(account, row(account, minute, total), clock.millis()));
+  }
+
+  private CollectorMinute row(String account, Instant minute, long total) {
+    CollectorMinute row =
+        CollectorMinute.newBuilder()
+            .setAccountId(account)
+            .setMinute(minute)
+            .setProcess("stream " + context().taskId())
+            .setObservedAt(clock.instant().truncatedTo(ChronoUnit.MILLIS))
+            .setRevision(total)
+            .build();
+    counting.column().accept(row, total);
+    return row;
+  }
+}
