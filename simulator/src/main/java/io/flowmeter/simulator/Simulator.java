@@ -14,6 +14,7 @@ import io.flowmeter.simulator.ledger.LedgerEntry;
 import io.flowmeter.simulator.workflows.Catalogue;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -51,6 +52,7 @@ public final class Simulator implements AutoCloseable {
     Fleet fleet = new Fleet(config.plan(), Catalogue.all());
     World world = new World(fleet);
     this.ledger = new Ledger(world);
+    config.giant().ifPresent(giant -> create(giant, world, config.epoch()));
     Roster roster = new Roster(world);
     this.faults = new Faults(config.faults());
     this.clock = config.faults().skewed(config.clock(), config.epoch());
@@ -61,6 +63,7 @@ public final class Simulator implements AutoCloseable {
         new Front(
             world,
             roster,
+            workflow -> bytesOfStep(config, workflow),
             config.account(),
             config.token(),
             clock,
@@ -78,6 +81,16 @@ public final class Simulator implements AutoCloseable {
    */
   public static Simulator start(SimulatorConfig config) throws IOException {
     return new Simulator(config);
+  }
+
+  private static void create(Giant giant, World world, Instant epoch) {
+    Instant at = epoch.minus(Duration.ofMinutes(30));
+    int workflow = world.add(Giant.WORKFLOW, "GiantImport", "bulk", giant.code(), at);
+    world.create(workflow, Optional.of(Giant.INSTANCE), at);
+  }
+
+  private static int bytesOfStep(SimulatorConfig config, String workflow) {
+    return workflow.equals(Giant.WORKFLOW) ? config.giant().map(Giant::bytesOfStep).orElse(0) : 0;
   }
 
   /** Where the API lies, for example {@code http://127.0.0.1:40123/client/v4}. */

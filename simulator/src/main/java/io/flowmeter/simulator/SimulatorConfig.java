@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param clock the simulator's time
  * @param rateLimit how much all callers together may ask; empty for as much as they like
  * @param faults what goes wrong by itself
+ * @param giant one instance as large as can be; empty for none
  */
 public record SimulatorConfig(
     long seed,
@@ -35,7 +36,8 @@ public record SimulatorConfig(
     int port,
     InstantSource clock,
     Optional<RateLimit> rateLimit,
-    FaultPlan faults) {
+    FaultPlan faults,
+    Optional<Giant> giant) {
   /** The account of a simulator that was told no other. */
   public static final String DEFAULT_ACCOUNT = "0123456789abcdef0123456789abcdef";
 
@@ -55,25 +57,28 @@ public record SimulatorConfig(
         0,
         InstantSource.system(),
         Optional.of(RateLimit.PRODUCTION),
-        FaultPlan.NONE);
+        FaultPlan.NONE,
+        Optional.empty());
   }
 
   /** The same with about so many instances created before the epoch. */
   public SimulatorConfig withHistory(int instances) {
     return new SimulatorConfig(
-        seed, epoch, instances, rate, account, token, retention, port, clock, rateLimit, faults);
+        seed, epoch, instances, rate, account, token, retention, port, clock, rateLimit, faults,
+        giant);
   }
 
   /** The same with so many new instances per second. */
   public SimulatorConfig withRate(double perSecond) {
     return new SimulatorConfig(
-        seed, epoch, history, perSecond, account, token, retention, port, clock, rateLimit, faults);
+        seed, epoch, history, perSecond, account, token, retention, port, clock, rateLimit, faults,
+        giant);
   }
 
   /** The same for another account. */
   public SimulatorConfig withAccount(String id) {
     return new SimulatorConfig(
-        seed, epoch, history, rate, id, token, retention, port, clock, rateLimit, faults);
+        seed, epoch, history, rate, id, token, retention, port, clock, rateLimit, faults, giant);
   }
 
   /** The same, demanding this bearer token. */
@@ -89,37 +94,57 @@ public record SimulatorConfig(
         port,
         clock,
         rateLimit,
-        faults);
+        faults,
+        giant);
   }
 
   /** The same with another retention. */
   public SimulatorConfig withRetention(Duration ended) {
     return new SimulatorConfig(
-        seed, epoch, history, rate, account, token, ended, port, clock, rateLimit, faults);
+        seed, epoch, history, rate, account, token, ended, port, clock, rateLimit, faults, giant);
   }
 
   /** The same on another port. */
   public SimulatorConfig withPort(int number) {
     return new SimulatorConfig(
-        seed, epoch, history, rate, account, token, retention, number, clock, rateLimit, faults);
+        seed, epoch, history, rate, account, token, retention, number, clock, rateLimit, faults,
+        giant);
   }
 
   /** The same with another clock. */
   public SimulatorConfig withClock(InstantSource time) {
     return new SimulatorConfig(
-        seed, epoch, history, rate, account, token, retention, port, time, rateLimit, faults);
+        seed, epoch, history, rate, account, token, retention, port, time, rateLimit, faults,
+        giant);
   }
 
   /** The same with another limit on requests; empty for none. */
   public SimulatorConfig withRateLimit(Optional<RateLimit> limit) {
     return new SimulatorConfig(
-        seed, epoch, history, rate, account, token, retention, port, clock, limit, faults);
+        seed, epoch, history, rate, account, token, retention, port, clock, limit, faults, giant);
   }
 
   /** The same with these faults coming by themselves. */
   public SimulatorConfig withFaults(FaultPlan plan) {
     return new SimulatorConfig(
-        seed, epoch, history, rate, account, token, retention, port, clock, rateLimit, plan);
+        seed, epoch, history, rate, account, token, retention, port, clock, rateLimit, plan, giant);
+  }
+
+  /** The same with one instance of so many steps, which return so many bytes all together. */
+  public SimulatorConfig withGiant(int steps, long outputBytes) {
+    return new SimulatorConfig(
+        seed,
+        epoch,
+        history,
+        rate,
+        account,
+        token,
+        retention,
+        port,
+        clock,
+        rateLimit,
+        faults,
+        Optional.of(new Giant(steps, outputBytes)));
   }
 
   /**

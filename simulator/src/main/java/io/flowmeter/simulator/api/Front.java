@@ -50,6 +50,7 @@ public final class Front {
   public Front(
       World world,
       Roster roster,
+      StepOutputs outputs,
       String account,
       Optional<String> token,
       InstantSource clock,
@@ -57,7 +58,7 @@ public final class Front {
       Faults faults,
       Listener listener,
       Consumer<Served> log) {
-    this.api = new WorkflowsApi(world, roster);
+    this.api = new WorkflowsApi(world, roster, outputs);
     this.account = account;
     this.token = token;
     this.clock = clock;

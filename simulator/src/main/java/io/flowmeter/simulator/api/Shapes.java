@@ -41,9 +41,18 @@ final class Shapes {
     out.writeEndObject();
   }
 
-  /** The detail of an instance. */
+  /**
+   * The detail of an instance.
+   *
+   * @param outputBytes how much each step returns; 0 for something short
+   */
   static void detail(
-      JsonGenerator out, Instance instance, Life life, boolean newestFirst, boolean withSteps)
+      JsonGenerator out,
+      Instance instance,
+      Life life,
+      boolean newestFirst,
+      boolean withSteps,
+      int outputBytes)
       throws IOException {
     out.writeStartObject();
     out.writeStringField("status", life.status().apiName());
@@ -64,7 +73,7 @@ final class Shapes {
       out.writeArrayFieldStart("steps");
       List<Step> steps = life.steps();
       for (int i = 0; i < steps.size(); i++) {
-        step(out, steps.get(newestFirst ? steps.size() - 1 - i : i));
+        step(out, steps.get(newestFirst ? steps.size() - 1 - i : i), outputBytes);
       }
       out.writeEndArray();
     }
@@ -95,10 +104,10 @@ final class Shapes {
     return "";
   }
 
-  private static void step(JsonGenerator out, Step step) throws IOException {
+  private static void step(JsonGenerator out, Step step, int outputBytes) throws IOException {
     out.writeStartObject();
     if (step instanceof Step.Do work) {
-      work(out, work);
+      work(out, work, outputBytes);
     } else if (step instanceof Step.Sleep sleep) {
       out.writeStringField("name", sleep.name());
       writeTime(out, "start", sleep.start());
@@ -115,7 +124,7 @@ final class Shapes {
     out.writeEndObject();
   }
 
-  private static void work(JsonGenerator out, Step.Do work) throws IOException {
+  private static void work(JsonGenerator out, Step.Do work, int outputBytes) throws IOException {
     out.writeStringField("name", work.name());
     writeTime(out, "start", work.start());
     writeTime(out, "end", work.end());
@@ -123,6 +132,9 @@ final class Shapes {
     out.writeStringField("type", "step");
     if (work.hasOutput() && work.config().sensitiveOutput()) {
       out.writeStringField("output", "[REDACTED]");
+    } else if (work.hasOutput() && outputBytes > 0) {
+      out.writeFieldName("output");
+      out.writeString(new Filler(PAYLOAD_CANARY + " ", outputBytes), outputBytes);
     } else {
       writeOutput(out, work.hasOutput(), work.start().toEpochMilli());
     }

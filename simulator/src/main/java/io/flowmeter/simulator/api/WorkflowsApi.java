@@ -21,11 +21,19 @@ import java.util.stream.IntStream;
  * thread-safe.
  */
 final class WorkflowsApi {
+  /** A longer body is not held. */
+  private static final int MOST_HELD = 4 * 1024 * 1024;
+
+  /** What a step takes beside its output, about. */
+  private static final int BYTES_OF_STEP = 500;
+
   private final World world;
   private final Roster roster;
+  private final StepOutputs outputs;
   private final Writes writes;
 
-  WorkflowsApi(World world, Roster roster) {
+  WorkflowsApi(World world, Roster roster, StepOutputs outputs) {
+    this.outputs = outputs;
     this.world = world;
     this.roster = roster;
     this.writes = new Writes(world, roster);
@@ -174,9 +182,13 @@ final class WorkflowsApi {
     long number = roster.find(workflow, id).orElseThrow(ApiError::noInstance);
     Instance instance = world.instance(workflow, number);
     Life life = instance.newestAt(now);
-    return Answer.of(
-        out -> Shapes.detail(out, instance, life, newestFirst, whole),
-        listener -> listener.detail(workflow, instance, life, now, whole));
+    int outputBytes = outputs.bytesOfStep(instance.workflow());
+    Answer answer =
+        Answer.of(
+            out -> Shapes.detail(out, instance, life, newestFirst, whole, outputBytes),
+            listener -> listener.detail(workflow, instance, life, now, whole));
+    long length = life.steps().size() * (BYTES_OF_STEP + (long) outputBytes);
+    return whole && length > MOST_HELD ? answer.ofHugeLength() : answer;
   }
 
   private Answer versions(int workflow, Map<String, String> parameters, Instant now) {
