@@ -6,6 +6,7 @@ import io.flowmeter.simulator.life.Status;
 import io.flowmeter.simulator.life.StatusChange;
 import io.flowmeter.simulator.life.Step;
 import io.flowmeter.simulator.life.TriggerSource;
+import io.flowmeter.simulator.life.Version;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +18,21 @@ import java.util.function.UnaryOperator;
 /** What callers do to a life: pure functions of the life as it would have gone on, and a moment. */
 final class LifeEdits {
   private LifeEdits() {}
+
+  /** The same life of another version. */
+  static Life running(Life life, Version version) {
+    return new Life(
+        life.queued(),
+        life.start(),
+        life.end(),
+        life.supersededAt(),
+        version,
+        life.trigger(),
+        life.statuses(),
+        life.steps(),
+        life.error(),
+        life.reopened());
+  }
 
   /** A life that ends at this moment, whatever it was about. */
   static Life terminated(Life life, Instant at, TriggerSource by) {
