@@ -7,6 +7,7 @@ import io.flowmeter.cli.parts.UnusablePartException;
 import io.flowmeter.cli.query.QueryException;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.cli.up.UpException;
+import io.flowmeter.cli.verify.DayException;
 import io.flowmeter.embedded.EmbeddedPartException;
 import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.schemas.SchemaRegistryException;
@@ -73,7 +74,8 @@ public final class Flowmeter implements Runnable {
             .addSubcommand(new SqlCommand(invocation))
             .addSubcommand(new DoctorCommand(invocation))
             .addSubcommand(new SettingsCommand(invocation))
-            .addSubcommand(new SimulateCommand(invocation));
+            .addSubcommand(new SimulateCommand(invocation))
+            .addSubcommand(new VerifyCommand(invocation));
     line.setExpandAtFiles(false);
     line.setUsageHelpWidth(100);
     line.setExecutionExceptionHandler((failure, at, parsed) -> tell(failure));
@@ -100,6 +102,7 @@ public final class Flowmeter implements Runnable {
         || failure instanceof SchemaRegistryException
         || failure instanceof MigrationException
         || failure instanceof UpException
+        || failure instanceof DayException
         || failure instanceof SourceNotFoundException
         || failure instanceof CommandException;
   }

@@ -2,6 +2,7 @@ package io.flowmeter.cli;
 
 import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.settings.SettingsException;
+import io.flowmeter.clock.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -51,6 +52,6 @@ record Invocation(
   /** The {@code flowmeter} script tells when it started the JVM, in epoch milliseconds. */
   private static Instant given() {
     Long script = Long.getLong("flowmeter.began");
-    return script == null ? Instant.now() : Instant.ofEpochMilli(script);
+    return script == null ? Clock.system().instant() : Instant.ofEpochMilli(script);
   }
 }

@@ -3,6 +3,7 @@ package io.flowmeter.cli;
 import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.up.FailingThreads;
 import io.flowmeter.cli.up.Health;
@@ -58,7 +59,10 @@ final class StreamCommand implements Callable<Integer> {
   private int run(Parts parts, SchemaRegistry registry, StopRequest stop)
       throws InterruptedException {
     try (ClickHouseWriter writer =
-            ClickHouseWriter.start(WriterSettings.of(parts.kafka()), registry, parts.writer());
+            ClickHouseWriter.start(
+                WriterSettings.of(parts.kafka()).withClock(parts.settings().get(Setting.CLOCK)),
+                registry,
+                parts.writer());
         StreamProcessing topology =
             StreamProcessing.start(parts.streamSettings(parts.kafka()), registry)) {
       invocation.console().say("Streaming into " + parts.writer());

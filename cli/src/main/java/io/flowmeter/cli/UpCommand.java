@@ -8,6 +8,7 @@ import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.source.ChosenSource;
 import io.flowmeter.cli.up.Up;
 import io.flowmeter.cli.up.UpProgress;
+import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -138,7 +139,7 @@ final class UpCommand implements Callable<Integer> {
         console.say(console.red("Broken: ") + trouble.get());
         return Flowmeter.FAILED;
       }
-      if (until.isPresent() && !Instant.now().isBefore(until.get())) {
+      if (until.isPresent() && !Clock.system().instant().isBefore(until.get())) {
         return finish(up);
       }
       if (System.nanoTime() - told >= PROGRESS_EVERY.toNanos()) {
@@ -195,7 +196,7 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private Duration sinceCommand() {
-    return Duration.between(invocation.began(), Instant.now());
+    return Duration.between(invocation.began(), Clock.system().instant());
   }
 
   private static void makeDirectory(Path directory) {

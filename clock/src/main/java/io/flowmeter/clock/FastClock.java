@@ -121,6 +121,17 @@ public final class FastClock implements Clock {
   }
 
   @Override
+  public boolean equals(Object other) {
+    return other instanceof FastClock clock && toString().equals(clock.toString());
+  }
+
+  @Override
+  public int hashCode() {
+    return toString().hashCode();
+  }
+
+  /** What {@link #parse} reads. */
+  @Override
   public String toString() {
     return epoch + "@" + start + "*" + speed;
   }

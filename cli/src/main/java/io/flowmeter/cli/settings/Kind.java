@@ -1,5 +1,7 @@
 package io.flowmeter.cli.settings;
 
+import io.flowmeter.clock.Clock;
+import io.flowmeter.clock.FastClock;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -68,6 +70,12 @@ record Kind<T>(String expected, Function<String, T> parse) {
             Optional.ofNullable(byName.get(text))
                 .orElseThrow(() -> new IllegalArgumentException("not " + expected)));
   }
+
+  /** The system's where nothing is told. */
+  static final Kind<Clock> CLOCK =
+      new Kind<>(
+          "virtual time as epoch@start*speed",
+          text -> text.isEmpty() ? Clock.system() : FastClock.parse(text));
 
   static Kind<Integer> integer(int least, int most) {
     return integer(least, most, "a whole number from " + least + " to " + most);

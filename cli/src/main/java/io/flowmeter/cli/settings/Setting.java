@@ -11,6 +11,7 @@ import static io.flowmeter.cli.settings.Kind.URL;
 import static io.flowmeter.cli.settings.Kind.integer;
 import static io.flowmeter.cli.settings.Kind.oneOf;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import java.net.URI;
 import java.nio.file.Path;
@@ -169,6 +170,13 @@ public record Setting<T>(
           "8123",
           "Wished port of the ClickHouse that `up` starts.");
 
+  public static final Setting<Clock> CLOCK =
+      of(
+          "clock",
+          Kind.CLOCK,
+          "",
+          "Internal, for simulated days: the clock of every part. Without it the system's.");
+
   /** Every setting, in the order of the documentation. */
   public static final List<Setting<?>> ALL =
       List.of(
@@ -201,7 +209,8 @@ public record Setting<T>(
           STREAM_STATE_DIR,
           EMBEDDED_KAFKA_PORT,
           EMBEDDED_REGISTRY_PORT,
-          EMBEDDED_CLICKHOUSE_PORT);
+          EMBEDDED_CLICKHOUSE_PORT,
+          CLOCK);
 
   /** Those that name a file with a secret in it. */
   static final List<Setting<Optional<Path>>> SECRET_FILES =

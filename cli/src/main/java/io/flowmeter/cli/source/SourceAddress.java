@@ -55,7 +55,8 @@ public record SourceAddress(
               .requestLimit(shared ? settings.get(Setting.INGEST_REQUEST_LIMIT) : UNSHARED_LIMIT)
               .requestShare(shared ? settings.get(Setting.INGEST_REQUEST_SHARE) : 1.0)
               .concurrency(settings.get(Setting.INGEST_CONCURRENCY))
-              .errors(settings.get(Setting.PRIVACY_ERRORS));
+              .errors(settings.get(Setting.PRIVACY_ERRORS))
+              .clock(settings.get(Setting.CLOCK));
       settings.get(Setting.INGEST_INTERVAL).ifPresent(ingest::interval);
       account.ifPresent(ingest::account);
       token.map(ApiToken::of).ifPresent(ingest::token);

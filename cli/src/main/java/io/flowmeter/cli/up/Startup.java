@@ -252,7 +252,7 @@ final class Startup {
             closing.add(
                 Stage.WRITER,
                 ClickHouseWriter.start(
-                    WriterSettings.of(groupMember(kafka)),
+                    WriterSettings.of(groupMember(kafka)).withClock(settings.get(Setting.CLOCK)),
                     registry,
                     parts.withClickHouse(clickHouse).writer())),
         started -> "group " + ClickHouseWriter.GROUP);

@@ -10,6 +10,7 @@ import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.source.ChosenSource;
 import io.flowmeter.cli.up.Closing.Stage;
+import io.flowmeter.clock.Clock;
 import io.flowmeter.embedded.EmbeddedPart;
 import io.flowmeter.ingest.Progress;
 import io.flowmeter.schemas.Topic;
@@ -23,7 +24,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -120,7 +120,7 @@ public final class Up implements AutoCloseable {
         source.account(),
         Map.of(),
         ThreadLocalRandom.current().nextLong(1, 1_000_000),
-        Instant.now().truncatedTo(ChronoUnit.MILLIS));
+        Clock.system().instant().truncatedTo(ChronoUnit.MILLIS));
   }
 
   /** ClickHouse's HTTP interface. */
@@ -146,9 +146,14 @@ public final class Up implements AutoCloseable {
     return source;
   }
 
+  /** Where the poller stands. Cheap. */
+  public Progress polling() {
+    return started.polling().ingest().progress();
+  }
+
   /** How far everything is. Asks Kafka and ClickHouse: not for a tight loop. */
   public UpProgress progress() throws InterruptedException {
-    Progress polling = started.polling().ingest().progress();
+    Progress polling = polling();
     WriterProgress writer = started.writer().progress();
     return new UpProgress(
         polling.instances(),

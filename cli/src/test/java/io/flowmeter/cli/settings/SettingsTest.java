@@ -3,6 +3,7 @@ package io.flowmeter.cli.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flowmeter.clock.FastClock;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import java.io.IOException;
 import java.net.URI;
@@ -58,8 +59,11 @@ class SettingsTest {
                 Map.entry("stream.state.dir", ""),
                 Map.entry("embedded.kafka.port", "9092"),
                 Map.entry("embedded.registry.port", "8081"),
-                Map.entry("embedded.clickhouse.port", "8123")));
+                Map.entry("embedded.clickhouse.port", "8123"),
+                Map.entry("clock", "")));
   }
+
+  private static final String FAST = "2026-01-01T00:00:00Z@2026-01-02T00:00:00Z*288.0";
 
   /** A value for each, and what becomes of it. */
   private static final Map<Setting<?>, Map.Entry<String, Object>> EXAMPLES =
@@ -93,7 +97,8 @@ class SettingsTest {
           example(Setting.STREAM_STATE_DIR, "/var/s", path("/var/s")),
           example(Setting.EMBEDDED_KAFKA_PORT, "0", 0),
           example(Setting.EMBEDDED_REGISTRY_PORT, "1", 1),
-          example(Setting.EMBEDDED_CLICKHOUSE_PORT, "65535", 65_535));
+          example(Setting.EMBEDDED_CLICKHOUSE_PORT, "65535", 65_535),
+          example(Setting.CLOCK, FAST, FastClock.parse(FAST)));
 
   @Test
   void everySettingIsReadFromTheEnvironmentAndFromAFileUnderItsOneName() throws IOException {

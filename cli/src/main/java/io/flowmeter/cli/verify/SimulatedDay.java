@@ -1,0 +1,216 @@
+package io.flowmeter.cli.verify;
+
+import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.settings.Setting;
+import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.cli.up.Up;
+import io.flowmeter.cli.up.UpProgress;
+import io.flowmeter.clock.Clock;
+import io.flowmeter.clock.FastClock;
+import io.flowmeter.simulator.Simulator;
+import io.flowmeter.simulator.SimulatorConfig;
+import io.flowmeter.verify.Comparison;
+import io.flowmeter.verify.Verification;
+import io.flowmeter.verify.relation.Relation;
+import io.flowmeter.verify.relation.RelationReader;
+import io.flowmeter.verify.relation.Row;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * The whole pipeline on a simulated day in virtual time. Simulator, poller, topology and writer go
+ * by one clock, which begins more than a day ago and ends at the present. When the day is over,
+ * nothing happens in the fleet any more; the pipeline catches up, and is held against the ledger.
+ */
+public final class SimulatedDay implements AutoCloseable {
+
+  /** After the day, still in virtual time: what waits for requests need not wait in real time. */
+  private static final Duration CATCHING_UP = Duration.ofHours(2);
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+  private static final Duration CATCHES_UP_WITHIN = Duration.ofSeconds(120);
+
+  /** How long an answer can be on its way or wait for its turn, in real time. */
+  private static final Duration LATE_AT_MOST = Duration.ofSeconds(2);
+
+  private final DayPlan plan;
+  private final Narrator narrator;
+  private final BooleanSupplier cancelled;
+  private final FastClock clock;
+  private final Instant end;
+  private final String token = "verify-" + UUID.randomUUID();
+  private final Simulator simulator;
+  private final Up up;
+
+  private SimulatedDay(
+      DayPlan plan,
+      Settings settings,
+      Path directory,
+      Narrator narrator,
+      BooleanSupplier cancelled) {
+    this.plan = plan;
+    this.narrator = narrator;
+    this.cancelled = cancelled;
+    Instant epoch = Clock.system().instant().minus(plan.length()).minus(CATCHING_UP);
+    this.clock = FastClock.from(epoch, plan.speed());
+    this.end = epoch.plus(plan.length());
+    this.simulator = simulator(epoch);
+    try {
+      simulator.endFleetAt(end);
+      this.up = Up.start(settings(settings, directory), narrator, cancelled);
+    } catch (RuntimeException e) {
+      simulator.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts the day. Kafka, registry and ClickHouse are started for it, whatever the settings name.
+   *
+   * @param directory where everything is kept
+   * @param cancelled looked at now and then; the day ends at once then
+   */
+  public static SimulatedDay start(
+      DayPlan plan,
+      Settings settings,
+      Path directory,
+      Narrator narrator,
+      BooleanSupplier cancelled) {
+    return new SimulatedDay(plan, settings, directory, narrator, cancelled);
+  }
+
+  private Simulator simulator(Instant epoch) {
+    try {
+      return Simulator.start(
+          SimulatorConfig.of(plan.seed(), epoch)
+              .withHistory(plan.instances() / 10)
+              .withRate(plan.rate())
+              .withToken(token)
+              .withClock(clock));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the simulator cannot listen on loopback", e);
+    }
+  }
+
+  private Settings settings(Settings settings, Path directory) {
+    String origin = "verify";
+    return settings
+        .with(Setting.CLOCK, clock.toString(), origin)
+        .with(Setting.SOURCE_URL, simulator.baseUri().toString(), origin)
+        .with(Setting.ACCOUNT_ID, simulator.account(), origin)
+        .with(Setting.API_TOKEN, token, origin)
+        .with(Setting.API_TOKEN_FILE, "", origin)
+        .with(Setting.DATA_DIR, directory.toString(), origin)
+        .with(Setting.KAFKA_BOOTSTRAP_SERVERS, "", origin)
+        .with(Setting.REGISTRY_URL, "", origin)
+        .with(Setting.CLICKHOUSE_URL, "", origin)
+        .with(Setting.EMBEDDED_KAFKA_PORT, "0", origin)
+        .with(Setting.EMBEDDED_REGISTRY_PORT, "0", origin)
+        .with(Setting.EMBEDDED_CLICKHOUSE_PORT, "0", origin)
+        .with(Setting.METRICS_PORT, "0", origin);
+  }
+
+  /** Waits until the day is over and all that was served is in ClickHouse. */
+  public void live() throws InterruptedException {
+    while (clock.instant().isBefore(end)) {
+      look();
+    }
+    narrator.say("The day is over; catching up");
+    awaitSweeps();
+    up.stopPolling();
+    if (!up.drain(CATCHES_UP_WITHIN)) {
+      throw new DayException(
+          "expected all that was polled in ClickHouse within %d s; %s"
+              .formatted(CATCHES_UP_WITHIN.toSeconds(), line()));
+    }
+  }
+
+  /** Nothing waits for its detail, and every workflow was swept since the day's end. */
+  private void awaitSweeps() throws InterruptedException {
+    long deadline = System.nanoTime() + CATCHES_UP_WITHIN.toNanos();
+    while (up.polling().backlog() > 0 || !sweptSince(end.plus(tolerance()))) {
+      if (System.nanoTime() > deadline) {
+        throw new DayException(
+            "expected every workflow to be swept and no detail to be owed within %d s after the day; %s, backlog %d"
+                .formatted(CATCHES_UP_WITHIN.toSeconds(), line(), up.polling().backlog()));
+      }
+      look();
+    }
+  }
+
+  private boolean sweptSince(Instant moment) {
+    return reader().rows(Relation.STATUS_COUNTS_NOW).stream()
+        .mapToLong((Row row) -> row.number("as_of"))
+        .allMatch(asOf -> asOf > moment.toEpochMilli());
+  }
+
+  private void look() throws InterruptedException {
+    if (cancelled.getAsBoolean()) {
+      throw new DayException("given up before the day was over");
+    }
+    up.trouble()
+        .ifPresent(
+            trouble -> {
+              throw new DayException(trouble);
+            });
+    narrator.live(line());
+    Clock.system().sleep(LOOK_AGAIN);
+  }
+
+  private String line() throws InterruptedException {
+    UpProgress now = up.progress();
+    Duration passed = Duration.between(clock.epoch(), clock.instant());
+    return String.format(
+        Locale.ROOT,
+        "%02d:%02d of the day · %,d instances · %,d fetched · %,d rows · lag %,d",
+        passed.toHours(),
+        passed.toMinutesPart(),
+        now.instancesKnown(),
+        now.detailsFetched(),
+        now.totalRows(),
+        now.lag());
+  }
+
+  /** Holds every relation against the ledger. */
+  public Comparison compare() {
+    return Verification.of(
+        simulator, token, reader(), UnaryOperator.identity(), clock.instant(), tolerance());
+  }
+
+  private Duration tolerance() {
+    return Duration.ofSeconds((long) (LATE_AT_MOST.toSeconds() * plan.speed()));
+  }
+
+  /** When nothing more happened. */
+  public Instant end() {
+    return end;
+  }
+
+  /** Reads the relations as anyone may. */
+  public RelationReader reader() {
+    return new RelationReader(up.clickHouseUrl(), up.readerPassword());
+  }
+
+  /** What is polled. */
+  public Simulator simulator() {
+    return simulator;
+  }
+
+  /** The pipeline. */
+  public Up up() {
+    return up;
+  }
+
+  @Override
+  public void close() {
+    up.close();
+    simulator.close();
+  }
+}
