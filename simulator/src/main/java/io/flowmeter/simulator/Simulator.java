@@ -49,13 +49,13 @@ public final class Simulator implements AutoCloseable {
 
   private Simulator(SimulatorConfig config) throws IOException {
     this.config = config;
-    Fleet fleet = new Fleet(config.plan(), Catalogue.all());
+    Fleet fleet = new Fleet(config.plan(), Catalogue.of(config.plan().lives()));
     World world = new World(fleet);
     this.ledger = new Ledger(world);
-    config.giant().ifPresent(giant -> create(giant, world, config.epoch()));
+    config.giant().ifPresent(giant -> create(giant, world, config.plan().epoch()));
     Roster roster = new Roster(world);
     this.faults = new Faults(config.faults());
-    this.clock = config.faults().skewed(config.clock(), config.epoch());
+    this.clock = config.faults().skewed(config.clock(), config.plan().epoch());
     // Catch up before anybody asks.
     roster.moveTo(clock.instant());
     this.limiter = config.rateLimit().map(Limiter::new);

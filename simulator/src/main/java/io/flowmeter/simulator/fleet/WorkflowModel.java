@@ -32,6 +32,21 @@ public record WorkflowModel(
         name, otherClass, otherScript, rhythm, triggers, ids, queue, interventions, hasDag, code);
   }
 
+  /** The same workflow with another share of the fleet's traffic. */
+  public WorkflowModel withShare(double share) {
+    return new WorkflowModel(
+        name,
+        className,
+        scriptName,
+        new Rhythm.Share(share),
+        triggers,
+        ids,
+        queue,
+        interventions,
+        hasDag,
+        code);
+  }
+
   /** How often instances are created. */
   public sealed interface Rhythm {
 

@@ -5,6 +5,7 @@ import static io.flowmeter.simulator.life.TriggerSource.BINDING;
 import static io.flowmeter.simulator.life.TriggerSource.CRON;
 import static io.flowmeter.simulator.life.TriggerSource.EVENT;
 
+import io.flowmeter.simulator.fleet.Lives;
 import io.flowmeter.simulator.fleet.WorkflowModel;
 import io.flowmeter.simulator.fleet.WorkflowModel.IdStyle;
 import io.flowmeter.simulator.fleet.WorkflowModel.Interventions;
@@ -14,9 +15,28 @@ import java.util.List;
 
 /** The workflows of the simulated account. */
 public final class Catalogue {
+  /** The workflow that sleeps longest: a tenth of the traffic where lives are mixed. */
+  private static final String SLEEPER = "user-onboarding";
+
   private Catalogue() {}
 
-  /** All of them; the shares of traffic add up to 1. */
+  /**
+   * All of them; the shares of traffic add up to 1. Where lives are long, nine in ten are of the
+   * workflow that sleeps.
+   */
+  public static List<WorkflowModel> of(Lives lives) {
+    return lives == Lives.LONG ? all().stream().map(Catalogue::amongSleepers).toList() : all();
+  }
+
+  private static WorkflowModel amongSleepers(WorkflowModel model) {
+    if (!(model.rhythm() instanceof Rhythm.Share usual)) {
+      return model;
+    }
+    boolean sleeps = model.name().equals(SLEEPER);
+    return model.withShare(sleeps ? 0.9 : usual.share() / 9);
+  }
+
+  /** All of them, as they share the traffic where lives are mixed. */
   public static List<WorkflowModel> all() {
     return List.of(
         new WorkflowModel(
@@ -53,7 +73,7 @@ public final class Catalogue {
             false,
             new InvoiceBilling()),
         new WorkflowModel(
-            "user-onboarding",
+            SLEEPER,
             "UserOnboarding",
             "accounts",
             new Rhythm.Share(0.10),

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** What is true of every life, and what the fleet as a whole must show to be worth polling. */
 class FleetTest {
   private static final FleetPlan PLAN =
-      new FleetPlan(7, Example.EPOCH, 3_000, 0.2, Duration.ofDays(7));
+      FleetPlan.of(7, Example.EPOCH).withHistory(3_000).withRate(0.2);
   private static final Fleet FLEET = new Fleet(PLAN, Catalogue.all());
   private static final Instant UNTIL = Example.EPOCH.plus(Duration.ofHours(24));
 
