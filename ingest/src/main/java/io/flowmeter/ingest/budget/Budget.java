@@ -3,10 +3,10 @@ package io.flowmeter.ingest.budget;
 import io.flowmeter.clock.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.LongStream;
 
 /**
  * Lets requests go at the pace that their source bears: a share of a limit that all tools of a user
@@ -24,7 +24,6 @@ public final class Budget {
   private final Condition changed = lock.newCondition();
   private final Grants grants = new Grants();
   private List<SharedLimit> limits;
-  private List<Remaining> remaining = List.of();
   private long silentUntil;
 
   private Budget(List<QuotaPolicy> policies, double share, Clock clock) {
@@ -74,9 +73,6 @@ public final class Budget {
     for (SharedLimit limit : limits) {
       goes = Math.max(goes, limit.goes(now, urgency, grants));
     }
-    for (Remaining each : remaining) {
-      goes = Math.max(goes, each.goes(now, gap(), grants));
-    }
     return goes;
   }
 
@@ -86,7 +82,7 @@ public final class Budget {
 
   private Permit grant(long now, Urgency urgency) {
     if (!limits.isEmpty()) {
-      grants.add(now, now - limits.stream().mapToLong(SharedLimit::window).max().getAsLong());
+      grants.add(now, now - QuotaPolicy.LONGEST_WINDOW.toNanos());
     }
     limits.forEach(limit -> limit.granted(now));
     return new Permit(this, urgency, now);
@@ -125,12 +121,8 @@ public final class Budget {
         limits = limits(policies, now);
         limits.forEach(limit -> limit.silentUntil(Math.max(now, silentUntil)));
       }
-      if (!told.isEmpty()) {
-        remaining = told.stream().map(each -> Remaining.of(each, limits, grantedAt, now)).toList();
-        if (remaining.stream().anyMatch(each -> each.tight(now, gap(), grants))) {
-          // Where others are busy, what was saved up is theirs.
-          limits.forEach(limit -> limit.silentUntil(now));
-        }
+      for (ServiceLimit each : told) {
+        limit(each.name()).ifPresent(limit -> limit.heard(each, grantedAt, now, grants));
       }
       changed.signalAll();
     } finally {
@@ -138,9 +130,16 @@ public final class Budget {
     }
   }
 
+  /** The limit of the name; where only one is known, that. */
+  private Optional<SharedLimit> limit(String name) {
+    return limits.stream()
+        .filter(limit -> limits.size() == 1 || limit.policy().name().equals(name))
+        .findFirst();
+  }
+
   /**
-   * How many requests might still go within the window that ends now, of our share and of what the
-   * source said is left for all; empty where there is no limit.
+   * How many requests might still go within the window that ends now, of our share and of what
+   * others leave; empty where there is no limit.
    */
   public OptionalLong left() {
     lock.lock();
@@ -149,12 +148,7 @@ public final class Budget {
       if (now < silentUntil) {
         return OptionalLong.of(0);
       }
-      return LongStream.concat(
-              limits.stream().mapToLong(limit -> limit.left(now, grants)),
-              remaining.stream()
-                  .filter(each -> now < each.until())
-                  .mapToLong(each -> each.left(grants)))
-          .min();
+      return limits.stream().mapToLong(limit -> limit.left(now, grants)).min();
     } finally {
       lock.unlock();
     }

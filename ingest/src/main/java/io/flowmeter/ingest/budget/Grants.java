@@ -1,7 +1,5 @@
 package io.flowmeter.ingest.budget;
 
-import java.util.Arrays;
-
 /** When requests were let go, as far back as some window reaches: moments in rising order. */
 final class Grants {
   private long[] moments = new long[64];
@@ -47,9 +45,14 @@ final class Grants {
     return count - countUpTo(moment);
   }
 
-  /** The moment of the latest but so many; the lowest number where there are no more. */
-  long latestBut(int others) {
-    return others < count ? at(count - 1 - others) : Long.MIN_VALUE;
+  /** When one more may come, so that no window holds more than so many. */
+  long freeAt(long most, long window, long now) {
+    return most > count ? now : Math.max(now, at(count - (int) most) + window);
+  }
+
+  /** The latest moment; the one given where there is none. */
+  long latest(long otherwise) {
+    return count == 0 ? otherwise : at(count - 1);
   }
 
   private int countUpTo(long moment) {
@@ -68,12 +71,5 @@ final class Grants {
 
   private long at(int index) {
     return moments[(first + index) % moments.length];
-  }
-
-  @Override
-  public String toString() {
-    long[] all = new long[count];
-    Arrays.setAll(all, this::at);
-    return Arrays.toString(all);
   }
 }

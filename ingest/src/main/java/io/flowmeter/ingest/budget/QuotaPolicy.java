@@ -11,10 +11,13 @@ import java.time.Duration;
  *     header fields for HTTP</a>
  */
 public record QuotaPolicy(String name, long quota, Duration window) {
+  /** What went longer ago is forgotten. */
+  public static final Duration LONGEST_WINDOW = Duration.ofHours(1);
+
   public QuotaPolicy {
-    if (quota < 1 || window.toMillis() < 1) {
+    if (quota < 1 || window.toMillis() < 1 || window.compareTo(LONGEST_WINDOW) > 0) {
       throw new IllegalArgumentException(
-          "expected a quota of at least 1 request in a window of at least 1 ms, came "
+          "expected a quota of at least 1 request in a window of 1 ms to 1 hour, came "
               + quota
               + " in "
               + window);

@@ -9,6 +9,7 @@ final class SharedLimit {
   private final int allowed;
   private final long window;
   private final Pace pace;
+  private final Others others;
   private long arrival;
 
   /**
@@ -19,16 +20,12 @@ final class SharedLimit {
     this.allowed = (int) Math.max(1, Math.min(policy.quota() * share, Integer.MAX_VALUE));
     this.window = policy.window().toNanos();
     this.pace = Pace.of(allowed, window);
+    this.others = new Others(policy);
     this.arrival = now;
   }
 
   QuotaPolicy policy() {
     return policy;
-  }
-
-  /** Nanoseconds. */
-  long window() {
-    return window;
   }
 
   /** Nanoseconds between requests. */
@@ -37,10 +34,13 @@ final class SharedLimit {
   }
 
   long goes(long now, Urgency urgency, Grants grants) {
-    long crowdedUntil = grants.latestBut(allowed - 1);
-    return Math.max(
-        pace.goes(arrival, now, urgency),
-        crowdedUntil == Long.MIN_VALUE ? now : crowdedUntil + window);
+    long paced = pace.goes(arrival, now, urgency);
+    long uncrowded = grants.freeAt(allowed, window, now);
+    return Math.max(Math.max(paced, uncrowded), others.goes(now, pace.gap(), grants));
+  }
+
+  void heard(ServiceLimit limit, long grantedAt, long now, Grants grants) {
+    others.heard(limit, grantedAt, now, grants);
   }
 
   void granted(long now) {
@@ -57,6 +57,6 @@ final class SharedLimit {
 
   /** Requests that might still go within the window that ends now. */
   long left(long now, Grants grants) {
-    return Math.max(0, allowed - grants.countAfter(now - window));
+    return Math.max(0, Math.min(allowed, others.leave(now)) - grants.countAfter(now - window));
   }
 }

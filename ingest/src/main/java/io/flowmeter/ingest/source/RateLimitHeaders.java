@@ -21,8 +21,6 @@ import java.util.stream.Stream;
  *     header fields for HTTP</a>
  */
 final class RateLimitHeaders {
-  private static final Duration LONGEST = Duration.ofDays(1);
-
   private RateLimitHeaders() {}
 
   static List<QuotaPolicy> policies(HttpHeaders headers) {
@@ -60,9 +58,10 @@ final class RateLimitHeaders {
 
     Optional<QuotaPolicy> policy() {
       OptionalLong quota = number("q");
-      Optional<Duration> window = seconds("w");
+      Optional<Duration> window =
+          seconds("w").filter(w -> !w.isZero() && w.compareTo(QuotaPolicy.LONGEST_WINDOW) <= 0);
       boolean ofRequests = parameters.getOrDefault("qu", "requests").equals("requests");
-      return ofRequests && quota.orElse(0) > 0 && window.filter(w -> !w.isZero()).isPresent()
+      return ofRequests && quota.orElse(0) > 0 && window.isPresent()
           ? Optional.of(new QuotaPolicy(name, quota.getAsLong(), window.get()))
           : Optional.empty();
     }
@@ -86,7 +85,6 @@ final class RateLimitHeaders {
       OptionalLong number = number(parameter);
       return number.isPresent()
           ? Optional.of(Duration.ofSeconds(number.getAsLong()))
-              .filter(time -> time.compareTo(LONGEST) <= 0)
           : Optional.empty();
     }
   }
