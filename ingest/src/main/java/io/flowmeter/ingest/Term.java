@@ -1,14 +1,15 @@
 package io.flowmeter.ingest;
 
-import io.flowmeter.ingest.budget.Allowance;
 import io.flowmeter.ingest.poll.Looks;
 import io.flowmeter.ingest.poll.PollSettings;
 import io.flowmeter.ingest.poll.Poller;
 import io.flowmeter.ingest.poll.Tally;
+import io.flowmeter.ingest.publish.KafkaTelling;
 import io.flowmeter.ingest.publish.Publisher;
 import io.flowmeter.ingest.publish.Stored;
 import io.flowmeter.ingest.publish.Units;
 import io.flowmeter.ingest.source.Source;
+import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.ingest.telemetry.Totals;
 import io.flowmeter.schemas.SchemaRegistry;
 import java.time.Duration;
@@ -27,6 +28,7 @@ final class Term implements AutoCloseable {
 
   private static final Duration ON_LOOPBACK = Duration.ofSeconds(2);
   private static final Duration ELSEWHERE = Duration.ofSeconds(10);
+  private static final int LOOKS_PER_SWEEP = 64;
 
   private final Publisher publisher;
   private final Tally tally;
@@ -49,6 +51,7 @@ final class Term implements AutoCloseable {
       IngestSettings settings,
       Map<String, ?> kafka,
       SchemaRegistry registry,
+      Telemetry telemetry,
       Consumer<Throwable> onFailure) {
     Publisher publisher = new Publisher(kafka, source.account(), onFailure);
     try {
@@ -61,7 +64,14 @@ final class Term implements AutoCloseable {
       Tally tally = new Tally();
       Poller poller =
           new Poller(
-              source, settings(settings, source), stored, new Units(registry), publisher, tally);
+              source,
+              settings(settings, source),
+              stored,
+              new KafkaTelling(new Units(registry, settings.clock()), publisher),
+              telemetry,
+              tally,
+              settings.clock());
+      poller.start();
       return new Term(publisher, tally, poller);
     } catch (RuntimeException e) {
       publisher.close();
@@ -85,18 +95,10 @@ final class Term implements AutoCloseable {
         interval,
         settings.concurrency(),
         looks,
-        paced ? 200 : Integer.MAX_VALUE,
-        paced ? 20 : 64,
-        paced ? allowance(settings) : Allowance.unlimited(),
+        LOOKS_PER_SWEEP,
         settings.sweepToldAtLeast(),
         settings.retention(),
         settings.versionsEvery());
-  }
-
-  /** Of the requests, a tenth may go to instances whose row did not change. */
-  private static Allowance allowance(IngestSettings settings) {
-    int most = (int) Math.max(1, settings.requestLimit() * settings.requestShare() / 10);
-    return Allowance.of(most, Duration.ofMinutes(5), settings.clock());
   }
 
   /** Where the polling stands. */
@@ -115,7 +117,7 @@ final class Term implements AutoCloseable {
         totals.failed(),
         tally.lastSweep(),
         known.skippedRows(),
-        tally.visitsWaiting() + publisher.backlog(),
+        poller.waiting() + publisher.backlog(),
         tally.lastProblem());
   }
 

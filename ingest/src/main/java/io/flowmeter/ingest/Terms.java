@@ -39,7 +39,9 @@ final class Terms implements Duty {
   public void begin(Runnable stuck) {
     if (!stopped) {
       term =
-          Optional.of(Term.begin(source, settings, kafka, registry, cause -> failed(cause, stuck)));
+          Optional.of(
+              Term.begin(
+                  source, settings, kafka, registry, telemetry, cause -> failed(cause, stuck)));
     }
   }
 

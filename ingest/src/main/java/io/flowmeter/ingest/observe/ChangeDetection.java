@@ -21,6 +21,9 @@ public final class ChangeDetection {
   /** How far the clock of a row's {@code modified_on} may be from the clock of the Date header. */
   private static final Duration SKEW = Duration.ofSeconds(2);
 
+  /** How far the starts of one run may lie apart in a row and in a detail. */
+  private static final Duration SAME_START = Duration.ofMillis(100);
+
   private ChangeDetection() {}
 
   /**
@@ -41,6 +44,35 @@ public final class ChangeDetection {
   /** The row is not the one last told. */
   public static boolean isNews(Memory memory, Answer<ListedInstance> row) {
     return Encoded.of(Sightings.row(row.value())).fingerprint() != memory.rowFingerprint();
+  }
+
+  /**
+   * Whether the row may speak of a life that is not known yet. Where neither that nor the contrary
+   * shows, it may: a restart keeps id and creation, and only a detail tells lives apart. A row that
+   * goes on from what was told, or begins right after its creation, speaks of the life that is
+   * known, or of the first.
+   */
+  public static boolean mayBeReborn(Memory memory, ListedInstance row) {
+    Optional<Instant> started = row.startedOn();
+    if (memory.startedOn().isPresent() && !memory.vanished() && !memory.ended()) {
+      return started.filter(at -> near(at, memory.startedOn().get())).isEmpty();
+    }
+    if (memory.ended() || memory.vanished()) {
+      return true;
+    }
+    boolean ended = Status.ended(row.status());
+    if (started.isEmpty() || memory.live() && !ended) {
+      return ended;
+    }
+    return row.createdOn()
+        .map(created -> created.plus(Lives.TOLERANCE))
+        .filter(started.get()::isBefore)
+        .isEmpty();
+  }
+
+  /** Rows and details need not agree on the millisecond. */
+  private static boolean near(Instant a, Instant b) {
+    return Duration.between(a, b).abs().compareTo(SAME_START) <= 0;
   }
 
   /** The row caught up with an end that a detail told before it. */
@@ -81,7 +113,8 @@ public final class ChangeDetection {
       return memory;
     }
     Instant at = memory.after(row.answered());
-    Memory seen = memory.inStatus(row.value().status(), row.asked(), at);
+    Memory seen =
+        memory.inStatus(row.value().status(), row.asked(), at).started(row.value().startedOn());
     if (!news) {
       return seen;
     }
@@ -152,7 +185,7 @@ public final class ChangeDetection {
       List<Observation> told) {
     InstanceDetail seen = detail.value();
     Instant at = memory.after(detail.answered());
-    Memory now = memory.inStatus(seen.status(), detail.asked(), at);
+    Memory now = memory.inStatus(seen.status(), detail.asked(), at).started(seen.start());
     DetailPart header = Sightings.header(seen);
     List<Encoded> steps = seen.steps().stream().map(Encoded::of).toList();
     List<Long> fingerprints = steps.stream().map(Encoded::fingerprint).toList();
@@ -161,6 +194,7 @@ public final class ChangeDetection {
       return now;
     }
     boolean ended = Status.ended(seen.status());
+    long weight = ended ? now.weight().orElse(1) : 1;
     List<DetailParts.Measured> measured = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
       boolean known =
@@ -176,6 +210,7 @@ public final class ChangeDetection {
               DetailPart part = Sightings.header(seen);
               part.setDetailId(detailId);
               part.setNotBefore(now.notBefore().orElse(null));
+              part.setWeight(weight);
               part.setCurrent(ended ? null : CurrentSteps.of(seen.steps()).orElse(null));
               return Sightings.detail(key, run, at, part);
             },
@@ -209,6 +244,22 @@ public final class ChangeDetection {
     return Long.toString(observedAt.toEpochMilli(), Character.MAX_RADIX)
         + "-"
         + Long.toHexString(fingerprint);
+  }
+
+  /**
+   * An instance that is gone with its workflow.
+   *
+   * @param seen when that was found, by the source's clock
+   * @param since when its workflow was first not there
+   */
+  public static Change gone(InstanceKey key, Memory memory, Instant seen, Instant since) {
+    if (!memory.live()) {
+      return Change.none(memory);
+    }
+    Instant at = memory.after(seen);
+    long run = memory.lives().newest().orElseThrow();
+    return new Change(
+        List.of(Sightings.vanished(key, run, at, since)), memory.missing(at, true), true);
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -27,8 +28,10 @@ import java.util.stream.Stream;
  * @param missingSince the first time it was not found, unless it was seen again
  * @param vanished it is gone
  * @param lookedAt when its detail was last asked for; forgotten at a restart
- * @param changedAt when something new was last told; after a restart, when it was last seen at
- *     least
+ * @param changedAt the stamp of what was last told
+ * @param weight how many ended runs the newest run stands for; 0 where its detail is not fetched;
+ *     empty until that was decided
+ * @param startedOn when the newest run started, as last told
  */
 public record Memory(
     Lives lives,
@@ -44,7 +47,9 @@ public record Memory(
     Optional<Instant> missingSince,
     boolean vanished,
     Optional<Instant> lookedAt,
-    Optional<Instant> changedAt) {
+    Optional<Instant> changedAt,
+    OptionalLong weight,
+    Optional<Instant> startedOn) {
 
   /** Of an instance never seen. */
   public static final Memory NONE = new Draft().done();
@@ -63,9 +68,28 @@ public record Memory(
     return !isNew() && !ended() && !vanished;
   }
 
-  /** It ended, and the whole detail of its end was not told. */
+  /** It ended, and the whole detail of its end is to be told and was not. */
   public boolean owed() {
-    return ended() && !endTold && !vanished;
+    return ended() && !endTold && !vanished && !sampledOut();
+  }
+
+  /** It was decided that the detail of its newest run's end is not fetched. */
+  public boolean sampledOut() {
+    return weight.isPresent() && weight.getAsLong() == 0;
+  }
+
+  /** A detail of its newest run was told while that lived. */
+  public boolean toldLive() {
+    return detailFingerprint != 0 && !endTold;
+  }
+
+  /** Its newest run stands for so many ended ones; decided once. */
+  public Memory weighed(long runs) {
+    return weight.isPresent() ? this : with(draft -> draft.weight = OptionalLong.of(runs));
+  }
+
+  Memory started(Optional<Instant> at) {
+    return at.isEmpty() || at.equals(startedOn) ? this : with(draft -> draft.startedOn = at);
   }
 
   /** A time as seen, or later where that were not after what was last told. */
@@ -183,6 +207,9 @@ public record Memory(
     checkpoint.setStepsTold(stepsTold);
     checkpoint.setMissingSince(missingSince.orElse(null));
     checkpoint.setVanished(vanished);
+    checkpoint.setWeight(weight.isPresent() ? weight.getAsLong() : null);
+    checkpoint.setStartedOn(startedOn.orElse(null));
+    checkpoint.setToldAt(changedAt.orElse(null));
     return checkpoint;
   }
 
@@ -207,10 +234,17 @@ public record Memory(
           draft.stepsTold = List.copyOf(checkpoint.getStepsTold());
           draft.missingSince = Optional.ofNullable(checkpoint.getMissingSince());
           draft.vanished = checkpoint.getVanished();
-          draft.changedAt = lastSeen(checkpoint);
+          draft.changedAt =
+              Optional.ofNullable(checkpoint.getToldAt()).or(() -> lastSeen(checkpoint));
+          draft.weight =
+              checkpoint.getWeight() == null
+                  ? OptionalLong.empty()
+                  : OptionalLong.of(checkpoint.getWeight());
+          draft.startedOn = Optional.ofNullable(checkpoint.getStartedOn());
         });
   }
 
+  /** The latest stamp that a checkpoint without the time of telling names. */
   private static Optional<Instant> lastSeen(Checkpoint checkpoint) {
     return Stream.of(
             checkpoint.getStatusSince(),
@@ -243,6 +277,8 @@ public record Memory(
     private boolean vanished;
     private Optional<Instant> lookedAt = Optional.empty();
     private Optional<Instant> changedAt = Optional.empty();
+    private OptionalLong weight = OptionalLong.empty();
+    private Optional<Instant> startedOn = Optional.empty();
 
     Draft() {}
 
@@ -261,6 +297,8 @@ public record Memory(
       vanished = memory.vanished;
       lookedAt = memory.lookedAt;
       changedAt = memory.changedAt;
+      weight = memory.weight;
+      startedOn = memory.startedOn;
     }
 
     Memory done() {
@@ -278,7 +316,9 @@ public record Memory(
           missingSince,
           vanished,
           lookedAt,
-          changedAt);
+          changedAt,
+          weight,
+          startedOn);
     }
   }
 }

@@ -29,7 +29,7 @@ final class Directory {
     for (ListedWorkflow workflow : list.value()) {
       missingSince.remove(workflow.name());
       Workflow now = record(account, workflow, list.answered());
-      if (isNews(told.put(workflow.name(), now), now)) {
+      if (isNews(told.get(workflow.name()), now)) {
         changes.add(now);
       }
     }
@@ -43,16 +43,20 @@ final class Directory {
     return changes;
   }
 
+  /** A change was told, and is not told again. */
+  void told(Workflow change) {
+    told.put(change.getWorkflow(), change);
+    missingSince.remove(change.getWorkflow());
+  }
+
   private Optional<Workflow> missing(Workflow known, Instant at) {
     Instant since = missingSince.putIfAbsent(known.getWorkflow(), at);
     if (since == null) {
       return Optional.empty();
     }
-    missingSince.remove(known.getWorkflow());
     Workflow deleted = Workflow.newBuilder(known).setDeletedAt(since).build();
     deleted.setObservedAt(at);
     deleted.setRevision(at.toEpochMilli());
-    told.put(known.getWorkflow(), deleted);
     return Optional.of(deleted);
   }
 

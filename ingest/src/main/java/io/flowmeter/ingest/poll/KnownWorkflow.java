@@ -1,45 +1,98 @@
 package io.flowmeter.ingest.poll;
 
+import io.flowmeter.clock.Clock;
+import io.flowmeter.ingest.observe.Change;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.ListedWorkflow;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.fact.Version;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * What is remembered of a workflow. One sweep at a time changes it; anyone may read its instances.
- */
+/** What is remembered of a workflow. Used under the planner's lock. */
 final class KnownWorkflow {
   private final InstanceKey key;
-  final Map<String, Memory> instances = new ConcurrentHashMap<>();
-  final Map<String, Version> versions = new ConcurrentHashMap<>();
+  private final Map<String, Memory> instances = new HashMap<>();
+  private int live;
+  private int ended;
+  final Map<String, Version> versions = new HashMap<>();
 
   /** Ended instances that were missing from the last whole list. */
-  final Set<String> missingOnce = ConcurrentHashMap.newKeySet();
+  final Set<String> missingOnce = new HashSet<>();
 
   /** Versions that instances named and no list told yet. */
-  final Set<String> versionsNamed = ConcurrentHashMap.newKeySet();
+  final Set<String> versionsNamed = new HashSet<>();
 
   /** Versions that instances named and the list left out; asking again would not help. */
-  final Set<String> versionsMissed = ConcurrentHashMap.newKeySet();
+  final Set<String> versionsMissed = new HashSet<>();
 
+  final Backfill backfill;
+  final Stratum stratum = new Stratum();
   final Outage outage = new Outage();
-  volatile int skippedRows;
+
+  /** Why requests of this workflow told nothing since its last sweep's end. */
+  final List<String> problems = new ArrayList<>();
+
+  /** What each live instance that was looked at was doing. */
+  final Map<String, Doing> doing = new HashMap<>();
+
+  /** Details that are owed, those of the backfill apart. */
+  int pending;
+
+  /** Something was told since the last sweep's end. */
+  boolean told;
+
+  /** It is in the list of workflows. */
+  boolean present;
+
+  /** Its row of the list of workflows from which its last sweep began. */
+  Optional<Answer<ListedWorkflow>> last = Optional.empty();
+
+  int skippedRows;
   long sweep;
+  Optional<Sweep> sweeping = Optional.empty();
+
+  /** A sweep that is over, and not told before the next listing says the counts after it. */
+  Optional<StatusSweep> swept = Optional.empty();
+
+  /** The counts that the last whole sweep brought knowledge to agree with. */
+  Optional<Map<String, Long>> agreed = Optional.empty();
+
+  /** When its newest instance was made, as the workflow's own row told at the last sweep. */
+  Optional<Instant> triggeredOn = Optional.empty();
+
+  /** When each status was last read whole, by the poller's clock. */
+  final Map<String, Instant> readWhole = new HashMap<>();
+
   Optional<Instant> listedTo = Optional.empty();
   Optional<Instant> versionsListedAt = Optional.empty();
+  boolean versionsAsked;
+
+  /** The next page of its versions, where there is one. */
+  Optional<Question<?>> moreVersions = Optional.empty();
+
   Optional<Told> lastTold = Optional.empty();
+
+  /** The id by which the source knows it; one made anew has another. */
+  Optional<String> id = Optional.empty();
 
   /** The end of a sweep, as last told. */
   record Told(Instant at, boolean complete, Map<String, Long> reported) {}
 
-  KnownWorkflow(String account, String name) {
+  /** A live instance's unfinished step of latest start. */
+  record Doing(String step, Instant since) {}
+
+  KnownWorkflow(String account, String name, Clock clock) {
     this.key = InstanceKey.ofWorkflow(account, name);
+    this.backfill = new Backfill(this, clock);
   }
 
   InstanceKey key() {
@@ -58,10 +111,102 @@ final class KnownWorkflow {
     return instances.getOrDefault(id, Memory.NONE);
   }
 
-  Checkpoint toCheckpoint() {
+  Set<Map.Entry<String, Memory>> instances() {
+    return instances.entrySet();
+  }
+
+  int live() {
+    return live;
+  }
+
+  int ended() {
+    return ended;
+  }
+
+  int size() {
+    return instances.size();
+  }
+
+  private void remember(String id, Memory memory) {
+    Memory before = instances.put(id, memory);
+    count(before == null ? Memory.NONE : before, -1);
+    count(memory, 1);
+    if (!memory.live()) {
+      doing.remove(id);
+    }
+  }
+
+  private void count(Memory memory, int more) {
+    live += memory.live() ? more : 0;
+    ended += memory.ended() ? more : 0;
+  }
+
+  /**
+   * Tells a change and remembers it. What cannot be told is not remembered either, so that it is
+   * found again.
+   *
+   * @return true where something new was told
+   */
+  boolean take(Polling polling, String id, Change change) throws InterruptedException {
+    Memory before = memory(id);
+    Memory after = change.memory();
+    if (change.lasting()) {
+      InstanceKey instance = instance(id);
+      polling.telling().instance(instance, change.observations(), after.toCheckpoint(instance));
+      polling.tally().told(change.observations().size());
+    }
+    if (!after.isNew()) {
+      remember(id, after);
+    }
+    boolean sameLife = before.lives().newest().equals(after.lives().newest());
+    if (after.ended() && !(before.ended() && sameLife)) {
+      polling.telemetry().known(1);
+    }
+    told |= !change.observations().isEmpty();
+    return !change.observations().isEmpty();
+  }
+
+  void forget(Polling polling, String id) throws InterruptedException {
+    polling.telling().forgotten(instance(id));
+    Memory before = instances.remove(id);
+    count(before == null ? Memory.NONE : before, -1);
+    missingOnce.remove(id);
+    doing.remove(id);
+  }
+
+  void nameVersion(Optional<String> version) {
+    version
+        .filter(named -> !versions.containsKey(named) && !versionsMissed.contains(named))
+        .ifPresent(versionsNamed::add);
+  }
+
+  /** Its instances are gone; those that come are of another workflow of the same name. */
+  void begunAnew() {
+    present = false;
+    sweeping = Optional.empty();
+    swept = Optional.empty();
+    agreed = Optional.empty();
+    triggeredOn = Optional.empty();
+    last = Optional.empty();
+    listedTo = Optional.empty();
+    readWhole.clear();
+    moreVersions = Optional.empty();
+    versionsAsked = false;
+    backfill.end();
+  }
+
+  /**
+   * @param held when the oldest instance was created of which nothing is told yet
+   */
+  Checkpoint toCheckpoint(Optional<Instant> held) {
     Checkpoint checkpoint = Memory.NONE.toCheckpoint(key);
     checkpoint.setSweep(sweep);
-    checkpoint.setListedTo(listedTo.orElse(null));
+    checkpoint.setListedTo(
+        listedTo
+            .map(to -> held.map(at -> at.minusMillis(1)).filter(to::isAfter).orElse(to))
+            .orElse(null));
+    checkpoint.setWorkflowId(id.orElse(null));
+    backfill.store(checkpoint);
     return checkpoint;
   }
 
@@ -69,12 +214,15 @@ final class KnownWorkflow {
     if (checkpoint.getInstanceId().isEmpty()) {
       sweep = checkpoint.getSweep();
       listedTo = Optional.ofNullable(checkpoint.getListedTo());
+      id = Optional.ofNullable(checkpoint.getWorkflowId());
+      backfill.restore(checkpoint);
     } else {
-      instances.put(checkpoint.getInstanceId(), Memory.of(checkpoint));
+      remember(checkpoint.getInstanceId(), Memory.of(checkpoint));
     }
   }
 
-  List<String> live() {
+  /** Ids of those that have not ended. */
+  List<String> liveIds() {
     return instances.entrySet().stream()
         .filter(entry -> entry.getValue().live())
         .map(Map.Entry::getKey)

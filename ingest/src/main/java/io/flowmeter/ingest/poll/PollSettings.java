@@ -1,30 +1,34 @@
 package io.flowmeter.ingest.poll;
 
-import io.flowmeter.ingest.budget.Allowance;
 import java.time.Duration;
 
 /**
- * How often and how much is polled. The bounds let a sweep go in time, so that neither what is old
- * nor what is still keeps it from what is new.
+ * How often and how much is polled.
  *
- * @param interval between sweeps of a workflow, at least
- * @param concurrency sweeps, and beside them details, on their way at a time
+ * @param interval between lists of the workflows, at least
+ * @param concurrency requests on their way at a time
  * @param looks when unchanged instances are looked at again
- * @param visitsPerList details of new and changed instances from one list of one sweep, and of
- *     those that no list holds any more
- * @param looksPerSweep details of unchanged instances in one sweep
- * @param lookAllowance for all details of unchanged instances
+ * @param looksPerSweep details of unchanged instances in one sweep of whole lists
  * @param toldAtLeast a sweep's end is told at least so often
- * @param retention how long ended instances are remembered
+ * @param retention how long ended instances are remembered at most
  * @param versionsEvery versions are listed at least so often
  */
 public record PollSettings(
     Duration interval,
     int concurrency,
     Looks looks,
-    int visitsPerList,
     int looksPerSweep,
-    Allowance lookAllowance,
     Duration toldAtLeast,
     Duration retention,
-    Duration versionsEvery) {}
+    Duration versionsEvery) {
+
+  /** As production is polled by default. */
+  public static PollSettings production(Duration interval, int concurrency) {
+    Duration retention = Duration.ofDays(31);
+    Looks looks =
+        new Looks(
+            Duration.ofMinutes(1), Duration.ofMinutes(15), false, Duration.ofMinutes(1), retention);
+    return new PollSettings(
+        interval, concurrency, looks, 0, Duration.ofMinutes(1), retention, Duration.ofMinutes(30));
+  }
+}

@@ -1,36 +1,41 @@
 package io.flowmeter.ingest.poll;
 
+import io.flowmeter.clock.Clock;
+import io.flowmeter.ingest.budget.Budget;
+import io.flowmeter.ingest.budget.Permit;
 import io.flowmeter.ingest.budget.Urgency;
-import io.flowmeter.ingest.observe.Memory;
-import io.flowmeter.ingest.publish.Publisher;
 import io.flowmeter.ingest.publish.Stored;
-import io.flowmeter.ingest.publish.Units;
-import io.flowmeter.ingest.source.Answer;
-import io.flowmeter.ingest.source.FaultException;
-import io.flowmeter.ingest.source.ListedWorkflow;
-import io.flowmeter.ingest.source.Page;
+import io.flowmeter.ingest.publish.Telling;
 import io.flowmeter.ingest.source.Source;
-import io.flowmeter.schemas.checkpoint.Checkpoint;
-import io.flowmeter.schemas.fact.Version;
-import io.flowmeter.schemas.fact.Workflow;
+import io.flowmeter.ingest.telemetry.Telemetry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lists the workflows of an account at every interval and sweeps those whose sweep before has
- * ended, side by side, so that one that hangs does not hold up the others.
+ * Polls an account. Whoever's turn it is waits until something is due, then until the budget grants
+ * a permit, and only then takes from the planner what tells most; the request itself goes beside
+ * those of the others.
+ *
+ * <p>{@link #start} polls by threads of its own. {@link #runUntil} polls on the caller's thread:
+ * with a {@link io.flowmeter.clock.SteppedClock} that the source and its budget are handed, too, a
+ * day passes as fast as it is worked through, the same every time, and what is told goes to any
+ * {@link Telling}, with no Kafka:
+ *
+ * <pre>{@code
+ * Poller poller =
+ *     new Poller(source, settings, Stored.NOTHING, telling, new Telemetry(clock), new Tally(), clock);
+ * poller.runUntil(clock.instant().plus(Duration.ofDays(1)));
+ * poller.planning(); // what it decided, and why
+ * }</pre>
  */
 public final class Poller implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Poller.class);
@@ -39,168 +44,236 @@ public final class Poller implements AutoCloseable {
 
   private final Source source;
   private final PollSettings settings;
-  private final Polling polling;
-  private final Directory directory;
-  private final Map<String, KnownWorkflow> workflows = new ConcurrentHashMap<>();
-  private final Set<String> busy = ConcurrentHashMap.newKeySet();
-  private final ExecutorService sweeps;
-  private final ExecutorService visits;
-  private final Thread loop;
-  private final Outage outage = new Outage();
-  private int lastListed;
-  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final Tally tally;
+  private final Clock clock;
+  private final AtomicBoolean stopping = new AtomicBoolean();
+
+  /** Held by the one whose turn it is to choose. */
+  private final ReentrantLock turn = new ReentrantLock(true);
+
+  /** Guards the planner and all it knows. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Condition changed = lock.newCondition();
+  private final Planner planner;
+  private final List<Thread> workers = new ArrayList<>();
 
   public Poller(
       Source source,
       PollSettings settings,
       Stored stored,
-      Units units,
-      Publisher publisher,
-      Tally tally) {
+      Telling telling,
+      Telemetry telemetry,
+      Tally tally,
+      Clock clock) {
     this.source = source;
     this.settings = settings;
-    this.directory = new Directory(source.account(), stored.workflows());
-    this.sweeps =
-        Executors.newFixedThreadPool(
-            settings.concurrency(), work -> new Thread(work, "flowmeter-ingest-sweep"));
-    this.visits =
-        Executors.newFixedThreadPool(
-            settings.concurrency(), work -> new Thread(work, "flowmeter-ingest-visit"));
-    this.polling =
-        new Polling(
-            source, units, publisher, visits, settings, tally, () -> stopping.getCount() == 0);
-    for (Checkpoint checkpoint : stored.checkpoints()) {
-      workflow(checkpoint.getWorkflow()).restore(checkpoint);
-    }
-    for (Version version : stored.versions()) {
-      workflow(version.getWorkflow()).versions.put(version.getVersionId(), version);
-    }
-    this.loop = new Thread(this::run, "flowmeter-ingest-poller");
-    loop.start();
+    this.tally = tally;
+    this.clock = clock;
+    this.planner =
+        new Planner(
+            new Polling(
+                source.account(),
+                source.traits(),
+                settings,
+                telling,
+                telemetry,
+                tally,
+                clock,
+                stopping::get),
+            stored);
   }
 
-  private KnownWorkflow workflow(String name) {
-    return workflows.computeIfAbsent(name, any -> new KnownWorkflow(source.account(), name));
+  /** Polls by threads of its own until it is stopped. */
+  public void start() {
+    for (int i = 0; i < settings.concurrency(); i++) {
+      Thread worker = new Thread(this::work, "flowmeter-ingest-poller-" + i);
+      workers.add(worker);
+      worker.start();
+    }
+  }
+
+  private void work() {
+    try {
+      while (!stopping.get()) {
+        step(Instant.MAX);
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("poller interrupted");
+    }
+  }
+
+  /** Polls on this thread until the clock says so late. */
+  public void runUntil(Instant end) throws InterruptedException {
+    while (!stopping.get() && clock.instant().isBefore(end)) {
+      step(end);
+    }
+  }
+
+  /** One request, or a wait for one to be due. */
+  private void step(Instant end) throws InterruptedException {
+    Optional<Choice> choice = choose(end);
+    if (choice.isPresent()) {
+      settle(choice.get().question().ask(source, choice.get().permit()));
+    }
+  }
+
+  private record Choice(Question<?> question, Permit permit) {}
+
+  private Optional<Choice> choose(Instant end) throws InterruptedException {
+    turn.lockInterruptibly();
+    try {
+      Optional<Urgency> urgency = awaitDue(end);
+      if (urgency.isEmpty()) {
+        return Optional.empty();
+      }
+      Permit permit = source.budget().acquire(urgency.get());
+      Optional<Question<?>> question = next();
+      if (question.isEmpty()) {
+        permit.giveBack();
+      }
+      return question.map(each -> new Choice(each, permit));
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** How urgent what is due is; empty where the end came first. */
+  private Optional<Urgency> awaitDue(Instant end) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (!stopping.get()) {
+        Instant now = clock.instant();
+        planner.granted(perSecond(source.budget()));
+        if (planner.due(now)) {
+          return Optional.of(planner.urgency());
+        }
+        if (!now.isBefore(end)) {
+          return Optional.empty();
+        }
+        clock.await(changed, planner.idle(now));
+      }
+      return Optional.empty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static double perSecond(Budget budget) {
+    Duration gap = budget.gapUnderLoad();
+    return gap.isZero() ? Double.POSITIVE_INFINITY : 1e9 / gap.toNanos();
+  }
+
+  private Optional<Question<?>> next() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      return planner.next(clock.instant());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void settle(Question.Settling settling) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      settling.settle();
+      planner.settled();
+    } catch (RuntimeException e) {
+      // What could not be told is not remembered, and is found again.
+      LOG.error("an answer could not be taken in", e);
+      tally.problem("an answer could not be taken in: " + e);
+    } finally {
+      changed.signalAll();
+      lock.unlock();
+    }
+  }
+
+  /** What is known of a workflow. For tests on one thread. */
+  KnownWorkflow workflow(String name) {
+    return planner.workflow(name);
   }
 
   /** Whom the poller knows of. */
   public record Known(int workflows, int instances, int live, int ended, int skippedRows) {}
 
   public Known known() {
-    int instances = 0;
-    int live = 0;
-    int ended = 0;
-    int skipped = 0;
-    for (KnownWorkflow workflow : workflows.values()) {
-      skipped += workflow.skippedRows;
-      for (Memory memory : workflow.instances.values()) {
-        instances++;
-        live += memory.live() ? 1 : 0;
-        ended += memory.ended() ? 1 : 0;
-      }
-    }
-    return new Known(workflows.size(), instances, live, ended, skipped);
-  }
-
-  private void run() {
+    lock.lock();
     try {
-      do {
-        round();
-      } while (!stopping.await(settings.interval().toMillis(), TimeUnit.MILLISECONDS));
-    } catch (InterruptedException e) {
-      LOG.debug("poller interrupted");
-    }
-  }
-
-  private void round() throws InterruptedException {
-    if (lastListed > 0 && busy.size() >= lastListed) {
-      return;
-    }
-    try {
-      Answer<List<ListedWorkflow>> list = list();
-      lastListed = list.value().size();
-      outage.over("the source lists its workflows again");
-      for (Workflow change : directory.listed(list)) {
-        if (change.getDeletedAt() != null) {
-          LOG.info("workflow {} was deleted", change.getWorkflow());
-        } else if (!workflows.containsKey(change.getWorkflow())) {
-          LOG.info("workflow {} is new", change.getWorkflow());
-        }
-        polling.publisher().put(polling.units().workflow(change));
+      int workflows = 0;
+      int instances = 0;
+      int live = 0;
+      int ended = 0;
+      int skipped = 0;
+      for (KnownWorkflow workflow : planner.workflows()) {
+        workflows++;
+        instances += workflow.size();
+        live += workflow.live();
+        ended += workflow.ended();
+        skipped += workflow.skippedRows;
       }
-      for (ListedWorkflow listed : list.value()) {
-        if (busy.add(listed.name())) {
-          sweeps.execute(() -> sweep(workflow(listed.name()), list.map(any -> listed)));
-        }
-      }
-    } catch (FaultException e) {
-      outage.told(e.getMessage());
-      polling.tally().problem(e.getMessage());
-    } catch (RuntimeException e) {
-      failed("listing the workflows", e);
-    }
-  }
-
-  private Answer<List<ListedWorkflow>> list() throws FaultException, InterruptedException {
-    List<ListedWorkflow> all = new ArrayList<>();
-    Optional<Instant> asked = Optional.empty();
-    Optional<String> at = Optional.empty();
-    Answer<Page<ListedWorkflow>> page;
-    do {
-      page = source.workflows(source.budget().acquire(Urgency.USUAL), at);
-      asked = asked.isPresent() ? asked : Optional.of(page.asked());
-      all.addAll(page.value().rows());
-      at = page.value().next();
-    } while (at.isPresent());
-    return new Answer<>(all, asked.orElseThrow(), page.answered());
-  }
-
-  private void sweep(KnownWorkflow workflow, Answer<ListedWorkflow> listed) {
-    try {
-      new VersionListing(polling, workflow).run(listed.answered());
-      new Sweep(polling, workflow).run(listed);
-    } catch (InterruptedException e) {
-      LOG.debug("sweep of {} interrupted", workflow.name());
-    } catch (RuntimeException e) {
-      failed("the sweep of " + workflow.name(), e);
+      return new Known(workflows, instances, live, ended, skipped);
     } finally {
-      busy.remove(workflow.name());
+      lock.unlock();
     }
   }
 
-  private void failed(String what, RuntimeException e) {
-    LOG.error("{} failed", what, e);
-    polling.tally().problem(what + " failed: " + e);
+  /** What the planner decided, and why. */
+  public Planning planning() {
+    lock.lock();
+    try {
+      return planner.planning();
+    } finally {
+      lock.unlock();
+    }
   }
 
-  /** Plans nothing more; what is on its way is taken in. */
+  /** Details that are planned or on their way. */
+  public long waiting() {
+    lock.lock();
+    try {
+      return planner.details().size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Asks nothing more; what is on its way is taken in. */
   public void stop() {
-    stopping.countDown();
+    stopping.set(true);
+    lock.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Waits for what is on its way; false where it took too long. */
   public boolean awaitStopped(Duration timeout) throws InterruptedException {
+    return join(timeout);
+  }
+
+  private boolean join(Duration timeout) throws InterruptedException {
     long until = System.nanoTime() + timeout.toNanos();
-    loop.join(Math.max(1, timeout.toMillis()));
-    sweeps.shutdown();
-    boolean swept = sweeps.awaitTermination(until - System.nanoTime(), TimeUnit.NANOSECONDS);
-    visits.shutdown();
-    return swept && visits.awaitTermination(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+    for (Thread worker : workers) {
+      long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+      worker.join(Math.max(1, left));
+      if (worker.isAlive()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
   public void close() {
     stop();
     try {
-      // Whoever hands work over ends before whoever takes it.
-      loop.interrupt();
-      loop.join(CLOSE_WITHIN.toMillis());
-      sweeps.shutdownNow();
-      boolean swept = sweeps.awaitTermination(CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-      visits.shutdownNow();
-      boolean visited = visits.awaitTermination(CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-      if (!swept || !visited) {
-        LOG.warn("requests on their way did not end in time and are left alone");
+      if (!join(CLOSE_WITHIN)) {
+        workers.forEach(Thread::interrupt);
+        if (!join(CLOSE_WITHIN)) {
+          LOG.warn("requests on their way did not end in time and are left alone");
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

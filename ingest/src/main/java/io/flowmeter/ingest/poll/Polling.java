@@ -1,22 +1,22 @@
 package io.flowmeter.ingest.poll;
 
-import io.flowmeter.ingest.publish.Publisher;
-import io.flowmeter.ingest.publish.Units;
-import io.flowmeter.ingest.source.Source;
-import java.util.concurrent.ExecutorService;
+import io.flowmeter.clock.Clock;
+import io.flowmeter.ingest.publish.Telling;
+import io.flowmeter.ingest.source.Source.Traits;
+import io.flowmeter.ingest.telemetry.Telemetry;
 import java.util.function.BooleanSupplier;
 
 /**
- * What every sweep needs.
+ * What all that polls an account needs.
  *
- * @param visits where details are fetched
- * @param stopping no further request is to be planned
+ * @param stopping nothing more is to be asked
  */
 record Polling(
-    Source source,
-    Units units,
-    Publisher publisher,
-    ExecutorService visits,
+    String account,
+    Traits traits,
     PollSettings settings,
+    Telling telling,
+    Telemetry telemetry,
     Tally tally,
+    Clock clock,
     BooleanSupplier stopping) {}

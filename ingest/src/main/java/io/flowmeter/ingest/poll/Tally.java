@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.LongAdder;
 /** What polling did since the start. Safe for use by many threads. */
 public final class Tally {
   private final LongAdder details = new LongAdder();
+  private final LongAdder listPages = new LongAdder();
   private final LongAdder observations = new LongAdder();
-  private final LongAdder visitsWaiting = new LongAdder();
   private final AtomicReference<Optional<Instant>> lastSweep =
       new AtomicReference<>(Optional.empty());
   private final AtomicReference<Optional<String>> lastProblem =
@@ -19,16 +19,12 @@ public final class Tally {
     details.increment();
   }
 
+  void listedPage() {
+    listPages.increment();
+  }
+
   void told(int more) {
     observations.add(more);
-  }
-
-  void visitPlanned() {
-    visitsWaiting.increment();
-  }
-
-  void visitDone() {
-    visitsWaiting.decrement();
   }
 
   void swept(Instant at) {
@@ -43,12 +39,13 @@ public final class Tally {
     return details.sum();
   }
 
-  public long observations() {
-    return observations.sum();
+  /** Pages of instances that were read to know what is there, those of the backfill apart. */
+  public long listPages() {
+    return listPages.sum();
   }
 
-  public long visitsWaiting() {
-    return visitsWaiting.sum();
+  public long observations() {
+    return observations.sum();
   }
 
   public Optional<Instant> lastSweep() {

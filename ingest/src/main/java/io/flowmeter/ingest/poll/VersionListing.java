@@ -1,9 +1,8 @@
 package io.flowmeter.ingest.poll;
 
-import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.poll.Question.Failure;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.Fault;
-import io.flowmeter.ingest.source.FaultException;
 import io.flowmeter.ingest.source.ListedVersion;
 import io.flowmeter.ingest.source.Page;
 import io.flowmeter.schemas.fact.Version;
@@ -13,65 +12,84 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Lists a workflow's versions, now and then, and when an instance names one that is not known. */
+/**
+ * Lists a workflow's versions, now and then, and when an instance names one that is not known. Used
+ * under the planner's lock.
+ */
 final class VersionListing {
   private static final Logger LOG = LoggerFactory.getLogger(VersionListing.class);
 
   private final Polling polling;
   private final KnownWorkflow workflow;
+  private final Set<String> named;
+  private Optional<String> at = Optional.empty();
 
-  VersionListing(Polling polling, KnownWorkflow workflow) {
+  private VersionListing(Polling polling, KnownWorkflow workflow) {
     this.polling = polling;
     this.workflow = workflow;
+    this.named = Set.copyOf(workflow.versionsNamed);
   }
 
-  void run(Instant now) throws InterruptedException {
-    boolean recent =
-        workflow
-            .versionsListedAt
-            .filter(at -> at.plus(polling.settings().versionsEvery()).isAfter(now))
-            .isPresent();
-    if (recent && workflow.versionsNamed.isEmpty()) {
+  static boolean due(Polling polling, KnownWorkflow workflow, Instant now) {
+    return !workflow.versionsAsked
+        && (!workflow.versionsNamed.isEmpty()
+            || workflow
+                .versionsListedAt
+                .filter(last -> last.plus(polling.settings().versionsEvery()).isAfter(now))
+                .isEmpty());
+  }
+
+  /** The question for the first page; the others follow by themselves. */
+  static Question<?> first(Polling polling, KnownWorkflow workflow, Instant now) {
+    workflow.versionsAsked = true;
+    // What fails is tried again when it is due anew, like what succeeds.
+    workflow.versionsListedAt = Optional.of(now);
+    return new VersionListing(polling, workflow).page();
+  }
+
+  private Question<Page<ListedVersion>> page() {
+    Optional<String> next = at;
+    return new Question<>(
+        "a page of the versions of " + workflow.name(),
+        (source, permit) -> source.versions(permit, workflow.name(), next),
+        this::take,
+        this::failed);
+  }
+
+  private void take(Answer<Page<ListedVersion>> page) throws InterruptedException {
+    for (ListedVersion version : page.value().rows()) {
+      Optional<Version> changed = changed(version, page.answered());
+      if (changed.isPresent()) {
+        polling.telling().version(changed.get());
+      }
+    }
+    at = page.value().next();
+    if (at.isPresent()) {
+      workflow.moreVersions = Optional.of(page());
+    } else {
+      listed();
+    }
+  }
+
+  private void listed() {
+    workflow.versionsAsked = false;
+    workflow.versionsNamed.removeAll(named);
+    named.stream()
+        .filter(version -> !workflow.versions.containsKey(version))
+        .forEach(workflow.versionsMissed::add);
+  }
+
+  private void failed(Failure failure) {
+    if (failure.fault().filter(e -> e.fault() instanceof Fault.NotFound).isPresent()) {
+      // The local runtime knows no versions.
+      listed();
       return;
     }
-    Set<String> named = Set.copyOf(workflow.versionsNamed);
-    try {
-      list();
-      workflow.versionsListedAt = Optional.of(now);
-      workflow.versionsNamed.removeAll(named);
-      named.stream()
-          .filter(version -> !workflow.versions.containsKey(version))
-          .forEach(workflow.versionsMissed::add);
-    } catch (FaultException e) {
-      LOG.warn("{}", e.getMessage());
-      polling.tally().problem(e.getMessage());
-    }
-  }
-
-  private void list() throws FaultException, InterruptedException {
-    Optional<String> at = Optional.empty();
-    do {
-      Answer<Page<ListedVersion>> page;
-      try {
-        page =
-            polling
-                .source()
-                .versions(polling.source().budget().acquire(Urgency.USUAL), workflow.name(), at);
-      } catch (FaultException e) {
-        if (e.fault() instanceof Fault.NotFound) {
-          // The local runtime knows no versions.
-          return;
-        }
-        throw e;
-      }
-      for (ListedVersion version : page.value().rows()) {
-        Optional<Version> changed = changed(version, page.answered());
-        if (changed.isPresent()) {
-          polling.publisher().put(polling.units().version(changed.get()));
-        }
-      }
-      at = page.value().next();
-    } while (at.isPresent());
+    workflow.versionsAsked = false;
+    // What instances named is asked for again with the next of them.
+    workflow.versionsNamed.removeAll(named);
+    LOG.warn("{}", failure.message());
+    polling.tally().problem(failure.message());
   }
 
   /** The record of a version, where it is not the one last told. */

@@ -31,6 +31,9 @@ import org.apache.kafka.common.serialization.Deserializer;
  */
 public record Stored(
     List<Checkpoint> checkpoints, List<Workflow> workflows, List<Version> versions) {
+  /** Nobody polled before. */
+  public static final Stored NOTHING = new Stored(List.of(), List.of(), List.of());
+
   private static final Duration POLL = Duration.ofSeconds(1);
 
   /** Reads all that is committed at the time of the call. */

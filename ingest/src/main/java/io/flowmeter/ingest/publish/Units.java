@@ -12,6 +12,7 @@ import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.observation.SweepEnded;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,14 +21,16 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Serializer;
 
-/** Encodes what is to be told. Safe for use by many threads. */
+/** Encodes what is to be told, stamped by the clock. Safe for use by many threads. */
 public final class Units {
+  private final InstantSource clock;
   private final Serializer<Observation> observations;
   private final Serializer<Checkpoint> checkpoints;
   private final Serializer<Workflow> workflows;
   private final Serializer<Version> versions;
 
-  public Units(SchemaRegistry registry) {
+  public Units(SchemaRegistry registry, InstantSource clock) {
+    this.clock = clock;
     this.observations = AvroSerde.serializer(Topics.OBSERVATIONS, registry);
     this.checkpoints = AvroSerde.serializer(Topics.CHECKPOINTS, registry);
     this.workflows = AvroSerde.serializer(Topics.WORKFLOWS, registry);
@@ -46,8 +49,15 @@ public final class Units {
 
   /** Nothing is to be remembered of an instance any longer. */
   public Unit forgotten(InstanceKey key) {
+    byte[] tombstone = null;
     return new Unit(
-        List.of(new ProducerRecord<>(Topics.CHECKPOINTS.name(), bytes(key.toString()), null)));
+        List.of(
+            new ProducerRecord<>(
+                Topics.CHECKPOINTS.name(),
+                null,
+                clock.millis(),
+                bytes(key.toString()),
+                tombstone)));
   }
 
   /**
@@ -71,6 +81,7 @@ public final class Units {
           new ProducerRecord<>(
               Topics.OBSERVATIONS.name(),
               partition,
+              clock.millis(),
               bytes(workflow.toString()),
               observations.serialize(Topics.OBSERVATIONS.name(), observation)));
     }
@@ -108,10 +119,10 @@ public final class Units {
                 version)));
   }
 
-  private static <T extends SpecificRecord> ProducerRecord<byte[], byte[]> record(
+  private <T extends SpecificRecord> ProducerRecord<byte[], byte[]> record(
       Topic<T> topic, Serializer<T> serializer, String key, T value) {
     byte[] encoded = Optional.ofNullable(serializer.serialize(topic.name(), value)).orElseThrow();
-    return new ProducerRecord<>(topic.name(), bytes(key), encoded);
+    return new ProducerRecord<>(topic.name(), null, clock.millis(), bytes(key), encoded);
   }
 
   private static byte[] bytes(String text) {

@@ -2,6 +2,7 @@ package io.flowmeter.ingest.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.RealParts;
 import io.flowmeter.ingest.publish.Publisher;
 import io.flowmeter.ingest.publish.Units;
@@ -51,7 +52,7 @@ class LongDetailTest {
   @Test
   void aDetailOf25000StepsWith5AttemptsFitsTheLimitsOfABrokerByDefault() throws Exception {
     try (Publisher publisher = new Publisher(RealParts.kafka(), key.account(), failure -> {})) {
-      Units units = new Units(RealParts.registry());
+      Units units = new Units(RealParts.registry(), Clock.system());
       Change live = ChangeDetection.detail(key, Memory.NONE, Optional.empty(), detail("running"));
       publisher.put(units.instance(key, live.observations(), live.memory().toCheckpoint(key)));
       Change ended =

@@ -1,6 +1,6 @@
 package io.flowmeter.ingest.poll;
 
-import io.flowmeter.clock.Clock;
+import io.flowmeter.clock.SteppedClock;
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Permit;
 import io.flowmeter.ingest.source.Answer;
@@ -41,14 +41,15 @@ final class LittleRuntime implements Source {
   private final Map<String, Map<String, Shown>> workflows = new ConcurrentSkipListMap<>();
   private final Set<String> ghosts = new ConcurrentSkipListSet<>();
   private final List<String> details = Collections.synchronizedList(new ArrayList<>());
-  private Instant now = START;
+  private final SteppedClock clock = new SteppedClock(START);
   private volatile boolean pagesFail;
   private volatile boolean detailsFail;
   private volatile boolean detailsBreak;
   private volatile boolean pagesShift;
   private final boolean production;
-  private final Budget budget = Budget.unlimited(Clock.system());
+  private final Budget budget = Budget.unlimited(clock);
   private int pages;
+  private int versions;
 
   private LittleRuntime(boolean production) {
     this.production = production;
@@ -60,6 +61,15 @@ final class LittleRuntime implements Source {
 
   static LittleRuntime production() {
     return new LittleRuntime(true);
+  }
+
+  /** The clock that passes with every request. */
+  SteppedClock clock() {
+    return clock;
+  }
+
+  int versionsAsked() {
+    return versions;
   }
 
   /** Pages of instances that were read. */
@@ -130,8 +140,8 @@ final class LittleRuntime implements Source {
   }
 
   synchronized Instant pass(Duration time) {
-    now = now.plus(time);
-    return now;
+    clock.sleep(time);
+    return clock.instant();
   }
 
   private <T> Answer<T> answer(T value) {
@@ -215,12 +225,12 @@ final class LittleRuntime implements Source {
             to < all.size() ? Optional.of(Integer.toString(next)) : Optional.empty()));
   }
 
-  private static ListedInstance row(String id, Shown shown) {
+  private ListedInstance row(String id, Shown shown) {
     return new ListedInstance(
         id,
         shown.status(),
         Optional.of(shown.createdOn()),
-        Optional.empty(),
+        production ? Optional.of(shown.queued()) : Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -270,6 +280,7 @@ final class LittleRuntime implements Source {
   @Override
   public Answer<Page<ListedVersion>> versions(Permit permit, String workflow, Optional<String> at)
       throws FaultException {
+    versions++;
     throw new FaultException(
         new Fault.NotFound(new Fault.Head("versions", 404, "text/plain", 13), List.of()),
         pass(Duration.ZERO));

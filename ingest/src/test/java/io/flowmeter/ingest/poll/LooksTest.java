@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class LooksTest {
@@ -34,7 +35,9 @@ class LooksTest {
         Optional.empty(),
         false,
         lookedAt,
-        Optional.of(T0));
+        Optional.of(T0),
+        OptionalLong.empty(),
+        Optional.empty());
   }
 
   /** When sweeps of two seconds look at it, in seconds since it changed or ended. */

@@ -3,6 +3,7 @@ package io.flowmeter.ingest.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.RealParts;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.observe.Memory;
@@ -22,7 +23,7 @@ class PublisherTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final String account = UUID.randomUUID().toString();
-  private final Units units = new Units(RealParts.registry());
+  private final Units units = new Units(RealParts.registry(), Clock.system());
 
   private Unit unit(String id) {
     InstanceKey key = new InstanceKey(account, "orders", id);

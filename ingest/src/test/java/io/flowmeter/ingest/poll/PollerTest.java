@@ -1,115 +1,101 @@
 package io.flowmeter.ingest.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.flowmeter.ingest.RealParts;
-import io.flowmeter.ingest.budget.Allowance;
 import io.flowmeter.ingest.budget.Urgency;
-import io.flowmeter.ingest.publish.Publisher;
+import io.flowmeter.ingest.observe.Memory;
 import io.flowmeter.ingest.publish.Stored;
-import io.flowmeter.ingest.publish.Units;
-import io.flowmeter.schemas.SchemaRegistry;
-import io.flowmeter.schemas.SchemaRegistryException;
-import io.flowmeter.schemas.Topics;
+import io.flowmeter.ingest.publish.Units.SweepEnd;
+import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.observation.Observation;
-import io.flowmeter.schemas.observation.SweepEnded;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Sweeps over a source like the local runtime, one after the other, into a real broker. */
-@ExtendWith(RealParts.class)
-class SweepTest {
+/** Polling sources as small as can be, a sweep at a time. */
+class PollerTest {
   private static final String ORDERS = "orders";
+  private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private LittleRuntime runtime = LittleRuntime.local();
-  private final ExecutorService visits = Executors.newFixedThreadPool(2);
-  private Publisher publisher;
-  private Polling polling;
-  private KnownWorkflow workflow;
+  private Heard heard;
+  private Poller poller;
 
   @BeforeEach
   void open() {
-    open(runtime);
+    open(LittleRuntime.local());
   }
 
   private void open(LittleRuntime source) {
     runtime = source;
-    publisher = new Publisher(RealParts.kafka(), runtime.account(), failure -> {});
-    polling = polling(RealParts.registry(), 1_000);
-    workflow = new KnownWorkflow(runtime.account(), ORDERS);
     runtime.deploy(ORDERS);
+    heard = new Heard();
+    poll(Stored.NOTHING);
   }
 
-  private Polling polling(SchemaRegistry registry, int visitsPerList) {
+  private void openProduction() {
+    open(LittleRuntime.production());
+  }
+
+  private void poll(Stored stored) {
     PollSettings settings =
         new PollSettings(
-            Duration.ofSeconds(2),
-            2,
+            INTERVAL,
+            1,
             new Looks(
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(30),
                 true,
                 Duration.ofMinutes(1),
                 Duration.ofDays(1)),
-            visitsPerList,
             2,
-            Allowance.unlimited(),
             Duration.ofMinutes(1),
             Duration.ofDays(1),
             Duration.ofMinutes(30));
-    return new Polling(
-        runtime, new Units(registry), publisher, visits, settings, new Tally(), () -> false);
+    poller =
+        new Poller(
+            runtime,
+            settings,
+            stored,
+            heard,
+            new Telemetry(runtime.clock()),
+            new Tally(),
+            runtime.clock());
   }
 
   @AfterEach
-  void close() {
-    publisher.close();
-    visits.shutdownNow();
+  void asksForNothingThatIsNotThere() {
     assertThat(runtime.ghosts()).isEmpty();
   }
 
+  /** One list of the workflows, and all that follows from it. */
   private void sweep() throws InterruptedException {
-    var list = runtime.workflows(runtime.budget().acquire(Urgency.USUAL), Optional.empty());
-    new Sweep(polling, workflow).run(list.map(page -> page.rows().get(0)));
+    poller.runUntil(runtime.clock().instant().plus(INTERVAL));
   }
 
-  private List<Observation> told() throws InterruptedException {
-    assertThat(publisher.flush(Duration.ofSeconds(30))).isTrue();
-    return RealParts.observations(runtime.account());
+  private List<Observation> told() {
+    return heard.observations();
   }
 
-  private List<String> toldOf(String id) throws InterruptedException {
-    return told().stream()
-        .filter(each -> each.getInstanceId().equals(id))
-        .map(
-            each ->
-                each.getRow() != null
-                    ? "row " + each.getRow().getStatus()
-                    : each.getVanished() != null
-                        ? "vanished"
-                        : "detail " + each.getDetail().getStatus())
-        .toList();
+  private List<String> toldOf(String id) {
+    return heard.of(id);
+  }
+
+  private Memory memory(String id) {
+    return poller.workflow(ORDERS).memory(id);
   }
 
   private long runs(int life) {
-    return workflow.memory("order-1").lives().known().get(life).run();
+    return memory("order-1").lives().known().get(life).run();
   }
 
-  private List<SweepEnded> ends() throws InterruptedException {
-    return told().stream()
-        .map(Observation::getSweepEnded)
-        .filter(end -> end != null && end.getPartition() == 0)
-        .toList();
+  private List<SweepEnd> ends() {
+    return heard.ends();
   }
 
   @Test
@@ -119,10 +105,10 @@ class SweepTest {
     }
     sweep();
     sweep();
-    assertThat(told()).filteredOn(each -> each.getSweepEnded() == null).hasSize(16);
-    assertThat(ends()).extracting(SweepEnded::getSweep).containsExactly(1L);
-    assertThat(ends().get(0).getReportedBefore()).containsEntry("running", 8L);
-    assertThat(ends().get(0).getComplete()).isTrue();
+    assertThat(told()).hasSize(16);
+    assertThat(ends()).extracting(SweepEnd::sweep).containsExactly(1L);
+    assertThat(ends().get(0).before()).containsEntry("running", 8L);
+    assertThat(ends().get(0).complete()).isTrue();
   }
 
   @Test
@@ -132,7 +118,7 @@ class SweepTest {
     }
     runtime.pagesShift();
     sweep();
-    assertThat(told()).filteredOn(each -> each.getSweepEnded() == null).hasSize(16);
+    assertThat(told()).hasSize(16);
   }
 
   @Test
@@ -142,7 +128,7 @@ class SweepTest {
     sweep();
     runtime.pass(Duration.ofSeconds(31));
     sweep();
-    assertThat(ends()).extracting(SweepEnded::getSweep).containsExactly(1L, 2L);
+    assertThat(ends()).extracting(SweepEnd::sweep).containsExactly(1L, 2L);
   }
 
   @Test
@@ -158,8 +144,7 @@ class SweepTest {
     sweep();
     assertThat(toldOf("order-1")).containsExactly("row running", "detail running", "vanished");
     assertThat(toldOf("order-2")).containsExactly("row complete", "detail complete");
-    assertThat(
-            Stored.read(RealParts.kafka(), RealParts.registry(), runtime.account()).checkpoints())
+    assertThat(heard.stored().checkpoints())
         .extracting(Checkpoint::getInstanceId)
         .doesNotContain("order-2");
   }
@@ -175,10 +160,10 @@ class SweepTest {
     sweep();
     sweep();
     assertThat(told()).noneMatch(each -> each.getVanished() != null);
-    assertThat(ends()).last().extracting(SweepEnded::getComplete).isEqualTo(false);
+    assertThat(ends()).last().extracting(SweepEnd::complete).isEqualTo(false);
     runtime.pagesFail(false);
     sweep();
-    assertThat(ends()).last().extracting(SweepEnded::getComplete).isEqualTo(true);
+    assertThat(ends()).last().extracting(SweepEnd::complete).isEqualTo(true);
   }
 
   @Test
@@ -204,12 +189,7 @@ class SweepTest {
     assertThat(runtime.detailsAsked("order-1")).isEqualTo(2);
     sweep();
     assertThat(runtime.detailsAsked("order-1")).isEqualTo(2);
-    told();
-    KnownWorkflow again = new KnownWorkflow(runtime.account(), ORDERS);
-    Stored.read(RealParts.kafka(), RealParts.registry(), runtime.account())
-        .checkpoints()
-        .forEach(again::restore);
-    workflow = again;
+    poll(heard.stored());
     runtime.restart(ORDERS, "order-1", "errored");
     sweep();
     assertThat(toldOf("order-1")).hasSize(4);
@@ -235,7 +215,7 @@ class SweepTest {
     runtime.detailsFail(true);
     sweep();
     assertThat(toldOf("order-1")).containsExactly("row complete");
-    assertThat(ends()).last().extracting(SweepEnded::getComplete).isEqualTo(false);
+    assertThat(ends()).last().extracting(SweepEnd::complete).isEqualTo(false);
     runtime.detailsFail(false);
     sweep();
     assertThat(toldOf("order-1")).containsExactly("row complete", "detail complete");
@@ -246,22 +226,20 @@ class SweepTest {
     runtime.create(ORDERS, "order-1", "complete");
     runtime.detailsBreak(true);
     sweep();
-    assertThat(ends()).last().extracting(SweepEnded::getComplete).isEqualTo(false);
+    assertThat(ends()).last().extracting(SweepEnd::complete).isEqualTo(false);
     runtime.detailsBreak(false);
     sweep();
     assertThat(toldOf("order-1")).containsExactly("row complete", "detail complete");
-    assertThat(ends()).last().extracting(SweepEnded::getComplete).isEqualTo(true);
+    assertThat(ends()).last().extracting(SweepEnd::complete).isEqualTo(true);
   }
 
   @Test
-  void whatCouldNotBeEncodedIsNotRememberedAsTold() throws InterruptedException {
+  void whatCouldNotBeToldIsNotRememberedAsTold() throws InterruptedException {
     runtime.create(ORDERS, "order-1", "complete");
-    Polling able = polling;
-    try (SchemaRegistry away = SchemaRegistry.confluent("http://127.0.0.1:1")) {
-      polling = polling(away, 1_000);
-      assertThatThrownBy(this::sweep).isInstanceOf(SchemaRegistryException.class);
-    }
-    polling = able;
+    heard.deaf(true);
+    sweep();
+    heard.deaf(false);
+    sweep();
     sweep();
     assertThat(toldOf("order-1")).containsExactly("row complete", "detail complete");
   }
@@ -282,11 +260,6 @@ class SweepTest {
     assertThat(paused.getObservedAt()).isAfter(between);
   }
 
-  private void openProduction() {
-    publisher.close();
-    open(LittleRuntime.production());
-  }
-
   @Test
   void productionIsReadFromTheNewestBackToWhatIsKnown() throws InterruptedException {
     openProduction();
@@ -296,29 +269,30 @@ class SweepTest {
     sweep();
     assertThat(runtime.pagesRead()).isEqualTo(10);
     sweep();
-    assertThat(runtime.pagesRead()).isEqualTo(11);
+    assertThat(runtime.pagesRead()).isEqualTo(10);
     for (int i = 30; i < 35; i++) {
       runtime.create(ORDERS, "order-" + i, "complete");
     }
     sweep();
-    assertThat(runtime.pagesRead()).isEqualTo(14);
-    assertThat(workflow.instances).hasSize(35);
-    assertThat(told()).filteredOn(each -> each.getSweepEnded() == null).hasSize(70);
+    assertThat(runtime.pagesRead()).isEqualTo(13);
+    assertThat(poller.known().instances()).isEqualTo(35);
+    assertThat(told()).hasSize(70);
   }
 
   @Test
-  void productionIsReadToTheEndAgainWhereAPageWasMissing() throws InterruptedException {
+  void whatAFailingPageKeptBackIsReadLater() throws InterruptedException {
     openProduction();
     for (int i = 0; i < 30; i++) {
       runtime.create(ORDERS, "order-" + i, "complete");
     }
     runtime.pagesFail(true);
     sweep();
-    assertThat(workflow.instances).hasSize(3);
+    assertThat(poller.known().instances()).isEqualTo(3);
     runtime.pagesFail(false);
     sweep();
-    assertThat(workflow.instances).hasSize(30);
-    assertThat(ends()).extracting(SweepEnded::getComplete).containsExactly(false, true);
+    sweep();
+    assertThat(poller.known().instances()).isEqualTo(30);
+    assertThat(told()).hasSize(60);
   }
 
   @Test
@@ -329,13 +303,14 @@ class SweepTest {
       runtime.create(ORDERS, "order-" + i, "complete");
     }
     sweep();
+    sweep();
     runtime.move(ORDERS, "old", "waiting");
+    sweep();
     sweep();
     runtime.move(ORDERS, "old", "complete");
     sweep();
     assertThat(toldOf("old"))
-        .containsExactly(
-            "row running", "detail running", "row waiting", "detail waiting", "detail complete");
+        .containsExactly("row running", "detail running", "detail waiting", "detail complete");
   }
 
   @Test
@@ -351,19 +326,22 @@ class SweepTest {
     sweep();
     runtime.detailsFail(false);
     runtime.remove(ORDERS, "older and gone");
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 6; i++) {
       sweep();
     }
     assertThat(toldOf("old")).containsExactly("row complete", "detail complete");
     assertThat(toldOf("older and gone")).containsExactly("row complete");
-    assertThat(runtime.detailsAsked("older and gone")).isEqualTo(4);
     assertThat(told()).noneMatch(each -> each.getVanished() != null);
+    int asked = runtime.detailsAsked("older and gone");
+    sweep();
+    assertThat(runtime.detailsAsked("older and gone")).isEqualTo(asked);
   }
 
   @Test
   void aLiveRunThatProductionDoesNotFindTwiceVanishes() throws InterruptedException {
     openProduction();
     runtime.create(ORDERS, "order-1", "running");
+    sweep();
     sweep();
     runtime.remove(ORDERS, "order-1");
     sweep();
@@ -372,28 +350,6 @@ class SweepTest {
     sweep();
     assertThat(toldOf("order-1")).containsExactly("row running", "detail running", "vanished");
     assertThat(runtime.detailsAsked("order-1")).isEqualTo(3);
-  }
-
-  @Test
-  void manyThatEndTogetherDoNotHoldUpOneSweep() throws InterruptedException {
-    openProduction();
-    for (int i = 0; i < 8; i++) {
-      runtime.create(ORDERS, "old-" + i, "running");
-    }
-    for (int i = 0; i < 6; i++) {
-      runtime.create(ORDERS, "order-" + i, "complete");
-    }
-    sweep();
-    for (int i = 0; i < 8; i++) {
-      runtime.move(ORDERS, "old-" + i, "complete");
-    }
-    polling = polling(RealParts.registry(), 5);
-    sweep();
-    assertThat(workflow.live()).hasSize(3);
-    assertThat(ends()).last().extracting(SweepEnded::getComplete).isEqualTo(false);
-    sweep();
-    assertThat(workflow.live()).isEmpty();
-    assertThat(ends()).last().extracting(SweepEnded::getComplete).isEqualTo(true);
   }
 
   @Test
@@ -417,14 +373,16 @@ class SweepTest {
                 .workflows(runtime.budget().acquire(Urgency.USUAL), Optional.empty())
                 .map(page -> page.rows()))
         .stream()
+        .peek(directory::told)
         .map(each -> each.getWorkflow() + (each.getDeletedAt() == null ? "" : " deleted"))
         .toList();
   }
 
   @Test
   void aSourceWithoutVersionsIsNotAskedAgainAtOnce() throws InterruptedException {
-    new VersionListing(polling, workflow).run(runtime.pass(Duration.ZERO));
-    assertThat(workflow.versionsListedAt).isPresent();
-    assertThat(RealParts.committed(Topics.VERSIONS, runtime.account())).isEmpty();
+    sweep();
+    sweep();
+    assertThat(runtime.versionsAsked()).isEqualTo(1);
+    assertThat(heard.stored().versions()).isEmpty();
   }
 }

@@ -1,0 +1,146 @@
+package io.flowmeter.ingest.poll;
+
+import io.flowmeter.clock.Clock;
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.ListedInstance;
+import io.flowmeter.ingest.source.Page;
+import io.flowmeter.ingest.source.Source.Direction;
+import io.flowmeter.schemas.checkpoint.Checkpoint;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+
+/**
+ * What was there before a workflow was listed for the first time: read below the first page, newest
+ * first, a page when the details of the one before are nearly had. Used under the planner's lock.
+ */
+final class Backfill {
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
+
+  private final KnownWorkflow workflow;
+  private final Clock clock;
+  private Instant notBefore = Instant.MIN;
+  private Optional<Instant> reached = Optional.empty();
+  private Optional<String> cursor = Optional.empty();
+  private boolean asked;
+  private boolean stored;
+  private long known;
+  private long fetched;
+
+  /** Instances that the API reported at the last listing. */
+  private long reported;
+
+  Backfill(KnownWorkflow workflow, Clock clock) {
+    this.workflow = workflow;
+    this.clock = clock;
+  }
+
+  void store(Checkpoint checkpoint) {
+    checkpoint.setBackfilledTo(reached.orElse(null));
+    checkpoint.setBackfillCursor(cursor.orElse(null));
+    stored = true;
+  }
+
+  void restore(Checkpoint checkpoint) {
+    reached = Optional.ofNullable(checkpoint.getBackfilledTo());
+    cursor = Optional.ofNullable(checkpoint.getBackfillCursor());
+  }
+
+  /** Begins below a page, the last of which was created then. */
+  void begin(Optional<Instant> below, Optional<String> next) {
+    if (next.isPresent()) {
+      reached = below;
+      cursor = next;
+    }
+  }
+
+  /** The list that it read is no more. */
+  void end() {
+    reached = Optional.empty();
+    cursor = Optional.empty();
+    asked = false;
+  }
+
+  /** Down to which creation it went; the present where nothing is left. */
+  Instant reached() {
+    return reached.orElse(Instant.MAX);
+  }
+
+  /** There is something left that is not listed yet. */
+  boolean lasts() {
+    return reached.isPresent();
+  }
+
+  /** The row is of what is not listed yet. */
+  boolean isAhead(ListedInstance row) {
+    return reached.isPresent()
+        && row.createdOn().filter(created -> created.isBefore(reached.get())).isPresent();
+  }
+
+  boolean asks() {
+    return lasts() && !asked && !clock.instant().isBefore(notBefore);
+  }
+
+  Question<?> next(Rows rows) {
+    asked = true;
+    Optional<String> at = cursor;
+    return new Question<>(
+        "a page of the past of " + workflow.name(),
+        (source, permit) ->
+            source.instances(permit, workflow.name(), Optional.empty(), Direction.NEWEST_FIRST, at),
+        page -> {
+          asked = false;
+          take(page, rows);
+        },
+        failure -> {
+          asked = false;
+          workflow.problems.add(failure.message());
+          notBefore = clock.instant().plus(AFTER_FAILURE);
+          // Where the cursor does not work any more, the list is read from its beginning; what is
+          // known costs nothing but pages.
+          cursor = Optional.empty();
+        });
+  }
+
+  private void take(Answer<Page<ListedInstance>> page, Rows rows) throws InterruptedException {
+    for (ListedInstance row : page.value().rows()) {
+      rows.takeOfBackfill(workflow, page.map(any -> row));
+    }
+    Optional<Instant> bottom =
+        page.value().rows().stream()
+            .flatMap(row -> row.createdOn().stream())
+            .min(Comparator.naturalOrder());
+    cursor = page.value().next();
+    reached =
+        cursor.isEmpty()
+            ? Optional.empty()
+            : bottom.filter(at -> at.isBefore(reached.orElse(Instant.MAX))).or(() -> reached);
+    stored = false;
+  }
+
+  /** It went on since it was last put into a checkpoint. */
+  boolean isNews() {
+    return !stored;
+  }
+
+  void known() {
+    known++;
+  }
+
+  void fetched() {
+    fetched++;
+  }
+
+  void reported(long instances) {
+    reported = instances;
+  }
+
+  /** How far it went: ended runs known of and fetched, and how many the API still has below. */
+  record Reach(long known, long fetched, long ahead) {}
+
+  Reach reach() {
+    long ahead = lasts() ? Math.max(0, reported - workflow.size()) : 0;
+    return new Reach(known, fetched, ahead);
+  }
+}

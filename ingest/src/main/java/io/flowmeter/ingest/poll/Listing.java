@@ -1,0 +1,394 @@
+package io.flowmeter.ingest.poll;
+
+import io.flowmeter.ingest.observe.ChangeDetection;
+import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.ingest.observe.Status;
+import io.flowmeter.ingest.publish.Units.SweepEnd;
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.ListedWorkflow;
+import io.flowmeter.ingest.source.Page;
+import io.flowmeter.schemas.fact.Workflow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lists the workflows with their counts at every interval, and begins a sweep where they say that
+ * something moved. The next list also says the counts after a sweep, so that no request is spent on
+ * them. Used under the planner's lock.
+ */
+final class Listing {
+  private static final Logger LOG = LoggerFactory.getLogger(Listing.class);
+
+  private static final int PER_PAGE = 100;
+
+  /**
+   * Two instances that swap their statuses leave the counts as they were: now and then a workflow
+   * is read whole though its counts agree. So much of the least number of pages may go there.
+   */
+  private static final double ROTATION = 0.05;
+
+  private final Polling polling;
+  private final Planner planner;
+  private final Directory directory;
+  private final Outage outage = new Outage();
+  private final Instant began;
+
+  private Instant dueAt;
+  private boolean asked;
+  private Optional<String> at = Optional.empty();
+  private final List<ListedWorkflow> listed = new ArrayList<>();
+  private Optional<Instant> firstAsked = Optional.empty();
+  private Optional<Instant> lastListed = Optional.empty();
+  private int listRequests;
+  private long pagesBefore;
+  private long requestsInAll;
+  private long bound;
+  private double rotation;
+
+  Listing(Polling polling, Planner planner, List<Workflow> stored) {
+    this.polling = polling;
+    this.planner = planner;
+    this.directory = new Directory(polling.account(), stored);
+    this.began = polling.clock().instant();
+    this.dueAt = began;
+  }
+
+  boolean due(Instant now) {
+    return !asked && !now.isBefore(dueAt) && !allBusy();
+  }
+
+  Optional<Instant> dueAt() {
+    return asked || allBusy() ? Optional.empty() : Optional.of(dueAt);
+  }
+
+  private boolean allBusy() {
+    boolean present = false;
+    for (KnownWorkflow workflow : planner.workflows()) {
+      if (workflow.present && workflow.sweeping.isEmpty()) {
+        return false;
+      }
+      present |= workflow.present;
+    }
+    return present;
+  }
+
+  Question<Page<ListedWorkflow>> next() {
+    asked = true;
+    Optional<String> from = at;
+    return new Question<>(
+        "listing the workflows",
+        (source, permit) -> source.workflows(permit, from),
+        this::take,
+        failure -> {
+          asked = false;
+          restart();
+          dueAt = polling.clock().instant().plus(planner.interval());
+          outage.told(failure.message());
+          polling.tally().problem(failure.message());
+        });
+  }
+
+  private void restart() {
+    at = Optional.empty();
+    listed.clear();
+    firstAsked = Optional.empty();
+  }
+
+  private void take(Answer<Page<ListedWorkflow>> page) throws InterruptedException {
+    asked = false;
+    listRequests++;
+    requestsInAll++;
+    firstAsked = firstAsked.or(() -> Optional.of(page.asked()));
+    listed.addAll(page.value().rows());
+    at = page.value().next();
+    if (at.isPresent()) {
+      return;
+    }
+    Answer<List<ListedWorkflow>> all =
+        new Answer<>(List.copyOf(listed), firstAsked.orElseThrow(), page.answered());
+    restart();
+    Instant now = polling.clock().instant();
+    Duration lasted =
+        lastListed.map(last -> Duration.between(last, now)).orElse(planner.interval());
+    lastListed = Optional.of(now);
+    dueAt = now.plus(planner.interval());
+    outage.over("the source lists its workflows again");
+    tell(all);
+    bound += (all.value().size() + PER_PAGE - 1) / PER_PAGE;
+    long pages = polling.tally().listPages() - pagesBefore;
+    pagesBefore = polling.tally().listPages();
+    planner.intervalOver(lasted, pages + listRequests, all.answered());
+    listRequests = 0;
+    dueAt = now.plus(planner.interval());
+    for (ListedWorkflow each : all.value()) {
+      listed(planner.workflow(each.name()), all.map(any -> each));
+    }
+    rotate();
+  }
+
+  private void tell(Answer<List<ListedWorkflow>> all) throws InterruptedException {
+    for (Workflow change : directory.listed(all)) {
+      if (change.getDeletedAt() != null) {
+        LOG.info("workflow {} was deleted", change.getWorkflow());
+        gone(planner.workflow(change.getWorkflow()), all.answered(), change.getDeletedAt());
+      } else if (!planner.knows(change.getWorkflow())) {
+        LOG.info("workflow {} is new", change.getWorkflow());
+      }
+      polling.telling().workflow(change);
+      directory.told(change);
+    }
+    for (ListedWorkflow each : all.value()) {
+      KnownWorkflow workflow = planner.workflow(each.name());
+      if (each.id().isPresent() && workflow.id.isPresent() && !each.id().equals(workflow.id)) {
+        LOG.info("workflow {} was made anew", each.name());
+        gone(workflow, all.answered(), each.createdOn().orElse(all.asked()));
+      }
+      workflow.id = each.id().or(() -> workflow.id);
+      workflow.present = true;
+    }
+  }
+
+  /** Its instances went with it. */
+  private void gone(KnownWorkflow workflow, Instant seen, Instant since)
+      throws InterruptedException {
+    planner.details().drop(workflow);
+    for (String id : workflow.liveIds()) {
+      workflow.take(
+          polling,
+          id,
+          ChangeDetection.gone(workflow.instance(id), workflow.memory(id), seen, since));
+    }
+    if (workflow.told) {
+      tellEnd(workflow, seen, false, Map.of(), Map.of());
+    }
+    workflow.begunAnew();
+    polling.telemetry().deleted(workflow.name());
+  }
+
+  private void listed(KnownWorkflow workflow, Answer<ListedWorkflow> row)
+      throws InterruptedException {
+    Map<String, Long> counts = row.value().instances();
+    workflow.backfill.reported(counts.values().stream().mapToLong(Long::longValue).sum());
+    if (workflow.sweeping.isPresent()) {
+      return;
+    }
+    if (!polling.traits().newestFirst()) {
+      workflow.sweeping =
+          Optional.of(new WholeSweep(polling, workflow, planner.rows(), planner.details(), row));
+      return;
+    }
+    workflow.last = Optional.of(row);
+    boolean moved = workflow.agreed.filter(counts::equals).isEmpty();
+    endSweepBefore(workflow, row, moved);
+    tellProblems(workflow);
+    if (moved) {
+      begin(workflow, row, false);
+    } else {
+      polling.telemetry().swept(workflow.name());
+      polling.tally().swept(row.answered());
+    }
+  }
+
+  private void begin(KnownWorkflow workflow, Answer<ListedWorkflow> row, boolean whole) {
+    Optional<Instant> triggered = row.value().triggeredOn();
+    boolean nothingNew =
+        workflow.listedTo.isPresent()
+            && triggered.isPresent()
+            && triggered.equals(workflow.triggeredOn);
+    workflow.triggeredOn = triggered;
+    workflow.skippedRows = 0;
+    workflow.sweeping =
+        Optional.of(
+            new StatusSweep(
+                polling, workflow, planner.rows(), planner.details(), row, !nothingNew, whole));
+  }
+
+  /** A sweep that is over is told when the counts after it are known. */
+  private void endSweepBefore(KnownWorkflow workflow, Answer<ListedWorkflow> row, boolean moved)
+      throws InterruptedException {
+    Map<String, Long> counts = row.value().instances();
+    if (workflow.swept.isPresent()) {
+      StatusSweep swept = workflow.swept.get();
+      boolean settled = workflow.pending == 0;
+      if (settled || moved) {
+        workflow.swept = Optional.empty();
+        tellEnd(workflow, row.answered(), swept.complete() && settled, swept.reported(), counts);
+      }
+    } else if (!moved && workflow.pending == 0 && tellsAgain(workflow, row.answered())) {
+      tellEnd(workflow, row.answered(), true, counts, counts);
+    }
+  }
+
+  private boolean tellsAgain(KnownWorkflow workflow, Instant now) {
+    return workflow.told
+        || workflow.backfill.isNews()
+        || workflow
+            .lastTold
+            .filter(last -> last.at().plus(polling.settings().toldAtLeast()).isAfter(now))
+            .isEmpty();
+  }
+
+  private void tellEnd(
+      KnownWorkflow workflow,
+      Instant at,
+      boolean complete,
+      Map<String, Long> before,
+      Map<String, Long> after)
+      throws InterruptedException {
+    workflow.sweep++;
+    polling
+        .telling()
+        .sweepEnded(
+            workflow.key(),
+            at,
+            new SweepEnd(workflow.sweep, complete, before, after),
+            workflow.toCheckpoint(planner.details().oldestHeld(workflow)));
+    workflow.lastTold = Optional.of(new KnownWorkflow.Told(at, complete, before));
+    workflow.told = false;
+  }
+
+  /** A sweep asks nothing more. */
+  void sweepOver(KnownWorkflow workflow, Sweep sweep) throws InterruptedException {
+    workflow.sweeping = Optional.empty();
+    polling.telemetry().swept(workflow.name());
+    if (sweep instanceof WholeSweep whole) {
+      endWhole(workflow, whole);
+    } else if (sweep instanceof StatusSweep byStatus) {
+      endByStatus(workflow, byStatus);
+    }
+  }
+
+  private void endWhole(KnownWorkflow workflow, WholeSweep sweep) throws InterruptedException {
+    sweep.end();
+    boolean complete = sweep.complete();
+    if (workflow.told || !isAsLastTold(workflow, sweep, complete)) {
+      tellEnd(workflow, sweep.latest(), complete, sweep.before(), sweep.after());
+    }
+    polling.tally().swept(sweep.latest());
+    tellProblems(workflow);
+  }
+
+  /** The same was told a short time ago. */
+  private boolean isAsLastTold(KnownWorkflow workflow, WholeSweep sweep, boolean complete) {
+    Duration least = polling.settings().toldAtLeast();
+    return workflow
+        .lastTold
+        .filter(last -> last.at().plus(least).isAfter(sweep.latest()))
+        .filter(last -> last.complete() == complete && last.reported().equals(sweep.before()))
+        .isPresent();
+  }
+
+  private void endByStatus(KnownWorkflow workflow, StatusSweep sweep) throws InterruptedException {
+    sweep.end();
+    bound += sweep.bound();
+    rotation += ROTATION * sweep.bound();
+    Instant now = polling.clock().instant();
+    sweep.read().forEach(status -> workflow.readWhole.put(status, now));
+    workflow.agreed = sweep.complete() ? Optional.of(sweep.reported()) : Optional.empty();
+    workflow.swept = Optional.of(sweep);
+    Instant answered = workflow.last.orElseThrow().answered();
+    polling.tally().swept(answered);
+    settle(workflow, answered);
+  }
+
+  /** What ended long ago and is told need not be remembered. */
+  private void settle(KnownWorkflow workflow, Instant now) throws InterruptedException {
+    Instant listedBefore =
+        workflow.listedTo.map(to -> to.minus(Rows.REMEMBERED)).orElse(Instant.MIN);
+    Instant endedBefore = now.minus(Rows.REMEMBERED);
+    List<String> settled = new ArrayList<>();
+    for (Map.Entry<String, Memory> known : workflow.instances()) {
+      Memory memory = known.getValue();
+      Optional<Instant> over = memory.vanished() ? memory.missingSince() : memory.endSeenAt();
+      if (!memory.live()
+          && !memory.owed()
+          && over.filter(endedBefore::isAfter).isPresent()
+          && Instant.ofEpochMilli(memory.lives().known().get(0).run()).isBefore(listedBefore)
+          && planner.details().idle(workflow.instance(known.getKey()))) {
+        settled.add(known.getKey());
+      }
+    }
+    for (String id : settled) {
+      workflow.forget(polling, id);
+    }
+  }
+
+  /** Reads one workflow whole that was not for longest, when that much was saved. */
+  private void rotate() {
+    Optional<KnownWorkflow> oldest =
+        planner.workflows().stream()
+            .filter(workflow -> workflow.present && workflow.sweeping.isEmpty())
+            .filter(workflow -> workflow.last.isPresent() && workflow.live() > 0)
+            .min(Comparator.comparing(Listing::readWholeAt));
+    if (oldest.isEmpty()) {
+      return;
+    }
+    KnownWorkflow workflow = oldest.get();
+    Map<String, Long> pages = new HashMap<>();
+    for (Map.Entry<String, Memory> known : workflow.instances()) {
+      if (known.getValue().live()) {
+        pages.merge(known.getValue().status(), 1L, Long::sum);
+      }
+    }
+    long cost = 1 + pages.values().stream().mapToLong(n -> (n + PER_PAGE - 1) / PER_PAGE).sum();
+    if (cost <= rotation) {
+      rotation -= cost;
+      begin(workflow, workflow.last.get(), true);
+    }
+  }
+
+  private static Instant readWholeAt(KnownWorkflow workflow) {
+    return workflow.last.get().value().instances().entrySet().stream()
+        .filter(count -> count.getValue() > 0 && !Status.ended(count.getKey()))
+        .map(count -> workflow.readWhole.getOrDefault(count.getKey(), Instant.MIN))
+        .min(Comparator.naturalOrder())
+        .orElse(Instant.MAX);
+  }
+
+  /**
+   * One line when a workflow's sweeps begin to be incomplete, and one when they are whole again.
+   */
+  private void tellProblems(KnownWorkflow workflow) {
+    if (workflow.problems.isEmpty()) {
+      workflow.outage.over("sweeps of " + workflow.name() + " are whole again");
+      return;
+    }
+    String first = workflow.problems.get(0);
+    polling.tally().problem(first);
+    workflow.outage.told(
+        "sweeps of "
+            + workflow.name()
+            + " are incomplete; of this one "
+            + workflow.problems.size()
+            + " requests told nothing, the first: "
+            + first);
+    workflow.problems.clear();
+  }
+
+  long requests() {
+    return requestsInAll + polling.tally().listPages();
+  }
+
+  long bound() {
+    return bound;
+  }
+
+  /** The time until all of the past is fetched, at the pace since the start. */
+  Optional<Duration> left(long all, long fetched) {
+    if (all <= fetched) {
+      return Optional.of(Duration.ZERO);
+    }
+    Duration took = Duration.between(began, polling.clock().instant());
+    return fetched == 0
+        ? Optional.empty()
+        : Optional.of(Duration.ofMillis(took.toMillis() * (all - fetched) / fetched));
+  }
+}

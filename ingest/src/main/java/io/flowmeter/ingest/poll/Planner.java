@@ -1,0 +1,278 @@
+package io.flowmeter.ingest.poll;
+
+import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.poll.Details.Owed;
+import io.flowmeter.ingest.poll.Details.Why;
+import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.schemas.checkpoint.Checkpoint;
+import io.flowmeter.schemas.fact.Version;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Decides which request now tells most. It asks nothing itself: whoever has a permit takes {@link
+ * #next}, asks, and settles the answer; so every permit goes to what tells most at the moment it is
+ * granted. Not thread-safe: all of it is used under one lock, the poller's.
+ */
+final class Planner {
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+  /** So many details of a page of the past may wait when the next page is read. */
+  private static final int BACKFILL_WAITING = 50;
+
+  private final Polling polling;
+  private final Map<String, KnownWorkflow> workflows = new LinkedHashMap<>();
+  private final StepTimes steps = new StepTimes();
+  private final Details details;
+  private final Rows rows;
+  private final LiveLooks looks;
+  private final Pacing pacing;
+  private final Listing listing;
+
+  /** Requests that the budget grants a second under load. */
+  private double perSecond;
+
+  private double listTurn;
+  private double backfillTurn;
+
+  Planner(Polling polling, Stored stored) {
+    this.polling = polling;
+    this.details = new Details(polling, steps);
+    this.rows = new Rows(polling, details);
+    this.looks = new LiveLooks(polling, steps, details);
+    this.pacing = new Pacing(polling.settings().interval());
+    this.perSecond = Double.POSITIVE_INFINITY;
+    for (Checkpoint checkpoint : stored.checkpoints()) {
+      workflow(checkpoint.getWorkflow()).restore(checkpoint);
+    }
+    for (Version version : stored.versions()) {
+      workflow(version.getWorkflow()).versions.put(version.getVersionId(), version);
+    }
+    this.listing = new Listing(polling, this, stored.workflows());
+    if (polling.traits().newestFirst()) {
+      workflows.values().forEach(this::oweAgain);
+    }
+  }
+
+  /** What was owed when the last process ended. */
+  private void oweAgain(KnownWorkflow workflow) {
+    workflow
+        .instances()
+        .forEach(
+            known -> {
+              if (known.getValue().owed()) {
+                Instant end = known.getValue().endSeenAt().orElse(Instant.MIN);
+                Why why = Why.of(known.getValue().status());
+                details.owe(new Owed(workflow, known.getKey(), why, end, Optional.empty()));
+              }
+            });
+  }
+
+  KnownWorkflow workflow(String name) {
+    return workflows.computeIfAbsent(
+        name, any -> new KnownWorkflow(polling.account(), name, polling.clock()));
+  }
+
+  boolean knows(String name) {
+    return workflows.containsKey(name);
+  }
+
+  Collection<KnownWorkflow> workflows() {
+    return workflows.values();
+  }
+
+  Details details() {
+    return details;
+  }
+
+  Rows rows() {
+    return rows;
+  }
+
+  /** The budget grants so many requests a second under load. */
+  void granted(double perSecond) {
+    this.perSecond = perSecond;
+  }
+
+  /** Whether a permit would have a use now. */
+  boolean due(Instant now) {
+    if (polling.stopping().getAsBoolean()) {
+      return false;
+    }
+    details.wake(now);
+    return listing.due(now)
+        || details.ready() > 0
+        || looks.ready(now, perSecond)
+        || workflows.values().stream().anyMatch(workflow -> hasList(workflow, now))
+        || details.backfillReady() > 0
+        || backfillPage().isPresent();
+  }
+
+  private boolean hasList(KnownWorkflow workflow, Instant now) {
+    return workflow.sweeping.filter(sweep -> sweep.asks(now)).isPresent()
+        || hasVersions(workflow, now);
+  }
+
+  private boolean hasVersions(KnownWorkflow workflow, Instant now) {
+    return workflow.moreVersions.isPresent()
+        || workflow.present && VersionListing.due(polling, workflow, now);
+  }
+
+  /** How long until something may be due that is not due now; at most a second. */
+  Duration idle(Instant now) {
+    Instant at = now.plus(LOOK_AGAIN);
+    at = earlier(at, listing.dueAt());
+    at = earlier(at, details.wakesAt());
+    at = earlier(at, looks.readyAt(now, perSecond));
+    Duration idle = Duration.between(now, at);
+    return idle.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : idle;
+  }
+
+  private static Instant earlier(Instant a, Optional<Instant> b) {
+    return b.filter(a::isAfter).orElse(a);
+  }
+
+  Urgency urgency() {
+    return details.urgent() ? Urgency.URGENT : Urgency.USUAL;
+  }
+
+  /** The most telling question; empty where none is worth a request now. */
+  Optional<Question<?>> next(Instant now) {
+    if (polling.stopping().getAsBoolean()) {
+      return Optional.empty();
+    }
+    details.wake(now);
+    if (listing.due(now)) {
+      return Optional.of(listing.next());
+    }
+    if (details.urgent()) {
+      return details.next();
+    }
+    if (looks.ready(now, perSecond)) {
+      return Optional.of(looks.next(now, perSecond));
+    }
+    return listOrDetail(now).or(this::past);
+  }
+
+  /**
+   * Lists and details take turns, so that neither waits for all of the others: lists are through in
+   * the first half of the interval, and the oldest ends go on being told meanwhile.
+   */
+  private Optional<Question<?>> listOrDetail(Instant now) {
+    Optional<KnownWorkflow> list =
+        workflows.values().stream().filter(workflow -> hasList(workflow, now)).findFirst();
+    boolean detail = details.ready() > 0;
+    if (list.isPresent() && detail) {
+      listTurn += pacing.listShare(perSecond);
+      if (listTurn >= 1) {
+        listTurn -= 1;
+        detail = false;
+      }
+    }
+    if (detail && pastGoesOn()) {
+      return past();
+    }
+    return detail ? details.next() : list.flatMap(workflow -> list(workflow, now));
+  }
+
+  private Optional<Question<?>> list(KnownWorkflow workflow, Instant now) {
+    if (workflow.moreVersions.isPresent()) {
+      Optional<Question<?>> more = workflow.moreVersions;
+      workflow.moreVersions = Optional.empty();
+      return more;
+    }
+    if (hasVersions(workflow, now)) {
+      return Optional.of(VersionListing.first(polling, workflow, now));
+    }
+    return workflow.sweeping.flatMap(sweep -> sweep.next(now));
+  }
+
+  /** Where runs are sampled, permits are never idle: the past gets a share of them. */
+  private boolean pastGoesOn() {
+    if (!pacing.samples() || details.backfillReady() == 0 && backfillPage().isEmpty()) {
+      return false;
+    }
+    backfillTurn += Pacing.FOR_BACKFILL;
+    if (backfillTurn < 1) {
+      return false;
+    }
+    backfillTurn -= 1;
+    return true;
+  }
+
+  private Optional<Question<?>> past() {
+    Optional<KnownWorkflow> page = backfillPage();
+    if (page.isPresent()) {
+      return Optional.of(page.get().backfill.next(rows));
+    }
+    return details.nextOfBackfill();
+  }
+
+  /** The workflow whose past is read next, when few details of the past wait. */
+  private Optional<KnownWorkflow> backfillPage() {
+    if (details.backfillReady() > BACKFILL_WAITING) {
+      return Optional.empty();
+    }
+    return workflows.values().stream()
+        .filter(workflow -> workflow.present && workflow.backfill.asks())
+        .max((a, b) -> a.backfill.reached().compareTo(b.backfill.reached()));
+  }
+
+  /** An answer was settled: what is over now is told. */
+  void settled() throws InterruptedException {
+    for (KnownWorkflow workflow : workflows.values()) {
+      if (workflow.sweeping.isPresent() && workflow.sweeping.get().over()) {
+        listing.sweepOver(workflow, workflow.sweeping.get());
+      }
+    }
+  }
+
+  /** The workflows are listed anew, and the interval is over. */
+  void intervalOver(Duration lasted, long listRequests, Instant seen) {
+    boolean backfills = workflows.values().stream().anyMatch(each -> each.backfill.lasts());
+    pacing.over(
+        lasted,
+        perSecond,
+        listRequests,
+        details.ready(),
+        backfills,
+        workflows.values().stream().filter(each -> each.present).toList());
+    details.retryAfter(pacing.interval());
+    if (polling.traits().newestFirst()) {
+      looks.plan(workflows.values(), pacing.interval(), Math.min(perSecond, 1e6), seen);
+    }
+  }
+
+  Duration interval() {
+    return pacing.interval();
+  }
+
+  /** What is decided at present. */
+  Planning planning() {
+    long known = 0;
+    long fetched = 0;
+    long ahead = 0;
+    long k = 1;
+    for (KnownWorkflow workflow : workflows.values()) {
+      Backfill.Reach reach = workflow.backfill.reach();
+      known += reach.known();
+      fetched += reach.fetched();
+      ahead += reach.ahead();
+      k = Math.max(k, workflow.stratum.k());
+    }
+    return new Planning(
+        pacing.interval(),
+        pacing.reason(),
+        perSecond,
+        pacing.endedPerSecond(),
+        k,
+        listing.requests(),
+        listing.bound(),
+        details.ready(),
+        new Planning.Backfilling(known, fetched, ahead, listing.left(known + ahead, fetched)));
+  }
+}

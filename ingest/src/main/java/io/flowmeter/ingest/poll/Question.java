@@ -1,0 +1,55 @@
+package io.flowmeter.ingest.poll;
+
+import io.flowmeter.ingest.budget.Permit;
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.FaultException;
+import io.flowmeter.ingest.source.Source;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A request that is worth making now, and what becomes of its answer.
+ *
+ * @param what it is about, for logs
+ * @param asking makes the request; it may take long, and holds no lock
+ * @param answered takes the answer in
+ * @param failed takes in that there is none
+ */
+record Question<T>(
+    String what, Asking<T> asking, Taking<Answer<T>> answered, Taking<Failure> failed) {
+  private static final Logger LOG = LoggerFactory.getLogger(Question.class);
+
+  interface Asking<T> {
+    Answer<T> ask(Source source, Permit permit) throws FaultException, InterruptedException;
+  }
+
+  interface Taking<A> {
+    void take(A answer) throws InterruptedException;
+  }
+
+  /** What is left to do when the answer is there. */
+  interface Settling {
+    void settle() throws InterruptedException;
+  }
+
+  /**
+   * No answer.
+   *
+   * @param message what was expected, what came, what to do
+   * @param fault empty where a programming error kept the answer away
+   */
+  record Failure(String message, Optional<FaultException> fault) {}
+
+  Settling ask(Source source, Permit permit) throws InterruptedException {
+    try {
+      Answer<T> answer = asking.ask(source, permit);
+      return () -> answered.take(answer);
+    } catch (FaultException e) {
+      return () -> failed.take(new Failure(e.getMessage(), Optional.of(e)));
+    } catch (RuntimeException e) {
+      LOG.error("{} failed", what, e);
+      return () -> failed.take(new Failure(what + " failed: " + e, Optional.empty()));
+    }
+  }
+}

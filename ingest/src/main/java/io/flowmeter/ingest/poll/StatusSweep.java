@@ -1,0 +1,372 @@
+package io.flowmeter.ingest.poll;
+
+import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.ingest.observe.Status;
+import io.flowmeter.ingest.poll.Details.Owed;
+import io.flowmeter.ingest.poll.Details.Why;
+import io.flowmeter.ingest.poll.Question.Failure;
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.ListedInstance;
+import io.flowmeter.ingest.source.ListedWorkflow;
+import io.flowmeter.ingest.source.Page;
+import io.flowmeter.ingest.source.Source.Direction;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A sweep of a workflow whose counts moved, with no more pages than it takes to agree with them:
+ * the newest, down to what was listed before; then, of the live instances older than that, only the
+ * statuses in which the counts contradict what is known. Who was known in a status that was read
+ * whole and is in no list has ended, or is gone: its detail tells.
+ */
+final class StatusSweep implements Sweep {
+  private static final int PER_PAGE = 100;
+
+  /** So many rows at the bottom of a page that were listed before end the list of the newest. */
+  private static final int OVERLAP = 3;
+
+  /** Pages that may be spent to know rows of ended runs, as a share of new and live ones. */
+  private static final double SLACK = 1.15;
+
+  private static final int TRIES = 3;
+
+  private final Polling polling;
+  private final KnownWorkflow workflow;
+  private final Rows rows;
+  private final Details details;
+  private final Answer<ListedWorkflow> listed;
+
+  /** Reads every status, whether the counts ask for it or not. */
+  private final boolean whole;
+
+  /** Live instances that no row of this sweep showed yet, by id, as they were known before it. */
+  private final Map<String, Memory> unseen = new HashMap<>();
+
+  private final Set<String> seen = new HashSet<>();
+
+  /** Rows of the newest by status, of those that did not change since the counts were taken. */
+  private final Map<String, Long> newest = new HashMap<>();
+
+  private long changed;
+  private int fresh;
+  private int headRows;
+  private Optional<Instant> top = Optional.empty();
+  private Optional<Instant> bottom = Optional.empty();
+  private boolean headReachedKnown;
+  private final Set<String> read = new HashSet<>();
+
+  private Optional<Reading> reading = Optional.empty();
+  private boolean asked;
+  private int failures;
+  private Instant notBefore = Instant.MIN;
+  private boolean gaveUp;
+  private int pages;
+
+  /** A list that is being read; without a status, that of the newest. */
+  private record Reading(Optional<String> status, Optional<String> at) {}
+
+  StatusSweep(
+      Polling polling,
+      KnownWorkflow workflow,
+      Rows rows,
+      Details details,
+      Answer<ListedWorkflow> listed,
+      boolean withNewest,
+      boolean whole) {
+    this.polling = polling;
+    this.workflow = workflow;
+    this.rows = rows;
+    this.details = details;
+    this.listed = listed;
+    this.whole = whole;
+    workflow.instances().stream()
+        .filter(each -> each.getValue().live())
+        .forEach(each -> unseen.put(each.getKey(), each.getValue()));
+    if (withNewest) {
+      reading = Optional.of(new Reading(Optional.empty(), Optional.empty()));
+    } else {
+      headReachedKnown = true;
+      readNext(Optional.empty());
+    }
+  }
+
+  Map<String, Long> reported() {
+    return listed.value().instances();
+  }
+
+  /** All that was to be read was read. */
+  boolean complete() {
+    return !gaveUp;
+  }
+
+  @Override
+  public boolean asks(Instant now) {
+    return !asked && reading.isPresent() && !now.isBefore(notBefore);
+  }
+
+  @Override
+  public boolean over() {
+    return !asked && reading.isEmpty();
+  }
+
+  @Override
+  public Optional<Question<?>> next(Instant now) {
+    if (!asks(now)) {
+      return Optional.empty();
+    }
+    asked = true;
+    Reading list = reading.orElseThrow();
+    Direction direction =
+        list.status().isPresent() ? Direction.OLDEST_FIRST : Direction.NEWEST_FIRST;
+    return Optional.of(
+        new Question<>(
+            "a page of " + workflow.name(),
+            (source, permit) ->
+                source.instances(permit, workflow.name(), list.status(), direction, list.at()),
+            page -> {
+              asked = false;
+              try {
+                take(list, page);
+              } catch (RuntimeException e) {
+                giveUp();
+                headReachedKnown = false;
+                throw e;
+              }
+            },
+            this::failed));
+  }
+
+  private void failed(Failure failure) {
+    asked = false;
+    workflow.problems.add(failure.message());
+    failures++;
+    if (failures >= TRIES) {
+      giveUp();
+    } else {
+      Duration pause = polling.settings().interval().dividedBy(2);
+      notBefore = polling.clock().instant().plus(pause);
+    }
+  }
+
+  private void giveUp() {
+    gaveUp = true;
+    reading = Optional.empty();
+  }
+
+  private void take(Reading list, Answer<Page<ListedInstance>> page) throws InterruptedException {
+    pages++;
+    polling.tally().listedPage();
+    workflow.skippedRows += page.value().skipped();
+    polling.telemetry().skippedRows(page.value().skipped());
+    boolean head = list.status().isEmpty();
+    List<ListedInstance> all = page.value().rows();
+    boolean knownBottom = !all.isEmpty();
+    for (int i = 0; i < all.size(); i++) {
+      ListedInstance row = all.get(i);
+      boolean before = seen.contains(row.id()) || rows.listedBefore(workflow, row);
+      knownBottom &= before || i < all.size() - OVERLAP;
+      if (head) {
+        count(row, before);
+      }
+      if (seen.add(row.id())) {
+        unseen.remove(row.id());
+        rows.take(workflow, page.map(any -> row));
+      }
+    }
+    Optional<String> next = page.value().next();
+    if (head) {
+      headReachedKnown |= next.isEmpty() || knownBottom && belowListed();
+      readNewestOn(next);
+    } else if (next.isPresent()) {
+      reading = Optional.of(new Reading(list.status(), next));
+    } else {
+      read.add(list.status().get());
+      readNext(Optional.empty());
+    }
+  }
+
+  private void count(ListedInstance row, boolean before) {
+    headRows++;
+    fresh += before ? 0 : 1;
+    top = latest(top, row.createdOn(), 1);
+    bottom = latest(bottom, row.createdOn(), -1);
+    if (seen.contains(row.id())) {
+      return;
+    }
+    Instant counted = listed.answered();
+    if (row.createdOn().filter(counted::isBefore).isPresent()) {
+      return;
+    }
+    if (row.modifiedOn().or(row::endedOn).filter(counted::isBefore).isPresent()) {
+      changed++;
+    } else {
+      newest.merge(row.status(), 1L, Long::sum);
+    }
+  }
+
+  private static Optional<Instant> latest(Optional<Instant> a, Optional<Instant> b, int sign) {
+    if (a.isEmpty() || b.isEmpty()) {
+      return a.isPresent() ? a : b;
+    }
+    return a.get().compareTo(b.get()) * sign >= 0 ? a : b;
+  }
+
+  private boolean belowListed() {
+    return workflow.listedTo.isEmpty()
+        || bottom.isEmpty()
+        || bottom.get().isBefore(workflow.listedTo.get());
+  }
+
+  private void readNewestOn(Optional<String> next) {
+    if (workflow.listedTo.isEmpty()) {
+      // Listed for the first time: what is below this page is left to the backfill.
+      workflow.backfill.begin(bottom, next);
+      headReachedKnown = true;
+      readNext(Optional.empty());
+    } else if (headReachedKnown) {
+      readNext(next);
+    } else {
+      reading = Optional.of(new Reading(Optional.empty(), next));
+    }
+  }
+
+  /**
+   * Chooses what to read next, if anything.
+   *
+   * @param below where the list of the newest goes on; empty where it does not, or was left
+   */
+  private void readNext(Optional<String> below) {
+    List<String> contradicting = contradicting();
+    if (contradicting.isEmpty()) {
+      reading = Optional.empty();
+    } else if (below.isPresent() && goesOnBelow(contradicting)) {
+      reading = Optional.of(new Reading(Optional.empty(), below));
+    } else {
+      reading = Optional.of(new Reading(Optional.of(contradicting.get(0)), Optional.empty()));
+    }
+  }
+
+  /** Live statuses whose counts are not what is known of them, the shortest list first. */
+  private List<String> contradicting() {
+    Map<String, Long> known = new HashMap<>();
+    unseen.values().forEach(memory -> known.merge(memory.status(), 1L, Long::sum));
+    Set<String> statuses = new HashSet<>(known.keySet());
+    statuses.addAll(reported().keySet());
+    statuses.removeIf(status -> Status.ended(status) || read.contains(status));
+    List<String> contradicting =
+        statuses.stream()
+            .filter(status -> whole ? older(status) > 0 : contradicts(status, known))
+            .sorted(Comparator.comparingLong(this::older).thenComparing(Comparator.naturalOrder()))
+            .toList();
+    if (!contradicting.isEmpty() || !read.isEmpty()) {
+      return contradicting;
+    }
+    long reportedOlder = statuses.stream().mapToLong(this::older).sum() - changed;
+    long knownOlder = known.values().stream().mapToLong(Long::longValue).sum();
+    return reportedOlder == knownOlder
+        ? List.of()
+        : statuses.stream()
+            .filter(known::containsKey)
+            .sorted(Comparator.comparingLong(this::older).thenComparing(Comparator.naturalOrder()))
+            .toList();
+  }
+
+  private boolean contradicts(String status, Map<String, Long> known) {
+    long older = older(status);
+    long of = known.getOrDefault(status, 0L);
+    return of > older || of < older - changed;
+  }
+
+  /** Instances in the status that are older than the newest read, at most. */
+  private long older(String status) {
+    long seenOf = newest.getOrDefault(status, 0L);
+    return Math.max(0, reported().getOrDefault(status, 0L) - seenOf);
+  }
+
+  /**
+   * Whether reading on in the list of the newest takes no more pages than the lists by status; or,
+   * where runs are sampled, whether its rows spare details of runs that would else be known by
+   * their absence alone.
+   */
+  private boolean goesOnBelow(List<String> contradicting) {
+    if (bottom.isEmpty() || top.isEmpty() || headRows == 0) {
+      return false;
+    }
+    Optional<Instant> oldest =
+        unseen.values().stream()
+            .filter(memory -> contradicting.contains(memory.status()))
+            .map(StatusSweep::created)
+            .min(Comparator.naturalOrder());
+    if (oldest.isEmpty()) {
+      return false;
+    }
+    double rowsPerMs =
+        headRows / (double) Math.max(1, Duration.between(bottom.get(), top.get()).toMillis());
+    double toOldest =
+        Math.max(0, Duration.between(oldest.get(), bottom.get()).toMillis()) * rowsPerMs;
+    long byStatus = contradicting.stream().mapToLong(status -> pagesOf(older(status))).sum();
+    if (Math.ceil(toOldest / PER_PAGE) <= byStatus) {
+      return true;
+    }
+    return workflow.stratum.k() > 1
+        && pages + 1 + byStatus <= SLACK * bound()
+        && unseenWithin(PER_PAGE / rowsPerMs) > 1;
+  }
+
+  private long unseenWithin(double millis) {
+    Instant from = bottom.orElseThrow().minusMillis((long) millis);
+    return unseen.values().stream().filter(memory -> created(memory).isAfter(from)).count();
+  }
+
+  private static Instant created(Memory memory) {
+    return Instant.ofEpochMilli(memory.lives().known().get(0).run());
+  }
+
+  private static long pagesOf(long rows) {
+    return Math.max(1, (rows + PER_PAGE - 1) / PER_PAGE);
+  }
+
+  /** The least pages that such a sweep takes: of the new ones, and of the live ones. */
+  long bound() {
+    long live =
+        reported().entrySet().stream()
+            .filter(count -> !Status.ended(count.getKey()))
+            .mapToLong(Map.Entry::getValue)
+            .sum();
+    return (fresh + PER_PAGE - 1) / PER_PAGE + (live + PER_PAGE - 1) / PER_PAGE;
+  }
+
+  /** Takes in what the whole sweep says. */
+  void end() {
+    if (headReachedKnown) {
+      workflow.listedTo = latest(workflow.listedTo, top.or(() -> firstListing()), 1);
+    }
+    if (gaveUp) {
+      return;
+    }
+    unseen.forEach(
+        (id, known) -> {
+          if (read.contains(known.status()) && workflow.memory(id).live()) {
+            Instant last = known.seenAt().orElse(Instant.MIN);
+            details.owe(new Owed(workflow, id, Why.ENDED, last, Optional.empty()));
+          }
+        });
+  }
+
+  /** A workflow that has no instances yet is listed up to now. */
+  private Optional<Instant> firstListing() {
+    return workflow.listedTo.isEmpty() ? Optional.of(listed.asked()) : Optional.empty();
+  }
+
+  /** The statuses that were read whole. */
+  Set<String> read() {
+    return Set.copyOf(read);
+  }
+}
