@@ -44,6 +44,9 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
   /** How long after its last fact a part is closed. */
   static final Duration OPEN = Duration.ofMinutes(10);
 
+  /** How often is looked for what is to be closed; each time costs a look at all that is open. */
+  static final Duration CLOSE_EVERY = OPEN.dividedBy(2);
+
   /** How often what changed is told. */
   static final Duration TELL_EVERY = Duration.ofSeconds(1);
 
@@ -124,7 +127,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
           });
     }
     Rounds.every(TELL_EVERY, clock, context, this::tell);
-    Rounds.every(OPEN.dividedBy(10), clock, context, this::closeParts);
+    Rounds.every(CLOSE_EVERY, clock, context, this::closeParts);
   }
 
   @Override

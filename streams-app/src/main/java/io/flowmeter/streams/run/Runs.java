@@ -23,7 +23,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
  * before it, which a newer life supersedes.
  */
 public final class Runs implements Processor<String, Observation, String, RunChanged> {
-  private static final Duration FORGET_EVERY = Duration.ofHours(1);
+  private static final Duration FORGET_EVERY = Duration.ofHours(6);
 
   /** The names of the three stores. */
   public record StoreNames(String runs, String steps, String parts) {}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.flowmeter.schemas.fact.Transition;
+import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.rollup.CollectorMinute;
 import io.flowmeter.streams.InstanceHistory;
 import java.time.Duration;
@@ -26,9 +27,8 @@ class LeftOutTest {
 
   @Test
   void deadLettersAreCountedByAccountAndMinute() {
-    pipeline.observeBytes(new byte[] {1}).observeBytes(new byte[] {2});
-    pipeline.passes(Duration.ofSeconds(61)).observeBytes(new byte[] {3});
-    pipeline.observe(run.row(1_000, "running")); // the driver hands dead letters on with the next
+    pipeline.observe(unprocessable(1_000), unprocessable(2_000));
+    pipeline.passes(Duration.ofSeconds(61)).observe(unprocessable(3_000));
 
     assertThat(pipeline.collectorMinutes())
         .extracting(
@@ -77,6 +77,12 @@ class LeftOutTest {
 
     assertThat(statuses()).containsExactly("queued", "running", "waiting", "complete", "running");
     assertThat(pipeline.collectorMinutes()).isEmpty();
+  }
+
+  private Observation unprocessable(long seenMs) {
+    Observation detail = run.detail(seenMs, "running").weight(0).told();
+    detail.setAccountId("an account");
+    return detail;
   }
 
   private List<String> statuses() {

@@ -84,7 +84,7 @@ public final class PipelineDriver implements AutoCloseable {
     driver
         .createInputTopic(
             Topics.OBSERVATIONS.name(), new StringSerializer(), new ByteArraySerializer())
-        .pipeInput("an account/a workflow/an instance", value, clock.millis());
+        .pipeInput("key", value, clock.millis());
     return this;
   }
 
