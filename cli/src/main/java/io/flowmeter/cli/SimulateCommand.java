@@ -1,11 +1,18 @@
 package io.flowmeter.cli;
 
+import io.flowmeter.clock.Clock;
+import io.flowmeter.clock.FastClock;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
+import io.flowmeter.simulator.api.RateLimit;
+import io.flowmeter.simulator.fault.FaultPlan;
+import io.flowmeter.simulator.fault.FaultWords;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -16,6 +23,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class SimulateCommand implements Callable<Integer> {
   private static final Duration TICK = Duration.ofMillis(500);
+  private static final Duration DAY = Duration.ofDays(1);
 
   @Option(
       names = "--port",
@@ -28,12 +36,33 @@ final class SimulateCommand implements Callable<Integer> {
   private long seed = 1;
 
   @Option(
-      names = "--history",
+      names = {"--instances", "--history"},
       description = "Instances created before the start, about (default: ${DEFAULT-VALUE}).")
-  private int history = 400;
+  private int instances = 400;
 
   @Option(names = "--rate", description = "New instances per second (default: ${DEFAULT-VALUE}).")
   private double rate = 1.5;
+
+  @Option(
+      names = "--speed",
+      description =
+          "Begin a day ago and go so many times as fast as the clock, until the present (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double speed = 1;
+
+  @Option(
+      names = "--limit",
+      description =
+          "Requests admitted in 5 minutes, as in production; 0 for any number (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int limit = RateLimit.PRODUCTION.requests();
+
+  @Option(
+      names = "--faults",
+      description =
+          "What goes wrong by itself: 'all', or shares of requests such as"
+              + " 429=0.001,5xx=0.01,reset=0.01,truncated=0.01,slow=0.01,content-type=0.01,skew=10m.")
+  private String faults = "";
 
   private final Invocation invocation;
 
@@ -44,19 +73,9 @@ final class SimulateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     StopRequest stop = StopRequest.onSignals();
-    SimulatorConfig config =
-        SimulatorConfig.of(seed, Instant.now()).withHistory(history).withRate(rate).withPort(port);
+    SimulatorConfig config = config();
     try (Simulator simulator = Simulator.start(config)) {
-      invocation
-          .console()
-          .say(
-              """
-              A simulated Workflows API is at %s, account %s; it takes any token.
-              To poll it:
-
-                CLOUDFLARE_API_TOKEN=any CLOUDFLARE_ACCOUNT_ID=%2$s flowmeter up --data ./simulated --source %1$s
-              """
-                  .formatted(simulator.baseUri(), simulator.account()));
+      invocation.console().say(served(config, simulator));
       while (!stop.await(TICK)) {
         // Until it is stopped.
       }
@@ -65,5 +84,72 @@ final class SimulateCommand implements Callable<Integer> {
       throw new CommandException(
           "expected to listen on port %d, but: %s. Name another --port".formatted(port, e), e);
     }
+  }
+
+  private SimulatorConfig config() {
+    try {
+      Instant now = Clock.system().instant();
+      Clock clock = speed == 1 ? Clock.system() : FastClock.from(now.minus(DAY), speed);
+      return SimulatorConfig.of(seed, clock.instant())
+          .withHistory(instances)
+          .withRate(rate)
+          .withPort(port)
+          .withClock(clock)
+          .withFaults(faults.isEmpty() ? FaultPlan.NONE : FaultWords.parse(faults, seed))
+          .withRateLimit(
+              limit == 0
+                  ? Optional.empty()
+                  : Optional.of(RateLimit.PRODUCTION.withRequests(limit)));
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(e.getMessage(), e);
+    }
+  }
+
+  private String served(SimulatorConfig config, Simulator simulator) {
+    return """
+        A simulated Workflows API is at %1$s, account %2$s; it takes any token.
+        Fleet: seed %3$d, about %4$d instances so far, %5$s new ones a second%6$s.
+        Limit: %7$s.
+        Faults: %8$s.
+
+        To ask it:
+
+          curl -H 'Authorization: Bearer any' %1$s/accounts/%2$s/workflows
+
+        To poll it:
+
+          CLOUDFLARE_API_TOKEN=any CLOUDFLARE_ACCOUNT_ID=%2$s flowmeter up --data ./simulated --source %1$s
+        """
+        .formatted(
+            simulator.baseUri(),
+            simulator.account(),
+            seed,
+            instances,
+            rate,
+            speed == 1 ? "" : ", from a day ago on at %s times the speed".formatted(speed),
+            limit(config),
+            faults(config.faults()));
+  }
+
+  private static String limit(SimulatorConfig config) {
+    return config
+        .rateLimit()
+        .map(
+            limit ->
+                "%d requests in any %d s; one more blocks all for %d s"
+                    .formatted(
+                        limit.requests(), limit.window().toSeconds(), limit.block().toSeconds()))
+        .orElse("none");
+  }
+
+  private static String faults(FaultPlan plan) {
+    String shares =
+        plan.shares().entrySet().stream()
+            .map(share -> share.getKey().word() + "=" + share.getValue())
+            .collect(Collectors.joining(", "));
+    String skew =
+        plan.skew().isZero() ? "" : "a clock wrong by %d s".formatted(plan.skew().toSeconds());
+    String both = shares + (shares.isEmpty() || skew.isEmpty() ? "" : ", ") + skew;
+    return both.isEmpty() ? "none" : both;
   }
 }
