@@ -2,11 +2,16 @@ package io.flowmeter.schemas;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
@@ -17,6 +22,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 /** Brings Kafka and the registry to what this version of Flowmeter needs. Safe to repeat. */
 public final class Catalogue {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int ASKED_AT_ONCE = 6;
 
   /**
    * How topics are made.
@@ -39,8 +45,9 @@ public final class Catalogue {
   private Catalogue() {}
 
   /**
-   * Creates the topics that are missing, sets every subject to FULL_TRANSITIVE, then registers the
-   * schemas in order.
+   * Creates the topics that are missing. Then every subject that is not in place is set to
+   * FULL_TRANSITIVE and gets its schema, in order; which are in place is asked for all at once, for
+   * that is all there is to do at every start but the first.
    *
    * @return what was done, a line each; empty where all was in place
    * @throws SchemaRegistryException where a schema is refused
@@ -48,16 +55,43 @@ public final class Catalogue {
    */
   public static List<String> apply(Admin admin, SchemaRegistry registry, Settings settings) {
     List<String> done = new ArrayList<>(createTopics(admin, settings));
-    for (Topic<?> topic : Topics.ALL) {
-      if (!registry.compatibility(topic.subject()).equals(SchemaRegistry.FULL_TRANSITIVE)) {
+    for (Topic<?> topic : notInPlace(registry)) {
+      if (!isCompatible(registry, topic)) {
         registry.setCompatibility(topic.subject(), SchemaRegistry.FULL_TRANSITIVE);
         done.add("set " + topic.subject() + " to " + SchemaRegistry.FULL_TRANSITIVE);
       }
-    }
-    for (Topic<?> topic : Topics.ALL) {
       registry.register(topic.subject(), topic.schema());
     }
     return done;
+  }
+
+  private static List<Topic<?>> notInPlace(SchemaRegistry registry) {
+    ExecutorService threads = Executors.newFixedThreadPool(ASKED_AT_ONCE);
+    try {
+      Map<Topic<?>, CompletableFuture<Boolean>> inPlace = new LinkedHashMap<>();
+      for (Topic<?> topic : Topics.ALL) {
+        inPlace.put(
+            topic, CompletableFuture.supplyAsync(() -> isInPlace(registry, topic), threads));
+      }
+      return Topics.ALL.stream().filter(topic -> !inPlace.get(topic).join()).toList();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof SchemaRegistryException told ? told : e;
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static boolean isInPlace(SchemaRegistry registry, Topic<?> topic) {
+    try {
+      registry.idOf(topic.subject(), topic.schema());
+      return isCompatible(registry, topic);
+    } catch (UnknownSchemaException e) {
+      return false;
+    }
+  }
+
+  private static boolean isCompatible(SchemaRegistry registry, Topic<?> topic) {
+    return registry.compatibility(topic.subject()).equals(SchemaRegistry.FULL_TRANSITIVE);
   }
 
   private static List<String> createTopics(Admin admin, Settings settings) {

@@ -60,6 +60,15 @@ class CatalogueTest {
   }
 
   @Test
+  void aRegistryThatCannotBeAskedIsToldAndNothingIsMadeOfIt() {
+    try (SchemaRegistry nowhere = SchemaRegistry.confluent("http://127.0.0.1:1")) {
+      assertThatThrownBy(() -> Catalogue.apply(admin, nowhere, new Settings(3, Optional.empty())))
+          .isInstanceOf(SchemaRegistryException.class)
+          .hasMessageContaining("http://127.0.0.1:1");
+    }
+  }
+
+  @Test
   void topicsHaveTheirPartitionsAndKeepWhatTheCatalogueSays() throws Exception {
     var topics = admin.describeTopics(Topics.ALL.stream().map(Topic::name).toList());
 
