@@ -25,11 +25,12 @@ class ShapesTest {
           + " version_id:ID workflow_id:ID trigger_source:SOURCE*";
   private static final String DETAIL =
       "end:TIME? error:OBJECT? output:ANY params:ANY queued:TIME start:TIME? status:STATUS"
-          + " step_count:COUNT steps:ARRAY success:BOOLEAN? trigger:OBJECT versionId:ID";
+          + " step_count:COUNT steps:ARRAY success:BOOLEAN? trigger:OBJECT versionId:ID"
+          + " rollback:OBJECT*";
   private static final String ERROR = "message:TEXT name:NAME";
   private static final String VERSION =
       "id:ID class_name:NAME created_on:TIME has_dag:BOOLEAN modified_on:TIME workflow_id:ID"
-          + " limits:OBJECT* language:NAME";
+          + " limits:OBJECT* language:NAME default_retention:OBJECT*";
 
   private static Simulator simulator;
   private static ApiReader api;
@@ -96,6 +97,10 @@ class ShapesTest {
     Kind.check(detail.path("trigger"), "source:SOURCE");
     if (detail.path("error").isObject()) {
       Kind.check(detail.path("error"), ERROR);
+    }
+    if (detail.has("rollback")) {
+      assertThat(detail.path("status").asText()).isEqualTo("errored");
+      Kind.check(detail.path("rollback"), "outcome:NAME error:OBJECT?");
     }
     assertThat(detail.path("steps")).hasSize(detail.path("step_count").intValue());
     for (JsonNode step : detail.path("steps")) {

@@ -67,6 +67,7 @@ final class Shapes {
     writeTime(out, "end", life.end());
     writeBoolean(out, "success", life.end().map(at -> life.status() == Status.COMPLETE));
     writeError(out, life.error());
+    writeRollback(out, instance, life);
     writeOutput(out, life.status() == Status.COMPLETE, instance.number());
     out.writeNumberField("step_count", life.steps().size());
     if (withSteps) {
@@ -77,6 +78,19 @@ final class Shapes {
       }
       out.writeEndArray();
     }
+    out.writeEndObject();
+  }
+
+  /** Newer details tell what became of the compensations of a run that errored; not all do. */
+  private static void writeRollback(JsonGenerator out, Instance instance, Life life)
+      throws IOException {
+    if (life.status() != Status.ERRORED || instance.number() % 4 != 0) {
+      return;
+    }
+    boolean failed = instance.number() % 3 == 0;
+    out.writeObjectFieldStart("rollback");
+    out.writeStringField("outcome", failed ? "failed" : "complete");
+    writeError(out, failed ? Optional.of(new Failure("Error", "refund failed")) : Optional.empty());
     out.writeEndObject();
   }
 
@@ -204,6 +218,10 @@ final class Shapes {
     out.writeStringField("workflow_id", workflowId);
     out.writeStringField("language", "javascript");
     if (limited) {
+      out.writeObjectFieldStart("default_retention");
+      out.writeStringField("success_retention", "7 days");
+      out.writeStringField("error_retention", "7 days");
+      out.writeEndObject();
       out.writeObjectFieldStart("limits");
       out.writeNumberField("steps", 10_000);
       out.writeEndObject();
