@@ -1,8 +1,13 @@
 package io.flowmeter.cli;
 
+import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.console.Logs;
+import io.flowmeter.cli.metrics.MetricsServer;
+import io.flowmeter.cli.metrics.PollerMetrics;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.poll.PollerLine;
+import io.flowmeter.cli.poll.Pollers;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
@@ -12,9 +17,9 @@ import io.flowmeter.ingest.Ingest;
 import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.schemas.SchemaRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,15 +34,20 @@ import picocli.CommandLine.Option;
 final class IngestCommand implements Callable<Integer> {
   private static final Duration TICK = Duration.ofMillis(500);
 
+  /** Where a line cannot be rewritten. */
+  private static final Duration LINE_EVERY = Duration.ofMinutes(1);
+
   @Mixin private SettingsOptions options = new SettingsOptions();
 
   @Option(names = "--source", paramLabel = "URL", description = "The Workflows API to poll.")
   private Optional<String> source = Optional.empty();
 
   private final Invocation invocation;
+  private final Console console;
 
   IngestCommand(Invocation invocation) {
     this.invocation = invocation;
+    this.console = invocation.console();
   }
 
   @Override
@@ -45,7 +55,7 @@ final class IngestCommand implements Callable<Integer> {
     Settings settings = options.read(invocation, source);
     Logs.toStandardError(settings.secrets());
     Parts parts = Parts.find(settings);
-    SourceAddress from = source(settings);
+    List<SourceAddress> from = source(settings);
     StopRequest stop = StopRequest.onSignals();
     try (SchemaRegistry registry = parts.registry()) {
       requireMigrated(parts, registry);
@@ -53,29 +63,54 @@ final class IngestCommand implements Callable<Integer> {
     }
   }
 
-  private static SourceAddress source(Settings settings) {
+  private static List<SourceAddress> source(Settings settings) {
     ChosenSource chosen =
         ChosenSource.choose(settings, Optional.empty(), settings.get(Setting.DATA_DIR));
     if (chosen instanceof ChosenSource.Polled polled) {
-      return SourceAddress.of(polled, settings);
+      return SourceAddress.all(polled, settings);
     }
     throw new SettingsException(
         "expected something to poll, came none: set CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID, or name a --source");
   }
 
-  private int poll(Parts parts, SchemaRegistry registry, SourceAddress from, StopRequest stop)
+  private int poll(Parts parts, SchemaRegistry registry, List<SourceAddress> from, StopRequest stop)
       throws InterruptedException, SourceNotFoundException {
-    CompletableFuture<Throwable> failure = new CompletableFuture<>();
-    try (Ingest ingest =
-        Ingest.start(from.ingest(parts.settings()), parts.kafka(), registry, failure::complete)) {
-      invocation.console().say("Polling %s as account %s".formatted(from.url(), ingest.account()));
-      while (!stop.await(TICK)) {
-        if (failure.isDone()) {
-          throw new CommandException(
-              "polling stopped: " + failure.join().getMessage(), failure.join());
-        }
+    try (Pollers pollers = Pollers.start(from, parts, registry);
+        MetricsServer metrics =
+            MetricsServer.start(
+                parts.settings(),
+                () -> pollers.failure().isEmpty(),
+                new PollerMetrics(pollers.all()))) {
+      for (Ingest each : pollers.all()) {
+        console.say(
+            "%s %s as account %s"
+                .formatted(
+                    each.progress().leads() ? "Polling" : "Standing by for",
+                    from.get(0).url(),
+                    each.account()));
       }
+      metrics.url().ifPresent(url -> console.say("Metrics at " + url));
+      watch(pollers, stop);
       return 0;
+    } finally {
+      console.endLive();
+    }
+  }
+
+  private void watch(Pollers pollers, StopRequest stop) throws InterruptedException {
+    long said = System.nanoTime();
+    while (!stop.await(TICK)) {
+      if (pollers.failure().isPresent()) {
+        Throwable failure = pollers.failure().get();
+        throw new CommandException("polling stopped: " + failure.getMessage(), failure);
+      }
+      List<String> lines = pollers.all().stream().map(PollerLine::of).toList();
+      if (console.rewrites()) {
+        console.live(String.join(" | ", lines));
+      } else if (System.nanoTime() - said >= LINE_EVERY.toNanos()) {
+        lines.forEach(console::say);
+        said = System.nanoTime();
+      }
     }
   }
 

@@ -1,6 +1,8 @@
 package io.flowmeter.cli;
 
 import io.flowmeter.cli.console.Logs;
+import io.flowmeter.cli.metrics.MetricsServer;
+import io.flowmeter.cli.metrics.StreamMetrics;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Setting;
@@ -64,8 +66,12 @@ final class StreamCommand implements Callable<Integer> {
                 registry,
                 parts.writer());
         StreamProcessing topology =
-            StreamProcessing.start(parts.streamSettings(parts.kafka()), registry)) {
+            StreamProcessing.start(parts.streamSettings(parts.kafka()), registry);
+        MetricsServer metrics =
+            MetricsServer.start(
+                parts.settings(), topology::isRunning, new StreamMetrics(topology, writer))) {
       invocation.console().say("Streaming into " + parts.writer());
+      metrics.url().ifPresent(url -> invocation.console().say("Metrics at " + url));
       FailingThreads failing = new FailingThreads(System::nanoTime);
       while (!stop.await(TICK)) {
         failing.news(topology).ifPresent(invocation.console()::warn);

@@ -1,5 +1,6 @@
 package io.flowmeter.ingest;
 
+import io.flowmeter.ingest.poll.Planning;
 import io.flowmeter.ingest.telemetry.Totals;
 import java.time.Instant;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param lastSweepAt when the last sweep of any workflow ended, by the source's clock
  * @param skippedRows rows of the last sweep of each workflow that could not be used
  * @param backlog details that wait to be fetched, and units that wait to be committed
+ * @param planning what the planner decided, and why; empty where this process stands by
  * @param lastProblem what the last failure said; it stays after the failure is over
  */
 public record Progress(
@@ -37,6 +39,7 @@ public record Progress(
     Optional<Instant> lastSweepAt,
     int skippedRows,
     long backlog,
+    Optional<Planning> planning,
     Optional<String> lastProblem) {
 
   /** Of a process that stands by. */
@@ -55,6 +58,7 @@ public record Progress(
         Optional.empty(),
         0,
         0,
+        Optional.empty(),
         Optional.empty());
   }
 }

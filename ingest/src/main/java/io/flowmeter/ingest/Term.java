@@ -118,6 +118,7 @@ final class Term implements AutoCloseable {
         tally.lastSweep(),
         known.skippedRows(),
         poller.waiting() + publisher.backlog(),
+        Optional.of(poller.planning()),
         tally.lastProblem());
   }
 

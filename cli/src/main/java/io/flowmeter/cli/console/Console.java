@@ -76,6 +76,11 @@ public final class Console implements Narrator {
     }
   }
 
+  /** Whether the live line is rewritten in place, as terminals can. */
+  public boolean rewrites() {
+    return terminal;
+  }
+
   /** Ends the live line; it stays to be read. */
   public synchronized void endLive() {
     if (!live.isEmpty()) {

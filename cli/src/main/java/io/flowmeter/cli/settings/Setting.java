@@ -47,14 +47,21 @@ public record Setting<T>(
           "The Workflows API to poll. Without it: Cloudflare's when a token and an account are set,"
               + " else (`up` only) the built-in simulator.");
   public static final Setting<Optional<String>> ACCOUNT_ID =
-      optional("account.id", TEXT, "The Cloudflare account to poll.")
+      optional(
+              "account.id",
+              TEXT,
+              "The Cloudflare account to poll; `flowmeter ingest` takes several, with commas between.")
           .alsoReads("CLOUDFLARE_ACCOUNT_ID");
   public static final Setting<Optional<String>> API_TOKEN =
       optional("api.token", TEXT, "A token that may read Workers Scripts or Workers Tail.")
           .hidden()
           .alsoReads("CLOUDFLARE_API_TOKEN");
   public static final Setting<Optional<Path>> API_TOKEN_FILE =
-      optional("api.token.file", PATH, "A file holding the token, readable by its owner only.");
+      optional(
+          "api.token.file",
+          PATH,
+          "A file holding the token, readable by its owner only. `{account}` in it stands for the"
+              + " account, where each has its own.");
 
   public static final Setting<Optional<Duration>> INGEST_INTERVAL =
       optional(

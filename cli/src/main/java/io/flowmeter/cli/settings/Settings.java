@@ -22,6 +22,9 @@ public final class Settings {
   /** The origin of a value that nobody set. */
   public static final String DEFAULT = "default";
 
+  /** Stands for an account in the name of the file with its token. */
+  private static final String ACCOUNT = "{account}";
+
   private static final String PREFIX = "FLOWMETER_";
 
   /** Read by the {@code flowmeter} script, before there is a JVM. */
@@ -127,6 +130,26 @@ public final class Settings {
     return direct.or(() -> path.map(SecretFile::read));
   }
 
+  private List<String> accounts() {
+    return accounts(get(Setting.ACCOUNT_ID).orElse(""));
+  }
+
+  /** The accounts of {@link Setting#ACCOUNT_ID}, in the order in which they are named. */
+  public static List<String> accounts(String all) {
+    return Stream.of(all.split(","))
+        .map(String::strip)
+        .filter(account -> !account.isEmpty())
+        .distinct()
+        .toList();
+  }
+
+  /** These settings for one of the accounts, with its own token. */
+  public Settings ofAccount(String account) {
+    Effective file = effective(Setting.API_TOKEN_FILE);
+    return with(Setting.ACCOUNT_ID, account, effective(Setting.ACCOUNT_ID).origin())
+        .with(Setting.API_TOKEN_FILE, file.value().replace(ACCOUNT, account), file.origin());
+  }
+
   /** What was set for another project's client, under its own names. */
   public Map<String, String> passedThrough(PassThrough client) {
     Map<String, String> values = new TreeMap<>();
@@ -152,8 +175,12 @@ public final class Settings {
   public List<String> secrets() {
     Stream<String> direct =
         byName.values().stream().filter(Effective::secret).map(Effective::value);
+    Stream<Settings> each =
+        accounts().isEmpty() ? Stream.of(this) : accounts().stream().map(this::ofAccount);
     Stream<String> inFiles =
-        Setting.SECRET_FILES.stream().flatMap(file -> get(file).stream()).map(SecretFile::read);
+        each.flatMap(one -> Setting.SECRET_FILES.stream().flatMap(file -> one.get(file).stream()))
+            .distinct()
+            .map(SecretFile::read);
     return Stream.concat(direct, inFiles).filter(value -> !value.isEmpty()).toList();
   }
 

@@ -18,6 +18,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -27,9 +31,10 @@ import java.util.Set;
  * @param account empty for the local runtime, which has none
  * @param token empty for the local runtime, which wants none
  * @param shared whether others use the same limit of requests, which is then kept
+ * @param accounts that are polled with the same token, and divide its share among them
  */
 public record SourceAddress(
-    URI url, Optional<String> account, Optional<String> token, boolean shared) {
+    URI url, Optional<String> account, Optional<String> token, boolean shared, int accounts) {
 
   /** Cares for nobody else's requests: the simulator serves only us. */
   private static final int UNSHARED_LIMIT = 60_000;
@@ -38,13 +43,48 @@ public record SourceAddress(
   private static final int CONNECT_MS = 2_000;
   private static final Duration ASK_WITHIN = Duration.ofSeconds(5);
 
-  /** An API that the settings lead to. */
+  /** A limit that nobody else uses. */
+  public static SourceAddress unshared(URI url, String account, String token) {
+    return new SourceAddress(url, Optional.of(account), Optional.of(token), false, 1);
+  }
+
+  /**
+   * An API that the settings lead to, of one account.
+   *
+   * @throws SettingsException where they name several
+   */
   public static SourceAddress of(ChosenSource.Polled polled, Settings settings) {
-    return new SourceAddress(
-        polled.url(),
-        polled.accountId(),
-        settings.secret(Setting.API_TOKEN, Setting.API_TOKEN_FILE),
-        true);
+    List<SourceAddress> all = all(polled, settings);
+    if (all.size() > 1) {
+      throw new SettingsException(
+          "expected one account in account.id, came %d: `flowmeter ingest` polls several in one process"
+              .formatted(all.size()));
+    }
+    return all.get(0);
+  }
+
+  /** An API that the settings lead to, for each of its accounts. */
+  public static List<SourceAddress> all(ChosenSource.Polled polled, Settings settings) {
+    List<String> accounts = Settings.accounts(polled.accountId().orElse(""));
+    if (accounts.isEmpty()) {
+      return List.of(new SourceAddress(polled.url(), Optional.empty(), token(settings), true, 1));
+    }
+    Map<String, Optional<String>> tokens = new LinkedHashMap<>();
+    accounts.forEach(account -> tokens.put(account, token(settings.ofAccount(account))));
+    return accounts.stream()
+        .map(
+            account ->
+                new SourceAddress(
+                    polled.url(),
+                    Optional.of(account),
+                    tokens.get(account),
+                    true,
+                    Collections.frequency(tokens.values(), tokens.get(account))))
+        .toList();
+  }
+
+  private static Optional<String> token(Settings settings) {
+    return settings.secret(Setting.API_TOKEN, Setting.API_TOKEN_FILE);
   }
 
   /** The poller's settings. */
@@ -53,7 +93,7 @@ public record SourceAddress(
       IngestSettings.Builder ingest =
           IngestSettings.of(url)
               .requestLimit(shared ? settings.get(Setting.INGEST_REQUEST_LIMIT) : UNSHARED_LIMIT)
-              .requestShare(shared ? settings.get(Setting.INGEST_REQUEST_SHARE) : 1.0)
+              .requestShare(shared ? settings.get(Setting.INGEST_REQUEST_SHARE) / accounts : 1.0)
               .concurrency(settings.get(Setting.INGEST_CONCURRENCY))
               .errors(settings.get(Setting.PRIVACY_ERRORS))
               .clock(settings.get(Setting.CLOCK));

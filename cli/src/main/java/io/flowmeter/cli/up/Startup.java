@@ -4,6 +4,9 @@ import io.flowmeter.cli.console.Narrator;
 import io.flowmeter.cli.data.Remembered;
 import io.flowmeter.cli.data.Running;
 import io.flowmeter.cli.data.UpDirectory;
+import io.flowmeter.cli.metrics.MetricsServer;
+import io.flowmeter.cli.metrics.PollerMetrics;
+import io.flowmeter.cli.metrics.StreamMetrics;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Setting;
@@ -161,6 +164,7 @@ final class Startup {
               .withClickHouse(clickHouse.join());
       directory.remember(remembered.withPorts(ports()));
       announce(Optional.of(kafka.join()), Optional.of(registry.join()), clickHouse.join());
+      metrics(polling.join(), topology.join(), writer.join());
       return new Started(
           found, List.copyOf(embedded.values()), topology.join(), writer.join(), polling.join());
     } finally {
@@ -213,8 +217,7 @@ final class Startup {
             "Simulator",
             () -> closing.add(Stage.PARTS, Simulator.start(config)),
             started -> started.baseUri().toString());
-    return new SourceAddress(
-        simulator.baseUri(), Optional.of(simulator.account()), Optional.of(token), false);
+    return SourceAddress.unshared(simulator.baseUri(), simulator.account(), token);
   }
 
   private List<String> tables(URI clickHouse) throws Exception {
@@ -256,6 +259,19 @@ final class Startup {
                     registry,
                     parts.withClickHouse(clickHouse).writer())),
         started -> "group " + ClickHouseWriter.GROUP);
+  }
+
+  private void metrics(Polling polling, StreamProcessing topology, ClickHouseWriter writer) {
+    closing
+        .add(
+            Stage.POLLING,
+            MetricsServer.start(
+                settings,
+                () -> !polling.failure().isDone() && topology.isRunning(),
+                new PollerMetrics(List.of(polling.ingest())),
+                new StreamMetrics(topology, writer)))
+        .url()
+        .ifPresent(url -> steps.tell("Metrics", url.toString(), "for Prometheus"));
   }
 
   private Polling polling(String kafka, SchemaRegistry registry, SourceAddress from)

@@ -1,0 +1,2 @@
+/** Flowmeter's own metrics, for Prometheus: see docs/metrics.md. */
+package io.flowmeter.cli.metrics;
