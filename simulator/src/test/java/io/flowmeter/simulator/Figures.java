@@ -1,6 +1,7 @@
 package io.flowmeter.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.flowmeter.simulator.fleet.FleetPlan;
 import io.flowmeter.simulator.http.Request;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -13,20 +14,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What the simulator costs: a program, not a test. Prints rows of name, value and unit. Its one
- * argument is how many instances there are to be, 200,000 unless told otherwise.
+ * argument is how many instances are to be live, 200,000 unless told otherwise.
  */
 final class Figures {
   private static final int REQUESTS = 2_000;
 
   private final Simulator simulator;
+  private final String workflow;
   private final String list;
 
-  private Figures(Simulator simulator, String list) {
+  private Figures(Simulator simulator, String workflow) {
     this.simulator = simulator;
-    this.list = list;
+    this.workflow = workflow;
+    this.list = workflow + "/instances?per_page=100";
   }
 
   public static void main(String[] args) throws Exception {
@@ -34,13 +38,36 @@ final class Figures {
     long before = retainedBytes();
     long begin = System.nanoTime();
     try (Simulator simulator =
-        Simulator.start(Example.config(Example.clock()).withHistory(instances))) {
+        Simulator.start(
+            SimulatorConfig.of(FleetPlan.sleepers(42, Example.EPOCH, instances))
+                .withClock(Example.clock())
+                .withRateLimit(Optional.empty()))) {
       print("start", (System.nanoTime() - begin) / 1e6, "ms");
       print("retained heap", (retainedBytes() - before) / 1e6, "MB");
-      Figures figures = new Figures(simulator, "/webhook-relay/instances?per_page=100");
+      Figures figures = new Figures(simulator, largest(simulator));
       figures.inProcess();
       figures.overSockets();
     }
+  }
+
+  /** The path of the workflow that has most live instances; prints how many all have. */
+  private static String largest(Simulator simulator) throws IOException {
+    String largest = "";
+    int most = -1;
+    int all = 0;
+    for (JsonNode row : asked(simulator, "").path("result")) {
+      int live = 0;
+      for (String status : List.of("queued", "running", "waiting", "paused", "waitingForPause")) {
+        live += row.path("instances").path(status).intValue();
+      }
+      all += live;
+      if (live > most) {
+        most = live;
+        largest = "/" + row.path("name").asText();
+      }
+    }
+    print("live instances", all, "instances");
+    return largest;
   }
 
   private void inProcess() throws IOException {
@@ -51,12 +78,12 @@ final class Figures {
     first
         .path("result")
         .findValuesAsText("id")
-        .forEach(id -> details.add("/webhook-relay/instances/" + id));
+        .forEach(id -> details.add(workflow + "/instances/" + ApiReader.encoded(id)));
     for (String round : List.of("cold", "warm")) {
-      timed(round + " page of 100 rows", List.of(list), 1);
-      timed(round + " page of 100 rows, far down", List.of(list + "&page=" + total / 200), 1);
-      timed(round + " detail", details, 1);
-      timed(round + " list of workflows", List.of(""), 1);
+      timed(round + " page of 100 rows", List.of(list));
+      timed(round + " page of 100 rows, far down", List.of(list + "&page=" + total / 200));
+      timed(round + " detail", details);
+      timed(round + " list of workflows", List.of(""));
     }
     long begin = System.nanoTime();
     int pages = 0;
@@ -69,17 +96,17 @@ final class Figures {
     print("the whole list", (System.nanoTime() - begin) / 1e6 / pages, "ms a page");
   }
 
-  private void timed(String name, List<String> targets, int rounds) {
+  private void timed(String name, List<String> targets) {
     var threads = ManagementFactory.getThreadMXBean();
     long begin = threads.getCurrentThreadCpuTime();
-    for (int i = 0; i < REQUESTS * rounds; i++) {
+    for (int i = 0; i < REQUESTS; i++) {
       String target = simulator.path() + targets.get(i % targets.size());
       if (simulator.answer(Request.get(target)).status() != 200) {
         throw new IllegalStateException(target + " was refused");
       }
     }
     long nanos = threads.getCurrentThreadCpuTime() - begin;
-    print(name, nanos / 1e3 / REQUESTS / rounds, "us of CPU");
+    print(name, nanos / 1e3 / REQUESTS, "us of CPU");
   }
 
   private void overSockets() throws IOException, InterruptedException {
@@ -96,6 +123,10 @@ final class Figures {
   }
 
   private JsonNode asked(String target) throws IOException {
+    return asked(simulator, target);
+  }
+
+  private static JsonNode asked(Simulator simulator, String target) throws IOException {
     return ApiReader.json(
         new String(
             simulator.answer(Request.get(simulator.path() + target)).body().all(),

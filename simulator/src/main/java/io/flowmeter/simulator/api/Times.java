@@ -22,7 +22,7 @@ final class Times {
 
   /**
    * For example {@code 2026-11-24T12:26:35.431Z}; from the year 0 to 9999. Written digit by digit,
-   * for a page of rows has 400 of them, and a formatter took half of its time.
+   * for a page of rows has 400 of them, and a formatter took a good third of its time.
    */
   static String json(Instant at) {
     LocalDate day = LocalDate.ofEpochDay(Math.floorDiv(at.toEpochMilli(), DAY_MS));
