@@ -1,5 +1,6 @@
 package io.flowmeter.cli;
 
+import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.data.UnusableDirectoryException;
@@ -75,6 +76,7 @@ public final class Flowmeter implements Runnable {
             .addSubcommand(new DoctorCommand(invocation))
             .addSubcommand(new SettingsCommand(invocation))
             .addSubcommand(new SimulateCommand(invocation))
+            .addSubcommand(new BenchCommand(invocation))
             .addSubcommand(new VerifyCommand(invocation));
     line.setExpandAtFiles(false);
     line.setUsageHelpWidth(100);
@@ -104,6 +106,7 @@ public final class Flowmeter implements Runnable {
         || failure instanceof UpException
         || failure instanceof DayException
         || failure instanceof SourceNotFoundException
+        || failure instanceof BenchmarkException
         || failure instanceof CommandException;
   }
 

@@ -50,6 +50,7 @@ class RoomsTest {
               // What it expects it computes by itself, from the simulator's ledger alone.
               entry("verify", Set.of("clock", "schemas", "simulator", "sql")),
               entry("ingest", Set.of("clock", "schemas")),
+              entry("bench", Set.of("clock", "schemas", "simulator", "ingest")),
               entry("streams", Set.of("clock", "schemas", "sql")),
               entry(
                   "cli",
@@ -62,7 +63,8 @@ class RoomsTest {
                       "simulator",
                       "sql",
                       "streams",
-                      "verify")),
+                      "verify",
+                      "bench")),
               entry(
                   "e2e",
                   Set.of(

@@ -1,0 +1,2 @@
+/** Benchmarks, side by side: read the ratios. */
+package io.flowmeter.bench;

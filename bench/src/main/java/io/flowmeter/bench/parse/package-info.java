@@ -1,0 +1,2 @@
+/** What reading a long detail costs, beside a Jackson tree. */
+package io.flowmeter.bench.parse;

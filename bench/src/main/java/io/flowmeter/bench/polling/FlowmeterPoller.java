@@ -1,0 +1,84 @@
+package io.flowmeter.bench.polling;
+
+import io.flowmeter.clock.Clock;
+import io.flowmeter.ingest.observe.InstanceKey;
+import io.flowmeter.ingest.poll.Looks;
+import io.flowmeter.ingest.poll.PollSettings;
+import io.flowmeter.ingest.poll.Poller;
+import io.flowmeter.ingest.poll.Tally;
+import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.publish.Telling;
+import io.flowmeter.ingest.publish.Units.SweepEnd;
+import io.flowmeter.ingest.source.Source;
+import io.flowmeter.ingest.telemetry.Telemetry;
+import io.flowmeter.schemas.checkpoint.Checkpoint;
+import io.flowmeter.schemas.fact.Version;
+import io.flowmeter.schemas.fact.Workflow;
+import io.flowmeter.schemas.observation.Observation;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** Flowmeter's poller, with the settings it has in production, telling nobody. */
+final class FlowmeterPoller implements Contender {
+  private static final Duration RETENTION = Duration.ofDays(30);
+  private static final PollSettings SETTINGS =
+      new PollSettings(
+          Duration.ofSeconds(10),
+          1,
+          new Looks(
+              Duration.ofMinutes(1),
+              Duration.ofMinutes(15),
+              false,
+              Duration.ofMinutes(1),
+              RETENTION),
+          20,
+          Duration.ofMinutes(1),
+          RETENTION,
+          Duration.ofMinutes(10));
+
+  private final Poller poller;
+
+  FlowmeterPoller(Source source, Telemetry telemetry, Clock clock) {
+    this.poller =
+        new Poller(source, SETTINGS, Stored.NOTHING, new Nobody(), telemetry, new Tally(), clock);
+  }
+
+  @Override
+  public void runUntil(Instant end) throws InterruptedException {
+    poller.runUntil(end);
+  }
+
+  @Override
+  public Duration interval() {
+    return poller.planning().interval();
+  }
+
+  @Override
+  public boolean hasBacklog() {
+    return poller.planning().backlog() > 0;
+  }
+
+  @Override
+  public void close() {
+    poller.close();
+  }
+
+  private static final class Nobody implements Telling {
+    @Override
+    public void instance(InstanceKey key, List<Observation> told, Checkpoint memory) {}
+
+    @Override
+    public void forgotten(InstanceKey key) {}
+
+    @Override
+    public void sweepEnded(
+        InstanceKey workflow, Instant observedAt, SweepEnd end, Checkpoint memory) {}
+
+    @Override
+    public void workflow(Workflow workflow) {}
+
+    @Override
+    public void version(Version version) {}
+  }
+}

@@ -1,0 +1,140 @@
+package io.flowmeter.bench.polling;
+
+import io.flowmeter.bench.Figure;
+import io.flowmeter.ingest.source.InstanceDetail;
+import io.flowmeter.ingest.source.ListedWorkflow;
+import io.flowmeter.ingest.source.Page;
+import io.flowmeter.ingest.telemetry.Call;
+import io.flowmeter.ingest.telemetry.Totals;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What a contender's requests brought, seen from outside of it. */
+final class Measures {
+  private final Instant began;
+  private final double grantedPerSecond;
+  private final ListBound bound = new ListBound();
+  private final List<ListedWorkflow> workflows = new ArrayList<>();
+  private final Set<String> fetched = new HashSet<>();
+  private final Sample freshness = new Sample();
+  private final Sample staleness = new Sample();
+  private final Sample intervals = new Sample();
+  private long endedDetails;
+  private long liveDetails;
+  private Contender contender;
+  private long lastAsked = -1;
+  private boolean lastBacklog;
+  private long backlogNanos;
+  private long backlogRequests;
+
+  /**
+   * @param began what ended before is not asked for its freshness
+   * @param grantedPerSecond requests that the budget grants
+   */
+  Measures(Instant began, double grantedPerSecond) {
+    this.began = began;
+    this.grantedPerSecond = grantedPerSecond;
+  }
+
+  void watch(Contender each) {
+    contender = each;
+  }
+
+  /** A request came to something at this moment of the clock. */
+  void asked(long nanos) {
+    if (lastAsked >= 0 && lastBacklog) {
+      backlogNanos += nanos - lastAsked;
+      backlogRequests++;
+    }
+    lastAsked = nanos;
+    lastBacklog = contender.hasBacklog();
+  }
+
+  /** A page of the list of workflows; the first one begins an interval. */
+  void workflows(Page<ListedWorkflow> page, boolean first) {
+    if (first) {
+      workflows.clear();
+      intervals.add(seconds(contender.interval()));
+    }
+    workflows.addAll(page.rows());
+    if (page.next().isEmpty()) {
+      bound.interval(workflows);
+    }
+  }
+
+  void detail(String workflow, String id, InstanceDetail detail, Instant at) {
+    if (detail.end().isEmpty()) {
+      liveDetails++;
+      return;
+    }
+    endedDetails++;
+    Instant end = detail.end().get();
+    String run = workflow + '/' + id + '@' + detail.queued().map(Instant::toEpochMilli).orElse(0L);
+    if (fetched.add(run) && !end.isBefore(began)) {
+      double age = seconds(Duration.between(end, at));
+      freshness.add(age);
+      staleness.add(age / seconds(contender.interval()));
+    }
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
+  }
+
+  long fetched() {
+    return fetched.size();
+  }
+
+  /**
+   * All of them.
+   *
+   * @param prefix of their names
+   * @param lasted the time measured
+   */
+  List<Figure> figures(String prefix, Totals totals, Duration lasted) {
+    Map<Call, Long> requested = totals.requested();
+    long lists =
+        requested.getOrDefault(Call.WORKFLOWS, 0L)
+            + requested.getOrDefault(Call.WORKFLOW, 0L)
+            + requested.getOrDefault(Call.INSTANCES, 0L);
+    double requests = totals.requests();
+    List<Figure> figures = new ArrayList<>();
+    figures.add(new Figure(prefix + "requests", requests, "requests"));
+    figures.add(new Figure(prefix + "rejected_429", totals.rateLimited(), "requests"));
+    figures.add(new Figure(prefix + "ended", bound.ended(), "runs"));
+    figures.add(new Figure(prefix + "fetched", fetched.size(), "runs"));
+    figures.add(new Figure(prefix + "coverage", ratio(fetched.size(), bound.ended()), "ratio"));
+    figures.add(
+        new Figure(prefix + "details_per_run", ratio(endedDetails, fetched.size()), "ratio"));
+    figures.add(new Figure(prefix + "live_details_share", liveDetails / requests, "ratio"));
+    figures.add(new Figure(prefix + "list_requests", lists, "requests"));
+    figures.add(new Figure(prefix + "list_bound", bound.requests(), "requests"));
+    figures.add(new Figure(prefix + "lists_per_bound", ratio(lists, bound.requests()), "ratio"));
+    figures.add(
+        new Figure(
+            prefix + "budget_used", requests / (grantedPerSecond * seconds(lasted)), "ratio"));
+    figures.add(
+        new Figure(
+            prefix + "budget_used_under_backlog",
+            backlogRequests / (grantedPerSecond * backlogNanos / 1e9),
+            "ratio"));
+    figures.add(new Figure(prefix + "under_backlog", backlogNanos / 1e9, "s"));
+    figures.add(new Figure(prefix + "interval_mean", intervals.mean(), "s"));
+    figures.add(new Figure(prefix + "freshness_p50", freshness.quantile(0.5), "s"));
+    figures.add(new Figure(prefix + "freshness_p99", freshness.quantile(0.99), "s"));
+    figures.add(
+        new Figure(prefix + "freshness_p50_per_interval", staleness.quantile(0.5), "ratio"));
+    figures.add(
+        new Figure(prefix + "freshness_p99_per_interval", staleness.quantile(0.99), "ratio"));
+    return figures;
+  }
+
+  private static double ratio(long part, long whole) {
+    return (double) part / whole;
+  }
+}

@@ -1,0 +1,125 @@
+package io.flowmeter.bench.polling;
+
+import io.flowmeter.clock.Clock;
+import io.flowmeter.ingest.budget.Permit;
+import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.Fault;
+import io.flowmeter.ingest.source.FaultException;
+import io.flowmeter.ingest.source.InstanceDetail;
+import io.flowmeter.ingest.source.ListedInstance;
+import io.flowmeter.ingest.source.ListedWorkflow;
+import io.flowmeter.ingest.source.Page;
+import io.flowmeter.ingest.source.Source;
+import io.flowmeter.ingest.source.Source.Direction;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Lists all, gets all: pass after pass, every workflow's instances to the end of the list, and the
+ * detail of each that is not known to have ended. It asks as fast as answers come, is blocked when
+ * that was too fast, waits as long as it is told to, and goes on.
+ */
+final class NaivePoller implements Contender {
+  private static final Set<String> ENDED = Set.of("complete", "errored", "terminated");
+
+  /** Else nothing would pass where nothing is to be asked. */
+  private static final Duration REST = Duration.ofSeconds(10);
+
+  private final Source source;
+  private final Clock clock;
+  private final Set<String> ended = new HashSet<>();
+  private Instant end = Instant.MIN;
+  private Instant passBegan;
+  private Duration pass = REST;
+
+  NaivePoller(Source source, Clock clock) {
+    this.source = source;
+    this.clock = clock;
+    this.passBegan = clock.instant();
+  }
+
+  @Override
+  public void runUntil(Instant until) throws InterruptedException {
+    end = until;
+    while (goesOn()) {
+      passBegan = clock.instant();
+      for (Optional<String> at = Optional.of(""); at.isPresent() && goesOn(); ) {
+        Optional<String> here = at.filter(page -> !page.isEmpty());
+        Optional<Page<ListedWorkflow>> page = ask(permit -> source.workflows(permit, here));
+        for (ListedWorkflow each : page.map(Page::rows).orElseGet(List::of)) {
+          list(each.name());
+        }
+        at = page.flatMap(Page::next);
+      }
+      clock.sleep(REST);
+      pass = Duration.between(passBegan, clock.instant());
+    }
+  }
+
+  private boolean goesOn() {
+    return clock.instant().isBefore(end);
+  }
+
+  private void list(String workflow) throws InterruptedException {
+    for (Optional<String> at = Optional.of(""); at.isPresent() && goesOn(); ) {
+      Optional<String> here = at.filter(cursor -> !cursor.isEmpty());
+      Optional<Page<ListedInstance>> page =
+          ask(
+              permit ->
+                  source.instances(
+                      permit, workflow, Optional.empty(), Direction.NEWEST_FIRST, here));
+      for (ListedInstance row : page.map(Page::rows).orElseGet(List::of)) {
+        get(workflow, row.id());
+      }
+      at = page.flatMap(Page::next);
+    }
+  }
+
+  private void get(String workflow, String id) throws InterruptedException {
+    String key = workflow + "/" + id;
+    if (ended.contains(key) || !goesOn()) {
+      return;
+    }
+    Optional<InstanceDetail> detail = ask(permit -> source.instance(permit, workflow, id));
+    if (detail.filter(each -> ENDED.contains(each.status())).isPresent()) {
+      ended.add(key);
+    }
+  }
+
+  private interface Asking<T> {
+    Answer<T> ask(Permit permit) throws FaultException, InterruptedException;
+  }
+
+  /** What was refused for the limit is asked again when that is over; what failed is left out. */
+  private <T> Optional<T> ask(Asking<T> asking) throws InterruptedException {
+    while (goesOn()) {
+      try {
+        return Optional.of(asking.ask(source.budget().acquire(Urgency.USUAL)).value());
+      } catch (FaultException e) {
+        if (!(e.fault() instanceof Fault.RateLimited)) {
+          return Optional.empty();
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public Duration interval() {
+    return pass;
+  }
+
+  /** It is always behind. */
+  @Override
+  public boolean hasBacklog() {
+    return true;
+  }
+
+  @Override
+  public void close() {}
+}

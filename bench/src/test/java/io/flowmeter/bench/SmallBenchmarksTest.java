@@ -1,0 +1,40 @@
+package io.flowmeter.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.bench.parse.ParseBenchmark;
+import io.flowmeter.bench.polling.PollingBenchmark;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** That the benchmarks run, however small, and that a machine can read what they say. */
+class SmallBenchmarksTest {
+  private static final String ROW =
+      "[a-z0-9_]+(\\.[a-z0-9_]+)+ (-?[0-9.]+(e[+-]?[0-9]+)?|NaN) [A-Za-z/]+";
+
+  private final List<String> progress = new ArrayList<>();
+
+  @Test
+  void parsing() throws InterruptedException {
+    List<Figure> figures = new ParseBenchmark(100, 1, 3).run(progress::add);
+    assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
+    assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
+    assertThat(figures).filteredOn(each -> each.name().endsWith("least_heap")).hasSize(2);
+    assertThat(progress).isNotEmpty();
+  }
+
+  @Test
+  void pollingTheSameEveryTime() throws InterruptedException {
+    PollingBenchmark small = new PollingBenchmark(List.of(0.5), 300, Duration.ofMinutes(10), 7);
+    List<Figure> figures = small.run(progress::add);
+    assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
+    assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
+    assertThat(figures)
+        .filteredOn(each -> each.name().endsWith(".fetched"))
+        .hasSize(4)
+        .allMatch(each -> each.value() > 0);
+    assertThat(small.run(progress::add)).isEqualTo(figures);
+  }
+}

@@ -1,0 +1,119 @@
+package io.flowmeter.cli;
+
+import io.flowmeter.bench.Figure;
+import io.flowmeter.bench.parse.ParseBenchmark;
+import io.flowmeter.bench.polling.PollingBenchmark;
+import io.flowmeter.cli.console.Console;
+import java.time.Duration;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code flowmeter bench}. */
+@Command(
+    name = "bench",
+    description = "Benchmarks, side by side; each ends with rows of `name value unit`.",
+    mixinStandardHelpOptions = true)
+final class BenchCommand implements Runnable {
+  private final Invocation invocation;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  BenchCommand(Invocation invocation) {
+    this.invocation = invocation;
+  }
+
+  /** Without a name: the list of benchmarks. */
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  @Command(
+      name = "parse",
+      description = "Speed and heap of reading a long detail, beside a Jackson tree.",
+      mixinStandardHelpOptions = true)
+  int parse(
+      @Option(
+              names = "--steps",
+              defaultValue = "25000",
+              description = "Steps of the detail (default: ${DEFAULT-VALUE}).")
+          int steps,
+      @Option(
+              names = "--output",
+              defaultValue = "4",
+              description = "KiB of each step's output (default: ${DEFAULT-VALUE}).")
+          int outputKib,
+      @Option(
+              names = "--rounds",
+              defaultValue = "9",
+              description = "Rounds that count (default: ${DEFAULT-VALUE}).")
+          int rounds)
+      throws InterruptedException {
+    atLeast("--steps", steps, 1);
+    atLeast("--output", outputKib, 0);
+    atLeast("--rounds", rounds, 1);
+    ParseBenchmark benchmark = new ParseBenchmark(steps, outputKib, rounds);
+    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+  }
+
+  @Command(
+      name = "polling",
+      description = "What the poller makes of its budget on a simulated day, beside a naive one.",
+      mixinStandardHelpOptions = true)
+  int polling(
+      @Option(
+              names = "--rate",
+              split = ",",
+              defaultValue = "2,20",
+              description = "Instances that finish in a second (default: ${DEFAULT-VALUE}).")
+          List<Double> rates,
+      @Option(
+              names = "--sleepers",
+              defaultValue = "50000",
+              description = "Live instances of one more account (default: ${DEFAULT-VALUE}).")
+          int sleepers,
+      @Option(
+              names = "--hours",
+              defaultValue = "24",
+              description = "Of the day that are simulated (default: ${DEFAULT-VALUE}).")
+          double hours,
+      @Option(
+              names = "--seed",
+              defaultValue = "1",
+              description = "Another seed, another day (default: ${DEFAULT-VALUE}).")
+          long seed)
+      throws InterruptedException {
+    atLeast("--sleepers", sleepers, 0);
+    if (!(hours > 0 && hours <= 24)) {
+      throw new CommandException("expected --hours over 0 and up to 24, came " + hours);
+    }
+    if (!rates.stream().allMatch(rate -> rate > 0 && rate <= 1000)) {
+      throw new CommandException("expected --rate over 0 and up to 1000, came " + rates);
+    }
+    PollingBenchmark benchmark =
+        new PollingBenchmark(rates, sleepers, Duration.ofSeconds(Math.round(3600 * hours)), seed);
+    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::say));
+  }
+
+  private static void atLeast(String option, int value, int least) {
+    if (value < least) {
+      throw new CommandException(
+          "expected %s of at least %d, came %d".formatted(option, least, value));
+    }
+  }
+
+  private interface Run {
+    List<Figure> run() throws InterruptedException;
+  }
+
+  private int tell(String method, Run run) throws InterruptedException {
+    Console console = invocation.console();
+    console.say(method + "\n");
+    List<Figure> figures = run.run();
+    console.live("");
+    figures.forEach(figure -> console.say(figure.toString()));
+    return 0;
+  }
+}
