@@ -128,7 +128,8 @@ public final class PollerMetrics implements MultiCollector {
     Family sampling =
         new Family(
             "flowmeter_sampling_one_in", "Of so many completed runs one is fetched, at worst.");
-    Family lists = new Family("flowmeter_list_requests", "Requests for lists, without the backfill.");
+    Family lists =
+        new Family("flowmeter_list_requests", "Requests for lists, without the backfill.");
     Family bound = new Family("flowmeter_list_requests_bound", "The least number of them.");
     Family known = new Family("flowmeter_backfill_known", "Ended runs that the backfill listed.");
     Family fetched = new Family("flowmeter_backfill_fetched", "Of these, fetched.");

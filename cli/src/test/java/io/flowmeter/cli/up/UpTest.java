@@ -60,7 +60,8 @@ class UpTest {
       assertThat(told.lines)
           .anyMatch(line -> line.contains("ClickHouse") && line.contains("http://127.0.0.1:"))
           .anyMatch(line -> line.contains("Kafka") && line.endsWith(" s"))
-          .anyMatch(line -> line.contains("Simulator"));
+          .anyMatch(line -> line.contains("Simulator"))
+          .anyMatch(line -> line.contains("Metrics") && line.contains("/metrics"));
 
       await().atMost(PATIENCE).until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
       password = up.readerPassword();
@@ -160,6 +161,7 @@ class UpTest {
     flags.put("embedded.kafka.port", "0");
     flags.put("embedded.registry.port", "0");
     flags.put("embedded.clickhouse.port", "0");
+    flags.put("metrics.port", "0");
     return Settings.read(flags, Map.of(), Optional.empty());
   }
 
