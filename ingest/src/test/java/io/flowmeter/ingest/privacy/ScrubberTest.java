@@ -2,6 +2,7 @@ package io.flowmeter.ingest.privacy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowmeter.simulator.fleet.ErrorCanaries;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -117,10 +118,11 @@ class ScrubberTest {
   @Provide
   Arbitrary<String> canaries() {
     return Arbitraries.of(
-        "canary.person@example.org",
+        ErrorCanaries.EMAIL,
+        ErrorCanaries.UUID,
+        ErrorCanaries.NUMBER,
+        ErrorCanaries.TOKEN,
         "CANARY_1@mail.example.org",
-        "4b1d2c3e-0a0b-4c0d-8e0f-cafebabe0001",
-        "4929123412341234",
         "4929 1234 1234 1234",
         "+44 20 7946 0958",
         "sk_live_canary1234567890",
