@@ -13,6 +13,8 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.Map;
@@ -135,6 +137,24 @@ class RoomsTest {
         .orShould()
         .callMethod(LocalDateTime.class, "now")
         .because("all times are UTC, said explicitly")
+        .check(product);
+  }
+
+  @Test
+  void onlyTheClockAsksTheSystemWhatTimeItIs() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(ROOT + "clock..", ROOT + "e2e..")
+        .should()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(InstantSource.class, "system")
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(java.time.Clock.class)
+        .because("time is handed in, so that a day can pass in minutes")
         .check(product);
   }
 

@@ -129,7 +129,7 @@ final class SightedTransitions {
       boolean exact =
           rows.stream()
               .filter(row -> row.get("at_is_exact").equals(true))
-              .anyMatch(row -> isNear(stretch, row));
+              .anyMatch(row -> isOrIsNear(stretch, row));
       if (!told && !exact && isChange(run, stretch)) {
         return Optional.of("untold " + stretch);
       }
@@ -137,9 +137,13 @@ final class SightedTransitions {
     return Optional.empty();
   }
 
-  private boolean isNear(Stretch stretch, Row row) {
-    return stretch.first().toEpochMilli() - tolerance.toMillis() <= row.number("at")
-        && row.number("at") <= stretch.last().toEpochMilli() + tolerance.toMillis();
+  private boolean isOrIsNear(Stretch stretch, Row row) {
+    boolean itself =
+        row.text("to_status").equals(stretch.status().apiName())
+            && row.number("at") == stretch.since().toEpochMilli();
+    return itself
+        || stretch.first().toEpochMilli() - tolerance.toMillis() <= row.number("at")
+            && row.number("at") <= stretch.last().toEpochMilli() + tolerance.toMillis();
   }
 
   /** One that is seen after another with the same status is none. */

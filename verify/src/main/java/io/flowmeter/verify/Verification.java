@@ -1,6 +1,7 @@
 package io.flowmeter.verify;
 
 import io.flowmeter.simulator.Simulator;
+import io.flowmeter.simulator.Simulator.Requests;
 import io.flowmeter.simulator.ledger.Ledger;
 import io.flowmeter.verify.account.ExpectedAccount;
 import io.flowmeter.verify.due.DueRun;
@@ -17,76 +18,62 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.SortedMap;
 
 /**
- * Holds every relation against a simulator in whose fleet nothing happens any more, when all that
- * was served is in ClickHouse.
+ * Holds every relation against a simulator in whose fleet nothing happens any more, and whom nobody
+ * asks any more.
  */
 public final class Verification {
 
-  private final Simulator simulator;
-  private final String token;
-  private final UnaryOperator<String> scrubbing;
-  private final Instant now;
+  private final String account;
+  private final Ledger ledger;
+  private final List<DueRun> due;
+  private final SortedMap<Instant, Requests> requests;
+  private final ExpectedAccount workflows;
   private final Duration tolerance;
-  private final Map<Relation, List<Row>> found = new EnumMap<>(Relation.class);
-  private final Comparison comparison = new Comparison();
 
-  private Verification(
-      Simulator simulator,
-      String token,
-      UnaryOperator<String> scrubbing,
-      Instant now,
-      Duration tolerance) {
-    this.simulator = simulator;
-    this.token = token;
-    this.scrubbing = scrubbing;
-    this.now = now;
+  private Verification(Simulator simulator, String token, Duration tolerance) {
+    this.account = simulator.account();
+    this.ledger = simulator.ledger();
+    this.due = DueRuns.of(ledger);
+    this.requests = simulator.requestsByMinute();
+    this.workflows = ExpectedAccount.of(simulator, token);
     this.tolerance = tolerance;
   }
 
   /**
+   * Finds out what is due.
+   *
    * @param token the API's
-   * @param scrubbing what is kept of an error's message
-   * @param now the moment, by the clock of all
    * @param tolerance how far the reader's idea of the API's clock may be off, late requests
    *     included, in virtual time
    */
-  public static Comparison of(
-      Simulator simulator,
-      String token,
-      RelationReader reader,
-      UnaryOperator<String> scrubbing,
-      Instant now,
-      Duration tolerance) {
-    Verification verification = new Verification(simulator, token, scrubbing, now, tolerance);
-    for (Relation relation : Relation.values()) {
-      verification.found.put(relation, reader.rows(relation));
-    }
-    verification.compare();
-    return verification.comparison;
+  public static Verification of(Simulator simulator, String token, Duration tolerance) {
+    return new Verification(simulator, token, tolerance);
   }
 
-  private void compare() {
-    Ledger ledger = simulator.ledger();
-    Allowance allowance = new Allowance(simulator.account(), foundInstances(), comparison);
-    Map<List<Object>, DueRun> due = new HashMap<>();
-    List<DueRun> runs = DueRuns.of(ledger, scrubbing);
-    runs.forEach(run -> due.put(allowance.key(run), run));
-    List<ToldLife> lives = allowance.lives(runs);
-    ExpectedRelations expected =
-        ExpectedRelations.of(
-            simulator.account(), lives, life -> allowance.weight(due.get(allowance.key(life))));
+  /** In words: how many runs are due, and how many of those that ended were fetched in full. */
+  public String coverage() {
+    long ended = due.stream().filter(run -> run.life().ended()).count();
+    long fetched = due.stream().filter(run -> run.life().fetchedInFull()).count();
+    long details = due.stream().mapToLong(DueRun::endedDetails).sum();
+    return "%,d runs are due, of %,d that ended %,d were fetched in full by %,d details"
+        .formatted(due.size(), ended, fetched, details);
+  }
 
-    for (Relation relation :
-        List.of(Relation.INSTANCES, Relation.STEP_RUNS, Relation.STEP_ATTEMPTS)) {
-      comparison.add(relation, expected.rows(relation), found.get(relation));
+  /**
+   * Holds what is there against it.
+   *
+   * @param now by the clock of all: nothing was written after it
+   */
+  public Comparison compare(RelationReader reader, Instant now) {
+    Map<Relation, List<Row>> found = new EnumMap<>(Relation.class);
+    for (Relation relation : Relation.values()) {
+      found.put(relation, reader.rows(relation));
     }
-    Plausibility plausibility = new Plausibility(now, tolerance, comparison);
-    plausibility.instances(due, found.get(Relation.INSTANCES));
-    plausibility.stepRuns(found.get(Relation.STEP_RUNS));
-    new SightedTransitions(tolerance, comparison).check(due, found.get(Relation.TRANSITIONS));
+    Comparison comparison = new Comparison();
+    List<ToldLife> lives = compareFacts(found, now, comparison);
     comparison.add(
         Relation.WORKFLOW_MINUTES,
         Minutes.ofInstances(found.get(Relation.INSTANCES)),
@@ -95,18 +82,40 @@ public final class Verification {
         Relation.STEP_MINUTES,
         Minutes.ofStepRuns(found.get(Relation.STEP_RUNS)),
         found.get(Relation.STEP_MINUTES));
-
-    Counts counts = new Counts(simulator.account(), ledger, tolerance, comparison);
-    counts.now(expected.rows(Relation.STATUS_COUNTS_NOW), found.get(Relation.STATUS_COUNTS_NOW));
-    counts.overTime(found.get(Relation.STATUS_COUNTS), found.get(Relation.STATUS_COUNTS_NOW));
-    ExpectedAccount account = ExpectedAccount.of(simulator, token);
-    comparison.add(Relation.WORKFLOWS, account.workflows(), found.get(Relation.WORKFLOWS));
-    comparison.add(Relation.VERSIONS, account.versions(), found.get(Relation.VERSIONS));
+    comparison.add(Relation.WORKFLOWS, workflows.workflows(), found.get(Relation.WORKFLOWS));
+    comparison.add(Relation.VERSIONS, workflows.versions(), found.get(Relation.VERSIONS));
+    new Collector(requests, tolerance, comparison)
+        .check(due, lives, found.get(Relation.COLLECTOR_MINUTES));
+    return comparison;
   }
 
-  private Map<List<Object>, Row> foundInstances() {
-    Map<List<Object>, Row> byKey = new HashMap<>();
-    found.get(Relation.INSTANCES).forEach(row -> byKey.put(row.key(Relation.INSTANCES), row));
-    return byKey;
+  /**
+   * @return the lives that were expected
+   */
+  private List<ToldLife> compareFacts(
+      Map<Relation, List<Row>> found, Instant now, Comparison comparison) {
+    Map<List<Object>, Row> instances = new HashMap<>();
+    found.get(Relation.INSTANCES).forEach(row -> instances.put(row.key(Relation.INSTANCES), row));
+    Allowance allowance = new Allowance(account, instances, comparison);
+    Map<List<Object>, DueRun> runs = new HashMap<>();
+    due.forEach(run -> runs.put(allowance.key(run), run));
+    List<ToldLife> lives = allowance.lives(due);
+    ExpectedRelations expected =
+        ExpectedRelations.of(
+            account, lives, life -> allowance.weight(runs.get(allowance.key(life))));
+
+    for (Relation relation :
+        List.of(Relation.INSTANCES, Relation.STEP_RUNS, Relation.STEP_ATTEMPTS)) {
+      comparison.add(relation, expected.rows(relation), found.get(relation));
+    }
+    Plausibility plausibility = new Plausibility(now, tolerance, comparison);
+    plausibility.instances(runs, found.get(Relation.INSTANCES));
+    plausibility.stepRuns(found.get(Relation.STEP_RUNS));
+    new SightedTransitions(tolerance, comparison).check(runs, found.get(Relation.TRANSITIONS));
+
+    Counts counts = new Counts(account, ledger, tolerance, comparison);
+    counts.now(expected.rows(Relation.STATUS_COUNTS_NOW), found.get(Relation.STATUS_COUNTS_NOW));
+    counts.overTime(found.get(Relation.STATUS_COUNTS), found.get(Relation.STATUS_COUNTS_NOW));
+    return lives;
   }
 }

@@ -1,5 +1,6 @@
 package io.flowmeter.cli.verify;
 
+import io.flowmeter.simulator.fault.FaultPlan;
 import java.time.Duration;
 
 /**
@@ -7,10 +8,11 @@ import java.time.Duration;
  *
  * @param instances created in it, about
  * @param seed another seed, another day
- * @param length of the day
+ * @param faults what goes wrong by itself
  * @param speed virtual seconds for a real one
  */
-public record DayPlan(int instances, long seed, Duration length, double speed) {
+public record DayPlan(int instances, long seed, FaultPlan faults, double speed) {
+  static final Duration LENGTH = Duration.ofDays(1);
 
   public DayPlan {
     if (instances < 1) {
@@ -19,10 +21,5 @@ public record DayPlan(int instances, long seed, Duration length, double speed) {
     if (!(speed >= 1)) {
       throw new IllegalArgumentException("expected a speed of at least 1, came " + speed);
     }
-  }
-
-  /** New instances per second. */
-  double rate() {
-    return (double) instances / length.toSeconds();
   }
 }

@@ -16,8 +16,13 @@ public final class Report {
 
   private Report() {}
 
-  /** A row for each relation, the first differences, and the summary. */
-  public static List<String> lines(Comparison comparison, long unseen) {
+  /**
+   * A row for each relation, the first differences, and the summary.
+   *
+   * @param coverage in words
+   * @param unseen lives that no answer showed
+   */
+  public static List<String> lines(Comparison comparison, String coverage, long unseen) {
     List<String> lines = new ArrayList<>();
     lines.add(row("relation", "expected", "found", "missing", "double", "wrong"));
     comparison.tallies().forEach((relation, tally) -> lines.add(row(relation, tally)));
@@ -34,6 +39,7 @@ public final class Report {
                 "… and %,d more in %s".formatted(count - MOST_OF_A_RELATION, relation.sqlName()));
           }
         });
+    lines.add(coverage);
     lines.add("unseen " + unseen);
     lines.add(comparison.summary());
     return lines;

@@ -9,7 +9,7 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.clock.FastClock;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
-import io.flowmeter.verify.Comparison;
+import io.flowmeter.simulator.fleet.FleetPlan;
 import io.flowmeter.verify.Verification;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.RelationReader;
@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
-import java.util.function.UnaryOperator;
 
 /**
  * The whole pipeline on a simulated day in virtual time. Simulator, poller, topology and writer go
@@ -30,6 +29,9 @@ import java.util.function.UnaryOperator;
  * nothing happens in the fleet any more; the pipeline catches up, and is held against the ledger.
  */
 public final class SimulatedDay implements AutoCloseable {
+
+  /** About how long the start takes, in real time: the day begins when somebody polls. */
+  private static final Duration START = Duration.ofSeconds(10);
 
   /** After the day, still in virtual time: what waits for requests need not wait in real time. */
   private static final Duration CATCHING_UP = Duration.ofHours(2);
@@ -44,6 +46,7 @@ public final class SimulatedDay implements AutoCloseable {
   private final Narrator narrator;
   private final BooleanSupplier cancelled;
   private final FastClock clock;
+  private final Instant begin;
   private final Instant end;
   private final String token = "verify-" + UUID.randomUUID();
   private final Simulator simulator;
@@ -58,10 +61,12 @@ public final class SimulatedDay implements AutoCloseable {
     this.plan = plan;
     this.narrator = narrator;
     this.cancelled = cancelled;
-    Instant epoch = Clock.system().instant().minus(plan.length()).minus(CATCHING_UP);
-    this.clock = FastClock.from(epoch, plan.speed());
-    this.end = epoch.plus(plan.length());
-    this.simulator = simulator(epoch);
+    Duration start = virtual(START);
+    Instant from = Clock.system().instant().minus(CATCHING_UP).minus(DayPlan.LENGTH).minus(start);
+    this.clock = FastClock.from(from, plan.speed());
+    this.begin = from.plus(start);
+    this.end = begin.plus(DayPlan.LENGTH);
+    this.simulator = simulatorAt(begin);
     try {
       simulator.endFleetAt(end);
       this.up = Up.start(settings(settings, directory), narrator, cancelled);
@@ -86,12 +91,11 @@ public final class SimulatedDay implements AutoCloseable {
     return new SimulatedDay(plan, settings, directory, narrator, cancelled);
   }
 
-  private Simulator simulator(Instant epoch) {
+  private Simulator simulatorAt(Instant epoch) {
     try {
       return Simulator.start(
-          SimulatorConfig.of(plan.seed(), epoch)
-              .withHistory(plan.instances() / 10)
-              .withRate(plan.rate())
+          SimulatorConfig.of(FleetPlan.day(plan.seed(), epoch, plan.instances()))
+              .withFaults(plan.faults())
               .withToken(token)
               .withClock(clock));
     } catch (IOException e) {
@@ -166,26 +170,34 @@ public final class SimulatedDay implements AutoCloseable {
 
   private String line() throws InterruptedException {
     UpProgress now = up.progress();
-    Duration passed = Duration.between(clock.epoch(), clock.instant());
+    Duration passed = Duration.between(begin, clock.instant());
     return String.format(
         Locale.ROOT,
-        "%02d:%02d of the day · %,d instances · %,d fetched · %,d rows · lag %,d",
+        "%2d:%02d of the day · %,d instances · %,d fetched · %,d rows · lag %,d",
         passed.toHours(),
-        passed.toMinutesPart(),
+        Math.abs(passed.toMinutesPart()),
         now.instancesKnown(),
         now.detailsFetched(),
         now.totalRows(),
         now.lag());
   }
 
-  /** Holds every relation against the ledger. */
-  public Comparison compare() {
-    return Verification.of(
-        simulator, token, reader(), UnaryOperator.identity(), clock.instant(), tolerance());
+  /** What is due, after {@link #live}. */
+  public Verification verification() {
+    return Verification.of(simulator, token, tolerance());
+  }
+
+  /** The moment, by the clock of all. */
+  public Instant now() {
+    return clock.instant();
   }
 
   private Duration tolerance() {
-    return Duration.ofSeconds((long) (LATE_AT_MOST.toSeconds() * plan.speed()));
+    return virtual(LATE_AT_MOST);
+  }
+
+  private Duration virtual(Duration real) {
+    return Duration.ofMillis((long) (real.toMillis() * plan.speed()));
   }
 
   /** When nothing more happened. */
@@ -196,6 +208,11 @@ public final class SimulatedDay implements AutoCloseable {
   /** Reads the relations as anyone may. */
   public RelationReader reader() {
     return new RelationReader(up.clickHouseUrl(), up.readerPassword());
+  }
+
+  /** What the API demands; it must not be found anywhere. */
+  public String token() {
+    return token;
   }
 
   /** What is polled. */

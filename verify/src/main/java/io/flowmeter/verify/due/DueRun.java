@@ -13,6 +13,7 @@ import java.util.List;
  * @param sightings in which statuses answers showed it, in order of time
  * @param endsTold the ends that details told, in epoch milliseconds, in order of time
  * @param details when details told of it
+ * @param endedDetails how many details told of it after an end
  * @param liveDetail whether a detail told of its inside before its end: then it is never sampled
  */
 public record DueRun(
@@ -21,6 +22,7 @@ public record DueRun(
     List<Stretch> sightings,
     List<Long> endsTold,
     List<Instant> details,
+    int endedDetails,
     boolean liveDetail) {
 
   /** How much of a run the answers determine. */

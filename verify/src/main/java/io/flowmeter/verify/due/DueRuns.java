@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -30,17 +29,10 @@ public final class DueRuns {
 
   private record InstanceKey(String workflow, String id) {}
 
-  private final Truth truth;
+  private DueRuns() {}
 
-  private DueRuns(Truth truth) {
-    this.truth = truth;
-  }
-
-  /**
-   * @param scrubbing what is kept of an error's message
-   */
-  public static List<DueRun> of(Ledger ledger, UnaryOperator<String> scrubbing) {
-    DueRuns due = new DueRuns(new Truth(scrubbing));
+  /** All of them, in order of the first sight. */
+  public static List<DueRun> of(Ledger ledger) {
     Map<InstanceKey, List<ServedLife>> instances =
         ledger
             .served()
@@ -50,11 +42,11 @@ public final class DueRuns {
                     LinkedHashMap::new,
                     Collectors.toList()));
     List<DueRun> runs = new ArrayList<>();
-    instances.values().forEach(lives -> runs.addAll(due.ofInstance(lives)));
+    instances.values().forEach(lives -> runs.addAll(ofInstance(lives)));
     return runs;
   }
 
-  private List<DueRun> ofInstance(List<ServedLife> lives) {
+  private static List<DueRun> ofInstance(List<ServedLife> lives) {
     List<Group> groups = groups(lives);
     List<DueRun> runs = new ArrayList<>();
     long created = createdOn(lives.get(0));
@@ -63,7 +55,7 @@ public final class DueRuns {
     }
     for (int i = 0; i < groups.size(); i++) {
       Optional<Long> next = groups.stream().skip(i + 1L).map(group -> group.run).findFirst();
-      runs.add(groups.get(i).due(truth, next));
+      runs.add(groups.get(i).due(next));
     }
     return runs;
   }
@@ -115,7 +107,7 @@ public final class DueRuns {
             any.life().trigger().apiName(),
             0,
             Optional.empty());
-    return new DueRun(Certainty.POSSIBLE, life, List.of(), List.of(), List.of(), false);
+    return new DueRun(Certainty.POSSIBLE, life, List.of(), List.of(), List.of(), 0, false);
   }
 
   /** Lives that are one run, in order of time. */
@@ -135,7 +127,7 @@ public final class DueRuns {
           .orElse(lives.get(0));
     }
 
-    DueRun due(Truth truth, Optional<Long> next) {
+    DueRun due(Optional<Long> next) {
       ServedLife main = main();
       List<Stretch> sightings = lives.stream().flatMap(life -> life.stretches().stream()).toList();
       Stretch last = sightings.get(sightings.size() - 1);
@@ -144,7 +136,7 @@ public final class DueRuns {
       boolean read = told.filter(life -> isLastSeen(life, last)).isPresent();
       boolean alone = lives.size() == 1;
       boolean exact = alone && (next.isEmpty() || read && last.status().isTerminal());
-      Optional<Detail> detail = told.map(truth::detail);
+      Optional<Detail> detail = told.map(Truth::detail);
       List<Long> ends = endsTold(main);
       boolean ended = last.status().isTerminal();
       ToldLife life =
@@ -167,6 +159,10 @@ public final class DueRuns {
           sightings,
           ends,
           main.details().stream().map(ServedDetail::at).toList(),
+          (int)
+              main.details().stream()
+                  .filter(served -> main.life().asOf(served.at()).end().isPresent())
+                  .count(),
           main.liveDetailAt().isPresent());
     }
 

@@ -1,5 +1,6 @@
 package io.flowmeter.verify.due;
 
+import io.flowmeter.simulator.fleet.ErrorCanaries;
 import io.flowmeter.simulator.life.Attempt;
 import io.flowmeter.simulator.life.Failure;
 import io.flowmeter.simulator.life.Life;
@@ -13,28 +14,27 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /**
- * The inside of a life, from the simulator's truth to the values that a detail tells.
- *
- * @param scrubbing what is kept of an error's message
+ * The inside of a life, from the simulator's truth to the values that a detail tells. Of errors it
+ * is what must be kept: all but the canaries in their messages, each of which leaves its mark.
  */
-record Truth(UnaryOperator<String> scrubbing) {
+final class Truth {
+  private Truth() {}
 
   /**
    * @param life as it was at the moment of the detail
    */
-  Detail detail(Life life) {
+  static Detail detail(Life life) {
     List<ToldStep> steps = new ArrayList<>();
     for (Step step : life.steps()) {
       steps.add(told(steps.size(), step));
     }
     return new Detail(
-        life.end().isPresent(), steps.size(), steps, life.error().flatMap(this::error));
+        life.end().isPresent(), steps.size(), steps, life.error().flatMap(Truth::error));
   }
 
-  private ToldStep told(int index, Step step) {
+  private static ToldStep told(int index, Step step) {
     if (step instanceof Step.Do work) {
       return work(index, work);
     }
@@ -50,7 +50,7 @@ record Truth(UnaryOperator<String> scrubbing) {
     throw new IllegalArgumentException("expected a kind of step that is known, came " + step);
   }
 
-  private ToldStep work(int index, Step.Do work) {
+  private static ToldStep work(int index, Step.Do work) {
     StepConfig config = work.config();
     return new ToldStep(
         index,
@@ -61,21 +61,21 @@ record Truth(UnaryOperator<String> scrubbing) {
         work.success(),
         false,
         Optional.empty(),
-        work.attempts().stream().map(this::attempt).toList(),
+        work.attempts().stream().map(Truth::attempt).toList(),
         Optional.of((long) config.limit()),
         config.backoff().apiName(),
         Optional.of(config.timeout().millis()));
   }
 
-  private ToldAttempt attempt(Attempt attempt) {
+  private static ToldAttempt attempt(Attempt attempt) {
     return new ToldAttempt(
         attempt.start().toEpochMilli(),
         attempt.end().map(Instant::toEpochMilli),
         attempt.success(),
-        attempt.error().flatMap(this::error));
+        attempt.error().flatMap(Truth::error));
   }
 
-  private ToldStep wait(
+  private static ToldStep wait(
       int index,
       String type,
       String name,
@@ -90,14 +90,23 @@ record Truth(UnaryOperator<String> scrubbing) {
         end.map(Instant::toEpochMilli),
         Optional.empty(),
         end.isPresent(),
-        error.flatMap(this::error),
+        error.flatMap(Truth::error),
         List.of(),
         Optional.empty(),
         "",
         Optional.empty());
   }
 
-  private Optional<ApiError> error(Failure failure) {
-    return ApiError.of(failure.name(), scrubbing.apply(failure.message()));
+  private static Optional<ApiError> error(Failure failure) {
+    return ApiError.of(failure.name(), scrubbed(failure.message()));
+  }
+
+  private static String scrubbed(String message) {
+    return message
+        .replace(ErrorCanaries.EMAIL, "{email}")
+        .replace(ErrorCanaries.UUID, "{uuid}")
+        .replace(ErrorCanaries.NUMBER, "{digits}")
+        // Both words behind "Authorization:" can be the secret.
+        .replace("Bearer " + ErrorCanaries.TOKEN, "{token} {token}");
   }
 }

@@ -43,7 +43,11 @@ public enum Relation {
       "workflow_id class_name script_name created_at modified_at triggered_at deleted_at"
           + " observed_at"),
   VERSIONS(
-      "account_id workflow version_id", "created_at class_name has_dag step_limit observed_at");
+      "account_id workflow version_id", "created_at class_name has_dag step_limit observed_at"),
+  COLLECTOR_MINUTES(
+      "account_id minute",
+      "requests rejected_429 failed budget_left known fetched lost_sampled_out lost_restarted"
+          + " lost_vanished skipped_rows late_ignored dead_letters");
 
   private final List<String> key;
   private final List<String> columns;

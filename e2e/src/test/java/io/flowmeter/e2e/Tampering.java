@@ -1,0 +1,112 @@
+package io.flowmeter.e2e;
+
+import io.flowmeter.sql.ClickHouseEndpoint;
+import io.flowmeter.verify.relation.Relation;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * Spoils one row of a base table and mends it again. Every change is a row of a higher revision, as
+ * the product's own are.
+ */
+final class Tampering implements AutoCloseable {
+
+  private final Connection connection;
+  private final String table;
+  private int revisions;
+
+  /** A way to spoil a row. */
+  enum Kind {
+    DELETED,
+    ALTERED,
+    DOUBLED
+  }
+
+  private Tampering(Connection connection, String table) {
+    this.connection = connection;
+    this.table = table;
+  }
+
+  /** Chooses the row. */
+  static Tampering with(ClickHouseEndpoint writer, Relation relation) throws SQLException {
+    Tampering tampering = new Tampering(writer.connect(), relation.sqlName() + "_rows");
+    tampering.run("DROP TABLE IF EXISTS chosen");
+    tampering.run(
+        "CREATE TABLE chosen ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM %s FINAL WHERE %s LIMIT 1"
+            .formatted(tampering.table, worthwhile(relation)));
+    return tampering;
+  }
+
+  private static String worthwhile(Relation relation) {
+    return switch (relation) {
+      case INSTANCES -> "end_kind = 'api' AND weight = 1";
+      case TRANSITIONS -> "to_status = 'complete' AND at_is_exact";
+      case STEP_RUNS -> "outcome = 'succeeded' AND attempts > 0";
+      case STATUS_COUNTS_NOW, STATUS_COUNTS -> "status = 'complete' AND count > 0";
+      case COLLECTOR_MINUTES -> "requests > 0";
+      default -> "true";
+    };
+  }
+
+  void spoil(Kind kind, Relation relation) throws SQLException {
+    switch (kind) {
+      case DELETED -> insert("true AS deleted");
+      case ALTERED -> insert(altered(relation));
+      case DOUBLED -> insert(doubled(relation));
+    }
+  }
+
+  void mend(Kind kind, Relation relation) throws SQLException {
+    if (kind == Kind.DOUBLED) {
+      insert(doubled(relation) + ", true AS deleted");
+    } else {
+      insert("false AS deleted");
+    }
+  }
+
+  private static String altered(Relation relation) {
+    return switch (relation) {
+      case INSTANCES -> "assumeNotNull(lost_ms) + 1 AS lost_ms";
+      case TRANSITIONS -> "addMilliseconds(at, 1) AS at";
+      case STEP_RUNS -> "attempt_ms + 1 AS attempt_ms";
+      case STEP_ATTEMPTS -> "assumeNotNull(duration_ms) + 1 AS duration_ms";
+      case WORKFLOW_MINUTES -> "queued + 1 AS queued";
+      case STEP_MINUTES -> "runs + 1 AS runs";
+      case STATUS_COUNTS, STATUS_COUNTS_NOW -> "count + 1 AS count";
+      case WORKFLOWS, VERSIONS -> "'Another' AS class_name";
+      case COLLECTOR_MINUTES -> "requests + 1 AS requests";
+    };
+  }
+
+  /** The same row under another key. */
+  private static String doubled(Relation relation) {
+    return switch (relation) {
+      case INSTANCES, TRANSITIONS -> "concat(instance_id, '-2') AS instance_id";
+      case STEP_RUNS, STEP_ATTEMPTS -> "step_index + 1 AS step_index";
+      case WORKFLOW_MINUTES, STEP_MINUTES, VERSIONS -> "concat(version_id, '-2') AS version_id";
+      case STATUS_COUNTS, STATUS_COUNTS_NOW, WORKFLOWS -> "concat(workflow, '-2') AS workflow";
+      case COLLECTOR_MINUTES -> "concat(process, '-2') AS process";
+    };
+  }
+
+  private void insert(String change) throws SQLException {
+    revisions++;
+    run(
+        "INSERT INTO %s SELECT * REPLACE (revision + %d AS revision, %s) FROM chosen"
+            .formatted(table, revisions, change));
+  }
+
+  private void run(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    try (connection) {
+      run("DROP TABLE chosen");
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.flowmeter.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.cli.verify.DayPlan;
+import io.flowmeter.cli.verify.Report;
+import io.flowmeter.cli.verify.SimulatedDay;
+import io.flowmeter.simulator.Simulator;
+import io.flowmeter.simulator.fault.FaultPlan;
+import io.flowmeter.simulator.fleet.ErrorCanaries;
+import io.flowmeter.verify.Comparison;
+import io.flowmeter.verify.Comparison.Difference;
+import io.flowmeter.verify.Verification;
+import io.flowmeter.verify.relation.Relation;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * The whole pipeline on a simulated day, production's dialect: what the relations say is exactly
+ * what was served, a spoilt row is seen, and nothing is kept that must not be.
+ */
+class VerifyIT {
+
+  private static final Path DIRECTORY =
+      Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "verify");
+  private static final DayPlan DAY = new DayPlan(300, 7, FaultPlan.NONE, 1_440);
+
+  /** Stands in each kind of place that is searched, so that the search is known to see. */
+  private static final String KNOWN_TO_BE_THERE = "order-fulfilment";
+
+  @BeforeAll
+  static void beginWithoutAnything() throws IOException {
+    if (Files.exists(DIRECTORY)) {
+      try (Stream<Path> files = Files.walk(DIRECTORY)) {
+        files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+      }
+    }
+    Files.createDirectories(DIRECTORY);
+  }
+
+  @Test
+  @Timeout(value = 8, unit = TimeUnit.MINUTES)
+  void theRelationsSayExactlyWhatWasServed() throws Exception {
+    Settings settings =
+        Settings.read(Map.of("ingest.interval", "60s"), Map.of(), Optional.empty());
+    Traces traces;
+    try (SimulatedDay day =
+        SimulatedDay.start(
+            DAY, settings, DIRECTORY.resolve("data"), Narrator.SILENT, () -> false)) {
+      traces =
+          new Traces(
+              KNOWN_TO_BE_THERE,
+              day.token(),
+              Simulator.PAYLOAD_CANARY,
+              ErrorCanaries.EMAIL,
+              ErrorCanaries.NUMBER,
+              ErrorCanaries.TOKEN,
+              ErrorCanaries.UUID);
+      day.live();
+      Verification verification = day.verification();
+      Comparison comparison = verification.compare(day.reader(), day.now());
+      List<String> report =
+          Report.lines(comparison, verification.coverage(), day.simulator().ledger().unseen(day.end()));
+      report.forEach(System.out::println);
+      assertThat(comparison.differences()).isEmpty();
+      assertThat(comparison.tallies().keySet()).containsExactly(Relation.values());
+      assertThat(comparison.tallies().values()).allMatch(tally -> tally.expected() > 0);
+      assertThat(day.simulator().rejected()).as("requests over the limit").isZero();
+
+      traces.searchTopics(day.up().parts().bootstrapServers().orElseThrow());
+      traces.searchTables(day.reader());
+      assertSpoiltRowsAreSeen(day, verification);
+    }
+    traces.searchFiles(DIRECTORY);
+    assertNothingLeaked(traces);
+  }
+
+  private static void assertSpoiltRowsAreSeen(SimulatedDay day, Verification verification)
+      throws SQLException {
+    for (Relation relation : Relation.values()) {
+      try (Tampering tampering = Tampering.with(day.up().parts().writer(), relation)) {
+        for (Tampering.Kind kind : Tampering.Kind.values()) {
+          tampering.spoil(kind, relation);
+          assertThat(verification.compare(day.reader(), day.now()).differences())
+              .as("%s in %s", kind, relation)
+              .extracting(Difference::relation)
+              .contains(relation);
+          tampering.mend(kind, relation);
+        }
+      }
+    }
+    assertThat(verification.compare(day.reader(), day.now()).differences())
+        .as("mended")
+        .isEmpty();
+  }
+
+  private static void assertNothingLeaked(Traces traces) {
+    assertThat(traces.found())
+        .as("the search sees")
+        .contains(
+            "topic flowmeter.observations holds " + KNOWN_TO_BE_THERE,
+            "topic flowmeter.instances holds " + KNOWN_TO_BE_THERE,
+            "table step_runs holds " + KNOWN_TO_BE_THERE);
+    assertThat(traces.found())
+        .as("payloads, tokens and personal data in what is kept")
+        .allMatch(trace -> trace.endsWith(KNOWN_TO_BE_THERE));
+  }
+}

@@ -1,0 +1,104 @@
+package io.flowmeter.verify;
+
+import io.flowmeter.simulator.Simulator.Requests;
+import io.flowmeter.verify.due.DueRun;
+import io.flowmeter.verify.expected.ToldLife;
+import io.flowmeter.verify.relation.Relation;
+import io.flowmeter.verify.relation.Row;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.function.ToLongFunction;
+
+/**
+ * Holds {@code collector_minutes} against what the simulator was asked and what is due. Sums are
+ * exact; which minute a request counts in depends on how long it was on its way.
+ */
+final class Collector {
+
+  private static final long MINUTE_MS = 60_000;
+
+  private final SortedMap<Instant, Requests> served;
+  private final Duration tolerance;
+  private final Comparison comparison;
+
+  /**
+   * @param served requests by minute, as the simulator answered them
+   */
+  Collector(SortedMap<Instant, Requests> served, Duration tolerance, Comparison comparison) {
+    this.served = served;
+    this.tolerance = tolerance;
+    this.comparison = comparison;
+  }
+
+  /**
+   * @param lives as they are expected in {@code instances}
+   */
+  void check(List<DueRun> due, List<ToldLife> lives, List<Row> minutes) {
+    comparison.compared(Relation.COLLECTOR_MINUTES, minutes.size());
+    Set<List<Object>> keys = new HashSet<>();
+    for (Row minute : minutes) {
+      List<Object> key = minute.key(Relation.COLLECTOR_MINUTES);
+      if (!keys.add(key)) {
+        comparison.doubled(Relation.COLLECTOR_MINUTES, key);
+      }
+      checkMinute(key, minute, minutes);
+    }
+    total("requests", requestsUntil(Instant.MAX), minutes);
+    total("rejected_429", served.values().stream().mapToLong(Requests::rejected).sum(), minutes);
+    long ended = lives.stream().filter(ToldLife::ended).count();
+    long fetched = lives.stream().filter(ToldLife::fetchedInFull).count();
+    // A run that was opened again has another end, which becomes known and is fetched, too.
+    long ends =
+        due.stream()
+            .flatMap(run -> run.sightings().stream())
+            .filter(sighting -> sighting.status().isTerminal())
+            .count();
+    total("known", ended, Math.max(ended, ends), minutes);
+    long endsTold = due.stream().mapToLong(run -> run.endsTold().size()).sum();
+    total("fetched", fetched, Math.max(fetched, endsTold), minutes);
+    total("skipped_rows", 0, minutes);
+    total("late_ignored", 0, minutes);
+    total("dead_letters", 0, minutes);
+  }
+
+  /** By the end of each minute about as many requests had left as the simulator answered. */
+  private void checkMinute(List<Object> key, Row minute, List<Row> minutes) {
+    Instant end = Instant.ofEpochMilli(minute.number("minute") + MINUTE_MS);
+    long left =
+        minutes.stream()
+            .filter(row -> row.number("minute") <= minute.number("minute"))
+            .mapToLong(row -> row.number("requests"))
+            .sum();
+    long least = requestsUntil(end.minus(tolerance));
+    long most = requestsUntil(end.plus(tolerance));
+    if (left < least || left > most) {
+      comparison.wrong(
+          Relation.COLLECTOR_MINUTES,
+          key,
+          "expected %d to %d requests until then, found %d".formatted(least, most, left));
+    }
+  }
+
+  private long requestsUntil(Instant moment) {
+    return served.headMap(moment).values().stream().mapToLong(Requests::all).sum();
+  }
+
+  private void total(String column, long expected, List<Row> minutes) {
+    total(column, expected, expected, minutes);
+  }
+
+  private void total(String column, long least, long most, List<Row> minutes) {
+    ToLongFunction<Row> value = row -> row.number(column);
+    long found = minutes.stream().mapToLong(value).sum();
+    if (found < least || found > most) {
+      comparison.wrong(
+          Relation.COLLECTOR_MINUTES,
+          List.of("all minutes"),
+          "expected %s %d to %d in sum, found %d".formatted(column, least, most, found));
+    }
+  }
+}
