@@ -29,11 +29,8 @@ final class Listing {
 
   private static final int PER_PAGE = 100;
 
-  /**
-   * Two instances that swap their statuses leave the counts as they were: now and then a workflow
-   * is read whole though its counts agree. So much of the least number of pages may go there.
-   */
-  private static final double ROTATION = 0.05;
+  /** So many pages are kept for doubts of sweeps. */
+  private static final int ROTATION_FROM = 10;
 
   private final Polling polling;
   private final Planner planner;
@@ -51,7 +48,7 @@ final class Listing {
   private long pagesBefore;
   private long requestsInAll;
   private long bound;
-  private double rotation;
+  private final Spare spare = new Spare();
 
   Listing(Polling polling, Planner planner, List<Workflow> stored) {
     this.polling = polling;
@@ -208,7 +205,14 @@ final class Listing {
     workflow.sweeping =
         Optional.of(
             new StatusSweep(
-                polling, workflow, planner.rows(), planner.details(), row, !nothingNew, whole));
+                polling,
+                workflow,
+                planner.rows(),
+                planner.details(),
+                row,
+                spare,
+                !nothingNew,
+                whole));
   }
 
   /** A sweep that is over is told when the counts after it are known. */
@@ -289,7 +293,6 @@ final class Listing {
   private void endByStatus(KnownWorkflow workflow, StatusSweep sweep) throws InterruptedException {
     sweep.end();
     bound += sweep.bound();
-    rotation += ROTATION * sweep.bound();
     Instant now = polling.clock().instant();
     sweep.read().forEach(status -> workflow.readWhole.put(status, now));
     workflow.agreed = sweep.complete() ? Optional.of(sweep.reported()) : Optional.empty();
@@ -321,7 +324,10 @@ final class Listing {
     }
   }
 
-  /** Reads one workflow whole that was not for longest, when that much was saved. */
+  /**
+   * Reads one workflow whole that was not for longest, when that much is to spare: two instances
+   * that swap their statuses leave the counts as they were.
+   */
   private void rotate() {
     Optional<KnownWorkflow> oldest =
         planner.workflows().stream()
@@ -339,8 +345,7 @@ final class Listing {
       }
     }
     long cost = 1 + pages.values().stream().mapToLong(n -> (n + PER_PAGE - 1) / PER_PAGE).sum();
-    if (cost <= rotation) {
-      rotation -= cost;
+    if (spare.has(ROTATION_FROM + cost)) {
       begin(workflow, workflow.last.get(), true);
     }
   }

@@ -32,7 +32,7 @@ final class Pacing {
    * Of an interval's details so many are to wait when it begins, so that no permit is idle though
    * {@code k} is a whole number. They add as much of an interval to the age at which runs are told.
    */
-  private static final double STANDING = 0.1;
+  private static final double STANDING = 0.03;
 
   private static final double LEAST_DRAWN = 0.1;
 

@@ -67,15 +67,26 @@ final class Rows {
         takeEnded(workflow, memory, row, false);
       }
     } else if (memory.sampledOut() && !memory.vanished()) {
-      if (ChangeDetection.isNews(memory, row)) {
-        owe(workflow, Why.REBORN, row, true);
-      }
+      takeOfSampledOut(workflow, memory, row);
     } else if (memory.ended() || memory.vanished()) {
       takeOrVisit(workflow, memory, row);
     } else if (Status.ended(seen.status())) {
       takeEnded(workflow, memory, row, false);
     } else {
       takeLive(workflow, memory, row);
+    }
+  }
+
+  /** Re-opened, it stays left out; of a new life nothing was decided yet. */
+  private void takeOfSampledOut(KnownWorkflow workflow, Memory memory, Answer<ListedInstance> row)
+      throws InterruptedException {
+    if (!ChangeDetection.isNews(memory, row)) {
+      return;
+    }
+    if (memory.startedOn().isPresent() && memory.startedOn().equals(row.value().startedOn())) {
+      tell(workflow, memory, row);
+    } else {
+      owe(workflow, Why.REBORN, row, true);
     }
   }
 

@@ -12,6 +12,7 @@ import io.flowmeter.ingest.source.Page;
 import io.flowmeter.ingest.source.Source.Direction;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,9 +33,6 @@ final class StatusSweep implements Sweep {
   /** So many rows at the bottom of a page that were listed before end the list of the newest. */
   private static final int OVERLAP = 3;
 
-  /** Pages that may be spent to know rows of ended runs, as a share of new and live ones. */
-  private static final double SLACK = 1.15;
-
   private static final int TRIES = 3;
 
   private final Polling polling;
@@ -44,7 +42,10 @@ final class StatusSweep implements Sweep {
   private final Answer<ListedWorkflow> listed;
 
   /** Reads every status, whether the counts ask for it or not. */
-  private final boolean whole;
+  private boolean whole;
+
+  /** Pages that may be read in doubt. */
+  private final Spare spare;
 
   /** Live instances that no row of this sweep showed yet, by id, as they were known before it. */
   private final Map<String, Memory> unseen = new HashMap<>();
@@ -78,6 +79,7 @@ final class StatusSweep implements Sweep {
       Rows rows,
       Details details,
       Answer<ListedWorkflow> listed,
+      Spare spare,
       boolean withNewest,
       boolean whole) {
     this.polling = polling;
@@ -85,6 +87,7 @@ final class StatusSweep implements Sweep {
     this.rows = rows;
     this.details = details;
     this.listed = listed;
+    this.spare = spare;
     this.whole = whole;
     workflow.instances().stream()
         .filter(each -> each.getValue().live())
@@ -177,7 +180,7 @@ final class StatusSweep implements Sweep {
       }
       if (seen.add(row.id())) {
         unseen.remove(row.id());
-        rows.take(workflow, page.map(any -> row));
+        take(page.map(any -> row));
       }
     }
     Optional<String> next = page.value().next();
@@ -189,6 +192,15 @@ final class StatusSweep implements Sweep {
     } else {
       read.add(list.status().get());
       readNext(Optional.empty());
+    }
+  }
+
+  /** What had ended when a workflow is listed for the first time is of the past, too. */
+  private void take(Answer<ListedInstance> row) throws InterruptedException {
+    if (workflow.listedTo.isEmpty() && Status.ended(row.value().status())) {
+      rows.takeOfBackfill(workflow, row);
+    } else {
+      rows.take(workflow, row);
     }
   }
 
@@ -244,6 +256,11 @@ final class StatusSweep implements Sweep {
    */
   private void readNext(Optional<String> below) {
     List<String> contradicting = contradicting();
+    if (!contradicting.isEmpty() && !whole && spare.allows(pages + pagesOf(unread()), bound())) {
+      // Where some moved, others may have swapped their places; the counts cannot tell.
+      whole = true;
+      contradicting = contradicting();
+    }
     if (contradicting.isEmpty()) {
       reading = Optional.empty();
     } else if (below.isPresent() && goesOnBelow(contradicting)) {
@@ -262,7 +279,7 @@ final class StatusSweep implements Sweep {
     statuses.removeIf(status -> Status.ended(status) || read.contains(status));
     List<String> contradicting =
         statuses.stream()
-            .filter(status -> whole ? older(status) > 0 : contradicts(status, known))
+            .filter(status -> whole && older(status) > 0 || contradicts(status, known))
             .sorted(Comparator.comparingLong(this::older).thenComparing(Comparator.naturalOrder()))
             .toList();
     if (!contradicting.isEmpty() || !read.isEmpty()) {
@@ -311,12 +328,12 @@ final class StatusSweep implements Sweep {
         headRows / (double) Math.max(1, Duration.between(bottom.get(), top.get()).toMillis());
     double toOldest =
         Math.max(0, Duration.between(oldest.get(), bottom.get()).toMillis()) * rowsPerMs;
-    long byStatus = contradicting.stream().mapToLong(status -> pagesOf(older(status))).sum();
+    long byStatus = pagesOf(contradicting);
     if (Math.ceil(toOldest / PER_PAGE) <= byStatus) {
       return true;
     }
     return workflow.stratum.k() > 1
-        && pages + 1 + byStatus <= SLACK * bound()
+        && pages + 1 + byStatus <= bound()
         && unseenWithin(PER_PAGE / rowsPerMs) > 1;
   }
 
@@ -329,8 +346,17 @@ final class StatusSweep implements Sweep {
     return Instant.ofEpochMilli(memory.lives().known().get(0).run());
   }
 
-  private static long pagesOf(long rows) {
-    return Math.max(1, (rows + PER_PAGE - 1) / PER_PAGE);
+  private long pagesOf(Collection<String> statuses) {
+    return statuses.stream()
+        .mapToLong(status -> Math.max(1, (older(status) + PER_PAGE - 1) / PER_PAGE))
+        .sum();
+  }
+
+  /** Live statuses that have instances older than the newest read, and were not read whole. */
+  private List<String> unread() {
+    return reported().keySet().stream()
+        .filter(status -> !Status.ended(status) && !read.contains(status) && older(status) > 0)
+        .toList();
   }
 
   /** The least pages that such a sweep takes: of the new ones, and of the live ones. */
@@ -345,6 +371,7 @@ final class StatusSweep implements Sweep {
 
   /** Takes in what the whole sweep says. */
   void end() {
+    spare.took(pages, bound());
     if (headReachedKnown) {
       workflow.listedTo = latest(workflow.listedTo, top.or(() -> firstListing()), 1);
     }

@@ -21,7 +21,19 @@ final class Heard implements Telling {
   private final Map<String, Checkpoint> checkpoints = new LinkedHashMap<>();
   private final List<Workflow> workflows = new ArrayList<>();
   private final List<Version> versions = new ArrayList<>();
+  private final boolean keeps;
   private boolean deaf;
+
+  Heard() {
+    this(true);
+  }
+
+  /**
+   * @param keeps whether observations are kept, too
+   */
+  Heard(boolean keeps) {
+    this.keeps = keeps;
+  }
 
   /** What is told from now on cannot be taken. */
   void deaf(boolean now) {
@@ -68,7 +80,9 @@ final class Heard implements Telling {
   @Override
   public void instance(InstanceKey key, List<Observation> told, Checkpoint memory) {
     hear();
-    observations.addAll(told);
+    if (keeps) {
+      observations.addAll(told);
+    }
     checkpoints.put(key.toString(), memory);
   }
 

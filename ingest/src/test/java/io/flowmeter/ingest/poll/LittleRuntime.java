@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -46,6 +47,7 @@ final class LittleRuntime implements Source {
   private volatile boolean detailsFail;
   private volatile boolean detailsBreak;
   private volatile boolean pagesShift;
+  private Optional<Random> shift = Optional.empty();
   private final boolean production;
   private final Budget budget = Budget.unlimited(clock);
   private int pages;
@@ -123,6 +125,15 @@ final class LittleRuntime implements Source {
   /** Reading a detail fails as only a programming error makes it fail. */
   void detailsBreak(boolean fail) {
     detailsBreak = fail;
+  }
+
+  /** Pages repeat rows of the one before, and tell theirs in any order. */
+  void pagesShift(Random random) {
+    shift = Optional.of(random);
+  }
+
+  boolean shows(String workflow, String id, String status) {
+    return workflows.get(workflow).get(id).status().equals(status);
   }
 
   /** Every page repeats the last row of the one before. */
@@ -217,12 +228,12 @@ final class LittleRuntime implements Source {
       Collections.reverse(all);
     }
     int to = Math.min(all.size(), from + PER_PAGE);
-    int next = pagesShift ? to - 1 : to;
+    int next = pagesShift ? to - 1 : to - shift.map(random -> random.nextInt(PER_PAGE)).orElse(0);
+    List<ListedInstance> rows = new ArrayList<>(all.subList(from, to));
+    shift.ifPresent(random -> Collections.shuffle(rows, random));
     return answer(
         new Page<>(
-            all.subList(from, to),
-            0,
-            to < all.size() ? Optional.of(Integer.toString(next)) : Optional.empty()));
+            rows, 0, to < all.size() ? Optional.of(Integer.toString(next)) : Optional.empty()));
   }
 
   private ListedInstance row(String id, Shown shown) {

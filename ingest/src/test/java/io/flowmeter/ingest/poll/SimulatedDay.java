@@ -1,0 +1,168 @@
+package io.flowmeter.ingest.poll;
+
+import io.flowmeter.clock.SteppedClock;
+import io.flowmeter.ingest.budget.Budget;
+import io.flowmeter.ingest.budget.QuotaPolicy;
+import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.source.ApiToken;
+import io.flowmeter.ingest.source.Source;
+import io.flowmeter.ingest.source.SourceFinder;
+import io.flowmeter.ingest.source.SourceSettings;
+import io.flowmeter.ingest.source.Transport;
+import io.flowmeter.ingest.telemetry.Loss;
+import io.flowmeter.ingest.telemetry.Telemetry;
+import io.flowmeter.ingest.telemetry.Totals;
+import io.flowmeter.simulator.Simulator;
+import io.flowmeter.simulator.SimulatorConfig;
+import io.flowmeter.simulator.http.Request;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** A poller and a simulator on one thread and one stepped clock, without a socket. */
+final class SimulatedDay implements AutoCloseable {
+  static final Instant EPOCH = Instant.parse("2026-11-24T00:00:00Z");
+  private static final String TOKEN = "tok-0123456789abcdef";
+  private static final Duration LATENCY = Duration.ofMillis(120);
+
+  private final SteppedClock clock;
+  private final Simulator simulator;
+  private final Source source;
+  private final Telemetry telemetry;
+  private final Tally tally = new Tally();
+  private final Heard heard;
+  private final List<String> requests = new ArrayList<>();
+  private Poller poller;
+
+  SimulatedDay(SimulatorConfig fleet, Heard heard) throws Exception {
+    this.clock = new SteppedClock(EPOCH);
+    this.heard = heard;
+    this.telemetry = new Telemetry(clock);
+    this.simulator = Simulator.start(fleet.withToken(TOKEN).withClock(clock));
+    SourceSettings settings =
+        new SourceSettings(
+            simulator.baseUri(),
+            Optional.of(simulator.account()),
+            Optional.of(ApiToken.of(TOKEN)),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(10),
+            1200,
+            0.7,
+            1,
+            ErrorPrivacy.SCRUBBED);
+    Budget budget = Budget.of(new QuotaPolicy("default", 1200, Duration.ofMinutes(5)), 0.7, clock);
+    this.source = SourceFinder.production(settings, budget, telemetry, clock, new InProcess());
+    this.poller = poller(Stored.NOTHING);
+  }
+
+  private final class InProcess implements Transport {
+    @Override
+    public Transport.Response send(HttpRequest request) throws IOException, InterruptedException {
+      clock.sleep(LATENCY);
+      Request asked = Request.get(request.uri().getRawPath() + query(request));
+      for (Map.Entry<String, List<String>> header : request.headers().map().entrySet()) {
+        asked = asked.with(header.getKey(), header.getValue().get(0));
+      }
+      requests.add(asked.target());
+      io.flowmeter.simulator.http.Response answer = simulator.answer(asked);
+      byte[] body = answer.body().all();
+      answer.whenDelivered().run();
+      return new Transport.Response(
+          answer.status(),
+          HttpHeaders.of(
+              answer.headers().entrySet().stream()
+                  .collect(Collectors.toMap(Map.Entry::getKey, each -> List.of(each.getValue()))),
+              (name, value) -> true),
+          new ByteArrayInputStream(body));
+    }
+
+    private static String query(HttpRequest request) {
+      String query = request.uri().getRawQuery();
+      return query == null ? "" : "?" + query;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private Poller poller(Stored stored) {
+    return new Poller(
+        source,
+        PollSettings.production(Duration.ofSeconds(10), 1),
+        stored,
+        heard,
+        telemetry,
+        tally,
+        clock);
+  }
+
+  /** The poller ends, and another begins with what it left. */
+  void restart() {
+    poller.close();
+    poller = poller(heard.stored());
+  }
+
+  void run(Duration time) throws InterruptedException {
+    poller.runUntil(clock.instant().plus(time));
+  }
+
+  Poller poller() {
+    return poller;
+  }
+
+  SteppedClock clock() {
+    return clock;
+  }
+
+  Simulator simulator() {
+    return simulator;
+  }
+
+  List<String> requests() {
+    return requests;
+  }
+
+  Totals totals() {
+    return telemetry.totals();
+  }
+
+  Tally tally() {
+    return tally;
+  }
+
+  @Override
+  public String toString() {
+    Totals totals = telemetry.totals();
+    return "%s requests %d details %d known %d fetched %d sampledOut %d restarted %d vanished %d 429 %d failed %d coverage %s%n  %s%n  freshness %s"
+        .formatted(
+            Duration.between(EPOCH, clock.instant()),
+            totals.requests(),
+            tally.details(),
+            totals.known(),
+            totals.fetched(),
+            totals.lost().get(Loss.SAMPLED_OUT),
+            totals.lost().get(Loss.RESTARTED),
+            totals.lost().get(Loss.VANISHED),
+            totals.rateLimited(),
+            totals.failed(),
+            totals.coverage(),
+            poller.planning(),
+            totals.freshness());
+  }
+
+  @Override
+  public void close() {
+    poller.close();
+    simulator.close();
+  }
+}
