@@ -19,7 +19,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /** What is true of every life in every fleet. */
-class LifeProperties {
+class EveryLifeTest {
   private static final int WORKFLOWS = Catalogue.all().size();
 
   private static Fleet fleet(long seed, Lives lives, boolean events) {
