@@ -98,21 +98,21 @@ final class DetailJson {
     json.object(
         field -> {
           switch (field) {
-            case "type" -> step.setType(json.text().orElse(""));
+            case "type" -> step.setType(json.word().orElse(""));
             case "name" -> step.setName(json.text().orElse(null));
             case "start" -> step.setStart(json.time().orElse(null));
             case "end" -> step.setEnd(json.time().orElse(null));
             case "success" -> step.setSuccess(json.truth().orElse(null));
             case "finished" -> step.setFinished(json.truth().orElse(null));
             case "error" -> step.setError(error(json).orElse(null));
-            case "event_type" -> step.setEventType(json.text().orElse(null));
+            case "event_type" -> step.setEventType(json.word().orElse(null));
             case "trigger" -> step.setTriggerSource(ApiJson.source(json).orElse(null));
             case "output" -> json.size(step::setOutputBytes);
             case "config" -> config(json, step);
             case "attempts" -> {
               List<Attempt> attempts = new ArrayList<>(1);
               json.array(() -> attempts.add(attempt(json)));
-              step.setAttempts(attempts);
+              step.setAttempts(List.copyOf(attempts));
             }
             default -> {}
           }
@@ -124,7 +124,7 @@ final class DetailJson {
     json.object(
         field -> {
           switch (field) {
-            case "timeout" -> step.setTimeout(json.text().orElse(null));
+            case "timeout" -> step.setTimeout(json.word().orElse(null));
             case "retries" ->
                 json.object(
                     retry -> {
@@ -132,8 +132,8 @@ final class DetailJson {
                         case "limit" ->
                             step.setRetryLimit(
                                 json.number().isPresent() ? json.number().getAsLong() : null);
-                        case "delay" -> step.setRetryDelay(json.text().orElse(null));
-                        case "backoff" -> step.setBackoff(json.text().orElse(null));
+                        case "delay" -> step.setRetryDelay(json.word().orElse(null));
+                        case "backoff" -> step.setBackoff(json.word().orElse(null));
                         default -> {}
                       }
                     });

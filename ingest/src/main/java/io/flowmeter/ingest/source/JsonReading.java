@@ -19,6 +19,8 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -56,7 +58,10 @@ final class JsonReading implements AutoCloseable {
           "instances",
           "limits");
 
+  private static final int MOST_WORDS = 1_000;
+
   private final JsonParser parser;
+  private final Map<String, String> words = new HashMap<>();
   private LongConsumer unsized;
   private long unsizedStart;
 
@@ -172,6 +177,19 @@ final class JsonReading implements AutoCloseable {
     return token.isScalarValue() && token != JsonToken.VALUE_NULL
         ? Optional.of(LongText.cut(parser.getText()))
         : Optional.empty();
+  }
+
+  /** A text that other values repeat, such as a type: held once for the whole body. */
+  Optional<String> word() throws IOException {
+    return text()
+        .map(
+            word -> {
+              String same = words.putIfAbsent(word, word);
+              if (words.size() > MOST_WORDS) {
+                words.clear();
+              }
+              return same == null ? word : same;
+            });
   }
 
   /** An ISO 8601 time, UTC where it has no offset, or epoch milliseconds or seconds. */
