@@ -78,25 +78,47 @@ final class SightedTransitions {
         : exact(run, rows).or(() -> sampled(run, rows)).or(() -> untold(run, rows));
   }
 
-  /** Queueing, start and ends, to the millisecond. */
+  /**
+   * Queueing, start and ends, to the millisecond. An end that only moved, from one status to the
+   * same, is no transition.
+   */
   private static Optional<String> exact(DueRun run, List<Row> rows) {
     ToldLife life = run.life();
-    List<Long> expected = new ArrayList<>(List.of(life.queued()));
-    life.start().ifPresent(expected::add);
-    expected.addAll(run.endsTold());
-    if (run.endsTold().isEmpty() && life.ended()) {
-      life.end().ifPresent(expected::add);
-    }
     List<Long> found =
         rows.stream()
             .filter(row -> row.get("at_is_exact").equals(true))
             .map(row -> row.number("at"))
             .toList();
+    List<Long> expected = new ArrayList<>(List.of(life.queued()));
+    life.start().ifPresent(expected::add);
+    String before = "";
+    for (long end : ends(run)) {
+      String status = statusSince(run, end);
+      if (found.contains(end) || !status.equals(before)) {
+        expected.add(end);
+      }
+      before = status;
+    }
     boolean last = rows.get(rows.size() - 1).text("to_status").equals(life.status());
     return found.equals(expected) && last
         ? Optional.empty()
         : Optional.of(
             "expected exact moments %s and at last %s".formatted(expected, life.status()));
+  }
+
+  /** Those that details told; where none did, a row may have. */
+  private static List<Long> ends(DueRun run) {
+    return run.endsTold().isEmpty() && run.life().ended()
+        ? run.life().end().stream().toList()
+        : run.endsTold();
+  }
+
+  private static String statusSince(DueRun run, long end) {
+    return run.sightings().stream()
+        .filter(stretch -> stretch.since().toEpochMilli() == end)
+        .map(stretch -> stretch.status().apiName())
+        .findFirst()
+        .orElse("");
   }
 
   /** Every sampled one was seen, in this order. */

@@ -5,6 +5,7 @@ import io.flowmeter.simulator.Simulator.Requests;
 import io.flowmeter.simulator.ledger.Ledger;
 import io.flowmeter.verify.account.ExpectedAccount;
 import io.flowmeter.verify.due.DueRun;
+import io.flowmeter.verify.due.DueRun.Certainty;
 import io.flowmeter.verify.due.DueRuns;
 import io.flowmeter.verify.expected.ExpectedRelations;
 import io.flowmeter.verify.expected.Minutes;
@@ -55,11 +56,12 @@ public final class Verification {
 
   /** In words: how many runs are due, and how many of those that ended were fetched in full. */
   public String coverage() {
+    long runs = due.stream().filter(run -> run.certainty() != Certainty.POSSIBLE).count();
     long ended = due.stream().filter(run -> run.life().ended()).count();
     long fetched = due.stream().filter(run -> run.life().fetchedInFull()).count();
     long details = due.stream().mapToLong(DueRun::endedDetails).sum();
     return "%,d runs are due, of %,d that ended %,d were fetched in full by %,d details"
-        .formatted(due.size(), ended, fetched, details);
+        .formatted(runs, ended, fetched, details);
   }
 
   /**
