@@ -32,6 +32,8 @@ import org.junit.jupiter.api.Test;
 class SourceFaultsTest {
   private static final String TOKEN = "tok-0123456789";
   private static final Predicate<String> ANY = target -> true;
+  private static final Duration PATIENT = Duration.ofSeconds(30);
+  private static final Duration IMPATIENT = Duration.ofMillis(400);
   private static Simulator simulator;
 
   private final Telemetry telemetry = new Telemetry(Clock.system());
@@ -54,13 +56,17 @@ class SourceFaultsTest {
   }
 
   private static SourceSettings settings(URI address) {
+    return settings(address, PATIENT);
+  }
+
+  private static SourceSettings settings(URI address, Duration timeout) {
     return new SourceSettings(
         address,
         Optional.of(simulator.account()),
         Optional.of(ApiToken.of(TOKEN)),
         Duration.ofSeconds(5),
-        Duration.ofMillis(400),
-        Duration.ofMillis(400),
+        timeout,
+        timeout,
         1_000_000,
         1,
         4,
@@ -77,7 +83,11 @@ class SourceFaultsTest {
   }
 
   private Source source(URI address) {
-    SourceSettings settings = settings(address);
+    return source(address, PATIENT);
+  }
+
+  private Source source(URI address, Duration timeout) {
+    SourceSettings settings = settings(address, timeout);
     return new ProductionSource(address, simulator.account(), api(settings, Clock.system()));
   }
 
@@ -158,6 +168,8 @@ class SourceFaultsTest {
   @Test
   void aRequestThatHangs() {
     simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.hang());
+    source.close();
+    source = source(simulator.baseUri(), IMPATIENT);
     Fault fault = asked();
     assertThat(fault).isInstanceOf(Fault.TimedOut.class);
     assertThat(fault.message()).contains("within 400 ms").contains("hangs or is slow");
@@ -183,7 +195,7 @@ class SourceFaultsTest {
               });
       answers.start();
       source.close();
-      source = source(URI.create("http://127.0.0.1:" + server.getLocalPort()));
+      source = source(URI.create("http://127.0.0.1:" + server.getLocalPort()), IMPATIENT);
       Instant before = Instant.now();
       assertThat(asked()).isInstanceOf(Fault.TimedOut.class);
       assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(20));
