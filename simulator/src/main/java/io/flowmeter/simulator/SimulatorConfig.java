@@ -1,5 +1,6 @@
 package io.flowmeter.simulator;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.simulator.api.RateLimit;
 import io.flowmeter.simulator.fault.FaultPlan;
 import io.flowmeter.simulator.fleet.FleetPlan;
@@ -45,7 +46,7 @@ public record SimulatorConfig(
         DEFAULT_ACCOUNT,
         Optional.empty(),
         0,
-        InstantSource.system(),
+        Clock.system(),
         Optional.of(RateLimit.PRODUCTION),
         FaultPlan.NONE,
         Optional.empty());
