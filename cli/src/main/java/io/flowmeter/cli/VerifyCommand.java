@@ -91,7 +91,9 @@ final class VerifyCommand implements Callable<Integer> {
       Comparison comparison = verification.compare(day.reader(), day.now());
       long rejected = day.simulator().rejected();
       clean = comparison.isClean() && (rejected == 0 || !faults.isEmpty());
-      List<String> report = Report.lines(comparison, verification.coverage(), day.simulator().ledger().unseen(day.end()));
+      List<String> report =
+          Report.lines(
+              comparison, verification.coverage(), day.simulator().ledger().unseen(day.end()));
       report.subList(0, report.size() - 1).forEach(console::say);
       console.say("requests over the limit " + rejected);
       console.say(report.get(report.size() - 1));

@@ -55,8 +55,7 @@ class VerifyIT {
   @Test
   @Timeout(value = 8, unit = TimeUnit.MINUTES)
   void theRelationsSayExactlyWhatWasServed() throws Exception {
-    Settings settings =
-        Settings.read(Map.of("ingest.interval", "60s"), Map.of(), Optional.empty());
+    Settings settings = Settings.read(Map.of("ingest.interval", "60s"), Map.of(), Optional.empty());
     Traces traces;
     try (SimulatedDay day =
         SimulatedDay.start(
@@ -74,7 +73,8 @@ class VerifyIT {
       Verification verification = day.verification();
       Comparison comparison = verification.compare(day.reader(), day.now());
       List<String> report =
-          Report.lines(comparison, verification.coverage(), day.simulator().ledger().unseen(day.end()));
+          Report.lines(
+              comparison, verification.coverage(), day.simulator().ledger().unseen(day.end()));
       report.forEach(System.out::println);
       assertThat(comparison.differences()).isEmpty();
       assertThat(comparison.tallies().keySet()).containsExactly(Relation.values());
@@ -103,9 +103,7 @@ class VerifyIT {
         }
       }
     }
-    assertThat(verification.compare(day.reader(), day.now()).differences())
-        .as("mended")
-        .isEmpty();
+    assertThat(verification.compare(day.reader(), day.now()).differences()).as("mended").isEmpty();
   }
 
   private static void assertNothingLeaked(Traces traces) {
