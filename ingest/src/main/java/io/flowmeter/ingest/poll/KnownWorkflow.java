@@ -66,6 +66,9 @@ final class KnownWorkflow {
   /** The counts that the last whole sweep brought knowledge to agree with. */
   Optional<Map<String, Long>> agreed = Optional.empty();
 
+  /** Instances that were listed in the last sweep, and are not in its counts. */
+  int ahead;
+
   /** When its newest instance was made, as the workflow's own row told at the last sweep. */
   Optional<Instant> triggeredOn = Optional.empty();
 

@@ -61,6 +61,13 @@ final class StatusSweep implements Sweep {
   private Optional<Instant> top = Optional.empty();
   private Optional<Instant> bottom = Optional.empty();
   private boolean headReachedKnown;
+
+  /** By so many more than rows of the newest show, the counts grew since the last sweep. */
+  private long hidden;
+
+  /** Rows that are new since the counts were taken. */
+  private int ahead;
+
   private final Set<String> read = new HashSet<>();
 
   private Optional<Reading> reading = Optional.empty();
@@ -92,6 +99,11 @@ final class StatusSweep implements Sweep {
     workflow.instances().stream()
         .filter(each -> each.getValue().live())
         .forEach(each -> unseen.put(each.getKey(), each.getValue()));
+    hidden =
+        workflow
+            .agreed
+            .map(before -> total(reported()) - total(before) - workflow.ahead)
+            .orElse(0L);
     if (withNewest) {
       reading = Optional.of(new Reading(Optional.empty(), Optional.empty()));
     } else {
@@ -171,10 +183,12 @@ final class StatusSweep implements Sweep {
     boolean head = list.status().isEmpty();
     List<ListedInstance> all = page.value().rows();
     boolean knownBottom = !all.isEmpty();
+    hidden -= page.value().skipped();
     for (int i = 0; i < all.size(); i++) {
       ListedInstance row = all.get(i);
       boolean before = seen.contains(row.id()) || rows.listedBefore(workflow, row);
       knownBottom &= before || i < all.size() - OVERLAP;
+      ahead += !before && isAhead(row) ? 1 : 0;
       if (head) {
         count(row, before);
       }
@@ -212,15 +226,19 @@ final class StatusSweep implements Sweep {
     if (seen.contains(row.id())) {
       return;
     }
-    Instant counted = listed.answered();
-    if (row.createdOn().filter(counted::isBefore).isPresent()) {
+    if (isAhead(row)) {
       return;
     }
-    if (row.modifiedOn().or(row::endedOn).filter(counted::isBefore).isPresent()) {
+    hidden -= before ? 0 : 1;
+    if (row.modifiedOn().or(row::endedOn).filter(listed.answered()::isBefore).isPresent()) {
       changed++;
     } else {
       newest.merge(row.status(), 1L, Long::sum);
     }
+  }
+
+  private boolean isAhead(ListedInstance row) {
+    return row.createdOn().filter(listed.answered()::isBefore).isPresent();
   }
 
   private static Optional<Instant> latest(Optional<Instant> a, Optional<Instant> b, int sign) {
@@ -230,10 +248,20 @@ final class StatusSweep implements Sweep {
     return a.get().compareTo(b.get()) * sign >= 0 ? a : b;
   }
 
+  /**
+   * Below what was listed before. Where the counts grew by more than was seen, the rest is further
+   * down: it shows late, or the source's clock went back.
+   */
   private boolean belowListed() {
-    return workflow.listedTo.isEmpty()
-        || bottom.isEmpty()
-        || bottom.get().isBefore(workflow.listedTo.get());
+    if (workflow.listedTo.isEmpty() || bottom.isEmpty()) {
+      return true;
+    }
+    Instant listed = workflow.listedTo.get();
+    return bottom.get().isBefore(hidden > 0 ? listed.minus(Rows.REMEMBERED) : listed);
+  }
+
+  private static long total(Map<String, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
   }
 
   private void readNewestOn(Optional<String> next) {
@@ -375,6 +403,7 @@ final class StatusSweep implements Sweep {
     if (headReachedKnown) {
       workflow.listedTo = latest(workflow.listedTo, top.or(() -> firstListing()), 1);
     }
+    workflow.ahead = ahead;
     if (gaveUp) {
       return;
     }

@@ -48,6 +48,8 @@ final class LittleRuntime implements Source {
   private volatile boolean detailsBreak;
   private volatile boolean pagesShift;
   private Optional<Random> shift = Optional.empty();
+  private Duration skew = Duration.ZERO;
+  private final Map<String, String> ids = new ConcurrentSkipListMap<>();
   private final boolean production;
   private final Budget budget = Budget.unlimited(clock);
   private int pages;
@@ -82,11 +84,18 @@ final class LittleRuntime implements Source {
   /** An instance as it is shown: its status, and when this life of it was queued. */
   record Shown(String status, Instant createdOn, Instant queued) {}
 
+  /** Its clock is wrong from now on. */
+  void skew(Duration ahead) {
+    skew = ahead;
+  }
+
   void deploy(String name) {
+    ids.putIfAbsent(name, UUID.randomUUID().toString());
     workflows.putIfAbsent(name, new ConcurrentSkipListMap<>());
   }
 
   void removeWorkflow(String name) {
+    ids.remove(name);
     workflows.remove(name);
   }
 
@@ -152,7 +161,7 @@ final class LittleRuntime implements Source {
 
   synchronized Instant pass(Duration time) {
     clock.sleep(time);
-    return clock.instant();
+    return clock.instant().plus(skew);
   }
 
   private <T> Answer<T> answer(T value) {
@@ -185,7 +194,7 @@ final class LittleRuntime implements Source {
             .collect(Collectors.groupingBy(Shown::status, TreeMap::new, Collectors.counting()));
     return new ListedWorkflow(
         name,
-        Optional.empty(),
+        production ? Optional.ofNullable(ids.get(name)) : Optional.empty(),
         Optional.of(name),
         Optional.empty(),
         Optional.empty(),

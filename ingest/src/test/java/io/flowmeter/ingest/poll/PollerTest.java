@@ -353,6 +353,121 @@ class PollerTest {
   }
 
   @Test
+  void theLiveRunsOfADeletedWorkflowVanish() throws InterruptedException {
+    openProduction();
+    runtime.create(ORDERS, "order-1", "running");
+    runtime.create(ORDERS, "order-2", "complete");
+    sweep();
+    sweep();
+    runtime.removeWorkflow(ORDERS);
+    sweep();
+    assertThat(toldOf("order-1")).doesNotContain("vanished");
+    sweep();
+    assertThat(toldOf("order-1")).containsExactly("row running", "detail running", "vanished");
+    assertThat(toldOf("order-2")).containsExactly("row complete", "detail complete");
+    assertThat(poller.known().live()).isZero();
+  }
+
+  @Test
+  void aWorkflowMadeAnewHasNoneOfTheOldInstances() throws InterruptedException {
+    openProduction();
+    runtime.create(ORDERS, "order-1", "running");
+    sweep();
+    sweep();
+    runtime.removeWorkflow(ORDERS);
+    runtime.deploy(ORDERS);
+    runtime.create(ORDERS, "order-2", "complete");
+    sweep();
+    sweep();
+    assertThat(toldOf("order-1")).containsExactly("row running", "detail running", "vanished");
+    assertThat(toldOf("order-2")).containsExactly("row complete", "detail complete");
+  }
+
+  @Test
+  void whatEndedLongAgoIsForgottenAndNotToldAgain() throws InterruptedException {
+    openProduction();
+    runtime.create(ORDERS, "order-1", "complete");
+    runtime.create(ORDERS, "order-2", "running");
+    sweep();
+    sweep();
+    for (int i = 3; i < 6; i++) {
+      runtime.pass(Rows.REMEMBERED.plus(INTERVAL));
+      runtime.create(ORDERS, "order-" + i, "complete");
+      sweep();
+      sweep();
+    }
+    assertThat(heard.stored().checkpoints())
+        .extracting(Checkpoint::getInstanceId)
+        .contains("order-2", "order-5")
+        .doesNotContain("order-1");
+    poll(heard.stored());
+    runtime.move(ORDERS, "order-2", "complete");
+    sweep();
+    sweep();
+    assertThat(toldOf("order-1")).containsExactly("row complete", "detail complete");
+    assertThat(toldOf("order-2")).contains("detail complete");
+  }
+
+  @Test
+  void aForgottenOneThatLivesAgainIsANewLife() throws InterruptedException {
+    openProduction();
+    runtime.create(ORDERS, "order-1", "complete");
+    sweep();
+    long first = runs(0);
+    for (int i = 2; i < 4; i++) {
+      runtime.pass(Rows.REMEMBERED.plus(INTERVAL));
+      runtime.create(ORDERS, "order-" + i, "complete");
+      sweep();
+      sweep();
+    }
+    assertThat(memory("order-1").isNew()).isTrue();
+    runtime.restart(ORDERS, "order-1", "running");
+    sweep();
+    assertThat(toldOf("order-1")).last().isEqualTo("detail running");
+    assertThat(told())
+        .filteredOn(each -> each.getInstanceId().equals("order-1"))
+        .extracting(Observation::getRun)
+        .startsWith(first, first)
+        .last()
+        .isNotEqualTo(first);
+  }
+
+  @Test
+  void clocksThatAreWrongByMinutesLoseNothing() throws InterruptedException {
+    openProduction();
+    int created = 0;
+    for (int minutes : new int[] {0, 10, -10, 0, -10, 10}) {
+      runtime.skew(Duration.ofMinutes(minutes));
+      for (int i = 0; i < 4; i++) {
+        runtime.create(ORDERS, "order-" + created++, "complete");
+      }
+      sweep();
+    }
+    sweep();
+    for (int i = 0; i < created; i++) {
+      assertThat(toldOf("order-" + i)).containsExactly("row complete", "detail complete");
+    }
+  }
+
+  @Test
+  void aRestartOfALiveRunIsToldApartByItsStart() throws InterruptedException {
+    openProduction();
+    runtime.create(ORDERS, "order-1", "running");
+    sweep();
+    sweep();
+    runtime.restart(ORDERS, "order-1", "complete");
+    sweep();
+    sweep();
+    assertThat(toldOf("order-1"))
+        .containsExactlyInAnyOrder(
+            "row running", "detail running", "row complete", "detail complete");
+    assertThat(told())
+        .filteredOn(each -> each.getInstanceId().equals("order-1"))
+        .extracting(Observation::getRun)
+        .containsExactly(runs(0), runs(0), runs(1), runs(1));
+  }
+
+  @Test
   void aWorkflowLeftOutTwiceIsDeletedAndMayComeBack() throws InterruptedException {
     Directory directory = new Directory(runtime.account(), List.of());
     runtime.deploy("refunds");
