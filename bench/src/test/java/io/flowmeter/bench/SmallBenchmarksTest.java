@@ -27,7 +27,7 @@ class SmallBenchmarksTest {
 
   @Test
   void pollingTheSameEveryTime() throws InterruptedException {
-    PollingBenchmark small = new PollingBenchmark(List.of(0.5), 300, Duration.ofMinutes(10), 7);
+    PollingBenchmark small = new PollingBenchmark(List.of(0.5), 100, Duration.ofMinutes(5), 7);
     List<Figure> figures = small.run(progress::add);
     assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
     assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();

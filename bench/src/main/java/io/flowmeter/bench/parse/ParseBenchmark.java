@@ -34,13 +34,14 @@ public record ParseBenchmark(int steps, int outputKib, int rounds) {
     return String.format(
         Locale.ROOT,
         """
-        A detail of %d steps with about %d KiB of output each, read by Flowmeter's client (streaming; \
-        outputs are measured and skipped; errors scrubbed) and by Jackson's tree (readTree, then the same fields).
-        Speed: both by turns in one process, %d rounds after %d to warm up; the median of the processor time of \
-        the whole process, garbage collection included, so that what else runs on the machine hardly counts.
-        Heap: the smallest -Xmx with which a process of its own reads it, found by halving to an eighth; \
-        the body is made as it is read and takes no room."""
-            .stripIndent(),
+        A detail of %d steps with about %d KiB of output each, read by Flowmeter's client (streaming;
+        outputs are measured and skipped, errors scrubbed) and by Jackson's tree (readTree, then the same
+        fields).
+        Speed: both by turns in one process, %d rounds after %d to warm up; the median of the processor
+        time of the whole process, garbage collection included, so that what else runs on the machine
+        hardly counts.
+        Heap: the smallest -Xmx with which a process of its own reads it, found by halving to an eighth;
+        the body is made as it is read and takes no room.""",
         steps,
         outputKib,
         rounds,

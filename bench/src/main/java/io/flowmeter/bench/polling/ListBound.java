@@ -39,9 +39,11 @@ final class ListBound {
     return requests;
   }
 
-  /** Ended runs, as last counted. */
-  long ended() {
-    return last.values().stream().mapToLong(counts -> sum(counts) - live(counts)).sum();
+  /** How many have ended, by these counts. */
+  static long ended(List<ListedWorkflow> workflows) {
+    return workflows.stream()
+        .mapToLong(each -> sum(each.instances()) - live(each.instances()))
+        .sum();
   }
 
   private static long pages(long rows) {

@@ -20,7 +20,9 @@ final class Measures {
   private final double grantedPerSecond;
   private final ListBound bound = new ListBound();
   private final List<ListedWorkflow> workflows = new ArrayList<>();
-  private final Set<String> fetched = new HashSet<>();
+  private final Set<String> instances = new HashSet<>();
+  private final Set<String> runs = new HashSet<>();
+  private final Set<String> ends = new HashSet<>();
   private final Sample freshness = new Sample();
   private final Sample staleness = new Sample();
   private final Sample intervals = new Sample();
@@ -74,8 +76,11 @@ final class Measures {
     }
     endedDetails++;
     Instant end = detail.end().get();
-    String run = workflow + '/' + id + '@' + detail.queued().map(Instant::toEpochMilli).orElse(0L);
-    if (fetched.add(run) && !end.isBefore(began)) {
+    String instance = workflow + '/' + id;
+    String run = instance + '@' + detail.queued().map(Instant::toEpochMilli).orElse(0L);
+    instances.add(instance);
+    runs.add(run);
+    if (ends.add(run + '-' + end.toEpochMilli()) && !end.isBefore(began)) {
       double age = seconds(Duration.between(end, at));
       freshness.add(age);
       staleness.add(age / seconds(contender.interval()));
@@ -87,16 +92,17 @@ final class Measures {
   }
 
   long fetched() {
-    return fetched.size();
+    return runs.size();
   }
 
   /**
    * All of them.
    *
    * @param prefix of their names
+   * @param ended instances that were ended when the time was over
    * @param lasted the time measured
    */
-  List<Figure> figures(String prefix, Totals totals, Duration lasted) {
+  List<Figure> figures(String prefix, Totals totals, long ended, Duration lasted) {
     Map<Call, Long> requested = totals.requested();
     long lists =
         requested.getOrDefault(Call.WORKFLOWS, 0L)
@@ -106,12 +112,16 @@ final class Measures {
     List<Figure> figures = new ArrayList<>();
     figures.add(new Figure(prefix + "requests", requests, "requests"));
     figures.add(new Figure(prefix + "rejected_429", totals.rateLimited(), "requests"));
-    figures.add(new Figure(prefix + "ended", bound.ended(), "runs"));
-    figures.add(new Figure(prefix + "fetched", fetched.size(), "runs"));
-    figures.add(new Figure(prefix + "coverage", ratio(fetched.size(), bound.ended()), "ratio"));
+    figures.add(new Figure(prefix + "ended", ended, "instances"));
+    figures.add(new Figure(prefix + "fetched", runs.size(), "runs"));
+    figures.add(new Figure(prefix + "coverage", ratio(instances.size(), ended), "ratio"));
+    figures.add(new Figure(prefix + "details_per_run", ratio(endedDetails, runs.size()), "ratio"));
+    figures.add(new Figure(prefix + "details_per_end", ratio(endedDetails, ends.size()), "ratio"));
     figures.add(
-        new Figure(prefix + "details_per_run", ratio(endedDetails, fetched.size()), "ratio"));
-    figures.add(new Figure(prefix + "live_details_share", liveDetails / requests, "ratio"));
+        new Figure(
+            prefix + "live_details_of_budget",
+            liveDetails / (grantedPerSecond * seconds(lasted)),
+            "ratio"));
     figures.add(new Figure(prefix + "list_requests", lists, "requests"));
     figures.add(new Figure(prefix + "list_bound", bound.requests(), "requests"));
     figures.add(new Figure(prefix + "lists_per_bound", ratio(lists, bound.requests()), "ratio"));

@@ -5,7 +5,10 @@ import io.flowmeter.bench.Figure;
 import io.flowmeter.bench.InProcessSource;
 import io.flowmeter.clock.SteppedClock;
 import io.flowmeter.ingest.budget.Budget;
+import io.flowmeter.ingest.budget.Permit;
 import io.flowmeter.ingest.budget.QuotaPolicy;
+import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.source.FaultException;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.simulator.Simulator;
@@ -15,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -47,15 +51,21 @@ public record PollingBenchmark(List<Double> rates, int sleepers, Duration time, 
     return String.format(
         Locale.ROOT,
         """
-        %.4g hours in virtual time (seed %d), on one thread, the same every time: a simulator in this process \
-        with production's limit (1200 requests in 5 minutes, then a block of 5 minutes) answers after %d ms.
-        flowmeter: the poller with its usual settings and %.0f %% of the limit. naive: lists all, gets all that is not \
-        known to have ended, as fast as answers come, and waits out the blocks; same client, same day.
-        All is seen from outside of the pollers. list_bound: each interval 1 page for 100 workflows, and for each \
-        whose counts moved 1 for 100 new and 1 for 100 live instances. freshness: from a run's end to the answer \
-        with its detail, of runs that ended since the start; per_interval: over the interval then in force (naive: \
-        its last pass). budget_used: requests over those that %.0f %% of the limit grants."""
-            .stripIndent(),
+        %.4g hours in virtual time (seed %d), on one thread, the same every time: a simulator in this
+        process with production's limit (1200 requests in 5 minutes, else a block of 5 minutes) answers
+        after %d ms.
+        flowmeter: the poller with its usual settings and %.0f %% of the limit.
+        naive: lists all, gets all that is not known to have ended, as fast as answers come, and waits
+        out the blocks; same client, same day.
+        All is seen from outside of the pollers:
+        details_per_run: of ended runs, also of those that were re-opened and ended once more, which
+        details_per_end counts as ends of their own.
+        list_bound: each interval 1 page for 100 workflows, and for each whose counts moved 1 for 100 new
+        and 1 for 100 live instances.
+        freshness: from a run's end to the answer with its detail, of runs that ended since the start;
+        per_interval: over the interval then in force (naive: its last pass).
+        budget_used: requests over those that %.0f %% of the limit grants; under_backlog: while details of
+        ended runs were owed; over 1 where what idle times saved up goes at once.""",
         time.toMinutes() / 60.0,
         seed,
         LATENCY.toMillis(),
@@ -80,6 +90,7 @@ public record PollingBenchmark(List<Double> rates, int sleepers, Duration time, 
     try {
       List<Future<List<Figure>>> found = new ArrayList<>();
       for (Scenario scenario : scenarios) {
+        progress.accept(scenario.name() + ": " + scenario.description());
         for (String who : List.of("flowmeter", "naive")) {
           found.add(threads.submit(() -> poll(scenario, who, progress)));
         }
@@ -116,6 +127,7 @@ public record PollingBenchmark(List<Double> rates, int sleepers, Duration time, 
                 : new FlowmeterPoller(source, telemetry, clock)) {
       measures.watch(contender);
       Instant end = Scenario.EPOCH.plus(time);
+      simulator.endFleetAt(end);
       for (Instant until = Scenario.EPOCH; until.isBefore(end); ) {
         until = until.plus(STRETCH).isBefore(end) ? until.plus(STRETCH) : end;
         contender.runUntil(until);
@@ -131,10 +143,30 @@ public record PollingBenchmark(List<Double> rates, int sleepers, Duration time, 
                 measures.fetched()));
       }
       return measures.figures(
-          "polling." + scenario.name() + "." + who + ".", telemetry.totals(), time);
+          "polling." + scenario.name() + "." + who + ".",
+          telemetry.totals(),
+          ended(simulator, clock),
+          time);
     } catch (IOException e) {
       throw new BenchmarkException(
           "expected to start a simulator, but: " + e.getMessage() + ". Run it again", e);
+    }
+  }
+
+  /** How many instances have ended, by the simulator's own counts. */
+  private static long ended(Simulator simulator, SteppedClock clock) throws InterruptedException {
+    // Nothing happens any more, but whoever asked too much may still be blocked.
+    clock.sleep(LIMIT.window().plusSeconds(1));
+    try (Source source =
+        InProcessSource.over(
+            new SimulatorTransport(simulator, clock, LATENCY),
+            Budget.unlimited(clock),
+            new Telemetry(clock),
+            clock)) {
+      Permit permit = source.budget().acquire(Urgency.USUAL);
+      return ListBound.ended(source.workflows(permit, Optional.empty()).value().rows());
+    } catch (FaultException e) {
+      throw new BenchmarkException("a simulator did not tell its counts: " + e.getMessage(), e);
     }
   }
 }
