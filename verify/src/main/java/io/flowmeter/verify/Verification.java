@@ -54,6 +54,14 @@ public final class Verification {
     return new Verification(simulator, token, tolerance);
   }
 
+  /** How many runs that ended were not fetched in full so far, though nothing kept one from it. */
+  public static long owed(Simulator simulator) {
+    return DueRuns.of(simulator.ledger()).stream()
+        .filter(run -> run.certainty() == Certainty.EXACT)
+        .filter(run -> run.life().ended() && !run.life().fetchedInFull())
+        .count();
+  }
+
   /** In words: how many runs are due, and how many of those that ended were fetched in full. */
   public String coverage() {
     long runs = due.stream().filter(run -> run.certainty() != Certainty.POSSIBLE).count();
