@@ -163,7 +163,11 @@ class IngestTest {
     for (LedgerEntry entry : ended) {
       String key = name(entry) + "@" + entry.life().queued();
       assertThat(whole).containsKey(key);
-      List<DetailPart> parts = whole.get(key);
+      // One that was restarted from a step ended before, too.
+      List<DetailPart> parts =
+          whole.get(key).stream()
+              .filter(part -> part.getEnd().equals(entry.life().end().orElseThrow()))
+              .toList();
       assertThat(parts)
           .extracting(DetailPart::getDetailId)
           .containsOnly(parts.get(0).getDetailId());

@@ -198,7 +198,11 @@ final class StatusSweep implements Sweep {
       }
     }
     Optional<String> next = page.value().next();
-    if (head) {
+    if (head && workflow.listedTo.isEmpty() && all.isEmpty() && page.value().skipped() > 0) {
+      // Nothing of it could be used: nothing was listed.
+      giveUp();
+      headReachedKnown = false;
+    } else if (head) {
       headReachedKnown |= next.isEmpty() || knownBottom && belowListed();
       readNewestOn(next);
     } else if (next.isPresent()) {
