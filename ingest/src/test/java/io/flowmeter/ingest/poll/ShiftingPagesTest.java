@@ -15,7 +15,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** Pages that shift under the cursor, repeat rows and are out of order. */
-class ShiftingPagesProperties {
+class ShiftingPagesTest {
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   @Property(tries = 100)

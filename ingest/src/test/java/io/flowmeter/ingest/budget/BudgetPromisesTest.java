@@ -19,7 +19,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 /** What holds whatever happens. */
-class BudgetProperties {
+class BudgetPromisesTest {
   private static final Instant EPOCH = Instant.parse("2026-11-24T12:00:00Z");
   private static final QuotaPolicy DEFAULT =
       new QuotaPolicy("default", 1200, Duration.ofMinutes(5));
