@@ -1,6 +1,7 @@
 package io.flowmeter.e2e;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -79,6 +80,12 @@ class RoomsTest {
                       "sql",
                       "verify"))));
 
+  /**
+   * What is expected of a source is asked of a source, as the poller asks it. All other tests here
+   * look at the whole from outside, as a user does, and must not know how it polls.
+   */
+  private static final String SOURCES = ROOT + "e2e.source";
+
   private static JavaClasses product;
 
   @BeforeAll
@@ -105,10 +112,20 @@ class RoomsTest {
               ArchRule rule =
                   noClasses()
                       .that(resideInAPackage(ROOT + room + ".."))
+                      .and(not(resideInAPackage(SOURCES)))
                       .should()
                       .dependOnClassesThat(resideInAnyPackage(packages(others)));
               return dynamicTest(room + " does not use " + others, () -> rule.check(product));
             });
+  }
+
+  @Test
+  void theExpectationsOfASourceUseOnlySourcesBeside() {
+    noClasses()
+        .that(resideInAPackage(SOURCES))
+        .should()
+        .dependOnClassesThat(resideInAnyPackage(packages(Set.of("cli", "streams", "bench"))))
+        .check(product);
   }
 
   @Test

@@ -12,6 +12,11 @@ import java.sql.Statement;
  */
 final class Tampering implements AutoCloseable {
 
+  /** After it there is none, so that the next position is free. */
+  private static final String LAST_STEP =
+      "(run, instance_id, step_index) IN"
+          + " (SELECT run, instance_id, max(step_index) FROM step_runs GROUP BY run, instance_id)";
+
   private final Connection connection;
   private final String table;
   private int revisions;
@@ -42,8 +47,12 @@ final class Tampering implements AutoCloseable {
     return switch (relation) {
       case INSTANCES -> "end_kind = 'api' AND weight = 1";
       case TRANSITIONS -> "to_status = 'complete' AND at_is_exact";
-      case STEP_RUNS -> "outcome = 'succeeded' AND attempts > 0";
-      case STATUS_COUNTS_NOW, STATUS_COUNTS -> "status = 'complete' AND count > 0";
+      case STEP_RUNS -> "attempts > 0 AND " + LAST_STEP;
+      case STEP_ATTEMPTS -> LAST_STEP;
+      case STATUS_COUNTS_NOW -> "status = 'complete' AND count > 0";
+      case STATUS_COUNTS ->
+          "status = 'complete' AND count > 0 AND (workflow, minute) IN"
+              + " (SELECT workflow, max(minute) FROM status_counts GROUP BY workflow)";
       case COLLECTOR_MINUTES -> "requests > 0";
       default -> "true";
     };
