@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.function.ToLongFunction;
 
 /**
  * Holds {@code collector_minutes} against what the simulator was asked and what is due. Sums are
@@ -60,6 +59,11 @@ final class Collector {
     total("known", ended, Math.max(ended, ends), minutes);
     long endsTold = due.stream().mapToLong(run -> run.endsTold().size()).sum();
     total("fetched", fetched, Math.max(fetched, endsTold), minutes);
+    due.stream()
+        .filter(run -> run.endedDetails() > Math.max(1, run.endsTold().size()))
+        .filter(run -> found("fetched", minutes) > Math.max(fetched, endsTold))
+        .limit(3)
+        .forEach(this::tellTwice);
     total("skipped_rows", 0, minutes);
     total("late_ignored", 0, minutes);
     total("dead_letters", 0, minutes);
@@ -87,13 +91,24 @@ final class Collector {
     return served.headMap(moment).values().stream().mapToLong(Requests::all).sum();
   }
 
+  private void tellTwice(DueRun run) {
+    comparison.wrong(
+        Relation.COLLECTOR_MINUTES,
+        List.of(run.life().workflow(), run.life().instanceId(), run.life().run()),
+        "ended at %s, shown as %s, its details were asked for at %s"
+            .formatted(run.endsTold(), run.sightings(), run.details()));
+  }
+
+  private static long found(String column, List<Row> minutes) {
+    return minutes.stream().mapToLong(row -> row.number(column)).sum();
+  }
+
   private void total(String column, long expected, List<Row> minutes) {
     total(column, expected, expected, minutes);
   }
 
   private void total(String column, long least, long most, List<Row> minutes) {
-    ToLongFunction<Row> value = row -> row.number(column);
-    long found = minutes.stream().mapToLong(value).sum();
+    long found = found(column, minutes);
     if (found < least || found > most) {
       comparison.wrong(
           Relation.COLLECTOR_MINUTES,
