@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SourceClockTest {
   private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
@@ -20,13 +24,34 @@ class SourceClockTest {
   }
 
   @Test
-  void aDateFartherAwayMovesTheClock() {
+  void datesFartherAwayMoveTheClockWhereTwoInARowAgree() {
     clock.heard(NOON.plusSeconds(300));
-    assertThat(clock.now()).isEqualTo(NOON.plusSeconds(300));
+    assertThat(clock.now()).isEqualTo(local);
+    clock.heard(NOON.plusSeconds(301));
+    assertThat(clock.now()).isEqualTo(NOON.plusSeconds(301));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-300, 300})
+  void aSingleWrongDateMovesNothing(int wrongBySeconds) {
+    clock.heard(NOON);
+    for (int again = 0; again < 3; again++) {
+      clock.heard(NOON.plusSeconds(wrongBySeconds));
+      clock.heard(NOON);
+      assertThat(clock.now()).isEqualTo(local);
+    }
   }
 
   @Test
-  void theFirstDateMayMoveItBack() {
+  void twoWrongDatesThatDisagreeMoveNothing() {
+    clock.heard(NOON);
+    clock.heard(NOON.plusSeconds(300));
+    clock.heard(NOON.plusSeconds(600));
+    assertThat(clock.now()).isEqualTo(local);
+  }
+
+  @Test
+  void theFirstDateMayMoveItBackAlone() {
     assertThat(clock.now()).isEqualTo(local);
     clock.heard(NOON.minusSeconds(300));
     assertThat(clock.now()).isEqualTo(NOON.minusSeconds(300));
@@ -34,11 +59,11 @@ class SourceClockTest {
 
   @Test
   void theOffsetIsKeptUntilItIsContradicted() {
-    clock.heard(NOON.plusSeconds(300));
-    clock.heard(NOON.plusSeconds(301));
-    clock.heard(NOON.plusSeconds(298));
+    heardTwice(NOON.plusSeconds(300));
+    heardTwice(NOON.plusSeconds(301));
+    heardTwice(NOON.plusSeconds(298));
     assertThat(clock.now()).isEqualTo(NOON.plusSeconds(300));
-    clock.heard(NOON.plusSeconds(600));
+    heardTwice(NOON.plusSeconds(600));
     assertThat(clock.now()).isEqualTo(NOON.plusSeconds(600));
   }
 
@@ -46,10 +71,44 @@ class SourceClockTest {
   void aClockMovedBackStandsStillUntilItIsCaughtUpWith() {
     clock.heard(NOON);
     Instant before = clock.now();
-    clock.heard(NOON.minusSeconds(10));
+    heardTwice(NOON.minusSeconds(10));
     assertThat(clock.now()).isEqualTo(before);
     local = local.plusSeconds(20);
     assertThat(clock.now()).isEqualTo(NOON.plusSeconds(10));
+  }
+
+  /** A source whose clock is wrong by so many seconds, and then by so many others. */
+  @ParameterizedTest
+  @CsvSource({"600,-600", "-600,600", "0,600", "600,0", "0,-600", "-600,0"})
+  void aWrongClockIsFollowedAlsoWhereItChanges(int wrongBefore, int wrongAfter) {
+    Instant latest = Instant.MIN;
+    Instant atChange = Instant.MIN;
+    int change = 700;
+    for (int second = 0; second < 2_500; second++) {
+      local = local.plusMillis(1_000 + second % 7);
+      Instant theirs = local.plusSeconds(second < change ? wrongBefore : wrongAfter);
+      clock.heard(theirs.truncatedTo(ChronoUnit.SECONDS));
+      Instant now = clock.now();
+
+      assertThat(now).isAfterOrEqualTo(latest);
+      boolean told = second > 0 && second != change;
+      if (told && (second < change || theirs.isAfter(atChange.plusSeconds(3)))) {
+        assertThat(now)
+            .as("second %d", second)
+            .isBetween(theirs.minusSeconds(3), theirs.plusSeconds(3));
+      } else if (told) {
+        assertThat(now).as("it stands still").isBetween(atChange, atChange.plusSeconds(3));
+      }
+      latest = now;
+      if (second < change) {
+        atChange = now;
+      }
+    }
+  }
+
+  private void heardTwice(Instant date) {
+    clock.heard(date);
+    clock.heard(date);
   }
 
   @Test
