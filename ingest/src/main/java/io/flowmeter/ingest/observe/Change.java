@@ -15,7 +15,8 @@ public record Change(List<Observation> observations, Memory memory, boolean last
     observations = List.copyOf(observations);
   }
 
-  static Change none(Memory memory) {
+  /** Nothing new. */
+  public static Change none(Memory memory) {
     return new Change(List.of(), memory, false);
   }
 }

@@ -64,10 +64,13 @@ public final class ChangeDetection {
     if (started.isEmpty() || memory.live() && !ended) {
       return ended;
     }
-    return row.createdOn()
-        .map(created -> created.plus(Lives.TOLERANCE))
-        .filter(started.get()::isBefore)
-        .isEmpty();
+    return !beginsAtCreation(row);
+  }
+
+  /** The row speaks of an instance's first life, for it started when the instance was made. */
+  public static boolean beginsAtCreation(ListedInstance row) {
+    Optional<Instant> until = row.createdOn().map(created -> created.plus(Lives.TOLERANCE));
+    return row.startedOn().filter(at -> until.filter(at::isBefore).isPresent()).isPresent();
   }
 
   /** Rows and details need not agree on the millisecond. */
@@ -80,7 +83,12 @@ public final class ChangeDetection {
     Optional<Instant> modified = row.value().modifiedOn();
     return memory.endTold()
         && (modified.isEmpty()
-            || memory.lookedAt().filter(modified.get().plus(SKEW)::isBefore).isPresent());
+            || lookedOrTold(memory).filter(modified.get().plus(SKEW)::isBefore).isPresent());
+  }
+
+  /** When it was looked at is forgotten at a restart; when the end was told is not. */
+  private static Optional<Instant> lookedOrTold(Memory memory) {
+    return memory.lookedAt().or(memory::changedAt);
   }
 
   /**
@@ -89,11 +97,16 @@ public final class ChangeDetection {
    * left a terminal status, nothing is told: that waits for a detail.
    */
   public static Change row(InstanceKey key, Memory memory, Answer<ListedInstance> row) {
-    ListedInstance seen = row.value();
-    if (memory.isNew() && seen.createdOn().isEmpty()) {
+    if (memory.ended() && !row.value().status().equals(memory.status())) {
       return Change.none(memory);
     }
-    if (!memory.isNew() && memory.ended() && !seen.status().equals(memory.status())) {
+    return rowOfSameLife(key, memory, row);
+  }
+
+  /** A row that must speak of the newest known life, even where that left a terminal status. */
+  public static Change rowOfSameLife(InstanceKey key, Memory memory, Answer<ListedInstance> row) {
+    ListedInstance seen = row.value();
+    if (memory.isNew() && seen.createdOn().isEmpty()) {
       return Change.none(memory);
     }
     Memory named =
@@ -123,15 +136,28 @@ public final class ChangeDetection {
     return seen.toldRow(fingerprint, at);
   }
 
-  /**
-   * A detail, and the row that made it worth a request, asked for before it. The detail says which
-   * life both speak of; the row is told only where it must speak of the same.
-   */
+  /** A detail of a run that stands for itself alone. */
   public static Change detail(
       InstanceKey key,
       Memory memory,
       Optional<Answer<ListedInstance>> row,
       Answer<InstanceDetail> detail) {
+    return detail(key, memory, row, detail, 1);
+  }
+
+  /**
+   * A detail, and the row that made it worth a request, asked for before it. The detail says which
+   * life both speak of; the row is told only where it must speak of the same.
+   *
+   * @param weight how many ended runs the run stands for, where it ended and that was not decided
+   *     before
+   */
+  public static Change detail(
+      InstanceKey key,
+      Memory memory,
+      Optional<Answer<ListedInstance>> row,
+      Answer<InstanceDetail> detail,
+      long weight) {
     InstanceDetail seen = detail.value();
     Optional<Instant> createdOn = row.flatMap(listed -> listed.value().createdOn());
     Optional<Lives.Assigned> assigned = memory.lives().assign(createdOn, seen.queued());
@@ -150,6 +176,7 @@ public final class ChangeDetection {
     if (row.isPresent() && rowSpeaksOf(run, sameLife, before, row.get(), detail)) {
       before = tellRow(key, before, row.get(), told);
     }
+    before = before.weighed(Status.ended(seen.status()) ? weight : 1);
     Memory after = tellDetail(key, before, run, detail, told);
     boolean lasting =
         !told.isEmpty() || memory.missingSince().isPresent() || !lives.equals(memory.lives());
@@ -247,19 +274,23 @@ public final class ChangeDetection {
   }
 
   /**
-   * An instance that is gone with its workflow.
+   * An instance that is gone: a live run vanishes; of an ended one, whose detail is still owed,
+   * there is no more to wait for.
    *
    * @param seen when that was found, by the source's clock
-   * @param since when its workflow was first not there
+   * @param since when it, or its workflow, was first not there; where more was told of it after
+   *     that, it vanished then
    */
   public static Change gone(InstanceKey key, Memory memory, Instant seen, Instant since) {
-    if (!memory.live()) {
+    if (!memory.live() && !memory.owed()) {
       return Change.none(memory);
     }
     Instant at = memory.after(seen);
+    Instant vanished = memory.changedAt().filter(since::isBefore).orElse(since);
     long run = memory.lives().newest().orElseThrow();
-    return new Change(
-        List.of(Sightings.vanished(key, run, at, since)), memory.missing(at, true), true);
+    List<Observation> told =
+        memory.live() ? List.of(Sightings.vanished(key, run, at, vanished)) : List.of();
+    return new Change(told, memory.missing(at, true), true);
   }
 
   /**
@@ -273,14 +304,8 @@ public final class ChangeDetection {
     if (!memory.live() && !memory.owed()) {
       return Change.none(memory);
     }
-    Instant at = memory.after(seen);
-    if (memory.missingSince().isEmpty()) {
-      return new Change(List.of(), memory.missing(at, false), true);
-    }
-    Instant since = memory.missingSince().get();
-    long run = memory.lives().newest().orElseThrow();
-    List<Observation> told =
-        memory.live() ? List.of(Sightings.vanished(key, run, at, since)) : List.of();
-    return new Change(told, memory.missing(at, true), true);
+    return memory.missingSince().isEmpty()
+        ? new Change(List.of(), memory.missing(memory.after(seen), false), true)
+        : gone(key, memory, seen, memory.missingSince().get());
   }
 }

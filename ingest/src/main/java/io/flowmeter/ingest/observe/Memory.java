@@ -162,7 +162,7 @@ public record Memory(
   }
 
   /** Its detail was asked for. */
-  Memory lookedAt(Instant at) {
+  public Memory lookedAt(Instant at) {
     return with(draft -> draft.lookedAt = Optional.of(at));
   }
 

@@ -364,4 +364,23 @@ class ChangeDetectionTest {
     take(ChangeDetection.missing(KEY, memory, at(4_000)));
     assertThat(told).isEmpty();
   }
+
+  @Test
+  void aRowThatCatchesUpWithAToldEndNeedsNoDetailAfterARestartEither() {
+    see(
+        status("running").rowAt(100),
+        status("complete").endedAt(3_000).step("a", 30, 110).detailAt(8_000));
+    memory = Memory.of(memory.toCheckpoint(KEY));
+    assertThat(
+            ChangeDetection.wantsDetail(memory, status("complete").modifiedAt(3_000).rowAt(12_000)))
+        .isFalse();
+  }
+
+  @Test
+  void aRunGoneWithItsWorkflowVanishesNotBeforeWhatWasToldOfIt() {
+    see(status("running").rowAt(5_000), status("running").detailAt(5_100));
+    take(ChangeDetection.gone(KEY, memory, at(9_000), at(2_000)));
+    assertThat(toldWords()).containsExactly("0 vanished");
+    assertThat(told.get(0).getVanished().getAt()).isEqualTo(at(5_110));
+  }
 }
