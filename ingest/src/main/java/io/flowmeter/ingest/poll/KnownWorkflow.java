@@ -79,6 +79,14 @@ final class KnownWorkflow {
   Optional<Instant> versionsListedAt = Optional.empty();
   boolean versionsAsked;
 
+  /** Lists of its versions that failed one after the other, and how long they rest. */
+  int versionsFailures;
+
+  Instant versionsNotBefore = Instant.MIN;
+
+  /** When the detail of a live instance was last asked for in vain. */
+  private final Map<String, Instant> lookedInVain = new HashMap<>();
+
   /** The next page of its versions, where there is one. */
   Optional<Question<?>> moreVersions = Optional.empty();
 
@@ -118,6 +126,21 @@ final class KnownWorkflow {
     return instances.entrySet();
   }
 
+  void lookedInVain(String id, Instant at) {
+    if (memory(id).live()) {
+      lookedInVain.put(id, at);
+    }
+  }
+
+  /** The last time its detail was asked for, whether it came or not. */
+  Memory asLooked(String id) {
+    Memory memory = memory(id);
+    Optional<Instant> vain = Optional.ofNullable(lookedInVain.get(id));
+    return vain.filter(at -> memory.lookedAt().filter(at::isBefore).isEmpty())
+        .map(memory::lookedAt)
+        .orElse(memory);
+  }
+
   int live() {
     return live;
   }
@@ -136,6 +159,7 @@ final class KnownWorkflow {
     count(memory, 1);
     if (!memory.live()) {
       doing.remove(id);
+      lookedInVain.remove(id);
     }
   }
 
@@ -175,6 +199,7 @@ final class KnownWorkflow {
     count(before == null ? Memory.NONE : before, -1);
     missingOnce.remove(id);
     doing.remove(id);
+    lookedInVain.remove(id);
   }
 
   void nameVersion(Optional<String> version) {

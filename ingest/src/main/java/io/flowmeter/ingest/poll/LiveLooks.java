@@ -52,8 +52,12 @@ final class LiveLooks {
     PriorityQueue<Candidate> best = new PriorityQueue<>(Candidate.FIRST.reversed());
     for (KnownWorkflow workflow : workflows) {
       for (Map.Entry<String, Memory> known : workflow.instances()) {
-        if (known.getValue().live() && polling.settings().looks().due(known.getValue(), now)) {
-          best.add(candidate(workflow, known.getKey(), known.getValue(), now));
+        if (!known.getValue().live()) {
+          continue;
+        }
+        Memory memory = workflow.asLooked(known.getKey());
+        if (polling.settings().looks().due(memory, now)) {
+          best.add(candidate(workflow, known.getKey(), memory, now));
           if (best.size() > most) {
             best.poll();
           }

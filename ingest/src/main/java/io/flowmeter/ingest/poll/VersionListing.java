@@ -6,6 +6,7 @@ import io.flowmeter.ingest.source.Fault;
 import io.flowmeter.ingest.source.ListedVersion;
 import io.flowmeter.ingest.source.Page;
 import io.flowmeter.schemas.fact.Version;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +19,8 @@ import org.slf4j.LoggerFactory;
  */
 final class VersionListing {
   private static final Logger LOG = LoggerFactory.getLogger(VersionListing.class);
+
+  private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
 
   private final Polling polling;
   private final KnownWorkflow workflow;
@@ -32,6 +35,7 @@ final class VersionListing {
 
   static boolean due(Polling polling, KnownWorkflow workflow, Instant now) {
     return !workflow.versionsAsked
+        && !now.isBefore(workflow.versionsNotBefore)
         && (!workflow.versionsNamed.isEmpty()
             || workflow
                 .versionsListedAt
@@ -42,7 +46,6 @@ final class VersionListing {
   /** The question for the first page; the others follow by themselves. */
   static Question<?> first(Polling polling, KnownWorkflow workflow, Instant now) {
     workflow.versionsAsked = true;
-    // What fails is tried again when it is due anew, like what succeeds.
     workflow.versionsListedAt = Optional.of(now);
     return new VersionListing(polling, workflow).page();
   }
@@ -73,6 +76,7 @@ final class VersionListing {
 
   private void listed() {
     workflow.versionsAsked = false;
+    workflow.versionsFailures = 0;
     workflow.versionsNamed.removeAll(named);
     named.stream()
         .filter(version -> !workflow.versions.containsKey(version))
@@ -86,8 +90,9 @@ final class VersionListing {
       return;
     }
     workflow.versionsAsked = false;
-    // What instances named is asked for again with the next of them.
-    workflow.versionsNamed.removeAll(named);
+    workflow.versionsFailures++;
+    workflow.versionsNotBefore =
+        polling.clock().instant().plus(Backoff.after(workflow.versionsFailures, AFTER_FAILURE));
     LOG.warn("{}", failure.message());
     polling.tally().problem(failure.message());
   }
