@@ -2,6 +2,7 @@ package io.flowmeter.ingest.poll;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.Fault;
 import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.ingest.source.Page;
 import io.flowmeter.ingest.source.Source.Direction;
@@ -24,6 +25,10 @@ final class Backfill {
   private Optional<Instant> reached = Optional.empty();
   private Optional<String> cursor = Optional.empty();
   private boolean asked;
+
+  /** The list is read from its beginning, over what was listed, told and perhaps forgotten. */
+  private boolean rereads;
+
   private boolean stored;
   private long known;
   private long fetched;
@@ -45,6 +50,7 @@ final class Backfill {
   void restore(Checkpoint checkpoint) {
     reached = Optional.ofNullable(checkpoint.getBackfilledTo());
     cursor = Optional.ofNullable(checkpoint.getBackfillCursor());
+    rereads = lasts() && cursor.isEmpty();
   }
 
   /** Begins below a page, the last of which was created then. */
@@ -60,6 +66,7 @@ final class Backfill {
     reached = Optional.empty();
     cursor = Optional.empty();
     asked = false;
+    rereads = false;
   }
 
   /** Down to which creation it went; the present where nothing is left. */
@@ -76,6 +83,12 @@ final class Backfill {
   boolean isAhead(ListedInstance row) {
     return reached.isPresent()
         && row.createdOn().filter(created -> created.isBefore(reached.get())).isPresent();
+  }
+
+  /** The row was listed before the cursor stopped working; those of the same moment may not. */
+  boolean wasListed(ListedInstance row) {
+    return rereads
+        && row.createdOn().filter(created -> created.isAfter(reached.orElse(created))).isPresent();
   }
 
   boolean asks() {
@@ -97,10 +110,17 @@ final class Backfill {
           asked = false;
           workflow.problems.add(failure.message());
           notBefore = clock.instant().plus(AFTER_FAILURE);
-          // Where the cursor does not work any more, the list is read from its beginning; what is
-          // known costs nothing but pages.
-          cursor = Optional.empty();
+          if (failure.fault().filter(e -> refusesCursor(e.fault())).isPresent()) {
+            // The list is read from its beginning; what was listed costs nothing but pages.
+            cursor = Optional.empty();
+            rereads = true;
+          }
         });
+  }
+
+  /** Whether the request itself is at fault: all that may be wrong with it is the cursor. */
+  private static boolean refusesCursor(Fault fault) {
+    return fault instanceof Fault.Unexpected || fault instanceof Fault.NotFound;
   }
 
   private void take(Answer<Page<ListedInstance>> page, Rows rows) throws InterruptedException {
@@ -111,6 +131,7 @@ final class Backfill {
         page.value().rows().stream()
             .flatMap(row -> row.createdOn().stream())
             .min(Comparator.naturalOrder());
+    rereads &= bottom.filter(at -> at.isBefore(reached.orElse(Instant.MIN))).isEmpty();
     cursor = page.value().next();
     reached =
         cursor.isEmpty()
