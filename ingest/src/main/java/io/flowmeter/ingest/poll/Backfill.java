@@ -26,9 +26,6 @@ final class Backfill {
   private Optional<String> cursor = Optional.empty();
   private boolean asked;
 
-  /** The list is read from its beginning, over what was listed, told and perhaps forgotten. */
-  private boolean rereads;
-
   private boolean stored;
   private long known;
   private long fetched;
@@ -50,7 +47,6 @@ final class Backfill {
   void restore(Checkpoint checkpoint) {
     reached = Optional.ofNullable(checkpoint.getBackfilledTo());
     cursor = Optional.ofNullable(checkpoint.getBackfillCursor());
-    rereads = lasts() && cursor.isEmpty();
   }
 
   /** Begins below a page, the last of which was created then. */
@@ -66,7 +62,6 @@ final class Backfill {
     reached = Optional.empty();
     cursor = Optional.empty();
     asked = false;
-    rereads = false;
   }
 
   /** Down to which creation it went; the present where nothing is left. */
@@ -85,10 +80,13 @@ final class Backfill {
         && row.createdOn().filter(created -> created.isBefore(reached.get())).isPresent();
   }
 
-  /** The row was listed before the cursor stopped working; those of the same moment may not. */
+  /**
+   * The row was listed before, then told and forgotten: a cursor that is a position shows it again
+   * when new rows have pushed it down, and so does one that had to begin anew. Those of the same
+   * moment as the last may not have been.
+   */
   boolean wasListed(ListedInstance row) {
-    return rereads
-        && row.createdOn().filter(created -> created.isAfter(reached.orElse(created))).isPresent();
+    return row.createdOn().filter(created -> created.isAfter(reached.orElse(created))).isPresent();
   }
 
   boolean asks() {
@@ -113,7 +111,6 @@ final class Backfill {
           if (failure.fault().filter(e -> refusesCursor(e.fault())).isPresent()) {
             // The list is read from its beginning; what was listed costs nothing but pages.
             cursor = Optional.empty();
-            rereads = true;
           }
         });
   }
@@ -131,7 +128,6 @@ final class Backfill {
         page.value().rows().stream()
             .flatMap(row -> row.createdOn().stream())
             .min(Comparator.naturalOrder());
-    rereads &= bottom.filter(at -> at.isBefore(reached.orElse(Instant.MIN))).isEmpty();
     cursor = page.value().next();
     reached =
         cursor.isEmpty()

@@ -4,6 +4,7 @@ import io.flowmeter.ingest.observe.Change;
 import io.flowmeter.ingest.observe.ChangeDetection;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.ingest.observe.Status;
 import io.flowmeter.ingest.poll.Question.Failure;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.Fault;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
@@ -78,20 +80,56 @@ final class Details {
    * @param end when the run ended, or was last seen alive
    * @param row to be told with the detail, which says of what life it speaks; empty where it was
    *     told, or none is
+   * @param weight how many ended runs the one of the row stands for, where it was not told
+   * @param failures how often it was asked for in vain, one after the other
+   * @param missingSince when it was not found, where that was the last answer
    */
   record Owed(
       KnownWorkflow workflow,
       String id,
       Why why,
       Instant end,
-      Optional<Answer<ListedInstance>> row) {
+      Optional<Answer<ListedInstance>> row,
+      long weight,
+      int failures,
+      Optional<Instant> missingSince) {
     static final Comparator<Owed> ORDER =
         Comparator.comparingInt((Owed owed) -> owed.why().rank())
             .thenComparing(Owed::end)
             .thenComparing(Owed::id);
 
+    Owed(
+        KnownWorkflow workflow,
+        String id,
+        Why why,
+        Instant end,
+        Optional<Answer<ListedInstance>> row) {
+      this(workflow, id, why, end, row, 1, 0, Optional.empty());
+    }
+
+    Owed weighed(long runs) {
+      return new Owed(workflow, id, why, end, row, runs, failures, missingSince);
+    }
+
+    Owed failed(Optional<Answer<ListedInstance>> untold, Optional<Instant> missing) {
+      return new Owed(workflow, id, why, end, untold, weight, failures + 1, missing);
+    }
+
     InstanceKey key() {
       return workflow.instance(id);
+    }
+
+    /** Its run is first seen ended by the row that waits with it. */
+    private boolean holdsEnd() {
+      return row.filter(each -> Status.ended(each.value().status())).isPresent();
+    }
+
+    /**
+     * A sweep is not complete before it is had. What failed again and again keeps none waiting: its
+     * row is told.
+     */
+    private boolean keepsSweep() {
+      return why != Why.BACKFILL && failures < 2;
     }
   }
 
@@ -107,6 +145,13 @@ final class Details {
     return !waiting.containsKey(key) && !asked.containsKey(key);
   }
 
+  /** A row that says that it ended waits for its detail. */
+  boolean holdsEnd(InstanceKey key) {
+    return Stream.of(waiting, asked)
+        .flatMap(each -> Optional.ofNullable(each.get(key)).stream())
+        .anyMatch(Owed::holdsEnd);
+  }
+
   /** Its detail is being asked for. */
   boolean asked(InstanceKey key) {
     return asked.containsKey(key);
@@ -120,17 +165,18 @@ final class Details {
     }
     waiting.put(key, owed);
     (owed.why() == Why.BACKFILL ? backfill : ready).add(owed);
-    if (owed.why() != Why.BACKFILL) {
-      owed.workflow().pending++;
-    }
+    pend(owed, 1);
+  }
+
+  private static void pend(Owed owed, int more) {
+    owed.workflow().pending += owed.keepsSweep() ? more : 0;
   }
 
   private void oweLater(Owed owed) {
     waiting.put(owed.key(), owed);
-    later.add(new Later(polling.clock().instant().plus(retryAfter), owed));
-    if (owed.why() != Why.BACKFILL) {
-      owed.workflow().pending++;
-    }
+    Duration pause = Backoff.after(owed.failures(), retryAfter);
+    later.add(new Later(polling.clock().instant().plus(pause), owed));
+    pend(owed, 1);
   }
 
   /** What had to wait and need wait no longer. */
@@ -154,7 +200,7 @@ final class Details {
     workflow.pending =
         (int)
             asked.values().stream()
-                .filter(owed -> owed.workflow() == workflow && owed.why() != Why.BACKFILL)
+                .filter(owed -> owed.workflow() == workflow && owed.keepsSweep())
                 .count();
   }
 
@@ -203,8 +249,9 @@ final class Details {
 
   /** The question for a detail that waits in no queue. */
   Question<?> look(KnownWorkflow workflow, String id, Instant now) {
-    workflow.pending++;
-    return ask(new Owed(workflow, id, Why.LOOK, now, Optional.empty()));
+    Owed look = new Owed(workflow, id, Why.LOOK, now, Optional.empty());
+    pend(look, 1);
+    return ask(look);
   }
 
   private Question<InstanceDetail> ask(Owed owed) {
@@ -217,7 +264,7 @@ final class Details {
           try {
             take(owed, answer);
           } catch (RuntimeException e) {
-            oweLater(owed);
+            oweLater(owed.failed(owed.row(), Optional.empty()));
             throw e;
           }
         },
@@ -229,9 +276,7 @@ final class Details {
 
   private void answered(Owed owed) {
     asked.remove(owed.key());
-    if (owed.why() != Why.BACKFILL) {
-      owed.workflow().pending--;
-    }
+    pend(owed, -1);
   }
 
   private void take(Owed owed, Answer<InstanceDetail> detail) throws InterruptedException {
@@ -240,16 +285,32 @@ final class Details {
     workflow.nameVersion(detail.value().versionId());
     Memory before = workflow.memory(owed.id());
     InstanceKey key = owed.key();
-    Change change = ChangeDetection.detail(key, before, owed.row(), detail);
+    Change change = ChangeDetection.detail(key, before, owed.row(), detail, owed.weight());
     boolean sameLife = before.lives().newest().equals(change.memory().lives().newest());
     if (before.sampledOut() && sameLife) {
-      // Decided once: a re-opening does not fetch what was left out.
-      change = owed.row().map(row -> ChangeDetection.row(key, before, row)).orElse(change);
+      change = leftOut(owed, before, change);
     }
-    Memory after = change.memory().weighed(1);
-    workflow.take(polling, owed.id(), new Change(change.observations(), after, change.lasting()));
+    Memory after = change.memory();
+    workflow.take(polling, owed.id(), change);
     count(owed, before, after, detail);
     steps.learn(workflow, owed.id(), after, detail);
+  }
+
+  /**
+   * Decided once: what was left out is not told when a re-opened run ends, but its row is, and the
+   * end is remembered.
+   */
+  private Change leftOut(Owed owed, Memory before, Change change) {
+    if (owed.row().isPresent()) {
+      return ChangeDetection.rowOfSameLife(owed.key(), before, owed.row().get());
+    }
+    if (!change.memory().ended()) {
+      return change;
+    }
+    if (!before.ended()) {
+      polling.telemetry().lost(Loss.SAMPLED_OUT, 1);
+    }
+    return new Change(List.of(), change.memory(), true);
   }
 
   private void count(Owed owed, Memory before, Memory after, Answer<InstanceDetail> detail) {
@@ -257,10 +318,12 @@ final class Details {
     if (!sameLife && before.owed()) {
       polling.telemetry().lost(Loss.RESTARTED, 1);
     }
-    if (after.ended() && !(before.ended() && sameLife) && owed.why() != Why.BACKFILL) {
+    boolean endIsNew = after.ended() && !(before.ended() && sameLife);
+    if (endIsNew && !owed.holdsEnd() && owed.why() != Why.BACKFILL) {
       owed.workflow().stratum.other();
     }
-    if (after.endTold() && !(before.endTold() && sameLife)) {
+    boolean leftOut = after.sampledOut();
+    if (after.endTold() && !leftOut && !(before.endTold() && sameLife)) {
       polling.telemetry().fetched(1);
       if (owed.why() == Why.BACKFILL) {
         owed.workflow().backfill.fetched();
@@ -274,28 +337,63 @@ final class Details {
   }
 
   private void failed(Owed owed, Failure failure) throws InterruptedException {
-    KnownWorkflow workflow = owed.workflow();
-    Memory before = workflow.memory(owed.id());
-    InstanceKey key = owed.key();
     if (isGone(failure)) {
-      Instant at = failure.fault().orElseThrow().at();
-      Change change = ChangeDetection.missing(key, before, at);
-      workflow.take(polling, owed.id(), change);
-      if (change.memory().vanished() && before.owed()) {
-        polling.telemetry().lost(Loss.VANISHED, 1);
-      }
+      missing(owed, failure.fault().orElseThrow().at());
     } else {
+      KnownWorkflow workflow = owed.workflow();
       workflow.problems.add(failure.message());
-      if (owed.row().isPresent()) {
-        workflow.take(polling, owed.id(), ChangeDetection.row(key, before, owed.row().get()));
+      workflow.lookedInVain(owed.id(), polling.clock().instant());
+      tellRow(owed);
+      if (workflow.memory(owed.id()).owed() || owed.why() != Why.LOOK) {
+        askAgain(owed, Optional.empty());
       }
     }
-    Memory after = workflow.memory(owed.id());
-    boolean stillOwed = after.owed() || owed.why() != Why.LOOK && !after.vanished();
-    if (polling.traits().newestFirst() && stillOwed) {
-      oweLater(
-          new Owed(
-              workflow, owed.id(), owed.why(), owed.end(), owed.row().filter(r -> after.isNew())));
+  }
+
+  /** Not found once, it is asked for once more; not found twice, it is gone. */
+  private void missing(Owed owed, Instant at) throws InterruptedException {
+    KnownWorkflow workflow = owed.workflow();
+    Memory known = workflow.memory(owed.id());
+    boolean remembered = known.live() || known.owed();
+    Optional<Instant> since = remembered ? known.missingSince() : owed.missingSince();
+    if (since.isEmpty()) {
+      workflow.take(polling, owed.id(), ChangeDetection.missing(owed.key(), known, at));
+      if (known.owed() || owed.why() != Why.LOOK) {
+        askAgain(owed, Optional.of(at));
+      }
+      return;
+    }
+    if (known.isNew()) {
+      tellRow(owed);
+    }
+    gone(workflow, owed.id(), at, since.get());
+  }
+
+  /** What is known of it is all that will be. */
+  private void gone(KnownWorkflow workflow, String id, Instant seen, Instant since)
+      throws InterruptedException {
+    Memory before = workflow.memory(id);
+    Change gone = ChangeDetection.gone(workflow.instance(id), before, seen, since);
+    workflow.take(polling, id, gone);
+    if (before.owed()) {
+      polling.telemetry().lost(Loss.VANISHED, 1);
+    }
+  }
+
+  private void tellRow(Owed owed) throws InterruptedException {
+    if (owed.row().isEmpty()) {
+      return;
+    }
+    Memory before = owed.workflow().memory(owed.id());
+    Memory weighed = owed.holdsEnd() ? before.weighed(owed.weight()) : before;
+    Change change = ChangeDetection.row(owed.key(), weighed, owed.row().get());
+    owed.workflow().take(polling, owed.id(), change);
+  }
+
+  private void askAgain(Owed owed, Optional<Instant> missing) {
+    if (polling.traits().newestFirst()) {
+      boolean untold = owed.workflow().memory(owed.id()).isNew();
+      oweLater(owed.failed(owed.row().filter(row -> untold), missing));
     }
   }
 

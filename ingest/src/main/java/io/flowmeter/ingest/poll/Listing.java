@@ -200,7 +200,6 @@ final class Listing {
         workflow.listedTo.isPresent()
             && triggered.isPresent()
             && triggered.equals(workflow.triggeredOn);
-    workflow.triggeredOn = triggered;
     workflow.skippedRows = 0;
     workflow.sweeping =
         Optional.of(

@@ -149,18 +149,16 @@ final class Planner {
     if (listing.due(now)) {
       return Optional.of(listing.next());
     }
-    if (details.urgent()) {
-      return details.next();
-    }
-    if (looks.ready(now, perSecond)) {
+    if (!details.urgent() && looks.ready(now, perSecond)) {
       return Optional.of(looks.next(now, perSecond));
     }
     return listOrDetail(now).or(this::past);
   }
 
   /**
-   * Lists and details take turns, so that neither waits for all of the others: lists are through in
-   * the first half of the interval, and the oldest ends go on being told meanwhile.
+   * Lists and details take turns, so that neither waits for all of the others, however many runs
+   * errored: lists are through in the first half of the interval, and the most urgent details go on
+   * being told meanwhile.
    */
   private Optional<Question<?>> listOrDetail(Instant now) {
     Optional<KnownWorkflow> list =
@@ -173,7 +171,7 @@ final class Planner {
         detail = false;
       }
     }
-    if (detail && pastGoesOn()) {
+    if (detail && !details.urgent() && pastGoesOn()) {
       return past();
     }
     return detail ? details.next() : list.flatMap(workflow -> list(workflow, now));

@@ -10,7 +10,6 @@ import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.ingest.telemetry.Loss;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -80,28 +79,44 @@ final class Rows {
   /** Re-opened, it stays left out; of a new life nothing was decided yet. */
   private void takeOfSampledOut(KnownWorkflow workflow, Memory memory, Answer<ListedInstance> row)
       throws InterruptedException {
+    ListedInstance seen = row.value();
     if (!ChangeDetection.isNews(memory, row)) {
       return;
     }
-    if (memory.startedOn().isPresent() && memory.startedOn().equals(row.value().startedOn())) {
-      tell(workflow, memory, row);
-    } else {
-      owe(workflow, Why.REBORN, row, true);
+    if (memory.startedOn().isEmpty() || !memory.startedOn().equals(seen.startedOn())) {
+      oweHeld(workflow, Why.REBORN, row);
+      return;
+    }
+    workflow.take(
+        polling,
+        seen.id(),
+        ChangeDetection.rowOfSameLife(workflow.instance(seen.id()), memory, row));
+    if (!memory.ended() && workflow.memory(seen.id()).ended()) {
+      polling.telemetry().lost(Loss.SAMPLED_OUT, 1);
     }
   }
 
-  /** A row of what was there before the first listing. */
+  /**
+   * A row of what was there before the first listing. Where something is remembered of it, it is
+   * none of the past only: it lived, or was of a workflow made anew under the same name.
+   */
   void takeOfBackfill(KnownWorkflow workflow, Answer<ListedInstance> row)
       throws InterruptedException {
-    Memory memory = workflow.memory(row.value().id());
-    if (!memory.isNew() || !details.idle(workflow.instance(row.value().id()))) {
+    ListedInstance seen = row.value();
+    Memory memory = workflow.memory(seen.id());
+    if (!memory.isNew()) {
+      take(workflow, row);
       return;
     }
-    workflow.nameVersion(row.value().versionId());
-    if (Status.ended(row.value().status())) {
-      takeEnded(workflow, memory, row, true);
-    } else {
+    if (!details.idle(workflow.instance(seen.id()))) {
+      return;
+    }
+    if (!Status.ended(seen.status())) {
+      workflow.nameVersion(seen.versionId());
       takeLive(workflow, memory, row);
+    } else if (!workflow.backfill.wasListed(seen)) {
+      workflow.nameVersion(seen.versionId());
+      takeEnded(workflow, memory, row, true);
     }
   }
 
@@ -111,16 +126,24 @@ final class Rows {
     if (!ChangeDetection.wantsDetail(memory, row)) {
       tell(workflow, memory, row);
     } else if (Status.ended(row.value().status())) {
-      owe(workflow, Why.of(row.value().status()), row, true);
+      oweHeld(workflow, Why.of(row.value().status()), row);
     } else {
-      owe(workflow, Why.REBORN, row, true);
+      oweHeld(workflow, Why.REBORN, row);
     }
   }
 
+  /**
+   * A new live one is told by its row, however long it was queued; a restart that this misses shows
+   * by its detail. What may have been forgotten is not: its first life was told.
+   */
   private void takeLive(KnownWorkflow workflow, Memory memory, Answer<ListedInstance> row)
       throws InterruptedException {
-    if (ChangeDetection.mayBeReborn(memory, row.value())) {
-      owe(workflow, Why.REBORN, row, true);
+    ListedInstance seen = row.value();
+    boolean forgotten =
+        seen.createdOn().isEmpty()
+            || settled(workflow, seen) && !ChangeDetection.beginsAtCreation(seen);
+    if (memory.isNew() ? forgotten : ChangeDetection.mayBeReborn(memory, seen)) {
+      oweHeld(workflow, Why.REBORN, row);
     } else {
       tell(workflow, memory, row);
     }
@@ -130,21 +153,28 @@ final class Rows {
       KnownWorkflow workflow, Memory memory, Answer<ListedInstance> row, boolean backfill)
       throws InterruptedException {
     ListedInstance seen = row.value();
-    boolean sampled = workflow.stratum.k() > 1 && seen.startedOn().isPresent();
-    Why why = backfill ? Why.BACKFILL : Why.of(seen.status());
-    if (seen.createdOn().isEmpty() || ChangeDetection.mayBeReborn(memory, seen) && !sampled) {
-      owe(workflow, why, row, true);
+    boolean mayBeReborn = ChangeDetection.mayBeReborn(memory, seen);
+    boolean held = seen.createdOn().isEmpty() || mayBeReborn;
+    if (held && !details.idle(workflow.instance(seen.id()))) {
       return;
     }
+    boolean restarted = mayBeReborn && memory.startedOn().isPresent();
     boolean drawable =
-        seen.status().equals("complete") && !memory.toldLive() && memory.weight().isEmpty();
-    if (!backfill && drawable) {
-      workflow.stratum.drawable();
-    } else if (!backfill) {
-      workflow.stratum.other();
+        seen.status().equals("complete")
+            && seen.createdOn().isPresent()
+            && seen.startedOn().isPresent()
+            && !restarted
+            && !memory.toldLive()
+            && memory.weight().isEmpty();
+    if (!backfill) {
+      count(workflow, drawable);
     }
-    long run = memory.lives().newest().orElse(seen.createdOn().get().toEpochMilli());
-    long weight = drawable ? workflow.stratum.weight(seen.id(), run) : 1;
+    Why why = backfill ? Why.BACKFILL : Why.of(seen.status());
+    long weight = drawable ? weight(workflow, memory, seen) : 1;
+    if (held && weight > 0) {
+      details.owe(owed(workflow, why, row, Optional.of(row)).weighed(weight));
+      return;
+    }
     tell(workflow, memory.weighed(weight), row);
     if (backfill) {
       workflow.backfill.known();
@@ -152,8 +182,22 @@ final class Rows {
     if (workflow.memory(seen.id()).sampledOut()) {
       polling.telemetry().lost(Loss.SAMPLED_OUT, 1);
     } else {
-      owe(workflow, why, row, false);
+      details.owe(owed(workflow, why, row, Optional.empty()));
     }
+  }
+
+  private static void count(KnownWorkflow workflow, boolean drawable) {
+    if (drawable) {
+      workflow.stratum.drawable();
+    } else {
+      workflow.stratum.other();
+    }
+  }
+
+  private static long weight(KnownWorkflow workflow, Memory memory, ListedInstance row) {
+    long run =
+        memory.lives().newest().orElseGet(() -> row.createdOn().orElseThrow().toEpochMilli());
+    return workflow.stratum.weight(row.id(), run);
   }
 
   private void tell(KnownWorkflow workflow, Memory memory, Answer<ListedInstance> row)
@@ -162,10 +206,21 @@ final class Rows {
     workflow.take(polling, id, ChangeDetection.row(workflow.instance(id), memory, row));
   }
 
-  private void owe(KnownWorkflow workflow, Why why, Answer<ListedInstance> row, boolean withRow) {
+  /** The row waits for the detail, which says of what life both speak. */
+  private void oweHeld(KnownWorkflow workflow, Why why, Answer<ListedInstance> row) {
+    Owed owed = owed(workflow, why, row, Optional.of(row));
+    if (details.idle(owed.key()) && Status.ended(row.value().status())) {
+      count(workflow, false);
+    }
+    details.owe(owed);
+  }
+
+  private static Owed owed(
+      KnownWorkflow workflow,
+      Why why,
+      Answer<ListedInstance> row,
+      Optional<Answer<ListedInstance>> held) {
     ListedInstance seen = row.value();
-    Instant end = seen.endedOn().orElse(row.answered());
-    details.owe(
-        new Owed(workflow, seen.id(), why, end, withRow ? Optional.of(row) : Optional.empty()));
+    return new Owed(workflow, seen.id(), why, seen.endedOn().orElse(row.answered()), held);
   }
 }

@@ -98,6 +98,7 @@ final class StatusSweep implements Sweep {
     this.whole = whole;
     workflow.instances().stream()
         .filter(each -> each.getValue().live())
+        .filter(each -> !details.holdsEnd(workflow.instance(each.getKey())))
         .forEach(each -> unseen.put(each.getKey(), each.getValue()));
     hidden =
         workflow
@@ -406,6 +407,7 @@ final class StatusSweep implements Sweep {
     spare.took(pages, bound());
     if (headReachedKnown) {
       workflow.listedTo = latest(workflow.listedTo, top.or(() -> firstListing()), 1);
+      workflow.triggeredOn = listed.value().triggeredOn();
     }
     workflow.ahead = ahead;
     if (gaveUp) {

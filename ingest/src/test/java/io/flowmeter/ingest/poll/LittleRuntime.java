@@ -43,6 +43,14 @@ final class LittleRuntime implements Source {
   private final Set<String> ghosts = new ConcurrentSkipListSet<>();
   private final List<String> details = Collections.synchronizedList(new ArrayList<>());
   private final SteppedClock clock = new SteppedClock(START);
+  private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+  private final Map<String, Instant> triggered = new ConcurrentSkipListMap<>();
+  private final Set<String> failing = new ConcurrentSkipListSet<>();
+  private final Set<String> hidden = new ConcurrentSkipListSet<>();
+  private int refusedFrom = Integer.MAX_VALUE;
+  private boolean allPagesFail;
+  private boolean versionsFail;
+  private boolean tellsTriggered;
   private volatile boolean pagesFail;
   private volatile boolean detailsFail;
   private volatile boolean detailsBreak;
@@ -82,7 +90,11 @@ final class LittleRuntime implements Source {
   }
 
   /** An instance as it is shown: its status, and when this life of it was queued. */
-  record Shown(String status, Instant createdOn, Instant queued) {}
+  record Shown(String status, Instant createdOn, Instant queued, Instant started) {
+    Shown(String status, Instant createdOn, Instant queued) {
+      this(status, createdOn, queued, queued);
+    }
+  }
 
   /** Its clock is wrong from now on. */
   void skew(Duration ahead) {
@@ -101,14 +113,32 @@ final class LittleRuntime implements Source {
 
   void create(String workflow, String id, String status) {
     Instant at = pass(Duration.ofSeconds(1));
+    triggered.put(workflow, at);
     workflows.get(workflow).put(id, new Shown(status, at, at.plusMillis(20)));
+  }
+
+  /** It was made, and waited so long for its start. */
+  void createQueued(String workflow, String id, String status, Duration wait) {
+    Instant at = pass(Duration.ofSeconds(1));
+    triggered.put(workflow, at);
+    Instant queued = at.plusMillis(20);
+    workflows.get(workflow).put(id, new Shown(status, at, queued, queued.plus(wait)));
+  }
+
+  /** It starts anew in the life it has. */
+  void startAnew(String workflow, String id, String status) {
+    Instant at = pass(Duration.ofSeconds(1));
+    workflows
+        .get(workflow)
+        .computeIfPresent(id, (key, was) -> new Shown(status, was.createdOn(), was.queued(), at));
   }
 
   /** It goes on to another status. */
   void move(String workflow, String id, String status) {
     workflows
         .get(workflow)
-        .computeIfPresent(id, (key, was) -> new Shown(status, was.createdOn(), was.queued()));
+        .computeIfPresent(
+            id, (key, was) -> new Shown(status, was.createdOn(), was.queued(), was.started()));
   }
 
   /** It is restarted, and ends in a status at once. */
@@ -125,6 +155,45 @@ final class LittleRuntime implements Source {
 
   void pagesFail(boolean fail) {
     pagesFail = fail;
+  }
+
+  /** Pages from a row on are refused, as where their cursor does not work any more. */
+  void pagesRefusedFrom(int row) {
+    refusedFrom = row;
+  }
+
+  /** All pages fail. */
+  void allPagesFail(boolean fail) {
+    allPagesFail = fail;
+  }
+
+  /** The detail of one instance fails. */
+  void detailFails(String id, boolean fail) {
+    if (fail) {
+      failing.add(id);
+    } else {
+      failing.remove(id);
+    }
+  }
+
+  /** An instance is in lists, and its detail is not found. */
+  void hideDetail(String id) {
+    hidden.add(id);
+  }
+
+  /** Instances name a version, and lists of versions fail. */
+  void versionsFail() {
+    versionsFail = true;
+  }
+
+  /** Workflows tell when their newest instance was made. */
+  void tellsTriggered() {
+    tellsTriggered = true;
+  }
+
+  /** Kinds of requests in their order. */
+  List<String> asked() {
+    return List.copyOf(asked);
   }
 
   void detailsFail(boolean fail) {
@@ -199,7 +268,7 @@ final class LittleRuntime implements Source {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
+        tellsTriggered ? Optional.ofNullable(triggered.get(name)) : Optional.empty(),
         counts ? instances : Map.of());
   }
 
@@ -224,8 +293,14 @@ final class LittleRuntime implements Source {
       Optional<String> at)
       throws FaultException {
     int from = at.map(Integer::parseInt).orElse(0);
-    if (pagesFail && from > 0) {
+    asked.add("page");
+    if (allPagesFail || pagesFail && from > 0) {
       throw fault("a page");
+    }
+    if (from >= refusedFrom) {
+      throw new FaultException(
+          new Fault.Unexpected(new Fault.Head("a page", 400, "application/json", 9), List.of()),
+          pass(Duration.ZERO));
     }
     pages++;
     List<ListedInstance> all = new ArrayList<>();
@@ -250,10 +325,12 @@ final class LittleRuntime implements Source {
         id,
         shown.status(),
         Optional.of(shown.createdOn()),
-        production ? Optional.of(shown.queued()) : Optional.empty(),
+        production && !shown.status().equals("queued")
+            ? Optional.of(shown.started())
+            : Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
+        versionsFail ? Optional.of("a version") : Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }
@@ -262,14 +339,15 @@ final class LittleRuntime implements Source {
   public Answer<InstanceDetail> instance(Permit permit, String workflow, String id)
       throws FaultException {
     details.add(id);
-    if (detailsFail) {
+    asked.add("detail");
+    if (detailsFail || failing.contains(id)) {
       throw fault("a detail");
     }
     if (detailsBreak) {
       throw new IllegalStateException("a detail that nothing was ready for");
     }
     Shown shown = workflows.get(workflow).get(id);
-    if (shown == null && production) {
+    if ((shown == null || hidden.contains(id)) && production) {
       throw new FaultException(
           new Fault.NotFound(
               new Fault.Head("a detail", 404, "application/json", 9), List.of(10400L)),
@@ -284,7 +362,7 @@ final class LittleRuntime implements Source {
         new InstanceDetail(
             shown.status(),
             Optional.of(shown.queued()),
-            Optional.of(shown.queued()),
+            Optional.of(shown.started()),
             ended ? Optional.of(shown.queued().plusMillis(300)) : Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -301,6 +379,9 @@ final class LittleRuntime implements Source {
   public Answer<Page<ListedVersion>> versions(Permit permit, String workflow, Optional<String> at)
       throws FaultException {
     versions++;
+    if (versionsFail) {
+      throw fault("versions");
+    }
     throw new FaultException(
         new Fault.NotFound(new Fault.Head("versions", 404, "text/plain", 13), List.of()),
         pass(Duration.ZERO));

@@ -1,0 +1,290 @@
+package io.flowmeter.ingest.poll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.publish.Units.SweepEnd;
+import io.flowmeter.ingest.telemetry.Loss;
+import io.flowmeter.ingest.telemetry.Telemetry;
+import io.flowmeter.schemas.checkpoint.Checkpoint;
+import io.flowmeter.schemas.observation.Observation;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Polling a little production where requests fail, runs restart and much is queued. */
+class PollerTroubleTest {
+  private static final String ORDERS = "orders";
+  private static final Duration INTERVAL = Duration.ofSeconds(10);
+  private static final Duration QUEUED = Duration.ofSeconds(60);
+
+  private final LittleRuntime runtime = LittleRuntime.production();
+  private final Heard heard = new Heard();
+  private final Telemetry telemetry = new Telemetry(runtime.clock());
+  private Poller poller;
+
+  @BeforeEach
+  void open() {
+    runtime.deploy(ORDERS);
+    poll(Stored.NOTHING);
+  }
+
+  private void poll(Stored stored) {
+    poller =
+        new Poller(
+            runtime,
+            PollSettings.production(INTERVAL, 1),
+            stored,
+            heard,
+            telemetry,
+            new Tally(),
+            runtime.clock());
+  }
+
+  private void sweep() throws InterruptedException {
+    poller.runUntil(runtime.clock().instant().plus(INTERVAL));
+  }
+
+  private void sweeps(Duration time) throws InterruptedException {
+    poller.runUntil(runtime.clock().instant().plus(time));
+  }
+
+  private Memory memory(String id) {
+    return poller.workflow(ORDERS).memory(id);
+  }
+
+  private long lost(Loss loss) {
+    return telemetry.totals().lost().getOrDefault(loss, 0L);
+  }
+
+  private List<Observation> details() {
+    return heard.observations().stream().filter(each -> each.getDetail() != null).toList();
+  }
+
+  /** So many sweeps later that what ended is forgotten. */
+  private void forget() throws InterruptedException {
+    for (int i = 0; i < 3; i++) {
+      runtime.pass(Rows.REMEMBERED.plus(INTERVAL));
+      runtime.create(ORDERS, "later-" + i, "complete");
+      sweep();
+      sweep();
+    }
+  }
+
+  @Test
+  void aPastWhoseCursorIsRefusedIsNotFetchedAgain() throws InterruptedException {
+    for (int i = 0; i < 30; i++) {
+      runtime.create(ORDERS, "order-" + i, "complete");
+    }
+    runtime.pagesRefusedFrom(15);
+    sweep();
+    forget();
+    assertThat(memory("order-29").isNew()).isTrue();
+    runtime.pagesRefusedFrom(Integer.MAX_VALUE);
+    sweeps(Duration.ofMinutes(2));
+    for (int i = 0; i < 30; i++) {
+      assertThat(heard.of("order-" + i)).contains("row complete", "detail complete");
+    }
+    // Those of the very moment that was reached are taken again, lest one of them be lost.
+    assertThat(details()).hasSizeBetween(33, 34);
+  }
+
+  @Test
+  void manyErroredRunsLeaveListsTheirTurn() throws InterruptedException {
+    sweep();
+    for (int i = 0; i < 30; i++) {
+      runtime.create(ORDERS, "order-" + i, "errored");
+    }
+    int before = runtime.asked().size();
+    sweeps(INTERVAL.multipliedBy(3));
+    List<String> asked = runtime.asked().subList(before, runtime.asked().size());
+    List<String> first = asked.subList(0, asked.lastIndexOf("page"));
+    assertThat(first).contains("detail");
+    assertThat(String.join(" ", first)).doesNotContain("detail detail detail");
+  }
+
+  @Test
+  void aDetailThatAlwaysFailsRestsLongerAndLongerAndKeepsNoSweepIncomplete()
+      throws InterruptedException {
+    sweep();
+    runtime.create(ORDERS, "order-1", "errored");
+    runtime.detailFails("order-1", true);
+    sweeps(Duration.ofHours(1));
+    assertThat(runtime.detailsAsked("order-1")).isBetween(5, 10);
+    assertThat(heard.ends()).last().extracting(SweepEnd::complete).isEqualTo(true);
+    runtime.detailFails("order-1", false);
+    sweeps(Duration.ofMinutes(70));
+    assertThat(heard.of("order-1")).containsExactly("row errored", "detail errored");
+  }
+
+  @Test
+  void aLookThatAlwaysFailsRestsAsLongAsOneThatTellsNothing() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "running");
+    runtime.detailFails("order-1", true);
+    sweeps(Duration.ofHours(1));
+    assertThat(runtime.detailsAsked("order-1")).isBetween(4, 12);
+  }
+
+  @Test
+  void aNewInstanceWhoseDetailIsNotFoundTwiceIsToldByItsRow() throws InterruptedException {
+    sweep();
+    runtime.createQueued(ORDERS, "order-1", "complete", QUEUED);
+    runtime.hideDetail("order-1");
+    sweeps(Duration.ofMinutes(2));
+    assertThat(heard.of("order-1")).containsExactly("row complete");
+    assertThat(runtime.detailsAsked("order-1")).isEqualTo(2);
+    assertThat(lost(Loss.VANISHED)).isEqualTo(1);
+    assertThat(poller.waiting()).isZero();
+  }
+
+  @Test
+  void aForgottenOneThatIsQueuedAgainIsANewLife() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "complete");
+    sweep();
+    long first = memory("order-1").lives().newest().orElseThrow();
+    forget();
+    assertThat(memory("order-1").isNew()).isTrue();
+    runtime.restart(ORDERS, "order-1", "queued");
+    sweep();
+    sweep();
+    assertThat(heard.of("order-1"))
+        .startsWith("row complete", "detail complete")
+        .contains("detail queued");
+    assertThat(
+            heard.observations().stream()
+                .filter(each -> each.getInstanceId().equals("order-1"))
+                .filter(each -> each.getRun() == first))
+        .hasSize(2);
+  }
+
+  @Test
+  void aLiveOneThatWasQueuedForLongIsToldByItsRow() throws InterruptedException {
+    for (int i = 0; i < 20; i++) {
+      runtime.createQueued(ORDERS, "order-" + i, "running", QUEUED);
+    }
+    sweep();
+    for (int i = 0; i < 20; i++) {
+      assertThat(heard.of("order-" + i)).containsExactly("row running");
+      assertThat(runtime.detailsAsked("order-" + i)).isZero();
+    }
+  }
+
+  @Test
+  void anEndThatWaitsForItsDetailIsCountedOnceWhenItIsSeen() throws InterruptedException {
+    sweep();
+    runtime.createQueued(ORDERS, "order-1", "complete", QUEUED);
+    runtime.detailFails("order-1", true);
+    sweep();
+    assertThat(poller.workflow(ORDERS).stratum.drain()).isEqualTo(new Stratum.Ended(1, 0));
+    runtime.detailFails("order-1", false);
+    sweep();
+    sweep();
+    assertThat(heard.of("order-1")).contains("detail complete");
+    assertThat(poller.workflow(ORDERS).stratum.drain()).isEqualTo(new Stratum.Ended(0, 0));
+  }
+
+  @Test
+  void runsThatWereQueuedForLongAreDrawnLikeOthers() throws InterruptedException {
+    sweep();
+    poller.workflow(ORDERS).stratum.sampleOneOf(4);
+    for (int i = 0; i < 60; i++) {
+      runtime.createQueued(ORDERS, "order-" + i, "complete", QUEUED);
+    }
+    sweeps(Duration.ofMinutes(1));
+    assertThat(details()).hasSizeBetween(5, 30);
+    assertThat(details()).extracting(each -> each.getDetail().getWeight()).containsOnly(4L);
+    assertThat(details().size() + lost(Loss.SAMPLED_OUT)).isEqualTo(60);
+    assertThat(telemetry.totals().known()).isEqualTo(60);
+  }
+
+  @Test
+  void whereRunsAreSampledARestartIsFetchedAndItsFirstLifeIsNotToldEnded()
+      throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "running");
+    sweep();
+    long first = memory("order-1").lives().newest().orElseThrow();
+    poller.workflow(ORDERS).stratum.sampleOneOf(1_000_000);
+    runtime.restart(ORDERS, "order-1", "complete");
+    sweep();
+    sweep();
+    assertThat(heard.of("order-1")).contains("row complete", "detail complete");
+    assertThat(
+            heard.observations().stream()
+                .filter(each -> each.getRow() != null && each.getRun() == first)
+                .map(each -> each.getRow().getStatus()))
+        .containsOnly("running");
+    assertThat(telemetry.totals().known()).isEqualTo(1);
+    assertThat(details()).extracting(each -> each.getDetail().getWeight()).containsOnly(1L);
+  }
+
+  @Test
+  void aSampledOutRunThatIsReopenedStaysLeftOutWhateverFails() throws InterruptedException {
+    sweep();
+    poller.workflow(ORDERS).stratum.sampleOneOf(1_000_000);
+    runtime.create(ORDERS, "order-1", "complete");
+    sweep();
+    assertThat(memory("order-1").sampledOut()).isTrue();
+    runtime.startAnew(ORDERS, "order-1", "errored");
+    runtime.create(ORDERS, "order-2", "complete");
+    runtime.detailFails("order-1", true);
+    sweep();
+    runtime.detailFails("order-1", false);
+    sweeps(Duration.ofMinutes(1));
+    assertThat(runtime.detailsAsked("order-1")).isGreaterThan(1);
+    assertThat(details()).isEmpty();
+  }
+
+  @Test
+  void aReopenedSampledOutRunIsToldByItsRows() throws InterruptedException {
+    sweep();
+    poller.workflow(ORDERS).stratum.sampleOneOf(1_000_000);
+    runtime.create(ORDERS, "order-1", "complete");
+    sweep();
+    runtime.move(ORDERS, "order-1", "running");
+    sweep();
+    runtime.move(ORDERS, "order-1", "complete");
+    sweep();
+    assertThat(heard.of("order-1")).startsWith("row complete", "row running");
+    assertThat(telemetry.totals().known())
+        .isEqualTo(telemetry.totals().lost().get(Loss.SAMPLED_OUT));
+  }
+
+  @Test
+  void aRunThatEndedWhileNoSweepWasEverEndedIsTold() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "running");
+    sweep();
+    Stored whole = heard.stored();
+    List<Checkpoint> instances =
+        whole.checkpoints().stream().filter(each -> !each.getInstanceId().isEmpty()).toList();
+    poll(new Stored(instances, whole.workflows(), whole.versions()));
+    runtime.move(ORDERS, "order-1", "complete");
+    sweep();
+    assertThat(heard.of("order-1"))
+        .containsExactlyInAnyOrder("row running", "row complete", "detail complete");
+  }
+
+  @Test
+  void listsOfVersionsThatFailRest() throws InterruptedException {
+    runtime.versionsFail();
+    for (int i = 0; i < 30; i++) {
+      runtime.create(ORDERS, "order-" + i, "complete");
+    }
+    sweeps(Duration.ofMinutes(10));
+    assertThat(runtime.versionsAsked()).isBetween(2, 5);
+  }
+
+  @Test
+  void afterNewestThatCouldNotBeReadTheyAreReadAgain() throws InterruptedException {
+    runtime.tellsTriggered();
+    runtime.create(ORDERS, "order-1", "complete");
+    sweep();
+    runtime.create(ORDERS, "order-2", "complete");
+    runtime.allPagesFail(true);
+    sweeps(Duration.ofMinutes(1));
+    runtime.allPagesFail(false);
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of("order-2")).containsExactly("row complete", "detail complete");
+  }
+}
