@@ -5,8 +5,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Lets requests go at the pace that their source bears: a share of a limit that all tools of a user
@@ -30,7 +34,8 @@ public final class Budget {
     this.clock = clock;
     this.share = share;
     this.silentUntil = clock.nanos();
-    this.limits = limits(policies, silentUntil);
+    this.limits =
+        policies.stream().map(policy -> new SharedLimit(policy, share, silentUntil)).toList();
   }
 
   /**
@@ -48,21 +53,40 @@ public final class Budget {
     return new Budget(List.of(), 1, clock);
   }
 
-  private List<SharedLimit> limits(List<QuotaPolicy> policies, long now) {
-    return policies.stream().map(policy -> new SharedLimit(policy, share, now)).toList();
-  }
-
   /** Waits until a request may go. */
   public Permit acquire(Urgency urgency) throws InterruptedException {
+    return acquire(urgency, () -> false);
+  }
+
+  /**
+   * Waits until a request may go, or until there is none to make.
+   *
+   * @param calledOff whether there is no request to make any more, neither this one nor the same
+   *     once more; asked when the wait begins and whenever {@link #wake} says that it may be so
+   * @throws InterruptedException also where it is called off
+   */
+  public Permit acquire(Urgency urgency, BooleanSupplier calledOff) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      for (long now = clock.nanos(); ; now = clock.nanos()) {
+      while (!calledOff.getAsBoolean()) {
+        long now = clock.nanos();
         long goes = goes(now, urgency);
         if (goes <= now) {
-          return grant(now, urgency);
+          return grant(now, urgency, calledOff);
         }
         clock.await(changed, Duration.ofNanos(goes - now));
       }
+      throw new InterruptedException("called off");
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whoever waits asks again whether that is called off. */
+  public void wake() {
+    lock.lock();
+    try {
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -76,16 +100,12 @@ public final class Budget {
     return goes;
   }
 
-  private long gap() {
-    return limits.stream().mapToLong(SharedLimit::gap).max().orElse(1);
-  }
-
-  private Permit grant(long now, Urgency urgency) {
+  private Permit grant(long now, Urgency urgency, BooleanSupplier calledOff) {
     if (!limits.isEmpty()) {
       grants.add(now, now - QuotaPolicy.LONGEST_WINDOW.toNanos());
     }
     limits.forEach(limit -> limit.granted(now));
-    return new Permit(this, urgency, now);
+    return new Permit(this, urgency, calledOff, now);
   }
 
   void takeBack(long grantedAt) {
@@ -115,12 +135,8 @@ public final class Budget {
       if (limits.isEmpty()) {
         return;
       }
+      limits = limits(policies);
       long now = clock.nanos();
-      if (!policies.isEmpty()
-          && !policies.equals(limits.stream().map(SharedLimit::policy).toList())) {
-        limits = limits(policies, now);
-        limits.forEach(limit -> limit.silentUntil(Math.max(now, silentUntil)));
-      }
       for (ServiceLimit each : told) {
         limit(each.name()).ifPresent(limit -> limit.heard(each, grantedAt, now, grants));
       }
@@ -128,6 +144,30 @@ public final class Budget {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * The limits once policies are told. Those of other names hold on, for not every answer tells of
+   * all; so does what is told again, with what was learnt of it.
+   */
+  private List<SharedLimit> limits(List<QuotaPolicy> told) {
+    Set<String> names = told.stream().map(QuotaPolicy::name).collect(Collectors.toSet());
+    Set<QuotaPolicy> known = limits.stream().map(SharedLimit::policy).collect(Collectors.toSet());
+    return Stream.concat(
+            limits.stream()
+                .filter(
+                    limit ->
+                        !names.contains(limit.policy().name()) || told.contains(limit.policy())),
+            told.stream().distinct().filter(policy -> !known.contains(policy)).map(this::learnt))
+        .toList();
+  }
+
+  /** A limit that was not known: it begins without a burst. */
+  private SharedLimit learnt(QuotaPolicy policy) {
+    long now = clock.nanos();
+    SharedLimit limit = new SharedLimit(policy, share, now);
+    limit.silentUntil(Math.max(now, silentUntil));
+    return limit;
   }
 
   /** The limit of the name; where only one is known, that. */
@@ -154,11 +194,16 @@ public final class Budget {
     }
   }
 
-  /** How long one request goes after another under load; zero where there is no limit. */
+  /**
+   * How long one request goes after another under load, beside what others take now; zero where
+   * there is no limit. To plan by, so that it is at most ten times what it is without others: they
+   * may stop before a plan for less ends.
+   */
   public Duration gapUnderLoad() {
     lock.lock();
     try {
-      return limits.isEmpty() ? Duration.ZERO : Duration.ofNanos(gap());
+      long now = clock.nanos();
+      return Duration.ofNanos(limits.stream().mapToLong(limit -> limit.gap(now)).max().orElse(0));
     } finally {
       lock.unlock();
     }

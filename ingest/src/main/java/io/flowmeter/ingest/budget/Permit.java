@@ -3,6 +3,7 @@ package io.flowmeter.ingest.budget;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /**
  * One request may go now. Whoever asks a source hands it a permit, which the source spends; one for
@@ -11,12 +12,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Permit {
   private final Budget budget;
   private final Urgency urgency;
+  private final BooleanSupplier calledOff;
   private final long grantedAt;
   private final AtomicBoolean used = new AtomicBoolean();
 
-  Permit(Budget budget, Urgency urgency, long grantedAt) {
+  Permit(Budget budget, Urgency urgency, BooleanSupplier calledOff, long grantedAt) {
     this.budget = budget;
     this.urgency = urgency;
+    this.calledOff = calledOff;
     this.grantedAt = grantedAt;
   }
 
@@ -45,9 +48,13 @@ public final class Permit {
     }
   }
 
-  /** Waits until the same request may go once more. */
+  /**
+   * Waits until the same request may go once more.
+   *
+   * @throws InterruptedException also where that is called off
+   */
   public Permit again() throws InterruptedException {
-    return budget.acquire(urgency);
+    return budget.acquire(urgency, calledOff);
   }
 
   /**

@@ -5,6 +5,8 @@ package io.flowmeter.ingest.budget;
  * window than is allowed. For use under the budget's lock.
  */
 final class SharedLimit {
+  private static final int SLOWER_AT_MOST = 10;
+
   private final QuotaPolicy policy;
   private final int allowed;
   private final long window;
@@ -28,9 +30,10 @@ final class SharedLimit {
     return policy;
   }
 
-  /** Nanoseconds between requests. */
-  long gap() {
-    return pace.gap();
+  /** Nanoseconds between requests, at what others leave now; at most ten times the pace's own. */
+  long gap(long now) {
+    long left = Math.max(pace.gap(), window / others.leave(now));
+    return Math.min(left, SLOWER_AT_MOST * pace.gap());
   }
 
   long goes(long now, Urgency urgency, Grants grants) {

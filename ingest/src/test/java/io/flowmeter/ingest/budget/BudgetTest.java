@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class BudgetTest {
@@ -122,6 +123,49 @@ class BudgetTest {
     spend(Urgency.USUAL).heard(List.of(DEFAULT, burst), List.of());
     spendFor(WINDOW);
     assertThat(spendFor(WINDOW)).isBetween((int) (840 * 0.97), 840);
+  }
+
+  @Test
+  void aPolicyOfAnotherNameHoldsBesideTheOneThatIsAssumed() throws InterruptedException {
+    QuotaPolicy burst = new QuotaPolicy("burst", 1_000, Duration.ofMinutes(1));
+    spend(Urgency.USUAL).heard(List.of(burst), List.of());
+    assertThat(spendFor(WINDOW)).isLessThan(840);
+  }
+
+  @Test
+  void whatWasLearntOfALimitOutlivesAnswersThatTellOfAnother() throws InterruptedException {
+    QuotaPolicy burst = new QuotaPolicy("burst", 300, Duration.ofMinutes(1));
+    ServiceLimit told = new ServiceLimit("default", 130, Duration.ofMinutes(1));
+    spend(Urgency.USUAL).heard(List.of(DEFAULT, burst), List.of(told));
+    OptionalLong left = budget.left();
+    assertThat(left).hasValue(100);
+    for (List<QuotaPolicy> policies :
+        List.of(List.of(burst), List.of(burst, DEFAULT), List.<QuotaPolicy>of())) {
+      budget.acquire(Urgency.USUAL).heard(policies, List.of());
+    }
+    assertThat(budget.left()).hasValue(left.getAsLong() - 3);
+  }
+
+  @Test
+  void whatIsPlannedByIsThePaceThatOthersLeave() throws InterruptedException {
+    Duration alone = budget.gapUnderLoad();
+    // Others took 720 of 1,200, and 30 are kept for what comes unexpectedly.
+    spend(Urgency.USUAL).heard(List.of(), List.of(new ServiceLimit("default", 479, WINDOW)));
+    assertThat(budget.gapUnderLoad()).isEqualTo(WINDOW.dividedBy(450));
+    spend(Urgency.USUAL).heard(List.of(), List.of(new ServiceLimit("default", 0, WINDOW)));
+    assertThat(budget.gapUnderLoad()).isEqualTo(alone.multipliedBy(10));
+    clock.sleep(WINDOW);
+    assertThat(budget.gapUnderLoad()).isEqualTo(alone);
+  }
+
+  @Test
+  void whatIsCalledOffWaitsForNoPermit() throws InterruptedException {
+    AtomicBoolean calledOff = new AtomicBoolean();
+    Permit permit = budget.acquire(Urgency.USUAL, calledOff::get);
+    permit.leaveAlone(WINDOW);
+    calledOff.set(true);
+    assertThatThrownBy(permit::again).isInstanceOf(InterruptedException.class);
+    assertThat(sinceEpoch()).isZero();
   }
 
   @Test
