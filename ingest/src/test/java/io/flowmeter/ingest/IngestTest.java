@@ -445,6 +445,18 @@ class IngestTest {
   }
 
   @Test
+  void aBlockOfMinutesDoesNotKeepItFromStopping() throws Exception {
+    simulator
+        .faults()
+        .every(
+            target -> target.contains("/instances"), Fault.tooManyRequests(Duration.ofMinutes(5)));
+    try (Ingest ingest = poll()) {
+      await().atMost(PATIENCE).until(() -> ingest.progress().rateLimited() > 0);
+      assertThat(ingest.drain(PATIENCE)).isTrue();
+    }
+  }
+
+  @Test
   void itStopsWithinTenSecondsEvenWhereRequestsHang() throws Exception {
     simulator.faults().every(target -> target.contains("/instances"), Fault.hang());
     Ingest ingest = poll();

@@ -42,8 +42,12 @@ public final class Poller implements AutoCloseable {
 
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(1);
 
+  /** Until it is seen again whether there is room for what would be told. */
+  private static final Duration FOR_ROOM = Duration.ofSeconds(1);
+
   private final Source source;
   private final PollSettings settings;
+  private final Telling telling;
   private final Tally tally;
   private final Clock clock;
   private final AtomicBoolean stopping = new AtomicBoolean();
@@ -68,6 +72,7 @@ public final class Poller implements AutoCloseable {
       Clock clock) {
     this.source = source;
     this.settings = settings;
+    this.telling = telling;
     this.tally = tally;
     this.clock = clock;
     this.planner =
@@ -127,7 +132,7 @@ public final class Poller implements AutoCloseable {
       if (urgency.isEmpty()) {
         return Optional.empty();
       }
-      Permit permit = source.budget().acquire(urgency.get());
+      Permit permit = source.budget().acquire(urgency.get(), stopping::get);
       Optional<Question<?>> question = next();
       if (question.isEmpty()) {
         permit.giveBack();
@@ -138,20 +143,21 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  /** How urgent what is due is; empty where the end came first. */
+  /** How urgent what is due is, once there is room to tell it; empty where the end came first. */
   private Optional<Urgency> awaitDue(Instant end) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (!stopping.get()) {
         Instant now = clock.instant();
         planner.granted(perSecond(source.budget()));
-        if (planner.due(now)) {
+        boolean room = telling.hasRoom();
+        if (room && planner.due(now)) {
           return Optional.of(planner.urgency());
         }
         if (!now.isBefore(end)) {
           return Optional.empty();
         }
-        clock.await(changed, planner.idle(now));
+        clock.await(changed, room ? planner.idle(now) : FOR_ROOM);
       }
       return Optional.empty();
     } finally {
@@ -237,9 +243,10 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  /** Asks nothing more; what is on its way is taken in. */
+  /** Asks nothing more, nor waits for permits; what is on its way is taken in. */
   public void stop() {
     stopping.set(true);
+    source.budget().wake();
     lock.lock();
     try {
       changed.signalAll();

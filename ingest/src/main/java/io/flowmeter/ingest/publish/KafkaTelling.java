@@ -13,29 +13,33 @@ import java.util.List;
 public record KafkaTelling(Units units, Publisher publisher) implements Telling {
 
   @Override
-  public void instance(InstanceKey key, List<Observation> told, Checkpoint memory)
-      throws InterruptedException {
+  public boolean hasRoom() {
+    return publisher.hasRoom();
+  }
+
+  @Override
+  public void instance(InstanceKey key, List<Observation> told, Checkpoint memory) {
     publisher.put(units.instance(key, told, memory));
   }
 
   @Override
-  public void forgotten(InstanceKey key) throws InterruptedException {
+  public void forgotten(InstanceKey key) {
     publisher.put(units.forgotten(key));
   }
 
   @Override
-  public void sweepEnded(InstanceKey workflow, Instant observedAt, SweepEnd end, Checkpoint memory)
-      throws InterruptedException {
+  public void sweepEnded(
+      InstanceKey workflow, Instant observedAt, SweepEnd end, Checkpoint memory) {
     publisher.put(units.sweepEnded(workflow, observedAt, end, publisher.partitions(), memory));
   }
 
   @Override
-  public void workflow(Workflow workflow) throws InterruptedException {
+  public void workflow(Workflow workflow) {
     publisher.put(units.workflow(workflow));
   }
 
   @Override
-  public void version(Version version) throws InterruptedException {
+  public void version(Version version) {
     publisher.put(units.version(version));
   }
 }

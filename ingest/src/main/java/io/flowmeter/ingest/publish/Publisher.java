@@ -123,11 +123,13 @@ public final class Publisher implements AutoCloseable {
     return partitions;
   }
 
-  /** Hands a unit over. Waits while too much is waiting. */
-  public synchronized void put(Unit unit) throws InterruptedException {
-    while (waitingBytes > MAX_WAITING_BYTES && !failed) {
-      wait();
-    }
+  /** Whether little enough waits that more should be looked for. */
+  public synchronized boolean hasRoom() {
+    return waitingBytes <= MAX_WAITING_BYTES;
+  }
+
+  /** Hands a unit over, and waits for nothing. */
+  public synchronized void put(Unit unit) {
     waiting.add(unit);
     waitingBytes += unit.bytes();
     notifyAll();

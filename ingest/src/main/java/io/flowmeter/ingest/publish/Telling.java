@@ -11,22 +11,26 @@ import java.util.List;
 
 /**
  * Where a poller tells what it found. What one call hands over is told as a whole or not at all,
- * and in the order of the calls. A call that fails told nothing.
+ * and in the order of the calls. A call that fails told nothing. None waits, for what tells holds
+ * the lock that all wait for; so nothing is to be asked while there is no room for what it finds.
  */
 public interface Telling {
 
+  /** Whether there is room for what the next requests find; what is on its way always fits. */
+  default boolean hasRoom() {
+    return true;
+  }
+
   /** What is new of an instance, and what is to be remembered of it. */
-  void instance(InstanceKey key, List<Observation> told, Checkpoint memory)
-      throws InterruptedException;
+  void instance(InstanceKey key, List<Observation> told, Checkpoint memory);
 
   /** Nothing is to be remembered of an instance any longer. */
-  void forgotten(InstanceKey key) throws InterruptedException;
+  void forgotten(InstanceKey key);
 
   /** The end of a workflow's sweep, and what is to be remembered of the workflow. */
-  void sweepEnded(InstanceKey workflow, Instant observedAt, SweepEnd end, Checkpoint memory)
-      throws InterruptedException;
+  void sweepEnded(InstanceKey workflow, Instant observedAt, SweepEnd end, Checkpoint memory);
 
-  void workflow(Workflow workflow) throws InterruptedException;
+  void workflow(Workflow workflow);
 
-  void version(Version version) throws InterruptedException;
+  void version(Version version);
 }

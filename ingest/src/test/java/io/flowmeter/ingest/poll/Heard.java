@@ -23,6 +23,7 @@ final class Heard implements Telling {
   private final List<Version> versions = new ArrayList<>();
   private final boolean keeps;
   private boolean deaf;
+  private boolean full;
 
   Heard() {
     this(true);
@@ -38,6 +39,11 @@ final class Heard implements Telling {
   /** What is told from now on cannot be taken. */
   void deaf(boolean now) {
     deaf = now;
+  }
+
+  /** There is no room for more. */
+  void full(boolean now) {
+    full = now;
   }
 
   List<Observation> observations() {
@@ -75,6 +81,11 @@ final class Heard implements Telling {
     if (deaf) {
       throw new IllegalStateException("nobody takes what is told");
     }
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return !full;
   }
 
   @Override

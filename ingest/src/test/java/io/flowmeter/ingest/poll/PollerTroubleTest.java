@@ -92,6 +92,18 @@ class PollerTroubleTest {
   }
 
   @Test
+  void nothingIsAskedWhileThereIsNoRoomToTellIt() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "complete");
+    heard.full(true);
+    sweep();
+    assertThat(runtime.asked()).isEmpty();
+    assertThat(heard.workflows()).isEmpty();
+    heard.full(false);
+    sweep();
+    assertThat(heard.of("order-1")).containsExactly("row complete", "detail complete");
+  }
+
+  @Test
   void manyErroredRunsLeaveListsTheirTurn() throws InterruptedException {
     sweep();
     for (int i = 0; i < 30; i++) {

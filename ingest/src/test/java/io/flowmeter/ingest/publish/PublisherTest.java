@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -68,6 +70,25 @@ class PublisherTest {
       publisher.put(unit("order-1"));
     }
     assertThat(RealParts.observations(account)).hasSize(1);
+  }
+
+  @Test
+  void puttingNeverWaitsAndItIsToldWhereTooMuchWaits() throws InterruptedException {
+    CountDownLatch fenced = new CountDownLatch(1);
+    try (Publisher publisher =
+            new Publisher(RealParts.kafka(), account, failure -> fenced.countDown());
+        Publisher other = open()) {
+      publisher.put(unit("order-1"));
+      assertThat(fenced.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      // What is put now stays.
+      Unit large = unit("order-" + "9".repeat(1 << 20));
+      assertThat(publisher.hasRoom()).isTrue();
+      for (int i = 0; i < 64; i++) {
+        publisher.put(large);
+      }
+      assertThat(publisher.hasRoom()).isFalse();
+      assertThat(other.hasRoom()).isTrue();
+    }
   }
 
   @Test
