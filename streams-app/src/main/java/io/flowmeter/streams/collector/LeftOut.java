@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.regex.Pattern;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -25,6 +26,8 @@ import org.apache.kafka.streams.state.WindowStore;
 public final class LeftOut<V> extends ContextualProcessor<String, V, String, CollectorMinute> {
   /** Account of what names none, as of the local runtime. */
   private static final String NO_ACCOUNT = "local";
+
+  private static final Pattern END_OF_ACCOUNT = Pattern.compile("[/\\x00]");
 
   /** What is counted, and where. */
   private record Counting<V>(
@@ -70,8 +73,8 @@ public final class LeftOut<V> extends ContextualProcessor<String, V, String, Col
 
   /** Keys begin with the account, closed by a slash or, in rollups and status counts, by a zero. */
   private static String account(String key) {
-    int end = key == null ? -1 : Math.max(key.indexOf('/'), key.indexOf('\0'));
-    return end <= 0 ? NO_ACCOUNT : key.substring(0, end);
+    String[] parts = END_OF_ACCOUNT.split(key == null ? "" : key, 2);
+    return parts.length < 2 || parts[0].isEmpty() ? NO_ACCOUNT : parts[0];
   }
 
   @Override

@@ -12,6 +12,8 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What stream leaves out is counted in the minute of its own clock. */
 class LeftOutTest {
@@ -40,6 +42,23 @@ class LeftOutTest {
         .containsExactly(
             tuple("an account", ONE_O_CLOCK, 2L, 0L, null),
             tuple("an account", ONE_O_CLOCK.plusSeconds(60), 1L, 0L, null));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "an account/billing/i-1, an account",
+    "an account~billing~charge/refund, an account",
+    "an account/billing/i~1, an account",
+    "billing, local",
+    "/billing, local",
+    ", local"
+  })
+  void theAccountEndsAtTheFirstSlashOrZeroOfTheKey(String key, String account) {
+    pipeline.deadLetter(key == null ? null : key.replace('~', '\0'));
+
+    assertThat(pipeline.collectorMinutes())
+        .extracting(CollectorMinute::getAccountId)
+        .containsExactly(account);
   }
 
   @Test

@@ -88,6 +88,14 @@ public final class PipelineDriver implements AutoCloseable {
     return this;
   }
 
+  /** A dead letter that was written elsewhere, as by the writer. */
+  public PipelineDriver deadLetter(String key) {
+    driver
+        .createInputTopic(Topics.DEAD_LETTERS, new StringSerializer(), new ByteArraySerializer())
+        .pipeInput(key, new byte[] {1}, clock.millis());
+    return this;
+  }
+
   /** Lets the process clock go on, so that rollups are told. */
   public PipelineDriver passes(Duration time) {
     try {
