@@ -466,9 +466,10 @@ class IngestTest {
     assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(10));
     await()
         .atMost(PATIENCE)
-        .until(
+        .untilAsserted(
             () ->
-                Thread.getAllStackTraces().keySet().stream()
-                    .noneMatch(thread -> thread.getName().startsWith("flowmeter-ingest")));
+                assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.startsWith("flowmeter-ingest")));
   }
 }

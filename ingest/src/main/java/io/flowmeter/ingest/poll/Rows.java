@@ -133,8 +133,9 @@ final class Rows {
   }
 
   /**
-   * A new live one is told by its row, however long it was queued; a restart that this misses shows
-   * by its detail. What may have been forgotten is not: its first life was told.
+   * Where runs are sampled a new live one is told by its row, however long it was queued; a restart
+   * that this misses shows by its detail. What may have been forgotten is not: its first life was
+   * told.
    */
   private void takeLive(KnownWorkflow workflow, Memory memory, Answer<ListedInstance> row)
       throws InterruptedException {
@@ -142,7 +143,9 @@ final class Rows {
     boolean forgotten =
         seen.createdOn().isEmpty()
             || settled(workflow, seen) && !ChangeDetection.beginsAtCreation(seen);
-    if (memory.isNew() ? forgotten : ChangeDetection.mayBeReborn(memory, seen)) {
+    // Where runs are sampled there is no detail to spare for everyone who was queued for long.
+    boolean trusted = memory.isNew() && workflow.stratum.k() > 1;
+    if (forgotten || !trusted && ChangeDetection.mayBeReborn(memory, seen)) {
       oweHeld(workflow, Why.REBORN, row);
     } else {
       tell(workflow, memory, row);

@@ -172,7 +172,10 @@ class PollerTroubleTest {
   }
 
   @Test
-  void aLiveOneThatWasQueuedForLongIsToldByItsRow() throws InterruptedException {
+  void whereRunsAreSampledALiveOneThatWasQueuedForLongIsToldByItsRow()
+      throws InterruptedException {
+    sweep();
+    poller.workflow(ORDERS).stratum.sampleOneOf(4);
     for (int i = 0; i < 20; i++) {
       runtime.createQueued(ORDERS, "order-" + i, "running", QUEUED);
     }

@@ -163,6 +163,7 @@ final class SimulatedDay implements AutoCloseable {
   @Override
   public void close() {
     poller.close();
+    source.close();
     simulator.close();
   }
 }
