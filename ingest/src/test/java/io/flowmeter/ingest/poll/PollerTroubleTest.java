@@ -172,8 +172,7 @@ class PollerTroubleTest {
   }
 
   @Test
-  void whereRunsAreSampledALiveOneThatWasQueuedForLongIsToldByItsRow()
-      throws InterruptedException {
+  void whereRunsAreSampledALiveOneThatWasQueuedForLongIsToldByItsRow() throws InterruptedException {
     sweep();
     poller.workflow(ORDERS).stratum.sampleOneOf(4);
     for (int i = 0; i < 20; i++) {
