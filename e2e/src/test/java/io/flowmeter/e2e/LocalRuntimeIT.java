@@ -267,7 +267,7 @@ class LocalRuntimeIT {
         .filteredOn(row -> row.number("retries") > 0 && row.text("outcome").equals("succeeded"))
         .extracting(row -> row.text("backoff"))
         .contains("constant", "linear", "exponential");
-    assertThat(expected.rows(Relation.STEP_MINUTES))
+    assertThat(Minutes.ofStepRuns(expected.rows(Relation.STEP_RUNS)))
         .anyMatch(minute -> minute.number("recovered") > 0)
         .anyMatch(minute -> minute.number("exhausted") > 0);
   }
