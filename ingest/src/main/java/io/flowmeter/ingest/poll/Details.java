@@ -191,17 +191,33 @@ final class Details {
     return Optional.ofNullable(later.peek()).map(Later::at);
   }
 
-  /** Forgets what is owed of a workflow that is gone. */
-  void drop(KnownWorkflow workflow) {
-    ready.removeIf(owed -> owed.workflow() == workflow);
-    backfill.removeIf(owed -> owed.workflow() == workflow);
+  /**
+   * Of a workflow that is gone nothing more is had: live runs vanish, and ended ones whose detail
+   * was owed, or on its way, are lost. The queues are emptied last, so that what could not be told
+   * is found again.
+   *
+   * @param seen when that was found, by the source's clock
+   * @param since when the workflow was first not there
+   */
+  void drop(KnownWorkflow workflow, Instant seen, Instant since) throws InterruptedException {
+    List<Owed> owed =
+        Stream.concat(waiting.values().stream(), asked.values().stream())
+            .filter(each -> each.workflow() == workflow)
+            .toList();
+    for (Owed each : owed) {
+      if (workflow.memory(each.id()).isNew()) {
+        tellRow(each);
+      }
+    }
+    for (String id : workflow.unsettledIds()) {
+      gone(workflow, id, seen, since);
+    }
+    ready.removeIf(each -> each.workflow() == workflow);
+    backfill.removeIf(each -> each.workflow() == workflow);
     later.removeIf(each -> each.owed().workflow() == workflow);
-    waiting.values().removeIf(owed -> owed.workflow() == workflow);
-    workflow.pending =
-        (int)
-            asked.values().stream()
-                .filter(owed -> owed.workflow() == workflow && owed.keepsSweep())
-                .count();
+    waiting.values().removeIf(each -> each.workflow() == workflow);
+    asked.values().removeIf(each -> each.workflow() == workflow);
+    workflow.pending = 0;
   }
 
   /** When the oldest instance was created of which nothing is told before its detail is. */
@@ -256,22 +272,24 @@ final class Details {
 
   private Question<InstanceDetail> ask(Owed owed) {
     asked.put(owed.key(), owed);
-    return new Question<>(
-        "a visit of " + owed.workflow().name(),
-        (source, permit) -> source.instance(permit, owed.workflow().name(), owed.id()),
-        answer -> {
-          answered(owed);
-          try {
-            take(owed, answer);
-          } catch (RuntimeException e) {
-            oweLater(owed.failed(owed.row(), Optional.empty()));
-            throw e;
-          }
-        },
-        failure -> {
-          answered(owed);
-          failed(owed, failure);
-        });
+    Question<InstanceDetail> question =
+        new Question<>(
+            "a visit of " + owed.workflow().name(),
+            (source, permit) -> source.instance(permit, owed.workflow().name(), owed.id()),
+            answer -> {
+              answered(owed);
+              try {
+                take(owed, answer);
+              } catch (RuntimeException e) {
+                oweLater(owed.failed(owed.row(), Optional.empty()));
+                throw e;
+              }
+            },
+            failure -> {
+              answered(owed);
+              failed(owed, failure);
+            });
+    return question.of(owed.workflow());
   }
 
   private void answered(Owed owed) {

@@ -43,6 +43,16 @@ final class Directory {
     return changes;
   }
 
+  /** The id of a workflow, as last told. */
+  Optional<String> id(String name) {
+    return Optional.ofNullable(told.get(name)).map(Workflow::getWorkflowId);
+  }
+
+  /** When a workflow was made, as last told. */
+  Optional<Instant> createdOn(String name) {
+    return Optional.ofNullable(told.get(name)).map(Workflow::getCreatedAt);
+  }
+
   /** A change was told, and is not told again. */
   void told(Workflow change) {
     told.put(change.getWorkflow(), change);

@@ -92,6 +92,9 @@ final class KnownWorkflow {
 
   Optional<Told> lastTold = Optional.empty();
 
+  /** How often it was deleted or made anew. */
+  int life;
+
   /** The id by which the source knows it; one made anew has another. */
   Optional<String> id = Optional.empty();
 
@@ -210,6 +213,7 @@ final class KnownWorkflow {
 
   /** Its instances are gone; those that come are of another workflow of the same name. */
   void begunAnew() {
+    life++;
     present = false;
     sweeping = Optional.empty();
     swept = Optional.empty();
@@ -247,6 +251,14 @@ final class KnownWorkflow {
     } else {
       remember(checkpoint.getInstanceId(), Memory.of(checkpoint));
     }
+  }
+
+  /** Ids of those that have not ended, and of those whose end's detail is owed. */
+  List<String> unsettledIds() {
+    return instances.entrySet().stream()
+        .filter(entry -> entry.getValue().live() || entry.getValue().owed())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** Ids of those that have not ended. */

@@ -1,6 +1,5 @@
 package io.flowmeter.ingest.poll;
 
-import io.flowmeter.ingest.observe.ChangeDetection;
 import io.flowmeter.ingest.observe.Memory;
 import io.flowmeter.ingest.observe.Status;
 import io.flowmeter.ingest.publish.Units.SweepEnd;
@@ -131,7 +130,19 @@ final class Listing {
     rotate();
   }
 
+  /**
+   * What belongs to a workflow that is gone is told before the workflow's own record, so that a
+   * process that dies in between finds it gone again.
+   */
   private void tell(Answer<List<ListedWorkflow>> all) throws InterruptedException {
+    for (ListedWorkflow each : all.value()) {
+      if (planner.knows(each.name()) && madeAnew(planner.workflow(each.name()), each)) {
+        LOG.info("workflow {} was made anew", each.name());
+        KnownWorkflow workflow = planner.workflow(each.name());
+        workflow.id = each.id();
+        gone(workflow, all.answered(), each.createdOn().orElse(all.asked()));
+      }
+    }
     for (Workflow change : directory.listed(all)) {
       if (change.getDeletedAt() != null) {
         LOG.info("workflow {} was deleted", change.getWorkflow());
@@ -144,29 +155,28 @@ final class Listing {
     }
     for (ListedWorkflow each : all.value()) {
       KnownWorkflow workflow = planner.workflow(each.name());
-      if (each.id().isPresent() && workflow.id.isPresent() && !each.id().equals(workflow.id)) {
-        LOG.info("workflow {} was made anew", each.name());
-        gone(workflow, all.answered(), each.createdOn().orElse(all.asked()));
-      }
       workflow.id = each.id().or(() -> workflow.id);
       workflow.present = true;
     }
   }
 
-  /** Its instances went with it. */
+  /** By its id; where that is missing before or now, by its creation. */
+  private boolean madeAnew(KnownWorkflow workflow, ListedWorkflow now) {
+    Optional<String> before = workflow.id.or(() -> directory.id(now.name()));
+    return before.isPresent() && now.id().isPresent()
+        ? !before.equals(now.id())
+        : directory
+            .createdOn(now.name())
+            .filter(at -> now.createdOn().filter(at::isBefore).isPresent())
+            .isPresent();
+  }
+
+  /** Its instances went with it; that they did is remembered at once. */
   private void gone(KnownWorkflow workflow, Instant seen, Instant since)
       throws InterruptedException {
-    planner.details().drop(workflow);
-    for (String id : workflow.liveIds()) {
-      workflow.take(
-          polling,
-          id,
-          ChangeDetection.gone(workflow.instance(id), workflow.memory(id), seen, since));
-    }
-    if (workflow.told) {
-      tellEnd(workflow, seen, false, Map.of(), Map.of());
-    }
+    planner.details().drop(workflow, seen, since);
     workflow.begunAnew();
+    tellEnd(workflow, seen, false, Map.of(), Map.of());
     polling.telemetry().deleted(workflow.name());
   }
 

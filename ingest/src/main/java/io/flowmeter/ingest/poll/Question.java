@@ -41,6 +41,27 @@ record Question<T>(
    */
   record Failure(String message, Optional<FaultException> fault) {}
 
+  /**
+   * The same about a workflow as it is now. An answer that comes when it was deleted or made anew
+   * is passed over, for all that was known of it was settled then.
+   */
+  Question<T> of(KnownWorkflow workflow) {
+    int life = workflow.life;
+    return new Question<>(
+        what,
+        asking,
+        answer -> {
+          if (workflow.life == life) {
+            answered.take(answer);
+          }
+        },
+        failure -> {
+          if (workflow.life == life) {
+            failed.take(failure);
+          }
+        });
+  }
+
   Settling ask(Source source, Permit permit) throws InterruptedException {
     try {
       Answer<T> answer = asking.ask(source, permit);

@@ -58,6 +58,8 @@ final class LittleRuntime implements Source {
   private Optional<Random> shift = Optional.empty();
   private Duration skew = Duration.ZERO;
   private final Map<String, String> ids = new ConcurrentSkipListMap<>();
+  private final Map<String, Instant> made = new ConcurrentSkipListMap<>();
+  private boolean hidesIds;
   private final boolean production;
   private final Budget budget = Budget.unlimited(clock);
   private int pages;
@@ -103,11 +105,18 @@ final class LittleRuntime implements Source {
 
   void deploy(String name) {
     ids.putIfAbsent(name, UUID.randomUUID().toString());
+    made.putIfAbsent(name, pass(Duration.ZERO));
     workflows.putIfAbsent(name, new ConcurrentSkipListMap<>());
+  }
+
+  /** Workflows do not tell their ids. */
+  void hideWorkflowIds() {
+    hidesIds = true;
   }
 
   void removeWorkflow(String name) {
     ids.remove(name);
+    made.remove(name);
     workflows.remove(name);
   }
 
@@ -263,10 +272,10 @@ final class LittleRuntime implements Source {
             .collect(Collectors.groupingBy(Shown::status, TreeMap::new, Collectors.counting()));
     return new ListedWorkflow(
         name,
-        production ? Optional.ofNullable(ids.get(name)) : Optional.empty(),
+        production && !hidesIds ? Optional.ofNullable(ids.get(name)) : Optional.empty(),
         Optional.of(name),
         Optional.empty(),
-        Optional.empty(),
+        production ? Optional.ofNullable(made.get(name)) : Optional.empty(),
         Optional.empty(),
         tellsTriggered ? Optional.ofNullable(triggered.get(name)) : Optional.empty(),
         counts ? instances : Map.of());
@@ -302,6 +311,7 @@ final class LittleRuntime implements Source {
           new Fault.Unexpected(new Fault.Head("a page", 400, "application/json", 9), List.of()),
           pass(Duration.ZERO));
     }
+    requireWorkflow(workflow);
     pages++;
     List<ListedInstance> all = new ArrayList<>();
     workflows.get(workflow).entrySet().stream()
@@ -318,6 +328,14 @@ final class LittleRuntime implements Source {
     return answer(
         new Page<>(
             rows, 0, to < all.size() ? Optional.of(Integer.toString(next)) : Optional.empty()));
+  }
+
+  private void requireWorkflow(String name) throws FaultException {
+    if (!workflows.containsKey(name)) {
+      throw new FaultException(
+          new Fault.NotFound(new Fault.Head(name, 404, "application/json", 9), List.of(10200L)),
+          pass(Duration.ZERO));
+    }
   }
 
   private ListedInstance row(String id, Shown shown) {
@@ -346,6 +364,7 @@ final class LittleRuntime implements Source {
     if (detailsBreak) {
       throw new IllegalStateException("a detail that nothing was ready for");
     }
+    requireWorkflow(workflow);
     Shown shown = workflows.get(workflow).get(id);
     if ((shown == null || hidden.contains(id)) && production) {
       throw new FaultException(
