@@ -3,6 +3,7 @@ package io.flowmeter.ingest.poll;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.ListedWorkflow;
 import io.flowmeter.schemas.fact.Workflow;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +15,9 @@ import java.util.stream.Collectors;
 
 /** The workflows of an account, as last told. Tells only what changed. Used by one thread. */
 final class Directory {
+  /** A source that starts may list nothing in place of an error. */
+  private static final Duration EMPTY_IS_BELIEVED_AFTER = WholeSweep.EMPTY_IS_BELIEVED_AFTER;
+
   private final String account;
   private final Map<String, Workflow> told = new HashMap<>();
   private final Map<String, Instant> missingSince = new HashMap<>();
@@ -23,7 +27,10 @@ final class Directory {
     stored.forEach(workflow -> told.put(workflow.getWorkflow(), workflow));
   }
 
-  /** What a whole list of workflows changes; a workflow that two of them leave out is deleted. */
+  /**
+   * What a whole list of workflows changes; a workflow that two of them leave out is deleted. Where
+   * a list is empty, it is not before it was left out for a minute.
+   */
   List<Workflow> listed(Answer<List<ListedWorkflow>> list) {
     List<Workflow> changes = new ArrayList<>();
     for (ListedWorkflow workflow : list.value()) {
@@ -37,7 +44,8 @@ final class Directory {
         list.value().stream().map(ListedWorkflow::name).collect(Collectors.toSet());
     for (Workflow known : List.copyOf(told.values())) {
       if (!present.contains(known.getWorkflow()) && known.getDeletedAt() == null) {
-        missing(known, list.answered()).ifPresent(changes::add);
+        Duration atLeast = present.isEmpty() ? EMPTY_IS_BELIEVED_AFTER : Duration.ZERO;
+        missing(known, list.answered(), atLeast).ifPresent(changes::add);
       }
     }
     return changes;
@@ -59,9 +67,9 @@ final class Directory {
     missingSince.remove(change.getWorkflow());
   }
 
-  private Optional<Workflow> missing(Workflow known, Instant at) {
+  private Optional<Workflow> missing(Workflow known, Instant at, Duration atLeast) {
     Instant since = missingSince.putIfAbsent(known.getWorkflow(), at);
-    if (since == null) {
+    if (since == null || at.isBefore(since.plus(atLeast))) {
       return Optional.empty();
     }
     Workflow deleted = Workflow.newBuilder(known).setDeletedAt(since).build();

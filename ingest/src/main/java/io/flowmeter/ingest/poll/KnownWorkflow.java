@@ -28,6 +28,9 @@ final class KnownWorkflow {
   /** Ended instances that were missing from the last whole list. */
   final Set<String> missingOnce = new HashSet<>();
 
+  /** Since when whole lists show nothing, where the last one did. */
+  Optional<Instant> emptySince = Optional.empty();
+
   /** Versions that instances named and no list told yet. */
   final Set<String> versionsNamed = new HashSet<>();
 

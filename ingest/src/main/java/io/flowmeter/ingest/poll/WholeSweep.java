@@ -23,9 +23,16 @@ import java.util.Set;
 /**
  * A sweep of a source that only whole lists tell all of, as Cloudflare's local runtime is: the
  * counts, every page, the details of what is new, changed or due, and the counts again. Who is
- * absent from two whole lists is gone.
+ * absent from two whole lists is gone, where these are not empty.
  */
 final class WholeSweep implements Sweep {
+  /**
+   * A runtime that starts may show nothing in place of an error, and asking it for a detail would
+   * make a ghost; so nothing is gone because of empty lists before there were only such for so
+   * long.
+   */
+  static final Duration EMPTY_IS_BELIEVED_AFTER = Duration.ofMinutes(1);
+
   private final Polling polling;
   private final KnownWorkflow workflow;
   private final Rows rows;
@@ -211,21 +218,34 @@ final class WholeSweep implements Sweep {
   }
 
   private void findMissing() throws InterruptedException {
+    boolean believed = isBelieved();
     for (String id : workflow.liveIds()) {
-      if (!seen.contains(id)) {
-        workflow.take(
-            polling,
-            id,
-            ChangeDetection.missing(workflow.instance(id), workflow.memory(id), latest));
+      Memory memory = workflow.memory(id);
+      if (!seen.contains(id) && (believed || memory.missingSince().isEmpty())) {
+        workflow.take(polling, id, ChangeDetection.missing(workflow.instance(id), memory, latest));
       }
     }
     for (Map.Entry<String, Memory> known : List.copyOf(workflow.instances())) {
       String id = known.getKey();
       // Ended instances that two whole lists left out were removed.
-      if (!known.getValue().live() && !seen.contains(id) && !workflow.missingOnce.add(id)) {
+      if (!known.getValue().live()
+          && !seen.contains(id)
+          && !workflow.missingOnce.add(id)
+          && believed) {
         workflow.forget(polling, id);
       }
     }
+  }
+
+  /** Whether who is absent once more is gone. */
+  private boolean isBelieved() {
+    if (!seen.isEmpty()) {
+      workflow.emptySince = Optional.empty();
+      return true;
+    }
+    Instant since = workflow.emptySince.orElse(latest);
+    workflow.emptySince = Optional.of(since);
+    return !latest.isBefore(since.plus(EMPTY_IS_BELIEVED_AFTER));
   }
 
   /** Takes in what the whole sweep says. */

@@ -60,6 +60,8 @@ final class LittleRuntime implements Source {
   private final Map<String, String> ids = new ConcurrentSkipListMap<>();
   private final Map<String, Instant> made = new ConcurrentSkipListMap<>();
   private boolean hidesIds;
+  private boolean listsAreEmpty;
+  private boolean listsNoWorkflows;
   private final boolean production;
   private final Budget budget = Budget.unlimited(clock);
   private int pages;
@@ -107,6 +109,16 @@ final class LittleRuntime implements Source {
     ids.putIfAbsent(name, UUID.randomUUID().toString());
     made.putIfAbsent(name, pass(Duration.ZERO));
     workflows.putIfAbsent(name, new ConcurrentSkipListMap<>());
+  }
+
+  /** Lists of instances show none, as they may while it starts. */
+  void listsAreEmpty(boolean now) {
+    listsAreEmpty = now;
+  }
+
+  /** The list of workflows shows none. */
+  void listsNoWorkflows(boolean now) {
+    listsNoWorkflows = now;
   }
 
   /** Workflows do not tell their ids. */
@@ -284,7 +296,10 @@ final class LittleRuntime implements Source {
   @Override
   public Answer<Page<ListedWorkflow>> workflows(Permit permit, Optional<String> at) {
     List<ListedWorkflow> rows =
-        workflows.keySet().stream().map(name -> listed(name, production)).toList();
+        workflows.keySet().stream()
+            .filter(name -> !listsNoWorkflows)
+            .map(name -> listed(name, production))
+            .toList();
     return answer(new Page<>(rows, 0, Optional.empty()));
   }
 
@@ -315,6 +330,7 @@ final class LittleRuntime implements Source {
     pages++;
     List<ListedInstance> all = new ArrayList<>();
     workflows.get(workflow).entrySet().stream()
+        .filter(entry -> !listsAreEmpty)
         .filter(entry -> status.filter(one -> !one.equals(entry.getValue().status())).isEmpty())
         .sorted(Comparator.comparing(entry -> entry.getValue().createdOn()))
         .forEach(entry -> all.add(row(entry.getKey(), entry.getValue())));

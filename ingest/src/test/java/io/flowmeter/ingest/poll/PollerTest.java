@@ -135,6 +135,7 @@ class PollerTest {
   void aLiveRunAbsentFromTwoWholeListsVanishes() throws InterruptedException {
     runtime.create(ORDERS, "order-1", "running");
     runtime.create(ORDERS, "order-2", "complete");
+    runtime.create(ORDERS, "order-3", "complete");
     sweep();
     runtime.remove(ORDERS, "order-1");
     runtime.remove(ORDERS, "order-2");
@@ -147,6 +148,57 @@ class PollerTest {
     assertThat(heard.stored().checkpoints())
         .extracting(Checkpoint::getInstanceId)
         .doesNotContain("order-2");
+  }
+
+  @Test
+  void emptyListsOfARuntimeThatStartsMeanNothing() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "running");
+    runtime.create(ORDERS, "order-2", "complete");
+    sweep();
+    runtime.listsAreEmpty(true);
+    sweep();
+    sweep();
+    sweep();
+    runtime.listsAreEmpty(false);
+    sweep();
+    assertThat(toldOf("order-1")).containsExactly("row running", "detail running");
+    assertThat(toldOf("order-2")).containsExactly("row complete", "detail complete");
+    assertThat(memory("order-1").missingSince()).isEmpty();
+    assertThat(memory("order-2").isNew()).isFalse();
+  }
+
+  @Test
+  void whereAllListsOfAMinuteAreEmptyTheRuntimeBeganAnew() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "running");
+    runtime.create(ORDERS, "order-2", "complete");
+    sweep();
+    Instant emptied = runtime.clock().instant();
+    runtime.listsAreEmpty(true);
+    for (int i = 0; i < 8; i++) {
+      sweep();
+    }
+    assertThat(toldOf("order-1")).containsExactly("row running", "detail running", "vanished");
+    assertThat(told().get(told().size() - 1).getVanished().getAt())
+        .isBetween(emptied, emptied.plus(INTERVAL));
+    assertThat(poller.known().instances()).isZero();
+  }
+
+  @Test
+  void anEmptyListOfWorkflowsDeletesNoneOfThemWithinAMinute() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "running");
+    sweep();
+    runtime.listsNoWorkflows(true);
+    sweep();
+    sweep();
+    sweep();
+    assertThat(toldOf("order-1")).containsExactly("row running", "detail running");
+    runtime.listsNoWorkflows(false);
+    sweep();
+    runtime.listsNoWorkflows(true);
+    for (int i = 0; i < 8; i++) {
+      sweep();
+    }
+    assertThat(toldOf("order-1")).containsExactly("row running", "detail running", "vanished");
   }
 
   @Test
@@ -355,6 +407,7 @@ class PollerTest {
   @Test
   void theLiveRunsOfADeletedWorkflowVanish() throws InterruptedException {
     openProduction();
+    runtime.deploy("refunds");
     runtime.create(ORDERS, "order-1", "running");
     runtime.create(ORDERS, "order-2", "complete");
     sweep();
