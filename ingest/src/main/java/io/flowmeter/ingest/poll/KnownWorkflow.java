@@ -28,9 +28,6 @@ final class KnownWorkflow {
   /** Ended instances that were missing from the last whole list. */
   final Set<String> missingOnce = new HashSet<>();
 
-  /** Since when whole lists show nothing, where the last one did. */
-  Optional<Instant> emptySince = Optional.empty();
-
   /** Versions that instances named and no list told yet. */
   final Set<String> versionsNamed = new HashSet<>();
 
@@ -69,8 +66,8 @@ final class KnownWorkflow {
   /** The counts that the last whole sweep brought knowledge to agree with. */
   Optional<Map<String, Long>> agreed = Optional.empty();
 
-  /** Instances that were listed in the last sweep, and are not in its counts. */
-  int ahead;
+  /** So many more instances were listed, up to the last sweep, than its counts hold. */
+  long beyond;
 
   /** When its newest instance was made, as the workflow's own row told at the last sweep. */
   Optional<Instant> triggeredOn = Optional.empty();
@@ -94,9 +91,6 @@ final class KnownWorkflow {
   Optional<Question<?>> moreVersions = Optional.empty();
 
   Optional<Told> lastTold = Optional.empty();
-
-  /** How often it was deleted or made anew. */
-  int life;
 
   /** The id by which the source knows it; one made anew has another. */
   Optional<String> id = Optional.empty();
@@ -216,7 +210,6 @@ final class KnownWorkflow {
 
   /** Its instances are gone; those that come are of another workflow of the same name. */
   void begunAnew() {
-    life++;
     present = false;
     sweeping = Optional.empty();
     swept = Optional.empty();
@@ -254,14 +247,6 @@ final class KnownWorkflow {
     } else {
       remember(checkpoint.getInstanceId(), Memory.of(checkpoint));
     }
-  }
-
-  /** Ids of those that have not ended, and of those whose end's detail is owed. */
-  List<String> unsettledIds() {
-    return instances.entrySet().stream()
-        .filter(entry -> entry.getValue().live() || entry.getValue().owed())
-        .map(Map.Entry::getKey)
-        .toList();
   }
 
   /** Ids of those that have not ended. */

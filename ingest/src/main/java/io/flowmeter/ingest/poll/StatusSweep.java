@@ -35,6 +35,11 @@ final class StatusSweep implements Sweep {
 
   private static final int TRIES = 3;
 
+  /** The clock by which the counts were taken, and that of creation, may lie so far apart. */
+  private static final Duration DOUBT = Duration.ofSeconds(2);
+
+  private static final long UNKNOWN = Integer.MAX_VALUE;
+
   private final Polling polling;
   private final KnownWorkflow workflow;
   private final Rows rows;
@@ -62,11 +67,13 @@ final class StatusSweep implements Sweep {
   private Optional<Instant> bottom = Optional.empty();
   private boolean headReachedKnown;
 
-  /** By so many more than rows of the newest show, the counts grew since the last sweep. */
-  private long hidden;
+  /** So many more instances were listed than the counts hold, as far as sweeps go back. */
+  private long beyond;
 
-  /** Rows that are new since the counts were taken. */
-  private int ahead;
+  /** Rows of instances made since the counts were taken: surely, and at most. */
+  private int surelyAhead;
+
+  private int maybeAhead;
 
   private final Set<String> read = new HashSet<>();
 
@@ -100,11 +107,11 @@ final class StatusSweep implements Sweep {
         .filter(each -> each.getValue().live())
         .filter(each -> !details.holdsEnd(workflow.instance(each.getKey())))
         .forEach(each -> unseen.put(each.getKey(), each.getValue()));
-    hidden =
+    beyond =
         workflow
             .agreed
-            .map(before -> total(reported()) - total(before) - workflow.ahead)
-            .orElse(0L);
+            .map(before -> workflow.beyond - total(reported()) + total(before))
+            .orElse(UNKNOWN);
     if (withNewest) {
       reading = Optional.of(new Reading(Optional.empty(), Optional.empty()));
     } else {
@@ -184,12 +191,14 @@ final class StatusSweep implements Sweep {
     boolean head = list.status().isEmpty();
     List<ListedInstance> all = page.value().rows();
     boolean knownBottom = !all.isEmpty();
-    hidden -= page.value().skipped();
+    beyond += page.value().skipped();
     for (int i = 0; i < all.size(); i++) {
       ListedInstance row = all.get(i);
       boolean before = seen.contains(row.id()) || rows.listedBefore(workflow, row);
       knownBottom &= before || i < all.size() - OVERLAP;
-      ahead += !before && isAhead(row) ? 1 : 0;
+      beyond += before ? 0 : 1;
+      surelyAhead += !before && madeAfter(row, listed.answered().plus(DOUBT)) ? 1 : 0;
+      maybeAhead += !before && madeAfter(row, listed.answered().minus(DOUBT)) ? 1 : 0;
       if (head) {
         count(row, before);
       }
@@ -231,10 +240,9 @@ final class StatusSweep implements Sweep {
     if (seen.contains(row.id())) {
       return;
     }
-    if (isAhead(row)) {
+    if (madeAfter(row, listed.answered())) {
       return;
     }
-    hidden -= before ? 0 : 1;
     if (row.modifiedOn().or(row::endedOn).filter(listed.answered()::isBefore).isPresent()) {
       changed++;
     } else {
@@ -242,8 +250,8 @@ final class StatusSweep implements Sweep {
     }
   }
 
-  private boolean isAhead(ListedInstance row) {
-    return row.createdOn().filter(listed.answered()::isBefore).isPresent();
+  private static boolean madeAfter(ListedInstance row, Instant at) {
+    return row.createdOn().filter(at::isBefore).isPresent();
   }
 
   private static Optional<Instant> latest(Optional<Instant> a, Optional<Instant> b, int sign) {
@@ -254,15 +262,16 @@ final class StatusSweep implements Sweep {
   }
 
   /**
-   * Below what was listed before. Where the counts grew by more than was seen, the rest is further
-   * down: it shows late, or the source's clock went back.
+   * Below what was listed before. Where the counts surely hold more than was listed, the rest is
+   * further down: it shows late, or the source's clock went back.
    */
   private boolean belowListed() {
     if (workflow.listedTo.isEmpty() || bottom.isEmpty()) {
       return true;
     }
     Instant listed = workflow.listedTo.get();
-    return bottom.get().isBefore(hidden > 0 ? listed.minus(Rows.REMEMBERED) : listed);
+    boolean hidden = beyond < surelyAhead;
+    return bottom.get().isBefore(hidden ? listed.minus(Rows.REMEMBERED) : listed);
   }
 
   private static long total(Map<String, Long> counts) {
@@ -409,7 +418,8 @@ final class StatusSweep implements Sweep {
       workflow.listedTo = latest(workflow.listedTo, top.or(() -> firstListing()), 1);
       workflow.triggeredOn = listed.value().triggeredOn();
     }
-    workflow.ahead = ahead;
+    // More than can be ahead was deleted; what is hidden was looked for.
+    workflow.beyond = Math.max(surelyAhead, Math.min(beyond, maybeAhead));
     if (gaveUp) {
       return;
     }
