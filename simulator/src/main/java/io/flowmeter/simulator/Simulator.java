@@ -50,6 +50,9 @@ public final class Simulator implements AutoCloseable {
   private static final int REQUESTS_KEPT = 10_000;
   private static final int TOO_MANY_REQUESTS = 429;
 
+  /** The status of a request that nothing was answered to. */
+  private static final int UNANSWERED = 0;
+
   private final SimulatorConfig config;
   private final Ledger ledger;
   private final Faults faults;
@@ -183,6 +186,11 @@ public final class Simulator implements AutoCloseable {
     }
   }
 
+  /** How far the clock that it stamps its answers with may be from the one that was handed in. */
+  public Duration skew() {
+    return config.faults().skew();
+  }
+
   /** All requests that came, by the minute of the API's clock in which they were answered. */
   public SortedMap<Instant, Requests> requestsByMinute() {
     synchronized (served) {
@@ -195,10 +203,11 @@ public final class Simulator implements AutoCloseable {
    *
    * @param all that came
    * @param rejected those of them that were answered with 429
+   * @param unanswered those of them whose connection was reset, or left open, without an answer
    */
-  public record Requests(long all, long rejected) {
+  public record Requests(long all, long rejected, long unanswered) {
     private Requests plus(Requests more) {
-      return new Requests(all + more.all, rejected + more.rejected);
+      return new Requests(all + more.all, rejected + more.rejected, unanswered + more.unanswered);
     }
   }
 
@@ -206,7 +215,10 @@ public final class Simulator implements AutoCloseable {
     synchronized (served) {
       byMinute.merge(
           request.at().truncatedTo(ChronoUnit.MINUTES),
-          new Requests(1, request.status() == TOO_MANY_REQUESTS ? 1 : 0),
+          new Requests(
+              1,
+              request.status() == TOO_MANY_REQUESTS ? 1 : 0,
+              request.status() == UNANSWERED ? 1 : 0),
           Requests::plus);
       served.add(request);
       if (served.size() > REQUESTS_KEPT) {

@@ -14,8 +14,9 @@ import java.util.Map;
  *
  * @param now the moment of the comparison: nothing was written after it
  * @param tolerance how far the reader's idea of the API's clock may be off, late requests included
+ * @param skew how far the API's clock may be from the one that {@code inserted_at} is by
  */
-record Plausibility(Instant now, Duration tolerance, Comparison comparison) {
+record Plausibility(Instant now, Duration tolerance, Duration skew, Comparison comparison) {
 
   /** {@code detail_at}, {@code observed_at} and {@code inserted_at} of {@code instances}. */
   void instances(Map<List<Object>, DueRun> due, List<Row> found) {
@@ -47,7 +48,8 @@ record Plausibility(Instant now, Duration tolerance, Comparison comparison) {
             run.details().get(0).minus(tolerance),
             run.details().get(run.details().size() - 1).plus(tolerance));
       }
-      within(Relation.INSTANCES, key, row, "inserted_at", run.firstSeen().minus(tolerance), now);
+      Instant seen = run.firstSeen().minus(tolerance).minus(skew);
+      within(Relation.INSTANCES, key, row, "inserted_at", seen, now);
     }
   }
 
@@ -60,7 +62,7 @@ record Plausibility(Instant now, Duration tolerance, Comparison comparison) {
             row.key(Relation.STEP_RUNS),
             row,
             "inserted_at",
-            Instant.ofEpochMilli(row.number("started_at")),
+            Instant.ofEpochMilli(row.number("started_at")).minus(skew),
             now);
       }
     }

@@ -33,6 +33,7 @@ public final class Verification {
   private final SortedMap<Instant, Requests> requests;
   private final ExpectedAccount workflows;
   private final Duration tolerance;
+  private final Duration skew;
 
   private Verification(Simulator simulator, String token, Duration tolerance) {
     this.account = simulator.account();
@@ -41,6 +42,7 @@ public final class Verification {
     this.requests = simulator.requestsByMinute();
     this.workflows = ExpectedAccount.of(simulator, token);
     this.tolerance = tolerance;
+    this.skew = simulator.skew();
   }
 
   /**
@@ -118,7 +120,7 @@ public final class Verification {
         List.of(Relation.INSTANCES, Relation.STEP_RUNS, Relation.STEP_ATTEMPTS)) {
       comparison.add(relation, expected.rows(relation), found.get(relation));
     }
-    Plausibility plausibility = new Plausibility(now, tolerance, comparison);
+    Plausibility plausibility = new Plausibility(now, tolerance, skew, comparison);
     plausibility.instances(runs, found.get(Relation.INSTANCES));
     plausibility.stepRuns(found.get(Relation.STEP_RUNS));
     new SightedTransitions(tolerance, comparison).check(runs, found.get(Relation.TRANSITIONS));
