@@ -3,6 +3,8 @@ package io.flowmeter.ingest.observe;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedInstance;
+import io.flowmeter.ingest.source.Steps;
+import io.flowmeter.schemas.observation.CurrentStep;
 import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.InstanceRow;
 import io.flowmeter.schemas.observation.Observation;
@@ -214,22 +216,17 @@ public final class ChangeDetection {
     Instant at = memory.after(detail.answered());
     Memory now = memory.inStatus(seen.status(), detail.asked(), at).started(seen.start());
     DetailPart header = Sightings.header(seen);
-    List<Encoded> steps = seen.steps().stream().map(Encoded::of).toList();
-    List<Long> fingerprints = steps.stream().map(Encoded::fingerprint).toList();
+    List<Long> fingerprints = Encoded.fingerprints(seen.steps());
     long fingerprint = Encoded.fingerprint(Encoded.of(header).fingerprint(), fingerprints);
     if (fingerprint == memory.detailFingerprint()) {
       return now;
     }
     boolean ended = Status.ended(seen.status());
     long weight = ended ? now.weight().orElse(1) : 1;
-    List<DetailParts.Measured> measured = new ArrayList<>();
-    for (int i = 0; i < steps.size(); i++) {
-      boolean known =
-          i < now.stepsTold().size() && now.stepsTold().get(i).equals(fingerprints.get(i));
-      if (ended || !known) {
-        measured.add(new DetailParts.Measured(seen.steps().get(i), steps.get(i).size()));
-      }
-    }
+    List<Long> known = ended ? List.of() : now.stepsTold();
+    Steps changed =
+        seen.steps().only(i -> i >= known.size() || !known.get(i).equals(fingerprints.get(i)));
+    Optional<CurrentStep> current = ended ? Optional.empty() : CurrentSteps.of(seen.steps());
     String detailId = detailId(at, fingerprint);
     told.addAll(
         DetailParts.split(
@@ -238,10 +235,10 @@ public final class ChangeDetection {
               part.setDetailId(detailId);
               part.setNotBefore(now.notBefore().orElse(null));
               part.setWeight(weight);
-              part.setCurrent(ended ? null : CurrentSteps.of(seen.steps()).orElse(null));
+              part.setCurrent(current.orElse(null));
               return Sightings.detail(key, run, at, part);
             },
-            measured));
+            changed));
     return ended ? now.toldEnd(fingerprint, at) : now.toldSteps(fingerprint, fingerprints, at);
   }
 
@@ -249,10 +246,6 @@ public final class ChangeDetection {
   private static Change late(
       InstanceKey key, Memory memory, long run, Answer<InstanceDetail> detail) {
     Instant at = memory.after(detail.answered());
-    List<DetailParts.Measured> measured =
-        detail.value().steps().stream()
-            .map(step -> new DetailParts.Measured(step, Encoded.of(step).size()))
-            .toList();
     long fingerprint = Encoded.of(Sightings.header(detail.value())).fingerprint();
     String detailId = detailId(at, fingerprint);
     List<Observation> told =
@@ -263,7 +256,7 @@ public final class ChangeDetection {
               part.setWhole(true);
               return Sightings.detail(key, run, at, part);
             },
-            measured);
+            detail.value().steps());
     return new Change(told, memory.told(at), true);
   }
 

@@ -1,5 +1,6 @@
 package io.flowmeter.ingest.observe;
 
+import io.flowmeter.ingest.source.Steps;
 import io.flowmeter.schemas.observation.Attempt;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.observation.Step;
@@ -21,8 +22,8 @@ final class DetailParts {
   private static final int SLACK = 32;
 
   private final int room;
-  private final List<List<Step>> parts = new ArrayList<>();
-  private List<Step> current = new ArrayList<>();
+  private final List<Steps> parts = new ArrayList<>();
+  private Steps.Builder current = new Steps.Builder();
   private int left;
 
   private DetailParts(int room) {
@@ -30,22 +31,22 @@ final class DetailParts {
     this.left = room;
   }
 
-  /** A step, and how long its encoding is. */
-  record Measured(Step step, int size) {}
-
   /**
-   * The observations of a detail, all alike but for their steps.
+   * The observations of a detail, all alike but for their steps. These are made when they are
+   * written, for all at once would take much room.
    *
    * @param header makes the observation with its detail, without steps, anew at every call
    */
-  static List<Observation> split(Supplier<Observation> header, List<Measured> steps) {
+  static List<Observation> split(Supplier<Observation> header, Steps steps) {
     DetailParts parts = new DetailParts(MAX_BYTES - SLACK - Encoded.of(header.get()).size());
-    steps.forEach(parts::add);
-    if (!parts.current.isEmpty() || parts.parts.isEmpty()) {
-      parts.parts.add(parts.current);
+    for (int i = 0; i < steps.size(); i++) {
+      parts.add(steps, i);
+    }
+    if (parts.current.size() > 0 || parts.parts.isEmpty()) {
+      parts.parts.add(parts.current.build());
     }
     List<Observation> observations = new ArrayList<>(parts.parts.size());
-    for (List<Step> part : parts.parts) {
+    for (Steps part : parts.parts) {
       Observation observation = header.get();
       observation.getDetail().setPart(observations.size());
       observation.getDetail().setParts(parts.parts.size());
@@ -55,14 +56,16 @@ final class DetailParts {
     return observations;
   }
 
-  private void add(Measured measured) {
-    if (measured.size() > left && measured.size() <= room) {
+  private void add(Steps steps, int index) {
+    int size = steps.bytes(index);
+    if (size > left && size <= room) {
       begin();
     }
-    if (measured.size() <= left) {
-      put(measured.step(), measured.size());
+    if (size <= left) {
+      current.add(steps, index);
+      left -= size;
     } else {
-      addByAttempts(measured.step());
+      addByAttempts(steps.get(index));
     }
   }
 
@@ -119,9 +122,9 @@ final class DetailParts {
   }
 
   private void begin() {
-    if (!current.isEmpty()) {
-      parts.add(current);
-      current = new ArrayList<>();
+    if (current.size() > 0) {
+      parts.add(current.build());
+      current = new Steps.Builder();
     }
     left = room;
   }

@@ -1,5 +1,6 @@
 package io.flowmeter.ingest.observe;
 
+import io.flowmeter.ingest.source.Steps;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.data.TimeConversions;
 import org.apache.avro.io.BinaryEncoder;
@@ -42,6 +44,13 @@ record Encoded(int size, long fingerprint) {
       throw new UncheckedIOException("writing to memory failed", e);
     }
     return new Encoded(out.size(), fingerprint(out.toByteArray()));
+  }
+
+  /** Of each step, as {@link #of} would tell it. */
+  static List<Long> fingerprints(Steps steps) {
+    return IntStream.range(0, steps.size())
+        .mapToObj(index -> fingerprint(steps.encoding(index)))
+        .toList();
   }
 
   /** A fingerprint of fingerprints, in order. */

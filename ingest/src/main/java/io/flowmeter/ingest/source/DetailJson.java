@@ -40,7 +40,7 @@ final class DetailJson {
           OptionalLong paramsBytes = OptionalLong.empty();
           Optional<String> rollbackOutcome = Optional.empty();
           Optional<Error> rollbackError = Optional.empty();
-          final List<Step> steps = new ArrayList<>();
+          final Steps.Builder steps = new Steps.Builder();
         };
     boolean object =
         json.object(
@@ -86,7 +86,7 @@ final class DetailJson {
             read.paramsBytes,
             read.rollbackOutcome,
             read.rollbackError,
-            read.steps));
+            read.steps.build()));
   }
 
   private Step step(JsonReading json, int index) throws IOException {

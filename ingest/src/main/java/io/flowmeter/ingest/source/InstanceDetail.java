@@ -1,9 +1,7 @@
 package io.flowmeter.ingest.source;
 
 import io.flowmeter.schemas.observation.Error;
-import io.flowmeter.schemas.observation.Step;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -26,4 +24,4 @@ public record InstanceDetail(
     OptionalLong paramsBytes,
     Optional<String> rollbackOutcome,
     Optional<Error> rollbackError,
-    List<Step> steps) {}
+    Steps steps) {}

@@ -2,6 +2,7 @@ package io.flowmeter.ingest.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowmeter.ingest.source.Steps;
 import io.flowmeter.schemas.observation.Attempt;
 import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.Error;
@@ -28,17 +29,13 @@ class DetailPartsTest {
   }
 
   private static List<Observation> split(List<Step> steps) {
-    List<DetailParts.Measured> measured =
-        steps.stream()
-            .map(step -> new DetailParts.Measured(step, Encoded.of(step).size()))
-            .toList();
     return DetailParts.split(
         () -> {
           DetailPart header = Sightings.header(Seen.status("complete").detailAt(0).value());
           header.setStepCount(steps.size());
           return Sightings.detail(KEY, 1, Seen.CREATED, header);
         },
-        measured);
+        Steps.of(steps));
   }
 
   /** What a reader puts together from parts. */

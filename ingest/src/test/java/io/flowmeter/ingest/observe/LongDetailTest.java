@@ -34,19 +34,19 @@ class LongDetailTest {
   private static Answer<InstanceDetail> detail(String status) {
     Seen seen = Seen.status(status).endedAt(1_000_000);
     for (int i = 0; i < STEPS; i++) {
-      seen.step("import the rows of batch " + i + "-1", i, i + 30);
+      seen.step("import the rows of batch " + i + "-1", i, i + 30).attempts(attempts());
     }
-    Answer<InstanceDetail> answer = seen.detailAt(2_000_000);
-    for (Step step : answer.value().steps()) {
-      List<Attempt> attempts = new ArrayList<>();
-      for (int i = 0; i < ATTEMPTS; i++) {
-        Error error =
-            i + 1 < ATTEMPTS ? new Error("TypeError", "upstream 503 (attempt " + i + ")") : null;
-        attempts.add(new Attempt(Seen.at(i * 5L), Seen.at(i * 5L + 3), error == null, error));
-      }
-      step.setAttempts(attempts);
+    return seen.detailAt(2_000_000);
+  }
+
+  private static List<Attempt> attempts() {
+    List<Attempt> attempts = new ArrayList<>();
+    for (int i = 0; i < ATTEMPTS; i++) {
+      Error error =
+          i + 1 < ATTEMPTS ? new Error("TypeError", "upstream 503 (attempt " + i + ")") : null;
+      attempts.add(new Attempt(Seen.at(i * 5L), Seen.at(i * 5L + 3), error == null, error));
     }
-    return answer;
+    return attempts;
   }
 
   @Test

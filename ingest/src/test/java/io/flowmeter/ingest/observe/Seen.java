@@ -3,6 +3,7 @@ package io.flowmeter.ingest.observe;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedInstance;
+import io.flowmeter.ingest.source.Steps;
 import io.flowmeter.schemas.observation.Attempt;
 import io.flowmeter.schemas.observation.Step;
 import java.time.Instant;
@@ -75,6 +76,12 @@ final class Seen {
     return this;
   }
 
+  /** What the step told last took, instead of its one attempt. */
+  Seen attempts(List<Attempt> attempts) {
+    steps.get(steps.size() - 1).setAttempts(attempts);
+    return this;
+  }
+
   private Step running(String name, long from) {
     Step step = new Step();
     step.setStepIndex(steps.size());
@@ -118,7 +125,7 @@ final class Seen {
             OptionalLong.empty(),
             Optional.empty(),
             Optional.empty(),
-            steps);
+            Steps.of(steps));
     return new Answer<>(detail, at(millis), at(millis + 10));
   }
 }

@@ -12,6 +12,7 @@ import io.flowmeter.ingest.source.ListedVersion;
 import io.flowmeter.ingest.source.ListedWorkflow;
 import io.flowmeter.ingest.source.Page;
 import io.flowmeter.ingest.source.Source;
+import io.flowmeter.ingest.source.Steps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -407,7 +408,7 @@ final class LittleRuntime implements Source {
             OptionalLong.empty(),
             Optional.empty(),
             Optional.empty(),
-            List.of()));
+            Steps.NONE));
   }
 
   @Override
