@@ -28,6 +28,9 @@ final class KnownWorkflow {
   /** Ended instances that were missing from the last whole list. */
   final Set<String> missingOnce = new HashSet<>();
 
+  /** Since when whole lists show nothing, where the last one did. */
+  Optional<Instant> emptySince = Optional.empty();
+
   /** Versions that instances named and no list told yet. */
   final Set<String> versionsNamed = new HashSet<>();
 
@@ -91,6 +94,9 @@ final class KnownWorkflow {
   Optional<Question<?>> moreVersions = Optional.empty();
 
   Optional<Told> lastTold = Optional.empty();
+
+  /** How often it was deleted or made anew. */
+  int life;
 
   /** The id by which the source knows it; one made anew has another. */
   Optional<String> id = Optional.empty();
@@ -210,6 +216,7 @@ final class KnownWorkflow {
 
   /** Its instances are gone; those that come are of another workflow of the same name. */
   void begunAnew() {
+    life++;
     present = false;
     sweeping = Optional.empty();
     swept = Optional.empty();
@@ -247,6 +254,14 @@ final class KnownWorkflow {
     } else {
       remember(checkpoint.getInstanceId(), Memory.of(checkpoint));
     }
+  }
+
+  /** Ids of those that have not ended, and of those whose end's detail is owed. */
+  List<String> unsettledIds() {
+    return instances.entrySet().stream()
+        .filter(entry -> entry.getValue().live() || entry.getValue().owed())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** Ids of those that have not ended. */
