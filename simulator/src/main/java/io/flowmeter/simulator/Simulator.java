@@ -125,6 +125,14 @@ public final class Simulator implements AutoCloseable {
   }
 
   /**
+   * Answers a request without a socket, and without faults and limit, as if nobody had asked: for
+   * whoever checks what others were told.
+   */
+  public Response unspoilt(Request request) {
+    return front.unspoilt(request);
+  }
+
+  /**
    * Answers a request without a socket, exactly as over one; what is delivered whole counts as
    * delivered when this returns.
    *

@@ -89,6 +89,17 @@ public final class Front {
         told.limited().map(verdict -> withLimit(response, verdict)).orElse(response));
   }
 
+  /**
+   * What the API says to a request by itself: without faults and limit, and as if nobody had asked.
+   */
+  public Response unspoilt(Request request) {
+    synchronized (api) {
+      Instant now = clock.instant();
+      Answer answer = answerOrError(request, now.isBefore(end) ? now : end);
+      return Response.of(answer.status(), JSON, body(answer));
+    }
+  }
+
   /** What the API says to a request, all of it as of one moment, and what becomes of it. */
   private record Told(
       Instant at, Optional<Limiter.Verdict> limited, Answer answer, Optional<Fault> fault) {}

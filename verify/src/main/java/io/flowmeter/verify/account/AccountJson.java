@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Asks the simulator for its account, without a socket, as raw JSON. */
+/** Asks the simulator for its account, without a socket, a limit or faults, as raw JSON. */
 final class AccountJson {
 
   private static final int PER_PAGE = 100;
@@ -50,7 +50,7 @@ final class AccountJson {
 
   private JsonNode get(String target) {
     Response response =
-        simulator.answer(Request.get(target).with("authorization", "Bearer " + token));
+        simulator.unspoilt(Request.get(target).with("authorization", "Bearer " + token));
     if (response.status() != 200) {
       throw new IllegalStateException(
           "expected 200 from %s, came %d".formatted(target, response.status()));
