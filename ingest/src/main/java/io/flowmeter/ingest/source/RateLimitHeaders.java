@@ -4,6 +4,7 @@ import io.flowmeter.ingest.budget.QuotaPolicy;
 import io.flowmeter.ingest.budget.ServiceLimit;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,23 +34,39 @@ final class RateLimitHeaders {
 
   private static Stream<Item> items(HttpHeaders headers, String name) {
     return headers.allValues(name).stream()
-        .flatMap(value -> Stream.of(value.split(",")))
+        .flatMap(value -> split(value, ',').stream())
         .map(Item::of);
+  }
+
+  /** The parts between separators that stand outside of quotes. */
+  private static List<String> split(String text, char separator) {
+    List<String> parts = new ArrayList<>();
+    boolean quoted = false;
+    int from = 0;
+    for (int i = 0; i < text.length(); i++) {
+      quoted ^= text.charAt(i) == '"';
+      if (text.charAt(i) == separator && !quoted) {
+        parts.add(text.substring(from, i));
+        from = i + 1;
+      }
+    }
+    parts.add(text.substring(from));
+    return parts;
   }
 
   /** A name with parameters. */
   private record Item(String name, Map<String, String> parameters) {
 
     static Item of(String text) {
-      String[] parts = text.split(";");
+      List<String> parts = split(text, ';');
       Map<String, String> parameters = new HashMap<>();
-      for (int i = 1; i < parts.length; i++) {
-        String[] pair = parts[i].split("=", 2);
+      for (String part : parts.subList(1, parts.size())) {
+        String[] pair = part.split("=", 2);
         if (pair.length == 2) {
           parameters.put(pair[0].strip().toLowerCase(Locale.ROOT), unquoted(pair[1]));
         }
       }
-      return new Item(unquoted(parts.length == 0 ? "" : parts[0]), parameters);
+      return new Item(unquoted(parts.get(0)), parameters);
     }
 
     private static String unquoted(String text) {

@@ -49,6 +49,7 @@ final class LittleRuntime implements Source {
   private final Set<String> failing = new ConcurrentSkipListSet<>();
   private final Set<String> hidden = new ConcurrentSkipListSet<>();
   private int refusedFrom = Integer.MAX_VALUE;
+  private int failingFrom = Integer.MAX_VALUE;
   private boolean allPagesFail;
   private boolean versionsFail;
   private boolean tellsTriggered;
@@ -182,6 +183,11 @@ final class LittleRuntime implements Source {
   /** Pages from a row on are refused, as where their cursor does not work any more. */
   void pagesRefusedFrom(int row) {
     refusedFrom = row;
+  }
+
+  /** Pages from a row on fail in passing. */
+  void pagesFailFrom(int row) {
+    failingFrom = row;
   }
 
   /** All pages fail. */
@@ -319,7 +325,7 @@ final class LittleRuntime implements Source {
       throws FaultException {
     int from = at.map(Integer::parseInt).orElse(0);
     asked.add("page");
-    if (allPagesFail || pagesFail && from > 0) {
+    if (allPagesFail || pagesFail && from > 0 || from >= failingFrom) {
       throw fault("a page");
     }
     if (from >= refusedFrom) {

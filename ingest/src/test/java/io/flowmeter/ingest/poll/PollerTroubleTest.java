@@ -92,6 +92,26 @@ class PollerTroubleTest {
   }
 
   @Test
+  void aCursorThatShowsForgottenRowsAgainFetchesNothingTwice() throws InterruptedException {
+    for (int i = 0; i < 30; i++) {
+      runtime.create(ORDERS, "order-" + i, "complete");
+    }
+    runtime.pagesFailFrom(15);
+    sweep();
+    assertThat(heard.of("order-16")).containsExactly("row complete", "detail complete");
+    forget();
+    assertThat(memory("order-16").isNew()).isTrue();
+    // The cursor is a position, and three new rows pushed those that it showed below it.
+    runtime.pagesFailFrom(Integer.MAX_VALUE);
+    sweeps(Duration.ofMinutes(2));
+    assertThat(runtime.detailsAsked("order-17")).isEqualTo(1);
+    assertThat(runtime.detailsAsked("order-16")).isEqualTo(1);
+    for (int i = 0; i < 15; i++) {
+      assertThat(heard.of("order-" + i)).containsExactly("row complete", "detail complete");
+    }
+  }
+
+  @Test
   void nothingIsAskedWhileThereIsNoRoomToTellIt() throws InterruptedException {
     runtime.create(ORDERS, "order-1", "complete");
     heard.full(true);
