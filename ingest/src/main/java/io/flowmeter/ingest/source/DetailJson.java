@@ -13,16 +13,16 @@ import java.util.OptionalLong;
 
 /**
  * An instance's detail, read from JSON. Any field may be absent; fields not known are skipped,
- * outputs and params measured and skipped.
+ * outputs and params measured and skipped. One for each request.
  */
 final class DetailJson {
-  private final ErrorPrivacy errors;
+  private final KeptErrors errors;
 
   /**
-   * @param errors what may be kept of errors
+   * @param privacy what may be kept of errors
    */
-  DetailJson(ErrorPrivacy errors) {
-    this.errors = errors;
+  DetailJson(ErrorPrivacy privacy) {
+    this.errors = new KeptErrors(privacy);
   }
 
   Optional<InstanceDetail> read(JsonReading json) throws IOException {
