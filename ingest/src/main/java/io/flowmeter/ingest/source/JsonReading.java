@@ -1,11 +1,11 @@
 package io.flowmeter.ingest.source;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import io.flowmeter.ingest.privacy.LongText;
@@ -32,9 +32,6 @@ import java.util.function.LongConsumer;
  * without being held.
  */
 final class JsonReading implements AutoCloseable {
-  /** Outputs nest as deep as their writers like. */
-  private static final int MAX_NESTING = 1 << 20;
-
   /** Numbers below it are seconds, above it milliseconds: 1973 in milliseconds, 5138 in seconds. */
   private static final long SECONDS_END = 100_000_000_000L;
 
@@ -70,18 +67,12 @@ final class JsonReading implements AutoCloseable {
   }
 
   static JsonReading of(InputStream body) throws IOException {
-    // A factory of its own for each body: its table of names would keep the keys of outputs.
-    JsonFactory factory =
-        JsonFactory.builder()
+    // A factory of its own for each body: its table of names is never emptied.
+    JsonFactoryBuilder settings =
+        new JsonFactoryBuilder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
-            .streamReadConstraints(
-                StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_NESTING)
-                    .maxNameLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
-    return new JsonReading(factory.createParser(body));
+            .disable(StreamReadFeature.AUTO_CLOSE_SOURCE);
+    return new JsonReading(new LeanJson(settings).createParser(body));
   }
 
   /** What to do with the value of a field. It need not take it: what is left is skipped. */
@@ -171,7 +162,7 @@ final class JsonReading implements AutoCloseable {
     return parser.currentToken() == JsonToken.START_OBJECT;
   }
 
-  /** A text, or the text of a number or a truth value. */
+  /** A text, cut where it is long, or the text of a number or a truth value. */
   Optional<String> text() throws IOException {
     JsonToken token = parser.currentToken();
     return token.isScalarValue() && token != JsonToken.VALUE_NULL

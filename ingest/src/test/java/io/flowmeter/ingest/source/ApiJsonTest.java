@@ -258,9 +258,40 @@ class ApiJsonTest {
     assertThat(detail.outputBytes()).hasValue(2 + (long) blocks * block.length);
   }
 
+  /** Not one that is scrubbed, so that every character counts. */
+  @Test
+  void ofALongMessageTheBeginningIsKeptAndTheRestRead() {
+    String words = "für 1 € \uD83D\uDE00 \\ \"that\" ";
+    for (int times = 150; times < 5_000; times += 17) {
+      String message = words.repeat(times);
+      String json = message.replace("\\", "\\\\").replace("\"", "\\\"");
+      InstanceDetail detail =
+          Json.result(
+              "{\"error\":{\"message\":\"" + json + "\"},\"status\":\"errored\"}",
+              new DetailJson(ErrorPrivacy.KEPT)::read);
+      assertThat(detail.error().orElseThrow().getMessage()).isEqualTo(LongText.cut(message));
+      assertThat(detail.status()).isEqualTo("errored");
+    }
+  }
+
+  @Test
+  void textsOfOutputsMayHoldBrackets() {
+    String output = "{\"a]}\":[\"{\\\"]\",{\"[\":\"}\\\\\"}],\"b\":{}}";
+    InstanceDetail detail =
+        detail(
+            "{\"output\":"
+                + output
+                + ",\"new\":[[\"]\"]],\"steps\":[{\"output\":"
+                + output
+                + ",\"name\":\"a\"}]}");
+    assertThat(detail.outputBytes()).hasValue(output.length());
+    assertThat(detail.steps().get(0).getOutputBytes()).isEqualTo(output.length());
+    assertThat(detail.steps().get(0).getName()).isEqualTo("a");
+  }
+
   @Test
   void outputsMayNestDeep() {
-    String deep = "[".repeat(50_000) + "]".repeat(50_000);
+    String deep = "[".repeat(2_000_000) + "]".repeat(2_000_000);
     assertThat(detail("{\"output\":" + deep + ",\"status\":\"complete\"}").status())
         .isEqualTo("complete");
   }

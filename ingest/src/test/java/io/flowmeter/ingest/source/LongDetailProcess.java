@@ -3,6 +3,7 @@ package io.flowmeter.ingest.source;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.privacy.LongText;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
@@ -37,7 +38,11 @@ final class LongDetailProcess {
           detail.steps().size()
               + " steps, "
               + detail.steps().stream().mapToLong(step -> step.getAttempts().size()).sum()
-              + " attempts, "
+              + " attempts, output of "
+              + detail.outputBytes().orElse(0)
+              + " bytes, message cut: "
+              + detail.error().filter(e -> e.getMessage().endsWith(LongText.MARK)).isPresent()
+              + ", "
               + held / (1 << 20)
               + " MiB held");
     }

@@ -319,21 +319,30 @@ class SourceFaultsTest {
         .isLessThan(Duration.ofSeconds(3));
   }
 
-  @Test
-  void pathsInFaultsHoldNoKeysOfOutputs() {
+  private Fault askedOf(String body) {
     simulator
         .faults()
         .every(
             ANY,
             new io.flowmeter.simulator.fault.Fault.Instead(
-                io.flowmeter.simulator.http.Response.text(
-                    200,
-                    "application/json",
-                    "{\"result\":[{\"output\":{\"secret-key\":{\"other\": secret-value}}}]}")));
-    Fault fault = asked();
+                io.flowmeter.simulator.http.Response.text(200, "application/json", body)));
+    return asked();
+  }
+
+  @Test
+  void pathsInFaultsHoldNoNamesThatTheApiDoesNotKnow() {
+    Fault fault = askedOf("{\"result\":[{\"secret-key\": secret-value}]}");
     assertThat(fault).isInstanceOf(Fault.Malformed.class);
+    assertThat(fault.message()).contains("/result/0/*").doesNotContain("secret");
+    assertThat(fault.toString()).doesNotContain("secret");
+  }
+
+  @Test
+  void pathsInFaultsHoldNoKeysOfOutputs() {
+    Fault fault = askedOf("{\"result\":[{\"output\":{\"secret-key\":{\"other\":[\"secret-value\"");
+    assertThat(fault).isInstanceOf(Fault.Truncated.class);
     assertThat(fault.message())
-        .contains("/result/0/output/*/*")
+        .contains("/result/0/output ")
         .doesNotContain("secret")
         .doesNotContain("other");
     assertThat(fault.toString()).doesNotContain("secret");
