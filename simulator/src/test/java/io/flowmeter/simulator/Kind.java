@@ -38,9 +38,11 @@ enum Kind {
                   "terminated",
                   "complete",
                   "waitingForPause",
-                  "waiting")
+                  "waiting",
+                  "rollingBack")
               .contains(node.textValue())),
   SOURCE(node -> Set.of("unknown", "api", "binding", "event", "cron").contains(node.textValue())),
+  OUTCOME(node -> Set.of("complete", "failed").contains(node.textValue())),
   BACKOFF(node -> Set.of("constant", "linear", "exponential").contains(node.textValue()));
 
   private final Predicate<JsonNode> fits;

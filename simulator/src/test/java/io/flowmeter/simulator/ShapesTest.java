@@ -19,14 +19,14 @@ class ShapesTest {
           + " script_name:NAME triggered_on:TIME schedules:ARRAY*";
   private static final String COUNTS =
       "complete:COUNT errored:COUNT paused:COUNT queued:COUNT running:COUNT terminated:COUNT"
-          + " waiting:COUNT waitingForPause:COUNT";
+          + " waiting:COUNT waitingForPause:COUNT rollingBack:COUNT";
   private static final String ROW =
       "id:NAME created_on:TIME ended_on:TIME? modified_on:TIME started_on:TIME? status:STATUS"
           + " version_id:ID workflow_id:ID trigger_source:SOURCE*";
   private static final String DETAIL =
       "end:TIME? error:OBJECT? output:ANY params:ANY queued:TIME start:TIME? status:STATUS"
           + " step_count:COUNT steps:ARRAY success:BOOLEAN? trigger:OBJECT versionId:ID"
-          + " rollback:OBJECT*";
+          + " rollback:OBJECT? schedule:OBJECT*";
   private static final String ERROR = "message:TEXT name:NAME";
   private static final String VERSION =
       "id:ID class_name:NAME created_on:TIME has_dag:BOOLEAN modified_on:TIME workflow_id:ID"
@@ -89,7 +89,8 @@ class ShapesTest {
         assertThat(detail.path("end")).isEqualTo(row.path("ended_on"));
       }
     }
-    assertThat(stepTypes).containsExactly("sleep", "step", "termination", "waitForEvent");
+    assertThat(stepTypes)
+        .containsExactly("rollback", "sleep", "step", "termination", "waitForEvent");
   }
 
   private static void checkDetail(JsonNode detail, Set<String> stepTypes) {
@@ -98,9 +99,13 @@ class ShapesTest {
     if (detail.path("error").isObject()) {
       Kind.check(detail.path("error"), ERROR);
     }
-    if (detail.has("rollback")) {
+    if (detail.path("rollback").isObject()) {
       assertThat(detail.path("status").asText()).isEqualTo("errored");
-      Kind.check(detail.path("rollback"), "outcome:NAME error:OBJECT?");
+      Kind.check(detail.path("rollback"), "outcome:OUTCOME error:OBJECT?");
+    }
+    if (detail.has("schedule")) {
+      assertThat(detail.at("/trigger/source").asText()).isEqualTo("cron");
+      Kind.check(detail.path("schedule"), "cron:NAME scheduledTime:NUMBER");
     }
     assertThat(detail.path("steps")).hasSize(detail.path("step_count").intValue());
     for (JsonNode step : detail.path("steps")) {
@@ -112,7 +117,7 @@ class ShapesTest {
 
   private static void checkStep(JsonNode step, String type) {
     switch (type) {
-      case "step" -> {
+      case "step", "rollback" -> {
         Kind.check(
             step,
             "attempts:ARRAY config:OBJECT end:TIME? name:STEP_NAME output:ANY start:TIME"
@@ -146,6 +151,10 @@ class ShapesTest {
       JsonNode versions = api.result("/" + workflow + "/versions?per_page=100");
       for (JsonNode version : versions) {
         Kind.check(version, VERSION);
+        if (version.has("default_retention")) {
+          Kind.check(
+              version.path("default_retention"), "error_retention:COUNT success_retention:COUNT");
+        }
         assertThat(api.result("/" + workflow + "/versions/" + version.path("id").asText()))
             .isEqualTo(version);
       }

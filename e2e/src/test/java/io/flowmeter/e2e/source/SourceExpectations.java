@@ -245,7 +245,7 @@ abstract class SourceExpectations {
   }
 
   private static boolean lastStepFailed(Seen seen) {
-    return seen.detail().steps().stream()
+    return forward(seen).stream()
         .filter(step -> step.getEnd() != null)
         .reduce((one, next) -> next.getEnd().isBefore(one.getEnd()) ? one : next)
         .filter(SourceExpectations::failed)
@@ -253,7 +253,14 @@ abstract class SourceExpectations {
   }
 
   private static boolean noStepFailed(Seen seen) {
-    return seen.detail().steps().stream().noneMatch(SourceExpectations::failed);
+    return forward(seen).stream().noneMatch(SourceExpectations::failed);
+  }
+
+  /** Its steps but those that undo others, which begin after the failure. */
+  private static List<Step> forward(Seen seen) {
+    return seen.detail().steps().stream()
+        .filter(step -> !step.getType().equals("rollback"))
+        .toList();
   }
 
   @Test

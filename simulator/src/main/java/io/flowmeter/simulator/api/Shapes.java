@@ -1,6 +1,7 @@
 package io.flowmeter.simulator.api;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.flowmeter.simulator.fleet.WorkflowModel.Rhythm.Cron;
 import io.flowmeter.simulator.life.Attempt;
 import io.flowmeter.simulator.life.DurationSetting;
 import io.flowmeter.simulator.life.Failure;
@@ -9,6 +10,7 @@ import io.flowmeter.simulator.life.Life;
 import io.flowmeter.simulator.life.Status;
 import io.flowmeter.simulator.life.Step;
 import io.flowmeter.simulator.life.StepConfig;
+import io.flowmeter.simulator.life.TriggerSource;
 import io.flowmeter.simulator.life.Version;
 import java.io.IOException;
 import java.time.Instant;
@@ -19,6 +21,8 @@ import java.util.Optional;
 final class Shapes {
   /** Stands in every parameter and event payload and in most outputs. */
   static final String PAYLOAD_CANARY = "payload-canary";
+
+  private static final long WEEK_MS = 7 * 86_400_000L;
 
   private Shapes() {}
 
@@ -44,12 +48,14 @@ final class Shapes {
   /**
    * The detail of an instance.
    *
+   * @param schedule that of its workflow
    * @param outputBytes how much each step returns; 0 for something short
    */
   static void detail(
       JsonGenerator out,
       Instance instance,
       Life life,
+      Optional<Cron> schedule,
       boolean newestFirst,
       boolean withSteps,
       int outputBytes)
@@ -67,7 +73,10 @@ final class Shapes {
     writeTime(out, "end", life.end());
     writeBoolean(out, "success", life.end().map(at -> life.status() == Status.COMPLETE));
     writeError(out, life.error());
-    writeRollback(out, instance, life);
+    writeRollback(out, life.rollback());
+    if (schedule.isPresent() && life.trigger() == TriggerSource.CRON) {
+      writeSchedule(out, instance, schedule.get());
+    }
     writeOutput(out, life.status() == Status.COMPLETE, instance.number());
     out.writeNumberField("step_count", life.steps().size());
     if (withSteps) {
@@ -81,16 +90,28 @@ final class Shapes {
     out.writeEndObject();
   }
 
-  /** Newer details tell what became of the compensations of a run that errored; not all do. */
-  private static void writeRollback(JsonGenerator out, Instance instance, Life life)
+  /** Newer details of scheduled runs tell what they were due by. */
+  private static void writeSchedule(JsonGenerator out, Instance instance, Cron schedule)
       throws IOException {
-    if (life.status() != Status.ERRORED || instance.number() % 4 != 0) {
+    out.writeObjectFieldStart("schedule");
+    out.writeStringField("cron", schedule.expression());
+    // Created a little later than it was due.
+    long periodMs = schedule.minutes() * 60_000L;
+    long createdMs = instance.createdOn().toEpochMilli();
+    out.writeNumberField("scheduledTime", createdMs - Math.floorMod(createdMs, periodMs));
+    out.writeEndObject();
+  }
+
+  /** What became of undoing what the run did; null when there was nothing to undo. */
+  private static void writeRollback(JsonGenerator out, Optional<Life.Rollback> rollback)
+      throws IOException {
+    if (rollback.isEmpty()) {
+      out.writeNullField("rollback");
       return;
     }
-    boolean failed = instance.number() % 3 == 0;
     out.writeObjectFieldStart("rollback");
-    out.writeStringField("outcome", failed ? "failed" : "complete");
-    writeError(out, failed ? Optional.of(new Failure("Error", "refund failed")) : Optional.empty());
+    out.writeStringField("outcome", rollback.get().error().isPresent() ? "failed" : "complete");
+    writeError(out, rollback.get().error());
     out.writeEndObject();
   }
 
@@ -102,6 +123,8 @@ final class Shapes {
       return "sleep";
     } else if (step instanceof Step.EventWait) {
       return "waitForEvent";
+    } else if (step instanceof Step.Rollback) {
+      return "rollback";
     }
     return "termination";
   }
@@ -114,6 +137,8 @@ final class Shapes {
       return sleep.name();
     } else if (step instanceof Step.EventWait wait) {
       return wait.name();
+    } else if (step instanceof Step.Rollback rollback) {
+      return rollback.work().name();
     }
     return "";
   }
@@ -121,7 +146,9 @@ final class Shapes {
   private static void step(JsonGenerator out, Step step, int outputBytes) throws IOException {
     out.writeStartObject();
     if (step instanceof Step.Do work) {
-      work(out, work, outputBytes);
+      work(out, work, "step", outputBytes);
+    } else if (step instanceof Step.Rollback rollback) {
+      work(out, rollback.work(), "rollback", 0);
     } else if (step instanceof Step.Sleep sleep) {
       out.writeStringField("name", sleep.name());
       writeTime(out, "start", sleep.start());
@@ -138,12 +165,13 @@ final class Shapes {
     out.writeEndObject();
   }
 
-  private static void work(JsonGenerator out, Step.Do work, int outputBytes) throws IOException {
+  private static void work(JsonGenerator out, Step.Do work, String type, int outputBytes)
+      throws IOException {
     out.writeStringField("name", work.name());
     writeTime(out, "start", work.start());
     writeTime(out, "end", work.end());
     writeBoolean(out, "success", work.success());
-    out.writeStringField("type", "step");
+    out.writeStringField("type", type);
     if (work.hasOutput() && work.config().sensitiveOutput()) {
       out.writeStringField("output", "[REDACTED]");
     } else if (work.hasOutput() && outputBytes > 0) {
@@ -219,8 +247,8 @@ final class Shapes {
     out.writeStringField("language", "javascript");
     if (limited) {
       out.writeObjectFieldStart("default_retention");
-      out.writeStringField("success_retention", "7 days");
-      out.writeStringField("error_retention", "7 days");
+      out.writeNumberField("success_retention", WEEK_MS);
+      out.writeNumberField("error_retention", WEEK_MS);
       out.writeEndObject();
       out.writeObjectFieldStart("limits");
       out.writeNumberField("steps", 10_000);

@@ -53,7 +53,7 @@ final class WorkflowsApi {
       case "GET 0 " -> workflows(parameters, now);
       case "GET 1 " -> workflow(workflow(path), now);
       case "PUT 1 " -> writes.put(path.get(0), body, now);
-      case "DELETE 1 " -> writes.delete(workflow(path));
+      case "DELETE 1 " -> writes.delete(workflow(path), now);
       case "GET 2 instances" -> instances(workflow(path), parameters, now);
       case "POST 2 instances" -> writes.create(workflow(path), body, now);
       case "GET 3 instances" -> instance(workflow(path), path.get(2), parameters, now);
@@ -183,9 +183,13 @@ final class WorkflowsApi {
     Instance instance = world.instance(workflow, number);
     Life life = instance.newestAt(now);
     int outputBytes = outputs.bytesOfStep(instance.workflow());
+    Optional<WorkflowModel.Rhythm.Cron> schedule =
+        world.model(workflow).rhythm() instanceof WorkflowModel.Rhythm.Cron cron
+            ? Optional.of(cron)
+            : Optional.empty();
     Answer answer =
         Answer.of(
-            out -> Shapes.detail(out, instance, life, newestFirst, whole, outputBytes),
+            out -> Shapes.detail(out, instance, life, schedule, newestFirst, whole, outputBytes),
             listener -> listener.detail(workflow, instance, life, now, whole));
     long length = life.steps().size() * (BYTES_OF_STEP + (long) outputBytes);
     return whole && length > MOST_HELD ? answer.ofHugeLength() : answer;

@@ -8,15 +8,14 @@ import io.flowmeter.simulator.fleet.Roster;
 import io.flowmeter.simulator.fleet.World;
 import io.flowmeter.simulator.life.Instance;
 import io.flowmeter.simulator.life.Status;
-import io.flowmeter.simulator.life.Step;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -27,6 +26,12 @@ import java.util.regex.Pattern;
 final class Writes {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9_-]*");
+  private static final Pattern COUNTER = Pattern.compile("-\\d+$");
+
+  /** What a restart's {@code from} calls the types of steps. */
+  private static final Map<String, String> STEP_TYPES =
+      Map.of("do", "step", "step", "step", "sleep", "sleep", "waitForEvent", "waitForEvent");
+
   private static final int LONGEST_WORKFLOW = 64;
   private static final int LONGEST_INSTANCE = 100;
   private static final int LARGEST_BATCH = 100;
@@ -68,8 +73,8 @@ final class Writes {
   }
 
   /** {@code DELETE /{workflow}}. */
-  Answer delete(int workflow) {
-    world.delete(workflow);
+  Answer delete(int workflow, Instant now) {
+    world.delete(workflow, now);
     roster.forget(workflow);
     return answer(
         out -> {
@@ -154,7 +159,7 @@ final class Writes {
             case "terminate" -> world.terminate(workflow, number, now);
             case "restart" ->
                 wish.hasNonNull("from")
-                    ? world.restartFrom(workflow, number, step(wish.path("from")), now)
+                    ? restartedFrom(workflow, number, wish.path("from"), now)
                     : world.restart(workflow, number, now);
             default ->
                 throw ApiError.badParameter(
@@ -175,11 +180,23 @@ final class Writes {
         });
   }
 
-  private static Predicate<Step> step(JsonNode from) {
-    String name = required(from, "name") + "-" + from.path("count").asInt(1);
-    String type = from.path("type").asText("");
-    return step ->
-        Shapes.nameOf(step).equals(name) && (type.isEmpty() || Shapes.typeOf(step).equals(type));
+  /** Of the steps of a name and type, each time that the code came by counts. */
+  private Instance restartedFrom(int workflow, long number, JsonNode from, Instant now) {
+    String name = required(from, "name");
+    String type = STEP_TYPES.get(from.path("type").asText("do"));
+    int count = from.path("count").asInt(1);
+    if (type == null || count < 1) {
+      throw ApiError.badParameter(
+          "from: expected a type of \"do\"|\"sleep\"|\"waitForEvent\" and a count from 1");
+    }
+    return world.restartFrom(
+        workflow,
+        number,
+        step ->
+            Shapes.typeOf(step).equals(type)
+                && COUNTER.matcher(Shapes.nameOf(step)).replaceFirst("").equals(name),
+        count,
+        now);
   }
 
   /** {@code POST /{workflow}/instances/{id}/events/{type}}; the payload is not kept. */

@@ -1,6 +1,5 @@
 package io.flowmeter.simulator.fleet;
 
-import io.flowmeter.simulator.life.Attempt;
 import io.flowmeter.simulator.life.DurationSetting;
 import io.flowmeter.simulator.life.Failure;
 import io.flowmeter.simulator.life.Step;
@@ -22,17 +21,20 @@ import java.util.OptionalLong;
  */
 public final class Execution {
   private static final Failure WAIT_TIMED_OUT = new Failure("WorkflowTimeoutError", "");
-  private static final double FAILING_WHILE_DOWN = 0.97;
   private static final long WEEK_MS = 7 * 86_400_000L;
   private static final double SLEEPING_FOR_A_WEEK = 0.97;
 
   private final Chance choices;
   private final Chance chance;
+  // Of its own, so that what can be undone does not change what happens.
+  private final Chance undoing;
+  private final Labour labour;
   private final Version version;
   private final Setting setting;
   private final Optional<Pause> pauseWish;
   private final Map<String, Step> kept = new HashMap<>();
   private final List<Step> steps = new ArrayList<>();
+  private final List<Undoable> done = new ArrayList<>();
   private final Map<String, Integer> counters = new HashMap<>();
 
   private long now;
@@ -48,6 +50,9 @@ public final class Execution {
   /** What came of it: asked, paused when the step at work was done, resumed. */
   record Paused(long asked, long paused, long resumed) {}
 
+  /** A step that succeeded, and what undoes it. */
+  private record Undoable(Step.Do step, Undo undo) {}
+
   /** Where a life takes place. */
   record Setting(Weather weather, Lives lives) {
     static final Setting PLAIN = new Setting(Weather.CALM, Lives.MIXED);
@@ -56,19 +61,21 @@ public final class Execution {
   /**
    * An execution from its start on.
    *
-   * @param choices decides which way the code takes: the same choices, the same way
+   * @param way decides which way the code takes: the same number, the same way
    * @param chance decides how long things take and whether they fail
    * @param start when it begins, in epoch milliseconds
    */
   Execution(
-      Chance choices,
+      long way,
       Chance chance,
       Version version,
       Setting setting,
       long start,
       Optional<Pause> pauseWish) {
-    this.choices = choices;
+    this.choices = Chance.of(way);
     this.chance = chance;
+    this.undoing = Chance.of(way, start, 60);
+    this.labour = new Labour(chance, setting.weather());
     this.version = version;
     this.setting = setting;
     this.now = start;
@@ -76,7 +83,7 @@ public final class Execution {
     this.lastEnd = start;
   }
 
-  /** The same with these steps, all succeeded, kept from before. */
+  /** The same with these steps, all finished, kept from before; those that failed, fail again. */
   Execution keeping(List<Step> before) {
     before.forEach(step -> kept.put(key(step), step));
     return this;
@@ -90,7 +97,7 @@ public final class Execution {
     } else if (step instanceof Step.EventWait wait) {
       return "wait " + wait.name();
     }
-    throw new IllegalArgumentException("a termination cannot be kept");
+    throw new IllegalArgumentException("expected a step of the code's own, came " + step);
   }
 
   /** What the code itself draws on when it chooses: a life's choices outlive a restart. */
@@ -127,99 +134,38 @@ public final class Execution {
    * @throws StepFailed when its last attempt failed
    */
   public void work(String name, StepConfig config, Effort effort) {
+    work(name, config, effort, Optional.empty());
+  }
+
+  /**
+   * The same of a step that is undone when the run fails later on.
+   *
+   * @throws StepFailed when its last attempt failed
+   */
+  public void work(String name, StepConfig config, Effort effort, Undo undo) {
+    work(name, config, effort, Optional.of(undo));
+  }
+
+  private void work(String name, StepConfig config, Effort effort, Optional<Undo> undo) {
     String counted = counted(name, "");
     if (kept.get("do " + counted) instanceof Step.Do before) {
       steps.add(before);
+      if (before.success().equals(Optional.of(false))) {
+        throw new StepFailed(Labour.toInstance(lastError(before)));
+      }
+      undo.ifPresent(how -> done.add(new Undoable(before, how)));
       return;
     }
     begin();
-    long start = now;
-    List<Attempt> attempts = new ArrayList<>();
-    now += chance.between(0, 1);
-    while (true) {
-      Tried tried = attempt(config, effort);
-      attempts.add(
-          new Attempt(
-              Instant.ofEpochMilli(now),
-              Optional.of(Instant.ofEpochMilli(now + tried.tookMs())),
-              tried.error()));
-      now += tried.tookMs();
-      boolean failed = tried.error().isPresent();
-      if (failed && !tried.fatal() && attempts.size() <= config.limit()) {
-        now += config.backoff().delayMs(config.delay().millis(), attempts.size());
-        now += chance.between(1, 8);
-        continue;
-      }
-      // A step can end a millisecond after its last attempt.
-      now += chance.between(0, 1);
-      steps.add(
-          new Step.Do(
-              counted,
-              Instant.ofEpochMilli(start),
-              Optional.of(Instant.ofEpochMilli(now)),
-              Optional.of(!failed),
-              config,
-              List.copyOf(attempts),
-              effort.hasOutput() && !failed));
-      finish(true);
-      if (failed) {
-        throw new StepFailed(tried.toInstance());
-      }
-      return;
+    Labour.Played played = labour.play(counted, config, effort, now);
+    now = played.endMs();
+    steps.add(played.step());
+    finish(true);
+    if (played.failure().isPresent()) {
+      throw new StepFailed(played.failure().get());
     }
+    undo.ifPresent(how -> done.add(new Undoable(played.step(), how)));
   }
-
-  private Tried attempt(StepConfig config, Effort effort) {
-    long tookMs = Math.max(1, chance.heavyTailed(effort.medianMs(), effort.sigma()));
-    long timeoutMs = config.timeout().millis();
-    if (tookMs > timeoutMs) {
-      String message = "Execution timed out after " + timeoutMs + "ms";
-      return new Tried(
-          timeoutMs + chance.between(0, 3),
-          Optional.of(new Failure("WorkflowTimeoutError", message)),
-          false,
-          new Failure("Error", "WorkflowTimeoutError: " + message));
-    }
-    if (effort.outage().isPresent()
-        && setting.weather().isDown(now)
-        && chance.happens(FAILING_WHILE_DOWN)) {
-      return thrown(tookMs, effort.outage().get());
-    }
-    if (chance.happens(effort.refusing())) {
-      return refused(tookMs, effort.refusal());
-    }
-    if (chance.happens(effort.failing())) {
-      return thrown(tookMs, effort.failure());
-    }
-    return new Tried(tookMs, Optional.empty(), false, new Failure("", ""));
-  }
-
-  private Tried thrown(long tookMs, Failure failure) {
-    // Code that throws without a message has nothing to let slip.
-    Failure told =
-        failure.message().isEmpty()
-            ? failure
-            : new Failure(failure.name(), ErrorCanaries.in(failure.message(), chance));
-    return new Tried(tookMs, Optional.of(told), false, told);
-  }
-
-  private Tried refused(long tookMs, String refusal) {
-    String message =
-        "Step threw a NonRetryableError with message \"NonRetryableError: "
-            + ErrorCanaries.in(refusal, chance)
-            + "\"";
-    return new Tried(
-        tookMs,
-        Optional.of(new Failure("WorkflowFatalError", message)),
-        true,
-        new Failure(
-            "WorkflowFatalError",
-            "The execution of the Workflow instance was terminated, as a step threw an"
-                + " NonRetryableError and it was not handled"));
-  }
-
-  /** One attempt: its error as the attempt tells it, and as the instance would tell it. */
-  private record Tried(long tookMs, Optional<Failure> error, boolean fatal, Failure toInstance) {}
 
   /** Sleeps this long. */
   public void sleep(String name, long forMs) {
@@ -248,6 +194,7 @@ public final class Execution {
     boolean met = comesAfterMs <= timeoutMs;
     if (kept.get("wait " + counted) instanceof Step.EventWait before) {
       steps.add(before);
+      met = before.error().isEmpty();
     } else {
       begin();
       long start = now;
@@ -307,6 +254,37 @@ public final class Execution {
   /** Throws an error outside of any step. */
   public void fail(String name, String message) {
     throw new StepFailed(new Failure(name, ErrorCanaries.in(message, chance)));
+  }
+
+  /**
+   * The code has failed: what it did is undone, what began last first, until that fails, too. What
+   * else was under way stays unfinished.
+   */
+  void rollBack() {
+    Instant failed = Instant.ofEpochMilli(now);
+    List<Undoable> toUndo = new ArrayList<>(done);
+    toUndo.removeIf(each -> each.step().end().orElseThrow().isAfter(failed));
+    if (toUndo.isEmpty()) {
+      return;
+    }
+    steps.removeIf(step -> step.start().isAfter(failed));
+    steps.replaceAll(step -> step.asOf(failed));
+    toUndo.sort(Comparator.comparing((Undoable each) -> each.step().start()).reversed());
+    Labour labourOfUndoing = new Labour(undoing, setting.weather());
+    for (Undoable each : toUndo) {
+      now += undoing.between(1, 4);
+      Labour.Played played =
+          labourOfUndoing.play(each.step().name(), each.undo().config(), each.undo().effort(), now);
+      now = played.endMs();
+      steps.add(new Step.Rollback(played.step()));
+      if (played.failure().isPresent()) {
+        return;
+      }
+    }
+  }
+
+  private static Failure lastError(Step.Do work) {
+    return work.attempts().get(work.attempts().size() - 1).error().orElseThrow();
   }
 
   long now() {

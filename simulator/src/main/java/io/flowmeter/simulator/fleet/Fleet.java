@@ -101,6 +101,11 @@ public final class Fleet {
         .filter(instance -> !instance.createdOn().isAfter(until));
   }
 
+  /** Where a workflow's lives take place. */
+  Execution.Setting setting(int workflow) {
+    return settings.get(workflow);
+  }
+
   /** When an instance is created. */
   Instant createdOn(int workflow, long number) {
     return Instant.ofEpochMilli(arrivals.get(workflow).createdAt(number));
@@ -156,7 +161,12 @@ public final class Fleet {
     Version version = deploys.get(workflow).at(queued);
     Life life =
         LifeScript.play(
-            model, settings.get(workflow), of(workflow, number, place), queued, version, trigger);
+            model,
+            settings.get(workflow),
+            chanceOf(workflow, number, place),
+            queued,
+            version,
+            trigger);
     for (int redone = 1; redone <= MOST_REOPENINGS; redone++) {
       if (!chance.happens(model.interventions().reopened())) {
         break;
@@ -170,15 +180,16 @@ public final class Fleet {
               model,
               settings.get(workflow),
               life,
-              of(workflow, number, place),
+              chanceOf(workflow, number, place),
               Chance.of(plan.seed(), workflow, number, 5, place, redone),
-              (int) chance.between(0, LifeScript.mostKept(life)),
+              life.steps().subList(0, (int) chance.between(0, LifeScript.mostKept(life))),
               at.get());
     }
     return life;
   }
 
-  private Chance of(int workflow, long number, int place) {
+  /** What the fleet's life of this place in an instance is played with. */
+  Chance chanceOf(int workflow, long number, int place) {
     return Chance.of(plan.seed(), workflow, number, 4, place);
   }
 

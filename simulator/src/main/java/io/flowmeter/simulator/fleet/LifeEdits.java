@@ -117,79 +117,76 @@ final class LifeEdits {
     return shifted(life, planned, Duration.between(planned, at));
   }
 
-  /** The wait for an event of this type that is unfinished at this moment. */
+  /**
+   * The wait that an event of this type ends when it is sent at this moment: the one under way,
+   * else the first to begin that no event sent before has ended already.
+   */
   static Optional<Step.EventWait> waiting(Life life, String eventType, Instant at) {
     return life.steps().stream()
         .filter(Step.EventWait.class::isInstance)
         .map(Step.EventWait.class::cast)
-        .filter(wait -> wait.eventType().equals(eventType) && !wait.start().isAfter(at))
+        .filter(wait -> wait.eventType().equals(eventType))
         .filter(wait -> wait.end().filter(end -> !end.isAfter(at)).isEmpty())
+        .filter(wait -> !wait.end().equals(Optional.of(wait.start())))
         .findFirst();
   }
 
   /**
-   * A life whose wait is over at this moment. What would have followed the event follows now; where
-   * none would have come, the code returns.
+   * A life whose wait is over at this moment, with all that would have followed its event.
+   *
+   * @param sent when the event came: until then, nothing changes
    */
-  static Life woken(Life life, Step.EventWait wait, Instant at) {
-    if (wait.end().isPresent() && wait.error().isEmpty()) {
-      Life earlier = shifted(life, wait.end().get(), Duration.between(wait.end().get(), at));
-      return with(
-          earlier, earlier.start(), earlier.end(), inOrder(earlier.statuses()), earlier.steps());
-    }
-    Instant end = at.plusMillis(2);
-    List<StatusChange> line = upTo(life.statuses(), at);
-    if (line.get(line.size() - 1).status() != Status.RUNNING) {
-      line.add(new StatusChange(at, Status.RUNNING));
-    }
-    line.add(new StatusChange(end, Status.COMPLETE));
-    Step.EventWait met =
-        new Step.EventWait(
-            wait.name(), wait.eventType(), wait.start(), Optional.of(at), Optional.empty());
-    List<Step> steps =
-        life.steps().stream()
-            .filter(step -> !step.start().isAfter(at))
-            .map(step -> step == wait ? met : step.asOf(at))
-            .toList();
-    Life past = life.asOf(at);
-    return with(past, past.start(), Optional.of(end), line, steps);
+  static Life woken(Life life, Step.EventWait wait, Instant met, Instant sent) {
+    Instant end = wait.end().orElseThrow();
+    Life earlier = shifted(life, end, Duration.between(end, met));
+    return with(
+        earlier,
+        earlier.start(),
+        earlier.end(),
+        withoutBlinks(inOrder(earlier.statuses()), sent),
+        earlier.steps());
   }
 
   /**
-   * How a life goes on that is restarted from one of its steps.
+   * A life that goes on from some moment in another way than it would have.
    *
-   * @param life as it was
-   * @param kept how many of its steps are kept
-   * @param again the same code played once more
+   * @param goesOn its statuses from {@code from} on, and all its steps
+   * @param changed when that was decided: until then, nothing changes
    */
-  static Life redone(Life life, int kept, Life again, Instant at) {
-    Instant began =
-        again.steps().size() > kept ? again.steps().get(kept).start() : again.end().orElse(at);
-    Life moved = shifted(again, began, Duration.between(began, at.plusMillis(2)));
-    List<Step> steps = new ArrayList<>(life.steps().subList(0, kept));
-    steps.addAll(moved.steps().subList(Math.min(kept, moved.steps().size()), moved.steps().size()));
-    List<StatusChange> line = new ArrayList<>();
-    line.add(new StatusChange(at, Status.RUNNING));
-    again.statuses().stream()
-        .filter(change -> change.at().isAfter(began))
-        .map(
-            change ->
-                new StatusChange(moved(change.at(), began, at.plusMillis(2)), change.status()))
-        .forEach(line::add);
+  static Life joined(Life life, Instant from, Life goesOn, Instant changed) {
+    List<StatusChange> line = upTo(life.statuses(), from);
+    boolean same = line.get(line.size() - 1).status() == goesOn.statuses().get(0).status();
+    line.addAll(goesOn.statuses().subList(same ? 1 : 0, goesOn.statuses().size()));
     return new Life(
         life.queued(),
         life.start(),
-        moved.end(),
-        Optional.empty(),
+        goesOn.end(),
+        life.supersededAt(),
         life.version(),
         life.trigger(),
-        line,
-        steps,
-        again.error());
+        withoutBlinks(line, changed),
+        goesOn.steps(),
+        goesOn.error(),
+        life.reopened());
   }
 
-  private static Instant moved(Instant at, Instant from, Instant to) {
-    return at.plus(Duration.between(from, to));
+  /** Waits that are yet to come and have become too short to show. */
+  private static List<StatusChange> withoutBlinks(List<StatusChange> line, Instant after) {
+    List<StatusChange> shown = new ArrayList<>();
+    for (StatusChange change : line) {
+      StatusChange last = shown.isEmpty() ? change : shown.get(shown.size() - 1);
+      boolean blinked =
+          last.status() == Status.WAITING
+              && last.at().isAfter(after)
+              && Duration.between(last.at(), change.at()).toMillis()
+                  < StatusLine.HIBERNATES_AFTER_MS;
+      if (blinked && change.status() == Status.RUNNING) {
+        shown.remove(shown.size() - 1);
+      } else {
+        shown.add(change);
+      }
+    }
+    return shown;
   }
 
   private static List<StatusChange> inOrder(List<StatusChange> line) {
@@ -244,6 +241,9 @@ final class LifeEdits {
           move.apply(wait.start()),
           wait.end().map(move),
           wait.error());
+    }
+    if (step instanceof Step.Rollback rollback) {
+      return new Step.Rollback((Step.Do) moved(rollback.work(), move));
     }
     return new Step.Termination(move.apply(step.start()), ((Step.Termination) step).trigger());
   }

@@ -9,8 +9,10 @@ import io.flowmeter.simulator.life.TriggerSource;
 import io.flowmeter.simulator.life.Version;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Plays one life from its queue to its end. */
 final class LifeScript {
@@ -30,7 +32,7 @@ final class LifeScript {
       Instant queued,
       Version version,
       TriggerSource trigger) {
-    Chance choices = choices(chance);
+    long way = way(chance);
     long startMs =
         queued.toEpochMilli()
             + Math.max(0, chance.heavyTailed(model.queue().medianMs(), model.queue().sigma()))
@@ -45,7 +47,7 @@ final class LifeScript {
     boolean terminated = chance.happens(people.terminated());
     double terminatedAfter = chance.uniform();
 
-    Execution execution = new Execution(choices, chance, version, setting, startMs, pause);
+    Execution execution = new Execution(way, chance, version, setting, startMs, pause);
     Optional<Failure> error = run(model, execution);
     long endMs = execution.now();
     List<Step> steps = execution.steps();
@@ -77,13 +79,12 @@ final class LifeScript {
   }
 
   /**
-   * A life that ended and was restarted from a step: the code takes the way it took, steps that are
-   * kept are not played again.
+   * A life that was restarted from a step: the code takes the way it took, steps that are kept are
+   * not played again.
    *
-   * @param life with its end
    * @param same the chance that the life was played with, from its beginning
    * @param chance of what comes now
-   * @param kept how many of its steps are kept, all of them finished
+   * @param kept those of its steps that are kept, all of them finished
    * @param at when it is restarted
    */
   static Life redo(
@@ -92,42 +93,61 @@ final class LifeScript {
       Life life,
       Chance same,
       Chance chance,
-      int kept,
+      List<Step> kept,
+      Instant at) {
+    return life.reopenedAt(at, goOn(model, setting, life, same, chance, kept, at));
+  }
+
+  /** The same as it goes on from then: its statuses are those to come, its steps all. */
+  static Life goOn(
+      WorkflowModel model,
+      Execution.Setting setting,
+      Life life,
+      Chance same,
+      Chance chance,
+      List<Step> kept,
       Instant at) {
     Execution execution =
         new Execution(
-                choices(same), chance, life.version(), setting, at.toEpochMilli(), Optional.empty())
-            .keeping(life.steps().subList(0, kept));
+                way(same), chance, life.version(), setting, at.toEpochMilli(), Optional.empty())
+            .keeping(kept);
     Optional<Failure> error = run(model, execution);
     Instant end = Instant.ofEpochMilli(execution.now());
     List<Step> steps = until(end, execution.steps());
     Status outcome = error.isPresent() ? Status.ERRORED : Status.COMPLETE;
+    Set<Step> before = new HashSet<>(kept);
+    List<Step> played = steps.stream().filter(step -> !before.contains(step)).toList();
     List<StatusChange> line =
-        StatusLine.of(
-            at, Optional.of(at), end, outcome, steps.subList(kept, steps.size()), Optional.empty());
-    Life redone =
-        new Life(
-            life.queued(),
-            life.start(),
-            Optional.of(end),
-            Optional.empty(),
-            life.version(),
-            life.trigger(),
-            // It is not queued again.
-            line.subList(1, line.size()),
-            List.copyOf(steps),
-            error);
-    return life.reopenedAt(at, redone);
+        StatusLine.of(at, Optional.of(at), end, outcome, played, Optional.empty());
+    return new Life(
+        life.queued(),
+        life.start(),
+        Optional.of(end),
+        Optional.empty(),
+        life.version(),
+        life.trigger(),
+        // It is not queued again.
+        line.subList(1, line.size()),
+        List.copyOf(steps),
+        error);
   }
 
   /** How many of a life's steps, from the first on, can be kept in a restart from a step. */
   static int mostKept(Life life) {
-    List<Step> steps = life.steps();
+    List<Step> steps =
+        life.steps().stream().filter(step -> !(step instanceof Step.Rollback)).toList();
     int most = 0;
     while (most < steps.size() - 1 && isFinished(steps.get(most))) {
       most++;
     }
     return most;
+  }
+
+  /** Whether a step is over, however it went; a restart from a later one keeps it. */
+  static boolean isOver(Step step) {
+    return isFinished(step)
+        || step instanceof Step.Do work && work.success().isPresent()
+        || step instanceof Step.EventWait wait && wait.end().isPresent();
   }
 
   private static boolean isFinished(Step step) {
@@ -139,8 +159,9 @@ final class LifeScript {
     return step instanceof Step.EventWait wait && wait.end().isPresent() && wait.error().isEmpty();
   }
 
-  private static Chance choices(Chance life) {
-    return Chance.of(life.bits());
+  /** Which way the code takes in a life. */
+  private static long way(Chance life) {
+    return life.bits();
   }
 
   private static Optional<Failure> run(WorkflowModel model, Execution execution) {
@@ -149,6 +170,7 @@ final class LifeScript {
       model.code().run(execution);
     } catch (StepFailed failed) {
       error = Optional.of(failed.failure());
+      execution.rollBack();
     }
     execution.end();
     return error;

@@ -93,7 +93,7 @@ public final class Roster {
   /** Forgets all instances of a workflow. */
   public void forget(int workflow) {
     shelves.set(workflow, new Shelf(shelf(workflow).end()));
-    births.removeIf(birth -> birth.workflow() == workflow);
+    lastTriggeredMs.set(workflow, Long.MIN_VALUE);
   }
 
   private Shelf shelf(int workflow) {
@@ -118,7 +118,7 @@ public final class Roster {
   private void apply(long momentMs) {
     while (!births.isEmpty() && births.peek().at() <= momentMs) {
       Birth birth = births.poll();
-      if (world.knows(birth.workflow(), birth.at())) {
+      if (world.knows(birth.workflow(), birth.number(), birth.at())) {
         int serial = shelf(birth.workflow()).append(birth.number(), birth.id(), birth.course());
         expectNext(birth.workflow(), serial, birth.course());
       }

@@ -70,6 +70,13 @@ final class StatusLine {
       }
     }
     List<Span> spans = new ArrayList<>();
+    Optional<Step> rollback = steps.stream().filter(Step.Rollback.class::isInstance).findFirst();
+    if (rollback.isPresent()) {
+      // From the first on, whether one is at work or waits for its next attempt.
+      Span undoing = new Span(rollback.get().start().toEpochMilli(), end, Status.ROLLING_BACK);
+      busy.add(undoing);
+      spans.add(undoing);
+    }
     if (paused.isPresent()) {
       Execution.Paused pause = paused.get();
       busy.add(new Span(pause.asked(), pause.resumed(), Status.PAUSED));

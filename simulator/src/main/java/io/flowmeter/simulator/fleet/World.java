@@ -9,11 +9,11 @@ import io.flowmeter.simulator.life.Version;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -25,38 +25,18 @@ import java.util.stream.Stream;
  * planned with an instance is dropped when a caller changes it. Thread-safe.
  */
 public final class World {
-  /** Numbers from here on within a slot are those of instances that callers created. */
-  private static final int FIRST_CREATED = 1 << (Arrivals.SLOT_BITS - 1);
+  private static final Set<Status> PAUSABLE =
+      EnumSet.of(Status.QUEUED, Status.RUNNING, Status.WAITING);
 
   private final Fleet fleet;
-  private final List<Workflow> workflows = new ArrayList<>();
-
-  /** A workflow, and what callers made of it. */
-  private static final class Workflow {
-    WorkflowModel model;
-    String id;
-    Instant createdOn;
-    // From when on its instances are known; the end of time when it is deleted.
-    Instant knownFrom = Instant.MIN;
-    final List<Version> put = new ArrayList<>();
-    final Map<Long, Instance> touched = new HashMap<>();
-    final Map<Long, Life> beforePause = new HashMap<>();
-    final Map<Long, List<Long>> createdBySlot = new HashMap<>();
-
-    boolean isDeleted() {
-      return knownFrom.equals(Instant.MAX);
-    }
-  }
+  private final List<DeployedWorkflow> workflows = new ArrayList<>();
 
   /** The fleet before anybody touched it. */
   public World(Fleet fleet) {
     this.fleet = fleet;
     for (int index = 0; index < fleet.models().size(); index++) {
-      Workflow workflow = new Workflow();
-      workflow.model = fleet.models().get(index);
-      workflow.id = fleet.workflowId(index);
-      workflow.createdOn = fleet.workflowCreatedOn(index);
-      workflows.add(workflow);
+      Era era = Era.ofFleet(fleet.workflowId(index), fleet.workflowCreatedOn(index));
+      workflows.add(new DeployedWorkflow(fleet.models().get(index), era));
     }
   }
 
@@ -73,9 +53,9 @@ public final class World {
   /** The place of the workflow of this name; empty when there is none, or it is deleted. */
   public synchronized OptionalInt find(String name) {
     for (int index = 0; index < workflows.size(); index++) {
-      Workflow workflow = workflows.get(index);
+      DeployedWorkflow workflow = workflows.get(index);
       if (workflow.model.name().equals(name)) {
-        return workflow.isDeleted() ? OptionalInt.empty() : OptionalInt.of(index);
+        return workflow.era().isOver() ? OptionalInt.empty() : OptionalInt.of(index);
       }
     }
     return OptionalInt.empty();
@@ -83,7 +63,7 @@ public final class World {
 
   /** Whether a workflow is there, and not deleted. */
   public synchronized boolean exists(int workflow) {
-    return !workflows.get(workflow).isDeleted();
+    return !workflows.get(workflow).era().isOver();
   }
 
   /** The workflows in order of their places, deleted ones too. */
@@ -98,19 +78,22 @@ public final class World {
 
   /** The UUID of a workflow. */
   public synchronized String workflowId(int workflow) {
-    return workflows.get(workflow).id;
+    return workflows.get(workflow).era().id;
   }
 
   /** When a workflow was made. */
   public synchronized Instant workflowCreatedOn(int workflow) {
-    return workflows.get(workflow).createdOn;
+    return workflows.get(workflow).era().createdOn;
   }
 
   /** All versions of a workflow deployed until this moment, newest first. */
   public synchronized List<Version> versions(int workflow, Instant moment) {
-    Workflow of = workflows.get(workflow);
-    List<Version> versions = new ArrayList<>(of.put);
-    if (isFleets(workflow) && of.knownFrom.equals(Instant.MIN)) {
+    return versions(workflow, workflows.get(workflow).era(), moment);
+  }
+
+  private List<Version> versions(int workflow, Era era, Instant moment) {
+    List<Version> versions = new ArrayList<>(era.put);
+    if (era.isFleets()) {
       versions.addAll(fleet.versions(workflow, moment));
     }
     versions.removeIf(version -> version.createdOn().isAfter(moment));
@@ -120,7 +103,7 @@ public final class World {
 
   /** The version of a workflow that is deployed at this moment. */
   public synchronized Version version(int workflow, Instant moment) {
-    return workflows.get(workflow).put.isEmpty()
+    return workflows.get(workflow).isAsInFleet()
         ? fleet.version(workflow, moment)
         : versions(workflow, moment).get(0);
   }
@@ -130,34 +113,42 @@ public final class World {
   }
 
   /**
-   * Whether an instance of a workflow that was created at this moment, in epoch milliseconds, is
-   * one of the workflow as it is now: not of one of the same name that was deleted.
+   * Whether an instance of a workflow is one of the workflow as it is now: not of one of the same
+   * name that was deleted.
+   *
+   * @param createdMs when it was created, in epoch milliseconds
    */
-  synchronized boolean knows(int workflow, long createdMs) {
-    Instant from = workflows.get(workflow).knownFrom;
-    return from.equals(Instant.MIN)
-        || !from.equals(Instant.MAX) && createdMs >= from.toEpochMilli();
+  synchronized boolean knows(int workflow, long number, long createdMs) {
+    return workflows.get(workflow).knows(number, Instant.ofEpochMilli(createdMs));
   }
 
-  /** The numbers of a workflow's instances that are created in one slot. */
+  /** The numbers of a workflow's instances that are created in one slot, deleted ones too. */
   synchronized long[] numbersIn(int workflow, long slot) {
     LongStream own =
         isFleets(workflow) ? LongStream.of(fleet.numbersIn(workflow, slot)) : LongStream.empty();
-    List<Long> created = workflows.get(workflow).createdBySlot.getOrDefault(slot, List.of());
+    List<Long> created = workflows.get(workflow).createdIn(slot);
     return LongStream.concat(own, created.stream().mapToLong(number -> number)).toArray();
   }
 
-  /** All instances of a workflow created until this moment, in order of their slots. */
+  /**
+   * All instances of a workflow created until this moment, in order of their slots; those that were
+   * deleted with it, too.
+   */
   public Stream<Instance> instances(int workflow, Instant until) {
     long first = Arrivals.slotAt(plan().epoch(), plan().beginning());
     long last = Arrivals.slotAt(plan().epoch(), until);
     return LongStream.rangeClosed(first, last)
         .flatMap(slot -> LongStream.of(numbersIn(workflow, slot)))
         .mapToObj(number -> instance(workflow, number))
-        .filter(instance -> !instance.createdOn().isAfter(until));
+        .filter(instance -> !instance.createdOn().isAfter(until))
+        .filter(instance -> knew(workflow, instance));
   }
 
-  /** An instance with all its lives, past and to come. */
+  private synchronized boolean knew(int workflow, Instance instance) {
+    return workflows.get(workflow).knew(instance.number(), instance.createdOn());
+  }
+
+  /** An instance with all its lives, past and to come; of a deleted workflow, as they were. */
   public synchronized Instance instance(int workflow, long number) {
     Instance touched = workflows.get(workflow).touched.get(number);
     return touched == null ? asDeployed(workflow, fleet.instance(workflow, number)) : touched;
@@ -165,14 +156,19 @@ public final class World {
 
   /** An instance whose lives run what callers deployed, where that was newer. */
   private Instance asDeployed(int workflow, Instance instance) {
-    Workflow of = workflows.get(workflow);
-    if (of.put.isEmpty()) {
+    if (workflows.get(workflow).isAsInFleet()) {
       return instance;
     }
     List<Life> lives = new ArrayList<>();
     for (Life life : instance.lives()) {
-      boolean older = life.queued().isBefore(of.put.get(0).createdOn());
-      lives.add(older ? life : LifeEdits.running(life, version(workflow, life.queued())));
+      lives.add(
+          workflows
+              .get(workflow)
+              .eraAt(life.queued())
+              .map(era -> versions(workflow, era, life.queued()).get(0))
+              .filter(version -> !version.equals(life.version()))
+              .map(version -> LifeEdits.running(life, version))
+              .orElse(life));
     }
     return with(instance, lives);
   }
@@ -213,11 +209,8 @@ public final class World {
    * @return its number
    */
   public synchronized long create(int workflow, Optional<String> id, Instant at) {
-    Workflow of = workflows.get(workflow);
-    long slot = Arrivals.slotAt(plan().epoch(), at);
-    List<Long> created = of.createdBySlot.computeIfAbsent(slot, key -> new ArrayList<>());
-    long number = Arrivals.number(slot, FIRST_CREATED + created.size());
-    created.add(number);
+    DeployedWorkflow of = workflows.get(workflow);
+    long number = of.nextNumber(Arrivals.slotAt(plan().epoch(), at));
     Chance chance = Chance.of(plan().seed(), workflow, number, 20);
     of.touched.put(
         number,
@@ -231,9 +224,18 @@ public final class World {
   }
 
   private Life played(
-      int workflow, long number, int key, Instant queued, Version version, TriggerSource trigger) {
-    Chance chance = Chance.of(plan().seed(), workflow, number, 5, key);
+      int workflow,
+      long number,
+      int place,
+      Instant queued,
+      Version version,
+      TriggerSource trigger) {
+    Chance chance = ofCallers(workflow, number, place);
     return LifeScript.play(model(workflow), chance, queued, version, trigger);
+  }
+
+  private Chance ofCallers(int workflow, long number, int place) {
+    return Chance.of(plan().seed(), workflow, number, 5, place);
   }
 
   /**
@@ -251,42 +253,43 @@ public final class World {
   }
 
   /**
-   * Pauses an instance: at once, or when its steps at work are done.
-   *
-   * @throws Refusal when it has ended or is paused
+   * Pauses an instance: at once, or when its steps at work are done. One that has ended, is paused
+   * or rolls back is left as it is.
    */
   public synchronized Instance pause(int workflow, long number, Instant at) {
     Life life = current(workflow, number, at);
     Status status = life.asOf(at).status();
-    if (status.isTerminal() || status == Status.PAUSED || status == Status.WAITING_FOR_PAUSE) {
-      throw new Refusal(
-          "instance.cannot_pause", "Cannot pause instance while it is " + status.apiName());
+    if (!PAUSABLE.contains(status)) {
+      return instance(workflow, number);
     }
     Optional<Instant> pauses = LifeEdits.pausesAt(life, at);
-    Instance paused = changed(workflow, number, LifeEdits.paused(life, at, pauses), at);
+    Life stopped = LifeEdits.paused(life, at, pauses);
+    // People are going to restart it all the same.
+    Instance paused =
+        changed(
+            workflow, number, life.supersededAt().map(stopped::supersededAt).orElse(stopped), at);
     if (pauses.isPresent()) {
       workflows.get(workflow).beforePause.put(number, life);
     }
     return paused;
   }
 
-  /**
-   * Lets an instance that is paused, or is to be, go on.
-   *
-   * @throws Refusal when it is neither
-   */
+  /** Lets an instance that is paused, or is to be, go on; another is left as it is. */
   public synchronized Instance resume(int workflow, long number, Instant at) {
     Life life = current(workflow, number, at);
-    Life whole = workflows.get(workflow).beforePause.remove(number);
-    if (whole != null) {
-      return changed(workflow, number, LifeEdits.resumed(whole, life, at), at);
+    Optional<Life> whole = beforePause(workflow, number, life);
+    if (whole.isPresent()) {
+      return changed(workflow, number, LifeEdits.resumed(whole.get(), life, at), at);
     }
-    Status status = life.asOf(at).status();
-    if (status != Status.PAUSED) {
-      throw new Refusal(
-          "instance.cannot_resume", "Cannot resume instance while it is " + status.apiName());
-    }
-    return changed(workflow, number, LifeEdits.resumedEarly(life, at), at);
+    return life.asOf(at).status() == Status.PAUSED
+        ? changed(workflow, number, LifeEdits.resumedEarly(life, at), at)
+        : instance(workflow, number);
+  }
+
+  /** How a life that a caller paused would have gone on. */
+  private Optional<Life> beforePause(int workflow, long number, Life life) {
+    return Optional.ofNullable(workflows.get(workflow).beforePause.get(number))
+        .filter(whole -> whole.queued().equals(life.queued()));
   }
 
   /** Begins a new life of an instance; it can be in any status. */
@@ -304,28 +307,50 @@ public final class World {
   }
 
   /**
-   * Restarts an instance from one of its steps: what came before is kept.
+   * Restarts an instance from one of its steps: what came before is kept, and the code takes the
+   * same way again.
    *
+   * @param step tells the steps that are meant
+   * @param count which of them; 1 for the first
    * @throws Refusal when there is no such step
    */
   public synchronized Instance restartFrom(
-      int workflow, long number, Predicate<Step> step, Instant at) {
+      int workflow, long number, Predicate<Step> step, int count, Instant at) {
     Life life = current(workflow, number, at);
-    List<Step> steps = life.asOf(at).steps();
-    int kept = 0;
-    while (kept < steps.size() && !step.test(steps.get(kept))) {
-      kept++;
+    List<Step> kept = new ArrayList<>();
+    int met = 0;
+    for (Step each : life.asOf(at).steps()) {
+      met += step.test(each) ? 1 : 0;
+      if (met == count) {
+        Life redone = goneOn(workflow, number, life, kept, at, 0x10000 + kept.size());
+        return changed(workflow, number, life.reopenedAt(at, redone), at);
+      }
+      if (LifeScript.isOver(each)) {
+        kept.add(each);
+      }
     }
-    if (kept == steps.size()) {
-      throw new Refusal("instance.step_not_found", "Step to restart from was not found");
-    }
-    Life again = played(workflow, number, 0x10000 + kept, at, life.version(), life.trigger());
-    Life redone = life.reopenedAt(at, LifeEdits.redone(life.asOf(at), kept, again, at));
-    return changed(workflow, number, redone, at);
+    throw new Refusal("instance.step_not_found", "Step to restart from was not found");
+  }
+
+  /** How a life goes on at a moment with these steps kept, the others to be played. */
+  private Life goneOn(int workflow, long number, Life life, List<Step> kept, Instant at, int key) {
+    boolean fleets = isFleets(workflow) && !DeployedWorkflow.isCallers(number);
+    int place = pastLives(instance(workflow, number), at).size();
+    List<Life> planned = fleets ? fleet.instance(workflow, number).lives() : List.of();
+    boolean own = place < planned.size() && planned.get(place).queued().equals(life.queued());
+    return LifeScript.goOn(
+        model(workflow),
+        isFleets(workflow) ? fleet.setting(workflow) : Execution.Setting.PLAIN,
+        life,
+        own ? fleet.chanceOf(workflow, number, place) : ofCallers(workflow, number, place),
+        Chance.of(plan().seed(), workflow, number, 5, place, key, at.toEpochMilli()),
+        kept,
+        at);
   }
 
   /**
-   * Sends an event to an instance; where none of its waits is for it, nothing comes of it.
+   * Sends an event to an instance. It ends the wait for it that is under way, else the next one to
+   * begin; where there is none, nothing comes of it.
    *
    * @throws Refusal when the instance has ended
    */
@@ -335,13 +360,37 @@ public final class World {
       throw new Refusal(
           "instance.cannot_receive_event", "Cannot send an event to an instance that has ended");
     }
-    Optional<Step.EventWait> wait =
-        workflows.get(workflow).beforePause.containsKey(number)
-            ? Optional.empty()
-            : LifeEdits.waiting(life, eventType, at);
-    return wait.isEmpty()
-        ? instance(workflow, number)
-        : changed(workflow, number, LifeEdits.woken(life, wait.get(), at), at);
+    Optional<Life> whole = beforePause(workflow, number, life);
+    if (whole.isPresent()) {
+      // It is there when the instance goes on.
+      Instant goesOn = life.statusSince().plusMillis(1);
+      Life later = sent(workflow, number, whole.get(), eventType, goesOn);
+      workflows.get(workflow).beforePause.put(number, later);
+      return instance(workflow, number);
+    }
+    Life sent = sent(workflow, number, life, eventType, at);
+    return sent == life ? instance(workflow, number) : changed(workflow, number, sent, at);
+  }
+
+  private Life sent(int workflow, long number, Life life, String eventType, Instant at) {
+    Optional<Step.EventWait> wait = LifeEdits.waiting(life, eventType, at);
+    if (wait.isEmpty()) {
+      return life;
+    }
+    Instant met = wait.get().start().isAfter(at) ? wait.get().start() : at;
+    if (wait.get().end().isPresent() && wait.get().error().isEmpty()) {
+      return LifeEdits.woken(life, wait.get(), met, at);
+    }
+    // Its event would never have come: what follows is yet to be played.
+    List<Step> kept =
+        new ArrayList<>(
+            life.asOf(met).steps().stream()
+                .filter(LifeScript::isOver)
+                .filter(step -> !step.equals(wait.get()))
+                .toList());
+    kept.add(wait.get().metAt(met));
+    Life goneOn = goneOn(workflow, number, life, kept, met, 0x20000 + kept.size());
+    return LifeEdits.joined(life, met, goneOn, at);
   }
 
   /** The life at a moment, with what is to come of it. */
@@ -367,12 +416,18 @@ public final class World {
   private Instance changed(int workflow, long number, Life life, Instant at) {
     Instance instance = instance(workflow, number);
     List<Life> lives = pastLives(instance, at);
-    lives.add(life);
+    if (life.supersededAt().isPresent()) {
+      // People are going to restart it all the same: without that it would never end.
+      lives.add(life.supersededAt(life.supersededAt().get()));
+      lives.addAll(instance.lives().subList(lives.size(), instance.lives().size()));
+    } else {
+      lives.add(life);
+    }
     return put(workflow, instance, lives);
   }
 
   private Instance put(int workflow, Instance instance, List<Life> lives) {
-    Workflow of = workflows.get(workflow);
+    DeployedWorkflow of = workflows.get(workflow);
     of.beforePause.remove(instance.number());
     Instance changed = with(instance, lives);
     of.touched.put(instance.number(), changed);
@@ -392,14 +447,12 @@ public final class World {
     if (index == workflows.size()) {
       return add(name, className, scriptName, codeOf(className), at);
     }
-    Workflow workflow = workflows.get(index);
-    if (workflow.isDeleted()) {
-      workflow.id = Chance.of(plan().seed(), index, at.toEpochMilli(), 30).uuid();
-      workflow.createdOn = at;
-      workflow.knownFrom = at;
+    DeployedWorkflow workflow = workflows.get(index);
+    if (workflow.era().isOver()) {
+      workflow.begin(newEra(index, at));
     }
     workflow.model = workflow.model.called(className, scriptName);
-    workflow.put.add(version(index, workflow, at));
+    workflow.era().put.add(newVersion(index, workflow.era(), at));
     return index;
   }
 
@@ -411,8 +464,7 @@ public final class World {
   public synchronized int add(
       String name, String className, String scriptName, WorkflowCode code, Instant at) {
     int index = workflows.size();
-    Workflow workflow = new Workflow();
-    workflow.model =
+    WorkflowModel model =
         new WorkflowModel(
             name,
             className,
@@ -424,16 +476,18 @@ public final class World {
             new WorkflowModel.Interventions(0, 0, 0, 0),
             false,
             code);
-    workflow.id = Chance.of(plan().seed(), index, at.toEpochMilli(), 30).uuid();
-    workflow.createdOn = at;
-    workflow.knownFrom = at;
-    workflow.put.add(version(index, workflow, at));
-    workflows.add(workflow);
+    Era era = newEra(index, at);
+    era.put.add(newVersion(index, era, at));
+    workflows.add(new DeployedWorkflow(model, era));
     return index;
   }
 
-  private Version version(int index, Workflow workflow, Instant at) {
-    Chance chance = Chance.of(plan().seed(), index, at.toEpochMilli(), workflow.put.size(), 31);
+  private Era newEra(int index, Instant at) {
+    return Era.ofCaller(Chance.of(plan().seed(), index, at.toEpochMilli(), 30).uuid(), at);
+  }
+
+  private Version newVersion(int index, Era era, Instant at) {
+    Chance chance = Chance.of(plan().seed(), index, at.toEpochMilli(), era.put.size(), 31);
     return new Version(chance.uuid(), at, false);
   }
 
@@ -452,12 +506,7 @@ public final class World {
   }
 
   /** Deletes a workflow with all its instances. */
-  public synchronized void delete(int workflow) {
-    Workflow of = workflows.get(workflow);
-    of.knownFrom = Instant.MAX;
-    of.put.clear();
-    of.touched.clear();
-    of.beforePause.clear();
-    of.createdBySlot.clear();
+  public synchronized void delete(int workflow, Instant at) {
+    workflows.get(workflow).end(at);
   }
 }

@@ -39,10 +39,13 @@ public final class Ledger implements Listener {
   private final Map<Integer, List<ServedCounts>> counts = new LinkedHashMap<>();
   private final Map<VersionKey, ServedVersion> versions = new LinkedHashMap<>();
 
-  /** A life: {@code queued} in milliseconds. */
-  private record Key(int workflow, String instanceId, long queued) {
+  /**
+   * A life. Its instance is named by its number, for an id can be given anew when its workflow was
+   * deleted; {@code queued} is in milliseconds.
+   */
+  private record Key(int workflow, long instance, long queued) {
     Key(int workflow, Instance instance, Life life) {
-      this(workflow, instance.id(), life.queued().toEpochMilli());
+      this(workflow, instance.number(), life.queued().toEpochMilli());
     }
   }
 
@@ -65,8 +68,7 @@ public final class Ledger implements Listener {
   }
 
   private Sightings sightings(int workflow, Instance instance, Life shown) {
-    return lives.computeIfAbsent(
-        new Key(workflow, instance, shown), key -> new Sightings(instance.number()));
+    return lives.computeIfAbsent(new Key(workflow, instance, shown), key -> new Sightings());
   }
 
   @Override
@@ -151,7 +153,7 @@ public final class Ledger implements Listener {
   }
 
   private synchronized ServedLife served(Key key, Sightings sightings) {
-    Instance instance = world.instance(key.workflow(), sightings.number);
+    Instance instance = world.instance(key.workflow(), key.instance());
     Instant queued = Instant.ofEpochMilli(key.queued());
     Life life = instance.lifeQueuedAt(queued).orElseThrow();
     return new ServedLife(

@@ -16,18 +16,11 @@ final class Sightings {
   private static final int FIELDS = 3;
   private static final long[] NONE = {};
 
-  /** The instance's number in its workflow. */
-  final long number;
-
   private int rows;
   // since × 16 + status, first, last; in rising order of since, which are milliseconds
   private long[] stretches = NONE;
   // at × 2 + whole; in order of time
   private long[] details = NONE;
-
-  Sightings(long number) {
-    this.number = number;
-  }
 
   /** A row showed the life like this. */
   void row(Life shown, Instant at) {

@@ -80,6 +80,25 @@ public record Life(
     return statuses.get(statuses.size() - 1);
   }
 
+  /**
+   * What became of undoing what the life had done.
+   *
+   * @param error why the last of its steps of type {@code rollback} failed; empty when all
+   *     succeeded
+   */
+  public record Rollback(Optional<Failure> error) {}
+
+  /** What became of undoing it; empty unless it errored, and had something to undo. */
+  public Optional<Rollback> rollback() {
+    if (status() != Status.ERRORED
+        || steps.isEmpty()
+        || !(steps.get(steps.size() - 1) instanceof Step.Rollback last)) {
+      return Optional.empty();
+    }
+    List<Attempt> attempts = last.work().attempts();
+    return Optional.of(new Rollback(attempts.get(attempts.size() - 1).error()));
+  }
+
   /** Every end this life had, in order of time: more than one after restarts from a step. */
   public List<Instant> ends() {
     Stream<Instant> before = reopened.stream().flatMap(again -> again.before().ends().stream());
@@ -119,19 +138,16 @@ public record Life(
   public Life supersededAt(Instant restart) {
     // The restart's own millisecond belongs to the new life.
     Life cut = asOf(restart.minusMillis(1));
-    if (cut.end.isPresent()) {
-      return cut;
-    }
     return new Life(
         queued,
         cut.start,
-        Optional.empty(),
-        Optional.of(restart),
+        cut.end,
+        cut.end.isPresent() ? Optional.empty() : Optional.of(restart),
         version,
         trigger,
         cut.statuses,
         cut.steps,
-        Optional.empty(),
+        cut.error,
         cut.reopened);
   }
 
@@ -144,7 +160,8 @@ public record Life(
    */
   public Life reopenedAt(Instant restart, Life redone) {
     List<StatusChange> line = new ArrayList<>(asOf(restart.minusMillis(1)).statuses);
-    line.addAll(redone.statuses);
+    boolean goesOn = line.get(line.size() - 1).status() == redone.statuses.get(0).status();
+    line.addAll(redone.statuses.subList(goesOn ? 1 : 0, redone.statuses.size()));
     return new Life(
         queued,
         start,

@@ -2,7 +2,9 @@ package io.flowmeter.simulator.life;
 
 import java.util.Optional;
 
-/** The statuses of an instance, as the schema of the Workflows API lists them. */
+/**
+ * The statuses of an instance: those that the schema of the Workflows API lists, and a newer one.
+ */
 public enum Status {
   QUEUED("queued"),
   RUNNING("running"),
@@ -11,7 +13,9 @@ public enum Status {
   TERMINATED("terminated"),
   COMPLETE("complete"),
   WAITING_FOR_PAUSE("waitingForPause"),
-  WAITING("waiting");
+  WAITING("waiting"),
+  /** Newer than the schema page: the run failed, and what it did is being undone. */
+  ROLLING_BACK("rollingBack");
 
   private final String apiName;
 
@@ -29,7 +33,7 @@ public enum Status {
     return this == ERRORED || this == TERMINATED || this == COMPLETE;
   }
 
-  /** The status the API calls {@code name}; empty when the schema has none of that name. */
+  /** The status the API calls {@code name}; empty when there is none of that name. */
   public static Optional<Status> named(String name) {
     for (Status status : values()) {
       if (status.apiName.equals(name)) {

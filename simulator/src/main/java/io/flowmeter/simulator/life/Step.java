@@ -4,7 +4,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** One entry of an instance's steps; the four kinds of the API's schema. */
+/**
+ * One entry of an instance's steps: the four kinds of the API's schema, and the newer one of type
+ * {@code rollback}.
+ */
 public sealed interface Step {
 
   /** When the step began; for a termination, when it happened. */
@@ -70,11 +73,35 @@ public sealed interface Step {
       String name, String eventType, Instant start, Optional<Instant> end, Optional<Failure> error)
       implements Step {
 
+    /** The same wait, ended by its event at this moment. */
+    public EventWait metAt(Instant event) {
+      return new EventWait(name, eventType, start, Optional.of(event), Optional.empty());
+    }
+
     @Override
     public EventWait asOf(Instant now) {
       return end.filter(at -> at.isAfter(now)).isPresent()
           ? new EventWait(name, eventType, start, Optional.empty(), Optional.empty())
           : this;
+    }
+  }
+
+  /**
+   * A step of type {@code rollback}: code that undid a step, perhaps in several attempts, after the
+   * run had failed.
+   *
+   * @param work the same as of a step of type {@code step}, under the undone step's name
+   */
+  record Rollback(Do work) implements Step {
+
+    @Override
+    public Instant start() {
+      return work.start();
+    }
+
+    @Override
+    public Rollback asOf(Instant now) {
+      return new Rollback(work.asOf(now));
     }
   }
 

@@ -48,6 +48,10 @@ class DayTest {
                 .anyMatch(error -> error.message().contains(part)));
   }
 
+  private static boolean rolledBack(Life life, boolean failed) {
+    return life.rollback().filter(undone -> undone.error().isPresent() == failed).isPresent();
+  }
+
   private static boolean waits(Life life, Duration longer) {
     return life.start().filter(start -> start.isAfter(life.queued().plus(longer))).isPresent();
   }
@@ -65,6 +69,8 @@ class DayTest {
           .as("in status %s", status)
           .isTrue();
     }
+    assertThat(some(day, life -> rolledBack(life, false))).as("rolled back").isTrue();
+    assertThat(some(day, life -> rolledBack(life, true))).as("not rolled back").isTrue();
     assertThat(some(day, life -> life.version().degraded())).as("bad deploy").isTrue();
     assertThat(some(day, life -> waits(life, Duration.ofMinutes(10)))).as("backlog").isTrue();
     assertThat(

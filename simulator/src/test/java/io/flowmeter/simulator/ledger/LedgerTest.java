@@ -11,11 +11,14 @@ import io.flowmeter.simulator.SimulatorConfig;
 import io.flowmeter.simulator.fault.Fault;
 import io.flowmeter.simulator.fleet.Fleet;
 import io.flowmeter.simulator.fleet.FleetPlan;
+import io.flowmeter.simulator.http.Request;
+import io.flowmeter.simulator.http.Response;
 import io.flowmeter.simulator.life.Life;
 import io.flowmeter.simulator.life.Status;
 import io.flowmeter.simulator.life.StatusChange;
 import io.flowmeter.simulator.workflows.Catalogue;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,6 +36,8 @@ import org.junit.jupiter.api.Test;
 class LedgerTest {
   private static final FleetPlan PLAN =
       FleetPlan.of(11, Example.EPOCH).withHistory(120).withRate(0.1);
+
+  private static final String DEPLOYED = "{\"class_name\":\"Relay\",\"script_name\":\"edge-2\"}";
 
   private final MovingClock clock = new MovingClock(Example.EPOCH);
 
@@ -226,6 +231,46 @@ class LedgerTest {
     }
   }
 
+  /** What was shown before is owed all the same. */
+  @Test
+  void livesOfADeletedWorkflowRemainAsTheyWereShown() throws Exception {
+    clock.advance(Duration.ofMinutes(10));
+    try (Simulator simulator = start()) {
+      String list = "/webhook-relay/instances";
+      asked(simulator, "PUT", "/webhook-relay", DEPLOYED);
+      asked(simulator, "POST", list, "{\"instance_id\":\"mine\"}");
+      asked(simulator, "GET", list + "/mine", "");
+      clock.advance(Duration.ofMinutes(1));
+      asked(simulator, "PATCH", list + "/mine/status", "{\"status\":\"restart\"}");
+      asked(simulator, "GET", list, "");
+      List<ServedLife> before = simulator.ledger().served().toList();
+      int truly = simulator.ledger(clock.instant()).size();
+
+      asked(simulator, "DELETE", "/webhook-relay", "");
+      assertThat(simulator.ledger().served().toList().equals(before)).isTrue();
+      asked(simulator, "PUT", "/webhook-relay", DEPLOYED);
+      asked(simulator, "POST", list, "{\"instance_id\":\"mine\"}");
+      asked(simulator, "GET", list, "");
+      List<ServedLife> after = simulator.ledger().served().toList();
+      assertThat(after.subList(0, before.size()).equals(before)).isTrue();
+      assertThat(after.subList(before.size(), after.size()))
+          .extracting(ServedLife::instanceId)
+          .containsExactly("mine");
+      assertThat(simulator.ledger(clock.instant())).hasSize(truly + 1);
+    }
+  }
+
+  private static void asked(Simulator simulator, String method, String path, String body) {
+    Response response =
+        simulator.answer(
+            new Request(
+                method,
+                simulator.path() + path,
+                Map.of("host", "localhost"),
+                body.getBytes(StandardCharsets.UTF_8)));
+    assertThat(response.status()).as("%s %s", method, path).isEqualTo(200);
+  }
+
   @Test
   void repetitionsTakeNoRoom() {
     Life life =
@@ -235,7 +280,7 @@ class LedgerTest {
             .filter(each -> each.statuses().size() > 4)
             .findFirst()
             .orElseThrow();
-    Sightings sightings = new Sightings(1);
+    Sightings sightings = new Sightings();
     for (StatusChange change : life.statuses()) {
       for (int i = 0; i < 1_000; i++) {
         sightings.row(life.asOf(change.at()), change.at().plusMillis(i));

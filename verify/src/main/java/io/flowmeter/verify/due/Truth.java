@@ -36,7 +36,10 @@ final class Truth {
 
   private static ToldStep told(int index, Step step) {
     if (step instanceof Step.Do work) {
-      return work(index, work);
+      return work(index, "step", work);
+    }
+    if (step instanceof Step.Rollback rollback) {
+      return work(index, "rollback", rollback.work());
     }
     if (step instanceof Step.Sleep sleep) {
       return wait(index, "sleep", sleep.name(), sleep.start(), sleep.end(), Optional.empty());
@@ -50,11 +53,11 @@ final class Truth {
     throw new IllegalArgumentException("expected a kind of step that is known, came " + step);
   }
 
-  private static ToldStep work(int index, Step.Do work) {
+  private static ToldStep work(int index, String type, Step.Do work) {
     StepConfig config = work.config();
     return new ToldStep(
         index,
-        "step",
+        type,
         work.name(),
         Optional.of(work.start().toEpochMilli()),
         work.end().map(Instant::toEpochMilli),

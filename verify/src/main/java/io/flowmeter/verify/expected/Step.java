@@ -58,18 +58,19 @@ record Step(ToldStep told, Optional<Long> runEnd) {
   }
 
   /**
-   * Of a step that failed, without envelopes: the last attempt's, or its own where its type has no
-   * attempts.
+   * Of a step that failed, without envelopes: the last attempt's, or its own where no attempt tells
+   * one.
    */
   Optional<ApiError> error() {
     return failed() ? toldError().map(ApiError::unwrapped) : Optional.empty();
   }
 
   private Optional<ApiError> toldError() {
-    List<ToldAttempt> attempts = told.attempts();
-    return isPlain() && !attempts.isEmpty()
-        ? attempts.get(attempts.size() - 1).error()
-        : told.error();
+    // Steps of type rollback tell attempts, too.
+    return told.attempts().stream()
+        .reduce((earlier, later) -> later)
+        .flatMap(ToldAttempt::error)
+        .or(told::error);
   }
 
   /** Only steps of type {@code step} have attempts. */

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param end empty while it is unfinished
  * @param success what the API says of it, where it does
  * @param finished the same of a type without {@code success}
- * @param error its own, as told; a step of type {@code step} has none but those of its attempts
+ * @param error its own, as told; what has attempts has none but theirs
  * @param backoff empty where the API gives none
  */
 public record ToldStep(

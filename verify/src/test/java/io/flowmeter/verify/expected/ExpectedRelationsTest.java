@@ -104,6 +104,22 @@ class ExpectedRelationsTest {
   }
 
   @Test
+  void aRollbackIsAStepRunOfItsOwnTypeWithoutAttempts() {
+    ExpectedRelations expected = expected("errored-rollback-failed");
+
+    assertThat(expected.rows(Relation.STEP_RUNS))
+        .extracting(row -> row.text("type") + " " + row.text("step") + ": " + row.text("outcome"))
+        .containsExactly(
+            "step book flight: succeeded", "step pay: failed", "rollback book flight: failed");
+    assertThat(expected.rows(Relation.STEP_RUNS).get(2).values())
+        .containsEntry("attempts", 0L)
+        .containsEntry("backoff_ms", 0L)
+        .containsEntry("wall_ms", 2_101L)
+        .containsEntry("retry_limit", 1L)
+        .containsEntry("error_message", "airline answered 503");
+  }
+
+  @Test
   void whatIsUnfinishedIsCutAtTheRunsEnd() {
     ExpectedRelations expected = expected("terminated-in-backoff");
 

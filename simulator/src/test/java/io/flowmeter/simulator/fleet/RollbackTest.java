@@ -1,0 +1,129 @@
+package io.flowmeter.simulator.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.simulator.Example;
+import io.flowmeter.simulator.life.Backoff;
+import io.flowmeter.simulator.life.Failure;
+import io.flowmeter.simulator.life.Life;
+import io.flowmeter.simulator.life.Status;
+import io.flowmeter.simulator.life.StatusChange;
+import io.flowmeter.simulator.life.Step;
+import io.flowmeter.simulator.life.StepConfig;
+import io.flowmeter.simulator.life.TriggerSource;
+import io.flowmeter.simulator.life.Version;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** A run that fails undoes what it did, what began last first. */
+class RollbackTest {
+  private static final StepConfig ONCE = StepConfig.ofMillis(0, 1, Backoff.CONSTANT, 60_000);
+  private static final StepConfig TWICE = StepConfig.ofMillis(1, 5_000, Backoff.CONSTANT, 60_000);
+  private static final Effort WORK = Effort.of(100, 0.1);
+  private static final Undo UNDO = new Undo(ONCE, Effort.of(50, 0.1));
+  private static final Undo STUCK = new Undo(TWICE, WORK.failing(1, "Error", "still locked"));
+
+  private static Life played(WorkflowCode code) {
+    WorkflowModel model =
+        new WorkflowModel(
+            "saga",
+            "Saga",
+            "shop",
+            new WorkflowModel.Rhythm.Share(1),
+            List.of(TriggerSource.API),
+            WorkflowModel.IdStyle.UUID,
+            new WorkflowModel.Queue(10, 1),
+            new WorkflowModel.Interventions(0, 0, 0, 0),
+            false,
+            code);
+    Version version = new Version("v", Example.EPOCH, false);
+    return LifeScript.play(model, Chance.of(1), Example.EPOCH, version, TriggerSource.API);
+  }
+
+  private static List<String> undone(Life life) {
+    return life.steps().stream()
+        .filter(Step.Rollback.class::isInstance)
+        .map(step -> ((Step.Rollback) step).work().name())
+        .toList();
+  }
+
+  @Test
+  void whatSucceededIsUndoneInReverseOrderOfTheStarts() {
+    Life life =
+        played(
+            step -> {
+              step.work("book flight", ONCE, WORK, UNDO);
+              step.work("look up prices", ONCE, WORK);
+              step.work("book hotel", ONCE, WORK, UNDO);
+              step.work("pay", ONCE, WORK.failing(1, "Error", "no money"), UNDO);
+            });
+
+    assertThat(undone(life)).containsExactly("book hotel-1", "book flight-1");
+    assertThat(life.rollback()).contains(new Life.Rollback(Optional.empty()));
+    assertThat(life.status()).isEqualTo(Status.ERRORED);
+    assertThat(life.error()).map(Failure::message).contains("no money");
+  }
+
+  @Test
+  void theStatusIsRollingBackFromTheFirstToTheEnd() {
+    Life life =
+        played(
+            step -> {
+              step.work("book flight", ONCE, WORK, STUCK);
+              step.fail("TypeError", "of no step");
+            });
+
+    List<StatusChange> line = life.statuses();
+    assertThat(line)
+        .extracting(StatusChange::status)
+        .containsExactly(Status.QUEUED, Status.RUNNING, Status.ROLLING_BACK, Status.ERRORED);
+    Instant first = life.steps().get(1).start();
+    assertThat(line.get(2).at()).isEqualTo(first);
+    Life amidst = life.asOf(first.plusMillis(1));
+    assertThat(amidst.status()).isEqualTo(Status.ROLLING_BACK);
+    assertThat(amidst.end()).isEmpty();
+    assertThat(amidst.rollback()).isEmpty();
+  }
+
+  @Test
+  void aRollbackThatFailsIsTheLast() {
+    Life life =
+        played(
+            step -> {
+              step.work("book flight", ONCE, WORK, UNDO);
+              step.work("book hotel", ONCE, WORK, STUCK);
+              step.fail("TypeError", "of no step");
+            });
+
+    assertThat(undone(life)).containsExactly("book hotel-1");
+    assertThat(((Step.Rollback) life.steps().get(2)).work().attempts()).hasSize(2);
+    assertThat(life.rollback().orElseThrow().error())
+        .contains(new Failure("Error", "still locked"));
+    assertThat(life.error()).map(Failure::name).contains("TypeError");
+  }
+
+  @Test
+  void whatWasUnderWayBesideTheFailureIsNotUndone() {
+    Life life =
+        played(
+            step ->
+                step.parallel(
+                    branch -> branch.work("slow", ONCE, Effort.of(30_000, 0.1), UNDO),
+                    branch -> branch.work("quick", ONCE, Effort.of(10, 0.1), UNDO),
+                    branch -> branch.work("pay", ONCE, WORK.failing(1, "Error", "no money"))));
+
+    assertThat(undone(life)).containsExactly("quick-1");
+    assertThat(((Step.Do) life.steps().get(0)).end()).isEmpty();
+  }
+
+  @Test
+  void whatCompletesUndoesNothing() {
+    Life life = played(step -> step.work("book flight", ONCE, WORK, UNDO));
+
+    assertThat(life.status()).isEqualTo(Status.COMPLETE);
+    assertThat(undone(life)).isEmpty();
+    assertThat(life.rollback()).isEmpty();
+  }
+}
