@@ -10,6 +10,7 @@ import io.flowmeter.ingest.publish.Stored;
 import io.flowmeter.ingest.publish.Units;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.telemetry.Telemetry;
+import io.flowmeter.ingest.telemetry.ToldMinutes;
 import io.flowmeter.ingest.telemetry.Totals;
 import io.flowmeter.schemas.SchemaRegistry;
 import java.time.Duration;
@@ -67,7 +68,10 @@ final class Term implements AutoCloseable {
               source,
               settings(settings, source),
               stored,
-              new KafkaTelling(new Units(registry, settings.clock()), publisher),
+              new KafkaTelling(
+                  new Units(registry, settings.clock()),
+                  publisher,
+                  new ToldMinutes(telemetry, source.account(), settings.clock())),
               telemetry,
               tally,
               settings.clock());

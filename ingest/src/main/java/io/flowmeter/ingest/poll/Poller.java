@@ -182,8 +182,12 @@ public final class Poller implements AutoCloseable {
   private void settle(Question.Settling settling) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      settling.settle();
-      planner.settled();
+      try {
+        settling.settle();
+        planner.settled();
+      } finally {
+        telling.settled();
+      }
     } catch (RuntimeException e) {
       // What could not be told is not remembered, and is found again.
       LOG.error("an answer could not be taken in", e);

@@ -2,15 +2,30 @@ package io.flowmeter.ingest.publish;
 
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.publish.Units.SweepEnd;
+import io.flowmeter.ingest.telemetry.ToldMinutes;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.fact.Version;
 import io.flowmeter.schemas.fact.Workflow;
 import io.flowmeter.schemas.observation.Observation;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Tells Kafka. */
-public record KafkaTelling(Units units, Publisher publisher) implements Telling {
+/**
+ * Tells Kafka, an answer at a time: what it told, what is to be remembered of it, and what was
+ * counted of it are one unit. Used under the poller's lock.
+ */
+public final class KafkaTelling implements Telling {
+  private final Units units;
+  private final Publisher publisher;
+  private final ToldMinutes minutes;
+  private final List<Unit> answer = new ArrayList<>();
+
+  public KafkaTelling(Units units, Publisher publisher, ToldMinutes minutes) {
+    this.units = units;
+    this.publisher = publisher;
+    this.minutes = minutes;
+  }
 
   @Override
   public boolean hasRoom() {
@@ -19,27 +34,36 @@ public record KafkaTelling(Units units, Publisher publisher) implements Telling 
 
   @Override
   public void instance(InstanceKey key, List<Observation> told, Checkpoint memory) {
-    publisher.put(units.instance(key, told, memory));
+    answer.add(units.instance(key, told, memory));
   }
 
   @Override
   public void forgotten(InstanceKey key) {
-    publisher.put(units.forgotten(key));
+    answer.add(units.forgotten(key));
   }
 
   @Override
   public void sweepEnded(
       InstanceKey workflow, Instant observedAt, SweepEnd end, Checkpoint memory) {
-    publisher.put(units.sweepEnded(workflow, observedAt, end, publisher.partitions(), memory));
+    answer.add(units.sweepEnded(workflow, observedAt, end, publisher.partitions(), memory));
   }
 
   @Override
   public void workflow(Workflow workflow) {
-    publisher.put(units.workflow(workflow));
+    answer.add(units.workflow(workflow));
   }
 
   @Override
   public void version(Version version) {
-    publisher.put(units.version(version));
+    answer.add(units.version(version));
+  }
+
+  @Override
+  public void settled() {
+    minutes.news().map(units::minute).ifPresent(answer::add);
+    if (!answer.isEmpty()) {
+      publisher.put(Unit.of(answer));
+      answer.clear();
+    }
   }
 }

@@ -10,9 +10,10 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Where a poller tells what it found. What one call hands over is told as a whole or not at all,
- * and in the order of the calls. A call that fails told nothing. None waits, for what tells holds
- * the lock that all wait for; so nothing is to be asked while there is no room for what it finds.
+ * Where a poller tells what it found. What the calls up to {@link #settled} hand over is told as a
+ * whole or not at all, and in the order of the calls. A call that fails told nothing. None waits,
+ * for what tells holds the lock that all wait for; so nothing is to be asked while there is no room
+ * for what it finds.
  */
 public interface Telling {
 
@@ -33,4 +34,7 @@ public interface Telling {
   void workflow(Workflow workflow);
 
   void version(Version version);
+
+  /** An answer was taken in: all that it told was handed over. */
+  default void settled() {}
 }

@@ -9,6 +9,11 @@ public record Unit(List<ProducerRecord<byte[], byte[]>> records) {
     records = List.copyOf(records);
   }
 
+  /** All of them together or not at all. */
+  static Unit of(List<Unit> units) {
+    return new Unit(units.stream().flatMap(each -> each.records().stream()).toList());
+  }
+
   long bytes() {
     long bytes = 0;
     for (ProducerRecord<byte[], byte[]> each : records) {

@@ -10,6 +10,7 @@ import io.flowmeter.schemas.fact.Version;
 import io.flowmeter.schemas.fact.Workflow;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.observation.SweepEnded;
+import io.flowmeter.schemas.rollup.CollectorMinute;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,6 +29,7 @@ public final class Units {
   private final Serializer<Checkpoint> checkpoints;
   private final Serializer<Workflow> workflows;
   private final Serializer<Version> versions;
+  private final Serializer<CollectorMinute> minutes;
 
   public Units(SchemaRegistry registry, InstantSource clock) {
     this.clock = clock;
@@ -35,6 +37,7 @@ public final class Units {
     this.checkpoints = AvroSerde.serializer(Topics.CHECKPOINTS, registry);
     this.workflows = AvroSerde.serializer(Topics.WORKFLOWS, registry);
     this.versions = AvroSerde.serializer(Topics.VERSIONS, registry);
+    this.minutes = AvroSerde.serializer(Topics.COLLECTOR_MINUTES, registry);
   }
 
   /** What is new of an instance, and what is to be remembered of it. */
@@ -117,6 +120,16 @@ public final class Units {
                 versions,
                 version.getAccountId() + "/" + version.getWorkflow() + "/" + version.getVersionId(),
                 version)));
+  }
+
+  public Unit minute(CollectorMinute minute) {
+    return new Unit(
+        List.of(
+            record(
+                Topics.COLLECTOR_MINUTES,
+                minutes,
+                minute.getAccountId() + "/" + minute.getMinute() + "/" + minute.getProcess(),
+                minute)));
   }
 
   private <T extends SpecificRecord> ProducerRecord<byte[], byte[]> record(

@@ -12,6 +12,14 @@ enum Count {
   LOST_VANISHED,
   SKIPPED_ROWS;
 
+  /** It is counted with what is told, and committed with it, too. */
+  boolean isOfTold() {
+    return switch (this) {
+      case KNOWN, FETCHED, LOST_SAMPLED_OUT, LOST_RESTARTED, LOST_VANISHED -> true;
+      case REQUESTS, REJECTED_429, FAILED, SKIPPED_ROWS -> false;
+    };
+  }
+
   static Count of(Loss loss) {
     return switch (loss) {
       case SAMPLED_OUT -> LOST_SAMPLED_OUT;

@@ -36,6 +36,9 @@ public final class Telemetry {
   private final Map<String, Instant> sweeps = new HashMap<>();
   private Optional<Instant> lastSweep = Optional.empty();
 
+  /** Counted of what was told since that was last taken; {@link ToldMinutes} has its minutes. */
+  private final Map<Count, Long> ofTold = new EnumMap<>(Count.class);
+
   /** Minutes of which something is not told yet, and the present one. */
   private final NavigableMap<Instant, Minute> minutes = new TreeMap<>();
 
@@ -121,7 +124,11 @@ public final class Telemetry {
   private synchronized void count(Count what, long more) {
     if (more > 0) {
       counted.merge(what, more, Long::sum);
-      minute().count(what, more);
+      if (what.isOfTold()) {
+        ofTold.merge(what, more, Long::sum);
+      } else {
+        minute().count(what, more);
+      }
     }
   }
 
@@ -155,6 +162,13 @@ public final class Telemetry {
 
   private long total(Count what) {
     return counted.getOrDefault(what, 0L);
+  }
+
+  /** What was counted of what is told since the last call. */
+  synchronized Map<Count, Long> takeOfTold() {
+    Map<Count, Long> taken = Map.copyOf(ofTold);
+    ofTold.clear();
+    return taken;
   }
 
   /** The minutes of which something is not told yet, as they stand now, oldest first. */

@@ -71,13 +71,13 @@ class MinuteWriterTest {
   void nothingIsLostAtACleanStop() {
     Telemetry telemetry = new Telemetry(Clock.system());
     MinuteWriter writer = writer(telemetry, "minutes-b", Clock.system());
-    telemetry.known(3);
-    telemetry.lost(Loss.VANISHED, 1);
+    telemetry.requested(Call.WORKFLOWS);
+    telemetry.skippedRows(3);
     writer.close();
 
     assertThat(latest("minutes-b").values())
-        .extracting(CollectorMinute::getKnown, CollectorMinute::getLostVanished)
-        .containsExactly(tuple(3L, 1L));
+        .extracting(CollectorMinute::getRequests, CollectorMinute::getSkippedRows)
+        .containsExactly(tuple(1L, 3L));
   }
 
   @Test
@@ -85,13 +85,13 @@ class MinuteWriterTest {
     for (int start = 0; start < 2; start++) {
       Telemetry telemetry = new Telemetry(Clock.system());
       try (MinuteWriter writer = writer(telemetry, "minutes-c", Clock.system())) {
-        telemetry.fetched(1);
+        telemetry.requested(Call.INSTANCE);
         assertThat(writer.write()).isTrue();
-        telemetry.fetched(1);
+        telemetry.requested(Call.INSTANCE);
       }
     }
 
-    assertThat(latest("minutes-c").values().stream().mapToLong(CollectorMinute::getFetched).sum())
+    assertThat(latest("minutes-c").values().stream().mapToLong(CollectorMinute::getRequests).sum())
         .isEqualTo(4);
     assertThat(latest("minutes-c").values().stream().map(CollectorMinute::getProcess).distinct())
         .hasSize(2);

@@ -82,7 +82,6 @@ class TelemetryTest {
     telemetry.requested(Call.WORKFLOWS);
     telemetry.budgetLeft(700);
     clock.sleep(Duration.ofSeconds(40));
-    telemetry.known(2);
     telemetry.skippedRows(1);
 
     List<CollectorMinute> untold = telemetry.untold("acc");
@@ -93,7 +92,6 @@ class TelemetryTest {
             Instant.parse("2026-03-01T12:00:00Z"), Instant.parse("2026-03-01T12:01:00Z"));
     assertThat(untold).extracting(CollectorMinute::getRequests).containsExactly(1L, 0L);
     assertThat(untold).extracting(CollectorMinute::getBudgetLeft).containsExactly(700L, null);
-    assertThat(untold).extracting(CollectorMinute::getKnown).containsExactly(0L, 2L);
     assertThat(untold).extracting(CollectorMinute::getSkippedRows).containsExactly(0L, 1L);
     assertThat(untold)
         .extracting(CollectorMinute::getProcess)
