@@ -14,6 +14,9 @@ import io.flowmeter.schemas.Catalogue;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
+import io.flowmeter.simulator.fault.Fault;
+import io.flowmeter.simulator.fleet.ErrorCanaries;
+import io.flowmeter.simulator.http.Response;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,6 +28,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
@@ -36,10 +41,23 @@ class PollerMetricsTest {
   private static final String TOKEN = "metrics-token-canary-5b0d";
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+  private static final String CANARIES =
+      String.join(
+          " ",
+          ErrorCanaries.EMAIL,
+          ErrorCanaries.NUMBER,
+          ErrorCanaries.UUID,
+          "Authorization: Bearer",
+          ErrorCanaries.TOKEN);
+
   @TempDir Path temp;
 
-  @Test
-  void aPollerTellsWhatItDoes() throws Exception {
+  /** What is made of a poller's page while it polls. */
+  private interface Scraping {
+    void scrape(Simulator simulator, URI page) throws Exception;
+  }
+
+  private void whilePolling(Consumer<Simulator> before, Scraping scraping) throws Exception {
     SimulatorConfig config =
         SimulatorConfig.of(7, Instant.now())
             .withHistory(40)
@@ -54,6 +72,7 @@ class PollerMetricsTest {
       try (Admin admin = Admin.create(clients)) {
         assertThat(Catalogue.apply(admin, registry, Catalogue.Settings.DEFAULTS)).isNotEmpty();
       }
+      before.accept(simulator);
       IngestSettings settings =
           IngestSettings.of(simulator.baseUri())
               .account(simulator.account())
@@ -67,35 +86,90 @@ class PollerMetricsTest {
                   Settings.read(Map.of("metrics.port", "0"), Map.of(), Optional.empty()),
                   () -> true,
                   new PollerMetrics(List.of(ingest)))) {
-        URI url = metrics.url().orElseThrow();
-        String account = "account=\"" + simulator.account() + "\"";
-        await()
-            .atMost(PATIENCE)
-            .until(() -> value(page(url), "flowmeter_ended_runs_fetched_total{" + account) > 10);
-        String page = page(url);
-
-        assertThat(
-                value(
-                    page,
-                    "flowmeter_requests_total{" + account + ",kind=\"instance\",outcome=\"ok\""))
-            .isPositive();
-        assertThat(
-                value(
-                    page,
-                    "flowmeter_requests_total{" + account + ",kind=\"workflows\",outcome=\"ok\""))
-            .isPositive();
-        assertThat(value(page, "flowmeter_budget_left{" + account)).isBetween(1.0, 60_000.0);
-        assertThat(value(page, "flowmeter_coverage_ratio{" + account)).isBetween(0.01, 1.0);
-        assertThat(value(page, "flowmeter_leads{" + account)).isEqualTo(1);
-        assertThat(value(page, "flowmeter_sweep_lag_seconds{" + account)).isBetween(0.0, 60.0);
-        assertThat(value(page, "flowmeter_freshness_seconds_count{" + account)).isPositive();
-        assertThat(value(page, "flowmeter_backlog{" + account)).isNotNegative();
-        assertThat(value(page, "flowmeter_interval_seconds{" + account)).isPositive();
-        assertThat(value(page, "flowmeter_sampling_one_in{" + account)).isEqualTo(1);
-        assertThat(value(page, "flowmeter_list_requests_total{" + account)).isPositive();
-        assertThat(page).doesNotContain(TOKEN).doesNotContain(Simulator.PAYLOAD_CANARY);
+        scraping.scrape(simulator, metrics.url().orElseThrow());
       }
     }
+  }
+
+  @Test
+  void aPollerTellsWhatItDoes() throws Exception {
+    whilePolling(
+        simulator -> {},
+        (simulator, url) -> {
+          String account = "account=\"" + simulator.account() + "\"";
+          await()
+              .atMost(PATIENCE)
+              .until(() -> value(page(url), "flowmeter_ended_runs_fetched_total{" + account) > 10);
+          String page = page(url);
+
+          assertThat(
+                  value(
+                      page,
+                      "flowmeter_requests_total{" + account + ",kind=\"instance\",outcome=\"ok\""))
+              .isPositive();
+          assertThat(
+                  value(
+                      page,
+                      "flowmeter_requests_total{" + account + ",kind=\"workflows\",outcome=\"ok\""))
+              .isPositive();
+          assertThat(value(page, "flowmeter_budget_left{" + account)).isBetween(1.0, 60_000.0);
+          assertThat(value(page, "flowmeter_coverage_ratio{" + account)).isBetween(0.01, 1.0);
+          assertThat(value(page, "flowmeter_leads{" + account)).isEqualTo(1);
+          assertThat(value(page, "flowmeter_sweep_lag_seconds{" + account)).isBetween(0.0, 60.0);
+          assertThat(value(page, "flowmeter_freshness_seconds_count{" + account)).isPositive();
+          assertThat(value(page, "flowmeter_backlog{" + account)).isNotNegative();
+          assertThat(value(page, "flowmeter_interval_seconds{" + account)).isPositive();
+          assertThat(value(page, "flowmeter_sampling_one_in{" + account)).isEqualTo(1);
+          assertThat(value(page, "flowmeter_list_requests_total{" + account)).isPositive();
+          assertThat(page).doesNotContain(TOKEN).doesNotContain(Simulator.PAYLOAD_CANARY);
+        });
+  }
+
+  @Test
+  void noWordOfResponsesIsOnThePage() throws Exception {
+    Predicate<String> details = target -> target.contains("/instances/");
+    whilePolling(
+        simulator -> {
+          simulator
+              .faults()
+              .next(3, details, new Fault.Instead(Response.text(500, "text/plain", CANARIES)));
+          simulator
+              .faults()
+              .next(3, details, new Fault.Instead(Response.text(200, "text/plain", CANARIES)));
+          simulator
+              .faults()
+              .every(
+                  details,
+                  Fault.edit(
+                      detail ->
+                          detail
+                              .putObject("error")
+                              .put("name", CANARIES)
+                              .put("message", CANARIES)));
+        },
+        (simulator, url) -> {
+          String fetched =
+              "flowmeter_ended_runs_fetched_total{account=\"" + simulator.account() + "\"";
+          await().atMost(PATIENCE).until(() -> value(page(url), fetched) > 10);
+          String page = page(url);
+          assertThat(
+                  value(
+                      page,
+                      "flowmeter_requests_total{account=\""
+                          + simulator.account()
+                          + "\",kind=\"instance\",outcome=\"malformed\""))
+              .isPositive();
+          assertThat(page)
+              .doesNotContain(
+                  TOKEN,
+                  Simulator.PAYLOAD_CANARY,
+                  ErrorCanaries.EMAIL,
+                  ErrorCanaries.NUMBER,
+                  ErrorCanaries.TOKEN,
+                  ErrorCanaries.UUID);
+          // Neither scrubbed: nothing of a message is a label.
+          assertThat(page).doesNotContain("{email}", "{uuid}", "{digits}", "{token}", "Bearer");
+        });
   }
 
   private static String page(URI url) throws Exception {
