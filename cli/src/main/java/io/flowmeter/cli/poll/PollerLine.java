@@ -47,11 +47,20 @@ public final class PollerLine {
     return account + ": " + String.join(", ", parts);
   }
 
-  /** A bar while there is something to fill up; empty once all is there. */
+  /**
+   * A bar while there is something to fill up; empty once all is there. Where an earlier process
+   * began, nobody knows how much of the bar that filled.
+   */
   private static Optional<String> backfill(Planning.Backfilling backfill) {
     long all = backfill.known() + backfill.ahead();
     if (backfill.fetched() >= all) {
       return Optional.empty();
+    }
+    String left = backfill.left().map(time -> ", " + time(time) + " left").orElse("");
+    if (backfill.resumed()) {
+      return Optional.of(
+          "backfill goes on, %s since the start, at most %s to go%s"
+              .formatted(number(backfill.fetched()), number(all - backfill.fetched()), left));
     }
     int filled = (int) (BAR * backfill.done());
     return Optional.of(
@@ -62,7 +71,7 @@ public final class PollerLine {
                 number(backfill.fetched()),
                 backfill.ahead() > 0 ? "about " : "",
                 number(all),
-                backfill.left().map(left -> ", " + time(left) + " left").orElse("")));
+                left));
   }
 
   private static String number(long number) {

@@ -42,14 +42,27 @@ class PollerLineTest {
     assertThat(
             line(
                 true,
-                new Planning.Backfilling(3_000, 1_000, 1_000, Optional.of(Duration.ofHours(2)))))
+                new Planning.Backfilling(
+                    3_000, 1_000, 1_000, Optional.of(Duration.ofHours(2)), false)))
         .startsWith(
             "acc: backfill [█████···············] 1,000 of about 4,000, 2 h 0 min left, 300 live");
   }
 
   @Test
+  void whatAnEarlierProcessDidIsInNoBar() {
+    assertThat(
+            line(
+                true,
+                new Planning.Backfilling(
+                    3_000, 1_000, 1_000, Optional.of(Duration.ofHours(2)), true)))
+        .startsWith(
+            "acc: backfill goes on, 1,000 since the start, at most 3,000 to go, 2 h 0 min left,"
+                + " 300 live");
+  }
+
+  @Test
   void budgetAndIntervalAreToldWithTheReason() {
-    assertThat(line(true, new Planning.Backfilling(7, 7, 0, Optional.of(Duration.ZERO))))
+    assertThat(line(true, new Planning.Backfilling(7, 7, 0, Optional.of(Duration.ZERO), false)))
         .isEqualTo(
             "acc: 300 live, 1,000 ended known, 900 details fetched, 3 waiting, budget left 512,"
                 + " every 2 min: details take it all");
@@ -57,7 +70,7 @@ class PollerLineTest {
 
   @Test
   void whoStandsBySaysSo() {
-    assertThat(line(false, new Planning.Backfilling(0, 0, 0, Optional.empty())))
+    assertThat(line(false, new Planning.Backfilling(0, 0, 0, Optional.empty(), false)))
         .isEqualTo("acc: stands by, another process polls");
   }
 

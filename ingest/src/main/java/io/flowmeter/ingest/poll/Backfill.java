@@ -27,6 +27,10 @@ final class Backfill {
   private boolean asked;
 
   private boolean stored;
+
+  /** An earlier process began it; how many runs that listed and fetched is not known any more. */
+  private boolean resumed;
+
   private long known;
   private long fetched;
 
@@ -47,6 +51,7 @@ final class Backfill {
   void restore(Checkpoint checkpoint) {
     reached = Optional.ofNullable(checkpoint.getBackfilledTo());
     cursor = Optional.ofNullable(checkpoint.getBackfillCursor());
+    resumed = lasts();
   }
 
   /** Begins below a page, the last of which was created then. */
@@ -62,6 +67,7 @@ final class Backfill {
     reached = Optional.empty();
     cursor = Optional.empty();
     asked = false;
+    resumed = false;
   }
 
   /** Down to which creation it went; the present where nothing is left. */
@@ -153,11 +159,15 @@ final class Backfill {
     reported = instances;
   }
 
-  /** How far it went: ended runs known of and fetched, and how many the API still has below. */
-  record Reach(long known, long fetched, long ahead) {}
+  /**
+   * How far it went since the start of the process: ended runs known of and fetched, and how many
+   * the API still has below at most, since what was listed and forgotten may be among them.
+   */
+  record Reach(long known, long fetched, long ahead, boolean resumed) {}
 
   Reach reach() {
-    long ahead = lasts() ? Math.max(0, reported - workflow.size()) : 0;
-    return new Reach(known, fetched, ahead);
+    long listed = Math.max(workflow.size(), known);
+    long ahead = lasts() ? Math.max(0, reported - listed) : 0;
+    return new Reach(known, fetched, ahead, resumed);
   }
 }

@@ -256,12 +256,14 @@ final class Planner {
     long known = 0;
     long fetched = 0;
     long ahead = 0;
+    boolean resumed = false;
     long k = 1;
     for (KnownWorkflow workflow : workflows.values()) {
       Backfill.Reach reach = workflow.backfill.reach();
       known += reach.known();
       fetched += reach.fetched();
       ahead += reach.ahead();
+      resumed |= reach.resumed();
       k = Math.max(k, workflow.stratum.k());
     }
     return new Planning(
@@ -273,6 +275,7 @@ final class Planner {
         listing.requests(),
         listing.bound(),
         details.ready(),
-        new Planning.Backfilling(known, fetched, ahead, listing.left(known + ahead, fetched)));
+        new Planning.Backfilling(
+            known, fetched, ahead, listing.left(known + ahead, fetched), resumed));
   }
 }

@@ -31,16 +31,19 @@ public record Planning(
     Backfilling backfill) {
 
   /**
-   * How far the backfill went.
+   * How far the backfill went since the start of this process.
    *
    * @param known ended runs that were listed
    * @param fetched of these with their details
-   * @param ahead instances that are not listed yet, about
+   * @param ahead instances that are not listed yet, about; at most, where it was resumed, for what
+   *     an earlier process listed and forgot is among them
    * @param left the time until all is fetched, expected from the pace since the start; empty while
    *     there is no pace to go by, zero where all is done
+   * @param resumed an earlier process began it, and what that did is not in these numbers
    */
-  public record Backfilling(long known, long fetched, long ahead, Optional<Duration> left) {
-    /** Share that is done, from 0 to 1. */
+  public record Backfilling(
+      long known, long fetched, long ahead, Optional<Duration> left, boolean resumed) {
+    /** Share that is done, from 0 to 1; of what is left since the start, where it was resumed. */
     public double done() {
       return known + ahead == 0 ? 1 : (double) fetched / (known + ahead);
     }

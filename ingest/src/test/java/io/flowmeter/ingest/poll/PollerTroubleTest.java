@@ -92,6 +92,27 @@ class PollerTroubleTest {
   }
 
   @Test
+  void aPastThatAnEarlierProcessBeganIsToldAsSuch() throws InterruptedException {
+    for (int i = 0; i < 30; i++) {
+      runtime.create(ORDERS, "order-" + i, "complete");
+    }
+    runtime.pagesFailFrom(15);
+    sweep();
+    forget();
+    assertThat(poller.planning().backfill())
+        .isEqualTo(
+            new Planning.Backfilling(15, 15, 18, poller.planning().backfill().left(), false));
+    poll(heard.stored());
+    sweep();
+    assertThat(poller.planning().backfill().resumed()).isTrue();
+    assertThat(poller.planning().backfill().known()).isZero();
+    assertThat(poller.planning().backfill().ahead()).isBetween(15L, 33L);
+    runtime.pagesFailFrom(Integer.MAX_VALUE);
+    sweeps(Duration.ofMinutes(2));
+    assertThat(poller.planning().backfill().ahead()).isZero();
+  }
+
+  @Test
   void aCursorThatShowsForgottenRowsAgainFetchesNothingTwice() throws InterruptedException {
     for (int i = 0; i < 30; i++) {
       runtime.create(ORDERS, "order-" + i, "complete");
