@@ -22,7 +22,8 @@ import java.util.stream.Stream;
  * What exists: the fleet as it goes by itself, and what callers made of it: instances created,
  * changed and restarted, workflows put and deleted. An instance that was touched is kept with its
  * lives, past and to come; all others remain a function of the plan. What people of the fleet had
- * planned with an instance is dropped when a caller changes it. Thread-safe.
+ * planned with an instance is dropped when a caller changes it, but for a restart without which its
+ * life would have no end. Thread-safe.
  */
 public final class World {
   private static final Set<Status> PAUSABLE =
