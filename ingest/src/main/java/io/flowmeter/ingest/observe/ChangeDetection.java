@@ -23,8 +23,8 @@ public final class ChangeDetection {
   /** How far the clock of a row's {@code modified_on} may be from the clock of the Date header. */
   private static final Duration SKEW = Duration.ofSeconds(2);
 
-  /** How far the starts of one run may lie apart in a row and in a detail. */
-  private static final Duration SAME_START = Duration.ofMillis(100);
+  /** How far the starts of one run, or its ends, may lie apart in a row and in a detail. */
+  private static final Duration SAME_TIME = Duration.ofMillis(100);
 
   private ChangeDetection() {}
 
@@ -77,15 +77,27 @@ public final class ChangeDetection {
 
   /** Rows and details need not agree on the millisecond. */
   private static boolean near(Instant a, Instant b) {
-    return Duration.between(a, b).abs().compareTo(SAME_START) <= 0;
+    return Duration.between(a, b).abs().compareTo(SAME_TIME) <= 0;
   }
 
-  /** The row caught up with an end that a detail told before it. */
+  /**
+   * The row caught up with an end that a detail told before it. Where the clocks leave open which
+   * was first, it did if the row tells that very end: a run re-opened since would have ended anew.
+   */
   private static boolean tellsTheToldEnd(Memory memory, Answer<ListedInstance> row) {
-    Optional<Instant> modified = row.value().modifiedOn();
-    return memory.endTold()
-        && (modified.isEmpty()
-            || lookedOrTold(memory).filter(modified.get().plus(SKEW)::isBefore).isPresent());
+    if (!memory.endTold() || row.value().modifiedOn().isEmpty()) {
+      return memory.endTold();
+    }
+    Instant modified = row.value().modifiedOn().get();
+    Optional<Instant> looked = lookedOrTold(memory);
+    return looked.filter(modified.plus(SKEW)::isBefore).isPresent()
+        || looked.filter(modified.minus(SKEW)::isBefore).isPresent()
+            && isSameEnd(memory, row.value());
+  }
+
+  private static boolean isSameEnd(Memory memory, ListedInstance row) {
+    return memory.endedOn().isPresent()
+        && row.endedOn().filter(at -> near(at, memory.endedOn().get())).isPresent();
   }
 
   /** When it was looked at is forgotten at a restart; when the end was told is not. */
@@ -239,7 +251,9 @@ public final class ChangeDetection {
               return Sightings.detail(key, run, at, part);
             },
             changed));
-    return ended ? now.toldEnd(fingerprint, at) : now.toldSteps(fingerprint, fingerprints, at);
+    return ended
+        ? now.toldEnd(fingerprint, at, seen.end())
+        : now.toldSteps(fingerprint, fingerprints, at);
   }
 
   /** A detail of a life that is not the newest: told whole, for it will not be seen again. */

@@ -32,6 +32,7 @@ import java.util.stream.Stream;
  * @param weight how many ended runs the newest run stands for; 0 where its detail is not fetched;
  *     empty until that was decided
  * @param startedOn when the newest run started, as last told
+ * @param endedOn when the newest run ended, as its whole detail told; forgotten at a restart
  */
 public record Memory(
     Lives lives,
@@ -49,7 +50,8 @@ public record Memory(
     Optional<Instant> lookedAt,
     Optional<Instant> changedAt,
     OptionalLong weight,
-    Optional<Instant> startedOn) {
+    Optional<Instant> startedOn,
+    Optional<Instant> endedOn) {
 
   /** Of an instance never seen. */
   public static final Memory NONE = new Draft().done();
@@ -139,9 +141,10 @@ public record Memory(
   }
 
   /** The whole detail of an ended run was told; anew, where its end moved. */
-  Memory toldEnd(long fingerprint, Instant at) {
+  Memory toldEnd(long fingerprint, Instant at, Optional<Instant> end) {
     return with(
         draft -> {
+          draft.endedOn = end;
           draft.detailFingerprint = fingerprint;
           draft.endTold = true;
           draft.endSeenAt = endTold ? Optional.of(at) : endSeenAt;
@@ -279,6 +282,7 @@ public record Memory(
     private Optional<Instant> changedAt = Optional.empty();
     private OptionalLong weight = OptionalLong.empty();
     private Optional<Instant> startedOn = Optional.empty();
+    private Optional<Instant> endedOn = Optional.empty();
 
     Draft() {}
 
@@ -299,6 +303,7 @@ public record Memory(
       changedAt = memory.changedAt;
       weight = memory.weight;
       startedOn = memory.startedOn;
+      endedOn = memory.endedOn;
     }
 
     Memory done() {
@@ -318,7 +323,8 @@ public record Memory(
           lookedAt,
           changedAt,
           weight,
-          startedOn);
+          startedOn,
+          endedOn);
     }
   }
 }

@@ -176,6 +176,16 @@ class ChangeDetectionTest {
   }
 
   @Test
+  void aRowOfTheVeryEndThatADetailToldRightAfterItNeedsNoDetail() {
+    Seen ended = status("complete").endedAt(115).modifiedAt(115);
+    Optional<Answer<ListedInstance>> live = Optional.of(status("running").rowAt(100));
+    Memory told = ChangeDetection.detail(KEY, memory, live, ended.detailAt(120)).memory();
+    assertThat(ChangeDetection.wantsDetail(told, ended.rowAt(2_100))).isFalse();
+    Seen endedAnew = status("complete").endedAt(1_000).modifiedAt(1_000);
+    assertThat(ChangeDetection.wantsDetail(told, endedAnew.rowAt(2_100))).isTrue();
+  }
+
+  @Test
   void aRowModifiedAfterTheToldEndNeedsADetail() {
     see(status("errored").modifiedAt(90).rowAt(100), status("errored").endedAt(90).detailAt(120));
     assertThat(

@@ -101,7 +101,7 @@ final class Seen {
             status,
             created,
             Optional.empty(),
-            Optional.empty(),
+            end,
             modified,
             Optional.empty(),
             Optional.empty(),

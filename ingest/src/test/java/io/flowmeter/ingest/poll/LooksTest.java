@@ -37,6 +37,7 @@ class LooksTest {
         lookedAt,
         Optional.of(T0),
         OptionalLong.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
