@@ -124,6 +124,11 @@ final class Details {
       return row.filter(each -> Status.ended(each.value().status())).isPresent();
     }
 
+    /** Its run is first seen ended by that row, or by its absence from all lists. */
+    private boolean awaitsEnd() {
+      return holdsEnd() || why == Why.ENDED && row.isEmpty();
+    }
+
     /**
      * A sweep is not complete before it is had. What failed again and again keeps none waiting: its
      * row is told.
@@ -145,11 +150,11 @@ final class Details {
     return !waiting.containsKey(key) && !asked.containsKey(key);
   }
 
-  /** A row that says that it ended waits for its detail. */
-  boolean holdsEnd(InstanceKey key) {
+  /** It ended, as its row or its absence says, and its detail is on its way or waiting. */
+  boolean awaitsEnd(InstanceKey key) {
     return Stream.of(waiting, asked)
         .flatMap(each -> Optional.ofNullable(each.get(key)).stream())
-        .anyMatch(Owed::holdsEnd);
+        .anyMatch(Owed::awaitsEnd);
   }
 
   /** Its detail is being asked for. */
@@ -337,7 +342,7 @@ final class Details {
       polling.telemetry().lost(Loss.RESTARTED, 1);
     }
     boolean endIsNew = after.ended() && !(before.ended() && sameLife);
-    if (endIsNew && !owed.holdsEnd() && owed.why() != Why.BACKFILL) {
+    if (endIsNew && !owed.awaitsEnd() && owed.why() != Why.BACKFILL) {
       owed.workflow().stratum.other();
     }
     boolean leftOut = after.sampledOut();

@@ -121,13 +121,26 @@ final class Listing {
     bound += (all.value().size() + PER_PAGE - 1) / PER_PAGE;
     long pages = polling.tally().listPages() - pagesBefore;
     pagesBefore = polling.tally().listPages();
-    planner.intervalOver(lasted, pages + listRequests, all.answered());
+    all.value().forEach(this::reported);
+    planner.intervalOver(lasted, pages + listRequests + pagesLeft(), all.answered());
     listRequests = 0;
     dueAt = now.plus(planner.interval());
     for (ListedWorkflow each : all.value()) {
       listed(planner.workflow(each.name()), all.map(any -> each));
     }
     rotate();
+  }
+
+  private void reported(ListedWorkflow row) {
+    planner.workflow(row.name()).stratum.reported(row.instances());
+  }
+
+  /** Pages that sweeps have yet to read. */
+  private long pagesLeft() {
+    return planner.workflows().stream()
+        .flatMap(workflow -> workflow.sweeping.stream())
+        .mapToLong(Sweep::pagesLeft)
+        .sum();
   }
 
   /**

@@ -30,6 +30,7 @@ final class LiveLooks {
   private final Deque<Candidate> planned = new ArrayDeque<>();
   private double saved = 1;
   private Instant savedAt;
+  private long asked;
 
   LiveLooks(Polling polling, StepTimes steps, Details details) {
     this.polling = polling;
@@ -111,7 +112,15 @@ final class LiveLooks {
   Question<?> next(Instant now, double perSecond) {
     saved = savedBy(now, perSecond) - 1;
     savedAt = now;
+    asked++;
     Candidate chosen = planned.remove();
     return details.look(chosen.workflow(), chosen.id(), now);
+  }
+
+  /** How many were asked for since the last call. */
+  long drain() {
+    long since = asked;
+    asked = 0;
+    return since;
   }
 }

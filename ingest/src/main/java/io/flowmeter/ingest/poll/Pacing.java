@@ -22,6 +22,7 @@ final class Pacing {
   static final Duration AIM = Duration.ofSeconds(120);
   private static final double FOR_ENDED_AND_LISTS = 0.9;
   private static final double MOST_FOR_LISTS = 0.5;
+  private static final double LEAST_FOR_LISTS = 0.1;
 
   /** While there is a backfill, it gets so much of the budget even where runs are sampled. */
   static final double FOR_BACKFILL = 0.05;
@@ -36,13 +37,26 @@ final class Pacing {
 
   private static final double LEAST_DRAWN = 0.1;
 
+  private static final double MOST_LEFT_OVER = 0.2;
+
+  /** The interval of one sampling to the next grows or shrinks by so much at most. */
+  private static final double GROWS = 1.5;
+
   private final Duration least;
   private final Map<KnownWorkflow, Double> drawable = new HashMap<>();
   private double others;
   private double pages;
+  private double lookedPerSecond;
+
+  /** Details that there was room for in each interval, and too few runs were drawn for. */
+  private double leftOver;
+
   private Duration interval;
   private String reason = "nothing is known yet";
   private boolean started;
+
+  /** Seconds of which the rates are known. */
+  private double learned;
 
   Pacing(Duration least) {
     this.least = least;
@@ -76,7 +90,8 @@ final class Pacing {
    *
    * @param lasted how long it was
    * @param perSecond requests that the budget grants
-   * @param listRequests that it took to read the lists
+   * @param listRequests that it took to read the lists, with those that sweeps have yet to make
+   * @param looks details of live runs that were looked at
    * @param owed details that wait
    * @param backfills there is a backfill to go on with
    */
@@ -84,25 +99,40 @@ final class Pacing {
       Duration lasted,
       double perSecond,
       long listRequests,
+      long looks,
       long owed,
       boolean backfills,
       Collection<KnownWorkflow> workflows) {
     drawable.keySet().retainAll(workflows);
     double seconds = Math.max(0.001, seconds(lasted));
-    double share = started ? 1 - Math.pow(0.5, seconds / seconds(HALF_LIFE)) : 1;
-    long other = 0;
-    for (KnownWorkflow workflow : workflows) {
-      Stratum.Ended ended = workflow.stratum.drain();
-      other += ended.others();
-      drawable.merge(workflow, ended.drawable() / seconds, (old, now) -> old + share * (now - old));
+    if (started) {
+      learn(seconds, workflows);
     }
-    others += share * (other / seconds - others);
-    pages += (started ? Math.max(share, 0.5) : 1) * (listRequests - pages);
+    pages += (started ? 0.5 : 1) * (listRequests - pages);
     started = true;
-    choose(perSecond, owed, backfills);
+    lookedPerSecond = Math.min(looks / seconds, (1 - FOR_ENDED_AND_LISTS) * perSecond);
+    choose(perSecond, seconds, owed, backfills);
   }
 
-  private void choose(double perSecond, long owed, boolean backfills) {
+  /**
+   * Means of all that was seen, until that is longer than what they remember. The counts tell of
+   * ends before any row does, and rows where old ones that go lower the counts.
+   */
+  private void learn(double seconds, Collection<KnownWorkflow> workflows) {
+    learned += seconds;
+    double share = Math.max(seconds / learned, 1 - Math.pow(0.5, seconds / seconds(HALF_LIFE)));
+    long other = 0;
+    for (KnownWorkflow workflow : workflows) {
+      Stratum.Ended seen = workflow.stratum.drain();
+      Stratum.Ended coming = workflow.stratum.coming();
+      other += Math.max(seen.others(), coming.others());
+      double rate = Math.max(seen.drawable(), coming.drawable()) / seconds;
+      drawable.merge(workflow, rate, (old, now) -> old + share * (now - old));
+    }
+    others += share * (other / seconds - others);
+  }
+
+  private void choose(double perSecond, double lasted, long owed, boolean backfills) {
     if (Double.isInfinite(perSecond)) {
       interval = least;
       reason = "nothing limits the requests";
@@ -112,7 +142,7 @@ final class Pacing {
     double granted = FOR_ENDED_AND_LISTS * perSecond;
     double shortest = granted > details ? pages / (granted - details) : Double.POSITIVE_INFINITY;
     boolean fits = shortest <= seconds(AIM);
-    double chosen = fits ? shortest : Math.max(seconds(AIM), pages / (MOST_FOR_LISTS * perSecond));
+    double chosen = fits ? shortest : sampling(perSecond);
     interval = longer(least, Duration.ofMillis((long) (1_000 * chosen)));
     reason =
         String.format(
@@ -124,32 +154,53 @@ final class Pacing {
     if (fits && interval.compareTo(AIM) <= 0 && owed < granted * seconds(AIM)) {
       drawable.keySet().forEach(workflow -> workflow.stratum.sampleOneOf(1));
     } else {
-      sample(granted - (backfills ? FOR_BACKFILL * perSecond : 0), owed);
+      double past = backfills ? FOR_BACKFILL * perSecond : 0;
+      sample(perSecond - lookedPerSecond - past, lasted, owed);
     }
   }
 
   /**
-   * Gives every workflow the same number of details a second, as far as it has so many runs, and
-   * what one does not need to the others.
+   * The interval where runs are sampled. Lists take half at most, and leave room for what is
+   * fetched in any case: the longer the interval, the more runs end between two lists of the
+   * newest, and the fewer are known by their absence alone, whose details cannot be left out.
    */
-  private void sample(double granted, long owed) {
+  private double sampling(double perSecond) {
+    double most = (1 - LEAST_DRAWN) * perSecond - lookedPerSecond - others;
+    double forLists = Math.max(LEAST_FOR_LISTS, Math.min(MOST_FOR_LISTS, most / perSecond));
+    double wanted = Math.max(seconds(AIM), pages / (forLists * perSecond));
+    double before = Math.max(seconds(AIM), seconds(interval));
+    return Math.max(Math.min(wanted, GROWS * before), before / GROWS);
+  }
+
+  /**
+   * Gives every workflow the same number of details until the next list, as far as it has so many
+   * runs, and what one does not need to the others. So many runs are to be drawn from as ended
+   * since the last list, which the counts tell before any row does.
+   */
+  private void sample(double granted, double lasted, long owed) {
     double seconds = seconds(interval);
-    double room = granted - pages / seconds - others;
-    double standing = STANDING * Math.max(0, room) * seconds;
-    double left = Math.max(LEAST_DRAWN * granted, room + (standing - owed) / seconds);
-    List<Map.Entry<KnownWorkflow, Double>> byRate =
-        drawable.entrySet().stream()
+    double all = granted * seconds;
+    double room = all - pages - others * lasted;
+    double more = STANDING * Math.max(0, room) - owed;
+    leftOver = Math.max(0, Math.min(MOST_LEFT_OVER * all, leftOver + more));
+    double left = Math.max(LEAST_DRAWN * all, room + more + leftOver);
+    Map<KnownWorkflow, Double> coming = new HashMap<>();
+    drawable.forEach(
+        (workflow, rate) ->
+            coming.put(workflow, Math.max(rate * lasted, workflow.stratum.coming().drawable())));
+    List<Map.Entry<KnownWorkflow, Double>> fewestFirst =
+        coming.entrySet().stream()
             .sorted(
                 Map.Entry.<KnownWorkflow, Double>comparingByValue()
                     .thenComparing(each -> each.getKey().name(), Comparator.naturalOrder()))
             .toList();
-    int waiting = byRate.size();
-    for (Map.Entry<KnownWorkflow, Double> each : byRate) {
-      double rate = each.getValue();
+    int waiting = fewestFirst.size();
+    for (Map.Entry<KnownWorkflow, Double> each : fewestFirst) {
+      double runs = each.getValue();
       double fair = left / waiting--;
-      long k = Math.max(1, Math.round(rate / Math.max(1e-9, fair)));
+      long k = Math.max(1, Math.round(runs / Math.max(1e-9, fair)));
       each.getKey().stratum.sampleOneOf(k);
-      left = Math.max(0, left - rate / k);
+      left = Math.max(0, left - runs / k);
     }
   }
 

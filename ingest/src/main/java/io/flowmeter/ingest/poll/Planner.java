@@ -174,9 +174,7 @@ final class Planner {
     if (detail && !details.urgent() && pastGoesOn()) {
       return past();
     }
-    return detail
-        ? details.next()
-        : list.flatMap(each -> list(each, now).map(question -> question.of(each)));
+    return detail ? details.next() : list.flatMap(workflow -> list(workflow, now));
   }
 
   private Optional<Question<?>> list(KnownWorkflow workflow, Instant now) {
@@ -207,7 +205,7 @@ final class Planner {
   private Optional<Question<?>> past() {
     Optional<KnownWorkflow> page = backfillPage();
     if (page.isPresent()) {
-      return Optional.of(page.get().backfill.next(rows).of(page.get()));
+      return Optional.of(page.get().backfill.next(rows));
     }
     return details.nextOfBackfill();
   }
@@ -238,6 +236,7 @@ final class Planner {
         lasted,
         perSecond,
         listRequests,
+        looks.drain(),
         details.ready(),
         backfills,
         workflows.values().stream().filter(each -> each.present).toList());

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A sweep of a workflow whose counts moved, with no more pages than it takes to agree with them:
@@ -34,6 +35,9 @@ final class StatusSweep implements Sweep {
   private static final int OVERLAP = 3;
 
   private static final int TRIES = 3;
+
+  /** A page of the newest is worth its request where it spares more details than this. */
+  private static final int SPARES = 1;
 
   /** The clock by which the counts were taken, and that of creation, may lie so far apart. */
   private static final Duration DOUBT = Duration.ofSeconds(2);
@@ -61,6 +65,10 @@ final class StatusSweep implements Sweep {
   private final Map<String, Long> newest = new HashMap<>();
 
   private long changed;
+
+  /** Rows of instances that lived when the counts were taken. */
+  private long lived;
+
   private int fresh;
   private int headRows;
   private Optional<Instant> top = Optional.empty();
@@ -84,6 +92,9 @@ final class StatusSweep implements Sweep {
   private boolean gaveUp;
   private int pages;
 
+  /** Pages when the lists by status are read that contradict now. */
+  private long planned;
+
   /** A list that is being read; without a status, that of the newest. */
   private record Reading(Optional<String> status, Optional<String> at) {}
 
@@ -105,7 +116,7 @@ final class StatusSweep implements Sweep {
     this.whole = whole;
     workflow.instances().stream()
         .filter(each -> each.getValue().live())
-        .filter(each -> !details.holdsEnd(workflow.instance(each.getKey())))
+        .filter(each -> !details.awaitsEnd(workflow.instance(each.getKey())))
         .forEach(each -> unseen.put(each.getKey(), each.getValue()));
     beyond =
         workflow
@@ -137,6 +148,15 @@ final class StatusSweep implements Sweep {
   @Override
   public boolean over() {
     return !asked && reading.isEmpty();
+  }
+
+  @Override
+  public long pagesLeft() {
+    if (reading.isEmpty()) {
+      return 0;
+    }
+    boolean chosen = reading.get().status().isPresent();
+    return Math.max(1, (chosen ? planned : bound()) - pages);
   }
 
   @Override
@@ -203,6 +223,7 @@ final class StatusSweep implements Sweep {
         count(row, before);
       }
       if (seen.add(row.id())) {
+        lived += livedThen(row) ? 1 : 0;
         unseen.remove(row.id());
         take(page.map(any -> row));
       }
@@ -243,11 +264,20 @@ final class StatusSweep implements Sweep {
     if (madeAfter(row, listed.answered())) {
       return;
     }
-    if (row.modifiedOn().or(row::endedOn).filter(listed.answered()::isBefore).isPresent()) {
+    if (changedSince(row)) {
       changed++;
     } else {
       newest.merge(row.status(), 1L, Long::sum);
     }
+  }
+
+  private boolean changedSince(ListedInstance row) {
+    return row.modifiedOn().or(row::endedOn).filter(listed.answered()::isBefore).isPresent();
+  }
+
+  /** It lived when the counts were taken; what changed since did, for restarts are rare. */
+  private boolean livedThen(ListedInstance row) {
+    return !madeAfter(row, listed.answered()) && (!Status.ended(row.status()) || changedSince(row));
   }
 
   private static boolean madeAfter(ListedInstance row, Instant at) {
@@ -298,18 +328,29 @@ final class StatusSweep implements Sweep {
    */
   private void readNext(Optional<String> below) {
     List<String> contradicting = contradicting();
-    if (!contradicting.isEmpty() && !whole && spare.allows(pages + pagesOf(unread()), bound())) {
-      // Where some moved, others may have swapped their places; the counts cannot tell.
+    if (!contradicting.isEmpty() && below.isPresent() && goesOnBelow(contradicting)) {
+      reading = Optional.of(new Reading(Optional.empty(), below));
+      return;
+    }
+    if (!contradicting.isEmpty()
+        && !whole
+        && endedUnseen() > 0
+        && spare.allows(pages + pagesOf(unread()), bound())) {
       whole = true;
       contradicting = contradicting();
     }
     if (contradicting.isEmpty()) {
       reading = Optional.empty();
-    } else if (below.isPresent() && goesOnBelow(contradicting)) {
-      reading = Optional.of(new Reading(Optional.empty(), below));
     } else {
+      planned = pages + pagesOf(contradicting);
       reading = Optional.of(new Reading(Optional.of(contradicting.get(0)), Optional.empty()));
     }
+  }
+
+  /** So many ended, by the counts, of those that no list showed yet. */
+  private long endedUnseen() {
+    long known = unseen.values().stream().filter(memory -> !read.contains(memory.status())).count();
+    return known - (live() - lived);
   }
 
   /** Live statuses whose counts are not what is known of them, the shortest list first. */
@@ -374,14 +415,18 @@ final class StatusSweep implements Sweep {
     if (Math.ceil(toOldest / PER_PAGE) <= byStatus) {
       return true;
     }
+    Map<String, Long> next = unseenWithin(PER_PAGE / rowsPerMs);
     return workflow.stratum.k() > 1
-        && pages + 1 + byStatus <= bound()
-        && unseenWithin(PER_PAGE / rowsPerMs) > 1;
+        && total(next) * endedUnseen() > SPARES * unseen.size()
+        && spare.allows(pages + 1 + pagesOf(contradicting, next), bound());
   }
 
-  private long unseenWithin(double millis) {
+  /** By status, those not seen yet that are to be expected on the next page of the newest. */
+  private Map<String, Long> unseenWithin(double millis) {
     Instant from = bottom.orElseThrow().minusMillis((long) millis);
-    return unseen.values().stream().filter(memory -> created(memory).isAfter(from)).count();
+    return unseen.values().stream()
+        .filter(memory -> created(memory).isAfter(from))
+        .collect(Collectors.groupingBy(Memory::status, Collectors.counting()));
   }
 
   private static Instant created(Memory memory) {
@@ -389,8 +434,14 @@ final class StatusSweep implements Sweep {
   }
 
   private long pagesOf(Collection<String> statuses) {
+    return pagesOf(statuses, Map.of());
+  }
+
+  /** Pages that lists by status take where so many rows fewer are in them. */
+  private long pagesOf(Collection<String> statuses, Map<String, Long> fewer) {
     return statuses.stream()
-        .mapToLong(status -> Math.max(1, (older(status) + PER_PAGE - 1) / PER_PAGE))
+        .mapToLong(status -> older(status) - fewer.getOrDefault(status, 0L))
+        .map(rows -> Math.max(1, (rows + PER_PAGE - 1) / PER_PAGE))
         .sum();
   }
 
@@ -403,12 +454,15 @@ final class StatusSweep implements Sweep {
 
   /** The least pages that such a sweep takes: of the new ones, and of the live ones. */
   long bound() {
-    long live =
-        reported().entrySet().stream()
-            .filter(count -> !Status.ended(count.getKey()))
-            .mapToLong(Map.Entry::getValue)
-            .sum();
-    return (fresh + PER_PAGE - 1) / PER_PAGE + (live + PER_PAGE - 1) / PER_PAGE;
+    return (fresh + PER_PAGE - 1) / PER_PAGE + (live() + PER_PAGE - 1) / PER_PAGE;
+  }
+
+  /** Instances that lived when the counts were taken. */
+  private long live() {
+    return reported().entrySet().stream()
+        .filter(count -> !Status.ended(count.getKey()))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
   /** Takes in what the whole sweep says. */
@@ -426,10 +480,17 @@ final class StatusSweep implements Sweep {
     unseen.forEach(
         (id, known) -> {
           if (read.contains(known.status()) && workflow.memory(id).live()) {
-            Instant last = known.seenAt().orElse(Instant.MIN);
-            details.owe(new Owed(workflow, id, Why.ENDED, last, Optional.empty()));
+            oweAbsent(id, known);
           }
         });
+  }
+
+  private void oweAbsent(String id, Memory known) {
+    if (details.idle(workflow.instance(id))) {
+      workflow.stratum.other();
+      Instant last = known.seenAt().orElse(Instant.MIN);
+      details.owe(new Owed(workflow, id, Why.ENDED, last, Optional.empty()));
+    }
   }
 
   /** A workflow that has no instances yet is listed up to now. */

@@ -1,6 +1,8 @@
 package io.flowmeter.ingest.poll;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * The runs of a workflow that completed: all are fetched, or where the budget cannot suffice one of
@@ -13,6 +15,8 @@ final class Stratum {
   private long k = 1;
   private long drawable;
   private long others;
+  private Optional<Ended> reported = Optional.empty();
+  private Ended coming = new Ended(0, 0);
 
   long k() {
     return k;
@@ -53,9 +57,29 @@ final class Stratum {
     others++;
   }
 
-  /** Ended runs since the last call: those that might be sampled, and the others. */
+  /** The counts by status, as told now. */
+  void reported(Map<String, Long> counts) {
+    Ended all =
+        new Ended(
+            counts.getOrDefault("complete", 0L),
+            counts.getOrDefault("errored", 0L) + counts.getOrDefault("terminated", 0L));
+    Ended before = reported.orElse(all);
+    coming =
+        new Ended(
+            Math.max(0, all.drawable() - before.drawable()),
+            Math.max(0, all.others() - before.others()));
+    reported = Optional.of(all);
+  }
+
+  /** So many more ended between the last two counts: their rows are to be listed now. */
+  Ended coming() {
+    return coming;
+  }
+
+  /** Ended runs: those that might be sampled, and the others. */
   record Ended(long drawable, long others) {}
 
+  /** Ended runs that were first seen since the last call. */
   Ended drain() {
     Ended ended = new Ended(drawable, others);
     drawable = 0;

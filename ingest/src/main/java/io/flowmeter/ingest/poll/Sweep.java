@@ -12,6 +12,11 @@ interface Sweep {
   /** The next question of the sweep; whoever takes it asks it. */
   Optional<Question<?>> next(Instant now);
 
+  /** So many pages it has yet to read, as far as that is known. */
+  default long pagesLeft() {
+    return 0;
+  }
+
   /** Nothing is left to ask, and all that was asked is answered. */
   boolean over();
 }
