@@ -317,7 +317,7 @@ final class Listing {
     bound += sweep.bound();
     Instant now = polling.clock().instant();
     sweep.read().forEach(status -> workflow.readWhole.put(status, now));
-    workflow.agreed = sweep.complete() ? Optional.of(sweep.reported()) : Optional.empty();
+    workflow.agreed = sweep.agrees() ? Optional.of(sweep.reported()) : Optional.empty();
     workflow.swept = Optional.of(sweep);
     Instant answered = workflow.last.orElseThrow().answered();
     polling.tally().swept(answered);

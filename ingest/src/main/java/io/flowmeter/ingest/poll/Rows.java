@@ -46,6 +46,15 @@ final class Rows {
         && row.createdOn().get().isBefore(workflow.listedTo.get().minus(REMEMBERED));
   }
 
+  /**
+   * Whether the row is news that {@link #take} leaves to a detail that is on its way: it may have
+   * been asked for before, and tell less.
+   */
+  boolean leavesToDetail(KnownWorkflow workflow, Answer<ListedInstance> row) {
+    String id = row.value().id();
+    return details.asked(workflow.instance(id)) && ChangeDetection.isNews(workflow.memory(id), row);
+  }
+
   /** A row of a list of the newest, or of one status. */
   void take(KnownWorkflow workflow, Answer<ListedInstance> row) throws InterruptedException {
     ListedInstance seen = row.value();

@@ -90,6 +90,7 @@ final class StatusSweep implements Sweep {
   private int failures;
   private Instant notBefore = Instant.MIN;
   private boolean gaveUp;
+  private boolean agrees = true;
   private int pages;
 
   /** Pages when the lists by status are read that contradict now. */
@@ -138,6 +139,11 @@ final class StatusSweep implements Sweep {
   /** All that was to be read was read. */
   boolean complete() {
     return !gaveUp;
+  }
+
+  /** What is known agrees with the counts now, all rows being taken in. */
+  boolean agrees() {
+    return !gaveUp && agrees;
   }
 
   @Override
@@ -246,6 +252,7 @@ final class StatusSweep implements Sweep {
 
   /** What had ended when a workflow is listed for the first time is of the past, too. */
   private void take(Answer<ListedInstance> row) throws InterruptedException {
+    agrees &= !rows.leavesToDetail(workflow, row);
     if (workflow.listedTo.isEmpty() && Status.ended(row.value().status())) {
       rows.takeOfBackfill(workflow, row);
     } else {
