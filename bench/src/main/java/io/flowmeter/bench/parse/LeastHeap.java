@@ -30,6 +30,19 @@ record LeastHeap(DetailReader.Way way, LongDetail detail, Duration patience) {
     return fits;
   }
 
+  /**
+   * The same for a heap that should do, and is small enough if it does: found by one reading then.
+   *
+   * @return MiB, the expected ones or more by eighths
+   */
+  int mibFrom(int expected) throws InterruptedException {
+    int mib = expected;
+    while (mib < enough() && !reads(mib)) {
+      mib += Math.max(1, mib / 8);
+    }
+    return mib;
+  }
+
   /** A tree takes some times the body. */
   private int enough() {
     return 64 + 16 * (int) ((long) detail.steps() * detail.outputKib() / 1024);

@@ -27,6 +27,9 @@ public record ParseBenchmark(int steps, int outputKib, int rounds) {
   /** As production's largest: 25,000 steps. */
   public static final ParseBenchmark USUAL = new ParseBenchmark(25_000, 4, 9);
 
+  /** Of the usual, 1 GB. */
+  private static final int LONGER = 10;
+
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /** How it is measured, to be read before the figures. */
@@ -41,11 +44,13 @@ public record ParseBenchmark(int steps, int outputKib, int rounds) {
         time of the whole process, garbage collection included, so that what else runs on the machine
         hardly counts.
         Heap: the smallest -Xmx with which a process of its own reads it, found by halving to an eighth;
-        the body is made as it is read and takes no room.""",
+        the body is made as it is read and takes no room. Flowmeter's client then reads outputs %d times as
+        long, from the heap that was found up: it should not grow with them.""",
         steps,
         outputKib,
         rounds,
-        warmUp());
+        warmUp(),
+        LONGER);
   }
 
   private int warmUp() {
@@ -126,9 +131,13 @@ public record ParseBenchmark(int steps, int outputKib, int rounds) {
       throws InterruptedException {
     progress.accept("heap: Flowmeter's client");
     int ours = new LeastHeap(DetailReader.Way.FLOWMETER, detail, PATIENCE).mib();
+    progress.accept("heap: Flowmeter's client, longer outputs");
+    LongDetail longer = new LongDetail(detail.steps(), LONGER * detail.outputKib());
+    int oursOfLonger = new LeastHeap(DetailReader.Way.FLOWMETER, longer, PATIENCE).mibFrom(ours);
     progress.accept("heap: Jackson's tree");
     int theirs = new LeastHeap(DetailReader.Way.TREE, detail, PATIENCE).mib();
     figures.add(new Figure("parse.flowmeter.least_heap", ours, "MiB"));
+    figures.add(new Figure("parse.flowmeter.least_heap_longer", oursOfLonger, "MiB"));
     figures.add(new Figure("parse.tree.least_heap", theirs, "MiB"));
     figures.add(new Figure("parse.heap_saved", (double) theirs / ours, "ratio"));
   }
