@@ -20,6 +20,7 @@ import java.util.Map;
  */
 final class Pacing {
   static final Duration AIM = Duration.ofSeconds(120);
+  private static final Duration LONGEST = Duration.ofMinutes(10);
   private static final double FOR_ENDED_AND_LISTS = 0.9;
   private static final double MOST_FOR_LISTS = 0.5;
   private static final double LEAST_FOR_LISTS = 0.1;
@@ -162,12 +163,14 @@ final class Pacing {
   /**
    * The interval where runs are sampled. Lists take half at most, and leave room for what is
    * fetched in any case: the longer the interval, the more runs end between two lists of the
-   * newest, and the fewer are known by their absence alone, whose details cannot be left out.
+   * newest, and the fewer are known by their absence alone, whose details cannot be left out. For
+   * these it grows only as far as an error may wait to be seen.
    */
   private double sampling(double perSecond) {
-    double most = (1 - LEAST_DRAWN) * perSecond - lookedPerSecond - others;
-    double forLists = Math.max(LEAST_FOR_LISTS, Math.min(MOST_FOR_LISTS, most / perSecond));
-    double wanted = Math.max(seconds(AIM), pages / (forLists * perSecond));
+    double left = (1 - LEAST_DRAWN) * perSecond - lookedPerSecond - others;
+    double roomy = pages / Math.max(LEAST_FOR_LISTS * perSecond, left);
+    double lists = pages / (MOST_FOR_LISTS * perSecond);
+    double wanted = Math.max(lists, Math.max(seconds(AIM), Math.min(seconds(LONGEST), roomy)));
     double before = Math.max(seconds(AIM), seconds(interval));
     return Math.max(Math.min(wanted, GROWS * before), before / GROWS);
   }

@@ -57,7 +57,9 @@ class PlannerTest {
     runtime.pass(Duration.ofMinutes(2));
     // The list plans a look; that is answered, and taken in late.
     settle(ask().orElseThrow());
+    int before = runtime.detailsAsked("order-1");
     Question.Settling look = ask().orElseThrow();
+    assertThat(runtime.detailsAsked("order-1")).isEqualTo(before + 1);
     runtime.move(ORDERS, "order-1", "complete");
     runtime.pass(INTERVAL);
     askAll();
