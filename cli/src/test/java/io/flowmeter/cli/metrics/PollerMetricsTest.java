@@ -100,6 +100,10 @@ class PollerMetricsTest {
           await()
               .atMost(PATIENCE)
               .until(() -> value(page(url), "flowmeter_ended_runs_fetched_total{" + account) > 10);
+          // Of what ended before the start there is no freshness to tell.
+          await()
+              .atMost(PATIENCE)
+              .until(() -> value(page(url), "flowmeter_freshness_seconds_count{" + account) > 0);
           String page = page(url);
 
           assertThat(
