@@ -174,7 +174,9 @@ final class Planner {
     if (detail && !details.urgent() && pastGoesOn()) {
       return past();
     }
-    return detail ? details.next() : list.flatMap(workflow -> list(workflow, now));
+    return detail
+        ? details.next()
+        : list.flatMap(each -> list(each, now).map(question -> question.of(each)));
   }
 
   private Optional<Question<?>> list(KnownWorkflow workflow, Instant now) {
@@ -205,7 +207,7 @@ final class Planner {
   private Optional<Question<?>> past() {
     Optional<KnownWorkflow> page = backfillPage();
     if (page.isPresent()) {
-      return Optional.of(page.get().backfill.next(rows));
+      return Optional.of(page.get().backfill.next(rows).of(page.get()));
     }
     return details.nextOfBackfill();
   }
