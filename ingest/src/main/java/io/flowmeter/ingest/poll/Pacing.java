@@ -143,7 +143,8 @@ final class Pacing {
     double granted = FOR_ENDED_AND_LISTS * perSecond;
     double shortest = granted > details ? pages / (granted - details) : Double.POSITIVE_INFINITY;
     boolean fits = shortest <= seconds(AIM);
-    double chosen = fits ? shortest : sampling(perSecond);
+    // It shrinks as fast as what ended in a longer one is told.
+    double chosen = Math.max(fits ? shortest : sampling(perSecond), seconds(interval) / GROWS);
     interval = longer(least, Duration.ofMillis((long) (1_000 * chosen)));
     reason =
         String.format(
@@ -171,8 +172,7 @@ final class Pacing {
     double roomy = pages / Math.max(LEAST_FOR_LISTS * perSecond, left);
     double lists = pages / (MOST_FOR_LISTS * perSecond);
     double wanted = Math.max(lists, Math.max(seconds(AIM), Math.min(seconds(LONGEST), roomy)));
-    double before = Math.max(seconds(AIM), seconds(interval));
-    return Math.max(Math.min(wanted, GROWS * before), before / GROWS);
+    return Math.min(wanted, GROWS * Math.max(seconds(AIM), seconds(interval)));
   }
 
   /**
