@@ -71,7 +71,10 @@ final class Scrubber {
           Rule.of(
               TOKEN,
               "(?<![A-Za-z0-9])(?:sk|pk|rk|whsec|gh[a-z]|github_pat|glpat|xox[a-z]|shpat|npm|hf|pat)[_-]"
-                  + "(?=[a-z_-]*+[A-Z0-9])[\\w-]{10,}+"),
+                  + "(?=[a-z_-]*+[A-Z0-9])[\\w-]{10,}+",
+              // Longer beginnings are known even where a word stands right before them.
+              "(?:[spr]k_(?:live|test)|whsec|gh[pousr]|github_pat|glpat|xox[abeoprs]|shpat)[_-]"
+                  + "(?=[a-z_-]*+[A-Z0-9])[\\w-]{16,}+"),
           Rule.of(
               EMAIL,
               "(?<![\\p{L}\\p{N}._+'-])[\\p{L}\\p{N}._+'-]++(?:@|%40)"

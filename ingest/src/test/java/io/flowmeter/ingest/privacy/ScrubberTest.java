@@ -10,6 +10,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,6 +81,12 @@ class ScrubberTest {
       })
   void ordinaryMessagesStayAsTheyAre(String text) {
     assertThat(Scrubber.scrub(text)).isEqualTo(text);
+  }
+
+  @Test
+  void aKeyIsKnownWhereAWordStandsRightBeforeIt() {
+    assertThat(Scrubber.scrub("took 5 mssk_live_canary1234567890 then"))
+        .isEqualTo("took 5 ms{token} then");
   }
 
   @Property
