@@ -28,6 +28,9 @@ final class KnownWorkflow {
   /** Ended instances that were missing from the last whole list. */
   final Set<String> missingOnce = new HashSet<>();
 
+  /** Live ones that the last sweep's lists did not show, though by the counts no more had ended. */
+  final Set<String> absentOnce = new HashSet<>();
+
   /** Since when whole lists show nothing, where the last one did. */
   Optional<Instant> emptySince = Optional.empty();
 
@@ -204,6 +207,7 @@ final class KnownWorkflow {
     Memory before = instances.remove(id);
     count(before == null ? Memory.NONE : before, -1);
     missingOnce.remove(id);
+    absentOnce.remove(id);
     doing.remove(id);
     lookedInVain.remove(id);
   }
@@ -225,6 +229,7 @@ final class KnownWorkflow {
     last = Optional.empty();
     listedTo = Optional.empty();
     readWhole.clear();
+    absentOnce.clear();
     moreVersions = Optional.empty();
     versionsAsked = false;
     backfill.end();

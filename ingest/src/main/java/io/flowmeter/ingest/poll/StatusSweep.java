@@ -36,8 +36,11 @@ final class StatusSweep implements Sweep {
 
   private static final int TRIES = 3;
 
-  /** A page of the newest is worth its request where it spares more details than this. */
-  private static final int SPARES = 1;
+  /**
+   * A page of the newest is worth its request where it spares more details than this. It is more
+   * than one, for a detail that is not spared is not lost: it tells a run in full.
+   */
+  private static final int SPARES = 8;
 
   /** The clock by which the counts were taken, and that of creation, may lie so far apart. */
   private static final Duration DOUBT = Duration.ofSeconds(2);
@@ -242,7 +245,7 @@ final class StatusSweep implements Sweep {
     } else if (head) {
       headReachedKnown |= next.isEmpty() || knownBottom && belowListed();
       readNewestOn(next);
-    } else if (next.isPresent()) {
+    } else if (next.isPresent() && !reachesNewest(all)) {
       reading = Optional.of(new Reading(list.status(), next));
     } else {
       read.add(list.status().get());
@@ -313,6 +316,13 @@ final class StatusSweep implements Sweep {
 
   private static long total(Map<String, Long> counts) {
     return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** What follows in a list that is oldest first was seen among the newest. */
+  private boolean reachesNewest(List<ListedInstance> page) {
+    return !page.isEmpty()
+        && bottom.isPresent()
+        && page.get(page.size() - 1).createdOn().filter(bottom.get()::isBefore).isPresent();
   }
 
   private void readNewestOn(Optional<String> next) {
@@ -423,9 +433,7 @@ final class StatusSweep implements Sweep {
       return true;
     }
     Map<String, Long> next = unseenWithin(PER_PAGE / rowsPerMs);
-    return workflow.stratum.k() > 1
-        && total(next) * endedUnseen() > SPARES * unseen.size()
-        && spare.allows(pages + 1 + pagesOf(contradicting, next), bound());
+    return workflow.stratum.k() > 1 && total(next) * endedUnseen() > SPARES * unseen.size();
   }
 
   /** By status, those not seen yet that are to be expected on the next page of the newest. */
@@ -484,15 +492,39 @@ final class StatusSweep implements Sweep {
     if (gaveUp) {
       return;
     }
-    unseen.forEach(
-        (id, known) -> {
-          if (read.contains(known.status()) && workflow.memory(id).live()) {
-            oweAbsent(id, known);
-          }
-        });
+    oweAbsent();
   }
 
-  private void oweAbsent(String id, Memory known) {
+  /**
+   * Owes the details of as many as ended by the counts, who was absent before and who was seen
+   * longest ago first. The others moved to a status that had been read already, or ended since: the
+   * next sweep shows them, or finds them absent again.
+   */
+  private void oweAbsent() {
+    long ended = unseen.size() - (live() - lived);
+    Set<String> before = Set.copyOf(workflow.absentOnce);
+    workflow.absentOnce.clear();
+    List<Map.Entry<String, Memory>> absent =
+        unseen.entrySet().stream()
+            .filter(each -> read.contains(each.getValue().status()))
+            .filter(each -> workflow.memory(each.getKey()).live())
+            .sorted(
+                Comparator.comparing(
+                        (Map.Entry<String, Memory> each) -> !before.contains(each.getKey()))
+                    .thenComparing(each -> each.getValue().seenAt().orElse(Instant.MIN))
+                    .thenComparing(Map.Entry::getKey))
+            .toList();
+    for (Map.Entry<String, Memory> each : absent) {
+      if (before.contains(each.getKey()) || ended > 0) {
+        owe(each.getKey(), each.getValue());
+        ended--;
+      } else {
+        workflow.absentOnce.add(each.getKey());
+      }
+    }
+  }
+
+  private void owe(String id, Memory known) {
     if (details.idle(workflow.instance(id))) {
       workflow.stratum.other();
       Instant last = known.seenAt().orElse(Instant.MIN);
