@@ -40,8 +40,11 @@ final class Pacing {
 
   private static final double MOST_LEFT_OVER = 0.2;
 
-  /** The interval of one sampling to the next grows or shrinks by so much at most. */
+  /** The interval of one sampling to the next grows by so much at most. */
   private static final double GROWS = 1.5;
+
+  /** From one interval to the next it shrinks by so much at most. */
+  private static final double SHRINKS = 1.1;
 
   private final Duration least;
   private final Map<KnownWorkflow, Double> drawable = new HashMap<>();
@@ -143,8 +146,8 @@ final class Pacing {
     double granted = FOR_ENDED_AND_LISTS * perSecond;
     double shortest = granted > details ? pages / (granted - details) : Double.POSITIVE_INFINITY;
     boolean fits = shortest <= seconds(AIM);
-    // It shrinks as fast as what ended in a longer one is told.
-    double chosen = Math.max(fits ? shortest : sampling(perSecond), seconds(interval) / GROWS);
+    // What ended in a longer one is told in the shorter.
+    double chosen = Math.max(fits ? shortest : sampling(perSecond), seconds(interval) / SHRINKS);
     interval = longer(least, Duration.ofMillis((long) (1_000 * chosen)));
     reason =
         String.format(
