@@ -68,35 +68,4 @@ class PlannerTest {
     askAll();
     assertThat(heard.of("order-1")).endsWith("row complete", "detail complete");
   }
-
-  @Test
-  void whoMovesToAStatusThatWasReadIsNotTakenForEnded() throws InterruptedException {
-    planner.granted(Double.POSITIVE_INFINITY);
-    runtime.tellsTriggered();
-    runtime.deploy(ORDERS);
-    for (int i = 1; i <= 6; i++) {
-      runtime.create(ORDERS, "order-" + i, "waiting");
-    }
-    askAll();
-    runtime.pass(INTERVAL);
-    runtime.move(ORDERS, "order-1", "complete");
-    runtime.move(ORDERS, "order-6", "running");
-    while (!heard.of("order-6").contains("row running")) {
-      settle(ask().orElseThrow());
-    }
-    int before = detailsOfAbsent();
-    runtime.move(ORDERS, "order-5", "running");
-    askAll();
-    // One ended, by the counts, and two are absent.
-    assertThat(detailsOfAbsent()).isEqualTo(before + 1);
-    runtime.pass(INTERVAL);
-    askAll();
-    assertThat(heard.of("order-1")).endsWith("detail complete");
-    assertThat(heard.of("order-5")).containsAnyOf("row running", "detail running");
-    assertThat(detailsOfAbsent()).isLessThanOrEqualTo(before + 2);
-  }
-
-  private int detailsOfAbsent() {
-    return runtime.detailsAsked("order-1") + runtime.detailsAsked("order-5");
-  }
 }
