@@ -14,12 +14,13 @@ import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.fact.Version;
 import io.flowmeter.schemas.fact.Workflow;
+import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.Observation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** Flowmeter's poller, with the settings it has in production, telling nobody. */
+/** Flowmeter's poller, with the settings it has in production, telling nobody but the measures. */
 final class FlowmeterPoller implements Contender {
   private static final Duration RETENTION = Duration.ofDays(30);
   private static final PollSettings SETTINGS =
@@ -39,9 +40,16 @@ final class FlowmeterPoller implements Contender {
 
   private final Poller poller;
 
-  FlowmeterPoller(Source source, Telemetry telemetry, Clock clock) {
+  FlowmeterPoller(Source source, Telemetry telemetry, Measures measures, Clock clock) {
     this.poller =
-        new Poller(source, SETTINGS, Stored.NOTHING, new Nobody(), telemetry, new Tally(), clock);
+        new Poller(
+            source,
+            SETTINGS,
+            Stored.NOTHING,
+            new Ends(measures, clock),
+            telemetry,
+            new Tally(),
+            clock);
   }
 
   @Override
@@ -64,9 +72,22 @@ final class FlowmeterPoller implements Contender {
     poller.close();
   }
 
-  private static final class Nobody implements Telling {
+  /** Tells the measures which ends were told, and nobody else. */
+  private record Ends(Measures measures, Clock clock) implements Telling {
     @Override
-    public void instance(InstanceKey key, List<Observation> told, Checkpoint memory) {}
+    public void instance(InstanceKey key, List<Observation> told, Checkpoint memory) {
+      for (Observation each : told) {
+        Instant end = each.getRow() != null ? each.getRow().getEndedOn() : end(each.getDetail());
+        if (end != null) {
+          measures.told(
+              key.workflow() + '/' + key.id() + '@' + each.getRun(), end, clock.instant());
+        }
+      }
+    }
+
+    private static Instant end(DetailPart detail) {
+      return detail == null ? null : detail.getEnd();
+    }
 
     @Override
     public void forgotten(InstanceKey key) {}

@@ -23,8 +23,9 @@ final class Measures {
   private final Set<String> instances = new HashSet<>();
   private final Set<String> runs = new HashSet<>();
   private final Set<String> ends = new HashSet<>();
-  private final Sample freshness = new Sample();
-  private final Sample staleness = new Sample();
+  private final Set<String> told = new HashSet<>();
+  private final Age freshness = new Age();
+  private final Age detailFreshness = new Age();
   private final Sample intervals = new Sample();
   private long endedDetails;
   private long liveDetails;
@@ -81,9 +82,38 @@ final class Measures {
     instances.add(instance);
     runs.add(run);
     if (ends.add(run + '-' + end.toEpochMilli()) && !end.isBefore(began)) {
+      detailFreshness.add(end, at);
+    }
+  }
+
+  /**
+   * The end of a run was told, by its row or by its detail.
+   *
+   * @param run names it
+   */
+  void told(String run, Instant end, Instant at) {
+    if (told.add(run) && !end.isBefore(began)) {
+      freshness.add(end, at);
+    }
+  }
+
+  /** How old ends were, in seconds, and over the interval in force. */
+  private final class Age {
+    private final Sample seconds = new Sample();
+    private final Sample perInterval = new Sample();
+
+    void add(Instant end, Instant at) {
       double age = seconds(Duration.between(end, at));
-      freshness.add(age);
-      staleness.add(age / seconds(contender.interval()));
+      seconds.add(age);
+      perInterval.add(age / seconds(contender.interval()));
+    }
+
+    List<Figure> figures(String name) {
+      return List.of(
+          new Figure(name + "_p50", seconds.quantile(0.5), "s"),
+          new Figure(name + "_p99", seconds.quantile(0.99), "s"),
+          new Figure(name + "_p50_per_interval", perInterval.quantile(0.5), "ratio"),
+          new Figure(name + "_p99_per_interval", perInterval.quantile(0.99), "ratio"));
     }
   }
 
@@ -113,6 +143,7 @@ final class Measures {
     figures.add(new Figure(prefix + "requests", requests, "requests"));
     figures.add(new Figure(prefix + "rejected_429", totals.rateLimited(), "requests"));
     figures.add(new Figure(prefix + "ended", ended, "instances"));
+    figures.add(new Figure(prefix + "told", told.size(), "runs"));
     figures.add(new Figure(prefix + "fetched", runs.size(), "runs"));
     figures.add(new Figure(prefix + "coverage", ratio(instances.size(), ended), "ratio"));
     figures.add(new Figure(prefix + "details_per_run", ratio(endedDetails, runs.size()), "ratio"));
@@ -135,12 +166,8 @@ final class Measures {
             "ratio"));
     figures.add(new Figure(prefix + "under_backlog", backlogNanos / 1e9, "s"));
     figures.add(new Figure(prefix + "interval_mean", intervals.mean(), "s"));
-    figures.add(new Figure(prefix + "freshness_p50", freshness.quantile(0.5), "s"));
-    figures.add(new Figure(prefix + "freshness_p99", freshness.quantile(0.99), "s"));
-    figures.add(
-        new Figure(prefix + "freshness_p50_per_interval", staleness.quantile(0.5), "ratio"));
-    figures.add(
-        new Figure(prefix + "freshness_p99_per_interval", staleness.quantile(0.99), "ratio"));
+    figures.addAll(freshness.figures(prefix + "freshness"));
+    figures.addAll(detailFreshness.figures(prefix + "detail_freshness"));
     return figures;
   }
 

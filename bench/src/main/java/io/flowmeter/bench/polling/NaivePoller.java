@@ -31,14 +31,16 @@ final class NaivePoller implements Contender {
   private static final Duration REST = Duration.ofSeconds(10);
 
   private final Source source;
+  private final Measures measures;
   private final Clock clock;
   private final Set<String> ended = new HashSet<>();
   private Instant end = Instant.MIN;
   private Instant passBegan;
   private Duration pass = REST;
 
-  NaivePoller(Source source, Clock clock) {
+  NaivePoller(Source source, Measures measures, Clock clock) {
     this.source = source;
+    this.measures = measures;
     this.clock = clock;
     this.passBegan = clock.instant();
   }
@@ -74,6 +76,7 @@ final class NaivePoller implements Contender {
                   source.instances(
                       permit, workflow, Optional.empty(), Direction.NEWEST_FIRST, here));
       for (ListedInstance row : page.map(Page::rows).orElseGet(List::of)) {
+        told(workflow, row.id(), row.endedOn());
         get(workflow, row.id());
       }
       at = page.flatMap(Page::next);
@@ -88,7 +91,12 @@ final class NaivePoller implements Contender {
     Optional<InstanceDetail> detail = ask(permit -> source.instance(permit, workflow, id));
     if (detail.filter(each -> ENDED.contains(each.status())).isPresent()) {
       ended.add(key);
+      told(workflow, id, detail.get().end());
     }
+  }
+
+  private void told(String workflow, String id, Optional<Instant> end) {
+    end.ifPresent(at -> measures.told(workflow + "/" + id, at, clock.instant()));
   }
 
   private interface Asking<T> {

@@ -62,7 +62,8 @@ public record PollingBenchmark(List<Double> rates, int sleepers, Duration time, 
         details_per_end counts as ends of their own.
         list_bound: each interval 1 page for 100 workflows, and for each whose counts moved 1 for 100 new
         and 1 for 100 live instances.
-        freshness: from a run's end to the answer with its detail, of runs that ended since the start;
+        freshness: from a run's end until that is told, by its row or its detail, of all runs that ended
+        since the start; detail_freshness: until its detail is had, of those that were fetched.
         per_interval: over the interval then in force (naive: its last pass).
         budget_used: requests over those that %.0f %% of the limit grants; under_backlog: while details of
         ended runs were owed; over 1 where what idle times saved up goes at once.""",
@@ -123,8 +124,8 @@ public record PollingBenchmark(List<Double> rates, int sleepers, Duration time, 
                 clock);
         Contender contender =
             naive
-                ? new NaivePoller(source, clock)
-                : new FlowmeterPoller(source, telemetry, clock)) {
+                ? new NaivePoller(source, measures, clock)
+                : new FlowmeterPoller(source, telemetry, measures, clock)) {
       measures.watch(contender);
       Instant end = Scenario.EPOCH.plus(time);
       simulator.endFleetAt(end);

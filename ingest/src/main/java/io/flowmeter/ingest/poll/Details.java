@@ -36,6 +36,7 @@ final class Details {
   private final Map<InstanceKey, Owed> waiting = new HashMap<>();
   private final Map<InstanceKey, Owed> asked = new HashMap<>();
   private Duration retryAfter;
+  private long foundAlive;
 
   Details(Polling polling, StepTimes steps) {
     this.polling = polling;
@@ -45,10 +46,11 @@ final class Details {
 
   /** Why a detail is worth a request, the most urgent first. */
   enum Why {
+    /** It is in none of the lists it would be in if it lived. */
+    ABSENT,
     ERRORED,
     TERMINATED,
-    /** It completed, or is in none of the lists it would be in if it lived. */
-    ENDED,
+    COMPLETED,
     /** Its row may speak of a life not known yet. */
     REBORN,
     /** It lives, or is looked at again. */
@@ -60,16 +62,7 @@ final class Details {
       return switch (status) {
         case "errored" -> ERRORED;
         case "terminated" -> TERMINATED;
-        default -> ENDED;
-      };
-    }
-
-    private int rank() {
-      return switch (this) {
-        case ERRORED -> 0;
-        case TERMINATED -> 1;
-        case ENDED, REBORN -> 2;
-        case LOOK, BACKFILL -> 3;
+        default -> COMPLETED;
       };
     }
   }
@@ -94,9 +87,7 @@ final class Details {
       int failures,
       Optional<Instant> missingSince) {
     static final Comparator<Owed> ORDER =
-        Comparator.comparingInt((Owed owed) -> owed.why().rank())
-            .thenComparing(Owed::end)
-            .thenComparing(Owed::id);
+        Comparator.comparingInt(Owed::rank).thenComparing(Owed::end).thenComparing(Owed::id);
 
     Owed(
         KnownWorkflow workflow,
@@ -119,6 +110,24 @@ final class Details {
       return workflow.instance(id);
     }
 
+    /** An end that nothing told yet tells most, and any of them may have errored. */
+    private int rank() {
+      if (awaitsEnd()) {
+        return 0;
+      }
+      return switch (why) {
+        case ABSENT, ERRORED -> 1;
+        case TERMINATED -> 2;
+        case COMPLETED, REBORN -> 3;
+        case LOOK, BACKFILL -> 4;
+      };
+    }
+
+    /** It is of a run whose end is not told, or that failed or was made to stop. */
+    private boolean urgent() {
+      return rank() <= 2;
+    }
+
     /** Its run is first seen ended by the row that waits with it. */
     private boolean holdsEnd() {
       return row.filter(each -> Status.ended(each.value().status())).isPresent();
@@ -126,7 +135,7 @@ final class Details {
 
     /** Its run is first seen ended by that row, or by its absence from all lists. */
     private boolean awaitsEnd() {
-      return holdsEnd() || why == Why.ENDED && row.isEmpty();
+      return holdsEnd() || why == Why.ABSENT;
     }
 
     /**
@@ -239,7 +248,14 @@ final class Details {
   }
 
   boolean urgent() {
-    return !ready.isEmpty() && ready.peek().why().rank() < Why.ENDED.rank();
+    return !ready.isEmpty() && ready.peek().urgent();
+  }
+
+  /** Details since the last call that were owed of an end, or of a new life, of what lives. */
+  long drainFoundAlive() {
+    long since = foundAlive;
+    foundAlive = 0;
+    return since;
   }
 
   int backfillReady() {
@@ -304,6 +320,7 @@ final class Details {
 
   private void take(Owed owed, Answer<InstanceDetail> detail) throws InterruptedException {
     polling.tally().fetchedDetail();
+    foundAlive += owed.why() != Why.LOOK && !Status.ended(detail.value().status()) ? 1 : 0;
     KnownWorkflow workflow = owed.workflow();
     workflow.nameVersion(detail.value().versionId());
     Memory before = workflow.memory(owed.id());

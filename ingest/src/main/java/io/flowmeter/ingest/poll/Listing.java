@@ -55,6 +55,7 @@ final class Listing {
     this.directory = new Directory(polling.account(), stored);
     this.began = polling.clock().instant();
     this.dueAt = began;
+    this.pagesBefore = polling.tally().listPages();
   }
 
   boolean due(Instant now) {

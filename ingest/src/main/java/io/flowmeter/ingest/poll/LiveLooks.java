@@ -80,6 +80,8 @@ final class LiveLooks {
 
   boolean ready(Instant now, double perSecond) {
     dropUseless();
+    // What was found alive though no look was meant is of the same share.
+    pay(details.drainFoundAlive(), now, perSecond);
     return !planned.isEmpty() && savedBy(now, perSecond) >= 1;
   }
 
@@ -91,6 +93,12 @@ final class LiveLooks {
     }
     double missing = Math.max(0, 1 - savedBy(now, perSecond));
     return Optional.of(now.plusNanos((long) Math.ceil(1e9 * missing / (SHARE * perSecond)) + 1));
+  }
+
+  private void pay(long looks, Instant now, double perSecond) {
+    saved = savedBy(now, perSecond) - looks;
+    savedAt = now;
+    asked += looks;
   }
 
   private double savedBy(Instant now, double perSecond) {
@@ -110,14 +118,12 @@ final class LiveLooks {
   }
 
   Question<?> next(Instant now, double perSecond) {
-    saved = savedBy(now, perSecond) - 1;
-    savedAt = now;
-    asked++;
+    pay(1, now, perSecond);
     Candidate chosen = planned.remove();
     return details.look(chosen.workflow(), chosen.id(), now);
   }
 
-  /** How many were asked for since the last call. */
+  /** How many details of live runs were asked for since the last call. */
   long drain() {
     long since = asked;
     asked = 0;

@@ -43,6 +43,12 @@ final class Pacing {
   /** The interval of one sampling to the next grows by so much at most. */
   private static final double GROWS = 1.5;
 
+  /**
+   * So much less of what lists took at most counts at each interval: a large workflow is read whole
+   * in one, and hardly in the next.
+   */
+  private static final double FEWER_PAGES = 0.15;
+
   /** From one interval to the next it shrinks by so much at most. */
   private static final double SHRINKS = 1.1;
 
@@ -50,6 +56,7 @@ final class Pacing {
   private final Map<KnownWorkflow, Double> drawable = new HashMap<>();
   private double others;
   private double pages;
+  private double mostPages;
   private double lookedPerSecond;
 
   /** Details that there was room for in each interval, and too few runs were drawn for. */
@@ -113,6 +120,7 @@ final class Pacing {
       learn(seconds, workflows);
     }
     pages += (started ? 0.5 : 1) * (listRequests - pages);
+    mostPages = Math.max(pages, mostPages + FEWER_PAGES * (listRequests - mostPages));
     started = true;
     lookedPerSecond = Math.min(looks / seconds, (1 - FOR_ENDED_AND_LISTS) * perSecond);
     choose(perSecond, seconds, owed, backfills);
@@ -145,7 +153,7 @@ final class Pacing {
     double details = endedPerSecond();
     double granted = FOR_ENDED_AND_LISTS * perSecond;
     double shortest = granted > details ? pages / (granted - details) : Double.POSITIVE_INFINITY;
-    boolean fits = shortest <= seconds(AIM);
+    boolean fits = Math.max(shortest, halfOfBudget(perSecond)) <= seconds(AIM);
     // What ended in a longer one is told in the shorter.
     double chosen = Math.max(fits ? shortest : sampling(perSecond), seconds(interval) / SHRINKS);
     interval = longer(least, Duration.ofMillis((long) (1_000 * chosen)));
@@ -173,9 +181,15 @@ final class Pacing {
   private double sampling(double perSecond) {
     double left = (1 - LEAST_DRAWN) * perSecond - lookedPerSecond - others;
     double roomy = pages / Math.max(LEAST_FOR_LISTS * perSecond, left);
-    double lists = pages / (MOST_FOR_LISTS * perSecond);
-    double wanted = Math.max(lists, Math.max(seconds(AIM), Math.min(seconds(LONGEST), roomy)));
+    double wanted =
+        Math.max(
+            halfOfBudget(perSecond), Math.max(seconds(AIM), Math.min(seconds(LONGEST), roomy)));
     return Math.min(wanted, GROWS * Math.max(seconds(AIM), seconds(interval)));
+  }
+
+  /** The interval of which lists take half of the budget, in seconds. */
+  private double halfOfBudget(double perSecond) {
+    return mostPages / (MOST_FOR_LISTS * perSecond);
   }
 
   /**

@@ -9,6 +9,7 @@ import io.flowmeter.schemas.fact.Version;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -112,6 +113,11 @@ final class Planner {
         || backfillPage().isPresent();
   }
 
+  /** The shortest first, so that no workflow waits for all pages of a large one. */
+  private static long pagesLeft(KnownWorkflow workflow) {
+    return workflow.sweeping.map(Sweep::pagesLeft).orElse(0L);
+  }
+
   private boolean hasList(KnownWorkflow workflow, Instant now) {
     return workflow.sweeping.filter(sweep -> sweep.asks(now)).isPresent()
         || hasVersions(workflow, now);
@@ -162,7 +168,9 @@ final class Planner {
    */
   private Optional<Question<?>> listOrDetail(Instant now) {
     Optional<KnownWorkflow> list =
-        workflows.values().stream().filter(workflow -> hasList(workflow, now)).findFirst();
+        workflows.values().stream()
+            .filter(workflow -> hasList(workflow, now))
+            .min(Comparator.comparingLong(Planner::pagesLeft));
     boolean detail = details.ready() > 0;
     if (list.isPresent() && detail) {
       listTurn += pacing.listShare(perSecond);

@@ -12,10 +12,7 @@ import io.flowmeter.ingest.source.Page;
 import io.flowmeter.ingest.source.Source.Direction;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,8 +26,6 @@ import java.util.stream.Collectors;
  * whole and is in no list has ended, or is gone: its detail tells.
  */
 final class StatusSweep implements Sweep {
-  private static final int PER_PAGE = 100;
-
   /** So many rows at the bottom of a page that were listed before end the list of the newest. */
   private static final int OVERLAP = 3;
 
@@ -42,9 +37,6 @@ final class StatusSweep implements Sweep {
    */
   private static final int SPARES = 8;
 
-  /** The clock by which the counts were taken, and that of creation, may lie so far apart. */
-  private static final Duration DOUBT = Duration.ofSeconds(2);
-
   private static final long UNKNOWN = Integer.MAX_VALUE;
 
   private final Polling polling;
@@ -53,40 +45,11 @@ final class StatusSweep implements Sweep {
   private final Details details;
   private final Answer<ListedWorkflow> listed;
 
-  /** Reads every status, whether the counts ask for it or not. */
-  private boolean whole;
-
   /** Pages that may be read in doubt. */
   private final Spare spare;
 
-  /** Live instances that no row of this sweep showed yet, by id, as they were known before it. */
-  private final Map<String, Memory> unseen = new HashMap<>();
-
-  private final Set<String> seen = new HashSet<>();
-
-  /** Rows of the newest by status, of those that did not change since the counts were taken. */
-  private final Map<String, Long> newest = new HashMap<>();
-
-  private long changed;
-
-  /** Rows of instances that lived when the counts were taken. */
-  private long lived;
-
-  private int fresh;
-  private int headRows;
-  private Optional<Instant> top = Optional.empty();
-  private Optional<Instant> bottom = Optional.empty();
+  private final Reckoning reckoning;
   private boolean headReachedKnown;
-
-  /** So many more instances were listed than the counts hold, as far as sweeps go back. */
-  private long beyond;
-
-  /** Rows of instances made since the counts were taken: surely, and at most. */
-  private int surelyAhead;
-
-  private int maybeAhead;
-
-  private final Set<String> read = new HashSet<>();
 
   private Optional<Reading> reading = Optional.empty();
   private boolean asked;
@@ -117,16 +80,7 @@ final class StatusSweep implements Sweep {
     this.details = details;
     this.listed = listed;
     this.spare = spare;
-    this.whole = whole;
-    workflow.instances().stream()
-        .filter(each -> each.getValue().live())
-        .filter(each -> !details.awaitsEnd(workflow.instance(each.getKey())))
-        .forEach(each -> unseen.put(each.getKey(), each.getValue()));
-    beyond =
-        workflow
-            .agreed
-            .map(before -> workflow.beyond - total(reported()) + total(before))
-            .orElse(UNKNOWN);
+    this.reckoning = new Reckoning(listed, unseen(), listedBeyond(), whole);
     if (withNewest) {
       reading = Optional.of(new Reading(Optional.empty(), Optional.empty()));
     } else {
@@ -135,8 +89,23 @@ final class StatusSweep implements Sweep {
     }
   }
 
+  private Map<String, Memory> unseen() {
+    return workflow.instances().stream()
+        .filter(each -> each.getValue().live())
+        .filter(each -> !details.awaitsEnd(workflow.instance(each.getKey())))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  private long listedBeyond() {
+    long now = Reckoning.total(listed.value().instances());
+    return workflow
+        .agreed
+        .map(before -> workflow.beyond - now + Reckoning.total(before))
+        .orElse(UNKNOWN);
+  }
+
   Map<String, Long> reported() {
-    return listed.value().instances();
+    return reckoning.reported();
   }
 
   /** All that was to be read was read. */
@@ -220,20 +189,12 @@ final class StatusSweep implements Sweep {
     boolean head = list.status().isEmpty();
     List<ListedInstance> all = page.value().rows();
     boolean knownBottom = !all.isEmpty();
-    beyond += page.value().skipped();
+    reckoning.skipped(page.value().skipped());
     for (int i = 0; i < all.size(); i++) {
       ListedInstance row = all.get(i);
-      boolean before = seen.contains(row.id()) || rows.listedBefore(workflow, row);
+      boolean before = reckoning.showed(row) || rows.listedBefore(workflow, row);
       knownBottom &= before || i < all.size() - OVERLAP;
-      beyond += before ? 0 : 1;
-      surelyAhead += !before && madeAfter(row, listed.answered().plus(DOUBT)) ? 1 : 0;
-      maybeAhead += !before && madeAfter(row, listed.answered().minus(DOUBT)) ? 1 : 0;
-      if (head) {
-        count(row, before);
-      }
-      if (seen.add(row.id())) {
-        lived += livedThen(row) ? 1 : 0;
-        unseen.remove(row.id());
+      if (reckoning.takeIn(row, head, before)) {
         take(page.map(any -> row));
       }
     }
@@ -248,7 +209,7 @@ final class StatusSweep implements Sweep {
     } else if (next.isPresent() && !reachesNewest(all)) {
       reading = Optional.of(new Reading(list.status(), next));
     } else {
-      read.add(list.status().get());
+      reckoning.readWhole(list.status().get());
       readNext(Optional.empty());
     }
   }
@@ -263,63 +224,22 @@ final class StatusSweep implements Sweep {
     }
   }
 
-  private void count(ListedInstance row, boolean before) {
-    headRows++;
-    fresh += before ? 0 : 1;
-    top = latest(top, row.createdOn(), 1);
-    bottom = latest(bottom, row.createdOn(), -1);
-    if (seen.contains(row.id())) {
-      return;
-    }
-    if (madeAfter(row, listed.answered())) {
-      return;
-    }
-    if (changedSince(row)) {
-      changed++;
-    } else {
-      newest.merge(row.status(), 1L, Long::sum);
-    }
-  }
-
-  private boolean changedSince(ListedInstance row) {
-    return row.modifiedOn().or(row::endedOn).filter(listed.answered()::isBefore).isPresent();
-  }
-
-  /** It lived when the counts were taken; what changed since did, for restarts are rare. */
-  private boolean livedThen(ListedInstance row) {
-    return !madeAfter(row, listed.answered()) && (!Status.ended(row.status()) || changedSince(row));
-  }
-
-  private static boolean madeAfter(ListedInstance row, Instant at) {
-    return row.createdOn().filter(at::isBefore).isPresent();
-  }
-
-  private static Optional<Instant> latest(Optional<Instant> a, Optional<Instant> b, int sign) {
-    if (a.isEmpty() || b.isEmpty()) {
-      return a.isPresent() ? a : b;
-    }
-    return a.get().compareTo(b.get()) * sign >= 0 ? a : b;
-  }
-
   /**
    * Below what was listed before. Where the counts surely hold more than was listed, the rest is
    * further down: it shows late, or the source's clock went back.
    */
   private boolean belowListed() {
+    Optional<Instant> bottom = reckoning.bottom();
     if (workflow.listedTo.isEmpty() || bottom.isEmpty()) {
       return true;
     }
     Instant listed = workflow.listedTo.get();
-    boolean hidden = beyond < surelyAhead;
-    return bottom.get().isBefore(hidden ? listed.minus(Rows.REMEMBERED) : listed);
-  }
-
-  private static long total(Map<String, Long> counts) {
-    return counts.values().stream().mapToLong(Long::longValue).sum();
+    return bottom.get().isBefore(reckoning.someHidden() ? listed.minus(Rows.REMEMBERED) : listed);
   }
 
   /** What follows in a list that is oldest first was seen among the newest. */
   private boolean reachesNewest(List<ListedInstance> page) {
+    Optional<Instant> bottom = reckoning.bottom();
     return !page.isEmpty()
         && bottom.isPresent()
         && page.get(page.size() - 1).createdOn().filter(bottom.get()::isBefore).isPresent();
@@ -328,7 +248,7 @@ final class StatusSweep implements Sweep {
   private void readNewestOn(Optional<String> next) {
     if (workflow.listedTo.isEmpty()) {
       // Listed for the first time: what is below this page is left to the backfill.
-      workflow.backfill.begin(bottom, next);
+      workflow.backfill.begin(reckoning.bottom(), next);
       headReachedKnown = true;
       readNext(Optional.empty());
     } else if (headReachedKnown) {
@@ -344,67 +264,27 @@ final class StatusSweep implements Sweep {
    * @param below where the list of the newest goes on; empty where it does not, or was left
    */
   private void readNext(Optional<String> below) {
-    List<String> contradicting = contradicting();
+    List<String> contradicting = reckoning.contradicting();
     if (!contradicting.isEmpty() && below.isPresent() && goesOnBelow(contradicting)) {
       reading = Optional.of(new Reading(Optional.empty(), below));
       return;
     }
-    if (!contradicting.isEmpty()
-        && !whole
-        && endedUnseen() > 0
-        && spare.allows(pages + pagesOf(unread()), bound())) {
-      whole = true;
-      contradicting = contradicting();
+    if (!contradicting.isEmpty() && !reckoning.readsAll() && mayReadAll()) {
+      reckoning.readAll();
+      contradicting = reckoning.contradicting();
     }
     if (contradicting.isEmpty()) {
       reading = Optional.empty();
     } else {
-      planned = pages + pagesOf(contradicting);
+      planned = pages + reckoning.pagesOf(contradicting);
       reading = Optional.of(new Reading(Optional.of(contradicting.get(0)), Optional.empty()));
     }
   }
 
-  /** So many ended, by the counts, of those that no list showed yet. */
-  private long endedUnseen() {
-    long known = unseen.values().stream().filter(memory -> !read.contains(memory.status())).count();
-    return known - (live() - lived);
-  }
-
-  /** Live statuses whose counts are not what is known of them, the shortest list first. */
-  private List<String> contradicting() {
-    Map<String, Long> known = new HashMap<>();
-    unseen.values().forEach(memory -> known.merge(memory.status(), 1L, Long::sum));
-    Set<String> statuses = new HashSet<>(known.keySet());
-    statuses.addAll(reported().keySet());
-    statuses.removeIf(status -> Status.ended(status) || read.contains(status));
-    List<String> contradicting =
-        statuses.stream()
-            .filter(status -> whole && older(status) > 0 || contradicts(status, known))
-            .sorted(Comparator.comparingLong(this::older).thenComparing(Comparator.naturalOrder()))
-            .toList();
-    if (!contradicting.isEmpty() || !read.isEmpty()) {
-      return contradicting;
-    }
-    long reportedOlder = statuses.stream().mapToLong(this::older).sum() - changed;
-    long knownOlder = known.values().stream().mapToLong(Long::longValue).sum();
-    return reportedOlder == knownOlder
-        ? List.of()
-        : statuses.stream()
-            .filter(known::containsKey)
-            .sorted(Comparator.comparingLong(this::older).thenComparing(Comparator.naturalOrder()))
-            .toList();
-  }
-
-  private boolean contradicts(String status, Map<String, Long> known) {
-    long older = older(status);
-    long of = known.getOrDefault(status, 0L);
-    return of > older || of < older - changed;
-  }
-
-  /** Instances in the status that are older than the newest read, at most. */
-  private long older(String status) {
-    long seenOf = newest.getOrDefault(status, 0L);
-    return Math.max(0, reported().getOrDefault(status, 0L) - seenOf);
+  /** Some ended of whom no list shows it, and pages for all lists were saved. */
+  private boolean mayReadAll() {
+    return reckoning.endedUnread() > 0
+        && spare.allows(pages + reckoning.pagesOf(reckoning.unread()), bound());
   }
 
   /**
@@ -413,82 +293,28 @@ final class StatusSweep implements Sweep {
    * their absence alone.
    */
   private boolean goesOnBelow(List<String> contradicting) {
-    if (bottom.isEmpty() || top.isEmpty() || headRows == 0) {
-      return false;
+    Optional<Long> below = reckoning.pagesDownTo(contradicting);
+    if (below.isEmpty() || below.get() <= reckoning.pagesOf(contradicting)) {
+      return below.isPresent();
     }
-    Optional<Instant> oldest =
-        unseen.values().stream()
-            .filter(memory -> contradicting.contains(memory.status()))
-            .map(StatusSweep::created)
-            .min(Comparator.naturalOrder());
-    if (oldest.isEmpty()) {
-      return false;
-    }
-    double rowsPerMs =
-        headRows / (double) Math.max(1, Duration.between(bottom.get(), top.get()).toMillis());
-    double toOldest =
-        Math.max(0, Duration.between(oldest.get(), bottom.get()).toMillis()) * rowsPerMs;
-    long byStatus = pagesOf(contradicting);
-    if (Math.ceil(toOldest / PER_PAGE) <= byStatus) {
-      return true;
-    }
-    Map<String, Long> next = unseenWithin(PER_PAGE / rowsPerMs);
-    return workflow.stratum.k() > 1 && total(next) * endedUnseen() > SPARES * unseen.size();
+    return workflow.stratum.k() > 1
+        && reckoning.unseenOnNextPage() * reckoning.endedUnread() > SPARES * reckoning.unseen();
   }
 
-  /** By status, those not seen yet that are to be expected on the next page of the newest. */
-  private Map<String, Long> unseenWithin(double millis) {
-    Instant from = bottom.orElseThrow().minusMillis((long) millis);
-    return unseen.values().stream()
-        .filter(memory -> created(memory).isAfter(from))
-        .collect(Collectors.groupingBy(Memory::status, Collectors.counting()));
-  }
-
-  private static Instant created(Memory memory) {
-    return Instant.ofEpochMilli(memory.lives().known().get(0).run());
-  }
-
-  private long pagesOf(Collection<String> statuses) {
-    return pagesOf(statuses, Map.of());
-  }
-
-  /** Pages that lists by status take where so many rows fewer are in them. */
-  private long pagesOf(Collection<String> statuses, Map<String, Long> fewer) {
-    return statuses.stream()
-        .mapToLong(status -> older(status) - fewer.getOrDefault(status, 0L))
-        .map(rows -> Math.max(1, (rows + PER_PAGE - 1) / PER_PAGE))
-        .sum();
-  }
-
-  /** Live statuses that have instances older than the newest read, and were not read whole. */
-  private List<String> unread() {
-    return reported().keySet().stream()
-        .filter(status -> !Status.ended(status) && !read.contains(status) && older(status) > 0)
-        .toList();
-  }
-
-  /** The least pages that such a sweep takes: of the new ones, and of the live ones. */
+  /** The least pages that such a sweep takes. */
   long bound() {
-    return (fresh + PER_PAGE - 1) / PER_PAGE + (live() + PER_PAGE - 1) / PER_PAGE;
-  }
-
-  /** Instances that lived when the counts were taken. */
-  private long live() {
-    return reported().entrySet().stream()
-        .filter(count -> !Status.ended(count.getKey()))
-        .mapToLong(Map.Entry::getValue)
-        .sum();
+    return reckoning.bound();
   }
 
   /** Takes in what the whole sweep says. */
   void end() {
     spare.took(pages, bound());
     if (headReachedKnown) {
-      workflow.listedTo = latest(workflow.listedTo, top.or(() -> firstListing()), 1);
+      workflow.listedTo =
+          Reckoning.latest(workflow.listedTo, reckoning.top().or(this::firstListing), 1);
       workflow.triggeredOn = listed.value().triggeredOn();
     }
-    // More than can be ahead was deleted; what is hidden was looked for.
-    workflow.beyond = Math.max(surelyAhead, Math.min(beyond, maybeAhead));
+    workflow.beyond = reckoning.beyond();
     if (gaveUp) {
       return;
     }
@@ -501,12 +327,11 @@ final class StatusSweep implements Sweep {
    * next sweep shows them, or finds them absent again.
    */
   private void oweAbsent() {
-    long ended = unseen.size() - (live() - lived);
+    long ended = reckoning.ended();
     Set<String> before = Set.copyOf(workflow.absentOnce);
     workflow.absentOnce.clear();
     List<Map.Entry<String, Memory>> absent =
-        unseen.entrySet().stream()
-            .filter(each -> read.contains(each.getValue().status()))
+        reckoning.absent().stream()
             .filter(each -> workflow.memory(each.getKey()).live())
             .sorted(
                 Comparator.comparing(
@@ -528,7 +353,7 @@ final class StatusSweep implements Sweep {
     if (details.idle(workflow.instance(id))) {
       workflow.stratum.other();
       Instant last = known.seenAt().orElse(Instant.MIN);
-      details.owe(new Owed(workflow, id, Why.ENDED, last, Optional.empty()));
+      details.owe(new Owed(workflow, id, Why.ABSENT, last, Optional.empty()));
     }
   }
 
@@ -539,6 +364,6 @@ final class StatusSweep implements Sweep {
 
   /** The statuses that were read whole. */
   Set<String> read() {
-    return Set.copyOf(read);
+    return reckoning.read();
   }
 }

@@ -13,6 +13,7 @@ final class Asker {
   private final LittleRuntime runtime;
   private final Heard heard;
   private Telemetry telemetry;
+  private Polling polling;
   private Planner planner;
 
   Asker(LittleRuntime runtime, Heard heard) {
@@ -24,23 +25,27 @@ final class Asker {
   /** A process starts. */
   void start(Stored stored) {
     telemetry = new Telemetry(runtime.clock());
-    planner =
-        new Planner(
-            new Polling(
-                runtime.account(),
-                runtime.traits(),
-                PollSettings.production(INTERVAL, 1),
-                heard,
-                telemetry,
-                new Tally(),
-                runtime.clock(),
-                () -> false),
-            stored);
+    polling =
+        new Polling(
+            runtime.account(),
+            runtime.traits(),
+            PollSettings.production(INTERVAL, 1),
+            heard,
+            telemetry,
+            new Tally(),
+            runtime.clock(),
+            () -> false);
+    planner = new Planner(polling, stored);
   }
 
   /** One list of the workflows, and all that follows from it. */
   void sweep() throws InterruptedException {
     runtime.pass(INTERVAL);
+    askAll();
+  }
+
+  /** All that is worth a request now. */
+  void askAll() throws InterruptedException {
     for (Optional<Question<?>> question = next(); question.isPresent(); question = next()) {
       settle(ask(question.get()));
     }
@@ -50,7 +55,12 @@ final class Asker {
     return planner.next(runtime.clock().instant());
   }
 
-  private Question.Settling ask(Question<?> question) throws InterruptedException {
+  /** The question that tells most now; its answer is not taken in. */
+  Question.Settling ask() throws InterruptedException {
+    return ask(next().orElseThrow());
+  }
+
+  Question.Settling ask(Question<?> question) throws InterruptedException {
     return question.ask(runtime, runtime.budget().acquire(Urgency.USUAL));
   }
 
@@ -70,6 +80,10 @@ final class Asker {
       }
       settle(answer);
     }
+  }
+
+  Polling polling() {
+    return polling;
   }
 
   Planner planner() {

@@ -1,0 +1,85 @@
+package io.flowmeter.ingest.poll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.ingest.poll.Details.Owed;
+import io.flowmeter.ingest.poll.Details.Why;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Which detail goes first, and who pays for it. */
+class DetailsTest {
+  private static final String ORDERS = "orders";
+  private static final double PER_SECOND = 2.8;
+
+  private final LittleRuntime runtime = LittleRuntime.production();
+  private final Asker asker = new Asker(runtime, new Heard());
+
+  private KnownWorkflow orders(String... ids) throws InterruptedException {
+    runtime.deploy(ORDERS);
+    for (String id : ids) {
+      runtime.create(ORDERS, id, "running");
+    }
+    asker.sweep();
+    return asker.planner().workflow(ORDERS);
+  }
+
+  private Owed owed(KnownWorkflow workflow, String id, Why why, int endedBefore) {
+    Instant end = runtime.clock().instant().minusSeconds(endedBefore);
+    return new Owed(workflow, id, why, end, Optional.empty());
+  }
+
+  @Test
+  void anEndThatNothingToldGoesBeforeTheStepsOfOneThatIsTold() throws InterruptedException {
+    KnownWorkflow workflow = orders("a", "b", "c", "d", "e");
+    Details details = new Details(asker.polling(), new StepTimes());
+    details.owe(owed(workflow, "a", Why.COMPLETED, 500));
+    details.owe(owed(workflow, "b", Why.TERMINATED, 400));
+    details.owe(owed(workflow, "c", Why.ERRORED, 300));
+    details.owe(owed(workflow, "d", Why.ABSENT, 10));
+    details.owe(owed(workflow, "e", Why.ERRORED, 350));
+    assertThat(details.urgent()).isTrue();
+    assertThat(inOrder(details)).containsExactly("d", "e", "c", "b", "a");
+  }
+
+  private List<String> inOrder(Details details) throws InterruptedException {
+    String[] order = new String[details.ready()];
+    Arrays.setAll(order, any -> "");
+    for (int i = 0; i < order.length; i++) {
+      List<Integer> before = asked();
+      asker.ask(details.next().orElseThrow());
+      List<Integer> after = asked();
+      for (int n = 0; n < after.size(); n++) {
+        order[i] += after.get(n) > before.get(n) ? (char) ('a' + n) : "";
+      }
+    }
+    return List.of(order);
+  }
+
+  private List<Integer> asked() {
+    return List.of("a", "b", "c", "d", "e").stream().map(runtime::detailsAsked).toList();
+  }
+
+  @Test
+  void whoIsFoundAliveIsPaidForByLooks() throws InterruptedException {
+    KnownWorkflow workflow = orders("a", "b", "c", "d", "e");
+    Details details = new Details(asker.polling(), new StepTimes());
+    LiveLooks looks = new LiveLooks(asker.polling(), new StepTimes(), details);
+    runtime.pass(Duration.ofHours(1));
+    looks.plan(List.of(workflow), Duration.ofSeconds(10), PER_SECOND, runtime.clock().instant());
+    assertThat(looks.ready(runtime.clock().instant(), PER_SECOND)).isTrue();
+    for (String id : List.of("a", "b", "c", "d", "e")) {
+      details.owe(owed(workflow, id, Why.ABSENT, 0));
+      asker.ask(details.next().orElseThrow()).settle();
+    }
+    assertThat(looks.drain()).as("told at once that nothing was asked for").isZero();
+    assertThat(looks.ready(runtime.clock().instant(), PER_SECOND)).isFalse();
+    assertThat(looks.drain()).isEqualTo(5);
+    runtime.pass(Duration.ofMinutes(1));
+    assertThat(looks.ready(runtime.clock().instant(), PER_SECOND)).isTrue();
+  }
+}
