@@ -3,8 +3,11 @@ package io.flowmeter.streams;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.streams.topology.FlowmeterTopology;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +23,12 @@ public final class StreamProcessing implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StreamProcessing.class);
   private static final Duration REPLACE_AFTER = Duration.ofSeconds(1);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(8);
+
+  /** RocksDB's own words for files and for what is not in files yet. */
+  private static final Set<String> STORE_SIZES =
+      Set.of("total-sst-files-size", "size-all-mem-tables");
+
+  private static final String STORE_TAG = "rocksdb-state-id";
 
   private final KafkaStreams streams;
   private final CountDownLatch ready = new CountDownLatch(1);
@@ -78,6 +87,26 @@ public final class StreamProcessing implements AutoCloseable {
   /** The state in Kafka Streams' own words, such as RUNNING, REBALANCING or ERROR. */
   public String state() {
     return streams.state().name();
+  }
+
+  /**
+   * Bytes of each state store that this process has open, on disk and in memory, over all its
+   * tasks; empty while there are none.
+   */
+  public Map<String, Long> storeBytes() {
+    Map<String, Long> bytes = new TreeMap<>();
+    streams
+        .metrics()
+        .forEach(
+            (name, metric) -> {
+              String store = name.tags().get(STORE_TAG);
+              if (store != null
+                  && STORE_SIZES.contains(name.name())
+                  && metric.metricValue() instanceof Number size) {
+                bytes.merge(store, size.longValue(), Long::sum);
+              }
+            });
+    return bytes;
   }
 
   /** How many stream threads have failed and were replaced since the start. */

@@ -42,6 +42,9 @@ public final class StreamMetrics implements MultiCollector {
         new Family("flowmeter_topology_failures", "Threads of the topology that failed.")
             .with(topology.failures())
             .counter());
+    Family stores = new Family("flowmeter_store_bytes", "Bytes of the topology's state, by store.");
+    topology.storeBytes().forEach((store, bytes) -> stores.with(bytes, "store", store));
+    all.add(stores.gauge());
     return new MetricSnapshots(all);
   }
 }
