@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Tells what is new. Sightings of an instance are to be handed in one after the other, in the order
@@ -21,7 +22,7 @@ import java.util.Optional;
  */
 public final class ChangeDetection {
   /** How far the clock of a row's {@code modified_on} may be from the clock of the Date header. */
-  private static final Duration SKEW = Duration.ofSeconds(2);
+  public static final Duration SKEW = Duration.ofSeconds(2);
 
   /** How far the starts of one run, or its ends, may lie apart in a row and in a detail. */
   private static final Duration SAME_TIME = Duration.ofMillis(100);
@@ -147,7 +148,9 @@ public final class ChangeDetection {
     }
     long run = seen.lives().newest().orElseThrow();
     told.add(Sightings.row(key, run, at, travels, seen.notBefore()));
-    return seen.toldRow(fingerprint, at);
+    Memory after = seen.toldRow(fingerprint, at);
+    // No detail will tell that its end moved.
+    return after.sampledOut() && after.ended() ? after.endedAt(at) : after;
   }
 
   /** A detail of a run that stands for itself alone. */
@@ -180,6 +183,9 @@ public final class ChangeDetection {
     }
     Lives lives = assigned.get().lives();
     long run = assigned.get().run();
+    if (row.filter(listed -> speaksOfFirst(memory, listed, run, seen)).isPresent()) {
+      return superseded(key, memory, row.get(), detail);
+    }
     if (run != lives.newest().orElseThrow()) {
       return late(key, memory.named(lives).lookedAt(detail.asked()), run, detail);
     }
@@ -197,6 +203,34 @@ public final class ChangeDetection {
     return new Change(told, after, lasting);
   }
 
+  /**
+   * The row waited for a detail, which tells a life that began after the row's own: that was the
+   * first. Of what may have been told and forgotten, only a beginning at creation says so.
+   */
+  private static boolean speaksOfFirst(
+      Memory memory, Answer<ListedInstance> row, long run, InstanceDetail detail) {
+    ListedInstance seen = row.value();
+    if (!memory.isNew() || seen.createdOn().isEmpty() || detail.queued().isEmpty()) {
+      return false;
+    }
+    Instant created = seen.createdOn().get();
+    Instant began = seen.startedOn().orElse(row.answered());
+    boolean unforgotten =
+        beginsAtCreation(seen) || row.answered().isBefore(created.plus(Memory.REMEMBERED));
+    return run != created.toEpochMilli() && unforgotten && began.isBefore(detail.queued().get());
+  }
+
+  /** The row is told of the first life, the detail of the one that replaced it. */
+  private static Change superseded(
+      InstanceKey key, Memory memory, Answer<ListedInstance> row, Answer<InstanceDetail> detail) {
+    Change first = row(key, memory, row);
+    Change next = detail(key, first.memory(), Optional.empty(), detail);
+    return new Change(
+        Stream.concat(first.observations().stream(), next.observations().stream()).toList(),
+        next.memory(),
+        true);
+  }
+
   private static boolean rowSpeaksOf(
       long run,
       boolean sameLife,
@@ -206,8 +240,13 @@ public final class ChangeDetection {
     String rowStatus = row.value().status();
     String detailStatus = detail.value().status();
     if (sameLife) {
-      // An end that both memory and detail know of, and the row does not: the row is behind.
-      boolean behind = memory.ended() && Status.ended(detailStatus) && !Status.ended(rowStatus);
+      // An end that both memory and detail know of, and the row, though asked for after it, does
+      // not: the row is behind.
+      boolean behind =
+          memory.ended()
+              && Status.ended(detailStatus)
+              && !Status.ended(rowStatus)
+              && detail.value().end().filter(row.asked()::isBefore).isEmpty();
       return !behind;
     }
     boolean first =

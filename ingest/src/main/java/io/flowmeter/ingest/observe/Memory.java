@@ -2,6 +2,7 @@ package io.flowmeter.ingest.observe;
 
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.checkpoint.Life;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -52,6 +53,9 @@ public record Memory(
     OptionalLong weight,
     Optional<Instant> startedOn,
     Optional<Instant> endedOn) {
+
+  /** An ended instance is remembered so long at least, after its creation and its end. */
+  public static final Duration REMEMBERED = Duration.ofHours(1);
 
   /** Of an instance never seen. */
   public static final Memory NONE = new Draft().done();
@@ -140,6 +144,11 @@ public record Memory(
         });
   }
 
+  /** Its row tells an end that was not told yet. */
+  Memory endedAt(Instant seen) {
+    return with(draft -> draft.endSeenAt = Optional.of(seen));
+  }
+
   /** The whole detail of an ended run was told; anew, where its end moved. */
   Memory toldEnd(long fingerprint, Instant at, Optional<Instant> end) {
     return with(
@@ -147,10 +156,15 @@ public record Memory(
           draft.endedOn = end;
           draft.detailFingerprint = fingerprint;
           draft.endTold = true;
-          draft.endSeenAt = endTold ? Optional.of(at) : endSeenAt;
+          draft.endSeenAt = endTold || endedSince(end) ? Optional.of(at) : endSeenAt;
           draft.stepsTold = List.of();
           draft.changedAt = Optional.of(at);
         });
+  }
+
+  /** It ended once more after its end was first seen. */
+  private boolean endedSince(Optional<Instant> end) {
+    return end.isPresent() && endSeenAt.filter(end.get()::isAfter).isPresent();
   }
 
   /** What changed of a live run was told. */

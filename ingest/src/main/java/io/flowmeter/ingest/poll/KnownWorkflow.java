@@ -4,10 +4,13 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.observe.Change;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.ingest.observe.Status;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.ListedWorkflow;
+import io.flowmeter.ingest.telemetry.Loss;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.fact.Version;
+import io.flowmeter.schemas.observation.InstanceRow;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -82,6 +85,10 @@ final class KnownWorkflow {
   final Map<String, Instant> readWhole = new HashMap<>();
 
   Optional<Instant> listedTo = Optional.empty();
+
+  /** Ended instances are remembered that were seen to end after that; unknown after a restart. */
+  Optional<Instant> forgottenTo = Optional.empty();
+
   Optional<Instant> versionsListedAt = Optional.empty();
   boolean versionsAsked;
 
@@ -198,8 +205,18 @@ final class KnownWorkflow {
     if (after.ended() && !(before.ended() && sameLife)) {
       polling.telemetry().known(1);
     }
+    if (before.isNew() && after.lives().known().size() > 1 && tellsEnd(change)) {
+      // Its first life ended, and was replaced before its detail could be had.
+      polling.telemetry().known(1);
+      polling.telemetry().lost(Loss.RESTARTED, 1);
+    }
     told |= !change.observations().isEmpty();
     return !change.observations().isEmpty();
+  }
+
+  private static boolean tellsEnd(Change change) {
+    InstanceRow row = change.observations().get(0).getRow();
+    return row != null && Status.ended(row.getStatus());
   }
 
   void forget(Polling polling, String id) throws InterruptedException {
@@ -228,6 +245,7 @@ final class KnownWorkflow {
     triggeredOn = Optional.empty();
     last = Optional.empty();
     listedTo = Optional.empty();
+    forgottenTo = Optional.empty();
     readWhole.clear();
     absentOnce.clear();
     moreVersions = Optional.empty();

@@ -345,6 +345,7 @@ final class Listing {
     for (String id : settled) {
       workflow.forget(polling, id);
     }
+    workflow.forgottenTo = Optional.of(endedBefore);
   }
 
   /**

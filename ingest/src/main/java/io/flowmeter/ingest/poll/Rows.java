@@ -10,6 +10,7 @@ import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.ingest.telemetry.Loss;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -22,7 +23,7 @@ final class Rows {
    * and was created so long before the newest row listed was settled; what was created later is
    * new, however late its row shows, and however wrong the source's clock was by minutes.
    */
-  static final Duration REMEMBERED = Duration.ofHours(1);
+  static final Duration REMEMBERED = Memory.REMEMBERED;
 
   private final Polling polling;
   private final Details details;
@@ -71,8 +72,8 @@ final class Rows {
     } else if (memory.isNew()) {
       if (!Status.ended(seen.status())) {
         takeLive(workflow, memory, row);
-      } else if (!settled(workflow, seen) && !workflow.backfill.isAhead(seen)) {
-        takeEnded(workflow, memory, row, false);
+      } else if (!workflow.backfill.isAhead(seen)) {
+        takeUnknownEnded(workflow, row);
       }
     } else if (memory.sampledOut() && !memory.vanished()) {
       takeOfSampledOut(workflow, memory, row);
@@ -82,6 +83,21 @@ final class Rows {
       takeEnded(workflow, memory, row, false);
     } else {
       takeLive(workflow, memory, row);
+    }
+  }
+
+  /** It is new, or was settled; and it lived again since, if its end would still be remembered. */
+  private void takeUnknownEnded(KnownWorkflow workflow, Answer<ListedInstance> row)
+      throws InterruptedException {
+    ListedInstance seen = row.value();
+    if (!settled(workflow, seen)) {
+      takeEnded(workflow, Memory.NONE, row, false);
+      return;
+    }
+    Instant forgotten =
+        workflow.forgottenTo.orElse(row.answered().minus(REMEMBERED)).plus(ChangeDetection.SKEW);
+    if (seen.endedOn().or(seen::modifiedOn).filter(forgotten::isBefore).isPresent()) {
+      oweHeld(workflow, Why.of(seen.status()), row);
     }
   }
 
@@ -149,15 +165,19 @@ final class Rows {
   private void takeLive(KnownWorkflow workflow, Memory memory, Answer<ListedInstance> row)
       throws InterruptedException {
     ListedInstance seen = row.value();
+    if (memory.isNew() && !details.idle(workflow.instance(seen.id()))) {
+      // An earlier row waits for the detail; told after this one it would be news.
+      return;
+    }
+    boolean settled = memory.isNew() && settled(workflow, seen);
     boolean forgotten =
-        seen.createdOn().isEmpty()
-            || settled(workflow, seen) && !ChangeDetection.beginsAtCreation(seen);
+        seen.createdOn().isEmpty() || settled && !ChangeDetection.beginsAtCreation(seen);
     // Where runs are sampled there is no detail to spare for everyone who was queued for long.
     boolean trusted = memory.isNew() && workflow.stratum.k() > 1;
     if (forgotten || !trusted && ChangeDetection.mayBeReborn(memory, seen)) {
       oweHeld(workflow, Why.REBORN, row);
     } else {
-      tell(workflow, memory, row);
+      tell(workflow, settled ? memory.weighed(1) : memory, row);
     }
   }
 
@@ -167,7 +187,9 @@ final class Rows {
     ListedInstance seen = row.value();
     boolean mayBeReborn = ChangeDetection.mayBeReborn(memory, seen);
     boolean held = seen.createdOn().isEmpty() || mayBeReborn;
-    if (held && !details.idle(workflow.instance(seen.id()))) {
+    InstanceKey key = workflow.instance(seen.id());
+    boolean idle = details.idle(key);
+    if (held && !idle) {
       return;
     }
     boolean restarted = mayBeReborn && memory.startedOn().isPresent();
@@ -177,8 +199,9 @@ final class Rows {
             && seen.startedOn().isPresent()
             && !restarted
             && !memory.toldLive()
-            && memory.weight().isEmpty();
-    if (!backfill) {
+            && memory.weight().isEmpty()
+            && idle;
+    if (!backfill && !details.awaitsEnd(key)) {
       count(workflow, drawable);
     }
     Why why = backfill ? Why.BACKFILL : Why.of(seen.status());

@@ -69,6 +69,40 @@ class ChangeDetectionTest {
   }
 
   @Test
+  void aRowThatWaitedForTheDetailOfALaterLifeIsToldOfTheFirst() {
+    see(
+        status("complete").endedAt(9_000).startedAt(8_000).rowAt(10_000),
+        status("running").queuedAt(20_000).detailAt(30_000));
+    assertThat(toldWords()).containsExactly("0 row complete", "20000 live running[]");
+    assertThat(memory.lives().known()).extracting(Lives.Life::run).hasSize(2);
+  }
+
+  @Test
+  void aRowOfWhatMayHaveBeenForgottenIsNotToldOfALifeThatNobodyNames() {
+    long later = Memory.REMEMBERED.toMillis() + 1_000;
+    see(
+        status("complete").endedAt(9_000).startedAt(8_000).rowAt(later),
+        status("running").queuedAt(later + 1_000).detailAt(later + 2_000));
+    assertThat(toldWords()).containsExactly(later + 1_000 + " live running[]");
+  }
+
+  @Test
+  void aLiveRowBetweenTwoEndsIsToldThoughTheDetailTellsTheSecond() {
+    see(
+        status("complete").rowAt(1_000),
+        status("complete").queuedAt(20).endedAt(900).detailAt(1_100));
+    see(
+        status("running").rowAt(5_000),
+        status("complete").queuedAt(20).endedAt(7_000).detailAt(8_000));
+    assertThat(toldWords()).containsExactly("0 row running", "0 whole complete[]");
+    // The row of a list that lags behind is not.
+    see(
+        status("running").rowAt(9_000),
+        status("complete").queuedAt(20).endedAt(7_000).detailAt(9_500));
+    assertThat(toldWords()).isEmpty();
+  }
+
+  @Test
   void whatIsToldIsStampedInOrderWhateverTheClocksSay() {
     Change live =
         ChangeDetection.detail(

@@ -19,6 +19,7 @@ final class Seen {
   private final String status;
   private Optional<Instant> queued = Optional.of(CREATED);
   private Optional<Instant> end = Optional.empty();
+  private Optional<Instant> started = Optional.empty();
   private Optional<Instant> modified = Optional.empty();
   private Optional<Instant> created = Optional.of(CREATED);
   private final List<Step> steps = new ArrayList<>();
@@ -52,6 +53,12 @@ final class Seen {
 
   Seen endedAt(long millis) {
     end = Optional.of(at(millis));
+    return this;
+  }
+
+  /** As rows tell it. */
+  Seen startedAt(long millis) {
+    started = Optional.of(at(millis));
     return this;
   }
 
@@ -100,7 +107,7 @@ final class Seen {
             "order-1",
             status,
             created,
-            Optional.empty(),
+            started,
             end,
             modified,
             Optional.empty(),

@@ -63,6 +63,7 @@ final class LittleRuntime implements Source {
   private final Map<String, Instant> made = new ConcurrentSkipListMap<>();
   private boolean hidesIds;
   private boolean listsAreEmpty;
+  private Optional<String> leftOut = Optional.empty();
   private boolean listsNoWorkflows;
   private final boolean production;
   private final Budget budget = Budget.unlimited(clock);
@@ -95,8 +96,17 @@ final class LittleRuntime implements Source {
     return pages;
   }
 
-  /** An instance as it is shown: its status, and when this life of it was queued. */
-  record Shown(String status, Instant createdOn, Instant queued, Instant started) {
+  /**
+   * An instance as it is shown: its status, and when this life of it was queued.
+   *
+   * @param ended of one that was opened again; else rows tell no end, and details one after 300 ms
+   */
+  record Shown(
+      String status, Instant createdOn, Instant queued, Instant started, Optional<Instant> ended) {
+    Shown(String status, Instant createdOn, Instant queued, Instant started) {
+      this(status, createdOn, queued, started, Optional.empty());
+    }
+
     Shown(String status, Instant createdOn, Instant queued) {
       this(status, createdOn, queued, queued);
     }
@@ -116,6 +126,11 @@ final class LittleRuntime implements Source {
   /** Lists of instances show none, as they may while it starts. */
   void listsAreEmpty(boolean now) {
     listsAreEmpty = now;
+  }
+
+  /** One instance is in no list, though it is counted. */
+  void listsLeaveOut(Optional<String> id) {
+    leftOut = id;
   }
 
   /** The list of workflows shows none. */
@@ -162,6 +177,17 @@ final class LittleRuntime implements Source {
         .get(workflow)
         .computeIfPresent(
             id, (key, was) -> new Shown(status, was.createdOn(), was.queued(), was.started()));
+  }
+
+  /** It is restarted from a step, and ends in a status at once. */
+  void reopen(String workflow, String id, String status) {
+    Instant at = pass(Duration.ofSeconds(1));
+    workflows
+        .get(workflow)
+        .computeIfPresent(
+            id,
+            (key, was) ->
+                new Shown(status, was.createdOn(), was.queued(), was.started(), Optional.of(at)));
   }
 
   /** It is restarted, and ends in a status at once. */
@@ -337,7 +363,7 @@ final class LittleRuntime implements Source {
     pages++;
     List<ListedInstance> all = new ArrayList<>();
     workflows.get(workflow).entrySet().stream()
-        .filter(entry -> !listsAreEmpty)
+        .filter(entry -> !listsAreEmpty && !leftOut.equals(Optional.of(entry.getKey())))
         .filter(entry -> status.filter(one -> !one.equals(entry.getValue().status())).isEmpty())
         .sorted(Comparator.comparing(entry -> entry.getValue().createdOn()))
         .forEach(entry -> all.add(row(entry.getKey(), entry.getValue())));
@@ -369,8 +395,8 @@ final class LittleRuntime implements Source {
         production && !shown.status().equals("queued")
             ? Optional.of(shown.started())
             : Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
+        shown.ended(),
+        shown.ended(),
         versionsFail ? Optional.of("a version") : Optional.empty(),
         Optional.empty(),
         Optional.empty());
@@ -405,7 +431,9 @@ final class LittleRuntime implements Source {
             shown.status(),
             Optional.of(shown.queued()),
             Optional.of(shown.started()),
-            ended ? Optional.of(shown.queued().plusMillis(300)) : Optional.empty(),
+            ended
+                ? shown.ended().or(() -> Optional.of(shown.queued().plusMillis(300)))
+                : Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),

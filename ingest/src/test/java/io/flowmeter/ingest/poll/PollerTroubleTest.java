@@ -11,6 +11,7 @@ import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.observation.Observation;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -227,6 +228,21 @@ class PollerTroubleTest {
   }
 
   @Test
+  void aRowThatWaitsForItsDetailIsNotOvertakenByLaterOnesWhereRunsBeginToBeSampled()
+      throws InterruptedException {
+    sweep();
+    runtime.createQueued(ORDERS, "order-1", "paused", QUEUED);
+    runtime.detailFails("order-1", true);
+    sweep();
+    poller.workflow(ORDERS).stratum.sampleOneOf(4);
+    runtime.move(ORDERS, "order-1", "running");
+    sweep();
+    runtime.detailFails("order-1", false);
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of("order-1")).startsWith("row paused").doesNotHaveDuplicates();
+  }
+
+  @Test
   void anEndThatWaitsForItsDetailIsCountedOnceWhenItIsSeen() throws InterruptedException {
     sweep();
     runtime.createQueued(ORDERS, "order-1", "complete", QUEUED);
@@ -289,6 +305,27 @@ class PollerTroubleTest {
     sweeps(Duration.ofMinutes(1));
     assertThat(runtime.detailsAsked("order-1")).isGreaterThan(1);
     assertThat(details()).isEmpty();
+  }
+
+  @Test
+  void aRunThatWasOwedByItsAbsenceIsNotDrawnWhenItsRowIsFound() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "running");
+    sweep();
+    poller.workflow(ORDERS).stratum.sampleOneOf(1_000_000);
+    runtime.move(ORDERS, "order-1", "complete");
+    runtime.listsLeaveOut(Optional.of("order-1"));
+    runtime.detailFails("order-1", true);
+    sweep();
+    sweep();
+    assertThat(poller.planning().backlog() + runtime.detailsAsked("order-1")).isPositive();
+    runtime.listsLeaveOut(Optional.empty());
+    runtime.create(ORDERS, "order-2", "errored");
+    sweep();
+    assertThat(heard.of("order-1")).endsWith("row complete");
+    runtime.detailFails("order-1", false);
+    sweeps(Duration.ofMinutes(2));
+    assertThat(heard.of("order-1")).endsWith("row complete", "detail complete");
+    assertThat(lost(Loss.SAMPLED_OUT)).isZero();
   }
 
   @Test

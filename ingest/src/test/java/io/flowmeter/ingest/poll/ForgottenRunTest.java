@@ -1,0 +1,160 @@
+package io.flowmeter.ingest.poll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.telemetry.Telemetry;
+import io.flowmeter.schemas.observation.Observation;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A run that ended and was told is forgotten after an hour; then it is restarted from a step. */
+class ForgottenRunTest {
+  private static final String ORDERS = "orders";
+  private static final String RUN = "order-1";
+  private static final Duration INTERVAL = Duration.ofSeconds(10);
+  private static final long HARDLY_ANY = 1_000_000;
+
+  private final LittleRuntime runtime = LittleRuntime.production();
+  private final Heard heard = new Heard();
+  private Poller poller;
+
+  @BeforeEach
+  void open() throws InterruptedException {
+    runtime.deploy(ORDERS);
+    poll(Stored.NOTHING);
+    sweep();
+  }
+
+  private void poll(Stored stored) {
+    poller =
+        new Poller(
+            runtime,
+            PollSettings.production(INTERVAL, 1),
+            stored,
+            heard,
+            new Telemetry(runtime.clock()),
+            new Tally(),
+            runtime.clock());
+  }
+
+  private void sweep() throws InterruptedException {
+    poller.runUntil(runtime.clock().instant().plus(INTERVAL));
+  }
+
+  private void sweeps(Duration time) throws InterruptedException {
+    poller.runUntil(runtime.clock().instant().plus(time));
+  }
+
+  private Memory memory() {
+    return poller.workflow(ORDERS).memory(RUN);
+  }
+
+  private List<Observation> details() {
+    return heard.observations().stream()
+        .filter(each -> each.getDetail() != null && each.getInstanceId().equals(RUN))
+        .toList();
+  }
+
+  private void sampleOneOf(long k) {
+    poller.workflow(ORDERS).stratum.sampleOneOf(k);
+  }
+
+  private void completeAndForget() throws InterruptedException {
+    runtime.create(ORDERS, RUN, "complete");
+    forget();
+  }
+
+  private void forget() throws InterruptedException {
+    sweep();
+    for (int i = 0; i < 3; i++) {
+      runtime.pass(Rows.REMEMBERED.plus(INTERVAL));
+      runtime.create(ORDERS, "later-" + i, "complete");
+      sweep();
+      sweep();
+    }
+    assertThat(memory().isNew()).as("forgotten").isTrue();
+  }
+
+  /** A new one, so that the newest are read down to it. */
+  private void listTheNewest() throws InterruptedException {
+    runtime.create(ORDERS, "newest", "complete");
+    sweeps(Duration.ofMinutes(1));
+  }
+
+  @Test
+  void isFetchedOnceMoreWhereItIsFirstListedEndedAnew() throws InterruptedException {
+    completeAndForget();
+    runtime.reopen(ORDERS, RUN, "complete");
+    listTheNewest();
+    assertThat(heard.of(RUN))
+        .containsExactly("row complete", "detail complete", "row complete", "detail complete");
+    assertThat(details()).extracting(Observation::getRun).containsOnly(details().get(0).getRun());
+    assertThat(details().get(1).getDetail().getEnd())
+        .isAfter(details().get(0).getDetail().getEnd());
+  }
+
+  @Test
+  void isFetchedOnceMoreByAProcessThatStartedMeanwhile() throws InterruptedException {
+    completeAndForget();
+    poll(heard.stored());
+    runtime.reopen(ORDERS, RUN, "complete");
+    listTheNewest();
+    assertThat(details()).hasSize(2);
+  }
+
+  @Test
+  void isLeftAloneWhereItsEndIsTheOneThatWasForgotten() throws InterruptedException {
+    runtime.create(ORDERS, RUN, "complete");
+    runtime.reopen(ORDERS, RUN, "complete");
+    forget();
+    listTheNewest();
+    assertThat(details()).hasSize(1);
+  }
+
+  @Test
+  void isNotSampledWhateverItsWeightWas() throws InterruptedException {
+    completeAndForget();
+    sampleOneOf(HARDLY_ANY);
+    runtime.reopen(ORDERS, RUN, "complete");
+    listTheNewest();
+    assertThat(details()).hasSize(2);
+    assertThat(details().get(1).getDetail().getWeight()).isEqualTo(1);
+  }
+
+  @Test
+  void isNotSampledWhereItIsFirstListedLiving() throws InterruptedException {
+    completeAndForget();
+    sampleOneOf(HARDLY_ANY);
+    runtime.move(ORDERS, RUN, "running");
+    sweep();
+    sweep();
+    runtime.reopen(ORDERS, RUN, "complete");
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of(RUN)).contains("row running").endsWith("detail complete");
+    assertThat(details().get(details().size() - 1).getDetail().getWeight()).isEqualTo(1);
+  }
+
+  @Test
+  void isRememberedForAnHourAfterAnEndThatOnlyItsRowTold() throws InterruptedException {
+    sampleOneOf(HARDLY_ANY);
+    runtime.create(ORDERS, RUN, "complete");
+    sweep();
+    assertThat(memory().sampledOut()).isTrue();
+    runtime.pass(Duration.ofMinutes(50));
+    runtime.reopen(ORDERS, RUN, "complete");
+    listTheNewest();
+    for (int i = 0; i < 2; i++) {
+      runtime.pass(Duration.ofMinutes(25));
+      runtime.create(ORDERS, "later-" + i, "complete");
+      sweep();
+      sweep();
+      assertThat(memory().sampledOut()).as("remembered").isTrue();
+    }
+    assertThat(heard.of(RUN)).containsExactly("row complete", "row complete");
+    assertThat(runtime.detailsAsked(RUN)).isZero();
+  }
+}
