@@ -61,16 +61,28 @@ final class TransitionDerivation {
     return derivation.transitions;
   }
 
-  /** Sightings after the one time and before the other, which may be null for no bound. */
+  /**
+   * Sightings after the one time and before the other, which may be null for no bound. One of an
+   * end may belong to the exact one that follows, for clocks differ, unless it was left again.
+   */
   private void sampled(List<StatusSample> samples, Instant after, Instant before) {
     for (StatusSample sample : samples) {
       boolean outside =
           !sample.getAt().isAfter(after) || (before != null && !sample.getAt().isBefore(before));
-      boolean ending = before != null && Status.isTerminal(sample.getStatus());
+      boolean ending =
+          before != null
+              && Status.isTerminal(sample.getStatus())
+              && !isLeft(samples, sample.getAt(), before);
       if (!outside && !ending && !sample.getStatus().isEmpty()) {
         add(sample.getStatus(), sample.getAt(), false, sample.getNotBefore());
       }
     }
+  }
+
+  private static boolean isLeft(List<StatusSample> samples, Instant after, Instant before) {
+    return samples.stream()
+        .filter(sample -> sample.getAt().isAfter(after) && sample.getAt().isBefore(before))
+        .anyMatch(sample -> !Status.isTerminal(sample.getStatus()));
   }
 
   /**

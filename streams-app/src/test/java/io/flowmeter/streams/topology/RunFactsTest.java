@@ -152,6 +152,23 @@ class RunFactsTest {
   }
 
   @Test
+  void anEndThatOnlyARowToldIsATransitionWhereItWasLeftAgain() {
+    pipeline.observe(
+        run.row(5_000, "complete"),
+        run.row(9_000, "waiting"),
+        run.detail(20_000, "complete").started(1_000).ended(15_000).told());
+
+    assertThat(pipeline.transitions())
+        .extracting(Transition::getToStatus, Transition::getAt, Transition::getAtIsExact)
+        .containsExactly(
+            tuple("queued", at(0), true),
+            tuple("running", at(1_000), true),
+            tuple("complete", at(5_000), false),
+            tuple("waiting", at(9_000), false),
+            tuple("complete", at(15_000), true));
+  }
+
+  @Test
   void aRestartFromAStepReopensTheRunAndTakesItsStepsBack() {
     pipeline.observe(
         run.detail(9_000, "errored")
