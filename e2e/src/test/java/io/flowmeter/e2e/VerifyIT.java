@@ -14,6 +14,7 @@ import io.flowmeter.verify.Comparison;
 import io.flowmeter.verify.Comparison.Difference;
 import io.flowmeter.verify.Verification;
 import io.flowmeter.verify.relation.Relation;
+import io.flowmeter.verify.relation.Row;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +39,12 @@ class VerifyIT {
   private static final Path DIRECTORY =
       Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "verify");
   private static final DayPlan DAY = new DayPlan(300, 7, FaultPlan.NONE, 1_440);
+
+  /** Of this one the budget suffices for two thirds of the details, at night for all. */
+  private static final DayPlan BUSY_DAY = new DayPlan(800, 7, FaultPlan.NONE, 2_880);
+
+  private static final Map<String, String> TIGHT =
+      Map.of("ingest.interval", "120s", "ingest.request.share", "0.008");
 
   /** Stands in each kind of place that is searched, so that the search is known to see. */
   private static final String KNOWN_TO_BE_THERE = "order-fulfilment";
@@ -87,6 +94,31 @@ class VerifyIT {
     }
     traces.searchFiles(DIRECTORY);
     assertNothingLeaked(traces);
+  }
+
+  @Test
+  @Timeout(value = 4, unit = TimeUnit.MINUTES)
+  void whereRunsAreSampledTheRelationsSayWhatWasServedAndWhatWasLeftOut() throws Exception {
+    Settings settings = Settings.read(TIGHT, Map.of(), Optional.empty());
+    try (SimulatedDay day =
+        SimulatedDay.start(
+            BUSY_DAY, settings, DIRECTORY.resolve("sampled"), Narrator.SILENT, () -> false)) {
+      day.live();
+      Verification verification = day.verification();
+      Comparison comparison = verification.compare(day.reader(), day.now());
+      Report.lines(comparison, verification.coverage(), day.simulator().ledger().unseen(day.end()))
+          .forEach(System.out::println);
+      assertThat(comparison.differences()).isEmpty();
+      assertThat(day.simulator().rejected()).as("requests over the limit").isZero();
+      Row compared =
+          day.reader()
+              .query(
+                  "SELECT countIf(weight = 0 AND status = 'complete') AS left_out,"
+                      + " countIf(weight > 1) AS drawn FROM instances")
+              .get(0);
+      assertThat(compared.number("left_out")).as("left out").isGreaterThan(50);
+      assertThat(compared.number("drawn")).as("drawn, of a weight over 1").isGreaterThan(10);
+    }
   }
 
   private static void assertSpoiltRowsAreSeen(SimulatedDay day, Verification verification)

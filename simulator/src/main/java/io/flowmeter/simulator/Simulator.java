@@ -169,6 +169,11 @@ public final class Simulator implements AutoCloseable {
     front.endFleetAt(moment);
   }
 
+  /** After it nothing more happens in the fleet; far away where nobody said so. */
+  public Instant fleetEnd() {
+    return front.fleetEnd();
+  }
+
   /** The faults that are to come. */
   public Faults faults() {
     return faults;

@@ -6,29 +6,52 @@ import io.flowmeter.verify.expected.ToldLife;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Takes over from what is found what the answers leave open, as far as it is plausible: what rows
- * of a new life told before a detail said that there is one, and how many runs a sampled one stands
- * for.
+ * of a new life told before a detail said that there is one, its end as well, and how many runs a
+ * sampled one stands for.
  */
 final class Allowance {
 
   private final String account;
   private final Map<List<Object>, Row> found;
+  private final Map<String, Set<Long>> ends = new HashMap<>();
   private final Comparison comparison;
 
   /**
    * @param found rows of {@code instances} by key
+   * @param due all of them
    * @param comparison is told of what is not plausible
    */
-  Allowance(String account, Map<List<Object>, Row> found, Comparison comparison) {
+  Allowance(String account, Map<List<Object>, Row> found, List<DueRun> due, Comparison comparison) {
     this.account = account;
     this.found = found;
     this.comparison = comparison;
+    for (DueRun run : due) {
+      run.sightings().stream()
+          .filter(sighting -> sighting.status().isTerminal())
+          .forEach(
+              sighting ->
+                  ends.computeIfAbsent(instance(run), any -> new HashSet<>())
+                      .add(sighting.since().toEpochMilli()));
+    }
+  }
+
+  private static String instance(DueRun run) {
+    return run.life().workflow() + '/' + run.life().instanceId();
+  }
+
+  /** As it was left out at its first end, where it is found so and may have been. */
+  DueRun decided(DueRun run) {
+    Row row = found.get(key(run));
+    return run.leftOut().filter(any -> row != null && row.number("weight") == 0).orElse(run);
   }
 
   /** The lives to expect. */
@@ -59,11 +82,12 @@ final class Allowance {
     boolean untold =
         life.detail().isEmpty() && row.text("trigger_source").equals(ToldLife.UNKNOWN_TRIGGER);
     return untold
-        ? life.with(life.status(), life.start(), life.versionId(), ToldLife.UNKNOWN_TRIGGER)
+        ? life.with(
+            life.status(), life.start(), life.ownEnd(), life.versionId(), ToldLife.UNKNOWN_TRIGGER)
         : life;
   }
 
-  /** Its status and its start can be those of the life that replaced it. */
+  /** Its status, its start and its end can be those of the life that replaced it. */
   private ToldLife open(DueRun run, Row row) {
     ToldLife life = run.life();
     Optional<Long> start = Optional.ofNullable((Long) row.get("started_at"));
@@ -72,20 +96,20 @@ final class Allowance {
           Relation.INSTANCES, key(run), "started_at %d before it was there".formatted(start.get()));
     }
     boolean told = life.detail().isPresent();
+    Optional<Long> end =
+        Optional.ofNullable((Long) row.get("ended_at"))
+            .filter(at -> ends.getOrDefault(instance(run), Set.of()).contains(at));
     return life.with(
         row.text("status"),
         start,
+        end.or(life::ownEnd),
         told ? life.versionId() : row.text("version_id"),
         told ? life.triggerSource() : row.text("trigger_source"));
   }
 
-  /**
-   * Of how many runs a life stands for that was fetched in full. Only complete ones are drawn, and
-   * none whose inside was told while it lived.
-   */
+  /** Of how many runs a life stands for that was fetched in full. */
   long weight(DueRun run) {
     Row row = found.get(key(run));
-    boolean drawn = run.life().status().equals("complete") && !run.liveDetail();
-    return drawn && row != null ? Math.max(1, row.number("weight")) : 1;
+    return run.drawable() && row != null ? Math.max(1, row.number("weight")) : 1;
   }
 }

@@ -5,7 +5,7 @@ import io.flowmeter.simulator.ledger.ServedCounts;
 import io.flowmeter.simulator.life.Status;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,13 +26,13 @@ final class Counts {
 
   private final String account;
   private final Ledger ledger;
-  private final Duration tolerance;
+  private final Leeway leeway;
   private final Comparison comparison;
 
-  Counts(String account, Ledger ledger, Duration tolerance, Comparison comparison) {
+  Counts(String account, Ledger ledger, Leeway leeway, Comparison comparison) {
     this.account = account;
     this.ledger = ledger;
-    this.tolerance = tolerance;
+    this.leeway = leeway;
     this.comparison = comparison;
   }
 
@@ -174,12 +174,12 @@ final class Counts {
 
     /** Whether the row's number was reported in its minute or near it. */
     boolean told(Row row) {
-      long from = row.number("minute") - tolerance.toMillis();
-      long to = row.number("minute") + MINUTE_MS + tolerance.toMillis();
+      long minute = row.number("minute");
       Optional<Status> status = Status.named(row.text("status"));
       return status.isPresent()
-          && served.subMap(from, to).values().stream()
+          && served.headMap(minute + MINUTE_MS + leeway.tolerance().toMillis()).values().stream()
               .flatMap(List::stream)
+              .filter(counts -> !leeway.to(counts.at()).isBefore(Instant.ofEpochMilli(minute)))
               .anyMatch(
                   counts ->
                       counts.counts().getOrDefault(status.get(), 0) == row.number("reported"));

@@ -13,10 +13,9 @@ import java.util.Map;
  * Whether times that depend on when the pipeline did what can be true. All in virtual time.
  *
  * @param now the moment of the comparison: nothing was written after it
- * @param tolerance how far the reader's idea of the API's clock may be off, late requests included
  * @param skew how far the API's clock may be from the one that {@code inserted_at} is by
  */
-record Plausibility(Instant now, Duration tolerance, Duration skew, Comparison comparison) {
+record Plausibility(Instant now, Leeway leeway, Duration skew, Comparison comparison) {
 
   /** {@code detail_at}, {@code observed_at} and {@code inserted_at} of {@code instances}. */
   void instances(Map<List<Object>, DueRun> due, List<Row> found) {
@@ -31,8 +30,8 @@ record Plausibility(Instant now, Duration tolerance, Duration skew, Comparison c
           key,
           row,
           "observed_at",
-          run.firstSeen().minus(tolerance),
-          run.lastSeen().plus(tolerance));
+          leeway.from(run.firstSeen()),
+          leeway.to(run.lastSeen()));
       if (row.has("detail_at") == run.details().isEmpty()) {
         comparison.wrong(
             Relation.INSTANCES,
@@ -45,10 +44,10 @@ record Plausibility(Instant now, Duration tolerance, Duration skew, Comparison c
             key,
             row,
             "detail_at",
-            run.details().get(0).minus(tolerance),
-            run.details().get(run.details().size() - 1).plus(tolerance));
+            leeway.from(run.details().get(0)),
+            leeway.to(run.details().get(run.details().size() - 1)));
       }
-      Instant seen = run.firstSeen().minus(tolerance).minus(skew);
+      Instant seen = leeway.from(run.firstSeen()).minus(skew);
       within(Relation.INSTANCES, key, row, "inserted_at", seen, now);
     }
   }
@@ -70,13 +69,10 @@ record Plausibility(Instant now, Duration tolerance, Duration skew, Comparison c
 
   private void within(
       Relation relation, List<Object> key, Row row, String column, Instant from, Instant to) {
-    long at = row.number(column);
-    if (at < from.toEpochMilli() || at > to.toEpochMilli()) {
+    Instant at = Instant.ofEpochMilli(row.number(column));
+    if (at.isBefore(from) || at.isAfter(to)) {
       comparison.wrong(
-          relation,
-          key,
-          "expected %s from %s to %s, found %s"
-              .formatted(column, from, to, Instant.ofEpochMilli(at)));
+          relation, key, "expected %s from %s to %s, found %s".formatted(column, from, to, at));
     }
   }
 }

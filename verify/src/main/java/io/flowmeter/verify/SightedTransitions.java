@@ -1,32 +1,33 @@
 package io.flowmeter.verify;
 
 import io.flowmeter.simulator.ledger.Stretch;
+import io.flowmeter.simulator.life.Status;
 import io.flowmeter.verify.due.DueRun;
 import io.flowmeter.verify.due.DueRun.Certainty;
 import io.flowmeter.verify.expected.ToldLife;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Recomputes transitions from what answers showed: queueing, start and the ends that details told
  * are exact; between them each sighting of another status makes a sampled one. Sightings are
- * stamped by the reader's idea of the API's clock: one that is closer than the tolerance to an
- * exact moment may count before or after it.
+ * stamped by the reader's idea of the API's clock: one that is closer than the leeway to an exact
+ * moment may count before or after it.
  */
 final class SightedTransitions {
 
-  private final Duration tolerance;
+  private final Leeway leeway;
   private final Comparison comparison;
 
-  SightedTransitions(Duration tolerance, Comparison comparison) {
-    this.tolerance = tolerance;
+  SightedTransitions(Leeway leeway, Comparison comparison) {
+    this.leeway = leeway;
     this.comparison = comparison;
   }
 
@@ -140,18 +141,18 @@ final class SightedTransitions {
 
   private boolean shows(Stretch stretch, Row row) {
     return stretch.status().apiName().equals(row.text("to_status"))
-        && row.number("at") >= stretch.first().toEpochMilli() - tolerance.toMillis()
-        && row.number("at") <= stretch.last().toEpochMilli() + tolerance.toMillis();
+        && leeway.covers(stretch.first(), stretch.last(), row.number("at"));
   }
 
   /** Every status that was seen, and not too close to an exact moment, is told. */
   private Optional<String> untold(DueRun run, List<Row> rows) {
     for (Stretch stretch : run.sightings()) {
-      boolean told = rows.stream().anyMatch(row -> shows(stretch, row));
+      boolean told =
+          sameEnd(run, stretch).anyMatch(each -> rows.stream().anyMatch(row -> shows(each, row)));
       boolean exact =
           rows.stream()
               .filter(row -> row.get("at_is_exact").equals(true))
-              .anyMatch(row -> isOrIsNear(stretch, row));
+              .anyMatch(row -> sameEnd(run, stretch).anyMatch(each -> isOrIsNear(run, each, row)));
       if (!told && !exact && isChange(run, stretch)) {
         return Optional.of("untold " + stretch);
       }
@@ -159,13 +160,21 @@ final class SightedTransitions {
     return Optional.empty();
   }
 
-  private boolean isOrIsNear(Stretch stretch, Row row) {
+  /** It, and as often as it only moved, what follows: one transition tells of all. */
+  private static Stream<Stretch> sameEnd(DueRun run, Stretch stretch) {
+    return run.sightings().stream()
+        .skip(run.sightings().indexOf(stretch))
+        .takeWhile(each -> each.status() == stretch.status())
+        .limit(stretch.status().isTerminal() ? Long.MAX_VALUE : 1);
+  }
+
+  private boolean isOrIsNear(DueRun run, Stretch stretch, Row row) {
+    // Where no detail told when it was queued, that is when it was created.
+    long since =
+        stretch.status() == Status.QUEUED ? run.life().queued() : stretch.since().toEpochMilli();
     boolean itself =
-        row.text("to_status").equals(stretch.status().apiName())
-            && row.number("at") == stretch.since().toEpochMilli();
-    return itself
-        || stretch.first().toEpochMilli() - tolerance.toMillis() <= row.number("at")
-            && row.number("at") <= stretch.last().toEpochMilli() + tolerance.toMillis();
+        row.text("to_status").equals(stretch.status().apiName()) && row.number("at") == since;
+    return itself || leeway.covers(stretch.first(), stretch.last(), row.number("at"));
   }
 
   /** One that is seen after another with the same status is none. */

@@ -32,7 +32,7 @@ public final class Verification {
   private final List<DueRun> due;
   private final SortedMap<Instant, Requests> requests;
   private final ExpectedAccount workflows;
-  private final Duration tolerance;
+  private final Leeway leeway;
   private final Duration skew;
 
   private Verification(Simulator simulator, String token, Duration tolerance) {
@@ -41,7 +41,7 @@ public final class Verification {
     this.due = DueRuns.of(ledger);
     this.requests = simulator.requestsByMinute();
     this.workflows = ExpectedAccount.of(simulator, token);
-    this.tolerance = tolerance;
+    this.leeway = new Leeway(tolerance, simulator.fleetEnd());
     this.skew = simulator.skew();
   }
 
@@ -96,7 +96,7 @@ public final class Verification {
         found.get(Relation.STEP_MINUTES));
     comparison.add(Relation.WORKFLOWS, workflows.workflows(), found.get(Relation.WORKFLOWS));
     comparison.add(Relation.VERSIONS, workflows.versions(), found.get(Relation.VERSIONS));
-    new Collector(requests, tolerance, comparison)
+    new Collector(requests, leeway.tolerance(), comparison)
         .check(due, lives, found.get(Relation.COLLECTOR_MINUTES));
     return comparison;
   }
@@ -108,10 +108,11 @@ public final class Verification {
       Map<Relation, List<Row>> found, Instant now, Comparison comparison) {
     Map<List<Object>, Row> instances = new HashMap<>();
     found.get(Relation.INSTANCES).forEach(row -> instances.put(row.key(Relation.INSTANCES), row));
-    Allowance allowance = new Allowance(account, instances, comparison);
+    Allowance allowance = new Allowance(account, instances, due, comparison);
+    List<DueRun> decided = due.stream().map(allowance::decided).toList();
     Map<List<Object>, DueRun> runs = new HashMap<>();
-    due.forEach(run -> runs.put(allowance.key(run), run));
-    List<ToldLife> lives = allowance.lives(due);
+    decided.forEach(run -> runs.put(allowance.key(run), run));
+    List<ToldLife> lives = allowance.lives(decided);
     ExpectedRelations expected =
         ExpectedRelations.of(
             account, lives, life -> allowance.weight(runs.get(allowance.key(life))));
@@ -120,12 +121,12 @@ public final class Verification {
         List.of(Relation.INSTANCES, Relation.STEP_RUNS, Relation.STEP_ATTEMPTS)) {
       comparison.add(relation, expected.rows(relation), found.get(relation));
     }
-    Plausibility plausibility = new Plausibility(now, tolerance, skew, comparison);
+    Plausibility plausibility = new Plausibility(now, leeway, skew, comparison);
     plausibility.instances(runs, found.get(Relation.INSTANCES));
     plausibility.stepRuns(found.get(Relation.STEP_RUNS));
-    new SightedTransitions(tolerance, comparison).check(runs, found.get(Relation.TRANSITIONS));
+    new SightedTransitions(leeway, comparison).check(runs, found.get(Relation.TRANSITIONS));
 
-    Counts counts = new Counts(account, ledger, tolerance, comparison);
+    Counts counts = new Counts(account, ledger, leeway, comparison);
     counts.now(expected.rows(Relation.STATUS_COUNTS_NOW), found.get(Relation.STATUS_COUNTS_NOW));
     counts.overTime(found.get(Relation.STATUS_COUNTS), found.get(Relation.STATUS_COUNTS_NOW));
     return lives;

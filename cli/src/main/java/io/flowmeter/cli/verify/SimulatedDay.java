@@ -34,12 +34,15 @@ public final class SimulatedDay implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(10);
 
   /** After the day, still in virtual time: what waits for requests need not wait in real time. */
-  private static final Duration CATCHING_UP = Duration.ofHours(2);
+  private static final Duration CATCHING_UP = Duration.ofHours(6);
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
   private static final Duration CATCHES_UP_WITHIN = Duration.ofSeconds(120);
 
   private static final Duration FETCHES_WITHIN = Duration.ofSeconds(30);
+
+  /** So long without another detail, in real time, none is waited for any more. */
+  private static final Duration RESTS_AFTER = Duration.ofSeconds(3);
 
   /** How long an answer can be on its way or wait for its turn, in real time. */
   private static final Duration LATE_AT_MOST = Duration.ofSeconds(2);
@@ -53,6 +56,7 @@ public final class SimulatedDay implements AutoCloseable {
   private final String token = "verify-" + UUID.randomUUID();
   private final Simulator simulator;
   private final Up up;
+  private boolean sampled;
 
   private SimulatedDay(
       DayPlan plan,
@@ -153,13 +157,20 @@ public final class SimulatedDay implements AutoCloseable {
   }
 
   /**
-   * All details are fetched, or sampling leaves some out. What is not fetched in time is not due:
-   * the report tells how many are.
+   * All details are fetched; or, where sampling left some out, no more of them are. What is not
+   * fetched in time is not due: the report tells how many are.
    */
   private void awaitDetails() throws InterruptedException {
-    long deadline = System.nanoTime() + FETCHES_WITHIN.toNanos();
-    while (System.nanoTime() < deadline && !isSampling() && Verification.owed(simulator) > 0) {
+    long now = System.nanoTime();
+    long deadline = now + FETCHES_WITHIN.toNanos();
+    long resting = now + RESTS_AFTER.toNanos();
+    long owed = Verification.owed(simulator);
+    while (owed > 0 && now < deadline && (!sampled || now < resting)) {
       look();
+      now = System.nanoTime();
+      long left = Verification.owed(simulator);
+      resting = left == owed ? resting : now + RESTS_AFTER.toNanos();
+      owed = left;
     }
   }
 
@@ -182,6 +193,7 @@ public final class SimulatedDay implements AutoCloseable {
             trouble -> {
               throw new DayException(trouble);
             });
+    sampled |= isSampling();
     narrator.live(line());
     Clock.system().sleep(LOOK_AGAIN);
   }

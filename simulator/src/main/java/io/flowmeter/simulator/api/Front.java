@@ -73,6 +73,10 @@ public final class Front {
     end = moment;
   }
 
+  public Instant fleetEnd() {
+    return end;
+  }
+
   /** Answers one request, with the fault that is due for it. */
   public Response answer(Request request) {
     if (!isLoopback(request.header("host")) || !isLoopbackOrigin(request.header("origin"))) {

@@ -4,6 +4,7 @@ import io.flowmeter.simulator.ledger.Stretch;
 import io.flowmeter.verify.expected.ToldLife;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A run that is due.
@@ -14,7 +15,12 @@ import java.util.List;
  * @param endsTold the ends that details told, in epoch milliseconds, in order of time
  * @param details when details told of it
  * @param endedDetails how many details told of it after an end
- * @param liveDetail whether a detail told of its inside before its end: then it is never sampled
+ * @param drawable whether it may stand for more than itself: the first end that was shown was a
+ *     completion, and no detail had told of its inside before. What is decided then is not
+ *     revisited, however it ends later
+ * @param leftOut where it completed and was opened again before a detail told of an end: the same
+ *     as it is to be told if it was left out then, for that is not revisited, though a detail of a
+ *     later end was asked for by one who had missed it in lists
  */
 public record DueRun(
     Certainty certainty,
@@ -23,7 +29,8 @@ public record DueRun(
     List<Long> endsTold,
     List<Instant> details,
     int endedDetails,
-    boolean liveDetail) {
+    boolean drawable,
+    Optional<DueRun> leftOut) {
 
   /** How much of a run the answers determine. */
   public enum Certainty {

@@ -5,6 +5,7 @@ import io.flowmeter.simulator.ledger.ServedDetail;
 import io.flowmeter.simulator.ledger.ServedLife;
 import io.flowmeter.simulator.ledger.Stretch;
 import io.flowmeter.simulator.life.Life;
+import io.flowmeter.simulator.life.Status;
 import io.flowmeter.verify.due.DueRun.Certainty;
 import io.flowmeter.verify.expected.ToldLife;
 import io.flowmeter.verify.expected.ToldLife.Detail;
@@ -107,7 +108,8 @@ public final class DueRuns {
             any.life().trigger().apiName(),
             0,
             Optional.empty());
-    return new DueRun(Certainty.POSSIBLE, life, List.of(), List.of(), List.of(), 0, false);
+    return new DueRun(
+        Certainty.POSSIBLE, life, List.of(), List.of(), List.of(), 0, false, Optional.empty());
   }
 
   /** Lives that are one run, in order of time. */
@@ -129,15 +131,29 @@ public final class DueRuns {
 
     DueRun due(Optional<Long> next) {
       ServedLife main = main();
+      return due(
+          next,
+          main,
+          main.details(),
+          mayBeLeftOut(main)
+              ? Optional.of(due(next, main, liveDetails(main), Optional.empty()))
+              : Optional.empty());
+    }
+
+    private DueRun due(
+        Optional<Long> next,
+        ServedLife main,
+        List<ServedDetail> details,
+        Optional<DueRun> leftOut) {
       List<Stretch> sightings = lives.stream().flatMap(life -> life.stretches().stream()).toList();
       Stretch last = sightings.get(sightings.size() - 1);
       Life seen = main.life().asOf(main.lastSeen());
-      Optional<Life> told = lastDetail(main).map(main.life()::asOf);
+      Optional<Life> told = lastDetail(details).map(main.life()::asOf);
       boolean read = told.filter(life -> isLastSeen(life, last)).isPresent();
       boolean alone = lives.size() == 1;
       boolean exact = alone && (next.isEmpty() || read && last.status().isTerminal());
       Optional<Detail> detail = told.map(Truth::detail);
-      List<Long> ends = endsTold(main);
+      List<Long> ends = endsTold(main, details);
       boolean ended = last.status().isTerminal();
       ToldLife life =
           new ToldLife(
@@ -158,12 +174,45 @@ public final class DueRuns {
           life,
           sightings,
           ends,
-          main.details().stream().map(ServedDetail::at).toList(),
-          (int)
-              main.details().stream()
-                  .filter(served -> main.life().asOf(served.at()).end().isPresent())
-                  .count(),
-          main.liveDetailAt().isPresent());
+          details.stream().map(ServedDetail::at).toList(),
+          (int) details.stream().filter(served -> hasEnded(main, served)).count(),
+          isDrawable(details, sightings),
+          leftOut);
+    }
+
+    private static boolean hasEnded(ServedLife life, ServedDetail detail) {
+      return life.life().asOf(detail.at()).end().isPresent();
+    }
+
+    private static List<ServedDetail> liveDetails(ServedLife life) {
+      return life.details().stream().filter(detail -> !hasEnded(life, detail)).toList();
+    }
+
+    /** A row showed that it completed, before any detail; then it was opened again. */
+    private boolean mayBeLeftOut(ServedLife main) {
+      List<Stretch> stretches = main.stretches();
+      Optional<Stretch> ended =
+          stretches.stream().filter(stretch -> stretch.status().isTerminal()).findFirst();
+      return ended
+          .filter(stretch -> stretch.status() == Status.COMPLETE)
+          .filter(stretch -> stretch != stretches.get(stretches.size() - 1))
+          .filter(
+              stretch ->
+                  main.details().stream().allMatch(detail -> detail.at().isAfter(stretch.first())))
+          .isPresent();
+    }
+
+    private static boolean isDrawable(List<ServedDetail> details, List<Stretch> sightings) {
+      return sightings.stream()
+          .filter(stretch -> stretch.status().isTerminal())
+          .min(Comparator.comparing(Stretch::first))
+          .filter(stretch -> stretch.status() == Status.COMPLETE)
+          .filter(
+              stretch ->
+                  details.stream()
+                      .filter(ServedDetail::whole)
+                      .noneMatch(detail -> detail.at().isBefore(stretch.first())))
+          .isPresent();
     }
 
     /** Nothing was seen of the life after what the detail told. */
@@ -171,15 +220,15 @@ public final class DueRuns {
       return told.status() == last.status() && told.statusSince().equals(last.since());
     }
 
-    private static Optional<Instant> lastDetail(ServedLife life) {
-      return life.details().stream()
+    private static Optional<Instant> lastDetail(List<ServedDetail> details) {
+      return details.stream()
           .filter(ServedDetail::whole)
           .map(ServedDetail::at)
           .reduce((earlier, later) -> later);
     }
 
-    private static List<Long> endsTold(ServedLife life) {
-      return life.details().stream()
+    private static List<Long> endsTold(ServedLife life, List<ServedDetail> details) {
+      return details.stream()
           .flatMap(detail -> life.life().asOf(detail.at()).end().stream())
           .map(Instant::toEpochMilli)
           .distinct()

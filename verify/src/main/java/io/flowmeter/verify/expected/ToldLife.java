@@ -47,7 +47,11 @@ public record ToldLife(
 
   /** The same with other values that rows tell. */
   public ToldLife with(
-      String otherStatus, Optional<Long> otherStart, String otherVersion, String otherTrigger) {
+      String otherStatus,
+      Optional<Long> otherStart,
+      Optional<Long> otherEnd,
+      String otherVersion,
+      String otherTrigger) {
     return new ToldLife(
         workflow,
         instanceId,
@@ -56,7 +60,7 @@ public record ToldLife(
         otherStatus,
         queued,
         otherStart,
-        ownEnd,
+        otherEnd,
         otherVersion,
         otherTrigger,
         reopened,
