@@ -90,15 +90,18 @@ final class LifeEdits {
   }
 
   /**
-   * A life that goes on after its pause.
+   * A life that goes on after its pause. Where it would have been in a pause of its own by now,
+   * that ends as well.
    *
-   * @param whole as it would have gone without the pause
+   * @param unpaused as it would have gone without the pause
    * @param paused as {@link #paused} made it
    */
-  static Life resumed(Life whole, Life paused, Instant at) {
+  static Life resumed(Life unpaused, Life paused, Instant at) {
     Instant stopped = paused.statusSince();
     boolean setIn = !stopped.isAfter(at);
     Instant from = setIn ? stopped : at;
+    boolean pausesItself = unpaused.asOf(from).status() == Status.PAUSED;
+    Life whole = pausesItself ? resumedEarly(unpaused, from) : unpaused;
     Life later = setIn ? shifted(whole, from.plusMillis(1), Duration.between(from, at)) : whole;
     List<StatusChange> line = upTo(paused.statuses(), setIn ? stopped.plusMillis(1) : at);
     line.add(new StatusChange(at, whole.asOf(from).status()));
