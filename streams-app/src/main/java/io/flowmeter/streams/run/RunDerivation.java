@@ -172,7 +172,10 @@ public final class RunDerivation {
                 .orElse(own == null ? null : ErrorText.unwrapped(own.getMessage())));
   }
 
-  /** The failed step with the latest end, if no later step began after it. */
+  /**
+   * The failed step with the latest end, if no later step began after it. Rollbacks are left out on
+   * both sides: the failure is what they undo.
+   */
   private static Optional<StepRun> failedStep(List<StepFacts> steps) {
     StepRun failed = null;
     for (StepFacts step : steps) {
@@ -181,6 +184,7 @@ public final class RunDerivation {
           candidate.getOutcome().equals(StepDerivation.FAILED)
               || candidate.getOutcome().equals(StepDerivation.TIMED_OUT);
       if (isFailed
+          && !candidate.getType().equals(StepDerivation.ROLLBACK)
           && candidate.getEndedAt() != null
           && (failed == null || !candidate.getEndedAt().isBefore(failed.getEndedAt()))) {
         failed = candidate;
@@ -193,6 +197,7 @@ public final class RunDerivation {
       StepRun later = step.stepRun();
       if (later.getStepIndex() > failed.getStepIndex()
           && !later.getType().equals(StepDerivation.TERMINATION)
+          && !later.getType().equals(StepDerivation.ROLLBACK)
           && later.getStartedAt() != null
           && !later.getStartedAt().isBefore(failed.getEndedAt())) {
         return Optional.empty();

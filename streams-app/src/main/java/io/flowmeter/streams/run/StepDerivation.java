@@ -26,6 +26,7 @@ record StepDerivation(
   static final String SLEEP = "sleep";
   static final String WAIT_FOR_EVENT = "waitForEvent";
   static final String TERMINATION = "termination";
+  static final String ROLLBACK = "rollback";
 
   static final String SUCCEEDED = "succeeded";
   static final String FAILED = "failed";

@@ -382,6 +382,46 @@ class RunFactsTest {
   }
 
   @Test
+  void aRollbackThatSucceedsLeavesTheFailureToTheStepThatItUndoes() {
+    pipeline.observe(
+        bookingThatFailed(of("rollback", "book-1", 300, 400L, true).setSuccess(true)).told());
+
+    assertThat(pipeline.instances().get(0).getFailedStep()).isEqualTo("pay");
+    assertThat(pipeline.instances().get(0).getErrorMessage()).isEqualTo("card declined");
+    assertThat(pipeline.stepRuns())
+        .extracting(StepRun::getStep, StepRun::getType, StepRun::getOutcome)
+        .contains(tuple("book", "rollback", "succeeded"));
+  }
+
+  @Test
+  void aRollbackThatFailsIsNotTheRunsFailedStep() {
+    pipeline.observe(
+        bookingThatFailed(
+                of("rollback", "book-1", 300, 400L, true)
+                    .setSuccess(false)
+                    .setError(new Error("TypeError", "airline answered 503")))
+            .told());
+
+    assertThat(pipeline.instances().get(0).getFailedStep()).isEqualTo("pay");
+    assertThat(pipeline.instances().get(0).getErrorName()).isEqualTo("Error");
+    assertThat(pipeline.instances().get(0).getErrorMessage()).isEqualTo("card declined");
+    assertThat(pipeline.stepRuns())
+        .extracting(StepRun::getType, StepRun::getOutcome, StepRun::getErrorMessage)
+        .contains(tuple("rollback", "failed", "airline answered 503"));
+  }
+
+  /** The rollback begins when the failed step ends. */
+  private InstanceHistory.Detail bookingThatFailed(Step.Builder rollback) {
+    return run.detail(20_000, "errored")
+        .started(0)
+        .ended(401)
+        .error("Error", "card declined")
+        .step(succeeded("book-1", 0, 100))
+        .step(step("pay-1", 100, 300, false, failed(100, 300, "Error", "card declined")))
+        .step(rollback);
+  }
+
+  @Test
   void aStepWithoutAttemptsAndTimesIsCarriedThrough() {
     pipeline.observe(
         run.detail(20_000, "somethingNew")

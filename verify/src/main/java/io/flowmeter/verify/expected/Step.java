@@ -16,6 +16,10 @@ record Step(ToldStep told, Optional<Long> runEnd) {
     return told.type().equals("termination");
   }
 
+  boolean isRollback() {
+    return told.type().equals("rollback");
+  }
+
   private boolean isPlain() {
     return told.type().equals("step");
   }

@@ -99,11 +99,14 @@ public record ToldLife(
         .toList();
   }
 
-  /** The failed step with the latest end, if no step of a later position began after it. */
+  /**
+   * The failed step with the latest end, if no step of a later position began after it. What undoes
+   * a failure is neither.
+   */
   Optional<Step> failedStep() {
     List<Step> steps = steps();
     return steps.stream()
-        .filter(Step::failed)
+        .filter(step -> step.failed() && !step.isRollback())
         .max(
             Comparator.comparing((Step step) -> step.end().orElseThrow())
                 .thenComparing(step -> step.told().index()))
@@ -113,6 +116,7 @@ public record ToldLife(
   private static boolean beganAfter(Step later, Step failed) {
     return later.told().index() > failed.told().index()
         && !later.isTermination()
+        && !later.isRollback()
         && later.start().orElseThrow() >= failed.end().orElseThrow();
   }
 

@@ -120,6 +120,14 @@ class ExpectedRelationsTest {
   }
 
   @Test
+  void whatUndoesAFailureIsNotTheFailure() {
+    assertThat(expected("errored-rollback-failed").rows(Relation.INSTANCES).get(0).values())
+        .containsEntry("failed_step", "pay")
+        .containsEntry("error_name", "Error")
+        .containsEntry("error_message", "card declined");
+  }
+
+  @Test
   void whatIsUnfinishedIsCutAtTheRunsEnd() {
     ExpectedRelations expected = expected("terminated-in-backoff");
 
