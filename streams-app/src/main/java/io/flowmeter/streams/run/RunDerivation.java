@@ -2,6 +2,7 @@ package io.flowmeter.streams.run;
 
 import io.flowmeter.schemas.fact.Instance;
 import io.flowmeter.schemas.fact.StepRun;
+import io.flowmeter.schemas.fact.Transition;
 import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.Error;
 import io.flowmeter.schemas.observation.InstanceRow;
@@ -64,6 +65,15 @@ public final class RunDerivation {
             run, versionId, Optional.ofNullable(ending.at()), ending.isEnded(), weight);
     List<StepFacts> steps = known.steps().values().stream().map(derivation::of).toList();
 
+    List<Transition> transitions =
+        TransitionDerivation.of(
+            run,
+            queuedAt,
+            startedAt,
+            ending.kind().equals(BY_API) ? ending.at() : null,
+            state.getSamples(),
+            state.getEnds());
+
     boolean whole = isFetchedInFull(status, header);
     Instance.Builder instance =
         Instance.newBuilder()
@@ -86,16 +96,7 @@ public final class RunDerivation {
             .setRevision(0);
     header.ifPresent(
         detail -> tellDetail(instance, detail, steps, queuedAt, startedAt, ending.at()));
-    return new RunFacts(
-        instance.build(),
-        TransitionDerivation.of(
-            run,
-            queuedAt,
-            startedAt,
-            ending.kind().equals(BY_API) ? ending.at() : null,
-            state.getSamples(),
-            state.getEnds()),
-        steps);
+    return new RunFacts(instance.build(), transitions, steps);
   }
 
   /** How many runs the detail's run, and each of its steps, stands for; a live one for itself. */
@@ -156,6 +157,10 @@ public final class RunDerivation {
         .setQueueMs(Durations.between(queuedAt, startedAt))
         .setRunMs(Durations.between(startedAt, endedAt))
         .setTotalMs(Durations.between(queuedAt, endedAt))
+        .setActiveMs(
+            startedAt == null || endedAt == null
+                ? null
+                : Long.valueOf(ActiveTime.of(startedAt, endedAt, steps).ms()))
         .setSleepMs(wallOfType(steps, StepDerivation.SLEEP))
         .setEventWaitMs(wallOfType(steps, StepDerivation.WAIT_FOR_EVENT))
         .setLostMs(sum(steps, StepRun::getLostMs))

@@ -68,6 +68,7 @@ class RunFactsTest {
     Instance instance = pipeline.instances().get(0);
     assertThat(instance.getQueueMs()).isZero();
     assertThat(instance.getRunMs()).isEqualTo(693);
+    assertThat(instance.getActiveMs()).isEqualTo(87);
     assertThat(instance.getAttempts()).isEqualTo(4);
     assertThat(instance.getRetries()).isEqualTo(2);
     assertThat(instance.getFailedStep()).isEqualTo("post to ledger");
@@ -325,6 +326,7 @@ class RunFactsTest {
     Instance instance = pipeline.instances().get(0);
     assertThat(instance.getSleepMs()).isEqualTo(6_000);
     assertThat(instance.getEventWaitMs()).isEqualTo(4_000);
+    assertThat(instance.getActiveMs()).isEqualTo(5_000);
     assertThat(instance.getLostMs()).isZero();
     assertThat(instance.getStepCount()).isEqualTo(6);
     assertThat(pipeline.stepRuns())
@@ -419,6 +421,26 @@ class RunFactsTest {
         .step(succeeded("book-1", 0, 100))
         .step(step("pay-1", 100, 300, false, failed(100, 300, "Error", "card declined")))
         .step(rollback);
+  }
+
+  @Test
+  void aBackoffThatTheRunsEndCutsIsNoWork() {
+    pipeline.observe(
+        run.detail(20_000, "terminated")
+            .started(0)
+            .ended(1_000)
+            .step(running("call-1", 100, failed(100, 150, "Error", "503")))
+            .told());
+
+    assertThat(pipeline.instances().get(0).getActiveMs()).isEqualTo(150);
+  }
+
+  @Test
+  void aLiveRunHasNoActiveTimeYet() {
+    pipeline.observe(
+        run.detail(900, "running").started(0).step(of("sleep", "nap-1", 5, null, false)).told());
+
+    assertThat(pipeline.instances().get(0).getActiveMs()).isNull();
   }
 
   @Test

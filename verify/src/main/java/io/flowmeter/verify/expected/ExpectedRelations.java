@@ -24,6 +24,7 @@ public final class ExpectedRelations {
           "queue_ms",
           "run_ms",
           "total_ms",
+          "active_ms",
           "step_count",
           "sleep_ms",
           "event_wait_ms",
@@ -100,6 +101,7 @@ public final class ExpectedRelations {
     return row.with("queue_ms", told ? between(Optional.of(life.queued()), life.start()) : null)
         .with("run_ms", told ? between(life.start(), life.end()) : null)
         .with("total_ms", told ? between(Optional.of(life.queued()), life.end()) : null)
+        .with("active_ms", life.activeMs().orElse(null))
         .with("step_count", life.detail().map(ToldLife.Detail::stepCount).orElse(null))
         .with("sleep_ms", told ? wallMs(steps, "sleep") : null)
         .with("event_wait_ms", told ? wallMs(steps, "waitForEvent") : null)

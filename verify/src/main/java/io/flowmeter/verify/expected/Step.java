@@ -101,6 +101,27 @@ record Step(ToldStep told, Optional<Long> runEnd) {
     return attempts().isEmpty() ? Optional.of(0L) : wallMs().map(wall -> wall - attemptMs());
   }
 
+  /** Adds when nothing of it was at work: a sleep or a wait, and what lies between attempts. */
+  void addIdle(Spans spans) {
+    if (told.type().equals("sleep") || told.type().equals("waitForEvent")) {
+      spans.add(start(), end());
+    }
+    List<Attempt> attempts = attempts();
+    for (int i = 0; i < attempts.size(); i++) {
+      boolean last = i == attempts.size() - 1;
+      if (!last) {
+        spans.add(attempts.get(i).end(), Optional.of(attempts.get(i + 1).told().start()));
+      } else if (outcome().equals("unfinished")) {
+        spans.add(attempts.get(i).end(), end());
+      }
+    }
+  }
+
+  /** Adds when its attempts were at work. */
+  void addAttempts(Spans spans) {
+    attempts().forEach(attempt -> spans.add(Optional.of(attempt.told().start()), attempt.end()));
+  }
+
   int retries() {
     return Math.max(0, attempts().size() - 1);
   }

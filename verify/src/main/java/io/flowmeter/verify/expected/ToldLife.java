@@ -100,6 +100,25 @@ public record ToldLife(
   }
 
   /**
+   * Its run time without sleeps, waits and backoffs, unless an attempt was at work meanwhile; empty
+   * where the run time is not known.
+   */
+  Optional<Long> activeMs() {
+    if (detail.isEmpty() || start.isEmpty() || end().isEmpty()) {
+      return Optional.empty();
+    }
+    Spans attempts = new Spans(start.get(), end().get());
+    Spans all = new Spans(start.get(), end().get());
+    for (Step step : steps()) {
+      step.addAttempts(attempts);
+      step.addAttempts(all);
+      step.addIdle(all);
+    }
+    long idle = all.covered() - attempts.covered();
+    return Optional.of(end().get() - start.get() - idle);
+  }
+
+  /**
    * The failed step with the latest end, if no step of a later position began after it. What undoes
    * a failure is neither.
    */

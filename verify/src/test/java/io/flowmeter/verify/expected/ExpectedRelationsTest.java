@@ -52,6 +52,7 @@ class ExpectedRelationsTest {
             Map.of(
                 "queue_ms", 0L,
                 "run_ms", 693L,
+                "active_ms", 87L,
                 "attempts", 4L,
                 "retries", 2L,
                 "lost_ms", 679L,
@@ -146,6 +147,25 @@ class ExpectedRelationsTest {
   }
 
   @Test
+  void aBackoffThatTheRunsEndCutsIsNoWork() {
+    // Of 584 ms it slept 91 and was in a backoff for 282.
+    assertThat(life("terminated-in-backoff").activeMs()).hasValue(211L);
+  }
+
+  @Test
+  void spansCountOnceWhatTheyShare() {
+    Spans spans = new Spans(100, 200);
+    spans.add(Optional.of(150L), Optional.of(170L));
+    spans.add(Optional.of(50L), Optional.of(120L));
+    spans.add(Optional.of(160L), Optional.of(180L));
+    spans.add(Optional.of(110L), Optional.of(115L));
+    spans.add(Optional.of(190L), Optional.empty());
+    spans.add(Optional.of(210L), Optional.of(220L));
+
+    assertThat(spans.covered()).isEqualTo(50);
+  }
+
+  @Test
   void aLaterLifeIsNamedByItsQueued() throws IOException {
     JsonNode first = detail("terminated");
     JsonNode second = detail("errored-retries-exhausted");
@@ -197,10 +217,13 @@ class ExpectedRelationsTest {
   }
 
   private static ExpectedRelations expected(String name) {
+    return ExpectedRelations.of("local", List.of(life(name)));
+  }
+
+  private static ToldLife life(String name) {
     JsonNode detail = detail(name);
     long run = Durations.time(detail.get("queued")).orElseThrow();
-    return ExpectedRelations.of(
-        "local", List.of(LifeJson.life("billing", name, run, Optional.empty(), detail)));
+    return LifeJson.life("billing", name, run, Optional.empty(), detail);
   }
 
   private static JsonNode detail(String name) {
