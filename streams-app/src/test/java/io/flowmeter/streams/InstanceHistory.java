@@ -1,6 +1,7 @@
 package io.flowmeter.streams;
 
 import io.flowmeter.schemas.observation.Attempt;
+import io.flowmeter.schemas.observation.CurrentStep;
 import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.Error;
 import io.flowmeter.schemas.observation.InstanceRow;
@@ -131,6 +132,12 @@ public final class InstanceHistory {
 
     public Detail error(String name, String message) {
       header.setError(new Error(name, message));
+      return this;
+    }
+
+    /** What a live run is at. */
+    public Detail current(int index, String type, String name, long startMs, int attempt) {
+      header.setCurrent(new CurrentStep(index, type, name, at(startMs), attempt));
       return this;
     }
 

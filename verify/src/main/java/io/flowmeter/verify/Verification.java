@@ -117,6 +117,7 @@ public final class Verification {
         ExpectedRelations.of(
             account, lives, life -> allowance.weight(runs.get(allowance.key(life))));
 
+    PausedTime.expect(expected.rows(Relation.INSTANCES), found.get(Relation.TRANSITIONS));
     for (Relation relation :
         List.of(Relation.INSTANCES, Relation.STEP_RUNS, Relation.STEP_ATTEMPTS)) {
       comparison.add(relation, expected.rows(relation), found.get(relation));

@@ -3,6 +3,7 @@ package io.flowmeter.streams.run;
 import io.flowmeter.schemas.fact.Instance;
 import io.flowmeter.schemas.fact.StepRun;
 import io.flowmeter.schemas.fact.Transition;
+import io.flowmeter.schemas.observation.CurrentStep;
 import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.Error;
 import io.flowmeter.schemas.observation.InstanceRow;
@@ -90,12 +91,16 @@ public final class RunDerivation {
             .setEndedAt(ending.at())
             .setEndKind(ending.kind())
             .setReopened(reopened(state, status))
+            .setPausedMs(pausedMs(transitions))
             .setWeight(whole ? weight : 0)
             .setDetailAt(header.isPresent() ? state.getDetail().getOrder().getAt() : null)
             .setObservedAt(state.getObservedAt())
             .setRevision(0);
     header.ifPresent(
         detail -> tellDetail(instance, detail, steps, queuedAt, startedAt, ending.at()));
+    if (!ending.isEnded()) {
+      header.map(DetailPart::getCurrent).ifPresent(current -> tellCurrent(instance, current));
+    }
     return new RunFacts(instance.build(), transitions, steps);
   }
 
@@ -142,6 +147,23 @@ public final class RunDerivation {
   private static int reopened(RunState state, String status) {
     int ends = state.getEnds().size();
     return Math.max(0, Status.isTerminal(status) ? ends - 1 : ends);
+  }
+
+  /** As polls sampled it; a pause that nobody saw the end of is not in it. */
+  private static long pausedMs(List<Transition> transitions) {
+    return transitions.stream()
+        .filter(transition -> transition.getFromStatus().equals(Status.PAUSED))
+        .mapToLong(Transition::getPreviousMs)
+        .sum();
+  }
+
+  /** What a live run is at, named as its step runs are. */
+  private static void tellCurrent(Instance.Builder instance, CurrentStep current) {
+    instance
+        .setCurrentStep(StepDerivation.step(current.getName()))
+        .setCurrentType(current.getType())
+        .setCurrentSince(current.getStart())
+        .setCurrentAttempt(current.getAttempt() == 0 ? null : current.getAttempt());
   }
 
   private static void tellDetail(

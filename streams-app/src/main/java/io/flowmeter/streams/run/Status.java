@@ -6,6 +6,7 @@ import java.util.Set;
 public final class Status {
   public static final String QUEUED = "queued";
   public static final String RUNNING = "running";
+  public static final String PAUSED = "paused";
   public static final String COMPLETE = "complete";
   public static final String ERRORED = "errored";
   public static final String TERMINATED = "terminated";

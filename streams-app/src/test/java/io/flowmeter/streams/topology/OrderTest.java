@@ -90,6 +90,7 @@ class OrderTest {
             .version("v1")
             .step(succeeded("a-1", 1_000, 1_500))
             .step(running("b-1", 1_500, unfinished(1_500)))
+            .current(1, "step", "b-1", 1_500, 1)
             .told());
     told.add(
         FIRST

@@ -444,6 +444,68 @@ class RunFactsTest {
   }
 
   @Test
+  void pausesAreTheTimeUntilTheRunWasSeenInAnotherStatus() {
+    pipeline.observe(
+        run.row(2_000, "running"),
+        run.row(4_000, "paused"),
+        run.row(9_000, "running"),
+        run.row(12_000, "paused"));
+    assertThat(pipeline.instances().get(0).getPausedMs()).isEqualTo(5_000);
+
+    pipeline.observe(run.detail(20_000, "terminated").started(1_000).ended(15_000).told());
+    assertThat(pipeline.instances().get(0).getPausedMs()).isEqualTo(8_000);
+  }
+
+  @Test
+  void aLiveRunIsAtTheStepThatItsLastDetailNamesUntilItEnds() {
+    pipeline.observe(
+        run.detail(2_000, "running")
+            .started(0)
+            .step(running("call-2", 1_000, failed(1_000, 1_100, "E", "m"), unfinished(1_500)))
+            .current(0, "step", "call-2", 1_000, 2)
+            .told());
+
+    assertThat(pipeline.instances())
+        .extracting(
+            Instance::getCurrentStep,
+            Instance::getCurrentType,
+            Instance::getCurrentSince,
+            Instance::getCurrentAttempt)
+        .containsExactly(tuple("call", "step", at(1_000), 2));
+
+    pipeline.observe(
+        run.detail(4_000, "waiting")
+            .started(0)
+            .stepAt(1, of("sleep", "nap-1", 3_000, null, false))
+            .current(1, "sleep", "nap-1", 3_000, 0)
+            .told());
+    assertThat(pipeline.instances())
+        .extracting(Instance::getCurrentStep, Instance::getCurrentAttempt)
+        .as("a sleep has no attempts")
+        .containsExactly(tuple("nap", null));
+
+    pipeline.observe(run.row(9_000, "terminated"));
+    assertThat(pipeline.instances())
+        .extracting(Instance::getCurrentStep, Instance::getCurrentType, Instance::getCurrentSince)
+        .containsExactly(tuple(null, null, null));
+  }
+
+  @Test
+  void whoIsSupersededIsAtNoStep() {
+    pipeline.observe(
+        run.detail(2_000, "running")
+            .started(0)
+            .step(running("call-1", 1_000, unfinished(1_000)))
+            .current(0, "step", "call-1", 1_000, 1)
+            .told(),
+        InstanceHistory.of("billing", "i-1", 30_000).row(31_000, "running"));
+
+    assertThat(pipeline.instances())
+        .extracting(Instance::getEndKind, Instance::getCurrentStep)
+        .containsExactly(tuple("superseded", null), tuple("", null));
+  }
+
+  @Test
   void aStepWithoutAttemptsAndTimesIsCarriedThrough() {
     pipeline.observe(
         run.detail(20_000, "somethingNew")

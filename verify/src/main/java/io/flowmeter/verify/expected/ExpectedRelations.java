@@ -33,7 +33,11 @@ public final class ExpectedRelations {
           "retries",
           "failed_step",
           "error_name",
-          "error_message");
+          "error_message",
+          "current_step",
+          "current_type",
+          "current_since",
+          "current_attempt");
 
   private final Map<Relation, List<Row>> rows = new EnumMap<>(Relation.class);
   private final String account;
@@ -98,6 +102,15 @@ public final class ExpectedRelations {
             .with("weight", life.fetchedInFull() ? weights.applyAsLong(life) : 0);
     List<Step> steps = life.steps();
     boolean told = life.detail().isPresent();
+    Optional<ToldStep> current = life.current();
+    row.with(
+            "current_step",
+            current.map(step -> new Step(step, Optional.empty()).step()).orElse(null))
+        .with("current_type", current.map(ToldStep::type).orElse(null))
+        .with("current_since", current.flatMap(ToldStep::start).orElse(null))
+        .with(
+            "current_attempt",
+            current.map(step -> step.attempts().size()).filter(n -> n > 0).orElse(null));
     return row.with("queue_ms", told ? between(Optional.of(life.queued()), life.start()) : null)
         .with("run_ms", told ? between(life.start(), life.end()) : null)
         .with("total_ms", told ? between(Optional.of(life.queued()), life.end()) : null)

@@ -119,6 +119,20 @@ public record ToldLife(
   }
 
   /**
+   * What it is at: of its steps that have not ended the one that began last. Only while it lives.
+   */
+  Optional<ToldStep> current() {
+    return endKind().isEmpty()
+        ? detail.filter(inside -> !inside.ended()).stream()
+            .flatMap(inside -> inside.steps().stream())
+            .filter(step -> new Step(step, Optional.empty()).outcome().equals("unfinished"))
+            .max(
+                Comparator.comparing((ToldStep step) -> step.start().orElse(Long.MIN_VALUE))
+                    .thenComparing(ToldStep::index))
+        : Optional.empty();
+  }
+
+  /**
    * The failed step with the latest end, if no step of a later position began after it. What undoes
    * a failure is neither.
    */

@@ -13,9 +13,9 @@ public enum Relation {
   INSTANCES(
       "account_id workflow instance_id run",
       "is_newest version_id trigger_source status queued_at started_at ended_at end_kind reopened"
-          + " queue_ms run_ms total_ms active_ms sleep_ms event_wait_ms lost_ms step_count"
-          + " attempts retries failed_step error_name error_message"
-          + " weight detail_at observed_at inserted_at"),
+          + " queue_ms run_ms total_ms active_ms sleep_ms event_wait_ms lost_ms paused_ms step_count"
+          + " attempts retries failed_step error_name error_message current_step current_type"
+          + " current_since current_attempt weight detail_at observed_at inserted_at"),
   TRANSITIONS(
       "account_id workflow instance_id run seq",
       "from_status to_status at at_is_exact not_before previous_ms"),
@@ -85,6 +85,7 @@ public enum Relation {
     }
     boolean time =
         column.endsWith("_at")
+            || column.endsWith("_since")
             || column.equals("at")
             || column.equals("as_of")
             || column.equals("not_before");

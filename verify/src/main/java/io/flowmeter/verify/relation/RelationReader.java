@@ -80,6 +80,7 @@ public final class RelationReader {
             || name.equals("at_ms")
             || name.equals("as_of_ms")
             || name.equals("not_before_ms")
+            || name.endsWith("_since_ms")
             || name.endsWith("_at_ms")
         ? name.substring(0, name.length() - "_ms".length())
         : name;

@@ -166,6 +166,28 @@ class ExpectedRelationsTest {
   }
 
   @Test
+  void aLiveRunIsAtItsUnfinishedStepOfLatestStart() throws IOException {
+    JsonNode detail =
+        JSON.readTree(
+            """
+            {"status": "running", "queued": "2026-11-24T12:00:00Z", "steps": [
+              {"type": "step", "name": "load-1", "start": "2026-11-24T12:00:03Z", "success": null,
+               "attempts": [{"start": "2026-11-24T12:00:03Z", "success": false}, {"start": "2026-11-24T12:00:04Z"}]},
+              {"type": "sleep", "name": "nap-1", "start": "2026-11-24T12:00:01Z", "finished": false},
+              {"type": "step", "name": "done-1", "start": "2026-11-24T12:00:05Z", "end": "2026-11-24T12:00:06Z",
+               "success": true, "attempts": []}]}
+            """);
+    ToldLife life = LifeJson.life("w", "a", 0, Optional.empty(), detail);
+
+    assertThat(
+            ExpectedRelations.of("local", List.of(life)).rows(Relation.INSTANCES).get(0).values())
+        .containsEntry("current_step", "load")
+        .containsEntry("current_type", "step")
+        .containsEntry("current_since", 1795521603000L)
+        .containsEntry("current_attempt", 2L);
+  }
+
+  @Test
   void aLaterLifeIsNamedByItsQueued() throws IOException {
     JsonNode first = detail("terminated");
     JsonNode second = detail("errored-retries-exhausted");
