@@ -35,7 +35,9 @@ final class Tampering implements AutoCloseable {
 
   /** Chooses the row. */
   static Tampering with(ClickHouseEndpoint writer, Relation relation) throws SQLException {
-    Tampering tampering = new Tampering(writer.connect(), relation.sqlName() + "_rows");
+    // Error groups have no rows but those of the runs that had them.
+    Relation stored = relation == Relation.ERROR_GROUPS ? Relation.INSTANCES : relation;
+    Tampering tampering = new Tampering(writer.connect(), stored.sqlName() + "_rows");
     tampering.run("DROP TABLE IF EXISTS chosen");
     tampering.run(
         "CREATE TABLE chosen ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM %s FINAL WHERE %s LIMIT 1"
@@ -46,6 +48,7 @@ final class Tampering implements AutoCloseable {
   private static String worthwhile(Relation relation) {
     return switch (relation) {
       case INSTANCES -> "end_kind = 'api' AND weight = 1";
+      case ERROR_GROUPS -> "end_kind = 'api' AND error_group IS NOT NULL";
       case TRANSITIONS -> "to_status = 'complete' AND at_is_exact";
       case STEP_RUNS -> "attempts > 0 AND " + LAST_STEP;
       case STEP_ATTEMPTS -> LAST_STEP;
@@ -77,6 +80,7 @@ final class Tampering implements AutoCloseable {
   private static String altered(Relation relation) {
     return switch (relation) {
       case INSTANCES -> "assumeNotNull(lost_ms) + 1 AS lost_ms";
+      case ERROR_GROUPS -> "concat(error_group, '-2') AS error_group";
       case TRANSITIONS -> "addMilliseconds(at, 1) AS at";
       case STEP_RUNS -> "attempt_ms + 1 AS attempt_ms";
       case STEP_ATTEMPTS -> "assumeNotNull(duration_ms) + 1 AS duration_ms";
@@ -91,7 +95,7 @@ final class Tampering implements AutoCloseable {
   /** The same row under another key. */
   private static String doubled(Relation relation) {
     return switch (relation) {
-      case INSTANCES, TRANSITIONS -> "concat(instance_id, '-2') AS instance_id";
+      case INSTANCES, ERROR_GROUPS, TRANSITIONS -> "concat(instance_id, '-2') AS instance_id";
       case STEP_RUNS, STEP_ATTEMPTS -> "step_index + 1 AS step_index";
       case WORKFLOW_MINUTES, STEP_MINUTES, VERSIONS -> "concat(version_id, '-2') AS version_id";
       case STATUS_COUNTS, STATUS_COUNTS_NOW, WORKFLOWS -> "concat(workflow, '-2') AS workflow";

@@ -28,6 +28,7 @@ public record ReadyQuery(String name, String question, String sql) {
             "exhausted_retries",
             "failing_steps",
             "latest_errors",
+            "new_error_groups",
             "in_flight_at",
             "longest_running",
             "versions_compared",

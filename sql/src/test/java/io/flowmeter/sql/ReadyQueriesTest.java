@@ -103,6 +103,21 @@ class ReadyQueriesTest {
   }
 
   @Test
+  void anErrorThatOnlyTheNewestVersionHasIsNew() throws SQLException {
+    assertThat(answer("new_error_groups"))
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat(row)
+                    .containsEntry("workflow", "checkout")
+                    .containsEntry("since_version", "v2")
+                    .containsEntry("step", "charge card")
+                    .containsEntry("message_pattern", "account {} is closed")
+                    .containsEntry("runs", 5L)
+                    .containsEntry("sample_instance_id", "order-473"));
+  }
+
+  @Test
   void whoHasLongestRunComesFirst() throws SQLException {
     assertThat(answer("longest_running")).hasSize(6);
     assertThat(answer("longest_running").get(0))

@@ -51,6 +51,10 @@ class RelationsTest {
               "step_attempts",
               "account_id, workflow, instance_id, run, step_index, attempt, step, type, version_id, started_at, ended_at,"
                   + " success, duration_ms, backoff_before_ms, error_name, error_message, weight"),
+          entry(
+              "error_groups",
+              "account_id, error_group, workflow, step, error_name, message_pattern, first_seen, last_seen, runs,"
+                  + " versions, sample_instance_id"),
           entry("status_counts", "account_id, workflow, status, minute, count, reported, drift"),
           entry(
               "status_counts_now",
@@ -93,7 +97,8 @@ class RelationsTest {
   @BeforeEach
   void withoutARow() throws SQLException {
     for (String relation :
-        List.of("step_runs", "step_minutes", "workflow_minutes", "collector_minutes")) {
+        List.of(
+            "instances", "step_runs", "step_minutes", "workflow_minutes", "collector_minutes")) {
       server.execute("TRUNCATE TABLE " + relation + "_rows");
     }
   }
@@ -122,7 +127,7 @@ class RelationsTest {
       assertThat(
               columns(
                   relation,
-                  "match(name, '(_at|_since|^at|^not_before|^as_of)$')"
+                  "match(name, '(_at|_since|_seen|^at|^not_before|^as_of)$')"
                       + " AND type NOT IN ('DateTime64(3, \\'UTC\\')', 'Nullable(DateTime64(3, \\'UTC\\'))')"))
           .as(relation)
           .isEmpty();
@@ -206,6 +211,59 @@ class RelationsTest {
 
     assertThat(server.query("SELECT * FROM step_minutes")).isEmpty();
     assertThat(server.query("SELECT * FROM workflow_minutes")).isEmpty();
+  }
+
+  @Test
+  void anErrorGroupIsWhatItsEndedRunsHaveInCommon() throws SQLException {
+    errored("i-1", 10, 1, "v2", "errored", "'g'", false);
+    errored("i-2", 30, 1, "v1", "errored", "'g'", false);
+    errored("i-2", 30, 1, "v1", "errored", "'g'", false);
+    errored("i-3", 20, 0, "v2", "running", "'g'", false);
+    errored("i-4", 40, 1, "v3", "errored", "'other'", false);
+    errored("i-5", 50, 1, "v3", "complete", "NULL", false);
+    errored("i-6", 60, 1, "v3", "errored", "'g'", true);
+    server.execute(
+        "INSERT INTO instances_rows (account_id, workflow, instance_id, run, end_kind, error_group, revision)"
+            + " SELECT 'a', 'w', 'alive', toUnixTimestamp64Milli(now64(3)), '', 'g', 1");
+
+    assertThat(
+            server.query(
+                "SELECT step, error_name, message_pattern, runs, toString(versions) AS versions,"
+                    + " dateDiff('second', first_seen, last_seen) AS seconds, sample_instance_id"
+                    + " FROM error_groups WHERE error_group = 'g'"))
+        .containsExactly(
+            Map.of(
+                "step", "pay",
+                "error_name", "E",
+                "message_pattern", "order {} is gone",
+                "runs", 3L,
+                "versions", "['v1','v2']",
+                "seconds", 20L,
+                "sample_instance_id", "i-2"));
+    assertThat(server.texts("SELECT error_group FROM error_groups ORDER BY error_group"))
+        .containsExactly("g", "other");
+    assertThat(
+            columns(
+                "error_groups", "name IN ('error_group', 'workflow') AND type LIKE '%Nullable%'"))
+        .isEmpty();
+  }
+
+  /** Writes a run that ended so many seconds after midnight. */
+  private static void errored(
+      String instance,
+      int second,
+      long weight,
+      String version,
+      String status,
+      String group,
+      boolean deleted)
+      throws SQLException {
+    server.execute(
+        ("INSERT INTO instances_rows (account_id, workflow, instance_id, run, version_id, status, ended_at,"
+                + " end_kind, failed_step, error_name, error_group, error_pattern, weight, observed_at, revision, deleted)"
+                + " SELECT 'a', 'w', '%s', toUnixTimestamp(toStartOfDay(now('UTC'))) * 1000, '%s', '%s',"
+                + " toStartOfDay(now('UTC')) + %d, 'api', 'pay', 'E', %s, 'order {} is gone', %d, now64(3), 1, %s")
+            .formatted(instance, version, status, second, group, weight, deleted));
   }
 
   @Test

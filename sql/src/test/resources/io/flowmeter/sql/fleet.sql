@@ -1,5 +1,5 @@
 -- A day of two workflows, ending at the minute of its insertion: a run every three minutes, of which some retry, some exhaust
--- their retries, some are terminated in a sleep, and the last six still run.
+-- their retries, some are terminated in a sleep, and the last six still run. The last five that fail do so for another reason.
 
 CREATE TABLE fleet_runs ENGINE = Memory AS
 SELECT
@@ -13,7 +13,8 @@ SELECT
     toUnixTimestamp64Milli(queued_at) AS run,
     addMilliseconds(queued_at, 100 + n * 31 % 1000) AS started_at,
     multiIf(n >= 474, 'running', n % 60 = 59, 'terminated', n % 12 = 5, 'errored', 'complete') AS status,
-    multiIf(n % 12 = 5, 3, n % 12 = 7, 2, n % 12 = 11, 3, 1) AS charges
+    multiIf(n % 12 = 5, 3, n % 12 = 7, 2, n % 12 = 11, 3, 1) AS charges,
+    if(n < 420, 'the payment provider did not answer', concat('account ', toString(n), ' is closed')) AS complaint
 FROM numbers(480);
 
 CREATE TABLE fleet_attempts ENGINE = Memory AS
@@ -36,7 +37,7 @@ SELECT account_id, workflow, instance_id, run, step_index, attempt, step, 'step'
        began, addMilliseconds(began, duration_ms), success, duration_ms,
        if(attempt = 1, NULL, 1500 - any(duration_ms) OVER (
            PARTITION BY n, step_index ORDER BY attempt ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING)),
-       if(success, NULL, 'TimeoutError'), if(success, NULL, 'the payment provider did not answer'), 1, 1, false
+       if(success, NULL, 'TimeoutError'), if(success, NULL, complaint), 1, 1, false
 FROM fleet_attempts JOIN fleet_runs USING n;
 
 INSERT INTO step_runs_rows
@@ -70,14 +71,16 @@ WHERE status = 'terminated';
 INSERT INTO instances_rows
     (account_id, workflow, instance_id, run, is_newest, version_id, trigger_source, status, queued_at, started_at,
      ended_at, end_kind, queue_ms, run_ms, total_ms, sleep_ms, event_wait_ms, step_count, attempts, retries, failed_step,
-     error_name, error_message, current_step, current_type, current_since, current_attempt, weight, detail_at,
+     error_name, error_message, error_group, error_pattern, current_step, current_type, current_since, current_attempt, weight, detail_at,
      observed_at, revision, deleted)
 SELECT account_id, workflow, instance_id, run, true, version_id, trigger_source, status, queued_at, started_at,
        if(status = 'running', NULL, addMilliseconds(s.ended, 1)) AS ended_at, if(status = 'running', '', 'api'),
        dateDiff('millisecond', queued_at, started_at), dateDiff('millisecond', started_at, ended_at),
        dateDiff('millisecond', queued_at, ended_at), s.slept, 0, s.steps, s.tries, s.again,
        if(status = 'errored', 'charge card', if(status = 'running', NULL, '')),
-       if(status = 'errored', 'TimeoutError', NULL), if(status = 'errored', 'the payment provider did not answer', NULL),
+       if(status = 'errored', 'TimeoutError', NULL), if(status = 'errored', complaint, NULL),
+       if(status = 'errored', lower(hex(sipHash64(workflow, error_pattern))), NULL),
+       if(status = 'errored', replaceRegexpAll(complaint, '[0-9]+', '{}'), NULL) AS error_pattern,
        if(status = 'running', 'cool down', NULL), if(status = 'running', 'sleep', NULL),
        if(status = 'running', addMilliseconds(started_at, 10000), NULL), if(status = 'running', 0, NULL),
        status != 'running', now64(3), now64(3), 1, false

@@ -119,7 +119,11 @@ public final class Verification {
 
     PausedTime.expect(expected.rows(Relation.INSTANCES), found.get(Relation.TRANSITIONS));
     for (Relation relation :
-        List.of(Relation.INSTANCES, Relation.STEP_RUNS, Relation.STEP_ATTEMPTS)) {
+        List.of(
+            Relation.INSTANCES,
+            Relation.ERROR_GROUPS,
+            Relation.STEP_RUNS,
+            Relation.STEP_ATTEMPTS)) {
       comparison.add(relation, expected.rows(relation), found.get(relation));
     }
     Plausibility plausibility = new Plausibility(now, leeway, skew, comparison);

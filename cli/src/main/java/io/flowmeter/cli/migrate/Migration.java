@@ -22,11 +22,15 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 
 /** Brings Kafka, the registry and ClickHouse to what this build needs. */
 public final class Migration {
   private static final int PATIENCE_S = 20;
+
+  /** Relations that stand on the tables of others. */
+  private static final List<String> VIEWS = List.of("error_groups");
 
   private Migration() {}
 
@@ -112,8 +116,7 @@ public final class Migration {
         existing.add(rows.getString(1));
       }
     }
-    return Topics.OF_RELATIONS.stream()
-        .map(Topic::relation)
+    return Stream.concat(Topics.OF_RELATIONS.stream().map(Topic::relation), VIEWS.stream())
         .filter(name -> !existing.contains(name))
         .toList();
   }

@@ -31,6 +31,25 @@ SELECT account_id, workflow, instance_id, run, step_index, attempt, step, type, 
 FROM step_attempts_rows FINAL
 WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
 
+-- Errored runs are never sampled, so that they count exactly. One that was superseded has no weight, but had the error.
+
+CREATE OR REPLACE VIEW error_groups AS
+SELECT account_id,
+       assumeNotNull(r.error_group) AS error_group,
+       any(r.workflow) AS workflow,
+       any(assumeNotNull(r.failed_step)) AS step,
+       any(assumeNotNull(r.error_name)) AS error_name,
+       any(assumeNotNull(r.error_pattern)) AS message_pattern,
+       min(ifNull(r.ended_at, r.observed_at)) AS first_seen,
+       max(ifNull(r.ended_at, r.observed_at)) AS last_seen,
+       sum(greatest(r.weight, 1)) AS runs,
+       arraySort(groupUniqArray(toString(r.version_id))) AS versions,
+       argMax(r.instance_id, (ifNull(r.ended_at, r.observed_at), r.instance_id)) AS sample_instance_id
+FROM instances_rows AS r FINAL
+WHERE r.run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention})
+  AND r.error_group IS NOT NULL AND r.end_kind != ''
+GROUP BY account_id, r.error_group;
+
 CREATE OR REPLACE VIEW status_counts AS
 SELECT account_id, workflow, status, minute, count, reported, drift
 FROM status_counts_rows FINAL

@@ -9,6 +9,8 @@ import io.flowmeter.schemas.observation.Error;
 import io.flowmeter.schemas.observation.InstanceRow;
 import io.flowmeter.schemas.state.RunState;
 import io.flowmeter.schemas.state.StatusSample;
+import io.flowmeter.streams.error.ErrorGroup;
+import io.flowmeter.streams.error.ErrorPattern;
 import io.flowmeter.streams.run.RunFacts.StepFacts;
 import java.time.Instant;
 import java.util.List;
@@ -197,6 +199,23 @@ public final class RunDerivation {
                 // A wait that timed out says nothing; the run's own error says how long it was.
                 .filter(message -> own == null || !message.isEmpty())
                 .orElse(own == null ? null : ErrorText.unwrapped(own.getMessage())));
+    if (instance.getErrorName() != null) {
+      tellErrorGroup(instance);
+    }
+  }
+
+  private static void tellErrorGroup(Instance.Builder instance) {
+    String message = instance.getErrorMessage();
+    String pattern = message == null ? "" : ErrorPattern.of(message);
+    instance
+        .setErrorPattern(pattern)
+        .setErrorGroup(
+            ErrorGroup.of(
+                instance.getAccountId(),
+                instance.getWorkflow(),
+                instance.getFailedStep(),
+                instance.getErrorName(),
+                pattern));
   }
 
   /**

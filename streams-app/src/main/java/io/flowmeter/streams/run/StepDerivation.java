@@ -6,6 +6,8 @@ import io.flowmeter.schemas.observation.Attempt;
 import io.flowmeter.schemas.observation.Error;
 import io.flowmeter.schemas.observation.Step;
 import io.flowmeter.schemas.state.StepSeen;
+import io.flowmeter.streams.error.ErrorGroup;
+import io.flowmeter.streams.error.ErrorPattern;
 import io.flowmeter.streams.run.RunFacts.StepFacts;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -95,6 +97,7 @@ record StepDerivation(
             .setErrorName(unsuccessful && error != null ? error.getName() : null)
             .setErrorMessage(
                 unsuccessful && error != null ? ErrorText.unwrapped(error.getMessage()) : null)
+            .setErrorGroup(unsuccessful && error != null ? errorGroup(step, error) : null)
             .setVersionId(versionId)
             .setWeight(weight)
             .setFirstAttemptOk(
@@ -104,6 +107,11 @@ record StepDerivation(
             .setRevision(0)
             .build();
     return new StepFacts(stepRun, attempts);
+  }
+
+  private String errorGroup(String step, Error error) {
+    String pattern = ErrorPattern.of(ErrorText.unwrapped(error.getMessage()));
+    return ErrorGroup.of(run.accountId(), run.workflow(), step, error.getName(), pattern);
   }
 
   private List<StepAttempt> attempts(Step told, String step, List<StepSeen> stretches) {

@@ -19,6 +19,7 @@ import io.flowmeter.schemas.observation.Error;
 import io.flowmeter.schemas.observation.InstanceRow;
 import io.flowmeter.schemas.observation.Step;
 import io.flowmeter.streams.InstanceHistory;
+import io.flowmeter.streams.error.ErrorGroup;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -503,6 +504,42 @@ class RunFactsTest {
     assertThat(pipeline.instances())
         .extracting(Instance::getEndKind, Instance::getCurrentStep)
         .containsExactly(tuple("superseded", null), tuple("", null));
+  }
+
+  @Test
+  void errorsThatDifferInNumbersOnlyAreOneGroupOfTheRunsAndOfTheirSteps() {
+    for (int i = 1; i <= 2; i++) {
+      pipeline.observe(
+          InstanceHistory.of("billing", "i-" + i, 0)
+              .detail(20_000, "errored")
+              .started(0)
+              .ended(401)
+              .error("Error", "order " + i + " is gone")
+              .step(
+                  step("pay-1", 0, 300, false, failed(0, 300, "Error", "order " + i + " is gone")))
+              .told());
+    }
+
+    assertThat(pipeline.instances())
+        .extracting(Instance::getErrorPattern)
+        .containsExactly("order {} is gone", "order {} is gone");
+    String group = ErrorGroup.of("local", "billing", "pay", "Error", "order {} is gone");
+    assertThat(pipeline.instances())
+        .extracting(Instance::getErrorGroup)
+        .containsExactly(group, group);
+    assertThat(pipeline.stepRuns())
+        .extracting(StepRun::getErrorGroup)
+        .containsExactly(group, group);
+  }
+
+  @Test
+  void whoHasNoErrorIsInNoGroup() {
+    pipeline.observe(
+        run.detail(20_000, "complete").started(0).ended(10).step(succeeded("a-1", 0, 5)).told());
+
+    assertThat(pipeline.instances().get(0).getErrorGroup()).isNull();
+    assertThat(pipeline.instances().get(0).getErrorPattern()).isNull();
+    assertThat(pipeline.stepRuns().get(0).getErrorGroup()).isNull();
   }
 
   @Test

@@ -34,6 +34,7 @@ public final class ExpectedRelations {
           "failed_step",
           "error_name",
           "error_message",
+          "error_group",
           "current_step",
           "current_type",
           "current_since",
@@ -66,6 +67,7 @@ public final class ExpectedRelations {
         expected.stepAttempts(life, step).forEach(row -> expected.add(Relation.STEP_ATTEMPTS, row));
       }
     }
+    expected.rows.put(Relation.ERROR_GROUPS, ErrorGroups.of(expected.rows(Relation.INSTANCES)));
     expected.rows.put(Relation.STATUS_COUNTS_NOW, expected.statusCounts(lives));
     return expected;
   }
@@ -125,7 +127,16 @@ public final class ExpectedRelations {
         .with("retries", told ? steps.stream().mapToLong(Step::retries).sum() : null)
         .with("failed_step", told ? life.failedStep().map(Step::step).orElse("") : null)
         .with("error_name", life.error().map(ApiError::name).orElse(null))
-        .with("error_message", life.error().map(ApiError::message).orElse(null));
+        .with("error_message", life.error().map(ApiError::message).orElse(null))
+        .with(
+            "error_group",
+            life.error()
+                .map(error -> group(life, life.failedStep().map(Step::step).orElse(""), error))
+                .orElse(null));
+  }
+
+  private String group(ToldLife life, String step, ApiError error) {
+    return ErrorGroups.name(account, life.workflow(), step, error);
   }
 
   private static Long between(Optional<Long> from, Optional<Long> to) {
@@ -163,6 +174,8 @@ public final class ExpectedRelations {
         .with("timeout_ms", step.told().timeoutMs().orElse(null))
         .with("error_name", step.error().map(ApiError::name).orElse(null))
         .with("error_message", step.error().map(ApiError::message).orElse(null))
+        .with(
+            "error_group", step.error().map(error -> group(life, step.step(), error)).orElse(null))
         .with("version_id", life.versionId())
         .with("weight", stepWeight(life))
         .with("first_attempt_ok", step.firstAttemptOk())

@@ -14,15 +14,19 @@ public enum Relation {
       "account_id workflow instance_id run",
       "is_newest version_id trigger_source status queued_at started_at ended_at end_kind reopened"
           + " queue_ms run_ms total_ms active_ms sleep_ms event_wait_ms lost_ms paused_ms step_count"
-          + " attempts retries failed_step error_name error_message current_step current_type"
+          + " attempts retries failed_step error_name error_message error_group current_step current_type"
           + " current_since current_attempt weight detail_at observed_at inserted_at"),
+  ERROR_GROUPS(
+      "account_id error_group",
+      "workflow step error_name message_pattern first_seen last_seen runs versions"
+          + " sample_instance_id"),
   TRANSITIONS(
       "account_id workflow instance_id run seq",
       "from_status to_status at at_is_exact not_before previous_ms"),
   STEP_RUNS(
       "account_id workflow instance_id run step_index",
       "step step_name type outcome started_at ended_at wall_ms attempt_ms backoff_ms attempts"
-          + " retries retry_limit backoff timeout_ms error_name error_message version_id weight"
+          + " retries retry_limit backoff timeout_ms error_name error_message error_group version_id weight"
           + " first_attempt_ok failed_attempts lost_ms inserted_at"),
   STEP_ATTEMPTS(
       "account_id workflow instance_id run step_index attempt",
@@ -86,6 +90,7 @@ public enum Relation {
     boolean time =
         column.endsWith("_at")
             || column.endsWith("_since")
+            || column.endsWith("_seen")
             || column.equals("at")
             || column.equals("as_of")
             || column.equals("not_before");

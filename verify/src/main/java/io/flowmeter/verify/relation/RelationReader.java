@@ -81,6 +81,7 @@ public final class RelationReader {
             || name.equals("as_of_ms")
             || name.equals("not_before_ms")
             || name.endsWith("_since_ms")
+            || name.endsWith("_seen_ms")
             || name.endsWith("_at_ms")
         ? name.substring(0, name.length() - "_ms".length())
         : name;
@@ -95,6 +96,11 @@ public final class RelationReader {
     }
     if (json.isIntegralNumber()) {
       return json.asLong();
+    }
+    if (json.isArray()) {
+      List<String> texts = new ArrayList<>();
+      json.forEach(text -> texts.add(text.asText()));
+      return texts;
     }
     if (json.isObject()) {
       TreeMap<Long, Long> buckets = new TreeMap<>();

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * A row of a relation. Values are String, Long, Boolean, a sorted map of buckets, or null for SQL's
- * NULL; times are epoch milliseconds. A row that is expected may leave columns out that the API's
- * JSON does not determine.
+ * A row of a relation. Values are String, Long, Boolean, a list of texts, a sorted map of buckets,
+ * or null for SQL's NULL; times are epoch milliseconds. A row that is expected may leave columns
+ * out that the API's JSON does not determine.
  */
 public final class Row {
 

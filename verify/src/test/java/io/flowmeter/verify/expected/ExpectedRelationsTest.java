@@ -188,6 +188,34 @@ class ExpectedRelationsTest {
   }
 
   @Test
+  void runsWithTheSameErrorAreOneGroup() {
+    ToldLife life = life("errored-retries-exhausted");
+    long end = life.end().orElseThrow();
+
+    Row run = ExpectedRelations.of("local", List.of(life)).rows(Relation.INSTANCES).get(0);
+    Row step = ExpectedRelations.of("local", List.of(life)).rows(Relation.STEP_RUNS).get(1);
+    assertThat(step.get("error_group")).isEqualTo(run.get("error_group"));
+    Row other = run.without(List.of()).with("instance_id", "another").with("version_id", "v2");
+    other.with("ended_at", end + 5).with("weight", 0L);
+    assertThat(ErrorGroups.of(List.of(run, other, run.without(List.of("error_group")))))
+        .singleElement()
+        .satisfies(
+            group ->
+                assertThat(group.values())
+                    .containsAllEntriesOf(
+                        Map.of(
+                            "workflow", "billing",
+                            "step", "post to ledger",
+                            "error_name", "RangeError",
+                            "message_pattern", "ledger rejected: balance < {}",
+                            "first_seen", end,
+                            "last_seen", end + 5,
+                            "runs", 2L,
+                            "versions", List.of("", "v2"),
+                            "sample_instance_id", "another")));
+  }
+
+  @Test
   void aLaterLifeIsNamedByItsQueued() throws IOException {
     JsonNode first = detail("terminated");
     JsonNode second = detail("errored-retries-exhausted");
