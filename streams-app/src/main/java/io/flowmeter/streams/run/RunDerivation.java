@@ -12,6 +12,7 @@ import io.flowmeter.schemas.state.StatusSample;
 import io.flowmeter.streams.error.ErrorGroup;
 import io.flowmeter.streams.error.ErrorPattern;
 import io.flowmeter.streams.run.RunFacts.StepFacts;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,9 @@ public final class RunDerivation {
   static final String SUPERSEDED = "superseded";
   static final String VANISHED = "vanished";
   private static final String LIVES = "";
+
+  /** So far can the times lie apart that a row and a detail give for one and the same end. */
+  private static final Duration SAME_END = Duration.ofMillis(100);
 
   private RunDerivation() {}
 
@@ -123,14 +127,7 @@ public final class RunDerivation {
 
   private static Ending ending(String status, RunKnowledge known, OptionalLong nextRun) {
     if (Status.isTerminal(status)) {
-      return new Ending(
-          BY_API,
-          known
-              .header()
-              .filter(detail -> Status.isTerminal(detail.getStatus()))
-              .map(DetailPart::getEnd)
-              .or(() -> known.row().map(InstanceRow::getEndedOn))
-              .orElse(null));
+      return new Ending(BY_API, ownEnd(known));
     }
     Instant vanishedAt = known.state().getVanishedAt();
     StatusSample latest = known.state().getLatest();
@@ -143,6 +140,18 @@ public final class RunDerivation {
       }
     }
     return vanished ? new Ending(VANISHED, vanishedAt) : new Ending(LIVES, null);
+  }
+
+  /** As the detail told it, unless a row tells of a later one: then the run was re-opened since. */
+  private static Instant ownEnd(RunKnowledge known) {
+    Optional<Instant> listed = known.row().map(InstanceRow::getEndedOn);
+    return known
+        .header()
+        .filter(detail -> Status.isTerminal(detail.getStatus()))
+        .map(DetailPart::getEnd)
+        .filter(told -> listed.filter(told.plus(SAME_END)::isBefore).isEmpty())
+        .or(() -> listed)
+        .orElse(null);
   }
 
   /** Ends that were left again. */

@@ -214,6 +214,25 @@ class RunFactsTest {
   }
 
   @Test
+  void anEndThatARowTellsLaterThanTheDetailsIsTheRuns() {
+    InstanceRow.Builder row =
+        InstanceRow.newBuilder().setStatus("errored").setCreatedOn(at(0)).setStartedOn(at(0));
+    pipeline.observe(
+        run.detail(9_000, "errored").started(0).ended(8_000).told(),
+        run.row(70_000, "running"),
+        run.row(140_000, row.setEndedOn(at(130_000))));
+    assertThat(pipeline.instances().get(0).getEndedAt()).isEqualTo(at(130_000));
+
+    pipeline.observe(run.detail(150_000, "errored").started(0).ended(130_040).told());
+    assertThat(pipeline.instances().get(0).getEndedAt())
+        .as("the row's time of the same end")
+        .isEqualTo(at(130_040));
+    assertThat(pipeline.workflowMinutes())
+        .extracting(m -> m.getMinute(), m -> m.getErrored())
+        .containsExactly(tuple(at(0), 0L), tuple(at(120_000), 1L));
+  }
+
+  @Test
   void aNewerLifeSupersedesOneWhoseEndWasNotSeen() {
     InstanceHistory second = InstanceHistory.of("billing", "i-1", 30_000);
     pipeline.observe(
@@ -540,6 +559,22 @@ class RunFactsTest {
     assertThat(pipeline.instances().get(0).getErrorGroup()).isNull();
     assertThat(pipeline.instances().get(0).getErrorPattern()).isNull();
     assertThat(pipeline.stepRuns().get(0).getErrorGroup()).isNull();
+  }
+
+  @Test
+  void aStepThatEndedThoughNobodyToldWhenCountsInTheMinuteOfItsRunsEnd() {
+    pipeline.observe(
+        run.detail(90_000, "complete")
+            .started(0)
+            .ended(67_000)
+            .step(succeeded("a-1", 3_000, 4_000).setEnd(null))
+            .told());
+
+    assertThat(pipeline.stepRuns().get(0).getEndedAt()).isNull();
+    assertThat(pipeline.stepRuns().get(0).getWallMs()).isNull();
+    assertThat(pipeline.stepMinutes())
+        .extracting(m -> m.getMinute(), m -> m.getRuns())
+        .containsExactly(tuple(at(60_000), 1L));
   }
 
   @Test
