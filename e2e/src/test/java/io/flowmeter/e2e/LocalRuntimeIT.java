@@ -193,7 +193,7 @@ class LocalRuntimeIT {
     Transitions.check(ACCOUNT, lives, found.get(Relation.TRANSITIONS), comparison);
     comparison.add(
         Relation.STEP_MINUTES,
-        Minutes.ofStepRuns(found.get(Relation.STEP_RUNS)),
+        Minutes.ofStepRuns(found.get(Relation.STEP_RUNS), found.get(Relation.INSTANCES)),
         found.get(Relation.STEP_MINUTES));
     comparison.add(
         Relation.WORKFLOW_MINUTES,
@@ -267,7 +267,9 @@ class LocalRuntimeIT {
         .filteredOn(row -> row.number("retries") > 0 && row.text("outcome").equals("succeeded"))
         .extracting(row -> row.text("backoff"))
         .contains("constant", "linear", "exponential");
-    assertThat(Minutes.ofStepRuns(expected.rows(Relation.STEP_RUNS)))
+    assertThat(
+            Minutes.ofStepRuns(
+                expected.rows(Relation.STEP_RUNS), expected.rows(Relation.INSTANCES)))
         .anyMatch(minute -> minute.number("recovered") > 0)
         .anyMatch(minute -> minute.number("exhausted") > 0);
   }

@@ -92,7 +92,7 @@ public final class Verification {
         found.get(Relation.WORKFLOW_MINUTES));
     comparison.add(
         Relation.STEP_MINUTES,
-        Minutes.ofStepRuns(found.get(Relation.STEP_RUNS)),
+        Minutes.ofStepRuns(found.get(Relation.STEP_RUNS), found.get(Relation.INSTANCES)),
         found.get(Relation.STEP_MINUTES));
     comparison.add(Relation.WORKFLOWS, workflows.workflows(), found.get(Relation.WORKFLOWS));
     comparison.add(Relation.VERSIONS, workflows.versions(), found.get(Relation.VERSIONS));

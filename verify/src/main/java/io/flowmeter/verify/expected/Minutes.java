@@ -3,6 +3,7 @@ package io.flowmeter.verify.expected;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,16 +74,22 @@ public final class Minutes {
   }
 
   /**
-   * The rows of {@code step_minutes}: a step run in the minute of its end; one that is open counts
-   * in none yet.
+   * The rows of {@code step_minutes}: a step run in the minute of its end, or of its run's where
+   * nobody told when it ended; one that is open counts in none yet.
    *
    * @param stepRuns rows of that relation
+   * @param instances the same of their runs
    */
-  public static List<Row> ofStepRuns(List<Row> stepRuns) {
+  public static List<Row> ofStepRuns(List<Row> stepRuns, List<Row> instances) {
+    Map<List<Object>, Row> runs = new HashMap<>();
+    instances.forEach(run -> runs.put(run.key(Relation.INSTANCES), run));
     Minutes minutes = new Minutes(Relation.STEP_MINUTES, STEP_KEY);
     for (Row step : stepRuns) {
-      if (step.has("ended_at")) {
-        addStep(minutes.at(step, "ended_at"), step, step.number("weight"));
+      Row run = runs.getOrDefault(step.key(Relation.INSTANCES), step);
+      Object end = step.has("ended_at") ? step.get("ended_at") : run.get("ended_at");
+      if (end != null) {
+        Row ended = step.without(List.of("ended_at")).with("ended_at", end);
+        addStep(minutes.at(ended, "ended_at"), step, step.number("weight"));
       }
     }
     List<Row> rows = minutes.rows();

@@ -33,9 +33,10 @@ record Step(ToldStep told, Optional<Long> runEnd) {
     return isTermination() ? runEnd : told.start();
   }
 
-  /** Its own end, else the run's. */
+  /** Its own, where it is told; of what is unfinished the run's. */
   Optional<Long> end() {
-    return isTermination() ? runEnd : told.end().or(() -> runEnd);
+    boolean open = isTermination() || outcome().equals("unfinished");
+    return isTermination() ? runEnd : told.end().or(() -> open ? runEnd : Optional.empty());
   }
 
   /** Between its start and its end, any type; empty while it is open. */
@@ -151,7 +152,7 @@ record Step(ToldStep told, Optional<Long> runEnd) {
   record Attempt(int number, ToldAttempt told, Optional<Long> runEnd) {
 
     Optional<Long> end() {
-      return told.end().or(() -> runEnd);
+      return told.end().or(() -> told.success().isPresent() ? Optional.empty() : runEnd);
     }
 
     Optional<Long> durationMs() {

@@ -139,7 +139,7 @@ public record ToldLife(
   Optional<Step> failedStep() {
     List<Step> steps = steps();
     return steps.stream()
-        .filter(step -> step.failed() && !step.isRollback())
+        .filter(step -> step.failed() && !step.isRollback() && step.end().isPresent())
         .max(
             Comparator.comparing((Step step) -> step.end().orElseThrow())
                 .thenComparing(step -> step.told().index()))
@@ -150,7 +150,7 @@ public record ToldLife(
     return later.told().index() > failed.told().index()
         && !later.isTermination()
         && !later.isRollback()
-        && later.start().orElseThrow() >= failed.end().orElseThrow();
+        && later.start().orElse(Long.MIN_VALUE) >= failed.end().orElseThrow();
   }
 
   /**

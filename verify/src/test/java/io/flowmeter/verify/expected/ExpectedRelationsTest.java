@@ -59,7 +59,9 @@ class ExpectedRelationsTest {
                 "failed_step", "post to ledger",
                 "error_name", "RangeError",
                 "error_message", "ledger rejected: balance < 0"));
-    assertThat(Minutes.ofStepRuns(expected.rows(Relation.STEP_RUNS)))
+    assertThat(
+            Minutes.ofStepRuns(
+                expected.rows(Relation.STEP_RUNS), expected.rows(Relation.INSTANCES)))
         .anySatisfy(
             minute ->
                 assertThat(minute.values())
@@ -213,6 +215,38 @@ class ExpectedRelationsTest {
                             "runs", 2L,
                             "versions", List.of("", "v2"),
                             "sample_instance_id", "another")));
+  }
+
+  @Test
+  void aStepThatEndedThoughNobodyToldWhenCountsInTheMinuteOfItsRunsEnd() throws IOException {
+    JsonNode detail =
+        JSON.readTree(
+            """
+            {"status": "complete", "queued": "2026-11-24T12:00:00Z", "start": "2026-11-24T12:00:00Z",
+             "end": "2026-11-24T12:01:07Z", "steps": [
+              {"type": "step", "name": "load-1", "start": "2026-11-24T12:00:03Z", "success": true,
+               "attempts": [{"start": "2026-11-24T12:00:03Z", "success": true}]}]}
+            """);
+    ExpectedRelations expected =
+        ExpectedRelations.of(
+            "local", List.of(LifeJson.life("w", "a", 0, Optional.empty(), detail)));
+
+    assertThat(expected.rows(Relation.STEP_RUNS).get(0).values())
+        .containsEntry("outcome", "succeeded")
+        .containsEntry("ended_at", null)
+        .containsEntry("wall_ms", null);
+    assertThat(expected.rows(Relation.STEP_ATTEMPTS).get(0).values())
+        .containsEntry("ended_at", null);
+    assertThat(
+            Minutes.ofStepRuns(
+                expected.rows(Relation.STEP_RUNS), expected.rows(Relation.INSTANCES)))
+        .singleElement()
+        .satisfies(
+            minute ->
+                assertThat(minute.values())
+                    .containsEntry("minute", 1795521660000L)
+                    .containsEntry("runs", 1L)
+                    .containsEntry("wall_buckets", Map.of()));
   }
 
   @Test
