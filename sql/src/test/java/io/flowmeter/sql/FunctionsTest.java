@@ -80,4 +80,18 @@ class FunctionsTest {
         .singleElement()
         .satisfies(row -> assertThat(row.get("none").toString()).isEqualTo("1"));
   }
+
+  /** Expected after Brown, Cai, DasGupta: Interval Estimation for a Binomial Proportion, 2001. */
+  @Test
+  void theIntervalOfAShareIsWilsons() throws SQLException {
+    assertThat(
+            server.query(
+                """
+                SELECT round(flowmeter_share_low(0.01, 100), 5) AS low, round(flowmeter_share_high(0.01, 100), 5) AS high,
+                       round(flowmeter_share_low(0, 10), 5) AS least, round(flowmeter_share_high(1, 10), 5) AS most,
+                       toInt64(isNull(flowmeter_share_low(0, 0))) AS unknown
+                """))
+        .containsExactly(
+            Map.of("low", 0.00177, "high", 0.05449, "least", 0.0, "most", 1.0, "unknown", 1L));
+  }
 }

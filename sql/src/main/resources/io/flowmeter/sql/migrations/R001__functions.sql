@@ -27,3 +27,13 @@ CREATE OR REPLACE FUNCTION flowmeter_quantile AS (buckets, q) ->
            arrayFirstIndex(below -> below > q * (arraySum(mapValues(buckets)) - 1),
                            arrayCumSum(mapValues(mapSort(buckets)))))),
        NULL);
+
+-- The interval that holds a share with 95 %, when hits of n were counted (Wilson's score interval); NULL of nothing.
+CREATE OR REPLACE FUNCTION flowmeter_share_low AS (share, n) ->
+    if(n > 0,
+       greatest(0., (share + 1.9208 / n - 1.96 * sqrt((share * (1 - share) + 0.9604 / n) / n)) / (1 + 3.8416 / n)),
+       NULL);
+CREATE OR REPLACE FUNCTION flowmeter_share_high AS (share, n) ->
+    if(n > 0,
+       least(1., (share + 1.9208 / n + 1.96 * sqrt((share * (1 - share) + 0.9604 / n) / n)) / (1 + 3.8416 / n)),
+       NULL);
