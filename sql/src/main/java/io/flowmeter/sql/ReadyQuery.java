@@ -77,6 +77,7 @@ public record ReadyQuery(String name, Reader reader, String question, String sql
                 "lost_time"),
             of(
                 Reader.DEPLOYS,
+                "version_regressions",
                 "versions_compared",
                 "deploy_impact",
                 "throughput_by_version"),

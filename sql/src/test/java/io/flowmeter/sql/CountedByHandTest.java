@@ -2,6 +2,7 @@ package io.flowmeter.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import java.sql.SQLException;
 import java.util.List;
@@ -297,6 +298,33 @@ class CountedByHandTest {
             entry("failed_share", 0.03),
             entry("at_least", 0.0036),
             entry("at_most", 0.2078));
+  }
+
+  @Test
+  void aPlantedRegressionIsFoundAndNoneElsewhere() throws SQLException {
+    List<Map<String, Object>> rows = of("orders", "version_regressions");
+
+    assertThat(rows.stream().map(row -> entry(row.get("step"), row.get("verdict"))))
+        .containsExactlyInAnyOrder(
+            entry("(run)", "fails more"),
+            entry("charge", "fails more"),
+            entry("pack", "is slower"),
+            entry("label", "not shown to be worse"),
+            entry("audit", "not shown to be worse"));
+    assertThat(rows).allSatisfy(row -> assertThat(row).containsEntry("new_version", "o2"));
+    assertThat(rows.stream().filter(row -> row.get("step").equals("charge")))
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat((Double) row.get("p_fails"))
+                    .as("12 of 200 beside 10 of 1,000, times 10 tests")
+                    .isCloseTo(10 * 4.633596e-5, withPercentage(0.001)));
+    for (String workflow : List.of("calm", "checkout", "nightly report")) {
+      assertThat(of(workflow, "version_regressions"))
+          .as(workflow)
+          .isNotEmpty()
+          .allSatisfy(row -> assertThat(row).containsEntry("verdict", "not shown to be worse"));
+    }
   }
 
   private static List<Map<String, Object>> of(String workflow, String query) throws SQLException {

@@ -1,5 +1,5 @@
 -- What changed with each deploy of the last week: the hour before beside the hour after?
--- All runs that ended in it, of whatever version.
+-- All runs that ended in it, of whatever version. For a comparison of versions themselves, see version_regressions.
 WITH deploys AS (
         SELECT account_id, workflow, version_id, toDateTime(assumeNotNull(created_at), 'UTC') AS deployed_at
         FROM versions
