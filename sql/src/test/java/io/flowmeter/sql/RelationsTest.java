@@ -137,6 +137,16 @@ class RelationsTest {
   }
 
   @Test
+  void timesAndIdsOfFactsAreCompressedAsFitsThem() throws SQLException {
+    assertThat(
+            server.texts(
+                "SELECT table || '.' || name FROM system.columns WHERE database = 'flowmeter'"
+                    + " AND table IN ('step_runs_rows', 'step_attempts_rows', 'instances_rows', 'transitions_rows')"
+                    + " AND match(name, '^(run|instance_id|at|started_at|ended_at)$') AND compression_codec = ''"))
+        .isEmpty();
+  }
+
+  @Test
   void theHighestRevisionOfAKeyIsTheRowWhateverTheOrderOfWriting() throws SQLException {
     step(0, 3, "wall_ms", "300", false);
     step(0, 1, "wall_ms", "100", false);
