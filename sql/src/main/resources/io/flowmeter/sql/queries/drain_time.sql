@@ -2,7 +2,7 @@
 -- NULL while no more runs begin than come.
 WITH pace AS (
         SELECT account_id, workflow, sum(queued) AS came, sum(started) AS began
-        FROM workflow_minutes
+        FROM workflow_minute_parts
         WHERE minute >= now() - INTERVAL 15 MINUTE
         GROUP BY account_id, workflow
     )

@@ -7,7 +7,7 @@ SELECT workflow,
        round(sumIf(first_attempt_ok, minute < now() - INTERVAL 1 DAY)
              / nullIf(sumIf(runs - unfinished, minute < now() - INTERVAL 1 DAY), 0), 4) AS week_before,
        round(last_day - week_before, 4) AS change
-FROM step_minutes
+FROM step_minute_parts
 WHERE type = 'step' AND minute >= now() - INTERVAL 8 DAY
 GROUP BY account_id, workflow, step
 HAVING finished > 0

@@ -5,7 +5,7 @@ SELECT workflow,
        round(sum(lost_ms) / 60000, 1) AS lost_minutes,
        round(100 * sum(lost_ms) / nullIf(sum(run_ms_sum), 0), 2) AS lost_pct_of_run_time,
        round(sum(retries) / nullIf(sum(attempts), 0), 4) AS retry_rate
-FROM workflow_minutes
+FROM workflow_minute_parts
 WHERE minute >= now() - INTERVAL 30 DAY
 GROUP BY account_id, workflow, day
 HAVING ended > 0

@@ -13,7 +13,7 @@ SELECT workflow,
        multiIf(burn_1h > 14.4 AND burn_5m > 14.4, 'fast', burn_6h > 6 AND burn_30m > 6, 'slowly', 'no') AS burning
 FROM (
     SELECT account_id, workflow, minute, errored + terminated AS bad, completed + bad AS ended
-    FROM workflow_minutes
+    FROM workflow_minute_parts
     WHERE minute >= now() - INTERVAL 6 HOUR
 )
 GROUP BY account_id, workflow

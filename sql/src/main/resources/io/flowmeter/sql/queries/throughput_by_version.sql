@@ -7,7 +7,7 @@ SELECT workflow,
        sum(completed) AS ok,
        sum(errored) AS failed,
        sum(terminated) AS stopped
-FROM workflow_minutes
+FROM workflow_minute_parts
 WHERE minute >= now() - INTERVAL 1 DAY
 GROUP BY account_id, workflow, hour, version_id
 HAVING began + ok + failed + stopped > 0
