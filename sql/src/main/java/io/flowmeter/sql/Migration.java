@@ -41,7 +41,12 @@ record Migration(String name, SqlScript script) {
     return repeatable() ? script.with(values).checksum() : script.checksum();
   }
 
-  List<String> statements(Map<String, String> values) {
-    return script.with(values).statements();
+  List<String> statements(MigrationSettings settings) {
+    List<String> statements = script.with(settings.placeholders()).statements();
+    return settings
+        .cluster()
+        .map(Cluster::new)
+        .map(cluster -> statements.stream().flatMap(each -> cluster.render(each).stream()).toList())
+        .orElse(statements);
   }
 }
