@@ -1,5 +1,6 @@
 package io.flowmeter.cli;
 
+import io.flowmeter.cli.query.Library;
 import io.flowmeter.cli.query.QueryServer;
 import io.flowmeter.cli.query.ReadOnlyQuery;
 import java.io.BufferedOutputStream;
@@ -18,12 +19,15 @@ import picocli.CommandLine.Parameters;
 /** {@code flowmeter sql}. */
 @Command(
     name = "sql",
-    description = "Ask the relations, read-only; answers with tab-separated lines.",
+    description =
+        "Ask the relations, or a ready query by its name, read-only; answers with tab-separated lines.",
     footer = {
       "",
       "Asks the server of a running `up`, else starts ClickHouse alone and stops it afterwards.",
       "Another format: end the query with FORMAT PrettyCompact, JSONEachRow, CSVWithNames, …",
       "",
+      "  flowmeter sql --list",
+      "  flowmeter sql version_regressions",
       "  flowmeter sql \"SELECT status, count() FROM instances GROUP BY status\"",
       "  flowmeter sql --names < query.sql"
     },
@@ -31,13 +35,24 @@ import picocli.CommandLine.Parameters;
 final class SqlCommand implements Callable<Integer> {
   @Mixin private SettingsOptions options = new SettingsOptions();
 
-  @Option(names = "--names", description = "Tell the columns' names in the first line.")
+  @Option(
+      names = "--names",
+      description = "Tell the columns' names in the first line, as ready queries always do.")
   private boolean names;
+
+  @Option(names = "--list", description = "List the ready queries with their questions.")
+  private boolean list;
+
+  @Option(
+      names = "--show",
+      description = "Print the text of the ready query instead of asking it, to start from.")
+  private boolean show;
 
   @Parameters(
       arity = "0..1",
       paramLabel = "QUERY",
-      description = "The query; without it, or as -, it is read from standard input.")
+      description =
+          "SQL, or a ready query's name; without it, or as -, SQL is read from standard input.")
   private Optional<String> query = Optional.empty();
 
   private final Invocation invocation;
@@ -48,13 +63,25 @@ final class SqlCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (list) {
+      invocation.console().say(Library.list());
+      return 0;
+    }
     String sql = query.filter(text -> !text.equals("-")).orElseGet(SqlCommand::standardInput);
     if (sql.isBlank()) {
       throw new CommandException("expected a query, as an argument or on standard input");
     }
+    boolean ready = Library.isName(sql);
+    if (ready) {
+      sql = Library.named(sql).sql();
+    }
+    if (show) {
+      invocation.console().say(sql);
+      return 0;
+    }
     OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
     try (QueryServer server = QueryServer.open(options.read(invocation))) {
-      ReadOnlyQuery.run(server.endpoint(), sql, names, out);
+      ReadOnlyQuery.run(server.endpoint(), sql, names || ready, out);
       return 0;
     } catch (IOException e) {
       throw new CommandException("ClickHouse could not be asked: " + e, e);

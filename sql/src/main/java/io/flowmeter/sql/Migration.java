@@ -26,6 +26,7 @@ record Migration(String name, SqlScript script) {
               "V004__workflows",
               "V005__collector",
               "V006__error_groups",
+              "V008__codecs",
               "R001__functions",
               "R002__relations",
               "R003__retention")
@@ -41,7 +42,12 @@ record Migration(String name, SqlScript script) {
     return repeatable() ? script.with(values).checksum() : script.checksum();
   }
 
-  List<String> statements(Map<String, String> values) {
-    return script.with(values).statements();
+  List<String> statements(MigrationSettings settings) {
+    List<String> statements = script.with(settings.placeholders()).statements();
+    return settings
+        .cluster()
+        .map(Cluster::new)
+        .map(cluster -> statements.stream().flatMap(each -> cluster.render(each).stream()).toList())
+        .orElse(statements);
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Period;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What an operator can choose about the schema, and how the migrator waits.
@@ -11,15 +12,21 @@ import java.util.Objects;
  * @param factsRetention how long runs, transitions, steps and attempts are kept, counted from the
  *     run's name, its start
  * @param rollupsRetention how long minutes and status counts are kept
+ * @param cluster the ClickHouse cluster whose nodes all get the schema; empty for a single server
  * @param lockWait how long to wait for another migrator before giving up
  * @param lockExpiry a migrator that gave no sign of life for this long is taken for dead
  */
 public record MigrationSettings(
-    Period factsRetention, Period rollupsRetention, Duration lockWait, Duration lockExpiry) {
+    Period factsRetention,
+    Period rollupsRetention,
+    Optional<String> cluster,
+    Duration lockWait,
+    Duration lockExpiry) {
 
   public MigrationSettings {
     requireRetention("factsRetention", factsRetention);
     requireRetention("rollupsRetention", rollupsRetention);
+    cluster.ifPresent(Cluster::new);
     Objects.requireNonNull(lockWait, "lockWait");
     if (lockExpiry.compareTo(Duration.ofSeconds(3)) < 0) {
       throw new IllegalArgumentException(
@@ -28,15 +35,24 @@ public record MigrationSettings(
     }
   }
 
-  /** Facts 13 months, rollups 3 years. */
+  /** Facts 13 months, rollups 3 years, a single server. */
   public static MigrationSettings defaults() {
     return new MigrationSettings(
-        Period.ofMonths(13), Period.ofYears(3), Duration.ofMinutes(2), Duration.ofSeconds(60));
+        Period.ofMonths(13),
+        Period.ofYears(3),
+        Optional.empty(),
+        Duration.ofMinutes(2),
+        Duration.ofSeconds(60));
   }
 
   /** The same with other retention. */
   public MigrationSettings withRetention(Period facts, Period rollups) {
-    return new MigrationSettings(facts, rollups, lockWait, lockExpiry);
+    return new MigrationSettings(facts, rollups, cluster, lockWait, lockExpiry);
+  }
+
+  /** The same for all nodes of a cluster, or for a single server. */
+  public MigrationSettings withCluster(Optional<String> name) {
+    return new MigrationSettings(factsRetention, rollupsRetention, name, lockWait, lockExpiry);
   }
 
   /**
@@ -44,7 +60,7 @@ public record MigrationSettings(
    * dead.
    */
   public MigrationSettings withLock(Duration wait, Duration expiry) {
-    return new MigrationSettings(factsRetention, rollupsRetention, wait, expiry);
+    return new MigrationSettings(factsRetention, rollupsRetention, cluster, wait, expiry);
   }
 
   /** The values of the migrations' placeholders. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -27,7 +28,7 @@ public final class Migrator {
 
   private static final Logger log = LoggerFactory.getLogger(Migrator.class);
 
-  private static final String HISTORY =
+  static final String HISTORY =
       """
       CREATE TABLE IF NOT EXISTS schema_migrations
       (
@@ -39,6 +40,9 @@ public final class Migrator {
       ENGINE = ReplacingMergeTree(applied_at)
       ORDER BY name
       """;
+
+  /** The entry of the history that tells the cluster instead of a checksum. */
+  private static final String CLUSTER = "cluster";
 
   private Migrator() {}
 
@@ -56,12 +60,17 @@ public final class Migrator {
 
   static List<AppliedMigration> apply(
       ClickHouseEndpoint endpoint, MigrationSettings settings, List<Migration> migrations) {
-    createDatabase(endpoint);
+    createDatabase(endpoint, settings);
     try (SchemaLock lock = SchemaLock.acquire(endpoint, settings);
         Connection connection = endpoint.connect();
         Statement statement = connection.createStatement()) {
-      statement.execute(HISTORY);
+      statement.execute(
+          settings
+              .cluster()
+              .map(name -> new Cluster(name).everywhere(HISTORY, "schema_migrations"))
+              .orElse(HISTORY));
       Map<String, String> history = history(statement);
+      requireSameCluster(settings, history, connection);
       refuseUnknown(migrations, history.keySet());
       List<AppliedMigration> applied = new ArrayList<>();
       for (Migration migration : migrations) {
@@ -76,10 +85,36 @@ public final class Migrator {
     }
   }
 
-  private static void createDatabase(ClickHouseEndpoint endpoint) {
+  /**
+   * The tables of a cluster are others than those of a single server, and no migration turns one
+   * into the other: what was chosen at first is in the history, and is not changed.
+   */
+  private static void requireSameCluster(
+      MigrationSettings settings, Map<String, String> history, Connection connection)
+      throws SQLException {
+    boolean fresh = history.isEmpty();
+    String before = Optional.ofNullable(history.remove(CLUSTER)).orElse("");
+    String now = settings.cluster().orElse("");
+    if (fresh && !now.isEmpty()) {
+      enterHistory(connection, CLUSTER, now, Duration.ZERO);
+    } else if (!fresh && !before.equals(now)) {
+      throw new MigrationException(
+          "The schema was made for "
+              + (before.isEmpty() ? "a single server" : "the cluster " + before)
+              + ", but is asked for "
+              + (now.isEmpty() ? "a single server" : "the cluster " + now)
+              + ". Set the cluster back, or migrate an empty database and copy the rows.");
+    }
+  }
+
+  private static void createDatabase(ClickHouseEndpoint endpoint, MigrationSettings settings) {
     try (Connection connection = endpoint.connectToServer();
         Statement statement = connection.createStatement()) {
-      statement.execute("CREATE DATABASE IF NOT EXISTS " + ClickHouseEndpoint.DATABASE);
+      statement.execute(
+          settings
+              .cluster()
+              .map(name -> new Cluster(name).database(ClickHouseEndpoint.DATABASE))
+              .orElse("CREATE DATABASE IF NOT EXISTS " + ClickHouseEndpoint.DATABASE));
     } catch (SQLException e) {
       throw new MigrationException(
           "Cannot create the database "
@@ -144,7 +179,7 @@ public final class Migrator {
       Migration migration, MigrationSettings settings, SchemaLock lock, Connection connection)
       throws SQLException {
     long start = System.nanoTime();
-    List<String> statements = migration.statements(settings.placeholders());
+    List<String> statements = migration.statements(settings);
     for (int i = 0; i < statements.size(); i++) {
       lock.requireHeld();
       try (Statement statement = connection.createStatement()) {
@@ -159,20 +194,19 @@ public final class Migrator {
       }
     }
     Duration took = Duration.ofNanos(System.nanoTime() - start);
-    remember(migration, settings, took, connection);
+    enterHistory(connection, migration.name(), migration.checksum(settings.placeholders()), took);
     log.info("Applied {} in {} ms", migration.name(), took.toMillis());
     return new AppliedMigration(migration.name(), took);
   }
 
-  private static void remember(
-      Migration migration, MigrationSettings settings, Duration took, Connection connection)
-      throws SQLException {
+  private static void enterHistory(
+      Connection connection, String name, String checksum, Duration took) throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(
             "INSERT INTO schema_migrations (name, checksum, applied_at, took_ms)"
                 + " SELECT ?, ?, now64(3), ?")) {
-      insert.setString(1, migration.name());
-      insert.setString(2, migration.checksum(settings.placeholders()));
+      insert.setString(1, name);
+      insert.setString(2, checksum);
       insert.setLong(3, took.toMillis());
       insert.execute();
     }

@@ -1,6 +1,7 @@
 package io.flowmeter.sql;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -9,38 +10,99 @@ import java.util.stream.Stream;
  * ClickHouseEndpoint#DATABASE}.
  *
  * @param name such as {@code slowest_steps}
+ * @param reader who asks it most
  * @param question what it answers, in plain words
  * @param sql one statement without a semicolon, its leading comment lines included
  */
-public record ReadyQuery(String name, String question, String sql) {
+public record ReadyQuery(String name, Reader reader, String question, String sql) {
 
   private static final String COMMENT = "-- ";
 
-  /** All of them, the most general first. */
+  /** Who asks. */
+  public enum Reader {
+    /** What is wrong right now? */
+    ON_CALL("On call"),
+    /** How does my workflow do, and where does its time go? */
+    OWNER("Owner of a workflow"),
+    /** Is the new version worse? */
+    DEPLOYS("Who deploys"),
+    /** Does Flowmeter itself see enough? */
+    OPERATOR("Operator");
+
+    private final String title;
+
+    Reader(String title) {
+      this.title = title;
+    }
+
+    /** As people read it. */
+    public String title() {
+      return title;
+    }
+  }
+
+  /** All of them, by reader, the most general first. */
   public static List<ReadyQuery> all() {
     return Stream.of(
-            "status_now",
-            "status_history",
-            "throughput",
-            "slowest_steps",
-            "retry_rate",
-            "cost_of_retries",
-            "exhausted_retries",
-            "failing_steps",
-            "latest_errors",
-            "new_error_groups",
-            "in_flight_at",
-            "longest_running",
-            "versions_compared",
-            "waterfall",
-            "coverage_by_hour",
-            "budget_by_hour",
-            "freshness")
-        .map(ReadyQuery::read)
+            of(
+                Reader.ON_CALL,
+                "status_now",
+                "slo_burn",
+                "failing_steps",
+                "latest_errors",
+                "stuck",
+                "longest_running",
+                "oldest_per_status",
+                "drain_time",
+                "waterfall"),
+            of(
+                Reader.OWNER,
+                "throughput",
+                "status_history",
+                "in_flight_at",
+                "mttr",
+                "failing_step_pareto",
+                "funnel",
+                "where_time_goes",
+                "critical_path_share",
+                "slowest_steps",
+                "duration_outliers",
+                "timeouts",
+                "paused_time",
+                "retry_rate",
+                "first_attempt_success",
+                "exhausted_retries",
+                "retry_headroom",
+                "cost_of_retries",
+                "lost_time"),
+            of(
+                Reader.DEPLOYS,
+                "version_regressions",
+                "new_error_groups",
+                "versions_compared",
+                "deploy_impact",
+                "throughput_by_version"),
+            of(
+                Reader.OPERATOR,
+                "coverage_by_hour",
+                "rate_precision",
+                "freshness",
+                "budget_by_hour",
+                "saturation"))
+        .flatMap(queries -> queries)
         .toList();
   }
 
-  private static ReadyQuery read(String name) {
+  /** The one of that name, if there is one. */
+  public static Optional<ReadyQuery> named(String name) {
+    return all().stream().filter(query -> query.name().equals(name)).findFirst();
+  }
+
+  private static Stream<ReadyQuery> of(Reader reader, String... names) {
+    return Stream.of(names).map(name -> read(name, reader));
+  }
+
+  private static ReadyQuery read(String name, Reader reader) {
     String text = SqlScript.resource("queries/" + name + ".sql").text().strip();
     String comments =
         text.lines()
@@ -55,6 +117,9 @@ public record ReadyQuery(String name, String question, String sql) {
               + ".sql must open with its question in a comment and end with a semicolon");
     }
     return new ReadyQuery(
-        name, comments.substring(0, questionMark + 1), text.substring(0, text.length() - 1));
+        name,
+        reader,
+        comments.substring(0, questionMark + 1),
+        text.substring(0, text.length() - 1));
   }
 }

@@ -80,4 +80,50 @@ class FunctionsTest {
         .singleElement()
         .satisfies(row -> assertThat(row.get("none").toString()).isEqualTo("1"));
   }
+
+  @Test
+  void longerIsWhatIsInABucketAbove() throws SQLException {
+    assertThat(
+            server.query(
+                """
+                SELECT toInt64(flowmeter_longer_than(sumMap(flowmeter_buckets(ms, 2)), 1000)) AS longer,
+                       toInt64(flowmeter_longer_than(CAST(map(), 'Map(Int16, Int64)'), 1000)) AS none
+                FROM (SELECT arrayJoin([0, 500, 1000, 1030, 5000]) AS ms)
+                """))
+        .containsExactly(Map.of("longer", 4L, "none", 0L));
+  }
+
+  /** The expected probabilities are sums of exact binomial coefficients. */
+  @Test
+  void chanceIsFishersExactTest() throws SQLException {
+    assertChance("12, 200, 10, 1000", 4.633595788119e-5);
+    assertChance("1, 5, 5, 1000", 0.029554612020);
+    assertChance("20, 20, 0, 1000", 1.974875315753e-42);
+    assertChance("5, 5, 0, 5", 1.0 / 252);
+    assertChance("0, 10, 5, 10", 1);
+    assertChance("3, 10, 0, 0", 1);
+    assertChance("0, 0, 0, 0", 1);
+  }
+
+  private static void assertChance(String counts, double expected) throws SQLException {
+    assertThat(
+            (double)
+                server.query("SELECT flowmeter_chance(%s) AS p".formatted(counts)).get(0).get("p"))
+        .as(counts)
+        .isCloseTo(expected, within(expected * 1e-9));
+  }
+
+  /** Expected after Brown, Cai, DasGupta: Interval Estimation for a Binomial Proportion, 2001. */
+  @Test
+  void theIntervalOfAShareIsWilsons() throws SQLException {
+    assertThat(
+            server.query(
+                """
+                SELECT round(flowmeter_share_low(0.01, 100), 5) AS low, round(flowmeter_share_high(0.01, 100), 5) AS high,
+                       round(flowmeter_share_low(0, 10), 5) AS least, round(flowmeter_share_high(1, 10), 5) AS most,
+                       toInt64(isNull(flowmeter_share_low(0, 0))) AS unknown
+                """))
+        .containsExactly(
+            Map.of("low", 0.00177, "high", 0.05449, "least", 0.0, "most", 1.0, "unknown", 1L));
+  }
 }

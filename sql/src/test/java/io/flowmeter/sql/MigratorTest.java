@@ -64,6 +64,18 @@ class MigratorTest {
   }
 
   @Test
+  void aSchemaOfASingleServerIsNotTakenForThatOfACluster() throws SQLException {
+    Migrator.apply(server.writer(), SETTINGS);
+    server.execute(
+        "INSERT INTO schema_migrations (name, checksum, applied_at) SELECT 'cluster', 'east', now64(3)");
+
+    assertThatThrownBy(() -> Migrator.apply(server.writer(), SETTINGS))
+        .isInstanceOf(MigrationException.class)
+        .hasMessageContaining("made for the cluster east")
+        .hasMessageContaining("asked for a single server");
+  }
+
+  @Test
   void otherRetentionIsAppliedToWhatIsThere() throws SQLException {
     Migrator.apply(server.writer(), SETTINGS);
 

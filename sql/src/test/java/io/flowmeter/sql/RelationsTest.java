@@ -69,6 +69,15 @@ class RelationsTest {
                   + " first_attempt_ok, recovered, exhausted, attempts, failed_attempts, retries, lost_ms, wall_ms_sum,"
                   + " wall_ms_max, attempt_ms_sum, backoff_ms_sum, sampled, wall_buckets, attempt_buckets"),
           entry(
+              "workflow_minute_parts",
+              "account_id, workflow, version_id, trigger_source, minute, queued, started, completed, errored, terminated,"
+                  + " sampled, attempts, retries, lost_ms, run_ms_sum, queue_buckets, run_buckets, total_buckets"),
+          entry(
+              "step_minute_parts",
+              "account_id, workflow, version_id, step, type, minute, runs, succeeded, failed, timed_out, unfinished,"
+                  + " first_attempt_ok, recovered, exhausted, attempts, failed_attempts, retries, lost_ms, wall_ms_sum,"
+                  + " attempt_ms_sum, backoff_ms_sum, sampled, wall_buckets, attempt_buckets"),
+          entry(
               "collector_minutes",
               "account_id, minute, requests, rejected_429, failed, budget_left, known, fetched, lost_sampled_out,"
                   + " lost_restarted, lost_vanished, skipped_rows, late_ignored, dead_letters"));
@@ -142,6 +151,16 @@ class RelationsTest {
   }
 
   @Test
+  void timesAndIdsOfFactsAreCompressedAsFitsThem() throws SQLException {
+    assertThat(
+            server.texts(
+                "SELECT table || '.' || name FROM system.columns WHERE database = 'flowmeter'"
+                    + " AND table IN ('step_runs_rows', 'step_attempts_rows', 'instances_rows', 'transitions_rows')"
+                    + " AND match(name, '^(run|instance_id|at|started_at|ended_at)$') AND compression_codec = ''"))
+        .isEmpty();
+  }
+
+  @Test
   void theHighestRevisionOfAKeyIsTheRowWhateverTheOrderOfWriting() throws SQLException {
     step(0, 3, "wall_ms", "300", false);
     step(0, 1, "wall_ms", "100", false);
@@ -199,6 +218,21 @@ class RelationsTest {
               assertThat(row.get("wall_buckets").toString()).isEqualTo("{-1=2, 10=2}");
               assertThat(row.get("wall_ms_max")).as("⌊1.02¹⁰⌋ ms").isEqualTo(1L);
             });
+  }
+
+  @Test
+  void thePartsOfMinutesAddUpToThem() throws SQLException {
+    part(1, 1, 3, "map(10, 2, 300, 1)", false);
+    part(2, 1, -1, "map(300, -1)", false);
+    part(3, 1, 9, "map(500, 9)", false);
+    part(3, 2, 9, "map(500, 9)", true);
+    String sums =
+        "SELECT sum(runs) AS times, flowmeter_quantile(sumMap(wall_buckets), 0.99) AS p99 FROM ";
+
+    assertThat(server.query(sums + "step_minute_parts"))
+        .isEqualTo(server.query(sums + "step_minutes"))
+        .singleElement()
+        .satisfies(row -> assertThat(row).containsEntry("times", 2L));
   }
 
   @Test

@@ -35,7 +35,7 @@ INSERT INTO step_attempts_rows
      duration_ms, backoff_before_ms, error_name, error_message, weight, revision, deleted)
 SELECT account_id, workflow, instance_id, run, step_index, attempt, step, 'step', version_id,
        began, addMilliseconds(began, duration_ms), success, duration_ms,
-       if(attempt = 1, NULL, 1500 - any(duration_ms) OVER (
+       if(attempt = 1, 0, 1500 - any(duration_ms) OVER (
            PARTITION BY n, step_index ORDER BY attempt ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING)),
        if(success, NULL, 'TimeoutError'), if(success, NULL, complaint), 1, 1, false
 FROM fleet_attempts JOIN fleet_runs USING n;

@@ -61,7 +61,8 @@ public final class Migration {
         MigrationSettings.defaults()
             .withRetention(
                 parts.settings().get(Setting.RETENTION_FACTS),
-                parts.settings().get(Setting.RETENTION_ROLLUPS));
+                parts.settings().get(Setting.RETENTION_ROLLUPS))
+            .withCluster(parts.settings().get(Setting.CLICKHOUSE_CLUSTER));
     return Migrator.apply(parts.writer(), settings).stream()
         .map(done -> "applied %s in %d ms".formatted(done.name(), done.took().toMillis()))
         .toList();

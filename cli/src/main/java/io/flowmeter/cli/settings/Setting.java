@@ -121,6 +121,11 @@ public record Setting<T>(
           "clickhouse.url",
           URL,
           "An existing ClickHouse server's HTTP interface. Without it `up` starts one.");
+  public static final Setting<Optional<String>> CLICKHOUSE_CLUSTER =
+      optional(
+          "clickhouse.cluster",
+          TEXT,
+          "The ClickHouse cluster whose nodes all get the tables; chosen once. Without it, a single server.");
   public static final Setting<String> CLICKHOUSE_USER =
       of(
           "clickhouse.user",
@@ -202,6 +207,7 @@ public record Setting<T>(
           KAFKA_BOOTSTRAP_SERVERS,
           REGISTRY_URL,
           CLICKHOUSE_URL,
+          CLICKHOUSE_CLUSTER,
           CLICKHOUSE_USER,
           CLICKHOUSE_PASSWORD,
           CLICKHOUSE_PASSWORD_FILE,

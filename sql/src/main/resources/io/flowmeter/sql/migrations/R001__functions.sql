@@ -27,3 +27,33 @@ CREATE OR REPLACE FUNCTION flowmeter_quantile AS (buckets, q) ->
            arrayFirstIndex(below -> below > q * (arraySum(mapValues(buckets)) - 1),
                            arrayCumSum(mapValues(mapSort(buckets)))))),
        NULL);
+
+-- How many durations are certainly longer than ms: those in buckets above its own.
+CREATE OR REPLACE FUNCTION flowmeter_longer_than AS (buckets, ms) ->
+    arraySum((bucket, n) -> if(bucket > flowmeter_bucket(ms), n, 0), mapKeys(buckets), mapValues(buckets));
+
+-- Comparing shares. Counts are of what was looked at, so that a weighted estimate is not taken for more than it rests on.
+
+-- ln of n over k.
+CREATE OR REPLACE FUNCTION flowmeter_ln_choose AS (n, k) -> lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1);
+
+-- The probability that at least hits of the hits + other_hits fall on a group of n by mere chance, beside one of other_n:
+-- Fisher's exact test, one-sided, right for counts of any size. Beyond 4,000 terms no more is added, which is no loss
+-- where the group's share is the higher one.
+CREATE OR REPLACE FUNCTION flowmeter_chance AS (hits, n, other_hits, other_n) ->
+    if(hits <= 0,
+       1.,
+       least(1., arraySum(
+           k -> exp(flowmeter_ln_choose(n, k) + flowmeter_ln_choose(other_n, hits + other_hits - k)
+                    - flowmeter_ln_choose(n + other_n, hits + other_hits)),
+           range(toUInt64(greatest(hits, 0)), toUInt64(greatest(hits, least(n, hits + other_hits, hits + 4000))) + 1))));
+
+-- The interval that holds a share with 95 %, when hits of n were counted (Wilson's score interval); NULL of nothing.
+CREATE OR REPLACE FUNCTION flowmeter_share_low AS (share, n) ->
+    if(n > 0,
+       greatest(0., (share + 1.9208 / n - 1.96 * sqrt((share * (1 - share) + 0.9604 / n) / n)) / (1 + 3.8416 / n)),
+       NULL);
+CREATE OR REPLACE FUNCTION flowmeter_share_high AS (share, n) ->
+    if(n > 0,
+       least(1., (share + 1.9208 / n + 1.96 * sqrt((share * (1 - share) + 0.9604 / n) / n)) / (1 + 3.8416 / n)),
+       NULL);

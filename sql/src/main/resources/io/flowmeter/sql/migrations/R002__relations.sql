@@ -119,6 +119,24 @@ WHERE minute >= now('UTC') - INTERVAL ${rollups_retention}
 GROUP BY account_id, workflow, version_id, step, type, minute
 HAVING runs != 0 OR sampled != 0 OR attempts != 0 OR retries != 0 OR lost_ms != 0 OR wall_ms_sum != 0;
 
+-- The same minutes before their parts are summed: what only adds over a range of them has no need of a sum for each minute
+-- first, which is most of the work. A part may take back what another told, so that it is not to be read as a count.
+
+CREATE OR REPLACE VIEW workflow_minute_parts AS
+SELECT account_id, workflow, version_id, trigger_source, minute,
+       queued, started, completed, errored, terminated, sampled, attempts, retries, lost_ms, run_ms_sum,
+       queue_buckets, run_buckets, total_buckets
+FROM workflow_minutes_rows FINAL
+WHERE minute >= now('UTC') - INTERVAL ${rollups_retention};
+
+CREATE OR REPLACE VIEW step_minute_parts AS
+SELECT account_id, workflow, version_id, step, type, minute,
+       runs, succeeded, failed, timed_out, unfinished, first_attempt_ok, recovered, exhausted,
+       attempts, failed_attempts, retries, lost_ms, wall_ms_sum, attempt_ms_sum, backoff_ms_sum, sampled,
+       wall_buckets, attempt_buckets
+FROM step_minutes_rows FINAL
+WHERE minute >= now('UTC') - INTERVAL ${rollups_retention};
+
 CREATE OR REPLACE VIEW collector_minutes AS
 SELECT account_id, minute,
        sum(r.requests) AS requests,

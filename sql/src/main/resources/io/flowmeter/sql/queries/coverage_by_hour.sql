@@ -5,7 +5,7 @@ SELECT toStartOfHour(minute) AS hour,
        sum(completed + errored + terminated) AS ended,
        sum(sampled) AS fetched,
        round(fetched / nullIf(ended, 0), 4) AS coverage
-FROM workflow_minutes
+FROM workflow_minute_parts
 WHERE minute >= now() - INTERVAL 1 DAY
 GROUP BY hour, workflow
 HAVING ended > 0

@@ -8,9 +8,10 @@ SELECT workflow,
        round(flowmeter_quantile(sumMap(wall_buckets), 0.95)) AS wall_p95_ms,
        round(flowmeter_quantile(sumMap(wall_buckets), 0.99)) AS wall_p99_ms,
        round(flowmeter_quantile(sumMap(attempt_buckets), 0.95)) AS attempt_p95_ms,
-       max(wall_ms_max) AS wall_max_ms
-FROM step_minutes
+       flowmeter_bucket_upper_ms(arrayMax(mapKeys(mapFilter((bucket, n) -> n > 0, sumMap(wall_buckets))))) AS wall_max_ms
+FROM step_minute_parts
 WHERE minute >= now() - INTERVAL 1 DAY
 GROUP BY workflow, step, type
+HAVING times > 0
 ORDER BY wall_p95_ms DESC
 LIMIT 20;

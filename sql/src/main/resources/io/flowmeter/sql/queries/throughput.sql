@@ -7,7 +7,8 @@ SELECT workflow,
        sum(errored) AS failed,
        sum(terminated) AS stopped,
        round(100 * ok / nullIf(ok + failed + stopped, 0), 1) AS success_pct
-FROM workflow_minutes
+FROM workflow_minute_parts
 WHERE minute >= now() - INTERVAL 1 DAY
 GROUP BY workflow, hour
+HAVING came + began + ok + failed + stopped > 0
 ORDER BY workflow, hour;

@@ -1,0 +1,61 @@
+package io.flowmeter.cli.query;
+
+import io.flowmeter.sql.ReadyQuery;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** The ready queries, as somebody at a terminal asks for them. */
+public final class Library {
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
+  private static final String SEE = "flowmeter sql --list tells all of them";
+  private static final int WIDTH = 100;
+
+  private Library() {}
+
+  /** Whether this is a name and no SQL: a single word is no query that ClickHouse could answer. */
+  public static boolean isName(String query) {
+    return NAME.matcher(query.strip()).matches();
+  }
+
+  /**
+   * The ready query of that name.
+   *
+   * @throws QueryException where there is none
+   */
+  public static ReadyQuery named(String name) {
+    return ReadyQuery.named(name.strip())
+        .orElseThrow(
+            () ->
+                new QueryException("there is no ready query %s; %s".formatted(name.strip(), SEE)));
+  }
+
+  /** Every name with its question, by reader. */
+  public static String list() {
+    List<ReadyQuery> all = ReadyQuery.all();
+    int indent = 4 + all.stream().mapToInt(query -> query.name().length()).max().orElse(0);
+    StringBuilder list = new StringBuilder();
+    for (ReadyQuery.Reader reader : ReadyQuery.Reader.values()) {
+      list.append(list.isEmpty() ? "" : "\n").append(reader.title()).append('\n');
+      for (ReadyQuery query : all) {
+        if (query.reader() == reader) {
+          list.append(entry(query, indent));
+        }
+      }
+    }
+    return list.toString().stripTrailing();
+  }
+
+  private static String entry(ReadyQuery query, int indent) {
+    StringBuilder entry = new StringBuilder();
+    StringBuilder line = new StringBuilder("  " + query.name());
+    line.append(" ".repeat(indent - line.length() - 1));
+    for (String word : query.question().split(" ")) {
+      if (line.length() + 1 + word.length() > WIDTH) {
+        entry.append(line).append('\n');
+        line = new StringBuilder(" ".repeat(indent - 1));
+      }
+      line.append(' ').append(word);
+    }
+    return entry.append(line).append('\n').toString();
+  }
+}

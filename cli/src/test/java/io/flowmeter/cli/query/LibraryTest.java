@@ -1,0 +1,42 @@
+package io.flowmeter.cli.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.flowmeter.sql.ReadyQuery;
+import org.junit.jupiter.api.Test;
+
+class LibraryTest {
+
+  @Test
+  void everyReadyQueryIsListedWithItsQuestionBelowItsReader() {
+    String list = Library.list();
+
+    assertThat(list.lines()).contains("On call", "Owner of a workflow", "Who deploys", "Operator");
+    for (ReadyQuery query : ReadyQuery.all()) {
+      assertThat(list).containsPattern("(?m)^  " + query.name() + " +[A-Z]");
+      assertThat(list.replaceAll("\\s+", " ")).contains(query.question());
+    }
+  }
+
+  @Test
+  void theListFitsATerminal() {
+    assertThat(Library.list().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(101));
+  }
+
+  @Test
+  void aSingleWordIsANameAndAllElseIsSql() {
+    assertThat(Library.isName("status_now")).isTrue();
+    assertThat(Library.isName(" mttr\n")).isTrue();
+    assertThat(Library.isName("SELECT 1")).isFalse();
+    assertThat(Library.named("mttr").sql()).startsWith("-- How long");
+  }
+
+  @Test
+  void aNameThatIsNoneSaysWhereToLook() {
+    assertThatThrownBy(() -> Library.named("mtr"))
+        .isInstanceOf(QueryException.class)
+        .hasMessageContaining("no ready query mtr")
+        .hasMessageContaining("--list");
+  }
+}

@@ -1,0 +1,29 @@
+-- Which step runs took much longer than their step usually does?
+-- Longer than q3 × (q3 ÷ q1)³, Tukey's outer fence for durations, whose logarithms spread evenly, and than twice q3. Such
+-- a fence does not move with the outliers themselves. A step needs 50 known runs within a week.
+WITH usual AS (
+        SELECT account_id, workflow, step, type,
+               flowmeter_quantile(sumMap(wall_buckets) AS buckets, 0.25) AS q1,
+               flowmeter_quantile(buckets, 0.50) AS median_ms,
+               flowmeter_quantile(buckets, 0.75) AS q3,
+               q3 * greatest(2, pow(q3 / nullIf(q1, 0), 3)) AS fence_ms
+        FROM step_minute_parts
+        WHERE minute >= now() - INTERVAL 7 DAY
+        GROUP BY account_id, workflow, step, type
+        HAVING sum(sampled) >= 50
+    )
+SELECT s.workflow AS workflow,
+       s.step AS step,
+       s.type AS type,
+       instance_id,
+       ended_at,
+       outcome,
+       attempts,
+       wall_ms,
+       round(median_ms) AS usual_ms,
+       round(wall_ms / nullIf(median_ms, 0), 1) AS times_usual
+FROM step_runs AS s
+INNER JOIN usual USING (account_id, workflow, step, type)
+WHERE s.ended_at >= now() - INTERVAL 1 DAY AND wall_ms > fence_ms
+ORDER BY times_usual DESC
+LIMIT 50;

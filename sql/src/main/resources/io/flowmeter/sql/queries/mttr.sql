@@ -1,0 +1,30 @@
+-- How long does a workflow take to complete a run again after one errored (MTTR)?
+-- An outage lasts from the first errored run after a completed one to the next completed one; terminated runs, which
+-- somebody stopped, are neither. Raise at_least to leave out outages of fewer errored runs.
+WITH 1 AS at_least,
+    ended AS (
+        SELECT account_id, workflow, ended_at, status,
+               countIf(status = 'complete') OVER (
+                   PARTITION BY account_id, workflow ORDER BY ended_at, run, instance_id
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS completed_before
+        FROM instances
+        WHERE status IN ('complete', 'errored') AND ended_at >= now() - INTERVAL 30 DAY
+    ),
+    outages AS (
+        SELECT account_id, workflow,
+               minIf(ended_at, status = 'errored') AS began_at,
+               maxIf(ended_at, status = 'complete') AS mended_at,
+               dateDiff('millisecond', began_at, mended_at) / 60000 AS minutes
+        FROM ended
+        GROUP BY account_id, workflow, completed_before
+        HAVING countIf(status = 'errored') >= at_least
+    )
+SELECT workflow,
+       toInt64(count(mended_at)) AS outages_mended,
+       round(avg(minutes), 1) AS mttr_minutes,
+       round(quantileExactInclusive(0.5)(minutes), 1) AS median_minutes,
+       round(max(minutes), 1) AS longest_minutes,
+       maxIf(began_at, mended_at IS NULL) AS still_out_since
+FROM outages
+GROUP BY account_id, workflow
+ORDER BY mttr_minutes DESC;

@@ -1,0 +1,26 @@
+-- Which runs are stuck: for more than 3 times as long in a step as 99 of 100 ever were?
+-- How long a run was in its step is as of the last look at it. A step needs 50 known runs within a week to be judged.
+WITH 3 AS k,
+    usual AS (
+        SELECT account_id, workflow, step, type, flowmeter_quantile(sumMap(wall_buckets), 0.99) AS p99_ms
+        FROM step_minute_parts
+        WHERE minute >= now() - INTERVAL 7 DAY
+        GROUP BY account_id, workflow, step, type
+        HAVING sum(sampled) >= 50
+    )
+SELECT i.workflow AS workflow,
+       instance_id,
+       status,
+       current_step,
+       current_type,
+       current_attempt,
+       round(dateDiff('millisecond', current_since, detail_at) / 1000, 1) AS in_it_s,
+       round(p99_ms / 1000, 1) AS p99_s,
+       round(in_it_s / nullIf(p99_s, 0), 1) AS times_p99,
+       detail_at AS looked_at
+FROM instances AS i
+INNER JOIN usual AS u
+    ON i.account_id = u.account_id AND i.workflow = u.workflow AND i.current_step = u.step AND i.current_type = u.type
+WHERE end_kind = '' AND dateDiff('millisecond', current_since, detail_at) > k * p99_ms
+ORDER BY times_p99 DESC
+LIMIT 50;

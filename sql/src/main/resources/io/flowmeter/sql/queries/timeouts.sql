@@ -1,0 +1,15 @@
+-- Which steps time out, and how near to their limit do those come that do not?
+-- A limit is for one attempt: nearest is the longest step that succeeded at its first attempt, as a share of its limit.
+SELECT workflow,
+       step,
+       max(timeout_ms) AS limit_ms,
+       sum(weight) AS times,
+       sumIf(weight, outcome = 'timed_out') AS timed_out,
+       round(timed_out / times, 4) AS timed_out_share,
+       round(maxIf(attempt_ms / timeout_ms, outcome = 'succeeded' AND attempts = 1), 4) AS nearest
+FROM step_runs
+WHERE type = 'step' AND timeout_ms > 0 AND ended_at >= now() - INTERVAL 1 DAY
+GROUP BY account_id, workflow, step
+HAVING times > 0
+ORDER BY timed_out_share DESC, nearest DESC
+LIMIT 50;
