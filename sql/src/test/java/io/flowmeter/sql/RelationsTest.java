@@ -51,6 +51,10 @@ class RelationsTest {
               "step_attempts",
               "account_id, workflow, instance_id, run, step_index, attempt, step, type, version_id, started_at, ended_at,"
                   + " success, duration_ms, backoff_before_ms, error_name, error_message, weight"),
+          entry(
+              "error_spikes",
+              "account_id, workflow, opened_at, closed_at, errored, finished, observed_share,"
+                  + " baseline_share, score, error_groups"),
           entry("status_counts", "account_id, workflow, status, minute, count, reported, drift"),
           entry(
               "status_counts_now",
@@ -83,7 +87,8 @@ class RelationsTest {
           "seq",
           "step",
           "type",
-          "minute");
+          "minute",
+          "opened_at");
 
   @BeforeAll
   static void migrate() throws SQLException {
