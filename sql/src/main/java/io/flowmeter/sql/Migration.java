@@ -25,6 +25,7 @@ record Migration(String name, SqlScript script) {
               "V003__statuses",
               "V004__workflows",
               "V005__collector",
+              "V007__spikes",
               "R001__functions",
               "R002__relations",
               "R003__retention")

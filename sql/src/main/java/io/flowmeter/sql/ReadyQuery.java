@@ -28,6 +28,7 @@ public record ReadyQuery(String name, String question, String sql) {
             "exhausted_retries",
             "failing_steps",
             "latest_errors",
+            "error_spikes",
             "in_flight_at",
             "longest_running",
             "versions_compared",

@@ -51,7 +51,7 @@ final class Watch {
     return List.copyOf(told.values());
   }
 
-  private static EndedMinute minute(EndedRun run) {
+  static EndedMinute minute(EndedRun run) {
     return new EndedMinute(
         Instant.ofEpochMilli(run.endMs()).truncatedTo(ChronoUnit.MINUTES),
         run.version(),
