@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.bench.parse.ParseBenchmark;
 import io.flowmeter.bench.polling.PollingBenchmark;
+import io.flowmeter.bench.spikes.SpikeBenchmark;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,20 @@ class SmallBenchmarksTest {
     assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
     assertThat(figures).filteredOn(each -> each.name().endsWith("least_heap")).hasSize(2);
     assertThat(progress).isNotEmpty();
+  }
+
+  @Test
+  void spikes() throws InterruptedException {
+    SpikeBenchmark small =
+        new SpikeBenchmark(List.of(0.1), 1, 1, List.of(Duration.ofMinutes(2)), 7);
+    List<Figure> figures = small.run(progress::add);
+    assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
+    assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
+    assertThat(figures)
+        .filteredOn(each -> each.name().endsWith("calm.watched"))
+        .singleElement()
+        .matches(each -> each.value() == 7);
+    assertThat(progress).hasSize(2);
   }
 
   @Test

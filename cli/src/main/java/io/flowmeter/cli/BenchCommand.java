@@ -3,6 +3,7 @@ package io.flowmeter.cli;
 import io.flowmeter.bench.Figure;
 import io.flowmeter.bench.parse.ParseBenchmark;
 import io.flowmeter.bench.polling.PollingBenchmark;
+import io.flowmeter.bench.spikes.SpikeBenchmark;
 import io.flowmeter.cli.console.Console;
 import java.time.Duration;
 import java.util.List;
@@ -94,6 +95,52 @@ final class BenchCommand implements Runnable {
     }
     PollingBenchmark benchmark =
         new PollingBenchmark(rates, sleepers, Duration.ofSeconds(Math.round(3600 * hours)), seed);
+    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::say));
+  }
+
+  @Command(
+      name = "spikes",
+      description = "False alarms on calm weeks, and how soon a storm is told of.",
+      mixinStandardHelpOptions = true)
+  int spikes(
+      @Option(
+              names = "--rate",
+              split = ",",
+              defaultValue = "0.15,0.5,1.5",
+              description =
+                  "Instances created in a second; fleets take turns (default: ${DEFAULT-VALUE}).")
+          List<Double> rates,
+      @Option(
+              names = "--weeks",
+              defaultValue = "15",
+              description = "Fleets that are watched for a calm week (default: ${DEFAULT-VALUE}).")
+          int weeks,
+      @Option(
+              names = "--eventful",
+              defaultValue = "15",
+              description = "Fleets watched for three eventful days (default: ${DEFAULT-VALUE}).")
+          int eventful,
+      @Option(
+              names = "--interval",
+              split = ",",
+              defaultValue = "10,120",
+              description = "Seconds between sweeps (default: ${DEFAULT-VALUE}).")
+          List<Integer> intervals,
+      @Option(
+              names = "--seed",
+              defaultValue = "1",
+              description = "Of the first fleet (default: ${DEFAULT-VALUE}).")
+          long seed)
+      throws InterruptedException {
+    atLeast("--weeks", weeks, 0);
+    atLeast("--eventful", eventful, 0);
+    intervals.forEach(interval -> atLeast("--interval", interval, 1));
+    if (!rates.stream().allMatch(rate -> rate > 0 && rate <= 100)) {
+      throw new CommandException("expected --rate over 0 and up to 100, came " + rates);
+    }
+    SpikeBenchmark benchmark =
+        new SpikeBenchmark(
+            rates, weeks, eventful, intervals.stream().map(Duration::ofSeconds).toList(), seed);
     return tell(benchmark.method(), () -> benchmark.run(invocation.console()::say));
   }
 

@@ -2,6 +2,7 @@ package io.flowmeter.schemas;
 
 import io.flowmeter.schemas.Topic.Keeping;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
+import io.flowmeter.schemas.fact.ErrorSpike;
 import io.flowmeter.schemas.fact.Instance;
 import io.flowmeter.schemas.fact.StepAttempt;
 import io.flowmeter.schemas.fact.StepRun;
@@ -45,6 +46,11 @@ public final class Topics {
   public static final Topic<StepRun> STEP_RUNS = new Topic<>("step_runs", StepRun.class, DERIVED);
   public static final Topic<StepAttempt> STEP_ATTEMPTS =
       new Topic<>("step_attempts", StepAttempt.class, DERIVED);
+
+  /** Kept longer than other facts: others may read it, too, to be told of what goes wrong. */
+  public static final Topic<ErrorSpike> ERROR_SPIKES =
+      new Topic<>("error_spikes", ErrorSpike.class, OBSERVED);
+
   public static final Topic<StatusCount> STATUS_COUNTS =
       new Topic<>("status_counts", StatusCount.class, DERIVED);
   public static final Topic<StatusCountNow> STATUS_COUNTS_NOW =
@@ -84,6 +90,7 @@ public final class Topics {
           STATUS_COUNTS_NOW,
           WORKFLOW_MINUTES,
           STEP_MINUTES,
+          ERROR_SPIKES,
           COLLECTOR_MINUTES);
 
   /** Every topic with a schema, in the order in which schemas are registered. */
@@ -101,6 +108,7 @@ public final class Topics {
           STATUS_COUNTS_NOW,
           WORKFLOW_MINUTES,
           STEP_MINUTES,
+          ERROR_SPIKES,
           COLLECTOR_MINUTES);
 
   private Topics() {}

@@ -3,9 +3,11 @@ package io.flowmeter.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.state.EndedUntold;
 import io.flowmeter.schemas.state.OpenStepMinute;
 import io.flowmeter.schemas.state.OpenWorkflowMinute;
 import io.flowmeter.schemas.state.RunState;
+import io.flowmeter.schemas.state.SpikeState;
 import io.flowmeter.schemas.state.StatusTally;
 import io.flowmeter.schemas.state.StepSeen;
 import io.flowmeter.schemas.state.SweepState;
@@ -31,10 +33,12 @@ class StateSerdeTest {
 
   static List<Class<? extends SpecificRecord>> state() {
     return List.of(
+        EndedUntold.class,
         Observation.class,
         OpenStepMinute.class,
         OpenWorkflowMinute.class,
         RunState.class,
+        SpikeState.class,
         StatusTally.class,
         StepSeen.class,
         SweepState.class,

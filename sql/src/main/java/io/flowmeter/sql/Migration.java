@@ -26,6 +26,7 @@ record Migration(String name, SqlScript script) {
               "V004__workflows",
               "V005__collector",
               "V006__error_groups",
+              "V007__spikes",
               "V008__codecs",
               "R001__functions",
               "R002__relations",

@@ -47,6 +47,7 @@ public record ReadyQuery(String name, Reader reader, String question, String sql
             of(
                 Reader.ON_CALL,
                 "status_now",
+                "error_spikes",
                 "slo_burn",
                 "failing_steps",
                 "latest_errors",

@@ -107,6 +107,16 @@ class ReadyQueriesTest {
   }
 
   @Test
+  void aSpikeThatIsNotOverComesBeforeThoseThatAre() throws SQLException {
+    List<Map<String, Object>> rows = answer("error_spikes");
+
+    assertThat(rows.stream().map(row -> row.get("workflow")))
+        .containsExactly("nightly report", "checkout");
+    assertThat(rows.get(0)).containsEntry("errored_pct", 100.0);
+    assertThat(rows.get(1)).containsEntry("minutes", 30L).containsEntry("usual_pct", 5.0);
+  }
+
+  @Test
   void whoHasLongestRunComesFirst() throws SQLException {
     assertThat(answer("longest_running")).hasSize(6);
     assertThat(answer("longest_running").get(0))

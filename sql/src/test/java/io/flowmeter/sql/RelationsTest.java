@@ -55,6 +55,10 @@ class RelationsTest {
               "error_groups",
               "account_id, error_group, workflow, step, error_name, message_pattern, first_seen, last_seen, runs,"
                   + " versions, sample_instance_id"),
+          entry(
+              "error_spikes",
+              "account_id, workflow, opened_at, closed_at, errored, finished, observed_share,"
+                  + " baseline_share, score, error_groups"),
           entry("status_counts", "account_id, workflow, status, minute, count, reported, drift"),
           entry(
               "status_counts_now",
@@ -96,7 +100,8 @@ class RelationsTest {
           "seq",
           "step",
           "type",
-          "minute");
+          "minute",
+          "opened_at");
 
   @BeforeAll
   static void migrate() throws SQLException {

@@ -189,3 +189,12 @@ FROM numbers(24);
 
 DROP TABLE fleet_attempts;
 DROP TABLE fleet_runs;
+
+-- A spike of half an hour that is over, and one that is not.
+INSERT INTO error_spikes_rows
+    (account_id, workflow, opened_at, closed_at, errored, finished, observed_share, baseline_share, score, error_groups,
+     revision, deleted)
+SELECT 'acme', 'checkout', toStartOfMinute(now('UTC')) - INTERVAL 5 HOUR AS opened,
+       opened + INTERVAL 30 MINUTE, 42, 60, 0.7, 0.05, 31.4, ['0f1e'], 1, false
+UNION ALL
+SELECT 'acme', 'nightly report', toStartOfMinute(now('UTC')) - INTERVAL 12 MINUTE, NULL, 6, 6, 1, 0.02, 8.9, [], 1, false;

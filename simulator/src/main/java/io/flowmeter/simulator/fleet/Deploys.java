@@ -58,6 +58,20 @@ final class Deploys {
     return versions;
   }
 
+  /** The times in which a bad version was deployed, begun until this moment. */
+  List<Storm> bad(Instant until) {
+    List<Version> deployed = until(until.plusMillis(PERIOD_MS));
+    List<Storm> bad = new ArrayList<>();
+    for (int i = deployed.size() - 1; i > 0; i--) {
+      Version version = deployed.get(i);
+      if (version.degraded() && !version.createdOn().isAfter(until)) {
+        bad.add(
+            new Storm(Storm.Kind.BAD_DEPLOY, version.createdOn(), deployed.get(i - 1).createdOn()));
+      }
+    }
+    return bad;
+  }
+
   private long periodAt(Instant moment) {
     return Math.floorDiv(moment.toEpochMilli() - plan.epoch().toEpochMilli(), PERIOD_MS);
   }

@@ -1,7 +1,10 @@
 package io.flowmeter.simulator.fleet;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
  * Times of trouble: the time from the epoch on is cut into periods, and each has one episode, in
@@ -34,6 +37,17 @@ record Episodes(
       }
     }
     return Optional.empty();
+  }
+
+  /** All that hit the workflow since the epoch and began until this moment. */
+  List<Episode> of(int workflow, Instant until) {
+    long last =
+        Math.floorDiv(until.toEpochMilli() - plan.epoch().toEpochMilli(), period().toMillis());
+    return LongStream.rangeClosed(0, last)
+        .mapToObj(this::episode)
+        .filter(episode -> episode.workflow() == workflow)
+        .filter(episode -> episode.from() <= until.toEpochMilli())
+        .toList();
   }
 
   private Episode episode(long number) {

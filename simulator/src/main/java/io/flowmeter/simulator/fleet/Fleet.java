@@ -7,6 +7,7 @@ import io.flowmeter.simulator.life.Version;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -70,6 +71,14 @@ public final class Fleet {
   /** The version of a workflow that is deployed at this moment. */
   public Version version(int workflow, Instant moment) {
     return deploys.get(workflow).at(moment);
+  }
+
+  /** What made a workflow's runs err more often, begun until this moment; oldest first. */
+  public List<Storm> storms(int workflow, Instant until) {
+    List<Storm> storms = new ArrayList<>(settings.get(workflow).weather().outages(until));
+    storms.addAll(deploys.get(workflow).bad(until));
+    storms.sort(Comparator.comparing(Storm::from));
+    return storms;
   }
 
   /** The UUID of a workflow. */

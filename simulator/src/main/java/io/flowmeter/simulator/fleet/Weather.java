@@ -2,6 +2,8 @@ package io.flowmeter.simulator.fleet;
 
 import io.flowmeter.simulator.fleet.Episodes.Episode;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -51,6 +53,18 @@ final class Weather {
         .flatMap(episodes -> episodes.begunBy(workflow, ms))
         .filter(outage -> ms < outage.to())
         .isPresent();
+  }
+
+  /** The outages of the workflow since the epoch, begun until this moment. */
+  List<Storm> outages(Instant until) {
+    return outages.map(episodes -> episodes.of(workflow, until)).orElse(List.of()).stream()
+        .map(
+            outage ->
+                new Storm(
+                    Storm.Kind.OUTAGE,
+                    Instant.ofEpochMilli(outage.from()),
+                    Instant.ofEpochMilli(outage.to())))
+        .toList();
   }
 
   /**

@@ -59,6 +59,12 @@ CREATE OR REPLACE VIEW status_counts_now AS
 SELECT account_id, workflow, status, count, reported, drift, drift_sweeps, as_of
 FROM status_counts_now_rows FINAL;
 
+CREATE OR REPLACE VIEW error_spikes AS
+SELECT account_id, workflow, opened_at, closed_at,
+       errored, finished, observed_share, baseline_share, score, error_groups
+FROM error_spikes_rows FINAL
+WHERE opened_at >= now64(3, 'UTC') - INTERVAL ${facts_retention};
+
 CREATE OR REPLACE VIEW workflows AS
 SELECT account_id, workflow, workflow_id, class_name, script_name,
        created_at, modified_at, triggered_at, deleted_at, observed_at

@@ -5,6 +5,7 @@ ALTER TABLE instances_rows MODIFY TTL fromUnixTimestamp64Milli(run, 'UTC') + INT
 ALTER TABLE transitions_rows MODIFY TTL fromUnixTimestamp64Milli(run, 'UTC') + INTERVAL ${facts_retention};
 ALTER TABLE step_runs_rows MODIFY TTL fromUnixTimestamp64Milli(run, 'UTC') + INTERVAL ${facts_retention};
 ALTER TABLE step_attempts_rows MODIFY TTL fromUnixTimestamp64Milli(run, 'UTC') + INTERVAL ${facts_retention};
+ALTER TABLE error_spikes_rows MODIFY TTL opened_at + INTERVAL ${facts_retention};
 ALTER TABLE status_counts_rows MODIFY TTL toDateTime64(minute, 0, 'UTC') + INTERVAL ${rollups_retention};
 ALTER TABLE workflow_minutes_rows MODIFY TTL toDateTime64(minute, 0, 'UTC') + INTERVAL ${rollups_retention};
 ALTER TABLE step_minutes_rows MODIFY TTL toDateTime64(minute, 0, 'UTC') + INTERVAL ${rollups_retention};

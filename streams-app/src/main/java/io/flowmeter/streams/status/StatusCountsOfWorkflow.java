@@ -81,6 +81,7 @@ public final class StatusCountsOfWorkflow
     if (sweep == null) {
       SweepTally empty = ShallowCopy.of(tally);
       empty.setCounts(Map.of());
+      empty.setEnded(List.of());
       sweep = new GatheredSweep(empty, List.of());
       gathering.add(sweep);
       gathering.sort(Comparator.comparing(known -> known.getSum().getAt()));

@@ -7,9 +7,11 @@ import io.flowmeter.schemas.StateSerde;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.state.EndedUntold;
 import io.flowmeter.schemas.state.OpenStepMinute;
 import io.flowmeter.schemas.state.OpenWorkflowMinute;
 import io.flowmeter.schemas.state.RunState;
+import io.flowmeter.schemas.state.SpikeState;
 import io.flowmeter.schemas.state.StatusTally;
 import io.flowmeter.schemas.state.StepSeen;
 import io.flowmeter.schemas.state.SweepState;
@@ -19,6 +21,9 @@ import io.flowmeter.streams.rollup.OpenMinutes;
 import io.flowmeter.streams.run.FactRows;
 import io.flowmeter.streams.run.RunChanged;
 import io.flowmeter.streams.run.Runs;
+import io.flowmeter.streams.spike.EndedOfPartition;
+import io.flowmeter.streams.spike.SpikeRules;
+import io.flowmeter.streams.spike.SpikesOfWorkflow;
 import io.flowmeter.streams.status.StatusCountsOfPartition;
 import io.flowmeter.streams.status.StatusCountsOfWorkflow;
 import java.time.Duration;
@@ -43,6 +48,8 @@ public final class FlowmeterTopology {
   private static final String OPEN_STEP_MINUTES = "open_step_minutes";
   private static final String STATUS_TALLIES = "status_tallies";
   private static final String SWEEPS = "sweeps";
+  private static final String ENDED_RUNS = "ended_runs";
+  private static final String SPIKES = "spikes";
   private static final String LATE = "late";
   private static final String DEAD_LETTERS = "dead_letters";
 
@@ -75,6 +82,8 @@ public final class FlowmeterTopology {
     store(OPEN_STEP_MINUTES, Serdes.String(), OpenStepMinute.class);
     store(STATUS_TALLIES, Serdes.String(), StatusTally.class);
     store(SWEEPS, Serdes.String(), SweepState.class);
+    store(ENDED_RUNS, Serdes.String(), EndedUntold.class);
+    store(SPIKES, Serdes.String(), SpikeState.class);
     countsByMinute(LATE);
     countsByMinute(DEAD_LETTERS);
 
@@ -123,23 +132,36 @@ public final class FlowmeterTopology {
         () -> new StatusCountsOfPartition.Tallying(STATUS_TALLIES),
         Named.as("tally_statuses"),
         STATUS_TALLIES);
-    KStream<String, SpecificRecord> statusCounts =
+    runs.process(
+        () -> new EndedOfPartition.Gathering(ENDED_RUNS), Named.as("gather_ended"), ENDED_RUNS);
+    KStream<String, SweepTally> sweeps =
         observations
             .filter((key, seen) -> seen.getSweepEnded() != null, Named.as("observations_of_sweeps"))
             .process(
                 () -> new StatusCountsOfPartition.Sweeps(STATUS_TALLIES),
                 Named.as("tallies_of_sweeps"),
                 STATUS_TALLIES)
+            .process(
+                () -> new EndedOfPartition.Sweeps(ENDED_RUNS),
+                Named.as("ended_of_sweeps"),
+                ENDED_RUNS)
             .repartition(
                 Repartitioned.<String, SweepTally>as("sweep_tallies")
                     .withKeySerde(Serdes.String())
-                    .withValueSerde(StateSerde.of(SweepTally.class)))
-            .process(
-                () -> new StatusCountsOfWorkflow(SWEEPS, clock),
-                Named.as("count_statuses"),
-                SWEEPS);
+                    .withValueSerde(StateSerde.of(SweepTally.class)));
+    KStream<String, SpecificRecord> statusCounts =
+        sweeps.process(
+            () -> new StatusCountsOfWorkflow(SWEEPS, clock), Named.as("count_statuses"), SWEEPS);
     tell(statusCounts, Topics.STATUS_COUNTS);
     tell(statusCounts, Topics.STATUS_COUNTS_NOW);
+
+    // Error spikes: which runs ended goes with the sweep's end to where the workflow's past is.
+    sweeps
+        .process(
+            () -> new SpikesOfWorkflow(SPIKES, SpikeRules.DEFAULTS, clock),
+            Named.as("find_spikes"),
+            SPIKES)
+        .to(Topics.ERROR_SPIKES.name(), produced(Topics.ERROR_SPIKES));
 
     // What was left out: told beside what ingest did.
     runs.process(() -> LeftOut.late(LATE, clock), Named.as("count_late"), LATE)

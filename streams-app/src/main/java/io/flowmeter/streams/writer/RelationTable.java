@@ -39,10 +39,19 @@ final class RelationTable {
   private final boolean stamped;
   private final int columns;
 
+  /** Columns that hold a list of texts; all other lists are buckets. */
+  private final Set<Integer> texts;
+
   RelationTable(Topic<?> topic) {
     List<String> names =
         new ArrayList<>(topic.schema().getFields().stream().map(Schema.Field::name).toList());
     columns = names.size();
+    texts =
+        topic.schema().getFields().stream()
+            .filter(field -> field.schema().getType() == Schema.Type.ARRAY)
+            .filter(field -> field.schema().getElementType().getType() == Schema.Type.STRING)
+            .map(Schema.Field::pos)
+            .collect(Collectors.toSet());
     stamped = STAMPED.contains(topic);
     if (stamped) {
       names.add("inserted_at");
@@ -63,7 +72,8 @@ final class RelationTable {
     try (PreparedStatement statement = connection.prepareStatement(insert)) {
       for (SpecificRecord row : rows) {
         for (int at = 0; at < columns; at++) {
-          statement.setObject(at + 1, column(row.get(at)));
+          statement.setObject(
+              at + 1, texts.contains(at) ? texts((List<?>) row.get(at)) : column(row.get(at)));
         }
         if (stamped) {
           statement.setObject(columns + 1, TIME.format(now));
@@ -72,6 +82,10 @@ final class RelationTable {
       }
       statement.executeBatch();
     }
+  }
+
+  private static Object texts(List<?> texts) {
+    return texts.toArray(String[]::new);
   }
 
   private static Object column(Object value) {

@@ -6,6 +6,7 @@ import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
+import io.flowmeter.schemas.fact.ErrorSpike;
 import io.flowmeter.schemas.fact.Instance;
 import io.flowmeter.schemas.fact.StepAttempt;
 import io.flowmeter.schemas.fact.StepRun;
@@ -125,6 +126,10 @@ public final class PipelineDriver implements AutoCloseable {
     return upserted(
         Topics.STEP_ATTEMPTS,
         row -> List.of(row.getInstanceId(), row.getRun(), row.getStepIndex(), row.getAttempt()));
+  }
+
+  public List<ErrorSpike> errorSpikes() {
+    return upserted(Topics.ERROR_SPIKES, row -> List.of(row.getWorkflow(), row.getOpenedAt()));
   }
 
   public List<StatusCount> statusCounts() {

@@ -41,6 +41,9 @@ public enum Relation {
       "runs succeeded failed timed_out unfinished first_attempt_ok recovered exhausted attempts"
           + " failed_attempts retries lost_ms wall_ms_sum wall_ms_max attempt_ms_sum"
           + " backoff_ms_sum sampled wall_buckets attempt_buckets"),
+  ERROR_SPIKES(
+      "account_id workflow opened_at",
+      "closed_at errored finished observed_share baseline_share score"),
   STATUS_COUNTS("account_id workflow status minute", "count reported drift"),
   STATUS_COUNTS_NOW("account_id workflow status", "count reported drift as_of"),
   WORKFLOWS(

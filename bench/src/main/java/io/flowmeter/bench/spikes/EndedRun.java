@@ -1,0 +1,50 @@
+package io.flowmeter.bench.spikes;
+
+import io.flowmeter.simulator.fleet.Fleet;
+import io.flowmeter.simulator.life.Instance;
+import io.flowmeter.simulator.life.Life;
+import io.flowmeter.simulator.life.Status;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * That a run ended, or that it left its end again.
+ *
+ * @param knownMs when it can be known, in epoch milliseconds
+ * @param endMs when the run ended, in epoch milliseconds
+ * @param count 1, or −1 where it left its end
+ */
+record EndedRun(long knownMs, long endMs, String version, boolean errored, int count) {
+
+  /** What can be known of a workflow's ended runs until a moment, in that order. */
+  static List<EndedRun> of(Fleet fleet, int workflow, Instant until) {
+    List<EndedRun> runs = new ArrayList<>();
+    fleet
+        .instances(workflow, until)
+        .map(Instance::lives)
+        .forEach(lives -> lives.forEach(life -> add(life, runs)));
+    runs.removeIf(run -> run.knownMs() > until.toEpochMilli());
+    runs.sort(Comparator.comparing(EndedRun::knownMs));
+    return runs;
+  }
+
+  private static void add(Life life, List<EndedRun> runs) {
+    life.reopened()
+        .ifPresent(
+            again -> {
+              add(again.before(), runs);
+              count(again.before(), again.at().toEpochMilli(), -1, runs);
+            });
+    life.end().ifPresent(end -> count(life, end.toEpochMilli(), 1, runs));
+  }
+
+  private static void count(Life life, long knownMs, int count, List<EndedRun> runs) {
+    boolean errored = life.status() == Status.ERRORED;
+    if (life.end().isPresent() && (errored || life.status() == Status.COMPLETE)) {
+      long endMs = life.end().get().toEpochMilli();
+      runs.add(new EndedRun(knownMs, endMs, life.version().id(), errored, count));
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package io.flowmeter.streams.spike;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.schemas.fact.ErrorSpike;
+import io.flowmeter.schemas.state.EndedMinute;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SpikeDetectorTest {
+  private static final Instant START = Instant.parse("2026-11-24T00:00:00Z");
+  private static final SpikeRules RULES = SpikeRules.DEFAULTS;
+
+  private final SpikeDetector detector = SpikeDetector.fresh(RULES);
+  private final List<ErrorSpike> told = new ArrayList<>();
+
+  @Test
+  void nothingIsToldOfAWorkflowOfWhichTooLittleIsKnown() {
+    for (int minute = 0; minute < 60; minute++) {
+      step(minute, 1, 1);
+    }
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void fewErrorsAreNoSpikeHoweverImprobable() {
+    calm(0, 600);
+    step(600, 4, 4);
+    calm(601, 700);
+
+    assertThat(RULES.leastErrored()).isEqualTo(5);
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aStormIsToldInItsFirstMinuteAndOnceWhenItIsOver() {
+    calm(0, 600);
+    step(600, 10, 10);
+    assertThat(told)
+        .singleElement()
+        .satisfies(
+            spike -> {
+              assertThat(spike.getOpenedAt()).isEqualTo(at(600));
+              assertThat(spike.getErrored()).isEqualTo(10);
+              assertThat(spike.getFinished()).isEqualTo(10);
+              assertThat(spike.getClosedAt()).isNull();
+            });
+
+    for (int minute = 601; minute < 620; minute++) {
+      step(minute, 10, 10);
+    }
+    calm(620, 700);
+
+    assertThat(told.stream().map(ErrorSpike::getOpenedAt).distinct()).containsExactly(at(600));
+    assertThat(told.stream().filter(spike -> spike.getClosedAt() != null))
+        .singleElement()
+        .satisfies(
+            closed -> {
+              assertThat(closed.getClosedAt()).isBetween(at(619), at(622));
+              assertThat(closed.getErrored()).isEqualTo(200);
+            });
+  }
+
+  @Test
+  void aShortCalmDoesNotCloseASpike() {
+    calm(0, 600);
+    for (int minute = 600; minute < 640; minute++) {
+      step(minute, minute % 10 < 6 ? 10 : 0, 10);
+    }
+    assertThat(told).isNotEmpty().allMatch(spike -> spike.getClosedAt() == null);
+  }
+
+  @Test
+  void aNewVersionThatErrsIsFoundAndOneThatDoesNotIsNot() {
+    calm(0, 600);
+    for (int minute = 600; minute < 660; minute++) {
+      step(minute, "v2", minute % 20 == 0 ? 1 : 0, 10);
+    }
+    assertThat(told).isEmpty();
+    for (int minute = 660; minute < 680; minute++) {
+      step(minute, "v3", 3, 10);
+    }
+    assertThat(told).isNotEmpty();
+    assertThat(told.get(0).getOpenedAt()).isEqualTo(at(660));
+  }
+
+  @Test
+  void whatGoesOnForHoursBecomesTheUsual() {
+    calm(0, 600);
+    int settled = 600 + (int) RULES.longest().toMinutes() + 1;
+    for (int minute = 600; minute < settled + 600; minute++) {
+      step(minute, 5, 10);
+    }
+    assertThat(told.stream().map(ErrorSpike::getOpenedAt).distinct()).containsExactly(at(600));
+    assertThat(told.get(told.size() - 1).getClosedAt()).isNotNull();
+  }
+
+  @Test
+  void aRunThatLeftItsEndIsTakenBack() {
+    calm(0, 600);
+    detector.ended(ended(600, "v1", 10, 10));
+    detector.ended(ended(600, "v1", -10, -10));
+    told.addAll(detector.stepTo(at(600)));
+
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void theMostFrequentErrorGroupsAreNamedFirst() {
+    calm(0, 600);
+    detector.ended(new EndedMinute(at(600), "v1", 10L, 10L, Map.of("a", 3L, "b", 7L)));
+
+    assertThat(detector.stepTo(at(600)))
+        .singleElement()
+        .satisfies(spike -> assertThat(spike.getErrorGroups()).containsExactly("b", "a"));
+  }
+
+  @Test
+  void whatComesALongTimeLaterIsFoundWhereItWas() {
+    calm(0, 600);
+    // Nobody could ask for two hours; then all is told at once.
+    for (int minute = 600; minute < 720; minute++) {
+      detector.ended(ended(minute, "v1", minute >= 630 && minute < 650 ? 9 : 0, 10));
+    }
+    assertThat(detector.stepTo(at(720)))
+        .singleElement()
+        .satisfies(
+            spike -> {
+              assertThat(spike.getOpenedAt()).isEqualTo(at(630));
+              assertThat(spike.getErrored()).isEqualTo(180);
+              assertThat(spike.getClosedAt()).isBetween(at(649), at(652));
+            });
+  }
+
+  /** Between two steps, whichever order runs come in, and told in whichever portions. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void theOrderOfRunsBetweenStepsDoesNotMatter(long seed) {
+    Random random = new Random(seed);
+    SpikeDetector other = SpikeDetector.fresh(RULES);
+    List<ErrorSpike> ofOther = new ArrayList<>();
+    for (int minute = 0; minute < 900; minute++) {
+      List<EndedMinute> runs = new ArrayList<>();
+      double p = minute > 700 && minute < 730 ? 0.8 : 0.05;
+      for (int run = 0; run < 10; run++) {
+        int late = random.nextInt(4);
+        boolean errored = random.nextDouble() < p;
+        runs.add(ended(Math.max(0, minute - late), "v" + minute / 300, errored ? 1 : 0, 1));
+      }
+      runs.forEach(detector::ended);
+      told.addAll(detector.stepTo(at(minute)));
+      Collections.shuffle(runs, random);
+      runs.forEach(other::ended);
+      // What is kept in a store meanwhile is all that it needs.
+      other = new SpikeDetector(other.state(), RULES);
+      ofOther.addAll(other.stepTo(at(minute)));
+    }
+    assertThat(told).isNotEmpty();
+    assertThat(ofOther).isEqualTo(told);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12, 13})
+  void aCalmWeekIsCalm(long seed) {
+    Random random = new Random(seed);
+    for (int minute = 0; minute < 7 * 24 * 60; minute++) {
+      int errored = 0;
+      int runs = random.nextInt(12);
+      for (int run = 0; run < runs; run++) {
+        errored += random.nextDouble() < 0.04 ? 1 : 0;
+      }
+      step(minute, "v" + minute / 240, errored, runs);
+    }
+    assertThat(told).isEmpty();
+  }
+
+  /** One of 100 errs. */
+  private void calm(int from, int to) {
+    for (int minute = from; minute < to; minute++) {
+      step(minute, minute % 10 == 5 ? 1 : 0, 10);
+    }
+  }
+
+  private void step(int minute, long errored, long finished) {
+    step(minute, "v1", errored, finished);
+  }
+
+  private void step(int minute, String version, long errored, long finished) {
+    detector.ended(ended(minute, version, errored, finished));
+    told.addAll(detector.stepTo(at(minute)));
+  }
+
+  private static EndedMinute ended(int minute, String version, long errored, long finished) {
+    return new EndedMinute(at(minute), version, finished, errored, Map.of());
+  }
+
+  private static Instant at(int minute) {
+    return START.plus(Duration.ofMinutes(minute));
+  }
+}

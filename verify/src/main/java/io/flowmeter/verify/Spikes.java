@@ -1,0 +1,150 @@
+package io.flowmeter.verify;
+
+import io.flowmeter.verify.relation.Relation;
+import io.flowmeter.verify.relation.Row;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Holds {@code error_spikes} against {@code instances}, which are held against the ledger. When a
+ * spike is told depends on when the pipeline looked, so that its numbers are not exact; but it must
+ * agree with itself, runs must have ended as it says, and what nobody can overlook must be there.
+ *
+ * @param since before it nobody looked: what went wrong then is the past
+ */
+record Spikes(Instant since, Comparison comparison) {
+  private static final long MINUTE_MS = 60_000;
+  private static final Relation RELATION = Relation.ERROR_SPIKES;
+
+  /** A stretch in which all but all runs err, this many, is not to be overlooked. */
+  private static final Duration STRETCH = Duration.ofMinutes(15);
+
+  private static final long STORMY = 7;
+  private static final double STORMY_SHARE = 0.9;
+
+  /** So many runs before, and so few of them errored. */
+  private static final long CALM = 200;
+
+  private static final double CALM_SHARE = 0.05;
+
+  /** A run that ended by itself. */
+  private record Ended(long at, boolean errored) {}
+
+  void check(List<Row> instances, List<Row> found) {
+    Map<String, List<Ended>> ended = new HashMap<>();
+    Map<String, Long> reopened = new HashMap<>();
+    for (Row run : instances) {
+      reopened.merge(run.text("workflow"), run.number("reopened"), Long::sum);
+      boolean errored = run.text("status").equals("errored");
+      if (run.text("end_kind").equals("api")
+          && run.has("ended_at")
+          && (errored || run.text("status").equals("complete"))) {
+        ended
+            .computeIfAbsent(run.text("workflow"), any -> new ArrayList<>())
+            .add(new Ended(run.number("ended_at"), errored));
+      }
+    }
+    comparison.compared(RELATION, found.size());
+    Set<List<Object>> keys = new HashSet<>();
+    for (Row spike : found) {
+      if (!keys.add(spike.key(RELATION))) {
+        comparison.doubled(RELATION, spike.key(RELATION));
+      }
+      String workflow = spike.text("workflow");
+      check(
+          spike,
+          ended.getOrDefault(workflow, List.of()),
+          reopened.getOrDefault(workflow, 0L));
+    }
+    ended.forEach(
+        (workflow, runs) ->
+            storms(
+                workflow,
+                runs,
+                found.stream().filter(row -> row.text("workflow").equals(workflow)).toList()));
+  }
+
+  private void check(Row spike, List<Ended> runs, long reopened) {
+    List<Object> key = spike.key(RELATION);
+    long errored = spike.number("errored");
+    long finished = spike.number("finished");
+    double share = real(spike, "observed_share");
+    if (errored < 1 || errored > finished || share != (double) errored / finished) {
+      comparison.wrong(
+          RELATION,
+          key,
+          "expected a share of its runs, found %d of %d and %s".formatted(errored, finished, share));
+    }
+    double usual = real(spike, "baseline_share");
+    if (!(usual > 0 && usual < 1 && real(spike, "score") > 0)) {
+      comparison.wrong(RELATION, key, "expected a baseline and a score, found " + spike);
+    }
+    if (spike.number("opened_at") % MINUTE_MS != 0
+        || spike.has("closed_at") && spike.number("closed_at") <= spike.number("opened_at")) {
+      comparison.wrong(RELATION, key, "expected whole minutes, in order, found " + spike);
+    }
+    long really =
+        runs.stream().filter(run -> run.errored() && isIn(run.at(), spike)).count() + reopened;
+    if (errored > really) {
+      comparison.wrong(
+          RELATION, key, "expected at most %d errored, found %d".formatted(really, errored));
+    }
+  }
+
+  private static double real(Row row, String column) {
+    return Double.parseDouble(String.valueOf(row.get(column)));
+  }
+
+  private static boolean isIn(long at, Row spike) {
+    return at >= spike.number("opened_at")
+        && (!spike.has("closed_at") || at < spike.number("closed_at"));
+  }
+
+  /** What must have been found: the first such stretch, if any. */
+  private void storms(String workflow, List<Ended> runs, List<Row> spikes) {
+    long first = Math.floorDiv(since.toEpochMilli(), MINUTE_MS) + 1;
+    long last = runs.stream().mapToLong(Ended::at).max().orElse(0) / MINUTE_MS;
+    for (long minute = first; minute < last; minute++) {
+      long from = minute * MINUTE_MS;
+      long to = from + STRETCH.toMillis();
+      long errored = count(runs, from, to, true);
+      if (errored < STORMY || errored < STORMY_SHARE * count(runs, from, to, false)) {
+        continue;
+      }
+      List<Ended> before =
+          runs.stream()
+              .filter(run -> run.at() < from)
+              .filter(run -> spikes.stream().noneMatch(spike -> isIn(run.at(), spike)))
+              .toList();
+      long erredBefore = before.stream().filter(Ended::errored).count();
+      if (before.size() >= CALM
+          && erredBefore <= CALM_SHARE * before.size()
+          && spikes.stream().noneMatch(spike -> overlaps(spike, from, to))) {
+        comparison.missing(
+            RELATION,
+            List.of(workflow, Instant.ofEpochMilli(from)),
+            "expected a spike, for %d runs errored within %s; before, %d of %d had"
+                .formatted(errored, STRETCH, erredBefore, before.size()));
+        return;
+      }
+    }
+  }
+
+  private static long count(List<Ended> runs, long from, long to, boolean erroredOnly) {
+    return runs.stream()
+        .filter(run -> run.at() >= from && run.at() < to)
+        .filter(run -> run.errored() || !erroredOnly)
+        .count();
+  }
+
+  private static boolean overlaps(Row spike, long from, long to) {
+    return spike.number("opened_at") < to
+        && (!spike.has("closed_at") || spike.number("closed_at") > from);
+  }
+}
