@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.bench.parse.ParseBenchmark;
 import io.flowmeter.bench.polling.PollingBenchmark;
+import io.flowmeter.bench.writer.WriterBenchmark;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,17 @@ class SmallBenchmarksTest {
     assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
     assertThat(figures).filteredOn(each -> each.name().endsWith("least_heap")).hasSize(2);
     assertThat(progress).isNotEmpty();
+  }
+
+  @Test
+  void writing() throws InterruptedException {
+    List<Figure> figures = new WriterBenchmark(500, 1).run(progress::add);
+    assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
+    assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
+    assertThat(figures)
+        .filteredOn(each -> each.name().endsWith(".rate"))
+        .hasSize(7)
+        .allMatch(each -> each.value() > 0);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.flowmeter.cli;
 import io.flowmeter.bench.Figure;
 import io.flowmeter.bench.parse.ParseBenchmark;
 import io.flowmeter.bench.polling.PollingBenchmark;
+import io.flowmeter.bench.writer.WriterBenchmark;
 import io.flowmeter.cli.console.Console;
 import java.time.Duration;
 import java.util.List;
@@ -95,6 +96,29 @@ final class BenchCommand implements Runnable {
     PollingBenchmark benchmark =
         new PollingBenchmark(rates, sleepers, Duration.ofSeconds(Math.round(3600 * hours)), seed);
     return tell(benchmark.method(), () -> benchmark.run(invocation.console()::say));
+  }
+
+  @Command(
+      name = "writer",
+      description = "Rows a second into ClickHouse, by the writer and by other ways.",
+      mixinStandardHelpOptions = true)
+  int writer(
+      @Option(
+              names = "--rows",
+              defaultValue = "400000",
+              description =
+                  "Step runs that each way writes in a round (default: ${DEFAULT-VALUE}).")
+          int rows,
+      @Option(
+              names = "--rounds",
+              defaultValue = "5",
+              description = "Rounds that count (default: ${DEFAULT-VALUE}).")
+          int rounds)
+      throws InterruptedException {
+    atLeast("--rows", rows, 1);
+    atLeast("--rounds", rounds, 1);
+    WriterBenchmark benchmark = new WriterBenchmark(rows, rounds);
+    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 
   private static void atLeast(String option, int value, int least) {
