@@ -17,6 +17,7 @@ import io.flowmeter.sql.MigrationSettings;
 import io.flowmeter.sql.Migrator;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,10 +25,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -171,6 +175,54 @@ class WriterOnRealPartsTest {
   }
 
   @Test
+  void overTlsOnlyAServerWithATrustedCertificateIsWrittenTo(@TempDir Path keys) throws Exception {
+    Path store = keys.resolve("store");
+    Path certificate = keys.resolve("certificate.pem");
+    keytool("-genkeypair -alias s -keyalg EC -dname CN=localhost -ext san=dns:localhost", store);
+    keytool("-exportcert -alias s -rfc -file " + certificate, store);
+    try (FaultyProxy tls = FaultyProxy.before(clickHouse.httpUrl(), tls(store))) {
+      ClickHouseWriter distrusts = write(settings(), tls.url());
+      produce("tls", 0, 10);
+      await().atMost(PATIENCE).until(() -> distrusts.progress().trouble().isPresent());
+      distrusts.close();
+      assertThat(select("SELECT count(), 0 FROM step_runs WHERE workflow = 'tls'"))
+          .isEqualTo("0|0");
+
+      writers.add(
+          ClickHouseWriter.start(
+              settings(),
+              registry,
+              new ClickHouseEndpoint(
+                  tls.url(),
+                  ClickHouseUsers.WRITER,
+                  "writes",
+                  Map.of("sslrootcert", certificate.toString()))));
+
+      assertThatAllAreThereOnce("tls", 10);
+    }
+  }
+
+  private static void keytool(String arguments, Path store) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
+    command.addAll(List.of(arguments.split(" ")));
+    command.addAll(
+        List.of("-storetype", "PKCS12", "-storepass", "secret", "-keystore", store.toString()));
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
+
+  private static SSLContext tls(Path store) throws Exception {
+    KeyStore keys = KeyStore.getInstance(store.toFile(), "secret".toCharArray());
+    KeyManagerFactory managers =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    managers.init(keys, "secret".toCharArray());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(managers.getKeyManagers(), null, null);
+    return context;
+  }
+
+  @Test
   void aRowAfterAQuietWhileIsWrittenAtOnce() throws SQLException {
     ClickHouseWriter writer =
         write(
@@ -309,7 +361,7 @@ class WriterOnRealPartsTest {
 
   /** All that a reader of committed records sees. */
   private static List<ConsumerRecord<byte[], byte[]>> letters() throws Exception {
-    Map<String, Object> config = new java.util.HashMap<>(kafka());
+    Map<String, Object> config = new HashMap<>(kafka());
     config.put("isolation.level", "read_committed");
     try (Admin admin = Admin.create(kafka());
         KafkaConsumer<byte[], byte[]> consumer =
@@ -318,7 +370,7 @@ class WriterOnRealPartsTest {
           consumer.partitionsFor(Topics.DEAD_LETTERS).stream()
               .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
               .toList();
-      Map<TopicPartition, OffsetSpec> latest = new java.util.HashMap<>();
+      Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
       partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
       var ends = admin.listOffsets(latest).all().get();
       consumer.assign(partitions);
