@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.bench.parse.ParseBenchmark;
 import io.flowmeter.bench.polling.PollingBenchmark;
+import io.flowmeter.bench.writer.DeliveryBenchmark;
 import io.flowmeter.bench.writer.WriterBenchmark;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +36,13 @@ class SmallBenchmarksTest {
         .filteredOn(each -> each.name().endsWith(".rate"))
         .hasSize(7)
         .allMatch(each -> each.value() > 0);
+  }
+
+  @Test
+  void delivering() throws InterruptedException {
+    List<Figure> figures = new DeliveryBenchmark(2).run(progress::add);
+    assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
+    assertThat(figures).hasSize(4).allMatch(each -> each.value() > 0);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.flowmeter.cli;
 import io.flowmeter.bench.Figure;
 import io.flowmeter.bench.parse.ParseBenchmark;
 import io.flowmeter.bench.polling.PollingBenchmark;
+import io.flowmeter.bench.writer.DeliveryBenchmark;
 import io.flowmeter.bench.writer.WriterBenchmark;
 import io.flowmeter.cli.console.Console;
 import java.time.Duration;
@@ -118,6 +119,22 @@ final class BenchCommand implements Runnable {
     atLeast("--rows", rows, 1);
     atLeast("--rounds", rounds, 1);
     WriterBenchmark benchmark = new WriterBenchmark(rows, rounds);
+    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+  }
+
+  @Command(
+      name = "delivery",
+      description = "How long a row takes from its topic until a query sees it.",
+      mixinStandardHelpOptions = true)
+  int delivery(
+      @Option(
+              names = "--probes",
+              defaultValue = "100",
+              description = "Rows that are waited for, at each rate (default: ${DEFAULT-VALUE}).")
+          int probes)
+      throws InterruptedException {
+    atLeast("--probes", probes, 1);
+    DeliveryBenchmark benchmark = new DeliveryBenchmark(probes);
     return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 

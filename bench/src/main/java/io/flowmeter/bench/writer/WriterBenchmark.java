@@ -3,23 +3,15 @@ package io.flowmeter.bench.writer;
 import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.bench.Figure;
 import io.flowmeter.clock.Clock;
-import io.flowmeter.embedded.ClickHouseUsers;
-import io.flowmeter.embedded.EmbeddedClickHouse;
-import io.flowmeter.embedded.EmbeddedKafka;
 import io.flowmeter.schemas.AvroSerde;
-import io.flowmeter.schemas.Catalogue;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.fact.StepRun;
 import io.flowmeter.sql.ClickHouseEndpoint;
-import io.flowmeter.sql.MigrationSettings;
-import io.flowmeter.sql.Migrator;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -27,16 +19,12 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -83,32 +71,12 @@ public record WriterBenchmark(int rows, int rounds) {
    * @param progress is told how far it is
    */
   public List<Figure> run(Consumer<String> progress) throws InterruptedException {
-    Path data = null;
-    try {
-      data = Files.createTempDirectory("flowmeter-bench");
-      return run(data, progress);
+    try (RealParts parts = RealParts.start()) {
+      List<ConsumerRecord<byte[], byte[]>> records = records(parts.registry());
+      return figures(
+          turns(parts.clickHouse(), parts.registry(), parts.kafka(), records, progress));
     } catch (IOException | SQLException e) {
       throw new BenchmarkException("the rows could not be written: " + e.getMessage(), e);
-    } finally {
-      delete(data);
-    }
-  }
-
-  private List<Figure> run(Path data, Consumer<String> progress)
-      throws SQLException, InterruptedException {
-    ClickHouseUsers users = ClickHouseUsers.of("writes", "reads");
-    SchemaRegistry registry = SchemaRegistry.inMemory();
-    try (EmbeddedClickHouse server = EmbeddedClickHouse.start(data.resolve("c"), 0, users);
-        EmbeddedKafka kafka = EmbeddedKafka.start(data.resolve("k"), 0)) {
-      ClickHouseEndpoint endpoint =
-          new ClickHouseEndpoint(server.httpUrl().toString(), ClickHouseUsers.WRITER, "writes");
-      Map<String, Object> client = Map.of("bootstrap.servers", kafka.bootstrapServers());
-      try (Admin admin = Admin.create(client)) {
-        Catalogue.apply(admin, registry, new Catalogue.Settings(4, Optional.empty()));
-      }
-      Migrator.apply(endpoint, MigrationSettings.defaults());
-      List<ConsumerRecord<byte[], byte[]>> records = records(registry);
-      return figures(turns(endpoint, registry, client, records, progress));
     }
   }
 
@@ -275,18 +243,5 @@ public record WriterBenchmark(int rows, int rounds) {
 
   private static long childrenNanos() {
     return ProcessHandle.current().descendants().mapToLong(WriterBenchmark::nanos).sum();
-  }
-
-  private static void delete(Path directory) {
-    if (directory == null) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new BenchmarkException("a temporary directory was not deleted: " + e.getMessage(), e);
-    }
   }
 }
