@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flowmeter.bench.parse.ParseBenchmark;
 import io.flowmeter.bench.polling.PollingBenchmark;
 import io.flowmeter.bench.spikes.SpikeBenchmark;
+import io.flowmeter.bench.writer.DeliveryBenchmark;
+import io.flowmeter.bench.writer.WriterBenchmark;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +40,24 @@ class SmallBenchmarksTest {
         .singleElement()
         .matches(each -> each.value() == 7);
     assertThat(progress).hasSize(2);
+  }
+
+  @Test
+  void writing() throws InterruptedException {
+    List<Figure> figures = new WriterBenchmark(500, 1).run(progress::add);
+    assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
+    assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
+    assertThat(figures)
+        .filteredOn(each -> each.name().endsWith(".rate"))
+        .hasSize(7)
+        .allMatch(each -> each.value() > 0);
+  }
+
+  @Test
+  void delivering() throws InterruptedException {
+    List<Figure> figures = new DeliveryBenchmark(2).run(progress::add);
+    assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
+    assertThat(figures).hasSize(4).allMatch(each -> each.value() > 0);
   }
 
   @Test

@@ -4,6 +4,8 @@ import io.flowmeter.bench.Figure;
 import io.flowmeter.bench.parse.ParseBenchmark;
 import io.flowmeter.bench.polling.PollingBenchmark;
 import io.flowmeter.bench.spikes.SpikeBenchmark;
+import io.flowmeter.bench.writer.DeliveryBenchmark;
+import io.flowmeter.bench.writer.WriterBenchmark;
 import io.flowmeter.cli.console.Console;
 import java.time.Duration;
 import java.util.List;
@@ -142,6 +144,45 @@ final class BenchCommand implements Runnable {
         new SpikeBenchmark(
             rates, weeks, eventful, intervals.stream().map(Duration::ofSeconds).toList(), seed);
     return tell(benchmark.method(), () -> benchmark.run(invocation.console()::say));
+  }
+
+  @Command(
+      name = "writer",
+      description = "Rows a second into ClickHouse, by the writer and by other ways.",
+      mixinStandardHelpOptions = true)
+  int writer(
+      @Option(
+              names = "--rows",
+              defaultValue = "400000",
+              description =
+                  "Step runs that each way writes in a round (default: ${DEFAULT-VALUE}).")
+          int rows,
+      @Option(
+              names = "--rounds",
+              defaultValue = "5",
+              description = "Rounds that count (default: ${DEFAULT-VALUE}).")
+          int rounds)
+      throws InterruptedException {
+    atLeast("--rows", rows, 1);
+    atLeast("--rounds", rounds, 1);
+    WriterBenchmark benchmark = new WriterBenchmark(rows, rounds);
+    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+  }
+
+  @Command(
+      name = "delivery",
+      description = "How long a row takes from its topic until a query sees it.",
+      mixinStandardHelpOptions = true)
+  int delivery(
+      @Option(
+              names = "--probes",
+              defaultValue = "100",
+              description = "Rows that are waited for, at each rate (default: ${DEFAULT-VALUE}).")
+          int probes)
+      throws InterruptedException {
+    atLeast("--probes", probes, 1);
+    DeliveryBenchmark benchmark = new DeliveryBenchmark(probes);
+    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 
   private static void atLeast(String option, int value, int least) {

@@ -53,7 +53,9 @@ class RoomsTest {
               // What it expects it computes by itself, from the simulator's ledger alone.
               entry("verify", Set.of("clock", "schemas", "simulator", "sql")),
               entry("ingest", Set.of("clock", "schemas")),
-              entry("bench", Set.of("clock", "schemas", "simulator", "ingest", "streams")),
+              entry(
+                  "bench",
+                  Set.of("clock", "embedded", "schemas", "simulator", "ingest", "sql", "streams")),
               entry("streams", Set.of("clock", "schemas", "sql")),
               entry(
                   "cli",

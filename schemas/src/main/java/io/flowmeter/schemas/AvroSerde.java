@@ -4,8 +4,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumReader;
@@ -74,35 +76,83 @@ public final class AvroSerde {
       if (bytes == null) {
         return null;
       }
-      if (bytes.length < HEADER_BYTES || bytes[0] != MAGIC) {
-        throw new SerializationException(
-            "expected a value of "
-                + topic.name()
-                + " in the Confluent wire format (byte 0, 4 bytes of schema id), came "
-                + bytes.length
-                + " bytes"
-                + (bytes.length == 0 ? "" : " that begin with " + bytes[0])
-                + ": something else than Flowmeter writes to this topic");
-      }
-      int id = ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
-      DatumReader<T> reader =
-          readers.computeIfAbsent(id, unread -> reader(written(topic, registry, unread), reads));
-      BinaryDecoder decoder =
-          DecoderFactory.get()
-              .binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null);
-      try {
-        return reader.read(null, decoder);
-      } catch (IOException | RuntimeException e) {
-        throw new SerializationException(
-            "a value of "
-                + topic.name()
-                + " with schema id "
-                + id
-                + " cannot be read as "
-                + reads.getFullName(),
-            e);
-      }
+      int id = idIn(bytes, topic);
+      return read(
+          readers.computeIfAbsent(id, unread -> reader(written(topic, registry, unread), reads)),
+          bytes,
+          topic,
+          id);
     };
+  }
+
+  /**
+   * Gives of a topic's values the bare Avro binary encoding by this build's own schema, for those
+   * who need no record of it. A value that was written with that schema is neither read nor copied.
+   */
+  public static <T extends SpecificRecord> Deserializer<ByteBuffer> body(
+      Topic<T> topic, SchemaRegistry registry) {
+    Schema reads = topic.schema();
+    String ours = SchemaNormalization.toParsingForm(reads);
+    DatumWriter<T> writer = writer(reads);
+    Map<Integer, Optional<DatumReader<T>>> readers = new ConcurrentHashMap<>();
+    return (name, bytes) -> {
+      if (bytes == null) {
+        return null;
+      }
+      int id = idIn(bytes, topic);
+      Optional<DatumReader<T>> other =
+          readers.computeIfAbsent(
+              id,
+              unread -> {
+                Schema written = written(topic, registry, unread);
+                return SchemaNormalization.toParsingForm(written).equals(ours)
+                    ? Optional.empty()
+                    : Optional.of(reader(written, reads));
+              });
+      if (other.isEmpty()) {
+        return ByteBuffer.wrap(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES);
+      }
+      ByteArrayOutputStream out = new ByteArrayOutputStream(2 * bytes.length);
+      try {
+        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+        writer.write(read(other.get(), bytes, topic, id), encoder);
+        encoder.flush();
+      } catch (IOException e) {
+        throw new SerializationException("writing to memory failed", e);
+      }
+      return ByteBuffer.wrap(out.toByteArray());
+    };
+  }
+
+  private static int idIn(byte[] bytes, Topic<?> topic) {
+    if (bytes.length < HEADER_BYTES || bytes[0] != MAGIC) {
+      throw new SerializationException(
+          "expected a value of "
+              + topic.name()
+              + " in the Confluent wire format (byte 0, 4 bytes of schema id), came "
+              + bytes.length
+              + " bytes"
+              + (bytes.length == 0 ? "" : " that begin with " + bytes[0])
+              + ": something else than Flowmeter writes to this topic");
+    }
+    return ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
+  }
+
+  private static <T> T read(DatumReader<T> reader, byte[] bytes, Topic<?> topic, int id) {
+    BinaryDecoder decoder =
+        DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null);
+    try {
+      return reader.read(null, decoder);
+    } catch (IOException | RuntimeException e) {
+      throw new SerializationException(
+          "a value of "
+              + topic.name()
+              + " with schema id "
+              + id
+              + " cannot be read as "
+              + topic.schema().getFullName(),
+          e);
+    }
   }
 
   /** A schema that nobody knows makes the value unreadable; a registry that is away does not. */

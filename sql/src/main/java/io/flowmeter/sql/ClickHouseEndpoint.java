@@ -4,17 +4,23 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 
 /**
- * A ClickHouse server and the user to be there.
+ * A ClickHouse server, or several that hold the same, and the user to be there.
  *
- * @param url the HTTP interface, such as {@code http://127.0.0.1:8123} or {@code https://host:8443}
+ * @param url the HTTP interface, such as {@code http://127.0.0.1:8123} or {@code
+ *     https://host:8443}; several with commas between, of which the first that answers is taken
  * @param user the ClickHouse user
  * @param password the user's password, empty where it has none; never printed
+ * @param options the driver's own, such as {@code sslrootcert}; never printed
  */
-public record ClickHouseEndpoint(String url, String user, String password) {
+public record ClickHouseEndpoint(
+    String url, String user, String password, Map<String, String> options) {
 
   /** The database that holds all of Flowmeter's tables and relations. */
   public static final String DATABASE = "flowmeter";
@@ -22,7 +28,23 @@ public record ClickHouseEndpoint(String url, String user, String password) {
   public ClickHouseEndpoint {
     Objects.requireNonNull(user, "user");
     Objects.requireNonNull(password, "password");
-    requireHttp(Objects.requireNonNull(url, "url"));
+    options = Map.copyOf(options);
+    Arrays.stream(Objects.requireNonNull(url, "url").split(",", -1))
+        .map(String::strip)
+        .forEach(ClickHouseEndpoint::requireHttp);
+  }
+
+  /** Without options of the driver. */
+  public ClickHouseEndpoint(String url, String user, String password) {
+    this(url, user, password, Map.of());
+  }
+
+  /** Each server's own, in the order in which they are tried; without a slash at the end. */
+  public List<String> urls() {
+    return Arrays.stream(url.split(","))
+        .map(String::strip)
+        .map(each -> each.endsWith("/") ? each.substring(0, each.length() - 1) : each)
+        .toList();
   }
 
   /**
@@ -42,11 +64,22 @@ public record ClickHouseEndpoint(String url, String user, String password) {
 
   private Connection connect(String database) throws SQLException {
     Properties login = new Properties();
+    login.putAll(options);
     login.setProperty("user", user);
     login.setProperty("password", password);
-    String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
-    return new com.clickhouse.jdbc.Driver()
-        .connect("jdbc:clickhouse:" + base + "/" + database, login);
+    SQLException failure = null;
+    for (String server : urls()) {
+      try {
+        return new com.clickhouse.jdbc.Driver()
+            .connect("jdbc:clickhouse:" + server + "/" + database, login);
+      } catch (SQLException e) {
+        if (failure != null) {
+          e.addSuppressed(failure);
+        }
+        failure = e;
+      }
+    }
+    throw failure;
   }
 
   private static void requireHttp(String url) {

@@ -13,8 +13,11 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
@@ -118,7 +121,8 @@ public record Parts(
     return new ClickHouseEndpoint(
         clickHouse(),
         settings.get(Setting.CLICKHOUSE_USER),
-        password(Setting.CLICKHOUSE_PASSWORD, Setting.CLICKHOUSE_PASSWORD_FILE, "writer.password"));
+        password(Setting.CLICKHOUSE_PASSWORD, Setting.CLICKHOUSE_PASSWORD_FILE, "writer.password"),
+        settings.passedThrough(PassThrough.CLICKHOUSE));
   }
 
   /** ClickHouse for people. */
@@ -129,11 +133,17 @@ public record Parts(
         password(
             Setting.CLICKHOUSE_READER_PASSWORD,
             Setting.CLICKHOUSE_READER_PASSWORD_FILE,
-            "reader.password"));
+            "reader.password"),
+        settings.passedThrough(PassThrough.CLICKHOUSE));
   }
 
   private String clickHouse() {
-    return clickHouseUrl.orElseThrow(() -> missing(Setting.CLICKHOUSE_URL)).toString();
+    URI first = clickHouseUrl.orElseThrow(() -> missing(Setting.CLICKHOUSE_URL));
+    return Stream.concat(
+            Stream.of(first),
+            settings.get(Setting.CLICKHOUSE_FALLBACK_URLS).stream().flatMap(List::stream))
+        .map(URI::toString)
+        .collect(Collectors.joining(","));
   }
 
   /** Of a configured server only what is configured; of our own what up made. */

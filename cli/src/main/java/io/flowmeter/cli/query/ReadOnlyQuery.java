@@ -4,10 +4,13 @@ import io.flowmeter.sql.ClickHouseEndpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.HttpURLConnection;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 
 /**
  * A query over ClickHouse's HTTP interface whose answer is copied as the server writes it. It is
@@ -27,11 +30,26 @@ public final class ReadOnlyQuery {
    */
   public static void run(ClickHouseEndpoint server, String sql, boolean names, OutputStream out)
       throws IOException {
+    for (Iterator<String> servers = server.urls().iterator(); servers.hasNext(); ) {
+      try {
+        ask(servers.next(), server, sql, names, out);
+        return;
+      } catch (ConnectException | SocketTimeoutException e) {
+        if (!servers.hasNext()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static void ask(
+      String base, ClickHouseEndpoint server, String sql, boolean names, OutputStream out)
+      throws IOException {
     // wait_end_of_query: an error after the first rows would else come with status 200.
     String url =
         "%s/?database=%s&default_format=%s&wait_end_of_query=1&query=%s"
             .formatted(
-                server.url().replaceAll("/$", ""),
+                base,
                 ClickHouseEndpoint.DATABASE,
                 names ? "TabSeparatedWithNames" : "TabSeparated",
                 URLEncoder.encode(sql, StandardCharsets.UTF_8));

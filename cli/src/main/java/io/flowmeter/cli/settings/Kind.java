@@ -7,7 +7,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Period;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,8 @@ record Kind<T>(String expected, Function<String, T> parse) {
           });
 
   static final Kind<URI> URL = new Kind<>("an http or https URL", Kind::url);
+  static final Kind<List<URI>> URLS =
+      new Kind<>("http or https URLs with commas between", Kind::urls);
 
   static final Kind<Duration> DURATION =
       new Kind<>("a duration such as 250ms, 30s, 5m, 12h or 7d", Kind::duration);
@@ -130,6 +134,10 @@ record Kind<T>(String expected, Function<String, T> parse) {
       throw new IllegalArgumentException("not over 0 and up to 1");
     }
     return share;
+  }
+
+  private static List<URI> urls(String text) {
+    return Arrays.stream(text.split(",", -1)).map(Kind::url).toList();
   }
 
   private static URI url(String text) {

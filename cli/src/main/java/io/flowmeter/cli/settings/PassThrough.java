@@ -33,7 +33,32 @@ public record PassThrough(String prefix, Set<String> keys, String description) {
               + " `registry.basic.auth.user.info`, `registry.bearer.auth.token`,"
               + " `registry.schema.registry.ssl.truststore.location`.");
 
-  public static final List<PassThrough> ALL = List.of(KAFKA, REGISTRY);
+  public static final PassThrough CLICKHOUSE =
+      new PassThrough(
+          "clickhouse.",
+          Set.of(
+              "trust_store",
+              "ssl_key_store",
+              "key_store_type",
+              "key_store_password",
+              "sslrootcert",
+              "sslcert",
+              "ssl_key",
+              "ssl_mode",
+              "ssl_socket_sni",
+              "connection_timeout",
+              "socket_timeout",
+              "decompress",
+              "proxy_type",
+              "proxy_host",
+              "proxy_port",
+              "proxy_user",
+              "proxy_password"),
+          "The ClickHouse driver's TLS and connection settings, such as `clickhouse.trust_store`,"
+              + " `clickhouse.key_store_password`, `clickhouse.sslrootcert`,"
+              + " `clickhouse.proxy_host`.");
+
+  public static final List<PassThrough> ALL = List.of(KAFKA, REGISTRY, CLICKHOUSE);
 
   private static final List<String> SECRET_WORDS =
       List.of("password", "secret", "token", "jaas", "user.info", "keystore.key", "credential");

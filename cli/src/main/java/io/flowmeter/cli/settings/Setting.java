@@ -8,6 +8,7 @@ import static io.flowmeter.cli.settings.Kind.PORT_OR_OFF;
 import static io.flowmeter.cli.settings.Kind.SHARE;
 import static io.flowmeter.cli.settings.Kind.TEXT;
 import static io.flowmeter.cli.settings.Kind.URL;
+import static io.flowmeter.cli.settings.Kind.URLS;
 import static io.flowmeter.cli.settings.Kind.integer;
 import static io.flowmeter.cli.settings.Kind.oneOf;
 
@@ -126,6 +127,11 @@ public record Setting<T>(
           "clickhouse.cluster",
           TEXT,
           "The ClickHouse cluster whose nodes all get the tables; chosen once. Without it, a single server.");
+  public static final Setting<Optional<List<URI>>> CLICKHOUSE_FALLBACK_URLS =
+      optional(
+          "clickhouse.fallback.urls",
+          URLS,
+          "More servers that hold the same, each asked where the one before is away.");
   public static final Setting<String> CLICKHOUSE_USER =
       of(
           "clickhouse.user",
@@ -208,6 +214,7 @@ public record Setting<T>(
           REGISTRY_URL,
           CLICKHOUSE_URL,
           CLICKHOUSE_CLUSTER,
+          CLICKHOUSE_FALLBACK_URLS,
           CLICKHOUSE_USER,
           CLICKHOUSE_PASSWORD,
           CLICKHOUSE_PASSWORD_FILE,

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Period;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,7 @@ class SettingsTest {
                 Map.entry("registry.url", ""),
                 Map.entry("clickhouse.url", ""),
                 Map.entry("clickhouse.cluster", ""),
+                Map.entry("clickhouse.fallback.urls", ""),
                 Map.entry("clickhouse.user", "flowmeter_writer"),
                 Map.entry("clickhouse.password", ""),
                 Map.entry("clickhouse.password.file", ""),
@@ -85,6 +87,10 @@ class SettingsTest {
           example(Setting.REGISTRY_URL, "http://r:8081", url("http://r:8081")),
           example(Setting.CLICKHOUSE_URL, "http://c:8123", url("http://c:8123")),
           example(Setting.CLICKHOUSE_CLUSTER, "east", Optional.of("east")),
+          example(
+              Setting.CLICKHOUSE_FALLBACK_URLS,
+              "http://d:8123,https://e:8443",
+              Optional.of(List.of(URI.create("http://d:8123"), URI.create("https://e:8443")))),
           example(Setting.CLICKHOUSE_USER, "w", "w"),
           example(Setting.CLICKHOUSE_PASSWORD, "p", Optional.of("p")),
           example(Setting.CLICKHOUSE_PASSWORD_FILE, "/run/p", path("/run/p")),
@@ -230,7 +236,11 @@ class SettingsTest {
     Settings settings =
         Settings.read(
             Map.of("kafka.security.protocol", "SASL_SSL"),
-            Map.of("FLOWMETER_KAFKA_SASL_MECHANISM", "PLAIN"),
+            Map.of(
+                "FLOWMETER_KAFKA_SASL_MECHANISM",
+                "PLAIN",
+                "FLOWMETER_CLICKHOUSE_TRUST_STORE",
+                "/etc/trust"),
             Optional.of(file));
 
     assertThat(settings.passedThrough(PassThrough.KAFKA))
@@ -241,6 +251,8 @@ class SettingsTest {
                 "sasl.jaas.config", "secret thing"));
     assertThat(settings.passedThrough(PassThrough.REGISTRY))
         .containsExactly(Map.entry("basic.auth.user.info", "me:secret"));
+    assertThat(settings.passedThrough(PassThrough.CLICKHOUSE))
+        .containsExactly(Map.entry("trust_store", "/etc/trust"));
   }
 
   @Test

@@ -2,29 +2,41 @@ package io.flowmeter.streams.writer;
 
 import io.flowmeter.schemas.Topic;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 
-/** Rows that wait to be written together, by relation. */
+/** Records that are written together, by relation, and what is committed once they are. */
 final class Batch {
-  /** A row and the record that carried it. */
-  record Row(SpecificRecord value, ConsumerRecord<byte[], byte[]> record) {}
+  /** What a record takes beside its key and value, about. */
+  private static final int RECORD_BYTES = 200;
 
-  private final Map<Topic<?>, List<Row>> rows = new LinkedHashMap<>();
+  private final Map<Topic<?>, List<ConsumerRecord<byte[], byte[]>>> records = new LinkedHashMap<>();
+  private final Map<TopicPartition, Long> first = new HashMap<>();
+  private final Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
   private int size;
+  private long bytes;
   private long openedAtNanos;
   private long youngestMs;
 
-  void add(Topic<?> topic, Row row, long nowNanos) {
+  void add(Topic<?> topic, ConsumerRecord<byte[], byte[]> record, long nowNanos) {
     if (size == 0) {
       openedAtNanos = nowNanos;
     }
-    rows.computeIfAbsent(topic, key -> new ArrayList<>()).add(row);
-    youngestMs = Math.max(youngestMs, row.record().timestamp());
+    records.computeIfAbsent(topic, key -> new ArrayList<>()).add(record);
+    first.putIfAbsent(new TopicPartition(record.topic(), record.partition()), record.offset());
+    youngestMs = Math.max(youngestMs, record.timestamp());
     size++;
+    bytes += RECORD_BYTES + length(record.key()) + length(record.value());
+  }
+
+  /** Where reading goes on after all that was added, transactions' markers left behind. */
+  void reachedTo(Map<TopicPartition, OffsetAndMetadata> offsets) {
+    next.putAll(offsets);
   }
 
   boolean isEmpty() {
@@ -35,23 +47,35 @@ final class Batch {
     return size;
   }
 
-  Map<Topic<?>, List<Row>> rows() {
-    return rows;
+  /** What the records take in memory, about. */
+  long bytes() {
+    return bytes;
   }
 
-  /** How long the oldest row has waited. */
+  Map<Topic<?>, List<ConsumerRecord<byte[], byte[]>>> records() {
+    return records;
+  }
+
+  Map<TopicPartition, OffsetAndMetadata> offsets() {
+    return next;
+  }
+
+  /** The first offset of each partition that has records here. */
+  Map<TopicPartition, Long> firstOffsets() {
+    return first;
+  }
+
+  /** How long the oldest record has waited. */
   long ageNanos(long nowNanos) {
     return size == 0 ? 0 : nowNanos - openedAtNanos;
   }
 
-  /** The youngest row's own time, in epoch milliseconds. */
+  /** The youngest record's own time, in epoch milliseconds. */
   long youngestMs() {
     return youngestMs;
   }
 
-  void clear() {
-    rows.clear();
-    size = 0;
-    youngestMs = 0;
+  private static int length(byte[] part) {
+    return part == null ? 0 : part.length;
   }
 }

@@ -1,39 +1,44 @@
 package io.flowmeter.streams.writer;
 
 import io.flowmeter.clock.Clock;
+import io.flowmeter.schemas.AvroSerde;
+import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
+import io.flowmeter.sql.BlockInserts;
 import io.flowmeter.sql.ClickHouseEndpoint;
-import java.sql.Connection;
+import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes a batch: each table in one round trip, several tables at a time. */
+/** Writes records into their tables: each table in one round trip, several at a time. */
 final class BatchInsert implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(BatchInsert.class);
 
-  private final ClickHouseEndpoint clickHouse;
+  private final BlockInserts inserts;
   private final ExecutorService threads;
-  private final Map<Topic<?>, RelationTable> tables = new HashMap<>();
-  private final DeadLetters deadLetters;
+  private final Map<Topic<?>, RelationTable> tables = new ConcurrentHashMap<>();
+  private final Map<Topic<?>, Deserializer<ByteBuffer>> bodies = new HashMap<>();
   private final Clock clock;
 
-  BatchInsert(ClickHouseEndpoint clickHouse, WriterSettings settings, DeadLetters deadLetters) {
-    this.clickHouse = clickHouse;
-    this.clock = settings.clock();
-    this.deadLetters = deadLetters;
-    Topics.OF_RELATIONS.forEach(topic -> tables.put(topic, new RelationTable(topic)));
+  BatchInsert(WriterSettings settings, SchemaRegistry registry, ClickHouseEndpoint clickHouse) {
+    clock = settings.clock();
+    inserts = BlockInserts.into(clickHouse, settings.connections(), settings.answerWithin());
+    Topics.OF_RELATIONS.forEach(topic -> bodies.put(topic, AvroSerde.body(topic, registry)));
     AtomicInteger number = new AtomicInteger();
     threads =
         Executors.newFixedThreadPool(
@@ -46,68 +51,97 @@ final class BatchInsert implements AutoCloseable {
   }
 
   /**
-   * Writes all rows of the batch, or sends those that can never be written to the dead letters.
+   * Writes all records into a topic's table.
    *
-   * @throws SQLException where ClickHouse cannot take them now; some tables may have been written
+   * @return those that can never be written; fails with a {@link SQLException} where ClickHouse
+   *     cannot take the others now, though it may have taken them
    */
-  void write(Batch batch) throws SQLException, InterruptedException {
-    List<Callable<Void>> inserts = new ArrayList<>();
-    batch
-        .rows()
-        .forEach(
-            (topic, rows) ->
-                inserts.add(
-                    () -> {
-                      try (Connection connection = clickHouse.connect()) {
-                        insert(connection, topic, rows);
-                      }
-                      return null;
-                    }));
-    SQLException failure = null;
-    for (Future<Void> insert : threads.invokeAll(inserts)) {
+  CompletableFuture<List<DeadLetter>> write(
+      Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return insert(topic, records);
+          } catch (SQLException e) {
+            // What the table looks like is asked anew: it may have been migrated.
+            tables.remove(topic);
+            throw new CompletionException(e);
+          }
+        },
+        threads);
+  }
+
+  private List<DeadLetter> insert(Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records)
+      throws SQLException {
+    RelationTable table = tables.get(topic);
+    if (table == null) {
+      table = RelationTable.of(inserts, topic);
+      tables.put(topic, table);
+    }
+    List<DeadLetter> letters = new ArrayList<>();
+    Block block = block(topic, table, records, letters);
+    if (block.rows() > 0) {
+      insert(topic, table, block, 0, block.rows(), letters);
+    }
+    return letters;
+  }
+
+  private Block block(
+      Topic<?> topic,
+      RelationTable table,
+      List<ConsumerRecord<byte[], byte[]>> records,
+      List<DeadLetter> letters) {
+    long bytes = records.stream().mapToLong(record -> record.serializedValueSize()).sum();
+    Block block = new Block((int) Math.min(2 * bytes, 64 << 20));
+    Deserializer<ByteBuffer> bodyOf = bodies.get(topic);
+    for (ConsumerRecord<byte[], byte[]> record : records) {
       try {
-        insert.get();
-      } catch (ExecutionException e) {
-        if (!(e.getCause() instanceof SQLException sql)) {
-          throw new IllegalStateException("an insert failed in an unknown way", e.getCause());
+        ByteBuffer body = bodyOf.deserialize(record.topic(), record.value());
+        if (body != null) {
+          table.add(body, record, block);
         }
-        failure = sql;
+      } catch (SerializationException e) {
+        log.warn(
+            "{}-{} offset {} cannot be read and goes to {}: {}",
+            record.topic(),
+            record.partition(),
+            record.offset(),
+            Topics.DEAD_LETTERS,
+            e.getMessage());
+        letters.add(new DeadLetter(record, e));
       }
     }
-    deadLetters.flush();
-    if (failure != null) {
-      throw failure;
-    }
+    return block;
   }
 
   /** Where rows do not fit, halves are tried until what does not fit stands alone. */
-  private void insert(Connection connection, Topic<?> topic, List<Batch.Row> rows)
+  private void insert(
+      Topic<?> topic, RelationTable table, Block block, int from, int to, List<DeadLetter> letters)
       throws SQLException {
     try {
-      tables
-          .get(topic)
-          .upsert(connection, rows.stream().map(Batch.Row::value).toList(), clock.instant());
+      table.upsert(block, from, to, clock.millis());
     } catch (SQLException e) {
       if (!InsertFailure.isOfRows(e)) {
         throw e;
       }
-      if (rows.size() == 1) {
+      if (to - from == 1) {
         log.warn(
             "a row of {} does not fit its table and goes to {}: ClickHouse code {}",
             topic.relation(),
             Topics.DEAD_LETTERS,
             e.getErrorCode());
-        deadLetters.add(rows.get(0).record(), e);
+        letters.add(new DeadLetter(block.record(from), e));
         return;
       }
-      int half = rows.size() / 2;
-      insert(connection, topic, rows.subList(0, half));
-      insert(connection, topic, rows.subList(half, rows.size()));
+      int half = (from + to) >>> 1;
+      insert(topic, table, block, from, half, letters);
+      insert(topic, table, block, half, to, letters);
     }
   }
 
   @Override
   public void close() {
     threads.shutdownNow();
+    inserts.close();
   }
 }

@@ -1,6 +1,5 @@
 package io.flowmeter.streams.writer;
 
-import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.schemas.Topic;
@@ -9,35 +8,36 @@ import io.flowmeter.sql.ClickHouseEndpoint;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ThreadLocalRandom;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Brings the topics of relations into ClickHouse. Rows are upserts, so at-least-once is enough:
  * offsets are committed after ClickHouse has acknowledged, and what is written twice is written
- * once. While ClickHouse is away nothing is read: waiting rows stay in Kafka, not in memory.
+ * once. While batches are on their way the next one is read, and then nothing more: while
+ * ClickHouse is away, waiting rows stay in Kafka, not in memory.
  */
 public final class ClickHouseWriter implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ClickHouseWriter.class);
@@ -45,21 +45,35 @@ public final class ClickHouseWriter implements AutoCloseable {
   /** The consumer group. */
   public static final String GROUP = "flowmeter-writer";
 
-  private static final Duration POLL = Duration.ofMillis(100);
-  private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+  private static final Duration QUIET_POLL = Duration.ofMillis(100);
+
+  /** A transaction's records come from several partitions; when so long none came, all are here. */
+  private static final Duration BUSY_POLL = Duration.ofMillis(10);
+
+  private static final Duration ASK_LAG_EVERY = Duration.ofSeconds(5);
+  private static final Duration ASK_LAG_WITHIN = Duration.ofSeconds(2);
+  private static final Duration LAST_WRITES_WITHIN = Duration.ofSeconds(5);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(8);
+
+  /** One is encoded while another is inserted; more would only take room. */
+  private static final int MOST_FLIGHTS = 2;
 
   private final WriterSettings settings;
   private final Consumer<byte[], byte[]> consumer;
   private final BatchInsert insert;
   private final DeadLetters deadLetters;
   private final Map<String, Topic<?>> topics = new HashMap<>();
-  private final Map<String, Deserializer<? extends SpecificRecord>> values = new HashMap<>();
-  private final Batch batch = new Batch();
+  private final Deque<Flight> flights = new ArrayDeque<>();
   private final Map<String, Long> written = new ConcurrentSkipListMap<>();
   private final Thread thread;
+  private Batch filling = new Batch();
+  private long lastTakeOffNanos;
+  private boolean paused;
+  private long lastLag;
+  private long lagAskedNanos = System.nanoTime();
   private volatile boolean stopping;
   private volatile OptionalLong lag = OptionalLong.empty();
+  private volatile long heldBytes;
   private volatile Instant lastWriteAt;
   private volatile Duration freshness;
   private volatile String trouble;
@@ -67,15 +81,13 @@ public final class ClickHouseWriter implements AutoCloseable {
   private ClickHouseWriter(
       WriterSettings settings, SchemaRegistry registry, ClickHouseEndpoint clickHouse) {
     this.settings = settings;
-    for (Topic<?> topic : Topics.OF_RELATIONS) {
-      topics.put(topic.name(), topic);
-      values.put(topic.name(), AvroSerde.deserializer(topic, registry));
-    }
+    Topics.OF_RELATIONS.forEach(topic -> topics.put(topic.name(), topic));
     consumer =
         new KafkaConsumer<>(
             consumerConfig(settings), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     deadLetters = new DeadLetters(settings.kafka(), settings.clock());
-    insert = new BatchInsert(clickHouse, settings, deadLetters);
+    insert = new BatchInsert(settings, registry, clickHouse);
+    lastTakeOffNanos = System.nanoTime() - settings.batchWithin().toNanos();
     thread = new Thread(this::run, "flowmeter-writer");
   }
 
@@ -93,7 +105,9 @@ public final class ClickHouseWriter implements AutoCloseable {
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.batchRows());
+    // A batch is over its bounds by one poll at most.
+    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Math.max(1, settings.batchRows() / 4));
+    config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, Math.max(1, settings.batchBytes() / 2));
     return config;
   }
 
@@ -112,10 +126,14 @@ public final class ClickHouseWriter implements AutoCloseable {
     return thread.isAlive();
   }
 
+  /** What is in memory of records that are not acknowledged, about. */
+  long heldBytes() {
+    return heldBytes;
+  }
+
   @Override
   public void close() {
     stopping = true;
-    consumer.wakeup();
     try {
       thread.join(STOP_WITHIN.toMillis());
       if (thread.isAlive()) {
@@ -133,147 +151,217 @@ public final class ClickHouseWriter implements AutoCloseable {
     try {
       consumer.subscribe(topics.keySet(), new ForgetOnRebalance());
       while (!stopping) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          take(record);
-        }
-        boolean full = batch.size() >= settings.batchRows();
-        boolean old = batch.ageNanos(System.nanoTime()) >= settings.batchWithin().toNanos();
-        if (!batch.isEmpty() && (full || old)) {
-          write();
+        boolean idle = read();
+        land();
+        if (isDue(idle)) {
+          takeOff();
         }
         lag = lag();
       }
-      if (!batch.isEmpty()) {
-        write();
-      }
-    } catch (WakeupException e) {
-      log.debug("woken up to stop");
+      writeWhatIsHere();
+    } catch (InterruptedException | org.apache.kafka.common.errors.InterruptException e) {
+      log.debug("interrupted to stop");
     } catch (RuntimeException e) {
       trouble = String.valueOf(e.getMessage());
       log.error("the writer stopped; rows wait in Kafka until it is started again", e);
     } finally {
+      Thread.interrupted();
       consumer.close();
       insert.close();
       deadLetters.close();
     }
   }
 
-  private void take(ConsumerRecord<byte[], byte[]> record) {
+  /** Reads on where there is room, and keeps the group's membership where there is none. */
+  private boolean read() throws InterruptedException {
+    boolean room = !isFull();
+    if (!room && flights.size() == MOST_FLIGHTS) {
+      flights.peekFirst().await(QUIET_POLL);
+    }
+    if (!room) {
+      consumer.pause(consumer.assignment());
+    } else if (paused) {
+      consumer.resume(consumer.paused());
+    }
+    paused = !room;
+    boolean quiet = filling.isEmpty() && flights.isEmpty();
+    // Partitions that are assigned just now can bring records all the same.
+    ConsumerRecords<byte[], byte[]> records =
+        consumer.poll(paused ? Duration.ZERO : quiet ? QUIET_POLL : BUSY_POLL);
+    long now = System.nanoTime();
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      filling.add(topics.get(record.topic()), record, now);
+    }
+    filling.reachedTo(records.nextOffsets());
+    heldBytes = filling.bytes() + flights.stream().mapToLong(each -> each.batch().bytes()).sum();
+    return records.isEmpty() && !paused;
+  }
+
+  private boolean isFull() {
+    return filling.size() >= settings.batchRows() || filling.bytes() >= settings.batchBytes();
+  }
+
+  /** What comes alone is written at once; what comes in numbers waits to be many. */
+  private boolean isDue(boolean idle) {
+    if (filling.isEmpty() || flights.size() == MOST_FLIGHTS) {
+      return false;
+    }
+    long now = System.nanoTime();
+    long within = settings.batchWithin().toNanos();
+    return isFull()
+        || filling.ageNanos(now) >= within
+        || (idle && now - lastTakeOffNanos >= within);
+  }
+
+  private void takeOff() {
+    flights.addLast(new Flight(filling, insert, settings.retryWithin()));
+    filling = new Batch();
+    lastTakeOffNanos = System.nanoTime();
+  }
+
+  /** Commits what has arrived, in the order in which it was read. */
+  private void land() throws InterruptedException {
+    boolean first = true;
+    for (Flight flight : List.copyOf(flights)) {
+      try {
+        if (flight.isOurs()
+            ? flight.isDone(System.nanoTime()) && first && commit(flight)
+            : flight.isStill()) {
+          flights.remove(flight);
+          continue;
+        }
+      } catch (Flight.Failure e) {
+        tell(e);
+      }
+      first = false;
+    }
+  }
+
+  private void tell(Flight.Failure failure) {
+    if (failure.getCause() instanceof SQLException sql) {
+      trouble = "ClickHouse cannot be written to, rows wait in Kafka: " + InsertFailure.told(sql);
+    } else if (failure.getCause() instanceof SchemaRegistryException registry) {
+      trouble = "the Schema Registry cannot be asked: " + registry.getMessage();
+    } else {
+      throw new IllegalStateException("an insert failed in an unknown way", failure.getCause());
+    }
+    log.warn("{}; trying again in {} ms", trouble, failure.again().toMillis());
+  }
+
+  /** False where Kafka does not take it now. */
+  private boolean commit(Flight flight) throws InterruptedException {
+    Batch batch = flight.batch();
     try {
-      SpecificRecord value = read(record);
-      if (value != null) {
-        batch.add(topics.get(record.topic()), new Batch.Row(value, record), System.nanoTime());
+      if (flight.letters().isEmpty()) {
+        consumer.commitSync(batch.offsets());
+      } else {
+        deadLetters.commit(flight.letters(), batch.offsets(), consumer.groupMetadata());
       }
-    } catch (SerializationException e) {
-      log.warn(
-          "{}-{} offset {} cannot be read and goes to {}: {}",
-          record.topic(),
-          record.partition(),
-          record.offset(),
-          Topics.DEAD_LETTERS,
-          e.getMessage());
-      deadLetters.add(record, e);
+    } catch (CommitFailedException | RebalanceInProgressException e) {
+      // The partitions go elsewhere; what was written is written again there, which does no harm.
+      log.info("a rebalance came before the commit: {}", e.getMessage());
+      return false;
+    } catch (RetriableException e) {
+      trouble = "Kafka does not take the commit: " + e.getMessage();
+      log.warn("{}; trying again", trouble);
+      return false;
     }
-  }
-
-  /**
-   * The value of a record; while the registry is away this waits, for the record is not to blame.
-   */
-  private SpecificRecord read(ConsumerRecord<byte[], byte[]> record) {
-    Retrying retrying = new Retrying();
-    while (true) {
-      try {
-        return values.get(record.topic()).deserialize(record.topic(), record.value());
-      } catch (SchemaRegistryException e) {
-        retrying.after("the Schema Registry cannot be asked: " + e.getMessage());
-      }
-    }
-  }
-
-  /** Writes the batch and commits, however often that takes; gives up only when told to stop. */
-  private void write() {
-    Retrying retrying = new Retrying();
-    while (!batch.isEmpty()) {
-      try {
-        insert.write(batch);
-        acknowledged();
-      } catch (SQLException e) {
-        retrying.after(
-            "ClickHouse cannot be written to, rows wait in Kafka: " + InsertFailure.told(e));
-      } catch (CommitFailedException | RebalanceInProgressException e) {
-        // The partitions go elsewhere; what was written is written again there, which does no harm.
-        log.info("a rebalance came before the commit: {}", e.getMessage());
-        batch.clear();
-      } catch (RetriableException e) {
-        retrying.after("Kafka does not take the commit: " + e.getMessage());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new WakeupException();
-      }
-    }
-  }
-
-  private void acknowledged() {
-    consumer.commitSync();
     batch
-        .rows()
+        .records()
         .forEach((topic, rows) -> written.merge(topic.relation(), (long) rows.size(), Long::sum));
     lastWriteAt = settings.clock().instant();
     freshness = Duration.ofMillis(lastWriteAt.toEpochMilli() - batch.youngestMs());
     trouble = null;
-    batch.clear();
+    return true;
   }
 
-  /** Pauses that grow, in which the group does not take this member for dead. */
-  private final class Retrying {
-    private Duration pause = FIRST_RETRY;
-
-    /**
-     * Tells the trouble and waits.
-     *
-     * @throws WakeupException when told to stop
-     */
-    void after(String told) {
-      trouble = told;
-      log.warn("{}; trying again in {} ms", told, pause.toMillis());
-      long jitter = ThreadLocalRandom.current().nextLong(pause.toNanos() / 4 + 1);
-      long until = System.nanoTime() + pause.toNanos() + jitter;
-      consumer.pause(consumer.assignment());
-      try {
-        while (System.nanoTime() < until) {
-          if (stopping) {
-            throw new WakeupException();
-          }
-          consumer.pause(consumer.assignment());
-          // Partitions that are assigned just now can bring records all the same.
-          consumer.poll(POLL).forEach(ClickHouseWriter.this::take);
-        }
-      } finally {
-        consumer.resume(consumer.assignment());
+  /** The last batches before the end, unless that takes long: then they are written again. */
+  private void writeWhatIsHere() throws InterruptedException {
+    long until = System.nanoTime() + LAST_WRITES_WITHIN.toNanos();
+    while (!(flights.isEmpty() && filling.isEmpty()) && System.nanoTime() < until) {
+      if (!filling.isEmpty() && flights.size() < MOST_FLIGHTS) {
+        takeOff();
       }
-      Duration longer = pause.multipliedBy(2);
-      pause = longer.compareTo(settings.retryWithin()) < 0 ? longer : settings.retryWithin();
+      flights.peekFirst().await(BUSY_POLL);
+      land();
     }
   }
 
   /** Unknown until every partition was asked for. */
   private OptionalLong lag() {
-    long sum = batch.size();
+    long held = filling.size() + flights.stream().mapToLong(flight -> flight.batch().size()).sum();
+    if (consumer.assignment().isEmpty()) {
+      return OptionalLong.empty();
+    }
+    if (paused) {
+      return OptionalLong.of(held + lagWhilePaused());
+    }
+    long behind = 0;
     for (TopicPartition partition : consumer.assignment()) {
-      OptionalLong behind = consumer.currentLag(partition);
-      if (behind.isEmpty()) {
+      OptionalLong one = consumer.currentLag(partition);
+      if (one.isEmpty()) {
         return OptionalLong.empty();
       }
-      sum += behind.getAsLong();
+      behind += one.getAsLong();
     }
-    return consumer.assignment().isEmpty() ? OptionalLong.empty() : OptionalLong.of(sum);
+    lastLag = behind;
+    return OptionalLong.of(held + behind);
   }
 
-  /** Rows of partitions that go elsewhere are written there: they were not committed. */
+  /** A paused consumer is not told how its partitions grow, so that it has to be asked for. */
+  private long lagWhilePaused() {
+    long now = System.nanoTime();
+    if (now - lagAskedNanos >= ASK_LAG_EVERY.toNanos()) {
+      lagAskedNanos = now;
+      try {
+        long behind = 0;
+        for (Map.Entry<TopicPartition, Long> end :
+            consumer.endOffsets(consumer.assignment(), ASK_LAG_WITHIN).entrySet()) {
+          behind += Math.max(0, end.getValue() - consumer.position(end.getKey(), ASK_LAG_WITHIN));
+        }
+        lastLag = behind;
+      } catch (RetriableException e) {
+        log.debug("Kafka did not tell the lag: {}", e.getMessage());
+      }
+    }
+    return lastLag;
+  }
+
+  /**
+   * Rows of partitions that go elsewhere are written there: they were not committed. What was read
+   * beside them is read again.
+   */
   private final class ForgetOnRebalance implements ConsumerRebalanceListener {
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-      batch.clear();
+      if (partitions.isEmpty()) {
+        return;
+      }
+      List<Batch> forgotten = new ArrayList<>();
+      flights.stream()
+          .filter(Flight::isOurs)
+          .forEach(
+              flight -> {
+                flight.disown();
+                forgotten.add(flight.batch());
+              });
+      forgotten.add(filling);
+      filling = new Batch();
+      Map<TopicPartition, Long> first = new HashMap<>();
+      forgotten.forEach(
+          batch ->
+              batch.firstOffsets().forEach((at, offset) -> first.merge(at, offset, Math::min)));
+      first.forEach(
+          (at, offset) -> {
+            if (!partitions.contains(at) && consumer.assignment().contains(at)) {
+              consumer.seek(at, offset);
+            }
+          });
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+      onPartitionsRevoked(partitions);
     }
 
     @Override

@@ -3,76 +3,142 @@ package io.flowmeter.streams.writer;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.Topics;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Sends records that cannot be written to the dead-letter topic, with the headers that Kafka
- * Streams gives its own.
+ * Streams gives its own. They leave in the transaction that commits the offsets behind them, so
+ * that none is sent twice, whenever the process dies. Connects when first needed, for one thread.
  */
 final class DeadLetters implements AutoCloseable {
   private static final int MOST_OF_A_MESSAGE = 1_000;
+  private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
 
   private final Clock clock;
-  private final Producer<byte[], byte[]> producer;
-  private final Queue<Future<?>> sent = new ConcurrentLinkedQueue<>();
+  private final Map<String, Object> config;
+  private Producer<byte[], byte[]> producer;
 
   DeadLetters(Map<String, Object> kafka, Clock clock) {
     this.clock = clock;
-    Map<String, Object> config = new HashMap<>(kafka);
-    config.put(ProducerConfig.ACKS_CONFIG, "all");
-    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    config = new HashMap<>(kafka);
+    config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) TRANSACTION_TIMEOUT.toMillis());
   }
 
-  void add(ConsumerRecord<byte[], byte[]> record, Exception cause) {
-    ProducerRecord<byte[], byte[]> letter =
+  /**
+   * Sends the letters and commits the offsets, both or none.
+   *
+   * @throws CommitFailedException where the partitions have gone elsewhere: so do the letters
+   * @throws RetriableException where Kafka cannot take them now
+   * @throws IllegalStateException where it never will
+   */
+  void commit(
+      List<DeadLetter> letters,
+      Map<TopicPartition, OffsetAndMetadata> offsets,
+      ConsumerGroupMetadata group)
+      throws InterruptedException {
+    try {
+      if (producer == null) {
+        // Who may commit is told by the group's generation; the name only has to be nobody else's.
+        config.put(
+            ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+            ClickHouseWriter.GROUP + "-" + UUID.randomUUID());
+        producer =
+            new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        producer.initTransactions();
+      }
+      producer.beginTransaction();
+      List<Future<?>> sent = new ArrayList<>();
+      letters.forEach(letter -> sent.add(producer.send(recordOf(letter))));
+      producer.flush();
+      for (Future<?> letter : sent) {
+        letter.get();
+      }
+      producer.sendOffsetsToTransaction(offsets, group);
+      producer.commitTransaction();
+    } catch (ExecutionException e) {
+      giveUp();
+      throw failure(e.getCause());
+    } catch (CommitFailedException e) {
+      giveUp();
+      throw e;
+    } catch (KafkaException e) {
+      giveUp();
+      throw failure(e);
+    }
+  }
+
+  private static RuntimeException failure(Throwable cause) {
+    if (cause instanceof RecordTooLargeException || !(cause instanceof KafkaException)) {
+      return new IllegalStateException(
+          "a record that cannot be written could not be sent to "
+              + Topics.DEAD_LETTERS
+              + " either: "
+              + cause.getMessage(),
+          cause);
+    }
+    // Whatever else went wrong with the transaction, another one can do it.
+    return cause instanceof RetriableException retriable
+        ? retriable
+        : new TimeoutException(String.valueOf(cause.getMessage()), cause);
+  }
+
+  /** The transaction is not to stay open, for it would hold up all who read the letters. */
+  private void giveUp() {
+    if (producer == null) {
+      return;
+    }
+    try {
+      producer.abortTransaction();
+    } catch (KafkaException | IllegalStateException e) {
+      // It ends by its time-out then.
+    }
+    close();
+  }
+
+  private ProducerRecord<byte[], byte[]> recordOf(DeadLetter letter) {
+    ConsumerRecord<byte[], byte[]> record = letter.record();
+    ProducerRecord<byte[], byte[]> sent =
         new ProducerRecord<>(
             Topics.DEAD_LETTERS, null, clock.millis(), record.key(), record.value());
-    Headers headers = letter.headers();
+    Exception cause = letter.cause();
+    Headers headers = sent.headers();
     headers.add("__streams.errors.exception", bytes(cause.getClass().getName()));
     headers.add("__streams.errors.message", bytes(shortened(String.valueOf(cause.getMessage()))));
     headers.add("__streams.errors.topic", bytes(record.topic()));
     headers.add("__streams.errors.partition", bytes(Integer.toString(record.partition())));
     headers.add("__streams.errors.offset", bytes(Long.toString(record.offset())));
-    sent.add(producer.send(letter));
-  }
-
-  /**
-   * Returns when all that was added has arrived.
-   *
-   * @throws IllegalStateException where something did not: it must not count as written then
-   */
-  void flush() throws InterruptedException {
-    producer.flush();
-    for (Future<?> letter = sent.poll(); letter != null; letter = sent.poll()) {
-      try {
-        letter.get();
-      } catch (ExecutionException e) {
-        throw new IllegalStateException(
-            "a record that cannot be written could not be sent to "
-                + Topics.DEAD_LETTERS
-                + " either: "
-                + e.getCause().getMessage(),
-            e.getCause());
-      }
-    }
+    return sent;
   }
 
   @Override
   public void close() {
-    producer.close();
+    if (producer != null) {
+      producer.close(CLOSE_WITHIN);
+      producer = null;
+    }
   }
 
   /** Databases quote the statement in their errors, which would not fit beside the record. */

@@ -1,104 +1,107 @@
 package io.flowmeter.streams.writer;
 
 import io.flowmeter.schemas.Topic;
-import io.flowmeter.schemas.Topics;
-import io.flowmeter.schemas.rollup.Bucket;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
+import io.flowmeter.sql.BlockInserts;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.avro.Schema;
-import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.SerializationException;
 
 /**
- * The storage table of a relation. A field of the topic's schema is the column of the same name;
- * there is no other mapping. Only {@code inserted_at} is the writer's own: when, by its clock, the
- * row was written.
+ * The storage table of a relation, as it is in ClickHouse now. A field of the topic's schema is the
+ * column of the same name; there is no other mapping. Only {@code inserted_at} is the writer's own:
+ * when, by its clock, the row was written.
  */
-final class RelationTable {
-  /**
-   * As ClickHouse reads times of any precision; always UTC, whatever the server's or the driver's
-   * zone.
-   */
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
+public final class RelationTable {
+  private static final String STAMP = "inserted_at";
 
-  /** Relations whose rows tell when they were written. */
-  private static final Set<Topic<?>> STAMPED = Set.of(Topics.INSTANCES, Topics.STEP_RUNS);
-
-  private final String insert;
+  private final BlockInserts inserts;
+  private final String table;
+  private final List<String> columns = new ArrayList<>();
+  private final List<ColumnEncoding> encodings = new ArrayList<>();
+  private final Block header = new Block(2048);
   private final boolean stamped;
-  private final int columns;
 
-  /** Columns that hold a list of texts; all other lists are buckets. */
-  private final Set<Integer> texts;
-
-  RelationTable(Topic<?> topic) {
-    List<String> names =
-        new ArrayList<>(topic.schema().getFields().stream().map(Schema.Field::name).toList());
-    columns = names.size();
-    texts =
-        topic.schema().getFields().stream()
-            .filter(field -> field.schema().getType() == Schema.Type.ARRAY)
-            .filter(field -> field.schema().getElementType().getType() == Schema.Type.STRING)
-            .map(Schema.Field::pos)
-            .collect(Collectors.toSet());
-    stamped = STAMPED.contains(topic);
-    if (stamped) {
-      names.add("inserted_at");
-    }
-    insert =
-        "INSERT INTO "
-            + topic.relation()
-            + "_rows ("
-            + String.join(", ", names)
-            + ") VALUES ("
-            + names.stream().map(name -> "?").collect(Collectors.joining(", "))
-            + ")";
-  }
-
-  /** Upserts the rows in one round trip. Repeating it changes nothing. */
-  void upsert(Connection connection, List<? extends SpecificRecord> rows, Instant now)
+  private RelationTable(BlockInserts inserts, Topic<?> topic, Map<String, String> types)
       throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(insert)) {
-      for (SpecificRecord row : rows) {
-        for (int at = 0; at < columns; at++) {
-          statement.setObject(
-              at + 1, texts.contains(at) ? texts((List<?>) row.get(at)) : column(row.get(at)));
-        }
-        if (stamped) {
-          statement.setObject(columns + 1, TIME.format(now));
-        }
-        statement.addBatch();
+    this.inserts = inserts;
+    table = tableOf(topic);
+    for (Schema.Field field : topic.schema().getFields()) {
+      String type = types.get(field.name());
+      if (type == null) {
+        throw new SQLException(
+            "expected a column %s in %s, came none: run flowmeter migrate"
+                .formatted(field.name(), table));
       }
-      statement.executeBatch();
+      columns.add(field.name());
+      encodings.add(ColumnEncoding.of(field.schema(), type));
     }
+    stamped = types.containsKey(STAMP);
+    if (stamped) {
+      columns.add(STAMP);
+      encodings.add((in, out) -> out.putLong(0));
+    }
+    // The types go along: a table that has changed meanwhile refuses the rows instead of
+    // misreading them.
+    header.putLength(columns.size());
+    columns.forEach(header::putString);
+    columns.forEach(column -> header.putString(types.get(column)));
   }
 
-  private static Object texts(List<?> texts) {
-    return texts.toArray(String[]::new);
+  /**
+   * Asks ClickHouse for the table's columns.
+   *
+   * @throws SQLException where it cannot be asked, or the table cannot hold what the topic carries
+   */
+  public static RelationTable of(BlockInserts inserts, Topic<?> topic) throws SQLException {
+    return new RelationTable(inserts, topic, inserts.columns(tableOf(topic)));
   }
 
-  private static Object column(Object value) {
-    if (value instanceof Instant time) {
-      return TIME.format(time);
-    }
-    if (value instanceof List<?> buckets) {
-      Map<Integer, Long> map = new LinkedHashMap<>();
-      for (Object bucket : buckets) {
-        map.put(((Bucket) bucket).getBucket(), ((Bucket) bucket).getCount());
+  private static String tableOf(Topic<?> topic) {
+    return topic.relation() + "_rows";
+  }
+
+  /**
+   * Adds a row to a block of this table.
+   *
+   * @param body the record's Avro bytes, by the topic's own schema
+   * @throws SerializationException where they are none, or the table cannot hold them; the block is
+   *     as before
+   */
+  public void add(ByteBuffer body, ConsumerRecord<byte[], byte[]> record, Block block) {
+    AvroBytes in = new AvroBytes(body);
+    int column = 0;
+    try {
+      for (; column < encodings.size(); column++) {
+        encodings.get(column).encode(in, block);
       }
-      return map;
+    } catch (SerializationException e) {
+      block.dropRow();
+      throw new SerializationException(columns.get(column) + ": " + e.getMessage(), e);
     }
-    return value;
+    block.endRow(record);
+  }
+
+  /**
+   * Upserts rows of a block in one round trip. Repeating it changes nothing.
+   *
+   * @param nowMs stamps the rows, in epoch milliseconds
+   */
+  public void upsert(Block block, int from, int to, long nowMs) throws SQLException {
+    if (stamped) {
+      block.setLastLong(nowMs);
+    }
+    inserts.insert(table, columns, out -> writeTo(out, block, from, to));
+  }
+
+  private void writeTo(OutputStream out, Block block, int from, int to) throws IOException {
+    header.writeTo(out);
+    block.writeTo(out, from, to);
   }
 }

@@ -9,8 +9,11 @@ import java.util.Map;
  *
  * @param kafka the Kafka client's own settings, {@code bootstrap.servers} among them
  * @param batchRows a batch is written when it holds so many rows, of all tables together
- * @param batchWithin and when its oldest row has waited so long
+ * @param batchBytes or when its records take so much memory; up to three batches are held
+ * @param batchWithin and when its oldest row has waited so long; a row that comes after a quiet
+ *     while does not wait
  * @param connections tables written at the same time
+ * @param answerWithin how long ClickHouse may be silent about an insert before it is tried again
  * @param retryWithin the longest pause before ClickHouse is tried again
  * @param clock stamps {@code inserted_at}; waiting for more rows and for ClickHouse is in real
  *     time, which is ClickHouse's own
@@ -18,14 +21,19 @@ import java.util.Map;
 public record WriterSettings(
     Map<String, Object> kafka,
     int batchRows,
+    int batchBytes,
     Duration batchWithin,
     int connections,
+    Duration answerWithin,
     Duration retryWithin,
     Clock clock) {
 
   public WriterSettings {
     if (batchRows < 1) {
       throw new IllegalArgumentException("expected batches of at least 1 row, came " + batchRows);
+    }
+    if (batchBytes < 1) {
+      throw new IllegalArgumentException("expected batches of at least 1 byte, came " + batchBytes);
     }
     if (connections < 1) {
       throw new IllegalArgumentException("expected at least 1 connection, came " + connections);
@@ -35,11 +43,19 @@ public record WriterSettings(
   /** The defaults, over the Kafka client's settings. */
   public static WriterSettings of(Map<String, Object> kafka) {
     return new WriterSettings(
-        kafka, 20_000, Duration.ofMillis(500), 2, Duration.ofSeconds(10), Clock.system());
+        kafka,
+        50_000,
+        24 << 20,
+        Duration.ofMillis(500),
+        2,
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(10),
+        Clock.system());
   }
 
   /** The same by another clock. */
   public WriterSettings withClock(Clock other) {
-    return new WriterSettings(kafka, batchRows, batchWithin, connections, retryWithin, other);
+    return new WriterSettings(
+        kafka, batchRows, batchBytes, batchWithin, connections, answerWithin, retryWithin, other);
   }
 }

@@ -70,13 +70,11 @@ class SampledRollupsTest {
         new ClickHouseEndpoint(clickHouse.httpUrl().toString(), ClickHouseUsers.WRITER, "writes");
     Migrator.apply(endpoint, MigrationSettings.defaults());
     Random random = new Random(1);
-    try (PipelineDriver pipeline = new PipelineDriver();
-        Connection connection = endpoint.connect()) {
+    try (PipelineDriver pipeline = new PipelineDriver()) {
       truth =
           IntStream.range(0, WORKFLOWS).mapToObj(w -> observe(pipeline, "w" + w, random)).toList();
-      new RelationTable(Topics.STEP_MINUTES).upsert(connection, pipeline.stepMinutes(), at(0));
-      new RelationTable(Topics.WORKFLOW_MINUTES)
-          .upsert(connection, pipeline.workflowMinutes(), at(0));
+      Upsert.of(endpoint, Topics.STEP_MINUTES, pipeline.stepMinutes(), at(0));
+      Upsert.of(endpoint, Topics.WORKFLOW_MINUTES, pipeline.workflowMinutes(), at(0));
     }
   }
 
