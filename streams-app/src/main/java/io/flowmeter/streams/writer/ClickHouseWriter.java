@@ -347,6 +347,8 @@ public final class ClickHouseWriter implements AutoCloseable {
               });
       forgotten.add(filling);
       filling = new Batch();
+      // What went wrong with them is told by whoever writes them now.
+      trouble = null;
       Map<TopicPartition, Long> first = new HashMap<>();
       forgotten.forEach(
           batch ->

@@ -100,12 +100,13 @@ class WriterOnRealPartsTest {
   @Test
   void aLostAcknowledgementNeitherLosesNorDoublesARow() throws SQLException {
     network.cutAnswers(2);
-    write(settings(), network.url());
+    ClickHouseWriter writer = write(settings(), network.url());
 
     produce("acknowledged", 0, 1_000);
 
+    await().atMost(PATIENCE).until(() -> network.answersCut() == 2);
+    await().atMost(PATIENCE).until(() -> writer.progress().totalRows() >= 1_000);
     assertThatAllAreThereOnce("acknowledged", 1_000);
-    assertThat(network.answersCut()).isEqualTo(2);
   }
 
   @Test
