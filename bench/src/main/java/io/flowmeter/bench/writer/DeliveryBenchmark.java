@@ -93,8 +93,7 @@ public record DeliveryBenchmark(int probes) {
       for (int i = 0; i < probes; i++) {
         progress.accept("among 100 a second: " + (i + 1) + " of " + probes);
         others.beatFor(Duration.ofMillis(137 + 53L * (i % 7)));
-        among.add(
-            probe(connection, producer, serializer, rows.next(), "among" + i, others::beat));
+        among.add(probe(connection, producer, serializer, rows.next(), "among" + i, others::beat));
       }
       add(figures, "among_100", among);
     } catch (IOException | SQLException e) {

@@ -28,8 +28,7 @@ final class RealParts implements AutoCloseable {
 
   private RealParts(Path data) {
     this.data = data;
-    server =
-        EmbeddedClickHouse.start(data.resolve("c"), 0, ClickHouseUsers.of("writes", "reads"));
+    server = EmbeddedClickHouse.start(data.resolve("c"), 0, ClickHouseUsers.of("writes", "reads"));
     kafka = EmbeddedKafka.start(data.resolve("k"), 0);
   }
 
@@ -52,8 +51,7 @@ final class RealParts implements AutoCloseable {
   }
 
   ClickHouseEndpoint clickHouse() {
-    return new ClickHouseEndpoint(
-        server.httpUrl().toString(), ClickHouseUsers.WRITER, "writes");
+    return new ClickHouseEndpoint(server.httpUrl().toString(), ClickHouseUsers.WRITER, "writes");
   }
 
   @Override

@@ -73,8 +73,7 @@ public record WriterBenchmark(int rows, int rounds) {
   public List<Figure> run(Consumer<String> progress) throws InterruptedException {
     try (RealParts parts = RealParts.start()) {
       List<ConsumerRecord<byte[], byte[]>> records = records(parts.registry());
-      return figures(
-          turns(parts.clickHouse(), parts.registry(), parts.kafka(), records, progress));
+      return figures(turns(parts.clickHouse(), parts.registry(), parts.kafka(), records, progress));
     } catch (IOException | SQLException e) {
       throw new BenchmarkException("the rows could not be written: " + e.getMessage(), e);
     }
