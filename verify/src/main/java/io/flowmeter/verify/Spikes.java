@@ -57,10 +57,7 @@ record Spikes(Instant since, Comparison comparison) {
         comparison.doubled(RELATION, spike.key(RELATION));
       }
       String workflow = spike.text("workflow");
-      check(
-          spike,
-          ended.getOrDefault(workflow, List.of()),
-          reopened.getOrDefault(workflow, 0L));
+      check(spike, ended.getOrDefault(workflow, List.of()), reopened.getOrDefault(workflow, 0L));
     }
     ended.forEach(
         (workflow, runs) ->
@@ -79,7 +76,8 @@ record Spikes(Instant since, Comparison comparison) {
       comparison.wrong(
           RELATION,
           key,
-          "expected a share of its runs, found %d of %d and %s".formatted(errored, finished, share));
+          "expected a share of its runs, found %d of %d and %s"
+              .formatted(errored, finished, share));
     }
     double usual = real(spike, "baseline_share");
     if (!(usual > 0 && usual < 1 && real(spike, "score") > 0)) {
