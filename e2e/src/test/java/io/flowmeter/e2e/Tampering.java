@@ -57,8 +57,7 @@ final class Tampering implements AutoCloseable {
           "status = 'complete' AND count > 0 AND (workflow, minute) IN"
               + " (SELECT workflow, max(minute) FROM status_counts GROUP BY workflow)";
       case COLLECTOR_MINUTES -> "requests > 0";
-      case ERROR_SPIKES ->
-          "workflow = 'nightly-report' AND errored >= 10 AND observed_share > 0.9";
+      case ERROR_SPIKES -> "workflow = 'nightly-report' AND errored >= 10 AND observed_share > 0.9";
       default -> "true";
     };
   }
@@ -101,7 +100,8 @@ final class Tampering implements AutoCloseable {
       case INSTANCES, ERROR_GROUPS, TRANSITIONS -> "concat(instance_id, '-2') AS instance_id";
       case STEP_RUNS, STEP_ATTEMPTS -> "step_index + 1 AS step_index";
       case WORKFLOW_MINUTES, STEP_MINUTES, VERSIONS -> "concat(version_id, '-2') AS version_id";
-      case ERROR_SPIKES, STATUS_COUNTS, STATUS_COUNTS_NOW, WORKFLOWS -> "concat(workflow, '-2') AS workflow";
+      case ERROR_SPIKES, STATUS_COUNTS, STATUS_COUNTS_NOW, WORKFLOWS ->
+          "concat(workflow, '-2') AS workflow";
       case COLLECTOR_MINUTES -> "concat(process, '-2') AS process";
     };
   }
