@@ -42,6 +42,15 @@ final class AvroBytes {
     return bytes[at++];
   }
 
+  /** The bits of a double: 8 bytes, the lowest first. */
+  long readDoubleBits() {
+    long bits = 0;
+    for (int i = 0; i < Long.BYTES; i++) {
+      bits |= (readByte() & 0xffL) << (Byte.SIZE * i);
+    }
+    return bits;
+  }
+
   /** The length of a string, whose bytes come next. */
   int readLength() {
     long length = readLong();

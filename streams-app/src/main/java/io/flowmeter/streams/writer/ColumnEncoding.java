@@ -83,6 +83,7 @@ interface ColumnEncoding {
       case BOOLEAN -> ofBoolean(field, type);
       case INT, LONG ->
           field.getLogicalType() == null ? ofNumber(field, type) : ofTime(field, type);
+      case DOUBLE -> ofDouble(field, type);
       case ARRAY -> ofArray(field, type);
       default -> throw none(field, type);
     };
@@ -103,6 +104,13 @@ interface ColumnEncoding {
       throw none(field, type);
     }
     return (in, out) -> out.putByte(in.readByte() == 0 ? 0 : 1);
+  }
+
+  private static ColumnEncoding ofDouble(Schema field, String type) throws SQLException {
+    if (!type.equals("Float64")) {
+      throw none(field, type);
+    }
+    return (in, out) -> out.putLong(in.readDoubleBits());
   }
 
   private static ColumnEncoding ofTime(Schema field, String type) throws SQLException {

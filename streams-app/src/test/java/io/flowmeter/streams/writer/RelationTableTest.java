@@ -75,7 +75,7 @@ class RelationTableTest {
       for (Schema.Field field : fields) {
         Object one = some(field, field.schema(), row, random);
         value.put(field.pos(), one);
-        text.append(text(one)).append('|');
+        text.append(text(field, one)).append('|');
       }
       rows.add(value);
       expected.add(text.toString());
@@ -161,6 +161,7 @@ class RelationTableTest {
             ? Instant.ofEpochSecond(NOW.getEpochSecond() / 60 * 60 + 60L * row)
             : NOW.plusMillis(random.nextInt(100_000_000));
       }
+      case DOUBLE -> random.nextInt(1_000) - 500 + 0.25;
       case ARRAY -> items(schema.getElementType(), row, random);
       default ->
           throw new IllegalArgumentException("expected a type of a relation, came " + schema);
@@ -188,12 +189,12 @@ class RelationTableTest {
     return "toString(" + field.name() + ")";
   }
 
-  private static String text(Object value) {
+  private static String text(Schema.Field field, Object value) {
     if (value instanceof Instant time) {
       return Long.toString(time.toEpochMilli());
     }
     if (value instanceof List<?> items) {
-      boolean map = items.isEmpty() || items.get(0) instanceof Bucket;
+      boolean map = field.schema().getElementType().getType() == Schema.Type.RECORD;
       return items.stream()
           .map(
               item ->
