@@ -98,7 +98,12 @@ public final class Verification {
     comparison.add(Relation.VERSIONS, workflows.versions(), found.get(Relation.VERSIONS));
     new Collector(requests, leeway.tolerance(), comparison)
         .check(due, lives, found.get(Relation.COLLECTOR_MINUTES));
-    Instant since = due.stream().map(DueRun::firstSeen).min(Instant::compareTo).orElse(now);
+    Instant since =
+        due.stream()
+            .filter(run -> !run.sightings().isEmpty())
+            .map(DueRun::firstSeen)
+            .min(Instant::compareTo)
+            .orElse(now);
     new Spikes(since, comparison)
         .check(found.get(Relation.INSTANCES), found.get(Relation.ERROR_SPIKES));
     return comparison;
