@@ -15,6 +15,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -123,8 +124,7 @@ public final class EndedOfPartition {
     negative.setErrored(-run.getErrored());
     negative.setGroups(
         run.getGroups().entrySet().stream()
-            .collect(
-                java.util.stream.Collectors.toMap(Map.Entry::getKey, group -> -group.getValue())));
+            .collect(Collectors.toMap(Map.Entry::getKey, group -> -group.getValue())));
     return negative;
   }
 }
