@@ -41,10 +41,9 @@ public final class RunDerivation {
     }
   }
 
-  /**
-   * @param nextRun the instance's next life, if one is known
-   */
-  public static RunFacts derive(RunKey run, RunKnowledge known, OptionalLong nextRun) {
+  /** All facts of the run. */
+  public static RunFacts derive(RunKey run, RunKnowledge known) {
+    OptionalLong nextRun = known.nextRun();
     RunState state = known.state();
     Optional<DetailPart> header = known.header();
     Optional<InstanceRow> row = known.row();
