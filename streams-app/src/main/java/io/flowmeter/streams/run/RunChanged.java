@@ -8,8 +8,8 @@ import java.util.Optional;
  * is a difference of the two.
  *
  * @param before empty when the run was not known
- * @param gave what the run has put into rollups until now; nothing when it was not known
- * @param gives what it puts into rollups from now on
+ * @param gave what the run has put into rollups until now, as far as it is no more so
+ * @param gives what it puts into rollups from now on; some of it can be among what it gave
  * @param revision of the facts after; higher than any told before of the run
  * @param late sightings that came too late to be learnt; where there are some, before and after may
  *     be the same

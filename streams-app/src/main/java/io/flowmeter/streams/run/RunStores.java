@@ -45,10 +45,8 @@ final class RunStores {
   private final Pages livePages;
   private final Pages endedPages;
 
-  /**
-   * How runs of the workflows that are spoken of most lately are kept, by their names in stores.
-   */
-  private final Map<Bytes, RunFormat> formats = new Latest<>(MOST_WORKFLOWS);
+  /** How runs are kept, of the workflows that were spoken of last. */
+  private final Map<Workflow, RunFormat> formats = new Latest<>(MOST_WORKFLOWS);
 
   /**
    * Which parts of a detail are in the store; asked of it once, for reading them all with each part
@@ -71,11 +69,11 @@ final class RunStores {
 
   /** What is known of the run; empty if nothing. */
   Optional<StoredRun> load(RunKey run) {
-    return load(run, Place.LIVE).or(() -> load(run, Place.ENDED));
+    Bytes key = run.bytes();
+    return load(run, key, Place.LIVE).or(() -> load(run, key, Place.ENDED));
   }
 
-  private Optional<StoredRun> load(RunKey run, Place place) {
-    Bytes key = run.bytes();
+  private Optional<StoredRun> load(RunKey run, Bytes key, Place place) {
     Pages pages = pages(place);
     Optional<Pages.Piece> first = pages.first(key);
     if (first.isEmpty()) {
@@ -158,8 +156,8 @@ final class RunStores {
 
   private RunFormat format(RunKey run) {
     return formats.computeIfAbsent(
-        Bytes.wrap(run.workflowBytes()),
-        workflow -> new RunFormat(new StoredDictionary(dictionary, workflow.get())));
+        new Workflow(run.accountId(), run.workflow()),
+        workflow -> new RunFormat(new StoredDictionary(dictionary, run.workflowBytes())));
   }
 
   /** The instance's life after this one. */
@@ -312,4 +310,6 @@ final class RunStores {
       return size() > most;
     }
   }
+
+  private record Workflow(String accountId, String name) {}
 }

@@ -4,6 +4,8 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.state.RunState;
+import io.flowmeter.streams.run.RunDerivation.Derived;
+import io.flowmeter.streams.run.StoredRun.Place;
 import io.flowmeter.streams.state.Contributions;
 import io.flowmeter.streams.time.Rounds;
 import java.time.Duration;
@@ -86,25 +88,31 @@ public final class Runs implements Processor<String, Observation, String, RunCha
 
     StoredRun stored = stores.load(run).orElseGet(StoredRun::none);
     RunKnowledge known = stored.known();
-    Optional<RunFacts> before =
-        stored.isNew() ? Optional.empty() : Optional.of(RunDerivation.derive(run, known));
+    Optional<Derived> before =
+        stored.isNew()
+            ? Optional.empty()
+            : Optional.of(RunDerivation.derive(run, known, Optional.empty()));
     if (stored.isNew()) {
       stores.next(run).ifPresent(known::learnNextRun);
     }
     known.arriving(Instant.ofEpochMilli(record.timestamp()));
-    RunFacts after = learn(run, known, observation, detail);
+    RunFacts after = learn(run, known, before, observation, detail);
 
-    tell(record, run, stored, before, after);
+    tell(record, run, stored, before.map(Derived::facts), after);
     if (stored.isNew()) {
       stores.previous(run).ifPresent(previous -> supersede(record, previous, run.run()));
     }
   }
 
   private static RunFacts learn(
-      RunKey run, RunKnowledge known, Observation observation, List<Observation> detail) {
+      RunKey run,
+      RunKnowledge known,
+      Optional<Derived> before,
+      Observation observation,
+      List<Observation> detail) {
     try {
       learn(known, observation, detail);
-      return RunDerivation.derive(run, known);
+      return RunDerivation.derive(run, known, before).facts();
     } catch (RuntimeException e) {
       throw new UnprocessableException(
           "nothing can be learnt from what was observed of "
@@ -139,14 +147,11 @@ public final class Runs implements Processor<String, Observation, String, RunCha
   /** The run was its instance's newest, or had another next life, until this one came. */
   private void supersede(Record<String, Observation> record, RunKey previous, long next) {
     StoredRun stored = stores.load(previous).orElseThrow();
-    RunFacts before = RunDerivation.derive(previous, stored.known());
+    Optional<Derived> before =
+        Optional.of(RunDerivation.derive(previous, stored.known(), Optional.empty()));
     stored.known().learnNextRun(next);
-    tell(
-        record,
-        previous,
-        stored,
-        Optional.of(before),
-        RunDerivation.derive(previous, stored.known()));
+    RunFacts after = RunDerivation.derive(previous, stored.known(), before).facts();
+    tell(record, previous, stored, before.map(Derived::facts), after);
   }
 
   private void tell(
@@ -161,10 +166,17 @@ public final class Runs implements Processor<String, Observation, String, RunCha
     if (changed) {
       state.setRevision(Math.max(clock.millis(), state.getRevision() + 1));
     }
-    Contributions gave =
-        stored.contributed().orElseGet(() -> contributions.apply(before.orElseThrow()));
-    Contributions gives = changed ? contributions.apply(after) : gave;
     boolean ended = !after.instance().getEndKind().isEmpty();
+    boolean livesOn = !ended && stored.place() == Place.LIVE;
+    Contributions gave = stored.contributed().orElse(Contributions.NONE);
+    Contributions gives = gave;
+    if (livesOn && changed) {
+      gave = contributions.apply(before.get().withoutStepsOf(after));
+      gives = contributions.apply(after.withoutStepsOf(before.get()));
+    } else if (changed) {
+      gave = stored.contributed().orElseGet(() -> contributions.apply(before.get()));
+      gives = contributions.apply(after);
+    }
     stores.save(run, stored, ended ? Optional.of(gives) : Optional.empty());
     if (changed || known.late() > 0) {
       context.forward(
