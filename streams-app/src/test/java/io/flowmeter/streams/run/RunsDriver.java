@@ -90,6 +90,12 @@ final class RunsDriver {
     return entries;
   }
 
+  /** Puts an entry into a store, as a restart would find it there. */
+  RunsDriver keeps(String store, Entry entry) {
+    stores.get(store).put(Bytes.wrap(entry.key()), entry.value());
+    return this;
+  }
+
   record Entry(byte[] key, byte[] value) {
     int length() {
       return key.length + value.length;
