@@ -29,11 +29,11 @@ import org.rocksdb.RocksDB;
 /**
  * How many bytes a run takes in stores. The runs: UUIDs as ids, 20 steps of log-normal durations,
  * one in ten a sleep, 5 % tried again, each of these failing in its own words, seen by a poll every
- * few seconds that tells what changed. {@code -Dstate.runs=10000} for the figures of {@code
- * docs/performance.md}.
+ * few seconds that tells what changed. {@code -Dstate.runs=10000} and {@code -Dstate.steps} for the
+ * figures of {@code docs/performance.md}.
  */
 class StateSizeTest {
-  private static final int STEPS = 20;
+  private static final int STEPS = Integer.getInteger("state.steps", 20);
   private static final int RUNS = Integer.getInteger("state.runs", 500);
 
   private final RunsDriver driver = new RunsDriver();
