@@ -219,7 +219,10 @@ final class RunStores {
         parts.range(detail, partKey(run, detailId, count))) {
       stored.forEachRemaining(entry -> gathered.add(entry.value));
     }
-    forgetParts(run.bytes(), observation.getObservedAt());
+    for (int one = 0; one < count; one++) {
+      parts.delete(partKey(run, detailId, one));
+    }
+    forgetParts(run.bytes(), observation.getObservedAt().minus(RunKnowledge.GRACE));
     return Optional.of(gathered);
   }
 
@@ -261,7 +264,10 @@ final class RunStores {
     return Optional.empty();
   }
 
-  /** Parts of a detail that is whole now, and of earlier ones that never were. */
+  /**
+   * Parts of details that were not whole by then and never will be: who told them was stopped while
+   * he did. What is told again after the grace is told whole.
+   */
   private void forgetParts(Bytes run, Instant until) {
     try (KeyValueIterator<Bytes, Observation> stored =
         parts.range(run, Bytes.wrap(joined(run.get(), HIGHEST)))) {
@@ -269,6 +275,7 @@ final class RunStores {
         KeyValue<Bytes, Observation> part = stored.next();
         if (!part.value.getObservedAt().isAfter(until)) {
           parts.delete(part.key);
+          arrived.remove(firstPart(part.key));
         }
       }
     }
@@ -286,6 +293,12 @@ final class RunStores {
             .put((byte) 0)
             .putInt(part)
             .array());
+  }
+
+  private static Bytes firstPart(Bytes part) {
+    byte[] key = part.get().clone();
+    ByteBuffer.wrap(key).putInt(key.length - Integer.BYTES, 0);
+    return Bytes.wrap(key);
   }
 
   private static byte[] highest() {

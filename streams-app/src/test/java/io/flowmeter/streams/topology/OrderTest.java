@@ -56,7 +56,7 @@ class OrderTest {
     assertThatNoOrderMatters(OrderTest::everything, random);
   }
 
-  @Property(tries = 100, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 40, shrinking = ShrinkingMode.OFF)
   void anyOrderOfAnyHistoryGivesTheSameRows(@ForAll Random random) {
     assertThatNoOrderMatters(() -> AnyHistory.of(random), random);
   }
