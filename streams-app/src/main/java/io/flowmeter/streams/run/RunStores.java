@@ -1,20 +1,14 @@
 package io.flowmeter.streams.run;
 
-import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.state.StepSeen;
 import io.flowmeter.streams.run.StoredRun.Place;
 import io.flowmeter.streams.state.Contributions;
 import io.flowmeter.streams.state.Pages;
 import io.flowmeter.streams.state.RunFormat;
 import io.flowmeter.streams.state.StoredDictionary;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -30,35 +24,27 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Where knowledge of runs is kept: runs that live in one store, those that ended in another with
- * what they put into rollups, and the parts of a detail in a third until all are in. Names are in a
- * dictionary for each workflow. No value grows with the number of steps.
+ * what they put into rollups. Names are in a dictionary for each workflow. No value grows with the
+ * number of steps.
  */
 final class RunStores {
-  private static final int MOST_DETAILS = 1_000;
   private static final int MOST_WORKFLOWS = 1_000;
-  private static final byte[] HIGHEST = highest();
 
   private final KeyValueStore<Bytes, byte[]> live;
   private final KeyValueStore<Bytes, byte[]> ended;
   private final KeyValueStore<Bytes, byte[]> dictionary;
-  private final KeyValueStore<Bytes, Observation> parts;
+  private final DetailParts parts;
   private final Pages livePages;
   private final Pages endedPages;
 
   /** How runs are kept, of the workflows that were spoken of last. */
   private final Map<Workflow, RunFormat> formats = new Latest<>(MOST_WORKFLOWS);
 
-  /**
-   * Which parts of a detail are in the store; asked of it once, for reading them all with each part
-   * is quadratic.
-   */
-  private final Map<Bytes, BitSet> arrived = new Latest<>(MOST_DETAILS);
-
   RunStores(
       KeyValueStore<Bytes, byte[]> live,
       KeyValueStore<Bytes, byte[]> ended,
       KeyValueStore<Bytes, byte[]> dictionary,
-      KeyValueStore<Bytes, Observation> parts) {
+      DetailParts parts) {
     this.live = live;
     this.ended = ended;
     this.dictionary = dictionary;
@@ -116,7 +102,7 @@ final class RunStores {
     NavigableMap<Integer, List<StepSeen>> steps = stored.known().steps();
     boolean stays = stored.place() == place;
     if (!stays && !stored.isNew()) {
-      pages(stored.place()).delete(key);
+      stored.pages().forEach((piece, pages) -> pages(stored.place()).delete(key, piece, pages));
     }
     Map<Integer, Integer> before = stays ? stored.pages() : Map.of();
     Pages pages = pages(place);
@@ -189,50 +175,9 @@ final class RunStores {
 
   private static long previous(KeyValueStore<Bytes, byte[]> store, RunKey run) {
     try (KeyValueIterator<Bytes, byte[]> earlier =
-        store.reverseRange(run.key(0), run.of(run.run() - 1).bytes(HIGHEST))) {
+        store.reverseRange(run.key(0), run.key(run.run() - 1))) {
       return earlier.hasNext() ? RunKey.run(earlier.peekNextKey()) : -1;
     }
-  }
-
-  /**
-   * Takes a part of a detail in.
-   *
-   * @return all parts of the detail, in order, once they are there
-   */
-  Optional<List<Observation>> gather(RunKey run, Observation observation) {
-    int count = observation.getDetail().getParts();
-    if (count == 1) {
-      return Optional.of(List.of(observation));
-    }
-    String detailId = observation.getDetail().getDetailId();
-    int part = observation.getDetail().getPart();
-    parts.put(partKey(run, detailId, part), observation);
-    Bytes detail = partKey(run, detailId, 0);
-    BitSet there = arrived.computeIfAbsent(detail, unknown -> partsOf(run, detailId, count));
-    there.set(part);
-    if (there.cardinality() < count) {
-      return Optional.empty();
-    }
-    arrived.remove(detail);
-    List<Observation> gathered = new ArrayList<>(count);
-    try (KeyValueIterator<Bytes, Observation> stored =
-        parts.range(detail, partKey(run, detailId, count))) {
-      stored.forEachRemaining(entry -> gathered.add(entry.value));
-    }
-    for (int one = 0; one < count; one++) {
-      parts.delete(partKey(run, detailId, one));
-    }
-    forgetParts(run.bytes(), observation.getObservedAt().minus(RunKnowledge.GRACE));
-    return Optional.of(gathered);
-  }
-
-  private BitSet partsOf(RunKey run, String detailId, int count) {
-    BitSet there = new BitSet(count);
-    try (KeyValueIterator<Bytes, Observation> stored =
-        parts.range(partKey(run, detailId, 0), partKey(run, detailId, count))) {
-      stored.forEachRemaining(entry -> there.set(entry.value.getDetail().getPart()));
-    }
-    return there;
   }
 
   /**
@@ -256,72 +201,12 @@ final class RunStores {
           long run = RunKey.run(entry.key);
           if (RunFormat.observedAt(entry.value, run).isBefore(before)) {
             endedPages.delete(entry.key);
-            forgetParts(entry.key, Instant.MAX);
+            parts.forget(entry.key, Instant.MAX);
           }
         }
       }
     }
     return Optional.empty();
-  }
-
-  /**
-   * Parts of details that were not whole by then and never will be: who told them was stopped while
-   * he did. What is told again after the grace is told whole.
-   */
-  private void forgetParts(Bytes run, Instant until) {
-    try (KeyValueIterator<Bytes, Observation> stored =
-        parts.range(run, Bytes.wrap(joined(run.get(), HIGHEST)))) {
-      while (stored.hasNext()) {
-        KeyValue<Bytes, Observation> part = stored.next();
-        if (!part.value.getObservedAt().isAfter(until)) {
-          parts.delete(part.key);
-          arrived.remove(firstPart(part.key));
-        }
-      }
-    }
-  }
-
-  private static byte[] joined(byte[] one, byte[] other) {
-    return ByteBuffer.allocate(one.length + other.length).put(one).put(other).array();
-  }
-
-  private static Bytes partKey(RunKey run, String detailId, int part) {
-    byte[] id = detailId.getBytes(StandardCharsets.UTF_8);
-    return run.bytes(
-        ByteBuffer.allocate(id.length + 1 + Integer.BYTES)
-            .put(id)
-            .put((byte) 0)
-            .putInt(part)
-            .array());
-  }
-
-  private static Bytes firstPart(Bytes part) {
-    byte[] key = part.get().clone();
-    ByteBuffer.wrap(key).putInt(key.length - Integer.BYTES, 0);
-    return Bytes.wrap(key);
-  }
-
-  private static byte[] highest() {
-    byte[] bytes = new byte[64];
-    Arrays.fill(bytes, (byte) 0xff);
-    return bytes;
-  }
-
-  /** What was asked for last, and no more than so many. */
-  private static final class Latest<K, V> extends LinkedHashMap<K, V> {
-    private static final long serialVersionUID = 1L;
-
-    private final int most;
-
-    Latest(int most) {
-      super(16, 0.75f, true);
-      this.most = most;
-    }
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-      return size() > most;
-    }
   }
 
   private record Workflow(String accountId, String name) {}

@@ -37,6 +37,7 @@ public final class Runs implements Processor<String, Observation, String, RunCha
   private final Clock clock;
   private final Function<RunFacts, Contributions> contributions;
   private ProcessorContext<String, RunChanged> context;
+  private DetailParts parts;
   private RunStores stores;
   private Bytes forgottenTo;
 
@@ -59,12 +60,13 @@ public final class Runs implements Processor<String, Observation, String, RunCha
   @Override
   public void init(ProcessorContext<String, RunChanged> processorContext) {
     context = processorContext;
+    parts = new DetailParts(context.getStateStore(names.parts()));
     stores =
         new RunStores(
             context.getStateStore(names.live()),
             context.getStateStore(names.ended()),
             context.getStateStore(names.dictionary()),
-            context.getStateStore(names.parts()));
+            parts);
     Rounds.every(FORGET_EVERY, clock, context, this::forgetEnded);
   }
 
@@ -79,7 +81,7 @@ public final class Runs implements Processor<String, Observation, String, RunCha
             observation.getRun());
     List<Observation> detail = List.of();
     if (observation.getDetail() != null) {
-      Optional<List<Observation>> gathered = stores.gather(run, observation);
+      Optional<List<Observation>> gathered = parts.gather(run, observation);
       if (gathered.isEmpty()) {
         return;
       }

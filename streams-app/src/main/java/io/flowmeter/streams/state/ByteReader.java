@@ -1,6 +1,7 @@
 package io.flowmeter.streams.state;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 
 /** Reads what {@link ByteWriter} wrote. */
 final class ByteReader {
@@ -42,6 +43,11 @@ final class ByteReader {
   long signed() {
     long value = unsigned();
     return value >>> 1 ^ -(value & 1);
+  }
+
+  /** A time in milliseconds since another; null where it is absent. */
+  Instant time(long since, boolean present) {
+    return present ? Instant.ofEpochMilli(since + signed()) : null;
   }
 
   /** A number of things that follow, each in a byte at least. */

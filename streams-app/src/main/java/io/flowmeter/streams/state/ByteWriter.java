@@ -1,6 +1,7 @@
 package io.flowmeter.streams.state;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 
 /**
@@ -40,6 +41,13 @@ final class ByteWriter {
   /** Any number; those near zero take little room, be they negative or not. */
   void signed(long value) {
     unsigned(value << 1 ^ value >> 63);
+  }
+
+  /** A time in milliseconds since another; nothing for null. */
+  void time(long since, Instant at) {
+    if (at != null) {
+      signed(at.toEpochMilli() - since);
+    }
   }
 
   /** A text of any length. */

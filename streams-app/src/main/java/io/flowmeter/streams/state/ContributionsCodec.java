@@ -1,5 +1,8 @@
 package io.flowmeter.streams.state;
 
+import static io.flowmeter.streams.state.Flags.bit;
+import static io.flowmeter.streams.state.Flags.has;
+
 import io.flowmeter.schemas.rollup.Bucket;
 import io.flowmeter.schemas.rollup.StepMinute;
 import io.flowmeter.schemas.rollup.WorkflowMinute;
@@ -310,13 +313,5 @@ final class ContributionsCodec {
 
   private static int twoBits(long bits, int place) {
     return (int) (bits >> 2 * place) & TWO_BITS;
-  }
-
-  private static int bit(boolean set, int bit) {
-    return set ? bit : 0;
-  }
-
-  private static boolean has(int flags, int bit) {
-    return (flags & bit) != 0;
   }
 }

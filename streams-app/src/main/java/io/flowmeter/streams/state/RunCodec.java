@@ -1,5 +1,8 @@
 package io.flowmeter.streams.state;
 
+import static io.flowmeter.streams.state.Flags.bit;
+import static io.flowmeter.streams.state.Flags.has;
+
 import io.flowmeter.schemas.observation.CurrentStep;
 import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.InstanceRow;
@@ -109,8 +112,8 @@ final class RunCodec {
     if (whole != null && !isDetail) {
       writeOrder(out, observed, whole);
     }
-    writeTime(out, observed, state.getEndLearntAt());
-    writeTime(out, run, state.getVanishedAt());
+    out.time(observed, state.getEndLearntAt());
+    out.time(run, state.getVanishedAt());
     if (state.getNextRun() != null) {
       out.signed(state.getNextRun() - run);
     }
@@ -142,8 +145,8 @@ final class RunCodec {
       state.setWhole(
           has(flags, WHOLE_IS_DETAIL) ? state.getDetail().getOrder() : readOrder(in, observed));
     }
-    state.setEndLearntAt(readTime(in, observed, has(flags, END_LEARNT)));
-    state.setVanishedAt(readTime(in, run, has(flags, VANISHED)));
+    state.setEndLearntAt(in.time(observed, has(flags, END_LEARNT)));
+    state.setVanishedAt(in.time(run, has(flags, VANISHED)));
     if (has(flags, NEXT_RUN)) {
       state.setNextRun(run + in.signed());
     }
@@ -175,7 +178,7 @@ final class RunCodec {
       }
       out.signed(seconds ? (at - before) / SECOND : at - before);
       if (bounded && !asLast) {
-        writeTime(out, at, sample.getNotBefore());
+        out.time(at, sample.getNotBefore());
         bound = sample.getNotBefore();
       }
       before = at;
@@ -194,7 +197,7 @@ final class RunCodec {
       at += has(flags, SAMPLE_SECONDS) ? in.signed() * SECOND : in.signed();
       boolean bounded = has(flags, SAMPLE_BOUND);
       if (bounded && !has(flags, SAMPLE_BOUND_AS_LAST)) {
-        bound = readTime(in, at, true);
+        bound = in.time(at, true);
       }
       samples.add(new StatusSample(Instant.ofEpochMilli(at), status, bounded ? bound : null));
     }
@@ -204,9 +207,9 @@ final class RunCodec {
   private void writeEnds(ByteWriter out, long run, List<EndSeen> ends) {
     out.unsigned(ends.size());
     for (EndSeen end : ends) {
-      writeTime(out, run, end.getAt());
+      out.time(run, end.getAt());
       writeStatus(out, end.getStatus());
-      writeTime(out, end.getAt().toEpochMilli(), end.getSeenAt());
+      out.time(end.getAt().toEpochMilli(), end.getSeenAt());
     }
   }
 
@@ -214,34 +217,34 @@ final class RunCodec {
     int count = in.count();
     List<EndSeen> ends = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      Instant at = readTime(in, run, true);
+      Instant at = in.time(run, true);
       String status = readStatus(in);
-      ends.add(new EndSeen(at, status, readTime(in, at.toEpochMilli(), true)));
+      ends.add(new EndSeen(at, status, in.time(at.toEpochMilli(), true)));
     }
     return ends;
   }
 
   private void writeRow(ByteWriter out, long run, long observed, RowSeen seen) {
     InstanceRow row = seen.getRow();
-    writeTime(out, observed, seen.getAt());
+    out.time(observed, seen.getAt());
     out.unsigned(
         bit(row.getStartedOn() != null, ROW_START)
             | bit(row.getEndedOn() != null, ROW_END)
             | bit(row.getVersionId() != null, ROW_VERSION)
             | bit(row.getTriggerSource() != null, ROW_TRIGGER));
-    writeTime(out, run, row.getStartedOn());
-    writeTime(out, run, row.getEndedOn());
+    out.time(run, row.getStartedOn());
+    out.time(run, row.getEndedOn());
     writeWord(out, row.getVersionId());
     writeWord(out, row.getTriggerSource());
   }
 
   private RowSeen readRow(ByteReader in, long run, long observed) {
-    Instant at = readTime(in, observed, true);
+    Instant at = in.time(observed, true);
     int flags = (int) in.unsigned();
     InstanceRow row = new InstanceRow();
     row.setStatus("");
-    row.setStartedOn(readTime(in, run, has(flags, ROW_START)));
-    row.setEndedOn(readTime(in, run, has(flags, ROW_END)));
+    row.setStartedOn(in.time(run, has(flags, ROW_START)));
+    row.setEndedOn(in.time(run, has(flags, ROW_END)));
     row.setVersionId(readWord(in, has(flags, ROW_VERSION)));
     row.setTriggerSource(readWord(in, has(flags, ROW_TRIGGER)));
     return new RowSeen(at, row);
@@ -260,9 +263,9 @@ final class RunCodec {
             | bit(header.getError() != null, ERROR)
             | bit(header.getWeight() != 1, WEIGHT));
     writeStatus(out, header.getStatus());
-    writeTime(out, run, header.getQueued());
-    writeTime(out, run, header.getStart());
-    writeTime(out, run, header.getEnd());
+    out.time(run, header.getQueued());
+    out.time(run, header.getStart());
+    out.time(run, header.getEnd());
     writeWord(out, header.getVersionId());
     writeWord(out, header.getTriggerSource());
     out.unsigned(header.getStepCount());
@@ -283,9 +286,9 @@ final class RunCodec {
     header.setDetailId("");
     header.setWhole(has(flags, DETAIL_WHOLE));
     header.setStatus(readStatus(in));
-    header.setQueued(readTime(in, run, has(flags, QUEUED)));
-    header.setStart(readTime(in, run, has(flags, START)));
-    header.setEnd(readTime(in, run, has(flags, END)));
+    header.setQueued(in.time(run, has(flags, QUEUED)));
+    header.setStart(in.time(run, has(flags, START)));
+    header.setEnd(in.time(run, has(flags, END)));
     header.setVersionId(readWord(in, has(flags, VERSION)));
     header.setTriggerSource(readWord(in, has(flags, TRIGGER)));
     header.setStepCount((int) in.unsigned());
@@ -303,7 +306,7 @@ final class RunCodec {
     out.signed(name.counter());
     out.unsigned(current.getAttempt());
     out.octet(bit(current.getStart() != null, 1));
-    writeTime(out, run, current.getStart());
+    out.time(run, current.getStart());
   }
 
   private CurrentStep readCurrent(ByteReader in, long run) {
@@ -313,17 +316,17 @@ final class RunCodec {
     current.setType(names.get(0));
     current.setName(new CountedName(names.get(1), in.signed()).toString());
     current.setAttempt((int) in.unsigned());
-    current.setStart(readTime(in, run, in.octet() == 1));
+    current.setStart(in.time(run, in.octet() == 1));
     return current;
   }
 
   private static void writeOrder(ByteWriter out, long observed, DetailOrder order) {
-    writeTime(out, observed, order.getAt());
+    out.time(observed, order.getAt());
     out.twoOctets(order.getTie());
   }
 
   private static DetailOrder readOrder(ByteReader in, long observed) {
-    Instant at = readTime(in, observed, true);
+    Instant at = in.time(observed, true);
     return new DetailOrder(at, in.twoOctets());
   }
 
@@ -359,23 +362,5 @@ final class RunCodec {
 
   private String readWord(ByteReader in, boolean present) {
     return present ? words.read(in) : null;
-  }
-
-  private static void writeTime(ByteWriter out, long since, Instant at) {
-    if (at != null) {
-      out.signed(at.toEpochMilli() - since);
-    }
-  }
-
-  private static Instant readTime(ByteReader in, long since, boolean present) {
-    return present ? Instant.ofEpochMilli(since + in.signed()) : null;
-  }
-
-  private static int bit(boolean set, int bit) {
-    return set ? bit : 0;
-  }
-
-  private static boolean has(int flags, int bit) {
-    return (flags & bit) != 0;
   }
 }

@@ -1,5 +1,8 @@
 package io.flowmeter.streams.state;
 
+import static io.flowmeter.streams.state.Flags.bit;
+import static io.flowmeter.streams.state.Flags.has;
+
 import io.flowmeter.schemas.observation.Attempt;
 import io.flowmeter.schemas.observation.Error;
 import io.flowmeter.schemas.observation.Step;
@@ -318,14 +321,6 @@ final class StepCodec {
     long time = at.toEpochMilli();
     out.signed(time - since);
     return time;
-  }
-
-  private static int bit(boolean set, int bit) {
-    return set ? bit : 0;
-  }
-
-  private static boolean has(int flags, int bit) {
-    return (flags & bit) != 0;
   }
 
   private static int tristate(Boolean value) {

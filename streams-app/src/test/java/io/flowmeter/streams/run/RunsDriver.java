@@ -68,6 +68,11 @@ final class RunsDriver {
     return this;
   }
 
+  /** What the process clock says. */
+  Instant now() {
+    return Instant.ofEpochMilli(clock.millis());
+  }
+
   /** What was told since this was last asked for. */
   List<RunChanged> told() {
     List<RunChanged> told = new ArrayList<>();
