@@ -143,6 +143,36 @@ SELECT account_id, workflow, version_id, step, type, minute,
 FROM step_minutes_rows FINAL
 WHERE minute >= now('UTC') - INTERVAL ${rollups_retention};
 
+-- The same sums by hour. Hours that are over were summed as soon as their minutes came in; of the last two, and of what was not
+-- summed yet, the minutes are read, which may be several rows of an hour. What comes in later than that is in its hour a minute
+-- later. So sum over them, as over parts of minutes.
+
+CREATE OR REPLACE VIEW workflow_hours AS
+WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 7200, 0), 'UTC')) FROM workflow_hours_rows) AS summed_until
+SELECT account_id, workflow, version_id, trigger_source, hour, queued, started, completed, errored, terminated,
+       sampled, attempts, retries, lost_ms, run_ms_sum, queue_buckets, run_buckets, total_buckets
+FROM workflow_hours_rows FINAL
+WHERE hour < summed_until AND hour >= now('UTC') - INTERVAL ${rollups_retention}
+UNION ALL
+SELECT account_id, workflow, version_id, trigger_source, toStartOfHour(minute) AS hour, queued, started, completed,
+       errored, terminated, sampled, attempts, retries, lost_ms, run_ms_sum, queue_buckets, run_buckets, total_buckets
+FROM workflow_minutes_rows FINAL
+WHERE minute >= summed_until AND minute >= now('UTC') - INTERVAL ${rollups_retention};
+
+CREATE OR REPLACE VIEW step_hours AS
+WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 7200, 0), 'UTC')) FROM step_hours_rows) AS summed_until
+SELECT account_id, workflow, version_id, step, type, hour, runs, succeeded, failed, timed_out, unfinished,
+       first_attempt_ok, recovered, exhausted, attempts, failed_attempts, retries, lost_ms, wall_ms_sum,
+       attempt_ms_sum, backoff_ms_sum, sampled, wall_buckets, attempt_buckets
+FROM step_hours_rows FINAL
+WHERE hour < summed_until AND hour >= now('UTC') - INTERVAL ${rollups_retention}
+UNION ALL
+SELECT account_id, workflow, version_id, step, type, toStartOfHour(minute) AS hour, runs, succeeded, failed, timed_out,
+       unfinished, first_attempt_ok, recovered, exhausted, attempts, failed_attempts, retries, lost_ms, wall_ms_sum,
+       attempt_ms_sum, backoff_ms_sum, sampled, wall_buckets, attempt_buckets
+FROM step_minutes_rows FINAL
+WHERE minute >= summed_until AND minute >= now('UTC') - INTERVAL ${rollups_retention};
+
 CREATE OR REPLACE VIEW collector_minutes AS
 SELECT account_id, minute,
        sum(r.requests) AS requests,
