@@ -126,7 +126,9 @@ record Cluster(String name) {
     String text = alter.toUpperCase(Locale.ROOT);
     return text.contains(" ADD COLUMN")
         || text.contains(" DROP COLUMN")
-        || text.contains(" RENAME COLUMN");
+        || text.contains(" RENAME COLUMN")
+        || text.contains(" EPHEMERAL")
+        || text.contains(" DEFAULT ");
   }
 
   private static String group(Matcher engine, int group) {

@@ -13,11 +13,13 @@ import io.flowmeter.schemas.observation.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -41,8 +43,11 @@ final class ObservedRuns {
   /** Sends a row and a detail of each, and returns when Kafka has them; two observations a run. */
   static void send(Map<String, Object> kafka, SchemaRegistry registry, int runs, boolean areEnded) {
     Serializer<Observation> values = AvroSerde.serializer(Topics.OBSERVATIONS, registry);
+    Offsets.awaitLeaders(kafka, Topics.OBSERVATIONS.name());
+    Map<String, Object> config = new HashMap<>(kafka);
+    config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     try (KafkaProducer<String, Observation> producer =
-        new KafkaProducer<>(kafka, new StringSerializer(), values)) {
+        new KafkaProducer<>(config, new StringSerializer(), values)) {
       Random random = new Random(1);
       for (int n = 0; n < runs; n++) {
         for (Observation seen : of(n, random, areEnded)) {

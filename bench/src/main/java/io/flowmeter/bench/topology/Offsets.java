@@ -56,6 +56,16 @@ final class Offsets {
     }
   }
 
+  /**
+   * Waits until each partition of a topic just made can be written to. A producer that comes sooner
+   * can lose its place and try in vain for two minutes.
+   */
+  static void awaitLeaders(Map<String, Object> kafka, String topic) {
+    try (Admin admin = Admin.create(kafka)) {
+      ends(admin, List.of(topic));
+    }
+  }
+
   private static boolean isCommitted(Admin admin, String group, Map<TopicPartition, Long> ends) {
     Map<TopicPartition, OffsetAndMetadata> committed =
         await(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());

@@ -90,11 +90,11 @@ SELECT account_id, workflow, version_id, step, type,
        sum(r.retries) AS retries,
        sum(r.lost_ms) AS lost_ms,
        sum(r.wall_ms_sum) AS wall_ms_sum,
-       sum(r.attempt_ms_sum) AS attempt_ms_sum,
+       sum(r.wall_ms_sum - r.backoff_ms_sum + r.attempt_ms_off) AS attempt_ms_sum,
        sum(r.backoff_ms_sum) AS backoff_ms_sum,
        sum(r.sampled) AS sampled,
        mapFilter((bucket, n) -> n != 0, sumMap(r.wall_buckets)) AS wall_buckets,
-       mapFilter((bucket, n) -> n != 0, sumMap(r.attempt_buckets)) AS attempt_buckets,
+       mapFilter((bucket, n) -> n != 0, sumMap(if(r.attempts_as_walls, r.wall_buckets, r.other_attempt_buckets))) AS attempt_buckets,
        now('UTC') AS stored_at
 FROM step_minutes_rows AS r FINAL
 WHERE (account_id, workflow, toStartOfHour(minute)) IN (
