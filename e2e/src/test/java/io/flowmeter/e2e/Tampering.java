@@ -94,8 +94,8 @@ final class Tampering implements AutoCloseable {
       case INSTANCES -> "assumeNotNull(lost_ms) + 1 AS lost_ms";
       case ERROR_GROUPS -> "concat(error_group, '-2') AS error_group";
       case TRANSITIONS -> "addMilliseconds(at, 1) AS at";
-      case STEP_RUNS -> "attempt_ms + 1 AS attempt_ms";
-      case STEP_ATTEMPTS -> "assumeNotNull(duration_ms) + 1 AS duration_ms";
+      case STEP_RUNS -> "attempt_ms_off + 1 AS attempt_ms_off";
+      case STEP_ATTEMPTS -> "assumeNotNull(duration_ms_off) + 1 AS duration_ms_off";
       case WORKFLOW_MINUTES -> "queued + 1 AS queued";
       case STEP_MINUTES -> "runs + 1 AS runs";
       case STATUS_COUNTS, STATUS_COUNTS_NOW -> "count + 1 AS count";

@@ -118,7 +118,9 @@ public final class RollupAlgebra<R extends SpecificRecord> {
 
   /** The row under another part and revision. */
   public R told(R row, long toldPart, long toldRevision) {
-    R told = sum(row, zero(row));
+    R told = keyed(row);
+    numbers.forEach(at -> told.put(at, row.get(at)));
+    buckets.forEach(at -> told.put(at, row.get(at)));
     told.put(part, toldPart);
     told.put(revision, toldRevision);
     return told;
