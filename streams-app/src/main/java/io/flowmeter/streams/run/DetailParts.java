@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -76,18 +77,29 @@ final class DetailParts {
   }
 
   /**
-   * Forgets parts of details that were not whole by then and never will be: who told them was
-   * stopped while he did. What is told again after the grace is told whole.
+   * Forgets parts of a run's details that were not whole by then and never will be: who told them
+   * was stopped while he did. What is told again after the grace is told whole.
    */
-  void forget(Bytes run, Instant until) {
+  private void forget(Bytes run, Instant until) {
     try (KeyValueIterator<Bytes, Observation> stored =
         parts.range(run, Bytes.wrap(joined(run.get(), HIGHEST)))) {
-      while (stored.hasNext()) {
-        KeyValue<Bytes, Observation> part = stored.next();
-        if (!part.value.getObservedAt().isAfter(until)) {
-          parts.delete(part.key);
-          arrived.remove(firstPart(part.key));
-        }
+      forget(stored, part -> !part.getObservedAt().isAfter(until));
+    }
+  }
+
+  /** Forgets parts that were observed before a time, of whatever run. */
+  void forget(Instant before) {
+    try (KeyValueIterator<Bytes, Observation> stored = parts.all()) {
+      forget(stored, part -> part.getObservedAt().isBefore(before));
+    }
+  }
+
+  private void forget(KeyValueIterator<Bytes, Observation> stored, Predicate<Observation> which) {
+    while (stored.hasNext()) {
+      KeyValue<Bytes, Observation> part = stored.next();
+      if (which.test(part.value)) {
+        parts.delete(part.key);
+        arrived.remove(firstPart(part.key));
       }
     }
   }

@@ -19,20 +19,17 @@ public record RunKey(String accountId, String workflow, String instanceId, long 
   /** Bytes of a store key. */
   static final int BYTES = Hash.BYTES + Long.BYTES;
 
+  private static final byte[] NO_TAIL = {};
+
   /** The store key of the run. */
   public Bytes bytes() {
-    return key(run);
+    return bytes(NO_TAIL);
   }
 
   /** The store key of the run, followed by what the tail says. */
   Bytes bytes(byte[] tail) {
     return Bytes.wrap(
         ByteBuffer.allocate(BYTES + tail.length).put(instance()).putLong(run).put(tail).array());
-  }
-
-  /** The store key of another run of the instance. */
-  Bytes key(long otherRun) {
-    return Bytes.wrap(ByteBuffer.allocate(BYTES).put(instance()).putLong(otherRun).array());
   }
 
   /** Another run of the instance. */
@@ -43,6 +40,16 @@ public record RunKey(String accountId, String workflow, String instanceId, long 
   /** The run of a store key, with or without a tail. */
   public static long run(Bytes key) {
     return ByteBuffer.wrap(key.get()).getLong(Hash.BYTES);
+  }
+
+  /** The instance of a store key, with or without a tail. */
+  static Bytes instance(Bytes key) {
+    return Bytes.wrap(Arrays.copyOf(key.get(), Hash.BYTES));
+  }
+
+  /** What names the run's instance in stores: a store key begins with it. */
+  Bytes instanceBytes() {
+    return Bytes.wrap(instance());
   }
 
   /** What names the run's workflow in stores. */

@@ -3,6 +3,7 @@ package io.flowmeter.streams.run;
 import io.flowmeter.schemas.state.StepSeen;
 import io.flowmeter.streams.run.StoredRun.Place;
 import io.flowmeter.streams.state.Contributions;
+import io.flowmeter.streams.state.Lives;
 import io.flowmeter.streams.state.Pages;
 import io.flowmeter.streams.state.RunFormat;
 import io.flowmeter.streams.state.StoredDictionary;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.common.utils.Bytes;
@@ -24,16 +24,15 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Where knowledge of runs is kept: runs that live in one store, those that ended in another with
- * what they put into rollups. Names are in a dictionary for each workflow. No value grows with the
- * number of steps.
+ * what they put into rollups, and which runs an instance has in a third. Names are in a dictionary
+ * for each workflow. No value grows with the number of steps.
  */
 final class RunStores {
   private static final int MOST_WORKFLOWS = 1_000;
 
-  private final KeyValueStore<Bytes, byte[]> live;
   private final KeyValueStore<Bytes, byte[]> ended;
   private final KeyValueStore<Bytes, byte[]> dictionary;
-  private final DetailParts parts;
+  private final Lives lives;
   private final Pages livePages;
   private final Pages endedPages;
 
@@ -44,11 +43,10 @@ final class RunStores {
       KeyValueStore<Bytes, byte[]> live,
       KeyValueStore<Bytes, byte[]> ended,
       KeyValueStore<Bytes, byte[]> dictionary,
-      DetailParts parts) {
-    this.live = live;
+      KeyValueStore<Bytes, byte[]> instances) {
     this.ended = ended;
     this.dictionary = dictionary;
-    this.parts = parts;
+    this.lives = new Lives(instances);
     this.livePages = new Pages(live);
     this.endedPages = new Pages(ended);
   }
@@ -101,7 +99,9 @@ final class RunStores {
     RunFormat format = format(run);
     NavigableMap<Integer, List<StepSeen>> steps = stored.known().steps();
     boolean stays = stored.place() == place;
-    if (!stays && !stored.isNew()) {
+    if (stored.isNew()) {
+      lives.add(run.instanceBytes(), run.run());
+    } else if (!stays) {
       stored.pages().forEach((piece, pages) -> pages(stored.place()).delete(key, piece, pages));
     }
     Map<Integer, Integer> before = stays ? stored.pages() : Map.of();
@@ -146,38 +146,9 @@ final class RunStores {
         workflow -> new RunFormat(new StoredDictionary(dictionary, run.workflowBytes())));
   }
 
-  /** The instance's life after this one. */
-  OptionalLong next(RunKey run) {
-    return earlier(next(live, run), next(ended, run));
-  }
-
-  private static OptionalLong next(KeyValueStore<Bytes, byte[]> store, RunKey run) {
-    try (KeyValueIterator<Bytes, byte[]> later =
-        store.range(run.key(run.run() + 1), run.key(Long.MAX_VALUE))) {
-      return later.hasNext()
-          ? OptionalLong.of(RunKey.run(later.peekNextKey()))
-          : OptionalLong.empty();
-    }
-  }
-
-  private static OptionalLong earlier(OptionalLong one, OptionalLong other) {
-    if (one.isEmpty() || other.isEmpty()) {
-      return one.isEmpty() ? other : one;
-    }
-    return OptionalLong.of(Math.min(one.getAsLong(), other.getAsLong()));
-  }
-
-  /** The instance's life before this one. */
-  Optional<RunKey> previous(RunKey run) {
-    long latest = Math.max(previous(live, run), previous(ended, run));
-    return latest < 0 ? Optional.empty() : Optional.of(run.of(latest));
-  }
-
-  private static long previous(KeyValueStore<Bytes, byte[]> store, RunKey run) {
-    try (KeyValueIterator<Bytes, byte[]> earlier =
-        store.reverseRange(run.key(0), run.key(run.run() - 1))) {
-      return earlier.hasNext() ? RunKey.run(earlier.peekNextKey()) : -1;
-    }
+  /** Which lives of the run's instance are kept. */
+  NavigableSet<Long> lives(RunKey run) {
+    return lives.of(run.instanceBytes());
   }
 
   /**
@@ -201,7 +172,7 @@ final class RunStores {
           long run = RunKey.run(entry.key);
           if (RunFormat.observedAt(entry.value, run).isBefore(before)) {
             endedPages.delete(entry.key);
-            parts.forget(entry.key, Instant.MAX);
+            lives.remove(RunKey.instance(entry.key), run);
           }
         }
       }

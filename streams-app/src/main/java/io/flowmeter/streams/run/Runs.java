@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -30,7 +32,8 @@ public final class Runs implements Processor<String, Observation, String, RunCha
   private static final int FORGET_LOOKS_AT = 20_000;
 
   /** The names of the stores. */
-  public record StoreNames(String live, String ended, String dictionary, String parts) {}
+  public record StoreNames(
+      String live, String ended, String instances, String dictionary, String parts) {}
 
   private final StoreNames names;
   private final Duration keepEnded;
@@ -66,7 +69,7 @@ public final class Runs implements Processor<String, Observation, String, RunCha
             context.getStateStore(names.live()),
             context.getStateStore(names.ended()),
             context.getStateStore(names.dictionary()),
-            parts);
+            context.getStateStore(names.instances()));
     Rounds.every(FORGET_EVERY, clock, context, this::forgetEnded);
   }
 
@@ -94,16 +97,14 @@ public final class Runs implements Processor<String, Observation, String, RunCha
         stored.isNew()
             ? Optional.empty()
             : Optional.of(RunDerivation.derive(run, known, Optional.empty()));
-    if (stored.isNew()) {
-      stores.next(run).ifPresent(known::learnNextRun);
-    }
+    NavigableSet<Long> lives = stored.isNew() ? stores.lives(run) : new TreeSet<>();
+    Optional.ofNullable(lives.higher(run.run())).ifPresent(known::learnNextRun);
     known.arriving(Instant.ofEpochMilli(record.timestamp()));
     RunFacts after = learn(run, known, before, observation, detail);
 
     tell(record, run, stored, before.map(Derived::facts), after);
-    if (stored.isNew()) {
-      stores.previous(run).ifPresent(previous -> supersede(record, previous, run.run()));
-    }
+    Optional.ofNullable(lives.lower(run.run()))
+        .ifPresent(previous -> supersede(record, run.of(previous), run.run()));
   }
 
   private static RunFacts learn(
@@ -190,6 +191,9 @@ public final class Runs implements Processor<String, Observation, String, RunCha
   /** Ended runs cannot change any more once the API has forgotten them. Their facts stay. */
   private void forgetEnded() {
     Instant before = clock.instant().minus(keepEnded);
+    if (forgottenTo == null) {
+      parts.forget(before);
+    }
     forgottenTo = stores.forgetEnded(before, forgottenTo, FORGET_LOOKS_AT).orElse(null);
   }
 }

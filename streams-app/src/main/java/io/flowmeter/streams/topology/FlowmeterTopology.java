@@ -42,6 +42,7 @@ import org.apache.kafka.streams.state.Stores;
 public final class FlowmeterTopology {
   private static final String LIVE = "live";
   private static final String ENDED = "ended";
+  private static final String INSTANCES = "instances";
   private static final String DICTIONARY = "dictionary";
   private static final String DETAIL_PARTS = "detail_parts";
   private static final String OPEN_WORKFLOW_MINUTES = "open_workflow_minutes";
@@ -77,6 +78,7 @@ public final class FlowmeterTopology {
   private Topology describe(TopologySettings settings) {
     bytes(LIVE);
     bytes(ENDED);
+    bytes(INSTANCES);
     bytes(DICTIONARY);
     store(DETAIL_PARTS, Serdes.Bytes(), Observation.class);
     store(OPEN_WORKFLOW_MINUTES, Serdes.String(), OpenWorkflowMinute.class);
@@ -101,13 +103,14 @@ public final class FlowmeterTopology {
             .process(
                 () ->
                     new Runs(
-                        new Runs.StoreNames(LIVE, ENDED, DICTIONARY, DETAIL_PARTS),
+                        new Runs.StoreNames(LIVE, ENDED, INSTANCES, DICTIONARY, DETAIL_PARTS),
                         settings.keepEnded(),
                         clock,
                         Rollups::of),
                 Named.as("runs"),
                 LIVE,
                 ENDED,
+                INSTANCES,
                 DICTIONARY,
                 DETAIL_PARTS);
 

@@ -42,7 +42,7 @@ class KeptRunsTest {
   void theSameKnowledgeIsWrittenAsTheSameBytes() throws IOException {
     List<String> lines = new ArrayList<>();
     RunsDriver driver = story();
-    for (String store : List.of("dictionary", "ended", "live")) {
+    for (String store : List.of("dictionary", "ended", "instances", "live")) {
       for (RunsDriver.Entry entry : driver.entries(store)) {
         lines.add(store + ' ' + HEX.formatHex(entry.key()) + ' ' + HEX.formatHex(entry.value()));
       }

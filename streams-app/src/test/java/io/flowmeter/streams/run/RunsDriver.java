@@ -26,7 +26,7 @@ final class RunsDriver {
   static final Duration KEEP_ENDED = Duration.ofDays(33);
 
   private static final Runs.StoreNames NAMES =
-      new Runs.StoreNames("live", "ended", "dictionary", "detail_parts");
+      new Runs.StoreNames("live", "ended", "instances", "dictionary", "detail_parts");
 
   private final SteppedClock clock = new SteppedClock(Instant.parse("2026-11-24T13:00:00Z"));
   private final MockProcessorContext<String, RunChanged> context = new MockProcessorContext<>();
@@ -34,7 +34,8 @@ final class RunsDriver {
   private Runs runs;
 
   RunsDriver() {
-    for (String name : List.of(NAMES.live(), NAMES.ended(), NAMES.dictionary())) {
+    for (String name :
+        List.of(NAMES.live(), NAMES.ended(), NAMES.instances(), NAMES.dictionary())) {
       stores.put(name, store(name, Serdes.ByteArray()));
     }
     store(NAMES.parts(), StateSerde.of(Observation.class));

@@ -148,6 +148,7 @@ class RunsTest {
     driver.passes(Duration.ofDays(2));
     assertThat(keys("ended")).isEmpty();
     assertThat(keys("live")).hasSize(1);
+    assertThat(keys("instances")).as("of the live one").hasSize(1);
   }
 
   @Test

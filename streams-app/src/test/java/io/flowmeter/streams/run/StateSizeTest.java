@@ -161,7 +161,7 @@ class StateSizeTest {
 
   /** Prints bytes a run, and returns them, with the run's share of the dictionary. */
   private double print(String store) throws Exception {
-    double own = (double) driver.bytes(store) / RUNS;
+    double own = (double) (driver.bytes(store) + driver.bytes("instances")) / RUNS;
     double dictionary = (double) driver.bytes("dictionary") / RUNS;
     System.out.printf(
         Locale.ROOT,
@@ -184,8 +184,10 @@ class StateSizeTest {
                 .setCreateIfMissing(true)
                 .setCompressionType(CompressionType.NO_COMPRESSION);
         RocksDB files = RocksDB.open(options, directory.toString())) {
-      for (RunsDriver.Entry entry : driver.entries(store)) {
-        files.put(entry.key(), entry.value());
+      for (String of : List.of(store, "instances")) {
+        for (RunsDriver.Entry entry : driver.entries(of)) {
+          files.put(entry.key(), entry.value());
+        }
       }
       files.compactRange();
     }
