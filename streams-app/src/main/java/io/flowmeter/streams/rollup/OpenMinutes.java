@@ -6,8 +6,8 @@ import io.flowmeter.schemas.rollup.WorkflowMinute;
 import io.flowmeter.schemas.state.OpenStepMinute;
 import io.flowmeter.schemas.state.OpenWorkflowMinute;
 import io.flowmeter.streams.run.RunChanged;
-import io.flowmeter.streams.run.RunFacts;
 import io.flowmeter.streams.run.RunKey;
+import io.flowmeter.streams.state.Contributions;
 import io.flowmeter.streams.time.Rounds;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +71,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
 
   private final String storeName;
   private final RollupAlgebra<R> algebra;
-  private final Function<RunFacts, List<R>> contributions;
+  private final Function<Contributions, List<R>> rows;
   private final Form<R, O> form;
   private final Clock clock;
   private final Set<String> untold = new HashSet<>();
@@ -90,12 +90,12 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
   private OpenMinutes(
       String storeName,
       RollupAlgebra<R> algebra,
-      Function<RunFacts, List<R>> contributions,
+      Function<Contributions, List<R>> rows,
       Form<R, O> form,
       Clock clock) {
     this.storeName = storeName;
     this.algebra = algebra;
-    this.contributions = contributions;
+    this.rows = rows;
     this.form = form;
     this.clock = clock;
   }
@@ -106,7 +106,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
     return new OpenMinutes<>(
         storeName,
         new RollupAlgebra<>(WorkflowMinute.getClassSchema(), WorkflowMinute::new),
-        WorkflowMinutes::of,
+        Contributions::workflowMinutes,
         new Form<>(
             OpenWorkflowMinute::new,
             OpenWorkflowMinute::getRow,
@@ -120,7 +120,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
     return new OpenMinutes<>(
         storeName,
         new RollupAlgebra<>(StepMinute.getClassSchema(), StepMinute::new),
-        StepMinutes::of,
+        Contributions::stepMinutes,
         new Form<>(
             OpenStepMinute::new,
             OpenStepMinute::getRow,
@@ -151,8 +151,8 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
   @Override
   public void process(Record<String, RunChanged> record) {
     RunChanged change = record.value();
-    List<R> before = change.before().map(contributions).orElse(List.of());
-    List<R> after = contributions.apply(change.after());
+    List<R> before = rows.apply(change.gave());
+    List<R> after = rows.apply(change.gives());
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     for (R difference : algebra.difference(before, after)) {
       String key = algebra.key(difference);
