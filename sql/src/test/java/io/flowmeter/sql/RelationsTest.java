@@ -250,6 +250,29 @@ class RelationsTest {
   }
 
   @Test
+  void whatIsStoredAsADifferenceIsToldWholeWhateverItWas() throws SQLException {
+    server.execute(
+        "INSERT INTO step_runs_rows (account_id, workflow, instance_id, run, step_index, started_at, ended_at, wall_ms,"
+            + " attempt_ms, backoff_ms, revision) SELECT 'a', 'w', 'i', toUnixTimestamp64Milli(now64(3)), * FROM"
+            + " VALUES('n Int32, b Nullable(DateTime64(3)), e Nullable(DateTime64(3)), w Nullable(Int64), t Int64,"
+            + " o Nullable(Int64), r Int64',"
+            + " (0, '2026-11-01 00:00:00', '2026-11-01 00:00:01.5', 1500, 1400, 100, 1),"
+            + " (1, NULL, '2026-11-01 00:00:00', NULL, 7, NULL, 1),"
+            + " (2, '2026-11-01 00:00:00', '2026-11-01 00:00:01', NULL, 5, 3, 1),"
+            + " (3, NULL, NULL, 42, -1, 2, 1))");
+    String told = "SELECT step_index, wall_ms, attempt_ms FROM step_runs ORDER BY step_index";
+    List<Map<String, Object>> rows = server.query(told);
+    assertThat(rows)
+        .extracting(row -> row.get("wall_ms") + " " + row.get("attempt_ms"))
+        .containsExactly("1500 1400", "null 7", "null 5", "42 -1");
+
+    server.execute(
+        "INSERT INTO step_runs_rows SELECT * REPLACE (revision + 1 AS revision) FROM step_runs_rows");
+
+    assertThat(server.query(told)).as("rows that were copied").isEqualTo(rows);
+  }
+
+  @Test
   void hoursAddUpToTheirMinutesWhateverComesLate() throws SQLException {
     part(1, 1, 3, "map(10, 2, 300, 1)", false);
     sumHours();
