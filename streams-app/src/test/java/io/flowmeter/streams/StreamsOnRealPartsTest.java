@@ -149,7 +149,7 @@ class StreamsOnRealPartsTest {
         "SELECT sum(queued), sum(completed), sum(errored), sum(sampled) FROM workflow_minutes",
         "2|1|1|2");
     assertThat(streams.storeBytes())
-        .containsKeys("live", "ended", "dictionary", "open_step_minutes");
+        .containsKeys("live", "ended", "instances", "dictionary", "open_step_minutes");
     assertThat(streams.storeBytes().values()).allMatch(bytes -> bytes > 0);
   }
 
