@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
  * The tables that a rebuild fills beside those in use, and that take their place at its end. Of
  * relations whose rows belong to runs, all rows of runs before the boundary are carried over as
  * they are; of rollups all minutes well before it, and what carried runs put into later minutes is
- * recounted from their facts.
+ * recounted from their facts. Where there are no minutes before, since the table was lost, those of
+ * all carried runs whose facts are there are recounted.
  */
 public final class RebuiltTables implements AutoCloseable {
   private static final List<String> FACTS =
@@ -122,8 +123,8 @@ public final class RebuiltTables implements AutoCloseable {
     for (String relation : FACTS) {
       carryBefore(relation, "run < " + boundary, boundary);
     }
-    long from = firstRecounted(boundary);
     for (String relation : ROLLUPS) {
+      long from = recountedFrom(relation, boundary);
       carryBefore(relation, "minute < " + time(from), from);
       SqlScript recount = SqlScript.resource("rebuild/" + relation + ".sql");
       for (String statement :
@@ -189,7 +190,7 @@ public final class RebuiltTables implements AutoCloseable {
               .formatted(
                   key,
                   String.join(", ", sums.values()),
-                  boundary.map(at -> time(firstRecounted(at))).orElse("0"),
+                  time(boundary.isEmpty() ? 0 : recountedFrom(relation, boundary.get())),
                   key,
                   sums.values().stream()
                       .filter(sum -> sum.startsWith("sum("))
@@ -330,9 +331,19 @@ public final class RebuiltTables implements AutoCloseable {
     return columns;
   }
 
-  /** The first minute that is recounted, in epoch milliseconds. */
+  /** The first minute that a run after the boundary can have a part in, in epoch milliseconds. */
   private static long firstRecounted(long boundary) {
     return Math.floorDiv(boundary - SLACK.toMillis(), MINUTE_MS) * MINUTE_MS;
+  }
+
+  private long recountedFrom(String relation, long boundary) throws SQLException {
+    long first = firstRecounted(boundary);
+    boolean hasEarlier =
+        number(
+                "SELECT count() FROM (SELECT 1 FROM %s WHERE minute < %s LIMIT 1)"
+                    .formatted(table(relation), time(first)))
+            > 0;
+    return hasEarlier ? first : 0;
   }
 
   private static String time(long minuteMs) {

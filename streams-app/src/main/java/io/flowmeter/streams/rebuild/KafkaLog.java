@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -184,26 +185,33 @@ final class KafkaLog implements AutoCloseable {
       return Optional.empty();
     }
     List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
-    read(partition, starts(List.of(partition)).get(partition), all::add);
+    read(starts(List.of(partition)), all::add);
     return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
   }
 
-  /** How many records a partition holds. */
-  long count(TopicPartition partition) {
+  /** How many records a topic holds. */
+  long count(String topic) {
     long[] records = {0};
-    read(partition, starts(List.of(partition)).get(partition), record -> records[0]++);
+    read(starts(partitions(topic)), record -> records[0]++);
     return records[0];
   }
 
+  /** Reads from offsets to the end that there is now. */
   private void read(
-      TopicPartition partition,
-      long from,
-      java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> reader) {
-    long end = ends(List.of(partition)).get(partition);
-    consumer.assign(List.of(partition));
-    consumer.seek(partition, from);
-    while (consumer.position(partition) < end) {
+      Map<TopicPartition, Long> from, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+    Map<TopicPartition, Long> ends = ends(from.keySet());
+    Set<TopicPartition> left = new HashSet<>();
+    ends.forEach(
+        (partition, end) -> {
+          if (from.get(partition) < end) {
+            left.add(partition);
+          }
+        });
+    consumer.assign(left);
+    left.forEach(partition -> consumer.seek(partition, from.get(partition)));
+    while (!left.isEmpty()) {
       consumer.poll(POLL).forEach(reader);
+      left.removeIf(partition -> consumer.position(partition) >= ends.get(partition));
     }
   }
 
@@ -213,9 +221,8 @@ final class KafkaLog implements AutoCloseable {
    *
    * @param from offsets by partition; what is not told is read from its start
    * @param which keys to copy
-   * @return how many records were copied
    */
-  long copy(
+  void copy(
       String topic,
       String into,
       short replication,
@@ -230,30 +237,24 @@ final class KafkaLog implements AutoCloseable {
                   replication < 0 ? Optional.empty() : Optional.of(replication))
               .configs(ownSettings(topic)));
     }
-    Map<TopicPartition, Long> starts = starts(partitions);
-    long[] copied = {0};
-    for (TopicPartition partition : partitions) {
-      long start = Math.max(starts.get(partition), from.getOrDefault(partition, 0L));
-      read(
-          partition,
-          start,
-          record -> {
-            if (which.test(record.key())) {
-              producer()
-                  .send(
-                      new ProducerRecord<>(
-                          into,
-                          partition.partition(),
-                          record.timestamp(),
-                          record.key(),
-                          record.value(),
-                          record.headers()));
-              copied[0]++;
-            }
-          });
-    }
+    Map<TopicPartition, Long> offsets = starts(partitions);
+    offsets.replaceAll((partition, start) -> Math.max(start, from.getOrDefault(partition, 0L)));
+    read(
+        offsets,
+        record -> {
+          if (which.test(record.key())) {
+            producer()
+                .send(
+                    new ProducerRecord<>(
+                        into,
+                        record.partition(),
+                        record.timestamp(),
+                        record.key(),
+                        record.value(),
+                        record.headers()));
+          }
+        });
     flush();
-    return copied[0];
   }
 
   /** Writes one record, and returns when it is there for good. */
@@ -265,7 +266,9 @@ final class KafkaLog implements AutoCloseable {
 
   private void flush() {
     try {
-      producer().flush();
+      if (producer != null) {
+        producer.flush();
+      }
     } catch (KafkaException e) {
       throw new RebuildException("Kafka did not take a copy of state: " + e.getMessage(), e);
     }

@@ -21,10 +21,12 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -34,6 +36,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -49,6 +52,9 @@ public final class Rebuild implements AutoCloseable {
 
   /** The topology tells open minutes once a second and commits them up to 200 ms later. */
   private static final Duration QUIET = Duration.ofMillis(2_500);
+
+  /** Threads that fail are replaced; what fails so often does not mend itself. */
+  private static final int MOST_FAILURES = 5;
 
   private static final Pattern INTERNAL =
       Pattern.compile("flowmeter-streams(?:-g(\\d+))?-.+-(?:changelog|repartition)");
@@ -160,7 +166,6 @@ public final class Rebuild implements AutoCloseable {
       commitOnceEmpty(StreamSettings.applicationId(next), goOn);
       Generation decided = new Generation(generation, new Swap(next, tables.identities()));
       Generations.write(log, decided);
-      requireNobody(generation);
       finish(tables, decided);
     }
     return new RebuildResult(
@@ -168,11 +173,22 @@ public final class Rebuild implements AutoCloseable {
   }
 
   /** From here on there is no way back, and every step can be repeated. */
-  private void finish(RebuiltTables tables, Generation decided) throws SQLException {
+  private void finish(RebuiltTables tables, Generation decided)
+      throws SQLException, InterruptedException {
+    requireNobody(decided.getNumber());
     Swap swap = decided.getSwap();
+    listener.working("taking its place", 0, 0);
+    // Whoever began to stream just before the decision told rows of the generation that goes.
+    commitOnceEmpty(
+        Route.LIVE.group(),
+        log.ends(
+            Topics.OF_RUNS.stream()
+                .flatMap(topic -> log.partitions(topic.name()).stream())
+                .toList()));
     tables.swap(swap.getTables());
     Generations.write(log, new Generation(swap.getTo(), null));
     forgetAllBut(swap.getTo(), tables);
+    delete(settings.stream().stateDir().resolve(StreamSettings.applicationId(decided.getNumber())));
   }
 
   /** Removes what rebuilds left, and the state of generations that are not in force. */
@@ -281,7 +297,7 @@ public final class Rebuild implements AutoCloseable {
         settings.stream()
             .clock()
             .instant()
-            .atOffset(java.time.ZoneOffset.UTC)
+            .atOffset(ZoneOffset.UTC)
             .minus(settings.schema().factsRetention())
             .toInstant();
     if (factsFrom.toEpochMilli() > range.boundary().get()) {
@@ -313,10 +329,7 @@ public final class Rebuild implements AutoCloseable {
   }
 
   private long unprocessable() {
-    long letters = 0;
-    for (TopicPartition partition : log.partitions(Topics.SCRATCH_DEAD_LETTERS)) {
-      letters += log.count(partition);
-    }
+    long letters = log.count(Topics.SCRATCH_DEAD_LETTERS);
     if (letters > 0 && !settings.skipsUnprocessable()) {
       throw new RebuildException(
           "expected every observation to be processed, but %d of them could not be; they are in %s, too. Look at their causes, or leave them out with --skip-unprocessable"
@@ -341,7 +354,10 @@ public final class Rebuild implements AutoCloseable {
             clickHouse, Topics.OF_RELATIONS.stream().map(Topic::relation).toList());
     if (!missing.isEmpty()) {
       Migrator.remake(clickHouse, settings.schema(), missing);
-      listener.told("Made anew, empty: " + String.join(", ", missing));
+      listener.told(
+          "Made anew, empty: "
+              + String.join(", ", missing)
+              + ". What they held of before the boundary is lost, but for minutes, which facts tell");
     }
   }
 
@@ -470,15 +486,25 @@ public final class Rebuild implements AutoCloseable {
   private static void requireAlive(StreamProcessing topology, ClickHouseWriter writer) {
     topology
         .failure()
+        .filter(failure -> isGone(failure) || topology.failures() > MOST_FAILURES)
         .ifPresent(
             failure -> {
               throw new RebuildException(
-                  "the topology failed while it read observations once more: "
-                      + failure.getMessage()
-                      + ". Where Kafka has deleted some of them meanwhile, run the rebuild again",
+                  isGone(failure)
+                      ? "Kafka deleted observations that were yet to be read: run the rebuild again, it will find a later boundary"
+                      : "the topology failed "
+                          + topology.failures()
+                          + " times while it read observations once more, last with: "
+                          + failure.getMessage(),
                   failure);
             });
     requireAlive(writer);
+  }
+
+  /** What the replay was to read next is not there. */
+  private static boolean isGone(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .anyMatch(InvalidOffsetException.class::isInstance);
   }
 
   private static void requireAlive(ClickHouseWriter writer) {

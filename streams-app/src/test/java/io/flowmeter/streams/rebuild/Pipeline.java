@@ -185,7 +185,13 @@ final class Pipeline implements AutoCloseable {
   /** Rebuilds, and adds what is told to the lines. */
   Optional<RebuildResult> rebuild(RebuildSettings settings, List<String> told)
       throws InterruptedException {
-    return Rebuild.run(settings, registry, endpoint, told::add);
+    return rebuild(settings, (RebuildListener) told::add);
+  }
+
+  /** Rebuilds, and tells how it goes. */
+  Optional<RebuildResult> rebuild(RebuildSettings settings, RebuildListener listener)
+      throws InterruptedException {
+    return Rebuild.run(settings, registry, endpoint, listener);
   }
 
   /** All rows of all relations, but when they were inserted. */
