@@ -5,7 +5,9 @@ import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.rebuild.Rebuilding;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.streams.rebuild.RebuildException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,6 +25,8 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 final class RebuildCommand implements Callable<Integer> {
+  private static final Duration TICK = Duration.ofMillis(100);
+
   @Mixin private SettingsOptions options = new SettingsOptions();
 
   @Option(
@@ -48,11 +52,39 @@ final class RebuildCommand implements Callable<Integer> {
     Settings settings = options.read(invocation);
     Path log = settings.get(Setting.DATA_DIR).resolve("logs").resolve("rebuild.log");
     Logs.toFile(log, console, settings.secrets());
+    Rebuilding rebuilding = new Rebuilding(settings, console, !dryRun, skipUnprocessable);
+    StopRequest stop = StopRequest.onSignals();
+    interruptWhenAsked(stop);
     try {
-      new Rebuilding(settings, console, !dryRun, skipUnprocessable).run();
+      rebuilding.run();
       return 0;
+    } catch (InterruptedException | RebuildException e) {
+      if (!stop.isAsked()) {
+        throw e;
+      }
+      console.say("Stopped. The next rebuild begins anew; one that was swapping in, it finishes.");
+      return Flowmeter.FAILED;
     } finally {
       console.endLive();
     }
+  }
+
+  private static void interruptWhenAsked(StopRequest stop) {
+    Thread rebuilding = Thread.currentThread();
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                while (!stop.await(TICK)) {
+                  // Looked at again.
+                }
+                rebuilding.interrupt();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "flowmeter-stop");
+    watch.setDaemon(true);
+    watch.start();
   }
 }

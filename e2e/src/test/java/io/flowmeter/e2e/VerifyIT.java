@@ -142,7 +142,8 @@ class VerifyIT {
     Instant noon = day.end().minus(Duration.ofHours(12));
     String servers = day.up().parts().bootstrapServers().orElseThrow();
     Observed.forgetBefore(servers, noon);
-    String later = "run > " + noon.plus(Duration.ofHours(1)).toEpochMilli();
+    long after = noon.plus(Duration.ofHours(1)).toEpochMilli();
+    String later = "run > " + after;
     try (Connection connection = day.up().parts().writer().connect();
         Statement statement = connection.createStatement()) {
       for (String spoil :
@@ -151,7 +152,9 @@ class VerifyIT {
               "ALTER TABLE transitions_rows DELETE WHERE " + later,
               "ALTER TABLE step_runs_rows UPDATE attempt_ms = attempt_ms + 1 WHERE " + later,
               "ALTER TABLE step_attempts_rows DELETE WHERE " + later,
-              "ALTER TABLE workflow_minutes_rows UPDATE queued = queued + 1 WHERE minute > now() - 1e6")) {
+              "ALTER TABLE workflow_minutes_rows UPDATE queued = queued + 1 WHERE minute > toDateTime("
+                  + after / 1_000
+                  + ")")) {
         statement.execute(spoil + " SETTINGS mutations_sync = 2");
       }
       statement.execute("DROP TABLE step_minutes_rows SYNC");

@@ -104,7 +104,9 @@ public final class Migrator {
     try (Connection connection = endpoint.connect();
         Statement statement = connection.createStatement()) {
       Map<String, String> history = history(statement);
-      history.remove(CLUSTER);
+      if (!history.isEmpty()) {
+        requireSameCluster(settings, history, connection);
+      }
       refuseUnknown(Migration.ALL, history.keySet());
       for (Migration migration : Migration.ALL) {
         if (isDue(migration, settings, history)) {

@@ -31,6 +31,9 @@ public final class RebuiltTables implements AutoCloseable {
   /** Times of a run a little before its name, as clocks that disagree make them, are within. */
   private static final Duration SLACK = Duration.ofMinutes(10);
 
+  /** The UUID of tables of database engines that have none. */
+  private static final String NOBODY = "00000000-0000-0000-0000-000000000000";
+
   private static final long MINUTE_MS = Duration.ofMinutes(1).toMillis();
 
   private final Connection connection;
@@ -243,7 +246,13 @@ public final class RebuiltTables implements AutoCloseable {
     Map<String, String> all = uuids();
     Map<String, String> identities = new HashMap<>();
     for (String relation : relations()) {
-      identities.put(relation, all.get(scratchTable(relation)));
+      String identity = all.get(scratchTable(relation));
+      if (identity == null || identity.equals(NOBODY)) {
+        throw new SQLException(
+            "expected a UUID of the table %s, came %s: tables can be exchanged in a database of the engine Atomic only"
+                .formatted(scratchTable(relation), identity));
+      }
+      identities.put(relation, identity);
     }
     return identities;
   }

@@ -5,8 +5,10 @@ import io.flowmeter.streams.topology.FlowmeterTopology;
 import io.flowmeter.streams.topology.FlowmeterTopology.Carry;
 import io.flowmeter.streams.topology.Replay;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 
@@ -16,8 +18,9 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class CarriedState {
   private static final String CHANGELOG = "-changelog";
-  private static final String REPARTITION = "-repartition";
-  private static final String TALLIES = "sweep_tallies";
+
+  /** Tallies of sweeps on the way from one part of the topology to the other. */
+  private static final String UNDER_WAY = "-sweep_tallies-repartition";
 
   /** A run's key begins with account, workflow and instance, each closed by a zero byte. */
   private static final int NAMES_BEFORE_THE_RUN = 3;
@@ -25,7 +28,7 @@ final class CarriedState {
   private final KafkaLog log;
   private final String before;
   private final String after;
-  private final short replication;
+  private final int replication;
 
   /**
    * @param before the generation in force
@@ -36,7 +39,7 @@ final class CarriedState {
     this.log = log;
     this.before = StreamSettings.applicationId(before);
     this.after = StreamSettings.applicationId(after);
-    this.replication = (short) replication;
+    this.replication = replication;
   }
 
   /** Whether what is known of runs is there to be taken over. */
@@ -54,23 +57,23 @@ final class CarriedState {
    *     among others
    */
   void copy(Replay replay, Map<TopicPartition, Long> committed) {
-    Set<String> topics = log.topics();
+    Set<String> there = log.topics();
+    Map<String, String> copies = new TreeMap<>();
+    Map<String, Predicate<byte[]>> entries = new HashMap<>();
     FlowmeterTopology.carries()
         .forEach(
             (store, carry) -> {
-              if (topics.contains(changelog(before, store)) && isCopied(carry, replay)) {
-                log.copy(
-                    changelog(before, store),
-                    changelog(after, store),
-                    replication,
-                    Map.of(),
-                    entries(carry, replay));
+              if (there.contains(changelog(before, store)) && isCopied(carry, replay)) {
+                copies.put(changelog(after, store), changelog(before, store));
+                entries.put(changelog(after, store), entries(carry, replay));
               }
             });
-    String underWay = '-' + TALLIES + REPARTITION;
-    if (topics.contains(before + underWay)) {
-      log.copy(before + underWay, after + underWay, replication, committed, key -> true);
+    if (there.contains(before + UNDER_WAY)) {
+      copies.put(after + UNDER_WAY, before + UNDER_WAY);
+      entries.put(after + UNDER_WAY, key -> true);
     }
+    log.createLike(copies, replication);
+    copies.forEach((into, from) -> log.copy(from, into, committed, entries.get(into)));
   }
 
   private static boolean isCopied(Carry carry, Replay replay) {

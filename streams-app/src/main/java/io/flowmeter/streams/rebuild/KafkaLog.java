@@ -22,6 +22,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -41,6 +42,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class KafkaLog implements AutoCloseable {
   private static final int PATIENCE_S = 30;
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration EMPTY_WITHIN = Duration.ofSeconds(60);
 
   private final Admin admin;
   private final KafkaConsumer<byte[], byte[]> consumer;
@@ -143,6 +145,16 @@ final class KafkaLog implements AutoCloseable {
     await(admin.alterConsumerGroupOffsets(group, next).all(), "set the offsets of " + group);
   }
 
+  /** The same; a group that was left just now takes a moment to be empty. */
+  void commitOnceEmpty(String group, Map<TopicPartition, Long> offsets)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + EMPTY_WITHIN.toNanos();
+    while (!members(group).isEmpty() && System.nanoTime() < deadline) {
+      Thread.sleep(POLL.toMillis());
+    }
+    commit(group, offsets);
+  }
+
   /** The static or other names of a group's members. */
   List<String> members(String group) {
     try {
@@ -216,28 +228,42 @@ final class KafkaLog implements AutoCloseable {
   }
 
   /**
-   * Copies records into the partition of the same number of another topic, which gets the settings
-   * of the first where it is not there yet.
+   * Creates topics like others, with their partitions and settings.
+   *
+   * @param likes the topic that each is like, by name
+   * @param replication copies of each; −1 for the cluster's default
+   */
+  void createLike(Map<String, String> likes, int replication) {
+    Map<String, TopicDescription> described =
+        await(admin.describeTopics(likes.values()).allTopicNames(), "describe topics");
+    Map<String, Map<String, String>> settings = ownSettings(described.keySet());
+    create(
+        likes.entrySet().stream()
+            .map(
+                each ->
+                    newTopic(
+                            each.getKey(),
+                            described.get(each.getValue()).partitions().size(),
+                            replication)
+                        .configs(settings.get(each.getValue())))
+            .toList());
+  }
+
+  static NewTopic newTopic(String name, int partitions, int replication) {
+    return new NewTopic(
+        name,
+        Optional.of(partitions),
+        replication < 0 ? Optional.empty() : Optional.of((short) replication));
+  }
+
+  /**
+   * Copies records into the partition of the same number of another topic.
    *
    * @param from offsets by partition; what is not told is read from its start
    * @param which keys to copy
    */
-  void copy(
-      String topic,
-      String into,
-      short replication,
-      Map<TopicPartition, Long> from,
-      Predicate<byte[]> which) {
-    List<TopicPartition> partitions = partitions(topic);
-    if (!topics().contains(into)) {
-      create(
-          new NewTopic(
-                  into,
-                  Optional.of(partitions.size()),
-                  replication < 0 ? Optional.empty() : Optional.of(replication))
-              .configs(ownSettings(topic)));
-    }
-    Map<TopicPartition, Long> offsets = starts(partitions);
+  void copy(String topic, String into, Map<TopicPartition, Long> from, Predicate<byte[]> which) {
+    Map<TopicPartition, Long> offsets = starts(partitions(topic));
     offsets.replaceAll((partition, start) -> Math.max(start, from.getOrDefault(partition, 0L)));
     read(
         offsets,
@@ -274,23 +300,30 @@ final class KafkaLog implements AutoCloseable {
     }
   }
 
-  private Map<String, String> ownSettings(String topic) {
-    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    Map<String, String> own = new TreeMap<>();
-    await(admin.describeConfigs(List.of(resource)).all(), "describe " + topic)
-        .get(resource)
-        .entries()
+  private Map<String, Map<String, String>> ownSettings(Collection<String> topics) {
+    Map<String, Map<String, String>> settings = new HashMap<>();
+    await(
+            admin
+                .describeConfigs(
+                    topics.stream()
+                        .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
+                        .toList())
+                .all(),
+            "describe topics")
         .forEach(
-            entry -> {
-              if (entry.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG) {
-                own.put(entry.name(), entry.value());
-              }
+            (resource, config) -> {
+              Map<String, String> own = new TreeMap<>();
+              config.entries().stream()
+                  .filter(entry -> entry.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG)
+                  .forEach(entry -> own.put(entry.name(), entry.value()));
+              settings.put(resource.name(), own);
             });
-    return own;
+    return settings;
   }
 
-  void create(NewTopic topic) {
-    await(admin.createTopics(List.of(topic)).all(), "create " + topic.name());
+  void create(Collection<NewTopic> topics) {
+    await(
+        admin.createTopics(topics).all(), "create " + topics.stream().map(NewTopic::name).toList());
   }
 
   void deleteTopics(Collection<String> topics) {
