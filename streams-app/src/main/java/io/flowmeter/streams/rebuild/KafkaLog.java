@@ -22,6 +22,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -171,6 +172,14 @@ final class KafkaLog implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  void removeMembers(String group) {
+    await(
+        admin
+            .removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions())
+            .all(),
+        "remove the members of " + group);
   }
 
   /** The first record at or after an offset, if there is one. */
@@ -332,9 +341,11 @@ final class KafkaLog implements AutoCloseable {
     }
   }
 
+  /** Deletes groups, with the members that a process left there which was killed. */
   void deleteGroups(Collection<String> groups) {
     Set<String> there = new HashSet<>(groups());
     there.retainAll(groups);
+    there.stream().filter(group -> !members(group).isEmpty()).forEach(this::removeMembers);
     if (!there.isEmpty()) {
       await(admin.deleteConsumerGroups(there).all(), "delete the groups " + there);
     }

@@ -170,7 +170,6 @@ public final class Rebuild implements AutoCloseable {
     tables.swap(swap.getTables());
     Generations.write(log, new Generation(swap.getTo(), null));
     forgetAllBut(swap.getTo(), tables);
-    delete(settings.stream().stateDir().resolve(StreamSettings.applicationId(decided.getNumber())));
   }
 
   /** Removes what rebuilds left, and the state of generations that are not in force. */
@@ -189,6 +188,11 @@ public final class Rebuild implements AutoCloseable {
                         || isOfAnother(INTERNAL, topic, generation))
             .toList());
     delete(scratchDirectory());
+    for (Path stores : children(settings.stream().stateDir())) {
+      if (isOfAnother(APPLICATION, stores.getFileName().toString(), generation)) {
+        delete(stores);
+      }
+    }
   }
 
   private static boolean isOfAnother(Pattern pattern, String name, int generation) {
@@ -224,6 +228,17 @@ public final class Rebuild implements AutoCloseable {
 
   private Path scratchDirectory() {
     return settings.stream().stateDir().resolve("rebuild");
+  }
+
+  private static List<Path> children(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> children = Files.list(directory)) {
+      return children.toList();
+    } catch (IOException e) {
+      throw new RebuildException("cannot read %s: %s".formatted(directory, e), e);
+    }
   }
 
   private static void delete(Path directory) {

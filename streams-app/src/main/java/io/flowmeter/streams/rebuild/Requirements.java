@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.TopicPartition;
 
@@ -82,11 +81,7 @@ record Requirements(
     boolean allOurs =
         ours != null && members.stream().allMatch(member -> member.startsWith(ours.toString()));
     if (!members.isEmpty() && allOurs) {
-      KafkaLog.await(
-          log.admin()
-              .removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions())
-              .all(),
-          "remove the members of " + group);
+      log.removeMembers(group);
       return log.members(group);
     }
     return members;
