@@ -13,6 +13,7 @@ import io.flowmeter.embedded.EmbeddedPartException;
 import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.sql.MigrationException;
+import io.flowmeter.streams.rebuild.RebuildException;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -72,6 +73,7 @@ public final class Flowmeter implements Runnable {
             .addSubcommand(new MigrateCommand(invocation))
             .addSubcommand(new IngestCommand(invocation))
             .addSubcommand(new StreamCommand(invocation))
+            .addSubcommand(new RebuildCommand(invocation))
             .addSubcommand(new SqlCommand(invocation))
             .addSubcommand(new DoctorCommand(invocation))
             .addSubcommand(new SettingsCommand(invocation))
@@ -103,6 +105,7 @@ public final class Flowmeter implements Runnable {
         || failure instanceof EmbeddedPartException
         || failure instanceof SchemaRegistryException
         || failure instanceof MigrationException
+        || failure instanceof RebuildException
         || failure instanceof UpException
         || failure instanceof DayException
         || failure instanceof SourceNotFoundException

@@ -115,6 +115,11 @@ public final class Catalogue {
     if (!existing.contains(Topics.LEAD)) {
       missing.add(new NewTopic(Topics.LEAD, Optional.of(1), settings.replication()));
     }
+    if (!existing.contains(Topics.GENERATIONS)) {
+      missing.add(
+          new NewTopic(Topics.GENERATIONS, Optional.of(1), settings.replication())
+              .configs(new Topic.Keeping.Latest().topicConfig()));
+    }
     Map<String, TopicDescription> described =
         await(admin.describeTopics(present).allTopicNames().toCompletionStage(), "describe topics");
     int partitions =

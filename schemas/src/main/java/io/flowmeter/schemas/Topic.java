@@ -21,6 +21,9 @@ public record Topic<T extends SpecificRecord>(String relation, Class<T> type, Ke
   /** Every topic's name begins with it. */
   public static final String PREFIX = "flowmeter.";
 
+  /** The names of topics that a rebuild makes and removes begin with it. */
+  public static final String SCRATCH_PREFIX = PREFIX + "rebuild.";
+
   /** What Kafka may throw away. */
   public sealed interface Keeping {
     /** Everything older than a time. */
@@ -42,6 +45,11 @@ public record Topic<T extends SpecificRecord>(String relation, Class<T> type, Ke
   /** The full name in Kafka. */
   public String name() {
     return PREFIX + relation;
+  }
+
+  /** The topic that stands for this one while a rebuild is under way. */
+  public String scratchName() {
+    return SCRATCH_PREFIX + relation;
   }
 
   /** The registry's subject of the topic's values (the Confluent TopicNameStrategy). */

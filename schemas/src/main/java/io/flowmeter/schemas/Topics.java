@@ -70,8 +70,16 @@ public final class Topics {
    */
   public static final String LEAD = Topic.PREFIX + "lead";
 
+  /**
+   * Which generation of the topology's state is in force: one partition, one key, the latest value.
+   */
+  public static final String GENERATIONS = Topic.PREFIX + "generations";
+
   /** Records that could not be processed, as they came, with their cause in the headers. */
   public static final String DEAD_LETTERS = Topic.PREFIX + "dead_letters";
+
+  /** Observations that a rebuild could not process. */
+  public static final String SCRATCH_DEAD_LETTERS = Topic.SCRATCH_PREFIX + "dead_letters";
 
   /** What the poller saw and what it remembers. */
   public static final List<Topic<?>> OF_INGEST =
@@ -92,6 +100,13 @@ public final class Topics {
           STEP_MINUTES,
           ERROR_SPIKES,
           COLLECTOR_MINUTES);
+
+  /**
+   * What is a function of runs: a rebuild derives it anew from observations. All else was told of a
+   * moment, or by ingest.
+   */
+  public static final List<Topic<?>> OF_RUNS =
+      List.of(INSTANCES, TRANSITIONS, STEP_RUNS, STEP_ATTEMPTS, WORKFLOW_MINUTES, STEP_MINUTES);
 
   /** Every topic with a schema, in the order in which schemas are registered. */
   public static final List<Topic<?>> ALL =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.state.EndedUntold;
+import io.flowmeter.schemas.state.Generation;
 import io.flowmeter.schemas.state.OpenStepMinute;
 import io.flowmeter.schemas.state.OpenWorkflowMinute;
 import io.flowmeter.schemas.state.SpikeState;
@@ -32,6 +33,7 @@ class StateSerdeTest {
   static List<Class<? extends SpecificRecord>> state() {
     return List.of(
         EndedUntold.class,
+        Generation.class,
         Observation.class,
         OpenStepMinute.class,
         OpenWorkflowMinute.class,

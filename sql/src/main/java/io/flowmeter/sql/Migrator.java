@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,13 @@ public final class Migrator {
 
   /** The entry of the history that tells the cluster instead of a checksum. */
   private static final String CLUSTER = "cluster";
+
+  /** ClickHouse's codes UNKNOWN_TABLE and UNKNOWN_DATABASE. */
+  private static final Set<Integer> NOT_THERE = Set.of(60, 81);
+
+  /** What a statement makes or changes, if that is a table. */
+  private static final Pattern SUBJECT =
+      Pattern.compile("^(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) (\\w+)\\b", Pattern.MULTILINE);
 
   private Migrator() {}
 
@@ -82,6 +91,60 @@ public final class Migrator {
     } catch (SQLException e) {
       throw new MigrationException(
           "The schema at " + endpoint + " could not be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * What {@link #apply} would apply; the whole schema where the database is not there.
+   *
+   * @throws MigrationException where the schema cannot be read, or is not this build's
+   */
+  public static List<String> pending(ClickHouseEndpoint endpoint, MigrationSettings settings) {
+    List<Migration> due = new ArrayList<>();
+    try (Connection connection = endpoint.connect();
+        Statement statement = connection.createStatement()) {
+      Map<String, String> history = history(statement);
+      if (!history.isEmpty()) {
+        requireSameCluster(settings, history, connection);
+      }
+      refuseUnknown(Migration.ALL, history.keySet());
+      for (Migration migration : Migration.ALL) {
+        if (isDue(migration, settings, history)) {
+          due.add(migration);
+        }
+      }
+    } catch (SQLException e) {
+      if (!NOT_THERE.contains(e.getErrorCode())) {
+        throw new MigrationException(
+            "The schema at " + endpoint + " could not be read: " + e.getMessage(), e);
+      }
+      due.addAll(Migration.ALL);
+    }
+    return due.stream().map(Migration::name).toList();
+  }
+
+  /**
+   * Makes tables that were dropped anew, empty, as all migrations so far would have left them.
+   *
+   * @param tables their names
+   */
+  public static void remake(
+      ClickHouseEndpoint endpoint, MigrationSettings settings, List<String> tables) {
+    try (SchemaLock lock = SchemaLock.acquire(endpoint, settings);
+        Connection connection = endpoint.connect();
+        Statement statement = connection.createStatement()) {
+      for (Migration migration : Migration.ALL) {
+        for (String sql : migration.statements(settings)) {
+          Matcher subject = SUBJECT.matcher(sql);
+          if (subject.find() && tables.contains(subject.group(1))) {
+            lock.requireHeld();
+            statement.execute(sql);
+          }
+        }
+      }
+    } catch (SQLException e) {
+      throw new MigrationException(
+          "The tables %s could not be made anew: %s".formatted(tables, e.getMessage()), e);
     }
   }
 

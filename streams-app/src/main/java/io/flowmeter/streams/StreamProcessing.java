@@ -30,12 +30,14 @@ public final class StreamProcessing implements AutoCloseable {
 
   private static final String STORE_TAG = "rocksdb-state-id";
 
+  private final String applicationId;
   private final KafkaStreams streams;
   private final CountDownLatch ready = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final AtomicInteger failures = new AtomicInteger();
 
-  private StreamProcessing(KafkaStreams streams) {
+  private StreamProcessing(String applicationId, KafkaStreams streams) {
+    this.applicationId = applicationId;
     this.streams = streams;
     streams.setStateListener(
         (now, before) -> {
@@ -69,10 +71,16 @@ public final class StreamProcessing implements AutoCloseable {
     config.putAll(settings.streamsConfig());
     StreamProcessing processing =
         new StreamProcessing(
+            settings.applicationId(),
             new KafkaStreams(
                 FlowmeterTopology.build(settings.topology(), registry, settings.clock()), config));
     processing.streams.start();
     return processing;
+  }
+
+  /** The name of its group. */
+  public String applicationId() {
+    return applicationId;
   }
 
   /** Waits until partitions are assigned and stores are restored; false if that took longer. */

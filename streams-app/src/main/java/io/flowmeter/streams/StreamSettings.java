@@ -21,6 +21,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param threads stream threads in this process
  * @param commitInterval how often work is committed: what follows is seen no sooner
  * @param replication copies of internal topics; −1 for the cluster's default
+ * @param generation of the state that is in force, see {@code rebuild}; 0 until the first rebuild
  * @param clock the process clock: it stamps rollups and revisions, closes minutes, ends graces;
  *     what Kafka Streams does inside, commits among it, is in real time
  */
@@ -31,10 +32,10 @@ public record StreamSettings(
     Duration commitInterval,
     int replication,
     TopologySettings topology,
+    int generation,
     Clock clock) {
 
-  /** The application id: the name of the group, and the beginning of internal topics' names. */
-  public static final String APPLICATION_ID = "flowmeter-streams";
+  private static final String APPLICATION_ID = "flowmeter-streams";
 
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(60);
 
@@ -50,19 +51,45 @@ public record StreamSettings(
   /** The defaults, over the Kafka client's settings. */
   public static StreamSettings of(Map<String, Object> kafka, Path stateDir) {
     return new StreamSettings(
-        kafka, stateDir, 1, Duration.ofMillis(200), -1, TopologySettings.DEFAULTS, Clock.system());
+        kafka,
+        stateDir,
+        1,
+        Duration.ofMillis(200),
+        -1,
+        TopologySettings.DEFAULTS,
+        0,
+        Clock.system());
+  }
+
+  /**
+   * The application id of a generation: the name of the group, and the beginning of internal
+   * topics' names.
+   */
+  public static String applicationId(int generation) {
+    return generation == 0 ? APPLICATION_ID : APPLICATION_ID + "-g" + generation;
+  }
+
+  /** The application id of these settings. */
+  public String applicationId() {
+    return applicationId(generation);
   }
 
   /** The same by another clock. */
   public StreamSettings withClock(Clock other) {
     return new StreamSettings(
-        kafka, stateDir, threads, commitInterval, replication, topology, other);
+        kafka, stateDir, threads, commitInterval, replication, topology, generation, other);
+  }
+
+  /** The same in another generation. */
+  public StreamSettings withGeneration(int other) {
+    return new StreamSettings(
+        kafka, stateDir, threads, commitInterval, replication, topology, other, clock);
   }
 
   /** The configuration of Kafka Streams that these settings come to. */
   public Map<String, Object> streamsConfig() {
     Map<String, Object> config = new HashMap<>(kafka);
-    config.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION_ID);
+    config.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId());
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     config.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
@@ -75,7 +102,9 @@ public record StreamSettings(
         StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, UnprocessableObservations.class);
     // There is no global store; this only keeps Kafka Streams from saying so at every start.
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
-    config.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, Topics.DEAD_LETTERS);
+    config.put(
+        StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG,
+        topology.replay().isPresent() ? Topics.SCRATCH_DEAD_LETTERS : Topics.DEAD_LETTERS);
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
     config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.class);

@@ -18,6 +18,8 @@ import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.sql.ClickHouseEndpoint;
+import io.flowmeter.streams.rebuild.Generations;
+import io.flowmeter.streams.rebuild.RebuildException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -131,7 +133,8 @@ public final class Examination {
           missing.isEmpty()
               ? fine("topics", "all %d are there".formatted(Topics.ALL.size() + 1))
               : wrong(
-                  "topics", "missing: " + String.join(", ", missing) + ". Run flowmeter migrate"));
+                  "topics", "missing: " + String.join(", ", missing) + ". Run flowmeter migrate"),
+          generation());
     } catch (ExecutionException | TimeoutException | RuntimeException e) {
       return List.of(
           wrong(
@@ -141,6 +144,14 @@ public final class Examination {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return List.of(wrong("Kafka", "interrupted"));
+    }
+  }
+
+  private Finding generation() {
+    try {
+      return fine("state", "generation " + Generations.current(parts.kafka()));
+    } catch (RebuildException e) {
+      return wrong("state", e.getMessage());
     }
   }
 

@@ -57,15 +57,17 @@ public final class Migration {
 
   /** The migrations of ClickHouse. Returns what was done, a line each. */
   public static List<String> tables(Parts parts) {
-    MigrationSettings settings =
-        MigrationSettings.defaults()
-            .withRetention(
-                parts.settings().get(Setting.RETENTION_FACTS),
-                parts.settings().get(Setting.RETENTION_ROLLUPS))
-            .withCluster(parts.settings().get(Setting.CLICKHOUSE_CLUSTER));
-    return Migrator.apply(parts.writer(), settings).stream()
+    return Migrator.apply(parts.writer(), schema(parts.settings())).stream()
         .map(done -> "applied %s in %d ms".formatted(done.name(), done.took().toMillis()))
         .toList();
+  }
+
+  /** What the settings choose about the tables. */
+  public static MigrationSettings schema(Settings settings) {
+    return MigrationSettings.defaults()
+        .withRetention(
+            settings.get(Setting.RETENTION_FACTS), settings.get(Setting.RETENTION_ROLLUPS))
+        .withCluster(settings.get(Setting.CLICKHOUSE_CLUSTER));
   }
 
   /** Topics that are missing in Kafka. */

@@ -9,6 +9,8 @@ import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.streams.StreamSettings;
+import io.flowmeter.streams.rebuild.Generations;
+import io.flowmeter.streams.rebuild.RebuildException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,8 +78,17 @@ public record Parts(
     return config;
   }
 
-  /** How the topology runs here, over the Kafka clients' settings. */
+  /**
+   * How the topology runs here, over the Kafka clients' settings, in the generation in force.
+   *
+   * @throws RebuildException where a rebuild's swap is half done
+   */
   public StreamSettings streamSettings(Map<String, Object> kafka) {
+    return streamSettingsOfAnyGeneration(kafka).withGeneration(Generations.current(kafka));
+  }
+
+  /** The same for a rebuild, which finds out itself what is in force. */
+  public StreamSettings streamSettingsOfAnyGeneration(Map<String, Object> kafka) {
     StreamSettings defaults =
         StreamSettings.of(
             kafka,
@@ -91,6 +102,7 @@ public record Parts(
         defaults.commitInterval(),
         settings.get(Setting.TOPICS_REPLICATION).orElse(defaults.replication()),
         defaults.topology(),
+        defaults.generation(),
         settings.get(Setting.CLOCK));
   }
 

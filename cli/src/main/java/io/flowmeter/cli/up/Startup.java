@@ -26,7 +26,6 @@ import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
 import io.flowmeter.simulator.api.RateLimit;
 import io.flowmeter.streams.StreamProcessing;
-import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterSettings;
 import java.net.URI;
@@ -244,7 +243,7 @@ final class Startup {
             closing.add(
                 Stage.TOPOLOGY,
                 StreamProcessing.start(parts.streamSettings(groupMember(kafka)), registry)),
-        started -> "group " + StreamSettings.APPLICATION_ID);
+        started -> "group " + started.applicationId());
   }
 
   private ClickHouseWriter writer(String kafka, URI clickHouse, SchemaRegistry registry)

@@ -15,7 +15,6 @@ import io.flowmeter.embedded.EmbeddedPart;
 import io.flowmeter.ingest.Progress;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
-import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterProgress;
 import java.io.ByteArrayOutputStream;
@@ -227,7 +226,7 @@ public final class Up implements AutoCloseable {
   }
 
   private Lag lag() throws InterruptedException {
-    return Lag.of(admin, StreamSettings.APPLICATION_ID, List.of(Topics.OBSERVATIONS.name()))
+    return Lag.of(admin, started.topology().applicationId(), List.of(Topics.OBSERVATIONS.name()))
         .plus(Lag.of(admin, ClickHouseWriter.GROUP, RELATION_TOPICS));
   }
 

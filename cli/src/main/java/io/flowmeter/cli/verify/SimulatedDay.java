@@ -58,6 +58,7 @@ public final class SimulatedDay implements AutoCloseable {
   private final Instant end;
   private final String token = "verify-" + UUID.randomUUID();
   private final Simulator simulator;
+  private final Settings settings;
   private final Up up;
   private boolean sampled;
 
@@ -79,7 +80,8 @@ public final class SimulatedDay implements AutoCloseable {
     this.simulator = simulatorAt(begin);
     try {
       simulator.endFleetAt(end);
-      this.up = Up.start(settings(settings, directory), narrator, cancelled);
+      this.settings = settings(settings, directory);
+      this.up = Up.start(this.settings, narrator, cancelled);
     } catch (RuntimeException e) {
       simulator.close();
       throw e;
@@ -128,9 +130,9 @@ public final class SimulatedDay implements AutoCloseable {
     }
   }
 
-  private Settings settings(Settings settings, Path directory) {
+  private Settings settings(Settings given, Path directory) {
     String origin = "verify";
-    return settings
+    return given
         .with(Setting.CLOCK, clock.toString(), origin)
         .with(Setting.SOURCE_URL, simulator.baseUri().toString(), origin)
         .with(Setting.ACCOUNT_ID, simulator.account(), origin)
@@ -267,6 +269,11 @@ public final class SimulatedDay implements AutoCloseable {
   /** What is polled. */
   public Simulator simulator() {
     return simulator;
+  }
+
+  /** What the pipeline was started with. */
+  public Settings settings() {
+    return settings;
   }
 
   /** The pipeline. */

@@ -2,6 +2,7 @@ package io.flowmeter.streams.state;
 
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.function.LongPredicate;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 
@@ -31,22 +32,31 @@ public final class Lives {
 
   /** The runs of the instance, which may be none. */
   public NavigableSet<Long> of(Bytes instance) {
-    NavigableSet<Long> runs = new TreeSet<>();
     byte[] value = store.get(instance);
-    if (value != null) {
-      ByteReader in = new ByteReader(value);
-      int format = in.octet();
-      if (format != FORMAT) {
-        throw new UnreadableStateException(
-            "expected the runs of an instance in format " + FORMAT + ", came format " + format);
-      }
-      long run = 0;
-      while (in.hasMore()) {
-        run += in.unsigned();
-        runs.add(run);
-      }
+    return value == null ? new TreeSet<>() : runs(value);
+  }
+
+  private static NavigableSet<Long> runs(byte[] value) {
+    ByteReader in = new ByteReader(value);
+    int format = in.octet();
+    if (format != FORMAT) {
+      throw new UnreadableStateException(
+          "expected the runs of an instance in format " + FORMAT + ", came format " + format);
+    }
+    NavigableSet<Long> runs = new TreeSet<>();
+    long run = 0;
+    while (in.hasMore()) {
+      run += in.unsigned();
+      runs.add(run);
     }
     return runs;
+  }
+
+  /** What a value is with some of its runs only; null where none is left. */
+  public static byte[] keeping(byte[] value, LongPredicate which) {
+    NavigableSet<Long> runs = runs(value);
+    runs.removeIf(run -> !which.test(run));
+    return runs.isEmpty() ? null : bytes(runs);
   }
 
   /** Another run is kept. */
@@ -70,8 +80,12 @@ public final class Lives {
   private void put(Bytes instance, NavigableSet<Long> runs) {
     if (runs.isEmpty()) {
       store.delete(instance);
-      return;
+    } else {
+      store.put(instance, bytes(runs));
     }
+  }
+
+  private static byte[] bytes(NavigableSet<Long> runs) {
     ByteWriter out = new ByteWriter();
     out.octet(FORMAT);
     long before = 0;
@@ -79,6 +93,6 @@ public final class Lives {
       out.unsigned(run - before);
       before = run;
     }
-    store.put(instance, out.toBytes());
+    return out.toBytes();
   }
 }

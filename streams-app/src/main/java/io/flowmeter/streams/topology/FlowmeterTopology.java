@@ -1,5 +1,7 @@
 package io.flowmeter.streams.topology;
 
+import static java.util.Map.entry;
+
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.SchemaRegistry;
@@ -26,9 +28,12 @@ import io.flowmeter.streams.spike.SpikesOfWorkflow;
 import io.flowmeter.streams.status.StatusCountsOfPartition;
 import io.flowmeter.streams.status.StatusCountsOfWorkflow;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
@@ -60,10 +65,46 @@ public final class FlowmeterTopology {
   private final StreamsBuilder builder = new StreamsBuilder();
   private final SchemaRegistry registry;
   private final Clock clock;
+  private final Optional<Replay> replay;
 
-  private FlowmeterTopology(SchemaRegistry registry, Clock clock) {
+  /**
+   * What a rebuild does with each store. What is told of runs comes from observations; what is told
+   * of its moment goes on from where it was.
+   */
+  private static final Map<String, Carry> CARRIES =
+      Map.ofEntries(
+          entry(LIVE, Carry.RUNS_BEFORE_THE_BOUNDARY),
+          entry(ENDED, Carry.RUNS_BEFORE_THE_BOUNDARY),
+          entry(INSTANCES, Carry.LIVES_BEFORE_THE_BOUNDARY),
+          entry(DICTIONARY, Carry.ALL_BUT_OF_A_WHOLE_REPLAY),
+          entry(DETAIL_PARTS, Carry.RUNS_BEFORE_THE_BOUNDARY),
+          entry(OPEN_WORKFLOW_MINUTES, Carry.NOTHING),
+          entry(OPEN_STEP_MINUTES, Carry.NOTHING),
+          entry(STATUS_TALLIES, Carry.ALL_BUT_OF_A_WHOLE_REPLAY),
+          entry(SWEEPS, Carry.ALL),
+          entry(ENDED_RUNS, Carry.ALL),
+          entry(SPIKES, Carry.ALL),
+          entry(LATE, Carry.ALL),
+          entry(DEAD_LETTERS, Carry.ALL));
+
+  /** What of a store a rebuild takes over from the generation before. */
+  public enum Carry {
+    /** The replay fills it. */
+    NOTHING,
+    /** Entries of runs that are not derived anew; keys begin as those of runs do. */
+    RUNS_BEFORE_THE_BOUNDARY,
+    /** Of each instance, the lives that are not derived anew. */
+    LIVES_BEFORE_THE_BOUNDARY,
+    /** All entries, but none where every run is derived anew. */
+    ALL_BUT_OF_A_WHOLE_REPLAY,
+    /** All entries: observations do not tell it again. */
+    ALL
+  }
+
+  private FlowmeterTopology(SchemaRegistry registry, Clock clock, Optional<Replay> replay) {
     this.registry = registry;
     this.clock = clock;
+    this.replay = replay;
   }
 
   /**
@@ -72,7 +113,12 @@ public final class FlowmeterTopology {
    * @param clock the process clock, see {@link io.flowmeter.streams.StreamSettings}
    */
   public static Topology build(TopologySettings settings, SchemaRegistry registry, Clock clock) {
-    return new FlowmeterTopology(registry, clock).describe(settings);
+    return new FlowmeterTopology(registry, clock, settings.replay()).describe(settings);
+  }
+
+  /** What a rebuild takes over of each store, by name. */
+  public static Map<String, Carry> carries() {
+    return CARRIES;
   }
 
   private Topology describe(TopologySettings settings) {
@@ -90,14 +136,10 @@ public final class FlowmeterTopology {
     countsByMinute(LATE);
     countsByMinute(DEAD_LETTERS);
 
-    KStream<String, Observation> observations =
-        builder.stream(
-            Topics.OBSERVATIONS.name(),
-            Consumed.with(Serdes.String(), AvroSerde.of(Topics.OBSERVATIONS, registry))
-                .withName("observations"));
+    KStream<String, Observation> observations = observations();
 
     // What was seen of a run becomes what is known of it.
-    KStream<String, RunChanged> runs =
+    KStream<String, RunChanged> learnt =
         observations
             .filter((key, seen) -> seen.getSweepEnded() == null, Named.as("observations_of_runs"))
             .process(
@@ -113,6 +155,15 @@ public final class FlowmeterTopology {
                 INSTANCES,
                 DICTIONARY,
                 DETAIL_PARTS);
+    KStream<String, RunChanged> runs =
+        replay
+            .map(
+                once ->
+                    // What is carried over was told, superseded lives among it.
+                    learnt.filter(
+                        (key, change) -> once.derives(change.run().run()),
+                        Named.as("derived_runs")))
+            .orElse(learnt);
 
     // Facts: told once under their key, and again when they turn out otherwise.
     KStream<String, SpecificRecord> facts = runs.process(FactRows::new, Named.as("facts"));
@@ -126,18 +177,24 @@ public final class FlowmeterTopology {
             () -> OpenMinutes.ofWorkflows(OPEN_WORKFLOW_MINUTES, clock),
             Named.as("count_workflow_minutes"),
             OPEN_WORKFLOW_MINUTES)
-        .to(Topics.WORKFLOW_MINUTES.name(), produced(Topics.WORKFLOW_MINUTES));
+        .to(sink(Topics.WORKFLOW_MINUTES), produced(Topics.WORKFLOW_MINUTES));
     runs.process(
             () -> OpenMinutes.ofSteps(OPEN_STEP_MINUTES, clock),
             Named.as("count_step_minutes"),
             OPEN_STEP_MINUTES)
-        .to(Topics.STEP_MINUTES.name(), produced(Topics.STEP_MINUTES));
+        .to(sink(Topics.STEP_MINUTES), produced(Topics.STEP_MINUTES));
 
     // Status counts: tallied where instances are, summed for each workflow when a sweep has ended.
-    runs.process(
-        () -> new StatusCountsOfPartition.Tallying(STATUS_TALLIES),
-        Named.as("tally_statuses"),
-        STATUS_TALLIES);
+    if (replay.map(Replay::tallies).orElse(true)) {
+      runs.process(
+          () -> new StatusCountsOfPartition.Tallying(STATUS_TALLIES),
+          Named.as("tally_statuses"),
+          STATUS_TALLIES);
+    }
+    if (replay.isPresent()) {
+      // The rest was told of its moment: it is not told again.
+      return builder.build();
+    }
     runs.process(
         () -> new EndedOfPartition.Gathering(ENDED_RUNS), Named.as("gather_ended"), ENDED_RUNS);
     KStream<String, SweepTally> sweeps =
@@ -193,7 +250,24 @@ public final class FlowmeterTopology {
       KStream<String, SpecificRecord> rows, Topic<T> topic) {
     rows.filter((key, row) -> topic.type().isInstance(row), Named.as("rows_of_" + topic.relation()))
         .mapValues(row -> topic.type().cast(row), Named.as("as_" + topic.relation()))
-        .to(topic.name(), produced(topic));
+        .to(sink(topic), produced(topic));
+  }
+
+  private String sink(Topic<?> topic) {
+    return replay.isPresent() ? topic.scratchName() : topic.name();
+  }
+
+  private KStream<String, Observation> observations() {
+    Consumed<String, Observation> consumed =
+        Consumed.with(Serdes.String(), AvroSerde.of(Topics.OBSERVATIONS, registry))
+            .withName("observations");
+    if (replay.isEmpty()) {
+      return builder.stream(Topics.OBSERVATIONS.name(), consumed);
+    }
+    // Where Kafka deletes what is yet to be read, a replay fails instead of going on behind it.
+    return builder.stream(
+            Topics.OBSERVATIONS.name(), consumed.withOffsetResetPolicy(AutoOffsetReset.none()))
+        .process(() -> new ReplayedObservations(replay.get()), Named.as("replayed_observations"));
   }
 
   private <T extends SpecificRecord> Produced<String, T> produced(Topic<T> topic) {

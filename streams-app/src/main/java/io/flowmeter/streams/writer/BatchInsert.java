@@ -33,12 +33,18 @@ final class BatchInsert implements AutoCloseable {
   private final ExecutorService threads;
   private final Map<Topic<?>, RelationTable> tables = new ConcurrentHashMap<>();
   private final Map<Topic<?>, Deserializer<ByteBuffer>> bodies = new HashMap<>();
+  private final Route route;
   private final Clock clock;
 
-  BatchInsert(WriterSettings settings, SchemaRegistry registry, ClickHouseEndpoint clickHouse) {
+  BatchInsert(
+      WriterSettings settings,
+      Route route,
+      SchemaRegistry registry,
+      ClickHouseEndpoint clickHouse) {
+    this.route = route;
     clock = settings.clock();
     inserts = BlockInserts.into(clickHouse, settings.connections(), settings.answerWithin());
-    Topics.OF_RELATIONS.forEach(topic -> bodies.put(topic, AvroSerde.body(topic, registry)));
+    route.topics().forEach(topic -> bodies.put(topic, AvroSerde.body(topic, registry)));
     AtomicInteger number = new AtomicInteger();
     threads =
         Executors.newFixedThreadPool(
@@ -75,7 +81,7 @@ final class BatchInsert implements AutoCloseable {
       throws SQLException {
     RelationTable table = tables.get(topic);
     if (table == null) {
-      table = RelationTable.of(inserts, topic);
+      table = RelationTable.of(inserts, topic, route.table(topic));
       tables.put(topic, table);
     }
     List<DeadLetter> letters = new ArrayList<>();

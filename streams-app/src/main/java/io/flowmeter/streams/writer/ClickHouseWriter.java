@@ -3,7 +3,6 @@ package io.flowmeter.streams.writer;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.schemas.Topic;
-import io.flowmeter.schemas.Topics;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -42,8 +41,8 @@ import org.slf4j.LoggerFactory;
 public final class ClickHouseWriter implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ClickHouseWriter.class);
 
-  /** The consumer group. */
-  public static final String GROUP = "flowmeter-writer";
+  /** The consumer group of what is written live. */
+  public static final String GROUP = Route.LIVE.group();
 
   private static final Duration QUIET_POLL = Duration.ofMillis(100);
 
@@ -79,14 +78,19 @@ public final class ClickHouseWriter implements AutoCloseable {
   private volatile String trouble;
 
   private ClickHouseWriter(
-      WriterSettings settings, SchemaRegistry registry, ClickHouseEndpoint clickHouse) {
+      WriterSettings settings,
+      Route route,
+      SchemaRegistry registry,
+      ClickHouseEndpoint clickHouse) {
     this.settings = settings;
-    Topics.OF_RELATIONS.forEach(topic -> topics.put(topic.name(), topic));
+    route.topics().forEach(topic -> topics.put(route.topic(topic), topic));
     consumer =
         new KafkaConsumer<>(
-            consumerConfig(settings), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            consumerConfig(settings, route),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer());
     deadLetters = new DeadLetters(settings.kafka(), settings.clock());
-    insert = new BatchInsert(settings, registry, clickHouse);
+    insert = new BatchInsert(settings, route, registry, clickHouse);
     lastTakeOffNanos = System.nanoTime() - settings.batchWithin().toNanos();
     thread = new Thread(this::run, "flowmeter-writer");
   }
@@ -94,14 +98,23 @@ public final class ClickHouseWriter implements AutoCloseable {
   /** Starts to write; goes on where its group stopped. */
   public static ClickHouseWriter start(
       WriterSettings settings, SchemaRegistry registry, ClickHouseEndpoint clickHouse) {
-    ClickHouseWriter writer = new ClickHouseWriter(settings, registry, clickHouse);
+    return start(settings, Route.LIVE, registry, clickHouse);
+  }
+
+  /** The same by another route. */
+  public static ClickHouseWriter start(
+      WriterSettings settings,
+      Route route,
+      SchemaRegistry registry,
+      ClickHouseEndpoint clickHouse) {
+    ClickHouseWriter writer = new ClickHouseWriter(settings, route, registry, clickHouse);
     writer.thread.start();
     return writer;
   }
 
-  private static Map<String, Object> consumerConfig(WriterSettings settings) {
+  private static Map<String, Object> consumerConfig(WriterSettings settings, Route route) {
     Map<String, Object> config = new HashMap<>(settings.kafka());
-    config.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
+    config.put(ConsumerConfig.GROUP_ID_CONFIG, route.group());
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");

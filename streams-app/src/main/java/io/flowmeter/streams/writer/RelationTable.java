@@ -28,10 +28,11 @@ public final class RelationTable {
   private final Block header = new Block(2048);
   private final boolean stamped;
 
-  private RelationTable(BlockInserts inserts, Topic<?> topic, Map<String, String> types)
+  private RelationTable(
+      BlockInserts inserts, Topic<?> topic, String table, Map<String, String> types)
       throws SQLException {
     this.inserts = inserts;
-    table = tableOf(topic);
+    this.table = table;
     for (Schema.Field field : topic.schema().getFields()) {
       String type = types.get(field.name());
       if (type == null) {
@@ -60,11 +61,12 @@ public final class RelationTable {
    * @throws SQLException where it cannot be asked, or the table cannot hold what the topic carries
    */
   public static RelationTable of(BlockInserts inserts, Topic<?> topic) throws SQLException {
-    return new RelationTable(inserts, topic, inserts.columns(tableOf(topic)));
+    return of(inserts, topic, Route.LIVE.table(topic));
   }
 
-  private static String tableOf(Topic<?> topic) {
-    return topic.relation() + "_rows";
+  /** The same of another table with the same columns. */
+  static RelationTable of(BlockInserts inserts, Topic<?> topic, String table) throws SQLException {
+    return new RelationTable(inserts, topic, table, inserts.columns(table));
   }
 
   /**

@@ -1,0 +1,94 @@
+package io.flowmeter.cli.rebuild;
+
+import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.migrate.Migration;
+import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.sql.RebuiltTables.Difference;
+import io.flowmeter.streams.rebuild.Rebuild;
+import io.flowmeter.streams.rebuild.RebuildException;
+import io.flowmeter.streams.rebuild.RebuildListener;
+import io.flowmeter.streams.rebuild.RebuildResult;
+import io.flowmeter.streams.rebuild.RebuildSettings;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A rebuild, told line by line.
+ *
+ * @param swaps whether what was derived takes the place of what is in use
+ * @param skips whether observations that cannot be processed are left out
+ */
+public record Rebuilding(Settings settings, Narrator narrator, boolean swaps, boolean skips) {
+
+  /**
+   * Rebuilds what the settings name, or what is in their data directory.
+   *
+   * @throws RebuildException where it is refused
+   */
+  public void run() throws InterruptedException {
+    try (Servers servers = Servers.open(settings);
+        SchemaRegistry registry = servers.parts().registry()) {
+      Optional<RebuildResult> result =
+          Rebuild.run(how(servers), registry, servers.parts().writer(), new Progress(narrator));
+      narrator.live("");
+      result.ifPresent(this::tell);
+    }
+  }
+
+  private RebuildSettings how(Servers servers) {
+    RebuildSettings how =
+        RebuildSettings.of(
+            servers.parts().streamSettingsOfAnyGeneration(servers.kafka()),
+            Migration.schema(settings));
+    how = swaps ? how : how.comparing();
+    return skips ? how.skipping() : how;
+  }
+
+  private void tell(RebuildResult result) {
+    narrator.say(
+        "%s runs derived anew, %s carried over%s"
+            .formatted(
+                number(result.derived()),
+                number(result.carried()),
+                result.skipped() == 0
+                    ? ""
+                    : ", " + number(result.skipped()) + " observations left out"));
+    narrator.say("");
+    narrator.say(
+        "  %-20s %12s %10s %10s %10s".formatted("derived", "rows", "new", "other", "gone"));
+    for (Difference each : result.differences()) {
+      narrator.say(
+          "  %-20s %12s %10s %10s %10s"
+              .formatted(
+                  each.relation(),
+                  number(each.rows()),
+                  number(each.added()),
+                  number(each.changed()),
+                  number(each.gone())));
+    }
+    narrator.say("");
+    narrator.say(
+        result.swapped()
+            ? "In use now. Start flowmeter stream or up again: it goes on from there."
+            : "Nothing was changed: this was a dry run.");
+  }
+
+  private static String number(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  /** Lines as they come, and what is going on in a line of its own. */
+  private record Progress(Narrator narrator) implements RebuildListener {
+    @Override
+    public void told(String line) {
+      narrator.say(line);
+    }
+
+    @Override
+    public void working(String what, long done, long all) {
+      narrator.live(
+          all == 0 ? "  " + what : "  %s: %s of %s".formatted(what, number(done), number(all)));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** What a rebuild from the command line needs: the servers, also where {@code up} has stopped. */
+package io.flowmeter.cli.rebuild;

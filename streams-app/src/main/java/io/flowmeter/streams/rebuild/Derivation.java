@@ -1,0 +1,207 @@
+package io.flowmeter.streams.rebuild;
+
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.schemas.Topic;
+import io.flowmeter.schemas.Topics;
+import io.flowmeter.sql.ClickHouseEndpoint;
+import io.flowmeter.streams.StreamProcessing;
+import io.flowmeter.streams.StreamSettings;
+import io.flowmeter.streams.topology.Replay;
+import io.flowmeter.streams.writer.ClickHouseWriter;
+import io.flowmeter.streams.writer.Route;
+import io.flowmeter.streams.writer.WriterSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Runs a topology and a writer for as long as a rebuild needs them.
+ *
+ * @param scratchDirectory where the topology's stores live meanwhile
+ */
+record Derivation(
+    RebuildSettings settings,
+    SchemaRegistry registry,
+    ClickHouseEndpoint clickHouse,
+    RebuildListener listener,
+    KafkaLog log,
+    Path scratchDirectory) {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+  /** The topology tells open minutes once a second and commits them up to 200 ms later. */
+  private static final Duration QUIET = Duration.ofMillis(2_500);
+
+  /** Threads that fail are replaced; what fails so often does not mend itself. */
+  private static final int MOST_FAILURES = 5;
+
+  /**
+   * Writes what waits for the writer, for what is carried over has to be whole. What is not derived
+   * from runs is told once more, as far back as its topics go.
+   */
+  void writeWhatWaits() throws InterruptedException {
+    List<Topic<?>> ofMoments =
+        Topics.OF_RELATIONS.stream().filter(topic -> !Topics.OF_RUNS.contains(topic)).toList();
+    Map<TopicPartition, Long> again = new HashMap<>();
+    for (Topic<?> topic : ofMoments) {
+      again.putAll(log.starts(log.partitions(topic.name())));
+    }
+    log.commitOnceEmpty(Route.LIVE.group(), again);
+    try (ClickHouseWriter writer = writer(Route.LIVE)) {
+      awaitWritten(
+          writer, Route.LIVE.group(), Topics.OF_RELATIONS.stream().map(Topic::name).toList());
+    }
+  }
+
+  private ClickHouseWriter writer(Route route) {
+    return ClickHouseWriter.start(
+        WriterSettings.of(KafkaLog.withoutMember(settings.stream().kafka()))
+            .withClock(settings.stream().clock()),
+        route,
+        registry,
+        clickHouse);
+  }
+
+  /** Reads observations once more, and returns when what they tell is in the scratch tables. */
+  void replay(int generation, Replay replay, ObservedRange range) throws InterruptedException {
+    StreamSettings stream = settings.stream();
+    StreamSettings once =
+        new StreamSettings(
+            KafkaLog.withoutMember(stream.kafka()),
+            scratchDirectory,
+            stream.threads(),
+            stream.commitInterval(),
+            stream.replication(),
+            stream.topology().replaying(replay),
+            generation,
+            stream.clock());
+    List<String> scratch = Topics.OF_RUNS.stream().map(Topic::scratchName).toList();
+    try (ClickHouseWriter writer = writer(Route.REBUILD)) {
+      try (StreamProcessing topology = StreamProcessing.start(once, registry)) {
+        awaitReplayed(topology, writer, once.applicationId(), range);
+        awaitQuiet(topology, writer, scratch);
+      }
+      awaitWritten(writer, Route.REBUILD.group(), scratch);
+    }
+  }
+
+  private void awaitReplayed(
+      StreamProcessing topology, ClickHouseWriter writer, String group, ObservedRange range)
+      throws InterruptedException {
+    while (true) {
+      requireAlive(topology, writer);
+      Map<TopicPartition, Long> committed = log.committed(group);
+      long left = 0;
+      boolean done = true;
+      for (Map.Entry<TopicPartition, Long> end : range.ends().entrySet()) {
+        long at = committed.getOrDefault(end.getKey(), range.starts().get(end.getKey()));
+        if (at < end.getValue() && log.hasRecords(end.getKey(), at, end.getValue())) {
+          left += end.getValue() - at;
+          done = false;
+        }
+      }
+      listener.working("reading observations", range.size() - left, range.size());
+      if (done) {
+        return;
+      }
+      Thread.sleep(LOOK_AGAIN.toMillis());
+    }
+  }
+
+  /** Until what the topology holds back has been told. */
+  private void awaitQuiet(StreamProcessing topology, ClickHouseWriter writer, List<String> topics)
+      throws InterruptedException {
+    List<TopicPartition> partitions =
+        topics.stream().flatMap(topic -> log.partitions(topic).stream()).toList();
+    Map<TopicPartition, Long> before = Map.of();
+    long quietSince = System.nanoTime();
+    while (System.nanoTime() - quietSince < QUIET.toNanos()) {
+      requireAlive(topology, writer);
+      Map<TopicPartition, Long> now = log.ends(partitions);
+      if (!now.equals(before)) {
+        before = now;
+        quietSince = System.nanoTime();
+      }
+      Thread.sleep(LOOK_AGAIN.toMillis());
+    }
+  }
+
+  private void awaitWritten(ClickHouseWriter writer, String group, List<String> topics)
+      throws InterruptedException {
+    List<TopicPartition> partitions =
+        topics.stream().flatMap(topic -> log.partitions(topic).stream()).toList();
+    while (true) {
+      requireAlive(writer);
+      long lag = writer.progress().lag().orElse(1);
+      listener.working(
+          "writing rows", writer.progress().totalRows(), writer.progress().totalRows() + lag);
+      if (lag == 0 && isWritten(group, partitions)) {
+        return;
+      }
+      Thread.sleep(LOOK_AGAIN.toMillis());
+    }
+  }
+
+  private boolean isWritten(String group, List<TopicPartition> partitions) {
+    Map<TopicPartition, Long> committed = log.committed(group);
+    Map<TopicPartition, Long> starts = log.starts(partitions);
+    Map<TopicPartition, Long> ends = log.ends(partitions);
+    return partitions.stream()
+        .noneMatch(
+            partition ->
+                log.hasRecords(
+                    partition,
+                    Math.max(starts.get(partition), committed.getOrDefault(partition, 0L)),
+                    ends.get(partition)));
+  }
+
+  private static void requireAlive(StreamProcessing topology, ClickHouseWriter writer) {
+    topology
+        .failure()
+        .filter(failure -> isGone(failure) || topology.failures() > MOST_FAILURES)
+        .ifPresent(
+            failure -> {
+              throw new RebuildException(
+                  isGone(failure)
+                      ? "Kafka deleted observations that were yet to be read: run the rebuild again, it will find a later boundary"
+                      : "the topology failed "
+                          + topology.failures()
+                          + " times while it read observations once more, last with: "
+                          + failure.getMessage(),
+                  failure);
+            });
+    requireAlive(writer);
+  }
+
+  /** What the replay was to read next is not there. */
+  private static boolean isGone(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .anyMatch(InvalidOffsetException.class::isInstance);
+  }
+
+  private static void requireAlive(ClickHouseWriter writer) {
+    if (!writer.isRunning()) {
+      throw new RebuildException(
+          "the writer stopped: " + writer.progress().trouble().orElse("see the log"));
+    }
+  }
+
+  /** The topics that a replay writes, with as many partitions as the observations. */
+  void makeScratchTopics(int partitions) {
+    log.create(
+        Stream.concat(
+                Topics.OF_RUNS.stream().map(Topic::scratchName),
+                Stream.of(Topics.SCRATCH_DEAD_LETTERS))
+            .map(
+                topic ->
+                    KafkaLog.newTopic(topic, partitions, settings.stream().replication())
+                        // Facts are stamped like their observations, which can be old.
+                        .configs(Map.of("retention.ms", "-1")))
+            .toList());
+  }
+}

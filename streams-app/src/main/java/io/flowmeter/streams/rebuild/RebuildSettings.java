@@ -1,0 +1,45 @@
+package io.flowmeter.streams.rebuild;
+
+import io.flowmeter.sql.MigrationSettings;
+import io.flowmeter.streams.StreamSettings;
+import java.time.Duration;
+
+/**
+ * How a rebuild is done.
+ *
+ * @param stream how the topology runs, in whatever generation; the state directory holds what the
+ *     rebuild needs for itself, too
+ * @param schema the schema of the tables
+ * @param swaps whether what was derived takes the place of what is in use; else it is only compared
+ * @param skipsUnprocessable whether observations that cannot be processed are left out, and not a
+ *     reason to refuse
+ * @param leftWithin how long is waited for those who stream to leave their groups; a process that
+ *     was killed is a member until its session ends, after 45 s
+ */
+public record RebuildSettings(
+    StreamSettings stream,
+    MigrationSettings schema,
+    boolean swaps,
+    boolean skipsUnprocessable,
+    Duration leftWithin) {
+
+  /** The defaults: a rebuild that swaps and skips nothing. */
+  public static RebuildSettings of(StreamSettings stream, MigrationSettings schema) {
+    return new RebuildSettings(stream, schema, true, false, Duration.ofSeconds(60));
+  }
+
+  /** The same that only compares. */
+  public RebuildSettings comparing() {
+    return new RebuildSettings(stream, schema, false, skipsUnprocessable, leftWithin);
+  }
+
+  /** The same that leaves observations out that cannot be processed. */
+  public RebuildSettings skipping() {
+    return new RebuildSettings(stream, schema, swaps, true, leftWithin);
+  }
+
+  /** The same with other patience. */
+  public RebuildSettings leftWithin(Duration other) {
+    return new RebuildSettings(stream, schema, swaps, skipsUnprocessable, other);
+  }
+}

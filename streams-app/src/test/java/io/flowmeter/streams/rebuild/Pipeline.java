@@ -1,0 +1,250 @@
+package io.flowmeter.streams.rebuild;
+
+import static org.awaitility.Awaitility.await;
+
+import io.flowmeter.clock.Clock;
+import io.flowmeter.embedded.ClickHouseUsers;
+import io.flowmeter.embedded.EmbeddedStack;
+import io.flowmeter.schemas.AvroSerde;
+import io.flowmeter.schemas.Catalogue;
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.schemas.Topic;
+import io.flowmeter.schemas.Topics;
+import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.sql.ClickHouseEndpoint;
+import io.flowmeter.sql.MigrationSettings;
+import io.flowmeter.sql.Migrator;
+import io.flowmeter.streams.InstanceHistory;
+import io.flowmeter.streams.StreamProcessing;
+import io.flowmeter.streams.StreamSettings;
+import io.flowmeter.streams.writer.ClickHouseWriter;
+import io.flowmeter.streams.writer.WriterSettings;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** A real Kafka, registry and ClickHouse, with a topology and a writer that come and go. */
+final class Pipeline implements AutoCloseable {
+  static final int PARTITIONS = 2;
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final List<String> RELATIONS =
+      Topics.OF_RELATIONS.stream().map(Topic::relation).toList();
+
+  private final Path data;
+  private final EmbeddedStack stack;
+  private final SchemaRegistry registry;
+  private final ClickHouseEndpoint endpoint;
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final KafkaLog log;
+  private StreamProcessing streams;
+  private ClickHouseWriter writer;
+
+  Pipeline(Path data) {
+    this.data = data;
+    ClickHouseUsers users = ClickHouseUsers.of("writer-secret", "reader-secret");
+    stack = EmbeddedStack.in(data).withKafka(0).withRegistry(0).withClickHouse(0, users).start();
+    registry = SchemaRegistry.confluent(stack.registry().url().toString());
+    endpoint =
+        new ClickHouseEndpoint(
+            stack.clickHouse().httpUrl().toString(), ClickHouseUsers.WRITER, "writer-secret");
+    log = new KafkaLog(kafka());
+    Catalogue.apply(log.admin(), registry, new Catalogue.Settings(PARTITIONS, Optional.empty()));
+    Migrator.apply(endpoint, MigrationSettings.defaults());
+    producer = new KafkaProducer<>(kafka(), new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  Map<String, Object> kafka() {
+    return Map.of("bootstrap.servers", stack.kafka().bootstrapServers());
+  }
+
+  private StreamSettings streamSettings() {
+    return StreamSettings.of(kafka(), data.resolve("streams"));
+  }
+
+  /** Starts topology and writer, as {@code stream} does. */
+  void start() {
+    streams =
+        StreamProcessing.start(
+            streamSettings().withGeneration(Generations.current(kafka())), registry);
+    writer = ClickHouseWriter.start(WriterSettings.of(kafka()), registry, endpoint);
+  }
+
+  /** Stops them when everything that was observed is written. */
+  void stop() {
+    drain();
+    streams.close();
+    writer.close();
+  }
+
+  /** Told at the moment at which it was observed. */
+  void observe(Observation... seen) {
+    for (Observation observation : seen) {
+      send(
+          null,
+          observation.getAccountId()
+              + '/'
+              + observation.getWorkflow()
+              + '/'
+              + observation.getInstanceId(),
+          observation);
+    }
+  }
+
+  /** A sweep's end, told to all partitions. */
+  void sweep(String workflow, long seenMs, long sweep) {
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      Observation ended =
+          InstanceHistory.sweepEnded(workflow, seenMs, sweep, Map.of(), Map.of("complete", 1L));
+      ended.getSweepEnded().setPartition(partition);
+      ended.getSweepEnded().setPartitions(PARTITIONS);
+      send(partition, "local/" + workflow, ended);
+    }
+  }
+
+  private void send(Integer partition, String key, Observation observation) {
+    byte[] value =
+        AvroSerde.serializer(Topics.OBSERVATIONS, registry)
+            .serialize(Topics.OBSERVATIONS.name(), observation);
+    send(partition, key, observation.getObservedAt().toEpochMilli(), value);
+  }
+
+  void send(Integer partition, String key, long timestamp, byte[] value) {
+    producer.send(
+        new ProducerRecord<>(
+            Topics.OBSERVATIONS.name(),
+            partition,
+            timestamp,
+            key.getBytes(StandardCharsets.UTF_8),
+            value));
+  }
+
+  /** Deletes the observations so far, as their retention does. */
+  void forgetObservations() {
+    producer.flush();
+    Map<TopicPartition, RecordsToDelete> until = new HashMap<>();
+    log.ends(log.partitions(Topics.OBSERVATIONS.name()))
+        .forEach((partition, end) -> until.put(partition, RecordsToDelete.beforeOffset(end)));
+    KafkaLog.await(log.admin().deleteRecords(until).all(), "delete records");
+  }
+
+  private void drain() {
+    producer.flush();
+    String application = StreamSettings.applicationId(Generations.read(log).getNumber());
+    awaitRead(application, log.partitions(Topics.OBSERVATIONS.name()));
+    List<TopicPartition> relations =
+        RELATIONS.stream().flatMap(name -> log.partitions(Topic.PREFIX + name).stream()).toList();
+    // Told once a second, committed 0.2 s later.
+    Map<TopicPartition, Long> before = new HashMap<>();
+    await()
+        .during(Duration.ofMillis(2_200))
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              Map<TopicPartition, Long> now = log.ends(relations);
+              boolean quiet = now.equals(before);
+              before.putAll(now);
+              return quiet;
+            });
+    awaitRead(ClickHouseWriter.GROUP, relations);
+  }
+
+  private void awaitRead(String group, Collection<TopicPartition> partitions) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              Map<TopicPartition, Long> committed = log.committed(group);
+              Map<TopicPartition, Long> ends = log.ends(partitions);
+              return partitions.stream()
+                  .noneMatch(
+                      at -> log.hasRecords(at, committed.getOrDefault(at, 0L), ends.get(at)));
+            });
+  }
+
+  /** How {@code rebuild} rebuilds. */
+  RebuildSettings rebuilding() {
+    return RebuildSettings.of(streamSettings(), MigrationSettings.defaults());
+  }
+
+  /** Rebuilds, and adds what is told to the lines. */
+  Optional<RebuildResult> rebuild(RebuildSettings settings, List<String> told)
+      throws InterruptedException {
+    return rebuild(settings, (RebuildListener) told::add);
+  }
+
+  /** Rebuilds, and tells how it goes. */
+  Optional<RebuildResult> rebuild(RebuildSettings settings, RebuildListener listener)
+      throws InterruptedException {
+    return Rebuild.run(settings, registry, endpoint, listener);
+  }
+
+  /** All rows of all relations, but when they were inserted. */
+  Map<String, List<String>> relations() throws SQLException {
+    Map<String, List<String>> all = new TreeMap<>();
+    for (String relation : RELATIONS) {
+      String except =
+          List.of("instances", "step_runs").contains(relation) ? " EXCEPT inserted_at" : "";
+      all.put(relation, select("SELECT *" + except + " FROM " + relation + " ORDER BY ALL"));
+    }
+    all.put("error_groups", select("SELECT * FROM error_groups ORDER BY ALL"));
+    return all;
+  }
+
+  List<String> select(String query) throws SQLException {
+    try (Connection connection = endpoint.connect();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(query)) {
+      List<String> rows = new ArrayList<>();
+      int columns = result.getMetaData().getColumnCount();
+      while (result.next()) {
+        List<String> row = new ArrayList<>();
+        for (int i = 1; i <= columns; i++) {
+          row.add(String.valueOf(result.getString(i)));
+        }
+        rows.add(String.join("|", row));
+      }
+      return rows;
+    }
+  }
+
+  void execute(String... statements) throws SQLException {
+    try (Connection connection = endpoint.connect();
+        Statement statement = connection.createStatement()) {
+      for (String each : statements) {
+        statement.execute(each);
+      }
+    }
+  }
+
+  KafkaLog log() {
+    return log;
+  }
+
+  Clock clock() {
+    return Clock.system();
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+    log.close();
+    registry.close();
+    stack.close();
+  }
+}
