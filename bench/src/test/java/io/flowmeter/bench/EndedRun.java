@@ -17,7 +17,6 @@ import io.flowmeter.streams.run.RunKnowledge;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -72,7 +71,7 @@ public class EndedRun {
   public RunFacts derive() {
     RunKnowledge known = RunKnowledge.none();
     known.learn(List.of(observation.getDetail()), observation.getObservedAt());
-    return RunDerivation.derive(RUN, known, OptionalLong.empty());
+    return RunDerivation.derive(RUN, known);
   }
 
   @Benchmark

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flowmeter.bench.parse.ParseBenchmark;
 import io.flowmeter.bench.polling.PollingBenchmark;
 import io.flowmeter.bench.spikes.SpikeBenchmark;
+import io.flowmeter.bench.tables.QueriesBenchmark;
+import io.flowmeter.bench.tables.StorageBenchmark;
+import io.flowmeter.bench.topology.RestoreBenchmark;
+import io.flowmeter.bench.topology.TopologyBenchmark;
 import io.flowmeter.bench.writer.DeliveryBenchmark;
 import io.flowmeter.bench.writer.WriterBenchmark;
 import java.time.Duration;
@@ -58,6 +62,58 @@ class SmallBenchmarksTest {
     List<Figure> figures = new DeliveryBenchmark(2).run(progress::add);
     assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
     assertThat(figures).hasSize(4).allMatch(each -> each.value() > 0);
+  }
+
+  @Test
+  void topology() throws InterruptedException {
+    List<Figure> figures = new TopologyBenchmark(50, 0, 1).run(progress::add);
+    assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
+    assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
+    assertThat(figures)
+        .filteredOn(each -> each.name().equals("topology.told.step_runs.records"))
+        .singleElement()
+        .matches(each -> each.value() == 20);
+    assertThat(figures)
+        .filteredOn(each -> each.name().endsWith(".rate"))
+        .hasSize(4)
+        .allMatch(each -> each.value() > 0);
+  }
+
+  @Test
+  void restoring() throws InterruptedException {
+    List<Figure> figures = new RestoreBenchmark(50, 1).run(progress::add);
+    assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
+    assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
+    assertThat(figures)
+        .filteredOn(each -> each.unit().equals("s"))
+        .hasSize(2)
+        .allMatch(each -> each.value() > 0);
+  }
+
+  @Test
+  void storing() {
+    List<Figure> figures = new StorageBenchmark(20_000, Duration.ofHours(2)).run(progress::add);
+    assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
+    assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
+    assertThat(figures)
+        .filteredOn(each -> each.name().equals("storage.step_runs_rows.rows"))
+        .singleElement()
+        .matches(each -> each.value() == 1);
+  }
+
+  @Test
+  void asking() {
+    List<Figure> figures = new QueriesBenchmark(20_000, 1).run(progress::add);
+    assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
+    assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
+    assertThat(figures)
+        .filteredOn(each -> each.name().equals("queries.refused"))
+        .singleElement()
+        .matches(each -> each.value() == 0);
+    assertThat(figures)
+        .filteredOn(each -> each.name().startsWith("queries.quantile_error."))
+        .hasSize(3)
+        .allMatch(each -> each.value() <= 0.01);
   }
 
   @Test

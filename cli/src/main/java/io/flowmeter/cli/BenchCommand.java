@@ -4,6 +4,10 @@ import io.flowmeter.bench.Figure;
 import io.flowmeter.bench.parse.ParseBenchmark;
 import io.flowmeter.bench.polling.PollingBenchmark;
 import io.flowmeter.bench.spikes.SpikeBenchmark;
+import io.flowmeter.bench.tables.QueriesBenchmark;
+import io.flowmeter.bench.tables.StorageBenchmark;
+import io.flowmeter.bench.topology.RestoreBenchmark;
+import io.flowmeter.bench.topology.TopologyBenchmark;
 import io.flowmeter.bench.writer.DeliveryBenchmark;
 import io.flowmeter.bench.writer.WriterBenchmark;
 import io.flowmeter.cli.console.Console;
@@ -182,6 +186,97 @@ final class BenchCommand implements Runnable {
       throws InterruptedException {
     atLeast("--probes", probes, 1);
     DeliveryBenchmark benchmark = new DeliveryBenchmark(probes);
+    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+  }
+
+  @Command(
+      name = "topology",
+      description =
+          "Records a second through the topology, beside Kafka Streams with nothing to do.",
+      mixinStandardHelpOptions = true)
+  int topology(
+      @Option(
+              names = "--runs",
+              defaultValue = "20000",
+              description = "Of 20 steps, each observed twice (default: ${DEFAULT-VALUE}).")
+          int runs,
+      @Option(
+              names = "--rounds",
+              defaultValue = "5",
+              description = "Rounds that count (default: ${DEFAULT-VALUE}).")
+          int rounds)
+      throws InterruptedException {
+    atLeast("--runs", runs, 1);
+    atLeast("--rounds", rounds, 1);
+    TopologyBenchmark benchmark = new TopologyBenchmark(runs, 1, rounds);
+    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+  }
+
+  @Command(
+      name = "restore",
+      description = "How long the state of live instances takes to come back from Kafka.",
+      mixinStandardHelpOptions = true)
+  int restore(
+      @Option(
+              names = "--instances",
+              defaultValue = "1000000",
+              description = "That live (default: ${DEFAULT-VALUE}).")
+          int instances,
+      @Option(
+              names = "--rounds",
+              defaultValue = "3",
+              description = "Times that it is restored (default: ${DEFAULT-VALUE}).")
+          int rounds)
+      throws InterruptedException {
+    atLeast("--instances", instances, 1);
+    atLeast("--rounds", rounds, 1);
+    RestoreBenchmark benchmark = new RestoreBenchmark(instances, rounds);
+    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+  }
+
+  @Command(
+      name = "storage",
+      description = "What all tables take on disk, by step run.",
+      mixinStandardHelpOptions = true)
+  int storage(
+      @Option(
+              names = "--step-runs",
+              defaultValue = "100000000",
+              description = "That are made (default: ${DEFAULT-VALUE}).")
+          int stepRuns,
+      @Option(
+              names = "--hours",
+              defaultValue = "720",
+              description =
+                  "Over which they are spread; fewer for fewer keep minutes as full"
+                      + " (default: ${DEFAULT-VALUE}).")
+          int hours)
+      throws InterruptedException {
+    atLeast("--step-runs", stepRuns, 20);
+    atLeast("--hours", hours, 1);
+    StorageBenchmark benchmark = new StorageBenchmark(stepRuns, Duration.ofHours(hours));
+    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+  }
+
+  @Command(
+      name = "queries",
+      description = "How fast ready queries and dashboards are answered over a month.",
+      mixinStandardHelpOptions = true)
+  int queries(
+      @Option(
+              names = "--step-runs",
+              defaultValue = "100000000",
+              description = "Of the month (default: ${DEFAULT-VALUE}).")
+          int stepRuns,
+      @Option(
+              names = "--rounds",
+              defaultValue = "5",
+              description = "After a first time (default: ${DEFAULT-VALUE}).")
+          int rounds)
+      throws InterruptedException {
+    atLeast("--step-runs", stepRuns, 20);
+    atLeast("--rounds", rounds, 1);
+    QueriesBenchmark benchmark = new QueriesBenchmark(stepRuns, rounds);
     return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 

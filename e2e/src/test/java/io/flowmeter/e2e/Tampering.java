@@ -3,6 +3,7 @@ package io.flowmeter.e2e;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.verify.relation.Relation;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -18,7 +19,9 @@ final class Tampering implements AutoCloseable {
           + " (SELECT run, instance_id, max(step_index) FROM step_runs GROUP BY run, instance_id)";
 
   private final Connection connection;
+  private final Relation relation;
   private final String table;
+  private final String chosen;
   private int revisions;
 
   /** A way to spoil a row. */
@@ -28,20 +31,27 @@ final class Tampering implements AutoCloseable {
     DOUBLED
   }
 
-  private Tampering(Connection connection, String table) {
+  private Tampering(Connection connection, Relation relation) {
     this.connection = connection;
-    this.table = table;
+    this.relation = relation;
+    // Error groups have no rows but those of the runs that had them.
+    Relation stored = relation == Relation.ERROR_GROUPS ? Relation.INSTANCES : relation;
+    this.table = stored.sqlName() + "_rows";
+    this.chosen = "chosen_of_" + relation.sqlName();
   }
 
   /** Chooses the row. */
   static Tampering with(ClickHouseEndpoint writer, Relation relation) throws SQLException {
-    // Error groups have no rows but those of the runs that had them.
-    Relation stored = relation == Relation.ERROR_GROUPS ? Relation.INSTANCES : relation;
-    Tampering tampering = new Tampering(writer.connect(), stored.sqlName() + "_rows");
-    tampering.run("DROP TABLE IF EXISTS chosen");
+    Tampering tampering = new Tampering(writer.connect(), relation);
+    tampering.run("DROP TABLE IF EXISTS " + tampering.chosen);
     tampering.run(
-        "CREATE TABLE chosen ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM %s FINAL WHERE %s LIMIT 1"
-            .formatted(tampering.table, worthwhile(relation)));
+        "CREATE TABLE %s ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM %s FINAL WHERE %s LIMIT 1"
+            .formatted(tampering.chosen, tampering.table, worthwhile(relation)));
+    if (!tampering.hasChosen()) {
+      throw new AssertionError(
+          "expected a row in %s where %s, to be spoilt, found none"
+              .formatted(tampering.table, worthwhile(relation)));
+    }
     return tampering;
   }
 
@@ -57,12 +67,13 @@ final class Tampering implements AutoCloseable {
           "status = 'complete' AND count > 0 AND (workflow, minute) IN"
               + " (SELECT workflow, max(minute) FROM status_counts GROUP BY workflow)";
       case COLLECTOR_MINUTES -> "requests > 0";
-      case ERROR_SPIKES -> "workflow = 'nightly-report' AND errored >= 10 AND observed_share > 0.9";
+      // The one of the outage, which may have been told as two.
+      case ERROR_SPIKES -> "workflow = 'nightly-report' ORDER BY errored DESC";
       default -> "true";
     };
   }
 
-  void spoil(Kind kind, Relation relation) throws SQLException {
+  void spoil(Kind kind) throws SQLException {
     switch (kind) {
       case DELETED -> insert("true AS deleted");
       case ALTERED -> insert(altered(relation));
@@ -70,7 +81,7 @@ final class Tampering implements AutoCloseable {
     }
   }
 
-  void mend(Kind kind, Relation relation) throws SQLException {
+  void mend(Kind kind) throws SQLException {
     if (kind == Kind.DOUBLED) {
       insert(doubled(relation) + ", true AS deleted");
     } else {
@@ -83,8 +94,8 @@ final class Tampering implements AutoCloseable {
       case INSTANCES -> "assumeNotNull(lost_ms) + 1 AS lost_ms";
       case ERROR_GROUPS -> "concat(error_group, '-2') AS error_group";
       case TRANSITIONS -> "addMilliseconds(at, 1) AS at";
-      case STEP_RUNS -> "attempt_ms + 1 AS attempt_ms";
-      case STEP_ATTEMPTS -> "assumeNotNull(duration_ms) + 1 AS duration_ms";
+      case STEP_RUNS -> "attempt_ms_off + 1 AS attempt_ms_off";
+      case STEP_ATTEMPTS -> "assumeNotNull(duration_ms_off) + 1 AS duration_ms_off";
       case WORKFLOW_MINUTES -> "queued + 1 AS queued";
       case STEP_MINUTES -> "runs + 1 AS runs";
       case STATUS_COUNTS, STATUS_COUNTS_NOW -> "count + 1 AS count";
@@ -109,8 +120,15 @@ final class Tampering implements AutoCloseable {
   private void insert(String change) throws SQLException {
     revisions++;
     run(
-        "INSERT INTO %s SELECT * REPLACE (revision + %d AS revision, %s) FROM chosen"
-            .formatted(table, revisions, change));
+        "INSERT INTO %s SELECT * REPLACE (revision + %d AS revision, %s) FROM %s"
+            .formatted(table, revisions, change, chosen));
+  }
+
+  private boolean hasChosen() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT 1 FROM " + chosen)) {
+      return row.next();
+    }
   }
 
   private void run(String sql) throws SQLException {
@@ -122,7 +140,7 @@ final class Tampering implements AutoCloseable {
   @Override
   public void close() throws SQLException {
     try (connection) {
-      run("DROP TABLE chosen");
+      run("DROP TABLE " + chosen);
     }
   }
 }

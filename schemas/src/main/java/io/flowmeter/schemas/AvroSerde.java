@@ -34,6 +34,9 @@ public final class AvroSerde {
   private static final byte MAGIC = 0;
   private static final int HEADER_BYTES = 1 + Integer.BYTES;
 
+  /** Their buffer takes a usual value whole, and costs little where one is small. */
+  private static final EncoderFactory ENCODERS = new EncoderFactory().configureBufferSize(512);
+
   private AvroSerde() {}
 
   /**
@@ -57,7 +60,7 @@ public final class AvroSerde {
       int id = registry.idOf(topic.subject(), schema);
       out.writeBytes(ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(id).array());
       try {
-        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+        BinaryEncoder encoder = ENCODERS.binaryEncoder(out, null);
         writer.write(value, encoder);
         encoder.flush();
       } catch (IOException | RuntimeException e) {
@@ -114,7 +117,7 @@ public final class AvroSerde {
       }
       ByteArrayOutputStream out = new ByteArrayOutputStream(2 * bytes.length);
       try {
-        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+        BinaryEncoder encoder = ENCODERS.binaryEncoder(out, null);
         writer.write(read(other.get(), bytes, topic, id), encoder);
         encoder.flush();
       } catch (IOException e) {

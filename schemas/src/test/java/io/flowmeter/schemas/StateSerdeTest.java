@@ -7,10 +7,8 @@ import io.flowmeter.schemas.state.EndedUntold;
 import io.flowmeter.schemas.state.Generation;
 import io.flowmeter.schemas.state.OpenStepMinute;
 import io.flowmeter.schemas.state.OpenWorkflowMinute;
-import io.flowmeter.schemas.state.RunState;
 import io.flowmeter.schemas.state.SpikeState;
 import io.flowmeter.schemas.state.StatusTally;
-import io.flowmeter.schemas.state.StepSeen;
 import io.flowmeter.schemas.state.SweepState;
 import io.flowmeter.schemas.state.SweepTally;
 import java.io.IOException;
@@ -39,10 +37,8 @@ class StateSerdeTest {
         Observation.class,
         OpenStepMinute.class,
         OpenWorkflowMinute.class,
-        RunState.class,
         SpikeState.class,
         StatusTally.class,
-        StepSeen.class,
         SweepState.class,
         SweepTally.class);
   }

@@ -29,6 +29,10 @@ record Cluster(String name) {
   private static final Pattern CREATE_OR_REPLACE =
       Pattern.compile("^CREATE OR REPLACE (VIEW|FUNCTION) (\\w+) AS\\b", Pattern.MULTILINE);
 
+  private static final Pattern CREATE_MATERIALIZED_VIEW =
+      Pattern.compile(
+          "^CREATE MATERIALIZED VIEW IF NOT EXISTS (\\w+) REFRESH\\b", Pattern.MULTILINE);
+
   Cluster {
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
@@ -57,12 +61,22 @@ record Cluster(String name) {
       }
       return statements;
     }
+    Matcher summed = CREATE_MATERIALIZED_VIEW.matcher(statement);
+    if (summed.find()) {
+      // Every node sums what all of them hold: the rows are the same, and upserts.
+      return List.of(
+          summed.replaceFirst(
+              "CREATE MATERIALIZED VIEW IF NOT EXISTS $1"
+                  + Matcher.quoteReplacement(on())
+                  + " REFRESH"));
+    }
     Matcher replaced = CREATE_OR_REPLACE.matcher(statement);
     if (replaced.find()) {
       return List.of(replaced.replaceFirst("CREATE OR REPLACE $1 $2" + on() + " AS"));
     }
     throw new IllegalArgumentException(
-        "expected CREATE TABLE, ALTER TABLE, or CREATE OR REPLACE VIEW or FUNCTION, came: "
+        "expected CREATE TABLE, ALTER TABLE, CREATE MATERIALIZED VIEW, or CREATE OR REPLACE VIEW or"
+            + " FUNCTION, came: "
             + statement);
   }
 
@@ -112,7 +126,9 @@ record Cluster(String name) {
     String text = alter.toUpperCase(Locale.ROOT);
     return text.contains(" ADD COLUMN")
         || text.contains(" DROP COLUMN")
-        || text.contains(" RENAME COLUMN");
+        || text.contains(" RENAME COLUMN")
+        || text.contains(" EPHEMERAL")
+        || text.contains(" DEFAULT ");
   }
 
   private static String group(Matcher engine, int group) {

@@ -28,6 +28,10 @@ record Migration(String name, SqlScript script) {
               "V006__error_groups",
               "V007__spikes",
               "V008__codecs",
+              "V009__smaller",
+              "V010__differences",
+              "V011__differences_alone",
+              "V012__hours",
               "R001__functions",
               "R002__relations",
               "R003__retention")

@@ -26,7 +26,14 @@ import java.util.stream.Collectors;
 public final class RebuiltTables implements AutoCloseable {
   private static final List<String> FACTS =
       List.of("instances", "transitions", "step_runs", "step_attempts");
+
+  /** What a column stands for where another is stored in its place. */
+  private static final Map<String, String> STORED_OTHERWISE =
+      Map.of("other_attempt_buckets", "if(attempts_as_walls, wall_buckets, other_attempt_buckets)");
+
   private static final List<String> ROLLUPS = List.of("workflow_minutes", "step_minutes");
+
+  private static final List<String> HOURS = List.of("workflow_hours", "step_hours");
 
   /** Times of a run a little before its name, as clocks that disagree make them, are within. */
   private static final Duration SLACK = Duration.ofMinutes(10);
@@ -233,7 +240,10 @@ public final class RebuiltTables implements AutoCloseable {
         .forEach(
             (name, type) -> {
               if (type.startsWith("Map")) {
-                sums.put(name, "mapFilter((bucket, n) -> n != 0, sumMap(%s))".formatted(name));
+                sums.put(
+                    name,
+                    "mapFilter((bucket, n) -> n != 0, sumMap(%s))"
+                        .formatted(STORED_OTHERWISE.getOrDefault(name, name)));
               } else if (type.equals("Int64") && !List.of("part", "revision").contains(name)) {
                 sums.put(name, "sum(" + name + ")");
               }
@@ -284,9 +294,19 @@ public final class RebuiltTables implements AutoCloseable {
       exchanges.add(table(relation) + " AND " + scratchTable(relation));
     }
     lock.requireHeld();
+    // Hours are sums of minutes: none may come from those of before. Where they are not summed, the
+    // minutes are read.
+    for (String hours : HOURS) {
+      execute("SYSTEM STOP VIEW " + hours + "_summed");
+      execute("SYSTEM CANCEL VIEW " + hours + "_summed");
+    }
     if (!exchanges.isEmpty()) {
       // One statement: whoever asks meanwhile sees all of it or, for a moment, a part, never none.
       execute("EXCHANGE TABLES " + String.join(", ", exchanges));
+    }
+    for (String hours : HOURS) {
+      execute("TRUNCATE TABLE " + table(hours));
+      execute("SYSTEM START VIEW " + hours + "_summed");
     }
   }
 
@@ -331,7 +351,7 @@ public final class RebuiltTables implements AutoCloseable {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = '%s'"
+                "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = '%s' AND default_kind != 'EPHEMERAL'"
                     .formatted(table(relation)))) {
       while (rows.next()) {
         columns.put(rows.getString(1), rows.getString(2));

@@ -20,11 +20,11 @@ import java.util.regex.Pattern;
  *
  * @param text the text, lines ended by a line feed
  */
-record SqlScript(String text) {
+public record SqlScript(String text) {
 
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z_]+)}");
 
-  SqlScript {
+  public SqlScript {
     text = text.replace("\r\n", "\n");
   }
 
@@ -42,7 +42,7 @@ record SqlScript(String text) {
   }
 
   /** Puts values in place of <code>${name}</code>; a name without a value is an error. */
-  SqlScript with(Map<String, String> values) {
+  public SqlScript with(Map<String, String> values) {
     return new SqlScript(
         PLACEHOLDER
             .matcher(text)
@@ -74,7 +74,7 @@ record SqlScript(String text) {
   /**
    * The statements in order, without their semicolons; what is only blanks and comments is none.
    */
-  List<String> statements() {
+  public List<String> statements() {
     List<String> statements = new ArrayList<>();
     int start = 0;
     boolean blank = true;

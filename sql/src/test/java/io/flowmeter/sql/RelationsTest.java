@@ -73,6 +73,15 @@ class RelationsTest {
                   + " first_attempt_ok, recovered, exhausted, attempts, failed_attempts, retries, lost_ms, wall_ms_sum,"
                   + " wall_ms_max, attempt_ms_sum, backoff_ms_sum, sampled, wall_buckets, attempt_buckets"),
           entry(
+              "workflow_hours",
+              "account_id, workflow, version_id, trigger_source, hour, queued, started, completed, errored, terminated,"
+                  + " sampled, attempts, retries, lost_ms, run_ms_sum, queue_buckets, run_buckets, total_buckets"),
+          entry(
+              "step_hours",
+              "account_id, workflow, version_id, step, type, hour, runs, succeeded, failed, timed_out, unfinished,"
+                  + " first_attempt_ok, recovered, exhausted, attempts, failed_attempts, retries, lost_ms, wall_ms_sum,"
+                  + " attempt_ms_sum, backoff_ms_sum, sampled, wall_buckets, attempt_buckets"),
+          entry(
               "workflow_minute_parts",
               "account_id, workflow, version_id, trigger_source, minute, queued, started, completed, errored, terminated,"
                   + " sampled, attempts, retries, lost_ms, run_ms_sum, queue_buckets, run_buckets, total_buckets"),
@@ -241,6 +250,59 @@ class RelationsTest {
   }
 
   @Test
+  void whatIsStoredAsADifferenceIsToldWholeWhateverItWas() throws SQLException {
+    server.execute(
+        "INSERT INTO step_runs_rows (account_id, workflow, instance_id, run, step_index, started_at, ended_at, wall_ms,"
+            + " attempt_ms, backoff_ms, revision) SELECT 'a', 'w', 'i', toUnixTimestamp64Milli(now64(3)), * FROM"
+            + " VALUES('n Int32, b Nullable(DateTime64(3)), e Nullable(DateTime64(3)), w Nullable(Int64), t Int64,"
+            + " o Nullable(Int64), r Int64',"
+            + " (0, '2026-11-01 00:00:00', '2026-11-01 00:00:01.5', 1500, 1400, 100, 1),"
+            + " (1, NULL, '2026-11-01 00:00:00', NULL, 7, NULL, 1),"
+            + " (2, '2026-11-01 00:00:00', '2026-11-01 00:00:01', NULL, 5, 3, 1),"
+            + " (3, NULL, NULL, 42, -1, 2, 1))");
+    String told = "SELECT step_index, wall_ms, attempt_ms FROM step_runs ORDER BY step_index";
+    List<Map<String, Object>> rows = server.query(told);
+    assertThat(rows)
+        .extracting(row -> row.get("wall_ms") + " " + row.get("attempt_ms"))
+        .containsExactly("1500 1400", "null 7", "null 5", "42 -1");
+
+    server.execute(
+        "INSERT INTO step_runs_rows SELECT * REPLACE (revision + 1 AS revision) FROM step_runs_rows");
+
+    assertThat(server.query(told)).as("rows that were copied").isEqualTo(rows);
+  }
+
+  @Test
+  void hoursAddUpToTheirMinutesWhateverComesLate() throws SQLException {
+    part(1, 1, 3, "map(10, 2, 300, 1)", false);
+    sumHours();
+    part(2, 1, -1, "map(300, -1)", false);
+    part(3, 1, 9, "map(500, 9)", false);
+    sumHours();
+    part(3, 2, 9, "map(500, 9)", true);
+    String sums =
+        "SELECT sum(runs) AS times, flowmeter_quantile(sumMap(wall_buckets), 0.99) AS p99 FROM ";
+    assertThat(server.query(sums + "step_hours"))
+        .as("what was taken back after the hour was summed")
+        .singleElement()
+        .satisfies(row -> assertThat(row).containsEntry("times", 11L));
+
+    sumHours();
+
+    assertThat(server.query(sums + "step_hours"))
+        .isEqualTo(server.query(sums + "step_minutes"))
+        .singleElement()
+        .satisfies(row -> assertThat(row).containsEntry("times", 2L));
+    assertThat(server.query("SELECT hour FROM step_hours")).hasSize(1);
+  }
+
+  /** As happens every minute. */
+  private static void sumHours() throws SQLException {
+    server.execute("SYSTEM REFRESH VIEW step_hours_summed");
+    server.execute("SYSTEM WAIT VIEW step_hours_summed");
+  }
+
+  @Test
   void aMinuteThatWasTakenBackAltogetherIsNoRow() throws SQLException {
     part(1, 1, 3, "map(10, 3)", false);
     part(2, 1, -3, "map(10, -3)", false);
@@ -374,7 +436,7 @@ class RelationsTest {
     server.execute(
         ("INSERT INTO step_minutes_rows"
                 + " (account_id, workflow, step, type, minute, part, runs, wall_buckets, revision, deleted)"
-                + " SELECT 'a', 'w', 's', 'step', toStartOfDay(now('UTC')), %d, %d, %s, %d, %s")
+                + " SELECT 'a', 'w', 's', 'step', toStartOfDay(now('UTC') - INTERVAL 1 DAY), %d, %d, %s, %d, %s")
             .formatted(part, runs, buckets, revision, deleted));
   }
 

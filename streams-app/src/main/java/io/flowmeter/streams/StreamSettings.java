@@ -107,6 +107,7 @@ public record StreamSettings(
         topology.replay().isPresent() ? Topics.SCRATCH_DEAD_LETTERS : Topics.DEAD_LETTERS);
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+    config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.class);
     // A run of 25,000 steps is one transaction of 150,000 rows, for which a busy machine needs its
     // time. A process that was killed takes its transaction up again when it is started again.
     config.put(

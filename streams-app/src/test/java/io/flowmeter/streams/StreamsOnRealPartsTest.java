@@ -148,7 +148,8 @@ class StreamsOnRealPartsTest {
     eventually(
         "SELECT sum(queued), sum(completed), sum(errored), sum(sampled) FROM workflow_minutes",
         "2|1|1|2");
-    assertThat(streams.storeBytes()).containsKeys("runs", "steps", "open_step_minutes");
+    assertThat(streams.storeBytes())
+        .containsKeys("live", "ended", "instances", "dictionary", "open_step_minutes");
     assertThat(streams.storeBytes().values()).allMatch(bytes -> bytes > 0);
   }
 

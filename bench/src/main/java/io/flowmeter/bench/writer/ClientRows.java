@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -40,8 +41,21 @@ final class ClientRows implements Way {
             .compressClientRequest(true)
             .build();
     columns = Topics.STEP_RUNS.schema().getFields().stream().map(Schema.Field::name).toList();
+    TableSchema table = client.getTableSchema(TABLE);
+    // Not all columns of the table can be read.
     schema =
-        client.getTableSchemaFromQuery("SELECT " + String.join(", ", columns) + " FROM " + TABLE);
+        client.getTableSchemaFromQuery(
+            columns.stream()
+                .map(
+                    column ->
+                        "defaultValueOfTypeName('%s') AS %s"
+                            .formatted(
+                                table
+                                    .getColumnByName(column)
+                                    .getOriginalTypeName()
+                                    .replace("'", "\\'"),
+                                column))
+                .collect(Collectors.joining(", ", "SELECT ", "")));
     reader = AvroSerde.deserializer(Topics.STEP_RUNS, registry);
   }
 

@@ -2,6 +2,7 @@ package io.flowmeter.bench.writer;
 
 import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.bench.Figure;
+import io.flowmeter.bench.RealParts;
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.fact.StepRun;

@@ -33,6 +33,9 @@ public final class SimulatedDay implements AutoCloseable {
   /** About how long the start takes, in real time: the day begins when somebody polls. */
   private static final Duration START = Duration.ofSeconds(10);
 
+  /** So much of the day may be over before somebody polls; else the day is begun anew, once. */
+  private static final Duration MISSED_AT_MOST = Duration.ofHours(1);
+
   /** After the day, still in virtual time: what waits for requests need not wait in real time. */
   private static final Duration CATCHING_UP = Duration.ofHours(6);
 
@@ -63,12 +66,13 @@ public final class SimulatedDay implements AutoCloseable {
       DayPlan plan,
       Settings settings,
       Path directory,
+      Duration startWithin,
       Narrator narrator,
       BooleanSupplier cancelled) {
     this.plan = plan;
     this.narrator = narrator;
     this.cancelled = cancelled;
-    Duration start = virtual(START);
+    Duration start = virtual(startWithin);
     Instant from = Clock.system().instant().minus(CATCHING_UP).minus(DayPlan.LENGTH).minus(start);
     this.clock = FastClock.from(from, plan.speed());
     this.begin = from.plus(start);
@@ -96,7 +100,22 @@ public final class SimulatedDay implements AutoCloseable {
       Path directory,
       Narrator narrator,
       BooleanSupplier cancelled) {
-    return new SimulatedDay(plan, settings, directory, narrator, cancelled);
+    long asked = System.nanoTime();
+    SimulatedDay day =
+        new SimulatedDay(plan, settings, directory.resolve("day"), START, narrator, cancelled);
+    if (!day.now().isAfter(day.begin.plus(MISSED_AT_MOST))) {
+      return day;
+    }
+    Duration took = Duration.ofNanos(System.nanoTime() - asked);
+    narrator.say(
+        String.format(
+            Locale.ROOT,
+            "The start took %d s, and %d were expected: the day begins anew",
+            took.toSeconds(),
+            START.toSeconds()));
+    day.close();
+    return new SimulatedDay(
+        plan, settings, directory.resolve("day-anew"), took.multipliedBy(2), narrator, cancelled);
   }
 
   private Simulator simulatorAt(Instant epoch) {

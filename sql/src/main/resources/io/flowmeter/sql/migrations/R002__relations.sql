@@ -1,6 +1,8 @@
 -- The relations that people query: exactly one row a key, without FINAL or tricks on the reader's side. A row is gone
 -- at the moment its retention ends, not when a merge gets round to it, so that no older revision shows meanwhile.
 
+-- What follows from other columns is stored as the difference from them (V010__differences.sql), and added up here.
+
 CREATE OR REPLACE VIEW instances AS
 SELECT account_id, workflow, instance_id, run, is_newest, version_id, trigger_source, status,
        queued_at, started_at, ended_at, end_kind, reopened,
@@ -19,7 +21,11 @@ WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
 
 CREATE OR REPLACE VIEW step_runs AS
 SELECT account_id, workflow, instance_id, run, step_index, step, step_name, type, outcome,
-       started_at, ended_at, wall_ms, attempt_ms, backoff_ms, attempts, retries, retry_limit, backoff, timeout_ms,
+       started_at, ended_at,
+       ifNull(dateDiff('millisecond', started_at, ended_at), 0) + wall_ms_off AS wall_ms,
+       ifNull(ifNull(dateDiff('millisecond', started_at, ended_at), 0) + wall_ms_off, 0) - ifNull(backoff_ms, 0)
+           + attempt_ms_off AS attempt_ms,
+       backoff_ms, attempts, retries, retry_limit, backoff, timeout_ms,
        error_name, error_message, error_group, version_id, weight,
        first_attempt_ok, failed_attempts, lost_ms, inserted_at
 FROM step_runs_rows FINAL
@@ -27,7 +33,9 @@ WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
 
 CREATE OR REPLACE VIEW step_attempts AS
 SELECT account_id, workflow, instance_id, run, step_index, attempt, step, type, version_id,
-       started_at, ended_at, success, duration_ms, backoff_before_ms, error_name, error_message, weight
+       started_at, ended_at, success,
+       ifNull(dateDiff('millisecond', started_at, ended_at), 0) + duration_ms_off AS duration_ms,
+       backoff_before_ms, error_name, error_message, weight
 FROM step_attempts_rows FINAL
 WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
 
@@ -115,11 +123,11 @@ SELECT account_id, workflow, version_id, step, type, minute,
        sum(r.lost_ms) AS lost_ms,
        sum(r.wall_ms_sum) AS wall_ms_sum,
        if(notEmpty(wall_buckets), flowmeter_bucket_upper_ms(arrayMax(mapKeys(wall_buckets))), NULL) AS wall_ms_max,
-       sum(r.attempt_ms_sum) AS attempt_ms_sum,
+       sum(r.wall_ms_sum - r.backoff_ms_sum + r.attempt_ms_off) AS attempt_ms_sum,
        sum(r.backoff_ms_sum) AS backoff_ms_sum,
        sum(r.sampled) AS sampled,
        mapFilter((bucket, n) -> n != 0, sumMap(r.wall_buckets)) AS wall_buckets,
-       mapFilter((bucket, n) -> n != 0, sumMap(r.attempt_buckets)) AS attempt_buckets
+       mapFilter((bucket, n) -> n != 0, sumMap(if(r.attempts_as_walls, r.wall_buckets, r.other_attempt_buckets))) AS attempt_buckets
 FROM step_minutes_rows AS r FINAL
 WHERE minute >= now('UTC') - INTERVAL ${rollups_retention}
 GROUP BY account_id, workflow, version_id, step, type, minute
@@ -138,10 +146,43 @@ WHERE minute >= now('UTC') - INTERVAL ${rollups_retention};
 CREATE OR REPLACE VIEW step_minute_parts AS
 SELECT account_id, workflow, version_id, step, type, minute,
        runs, succeeded, failed, timed_out, unfinished, first_attempt_ok, recovered, exhausted,
-       attempts, failed_attempts, retries, lost_ms, wall_ms_sum, attempt_ms_sum, backoff_ms_sum, sampled,
-       wall_buckets, attempt_buckets
+       attempts, failed_attempts, retries, lost_ms, wall_ms_sum,
+       wall_ms_sum - backoff_ms_sum + attempt_ms_off AS attempt_ms_sum,
+       backoff_ms_sum, sampled, wall_buckets,
+       if(attempts_as_walls, wall_buckets, other_attempt_buckets) AS attempt_buckets
 FROM step_minutes_rows FINAL
 WHERE minute >= now('UTC') - INTERVAL ${rollups_retention};
+
+-- The same sums by hour. Hours that are over were summed as soon as their minutes came in; of the last two, and of what was not
+-- summed yet, the minutes are read, which may be several rows of an hour. What comes in later than that is in its hour a minute
+-- later. So sum over them, as over parts of minutes.
+
+CREATE OR REPLACE VIEW workflow_hours AS
+WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 7200, 0), 'UTC')) FROM workflow_hours_rows) AS summed_until
+SELECT account_id, workflow, version_id, trigger_source, hour, queued, started, completed, errored, terminated,
+       sampled, attempts, retries, lost_ms, run_ms_sum, queue_buckets, run_buckets, total_buckets
+FROM workflow_hours_rows FINAL
+WHERE hour < summed_until AND hour >= now('UTC') - INTERVAL ${rollups_retention}
+UNION ALL
+SELECT account_id, workflow, version_id, trigger_source, toStartOfHour(minute) AS hour, queued, started, completed,
+       errored, terminated, sampled, attempts, retries, lost_ms, run_ms_sum, queue_buckets, run_buckets, total_buckets
+FROM workflow_minutes_rows FINAL
+WHERE minute >= summed_until AND minute >= now('UTC') - INTERVAL ${rollups_retention};
+
+CREATE OR REPLACE VIEW step_hours AS
+WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 7200, 0), 'UTC')) FROM step_hours_rows) AS summed_until
+SELECT account_id, workflow, version_id, step, type, hour, runs, succeeded, failed, timed_out, unfinished,
+       first_attempt_ok, recovered, exhausted, attempts, failed_attempts, retries, lost_ms, wall_ms_sum,
+       attempt_ms_sum, backoff_ms_sum, sampled, wall_buckets, attempt_buckets
+FROM step_hours_rows FINAL
+WHERE hour < summed_until AND hour >= now('UTC') - INTERVAL ${rollups_retention}
+UNION ALL
+SELECT account_id, workflow, version_id, step, type, toStartOfHour(minute) AS hour, runs, succeeded, failed, timed_out,
+       unfinished, first_attempt_ok, recovered, exhausted, attempts, failed_attempts, retries, lost_ms, wall_ms_sum,
+       wall_ms_sum - backoff_ms_sum + attempt_ms_off AS attempt_ms_sum, backoff_ms_sum, sampled, wall_buckets,
+       if(attempts_as_walls, wall_buckets, other_attempt_buckets) AS attempt_buckets
+FROM step_minutes_rows FINAL
+WHERE minute >= summed_until AND minute >= now('UTC') - INTERVAL ${rollups_retention};
 
 CREATE OR REPLACE VIEW collector_minutes AS
 SELECT account_id, minute,

@@ -6,13 +6,20 @@ INSERT INTO step_minutes_rows_rebuild
      runs, succeeded, failed, timed_out, unfinished, first_attempt_ok, recovered, exhausted,
      attempts, failed_attempts, retries, lost_ms, wall_ms_sum, attempt_ms_sum, backoff_ms_sum, sampled,
      wall_buckets, attempt_buckets, revision, deleted)
-WITH ended AS (
+WITH told AS (
+    SELECT *,
+           -- What is stored as a difference, as the relation adds it up.
+           ifNull(dateDiff('millisecond', started_at, ended_at), 0) + wall_ms_off AS wall,
+           ifNull(wall, 0) - ifNull(backoff_ms, 0) + attempt_ms_off AS tried
+    FROM step_runs_rows FINAL
+    WHERE run < ${boundary}),
+ended AS (
     SELECT s.*, s.ended_at AS over_at
-    FROM step_runs_rows AS s FINAL
-    WHERE s.run < ${boundary} AND s.ended_at >= fromUnixTimestamp64Milli(${from}, 'UTC')
+    FROM told AS s
+    WHERE s.ended_at >= fromUnixTimestamp64Milli(${from}, 'UTC')
     UNION ALL
     SELECT s.*, r.ended_at AS over_at
-    FROM (SELECT * FROM step_runs_rows FINAL WHERE run < ${boundary} AND ended_at IS NULL) AS s
+    FROM (SELECT * FROM told WHERE ended_at IS NULL) AS s
     INNER JOIN (
         SELECT account_id, workflow, run, instance_id, ended_at FROM instances_rows FINAL
         WHERE run < ${boundary} AND ended_at >= fromUnixTimestamp64Milli(${from}, 'UTC')) AS r
@@ -31,13 +38,13 @@ SELECT account_id, workflow, version_id, step, type,
        sum(weight * e.failed_attempts),
        sum(weight * e.retries),
        sum(weight * e.lost_ms),
-       sum(weight * ifNull(wall_ms, 0)),
-       sum(weight * attempt_ms),
+       sum(weight * ifNull(wall, 0)),
+       sum(weight * tried),
        sum(weight * ifNull(backoff_ms, 0)),
        toInt64(count()),
-       sumMap(if(weight > 0, flowmeter_buckets(wall_ms, weight), CAST(map(), 'Map(Int16, Int64)'))),
+       sumMap(if(weight > 0, flowmeter_buckets(wall, weight), CAST(map(), 'Map(Int16, Int64)'))),
        sumMap(if(weight > 0 AND e.attempts > 0,
-                 flowmeter_buckets(toNullable(attempt_ms), weight), CAST(map(), 'Map(Int16, Int64)'))),
+                 flowmeter_buckets(toNullable(tried), weight), CAST(map(), 'Map(Int16, Int64)'))),
        ${boundary}, false
 FROM ended AS e
 GROUP BY account_id, workflow, version_id, step, type, at_minute;

@@ -1,16 +1,17 @@
 package io.flowmeter.streams.rebuild;
 
 import io.flowmeter.streams.StreamSettings;
+import io.flowmeter.streams.run.RunKey;
+import io.flowmeter.streams.state.Lives;
 import io.flowmeter.streams.topology.FlowmeterTopology;
 import io.flowmeter.streams.topology.FlowmeterTopology.Carry;
 import io.flowmeter.streams.topology.Replay;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Bytes;
 
 /**
  * Takes state over from one generation's changelogs to the next one's. Values are bytes here: what
@@ -21,9 +22,6 @@ final class CarriedState {
 
   /** Tallies of sweeps on the way from one part of the topology to the other. */
   private static final String UNDER_WAY = "-sweep_tallies-repartition";
-
-  /** A run's key begins with account, workflow and instance, each closed by a zero byte. */
-  private static final int NAMES_BEFORE_THE_RUN = 3;
 
   private final KafkaLog log;
   private final String before;
@@ -59,7 +57,7 @@ final class CarriedState {
   void copy(Replay replay, Map<TopicPartition, Long> committed) {
     Set<String> there = log.topics();
     Map<String, String> copies = new TreeMap<>();
-    Map<String, Predicate<byte[]>> entries = new HashMap<>();
+    Map<String, Copying> entries = new HashMap<>();
     FlowmeterTopology.carries()
         .forEach(
             (store, carry) -> {
@@ -70,7 +68,7 @@ final class CarriedState {
             });
     if (there.contains(before + UNDER_WAY)) {
       copies.put(after + UNDER_WAY, before + UNDER_WAY);
-      entries.put(after + UNDER_WAY, key -> true);
+      entries.put(after + UNDER_WAY, Copying.AS_IT_IS);
     }
     log.createLike(copies, replication);
     copies.forEach((into, from) -> log.copy(from, into, committed, entries.get(into)));
@@ -79,26 +77,20 @@ final class CarriedState {
   private static boolean isCopied(Carry carry, Replay replay) {
     return switch (carry) {
       case NOTHING -> false;
-      case RUNS_BEFORE_THE_BOUNDARY, ALL_BUT_OF_A_WHOLE_REPLAY -> replay.boundary().isPresent();
+      case RUNS_BEFORE_THE_BOUNDARY, LIVES_BEFORE_THE_BOUNDARY, ALL_BUT_OF_A_WHOLE_REPLAY ->
+          replay.boundary().isPresent();
       case ALL -> true;
     };
   }
 
-  private static Predicate<byte[]> entries(Carry carry, Replay replay) {
-    return carry == Carry.RUNS_BEFORE_THE_BOUNDARY
-        ? key -> !replay.derives(runOf(key))
-        : key -> true;
-  }
-
-  /** The run, in epoch milliseconds, that an entry is of. */
-  static long runOf(byte[] key) {
-    int names = 0;
-    for (int i = 0; i < key.length; i++) {
-      if (key[i] == 0 && ++names == NAMES_BEFORE_THE_RUN) {
-        return ByteBuffer.wrap(key, i + 1, Long.BYTES).getLong();
-      }
-    }
-    throw new IllegalArgumentException("expected a key of a run, came one of " + key.length + " B");
+  private static Copying entries(Carry carry, Replay replay) {
+    return switch (carry) {
+      case RUNS_BEFORE_THE_BOUNDARY ->
+          Copying.of(key -> !replay.derives(RunKey.run(Bytes.wrap(key))));
+      case LIVES_BEFORE_THE_BOUNDARY ->
+          Copying.AS_IT_IS.with(value -> Lives.keeping(value, run -> !replay.derives(run)));
+      default -> Copying.AS_IT_IS;
+    };
   }
 
   private static String changelog(String application, String store) {

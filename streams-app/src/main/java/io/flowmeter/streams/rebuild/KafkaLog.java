@@ -15,7 +15,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -269,15 +268,15 @@ final class KafkaLog implements AutoCloseable {
    * Copies records into the partition of the same number of another topic.
    *
    * @param from offsets by partition; what is not told is read from its start
-   * @param which keys to copy
+   * @param copying what of it
    */
-  void copy(String topic, String into, Map<TopicPartition, Long> from, Predicate<byte[]> which) {
+  void copy(String topic, String into, Map<TopicPartition, Long> from, Copying copying) {
     Map<TopicPartition, Long> offsets = starts(partitions(topic));
     offsets.replaceAll((partition, start) -> Math.max(start, from.getOrDefault(partition, 0L)));
     read(
         offsets,
         record -> {
-          if (which.test(record.key())) {
+          if (copying.keys().test(record.key())) {
             producer()
                 .send(
                     new ProducerRecord<>(
@@ -285,7 +284,7 @@ final class KafkaLog implements AutoCloseable {
                         record.partition(),
                         record.timestamp(),
                         record.key(),
-                        record.value(),
+                        copying.value(record.value()),
                         record.headers()));
           }
         });

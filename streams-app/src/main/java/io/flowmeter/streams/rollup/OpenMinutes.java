@@ -6,8 +6,8 @@ import io.flowmeter.schemas.rollup.WorkflowMinute;
 import io.flowmeter.schemas.state.OpenStepMinute;
 import io.flowmeter.schemas.state.OpenWorkflowMinute;
 import io.flowmeter.streams.run.RunChanged;
-import io.flowmeter.streams.run.RunFacts;
 import io.flowmeter.streams.run.RunKey;
+import io.flowmeter.streams.state.Contributions;
 import io.flowmeter.streams.time.Rounds;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +17,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -50,6 +52,12 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
   /** How often what changed is told. */
   static final Duration TELL_EVERY = Duration.ofSeconds(1);
 
+  /**
+   * Rows whose latest state is at hand: facts of a minute come close together, and reading a row
+   * costs as much as adding to it.
+   */
+  private static final int AT_HAND = 10_000;
+
   /** How the row lies in the store. */
   private record Form<R, O>(
       Opening<R, O> open,
@@ -63,22 +71,31 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
 
   private final String storeName;
   private final RollupAlgebra<R> algebra;
-  private final Function<RunFacts, List<R>> contributions;
+  private final Function<Contributions, List<R>> rows;
   private final Form<R, O> form;
   private final Clock clock;
   private final Set<String> untold = new HashSet<>();
+  private final Map<String, O> atHand =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, O> eldest) {
+          return size() > AT_HAND;
+        }
+      };
   private ProcessorContext<String, R> context;
   private KeyValueStore<String, O> store;
 
   private OpenMinutes(
       String storeName,
       RollupAlgebra<R> algebra,
-      Function<RunFacts, List<R>> contributions,
+      Function<Contributions, List<R>> rows,
       Form<R, O> form,
       Clock clock) {
     this.storeName = storeName;
     this.algebra = algebra;
-    this.contributions = contributions;
+    this.rows = rows;
     this.form = form;
     this.clock = clock;
   }
@@ -89,7 +106,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
     return new OpenMinutes<>(
         storeName,
         new RollupAlgebra<>(WorkflowMinute.getClassSchema(), WorkflowMinute::new),
-        WorkflowMinutes::of,
+        Contributions::workflowMinutes,
         new Form<>(
             OpenWorkflowMinute::new,
             OpenWorkflowMinute::getRow,
@@ -103,7 +120,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
     return new OpenMinutes<>(
         storeName,
         new RollupAlgebra<>(StepMinute.getClassSchema(), StepMinute::new),
-        StepMinutes::of,
+        Contributions::stepMinutes,
         new Form<>(
             OpenStepMinute::new,
             OpenStepMinute::getRow,
@@ -118,6 +135,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
     store = context.getStateStore(storeName);
     // A task that is revived initializes the same object again.
     untold.clear();
+    atHand.clear();
     try (KeyValueIterator<String, O> open = store.all()) {
       open.forEachRemaining(
           minute -> {
@@ -133,17 +151,17 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
   @Override
   public void process(Record<String, RunChanged> record) {
     RunChanged change = record.value();
-    List<R> before = change.before().map(contributions).orElse(List.of());
-    List<R> after = contributions.apply(change.after());
+    List<R> before = rows.apply(change.gave());
+    List<R> after = rows.apply(change.gives());
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     for (R difference : algebra.difference(before, after)) {
       String key = algebra.key(difference);
-      Optional<R> open = Optional.ofNullable(store.get(key)).map(form.row());
+      Optional<R> open = Optional.ofNullable(open(key)).map(form.row());
       R row = open.map(sofar -> algebra.sum(sofar, difference)).orElse(difference);
       long part =
           open.map(algebra::part).orElseGet(() -> partName(change.run(), change.revision()));
       long revision = Math.max(now.toEpochMilli(), open.map(algebra::revision).orElse(0L) + 1);
-      store.put(key, form.open().of(algebra.told(row, part, revision), now, false));
+      keep(key, form.open().of(algebra.told(row, part, revision), now, false));
       untold.add(key);
     }
   }
@@ -151,10 +169,10 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
   private void tell() {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     for (String key : untold) {
-      O open = store.get(key);
+      O open = open(key);
       R row = form.row().apply(open);
       context.forward(new Record<>(key, row, now.toEpochMilli()));
-      store.put(key, form.open().of(row, form.touchedAt().apply(open), true));
+      keep(key, form.open().of(row, form.touchedAt().apply(open), true));
     }
     untold.clear();
   }
@@ -167,9 +185,20 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
         KeyValue<String, O> minute = open.next();
         if (form.touchedAt().apply(minute.value).isBefore(before)) {
           store.delete(minute.key);
+          atHand.remove(minute.key);
         }
       }
     }
+  }
+
+  private O open(String key) {
+    O recent = atHand.get(key);
+    return recent == null ? store.get(key) : recent;
+  }
+
+  private void keep(String key, O open) {
+    store.put(key, open);
+    atHand.put(key, open);
   }
 
   /** A part is named by the fact that opened it. */

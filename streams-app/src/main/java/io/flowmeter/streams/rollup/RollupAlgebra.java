@@ -2,6 +2,7 @@ package io.flowmeter.streams.rollup;
 
 import io.flowmeter.schemas.rollup.Bucket;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,15 @@ public final class RollupAlgebra<R extends SpecificRecord> {
     return key.toString();
   }
 
+  /** The same without making it a text. */
+  private List<Object> keyValues(R row) {
+    Object[] values = new Object[keys.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = row.get(keys.get(i));
+    }
+    return Arrays.asList(values);
+  }
+
   /** The sum of two rows of the same key; part and revision are 0. */
   public R sum(R one, R other) {
     R sum = keyed(one);
@@ -82,8 +92,17 @@ public final class RollupAlgebra<R extends SpecificRecord> {
 
   /** The row counts nothing. */
   public boolean isZero(R row) {
-    return numbers.stream().allMatch(at -> (Long) row.get(at) == 0)
-        && buckets.stream().allMatch(at -> bucketsOf(row, at).isEmpty());
+    for (int at : numbers) {
+      if ((Long) row.get(at) != 0) {
+        return false;
+      }
+    }
+    for (int at : buckets) {
+      if (!bucketsOf(row, at).isEmpty()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -91,15 +110,17 @@ public final class RollupAlgebra<R extends SpecificRecord> {
    * nothing.
    */
   public List<R> difference(List<R> before, List<R> after) {
-    Map<String, R> difference = new LinkedHashMap<>();
-    before.forEach(row -> difference.merge(key(row), negated(row), this::sum));
-    after.forEach(row -> difference.merge(key(row), row, this::sum));
+    Map<List<Object>, R> difference = new LinkedHashMap<>();
+    before.forEach(row -> difference.merge(keyValues(row), negated(row), this::sum));
+    after.forEach(row -> difference.merge(keyValues(row), row, this::sum));
     return difference.values().stream().filter(row -> !isZero(row)).toList();
   }
 
   /** The row under another part and revision. */
   public R told(R row, long toldPart, long toldRevision) {
-    R told = sum(row, zero(row));
+    R told = keyed(row);
+    numbers.forEach(at -> told.put(at, row.get(at)));
+    buckets.forEach(at -> told.put(at, row.get(at)));
     told.put(part, toldPart);
     told.put(revision, toldRevision);
     return told;

@@ -41,27 +41,27 @@ public final class StepMinutes {
     boolean isFailed = step.getOutcome().equals("failed") || step.getOutcome().equals("timed_out");
     boolean isExhausted =
         isFailed && step.getRetryLimit() != null && step.getAttempts() == step.getRetryLimit() + 1;
-    StepMinute.Builder row =
-        StepMinute.newBuilder()
-            .setAccountId(step.getAccountId())
-            .setWorkflow(step.getWorkflow())
-            .setVersionId(step.getVersionId())
-            .setStep(step.getStep())
-            .setType(step.getType())
-            .setMinute(minute)
-            .setPart(0)
-            .setRevision(0)
-            .setRuns(weight)
-            .setFirstAttemptOk(step.getFirstAttemptOk() ? weight : 0)
-            .setRecovered(
-                step.getOutcome().equals("succeeded") && step.getRetries() > 0 ? weight : 0)
-            .setExhausted(isExhausted ? weight : 0)
-            .setAttempts(weight * step.getAttempts())
-            .setFailedAttempts(weight * step.getFailedAttempts())
-            .setRetries(weight * step.getRetries())
-            .setLostMs(weight * step.getLostMs())
-            .setAttemptMsSum(weight * step.getAttemptMs())
-            .setSampled(1);
+    StepMinute row = new StepMinute();
+    row.setAccountId(step.getAccountId());
+    row.setWorkflow(step.getWorkflow());
+    row.setVersionId(step.getVersionId());
+    row.setStep(step.getStep());
+    row.setType(step.getType());
+    row.setMinute(minute);
+    row.setPart(0);
+    row.setRevision(0);
+    row.setRuns(weight);
+    row.setFirstAttemptOk(step.getFirstAttemptOk() ? weight : 0);
+    row.setRecovered(step.getOutcome().equals("succeeded") && step.getRetries() > 0 ? weight : 0);
+    row.setExhausted(isExhausted ? weight : 0);
+    row.setAttempts(weight * step.getAttempts());
+    row.setFailedAttempts(weight * step.getFailedAttempts());
+    row.setRetries(weight * step.getRetries());
+    row.setLostMs(weight * step.getLostMs());
+    row.setAttemptMsSum(weight * step.getAttemptMs());
+    row.setSampled(1);
+    row.setWallBuckets(List.of());
+    row.setAttemptBuckets(List.of());
     switch (step.getOutcome()) {
       case "succeeded" -> row.setSucceeded(weight);
       case "failed" -> row.setFailed(weight);
@@ -69,8 +69,8 @@ public final class StepMinutes {
       default -> row.setUnfinished(weight);
     }
     if (step.getWallMs() != null) {
-      row.setWallMsSum(weight * step.getWallMs())
-          .setWallBuckets(Buckets.of(step.getWallMs(), weight));
+      row.setWallMsSum(weight * step.getWallMs());
+      row.setWallBuckets(Buckets.of(step.getWallMs(), weight));
     }
     if (step.getBackoffMs() != null) {
       row.setBackoffMsSum(weight * step.getBackoffMs());
@@ -78,6 +78,6 @@ public final class StepMinutes {
     if (step.getAttempts() > 0) {
       row.setAttemptBuckets(Buckets.of(step.getAttemptMs(), weight));
     }
-    return row.build();
+    return row;
   }
 }

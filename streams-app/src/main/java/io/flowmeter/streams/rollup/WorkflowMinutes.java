@@ -21,14 +21,17 @@ public final class WorkflowMinutes {
     Instance run = facts.instance();
     List<WorkflowMinute> rows = new ArrayList<>(3);
     if (run.getQueuedAt() != null) {
-      rows.add(at(run, run.getQueuedAt()).setQueued(1).build());
+      WorkflowMinute row = at(run, run.getQueuedAt());
+      row.setQueued(1);
+      rows.add(row);
     }
     if (run.getStartedAt() != null) {
-      WorkflowMinute.Builder row = at(run, run.getStartedAt()).setStarted(1);
+      WorkflowMinute row = at(run, run.getStartedAt());
+      row.setStarted(1);
       if (run.getQueueMs() != null) {
         row.setQueueBuckets(Buckets.of(run.getQueueMs(), run.getWeight()));
       }
-      rows.add(row.build());
+      rows.add(row);
     }
     if (run.getEndedAt() != null && run.getEndKind().equals("api")) {
       rows.add(ended(run));
@@ -37,7 +40,7 @@ public final class WorkflowMinutes {
   }
 
   private static WorkflowMinute ended(Instance run) {
-    WorkflowMinute.Builder row = at(run, run.getEndedAt());
+    WorkflowMinute row = at(run, run.getEndedAt());
     switch (run.getStatus()) {
       case "complete" -> row.setCompleted(1);
       case "errored" -> row.setErrored(1);
@@ -46,28 +49,31 @@ public final class WorkflowMinutes {
     }
     long weight = run.getWeight();
     if (weight > 0) {
-      row.setSampled(1)
-          .setAttempts(weight * run.getAttempts())
-          .setRetries(weight * run.getRetries())
-          .setLostMs(weight * run.getLostMs());
+      row.setSampled(1);
+      row.setAttempts(weight * run.getAttempts());
+      row.setRetries(weight * run.getRetries());
+      row.setLostMs(weight * run.getLostMs());
       if (run.getRunMs() != null) {
-        row.setRunMsSum(weight * run.getRunMs()).setRunBuckets(Buckets.of(run.getRunMs(), weight));
+        row.setRunMsSum(weight * run.getRunMs());
+        row.setRunBuckets(Buckets.of(run.getRunMs(), weight));
       }
       if (run.getTotalMs() != null) {
         row.setTotalBuckets(Buckets.of(run.getTotalMs(), weight));
       }
     }
-    return row.build();
+    return row;
   }
 
-  private static WorkflowMinute.Builder at(Instance run, Instant at) {
-    return WorkflowMinute.newBuilder()
-        .setAccountId(run.getAccountId())
-        .setWorkflow(run.getWorkflow())
-        .setVersionId(run.getVersionId())
-        .setTriggerSource(run.getTriggerSource())
-        .setMinute(Minutes.of(at))
-        .setPart(0)
-        .setRevision(0);
+  private static WorkflowMinute at(Instance run, Instant at) {
+    WorkflowMinute row = new WorkflowMinute();
+    row.setAccountId(run.getAccountId());
+    row.setWorkflow(run.getWorkflow());
+    row.setVersionId(run.getVersionId());
+    row.setTriggerSource(run.getTriggerSource());
+    row.setMinute(Minutes.of(at));
+    row.setQueueBuckets(List.of());
+    row.setRunBuckets(List.of());
+    row.setTotalBuckets(List.of());
+    return row;
   }
 }

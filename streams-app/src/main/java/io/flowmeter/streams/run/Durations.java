@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +24,11 @@ final class Durations {
           "month", Duration.ofDays(30),
           "year", Duration.ofDays(365));
 
+  /** The same few are configured for millions of steps. */
+  private static final Map<String, Optional<Long>> KNOWN = new ConcurrentHashMap<>();
+
+  private static final int MOST_KNOWN = 1_000;
+
   private Durations() {}
 
   /**
@@ -34,6 +40,18 @@ final class Durations {
    *     href="https://developers.cloudflare.com/workflows/build/workers-api/">WorkflowSleepDuration</a>
    */
   static Optional<Long> milliseconds(String configured) {
+    Optional<Long> known = KNOWN.get(configured);
+    if (known != null) {
+      return known;
+    }
+    Optional<Long> parsed = parsed(configured);
+    if (KNOWN.size() < MOST_KNOWN) {
+      KNOWN.put(configured, parsed);
+    }
+    return parsed;
+  }
+
+  private static Optional<Long> parsed(String configured) {
     String text = configured.strip().toLowerCase(Locale.ROOT);
     if (NUMBER.matcher(text).matches()) {
       return Optional.of(Long.parseLong(text));

@@ -33,21 +33,18 @@ public final class FactRows
   /** Rows to upsert, each with the change's revision; what is gone is marked deleted. */
   static List<SpecificRecord> of(RunChanged change) {
     Upserts upserts = new Upserts(change.revision());
+    RunFacts after = change.after();
+    Optional<RunFacts> before = change.before();
+    Optional<RunFacts> stepsBefore = before.map(facts -> facts.withoutStepsOf(after));
+    RunFacts stepsAfter = before.map(after::withoutStepsOf).orElse(after);
     upserts.add(
-        facts(change.before(), f -> List.of(f.instance())),
-        List.of(change.after().instance()),
-        Instance::getRun);
+        facts(before, f -> List.of(f.instance())), List.of(after.instance()), Instance::getRun);
+    upserts.add(facts(before, RunFacts::transitions), after.transitions(), Transition::getSeq);
     upserts.add(
-        facts(change.before(), RunFacts::transitions),
-        change.after().transitions(),
-        Transition::getSeq);
+        facts(stepsBefore, FactRows::stepRuns), stepRuns(stepsAfter), StepRun::getStepIndex);
     upserts.add(
-        facts(change.before(), FactRows::stepRuns),
-        stepRuns(change.after()),
-        StepRun::getStepIndex);
-    upserts.add(
-        facts(change.before(), FactRows::attempts),
-        attempts(change.after()),
+        facts(stepsBefore, FactRows::attempts),
+        attempts(stepsAfter),
         row -> List.of(row.getStepIndex(), row.getAttempt()));
     return upserts.rows;
   }

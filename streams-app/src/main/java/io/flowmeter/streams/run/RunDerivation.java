@@ -9,12 +9,15 @@ import io.flowmeter.schemas.observation.Error;
 import io.flowmeter.schemas.observation.InstanceRow;
 import io.flowmeter.schemas.state.RunState;
 import io.flowmeter.schemas.state.StatusSample;
+import io.flowmeter.schemas.state.StepSeen;
 import io.flowmeter.streams.error.ErrorGroup;
 import io.flowmeter.streams.error.ErrorPattern;
 import io.flowmeter.streams.run.RunFacts.StepFacts;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
@@ -41,10 +44,22 @@ public final class RunDerivation {
     }
   }
 
+  /** All facts of the run. */
+  public static RunFacts derive(RunKey run, RunKnowledge known) {
+    return derive(run, known, Optional.empty()).facts();
+  }
+
+  /** Facts, and how those of steps were derived. */
+  record Derived(RunFacts facts, StepDerivation steps) {}
+
   /**
-   * @param nextRun the instance's next life, if one is known
+   * All facts of the run.
+   *
+   * @param before what was derived before the touched steps of what is known were touched: other
+   *     steps' facts are the very same objects again, unless the run gives them another meaning
    */
-  public static RunFacts derive(RunKey run, RunKnowledge known, OptionalLong nextRun) {
+  static Derived derive(RunKey run, RunKnowledge known, Optional<Derived> before) {
+    OptionalLong nextRun = known.nextRun();
     RunState state = known.state();
     Optional<DetailPart> header = known.header();
     Optional<InstanceRow> row = known.row();
@@ -70,7 +85,10 @@ public final class RunDerivation {
     StepDerivation derivation =
         new StepDerivation(
             run, versionId, Optional.ofNullable(ending.at()), ending.isEnded(), weight);
-    List<StepFacts> steps = known.steps().values().stream().map(derivation::of).toList();
+    List<StepFacts> steps =
+        before.isPresent() && before.get().steps().equals(derivation)
+            ? stepsAgain(known, before.get())
+            : steps(known, derivation);
 
     List<Transition> transitions =
         TransitionDerivation.of(
@@ -82,32 +100,53 @@ public final class RunDerivation {
             state.getEnds());
 
     boolean whole = isFetchedInFull(status, header);
-    Instance.Builder instance =
-        Instance.newBuilder()
-            .setAccountId(run.accountId())
-            .setWorkflow(run.workflow())
-            .setInstanceId(run.instanceId())
-            .setRun(run.run())
-            .setIsNewest(nextRun.isEmpty())
-            .setVersionId(versionId)
-            .setTriggerSource(triggerSource)
-            .setStatus(status)
-            .setQueuedAt(queuedAt)
-            .setStartedAt(startedAt)
-            .setEndedAt(ending.at())
-            .setEndKind(ending.kind())
-            .setReopened(reopened(state, status))
-            .setPausedMs(pausedMs(transitions))
-            .setWeight(whole ? weight : 0)
-            .setDetailAt(header.isPresent() ? state.getDetail().getOrder().getAt() : null)
-            .setObservedAt(state.getObservedAt())
-            .setRevision(0);
+    Instance instance = new Instance();
+    instance.setAccountId(run.accountId());
+    instance.setWorkflow(run.workflow());
+    instance.setInstanceId(run.instanceId());
+    instance.setRun(run.run());
+    instance.setIsNewest(nextRun.isEmpty());
+    instance.setVersionId(versionId);
+    instance.setTriggerSource(triggerSource);
+    instance.setStatus(status);
+    instance.setQueuedAt(queuedAt);
+    instance.setStartedAt(startedAt);
+    instance.setEndedAt(ending.at());
+    instance.setEndKind(ending.kind());
+    instance.setReopened(reopened(state, status));
+    instance.setPausedMs(pausedMs(transitions));
+    instance.setWeight(whole ? weight : 0);
+    instance.setDetailAt(header.isPresent() ? state.getDetail().getOrder().getAt() : null);
+    instance.setObservedAt(state.getObservedAt());
+    instance.setRevision(0);
     header.ifPresent(
         detail -> tellDetail(instance, detail, steps, queuedAt, startedAt, ending.at()));
     if (!ending.isEnded()) {
       header.map(DetailPart::getCurrent).ifPresent(current -> tellCurrent(instance, current));
     }
-    return new RunFacts(instance.build(), transitions, steps);
+    return new Derived(new RunFacts(instance, transitions, steps), derivation);
+  }
+
+  private static List<StepFacts> steps(RunKnowledge known, StepDerivation derivation) {
+    List<StepFacts> steps = new ArrayList<>(known.steps().size());
+    known.steps().values().forEach(step -> steps.add(derivation.of(step)));
+    return steps;
+  }
+
+  private static List<StepFacts> stepsAgain(RunKnowledge known, Derived before) {
+    List<StepFacts> earlier = before.facts().steps();
+    List<StepFacts> steps = new ArrayList<>(known.steps().size());
+    int at = 0;
+    for (Map.Entry<Integer, List<StepSeen>> step : known.steps().entrySet()) {
+      while (at < earlier.size() && earlier.get(at).stepRun().getStepIndex() < step.getKey()) {
+        at++;
+      }
+      steps.add(
+          known.touchedSteps().containsKey(step.getKey())
+              ? before.steps().of(step.getValue())
+              : earlier.get(at));
+    }
+    return steps;
   }
 
   /** How many runs the detail's run, and each of its steps, stands for; a live one for itself. */
@@ -169,16 +208,15 @@ public final class RunDerivation {
   }
 
   /** What a live run is at, named as its step runs are. */
-  private static void tellCurrent(Instance.Builder instance, CurrentStep current) {
-    instance
-        .setCurrentStep(StepDerivation.step(current.getName()))
-        .setCurrentType(current.getType())
-        .setCurrentSince(current.getStart())
-        .setCurrentAttempt(current.getAttempt() == 0 ? null : current.getAttempt());
+  private static void tellCurrent(Instance instance, CurrentStep current) {
+    instance.setCurrentStep(StepDerivation.step(current.getName()));
+    instance.setCurrentType(current.getType());
+    instance.setCurrentSince(current.getStart());
+    instance.setCurrentAttempt(current.getAttempt() == 0 ? null : current.getAttempt());
   }
 
   private static void tellDetail(
-      Instance.Builder instance,
+      Instance instance,
       DetailPart detail,
       List<StepFacts> steps,
       Instant queuedAt,
@@ -186,45 +224,44 @@ public final class RunDerivation {
       Instant endedAt) {
     Optional<StepRun> failed = failedStep(steps);
     Error own = ErrorText.isEmpty(detail.getError()) ? null : detail.getError();
-    instance
-        .setQueueMs(Durations.between(queuedAt, startedAt))
-        .setRunMs(Durations.between(startedAt, endedAt))
-        .setTotalMs(Durations.between(queuedAt, endedAt))
-        .setActiveMs(
-            startedAt == null || endedAt == null
-                ? null
-                : Long.valueOf(ActiveTime.of(startedAt, endedAt, steps).ms()))
-        .setSleepMs(wallOfType(steps, StepDerivation.SLEEP))
-        .setEventWaitMs(wallOfType(steps, StepDerivation.WAIT_FOR_EVENT))
-        .setLostMs(sum(steps, StepRun::getLostMs))
-        .setStepCount(detail.getStepCount())
-        .setAttempts(sum(steps, StepRun::getAttempts))
-        .setRetries(sum(steps, StepRun::getRetries))
-        .setFailedStep(failed.map(StepRun::getStep).orElse(""))
-        .setErrorName(failed.map(StepRun::getErrorName).orElse(own == null ? null : own.getName()))
-        .setErrorMessage(
-            failed
-                .map(StepRun::getErrorMessage)
-                // A wait that timed out says nothing; the run's own error says how long it was.
-                .filter(message -> own == null || !message.isEmpty())
-                .orElse(own == null ? null : ErrorText.unwrapped(own.getMessage())));
+    instance.setQueueMs(Durations.between(queuedAt, startedAt));
+    instance.setRunMs(Durations.between(startedAt, endedAt));
+    instance.setTotalMs(Durations.between(queuedAt, endedAt));
+    instance.setActiveMs(
+        startedAt == null || endedAt == null
+            ? null
+            : Long.valueOf(ActiveTime.of(startedAt, endedAt, steps).ms()));
+    instance.setSleepMs(wallOfType(steps, StepDerivation.SLEEP));
+    instance.setEventWaitMs(wallOfType(steps, StepDerivation.WAIT_FOR_EVENT));
+    instance.setLostMs(sum(steps, StepRun::getLostMs));
+    instance.setStepCount(detail.getStepCount());
+    instance.setAttempts(sum(steps, StepRun::getAttempts));
+    instance.setRetries(sum(steps, StepRun::getRetries));
+    instance.setFailedStep(failed.map(StepRun::getStep).orElse(""));
+    instance.setErrorName(
+        failed.map(StepRun::getErrorName).orElse(own == null ? null : own.getName()));
+    instance.setErrorMessage(
+        failed
+            .map(StepRun::getErrorMessage)
+            // A wait that timed out says nothing; the run's own error says how long it was.
+            .filter(message -> own == null || !message.isEmpty())
+            .orElse(own == null ? null : ErrorText.unwrapped(own.getMessage())));
     if (instance.getErrorName() != null) {
       tellErrorGroup(instance);
     }
   }
 
-  private static void tellErrorGroup(Instance.Builder instance) {
+  private static void tellErrorGroup(Instance instance) {
     String message = instance.getErrorMessage();
     String pattern = message == null ? "" : ErrorPattern.of(message);
-    instance
-        .setErrorPattern(pattern)
-        .setErrorGroup(
-            ErrorGroup.of(
-                instance.getAccountId(),
-                instance.getWorkflow(),
-                instance.getFailedStep(),
-                instance.getErrorName(),
-                pattern));
+    instance.setErrorPattern(pattern);
+    instance.setErrorGroup(
+        ErrorGroup.of(
+            instance.getAccountId(),
+            instance.getWorkflow(),
+            instance.getFailedStep(),
+            instance.getErrorName(),
+            pattern));
   }
 
   /**
@@ -273,6 +310,10 @@ public final class RunDerivation {
   }
 
   private static long sum(List<StepFacts> steps, ToLongFunction<StepRun> of) {
-    return steps.stream().map(StepFacts::stepRun).mapToLong(of).sum();
+    long sum = 0;
+    for (StepFacts step : steps) {
+      sum += of.applyAsLong(step.stepRun());
+    }
+    return sum;
   }
 }

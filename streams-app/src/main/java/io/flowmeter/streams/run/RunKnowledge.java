@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 
@@ -42,7 +43,8 @@ public final class RunKnowledge {
   static final int MOST_SAMPLES = 4_000;
 
   private static final Comparator<DetailOrder> ORDER =
-      Comparator.comparing(DetailOrder::getAt).thenComparing(DetailOrder::getDetailId);
+      Comparator.comparing(DetailOrder::getAt).thenComparing(DetailOrder::getTie);
+  private static final int TIE_BITS = 0xffff;
   private static final Comparator<StatusSample> BY_TIME =
       Comparator.comparing(StatusSample::getAt)
           .thenComparing(sample -> Status.isTerminal(sample.getStatus()))
@@ -66,6 +68,16 @@ public final class RunKnowledge {
   public static RunKnowledge none() {
     return new RunKnowledge(
         RunState.newBuilder().setObservedAt(Instant.EPOCH).build(), new TreeMap<>());
+  }
+
+  /** The instance's next life, if one is known. */
+  public OptionalLong nextRun() {
+    return state.getNextRun() == null ? OptionalLong.empty() : OptionalLong.of(state.getNextRun());
+  }
+
+  /** Learns which life of the instance is the next. */
+  public void learnNextRun(long run) {
+    state.setNextRun(run);
   }
 
   public RunState state() {
@@ -111,8 +123,9 @@ public final class RunKnowledge {
   }
 
   /** Learns a row of the list of instances. */
-  public void learn(InstanceRow row, Instant at) {
-    sighted(new StatusSample(at, row.getStatus(), row.getNotBefore()));
+  public void learn(InstanceRow seen, Instant at) {
+    sighted(new StatusSample(at, seen.getStatus(), seen.getNotBefore()));
+    InstanceRow row = kept(seen);
     RowSeen known = state.getRow();
     if (known == null
         || at.isAfter(known.getAt())
@@ -137,7 +150,7 @@ public final class RunKnowledge {
   /** Learns a detail, all parts of it. */
   public void learn(List<DetailPart> parts, Instant at) {
     DetailPart first = parts.get(0);
-    DetailOrder order = new DetailOrder(at, first.getDetailId());
+    DetailOrder order = new DetailOrder(at, first.getDetailId().hashCode() & TIE_BITS);
     sighted(new StatusSample(at, first.getStatus(), first.getNotBefore()));
     if (Status.isTerminal(first.getStatus()) && first.getEnd() != null) {
       ended(new EndSeen(first.getEnd(), first.getStatus(), at));
@@ -153,9 +166,7 @@ public final class RunKnowledge {
     }
     DetailSeen known = state.getDetail();
     if (known == null || ORDER.compare(order, known.getOrder()) >= 0) {
-      DetailPart header = ShallowCopy.of(first);
-      header.setSteps(List.of());
-      state.setDetail(new DetailSeen(order, header));
+      state.setDetail(new DetailSeen(order, kept(first)));
     }
     DetailSeen latest = state.getDetail();
     int count = latest.getHeader().getStepCount();
@@ -167,7 +178,7 @@ public final class RunKnowledge {
     for (DetailPart part : parts) {
       for (Step step : part.getSteps()) {
         told.computeIfAbsent(step.getStepIndex(), index -> new ArrayList<>(1))
-            .add(new StepSeen(order, step));
+            .add(new StepSeen(order, kept(step)));
       }
     }
     DetailSeen latest = state.getDetail();
@@ -184,6 +195,43 @@ public final class RunKnowledge {
       steps.put(step.getKey(), step.getValue());
       touched.putIfAbsent(step.getKey(), known == null ? List.of() : known);
     }
+  }
+
+  /** What facts are derived from; all else of a row is left out. */
+  private static InstanceRow kept(InstanceRow row) {
+    InstanceRow kept = ShallowCopy.of(row);
+    kept.setStatus("");
+    kept.setCreatedOn(null);
+    kept.setModifiedOn(null);
+    kept.setWorkflowId(null);
+    kept.setNotBefore(null);
+    return kept;
+  }
+
+  /** What facts are derived from; all else of a detail is left out, and its steps. */
+  private static DetailPart kept(DetailPart detail) {
+    DetailPart kept = ShallowCopy.of(detail);
+    kept.setDetailId("");
+    kept.setPart(0);
+    kept.setParts(0);
+    kept.setSuccess(null);
+    kept.setOutputBytes(null);
+    kept.setParamsBytes(null);
+    kept.setRollbackOutcome(null);
+    kept.setRollbackError(null);
+    kept.setNotBefore(null);
+    kept.setSteps(List.of());
+    return kept;
+  }
+
+  /** What facts are derived from; all else of a step is left out. */
+  private static Step kept(Step step) {
+    Step kept = ShallowCopy.of(step);
+    kept.setRetryDelay(null);
+    kept.setEventType(null);
+    kept.setTriggerSource(null);
+    kept.setOutputBytes(null);
+    return kept;
   }
 
   private void forgetSteps(IntPredicate which, DetailOrder before) {

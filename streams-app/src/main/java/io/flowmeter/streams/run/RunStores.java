@@ -1,212 +1,184 @@
 package io.flowmeter.streams.run;
 
-import io.flowmeter.schemas.observation.Observation;
-import io.flowmeter.schemas.state.RunState;
 import io.flowmeter.schemas.state.StepSeen;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import io.flowmeter.streams.run.StoredRun.Place;
+import io.flowmeter.streams.state.Contributions;
+import io.flowmeter.streams.state.Lives;
+import io.flowmeter.streams.state.Pages;
+import io.flowmeter.streams.state.RunFormat;
+import io.flowmeter.streams.state.StoredDictionary;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.BitSet;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Where knowledge of runs is kept: the run in one store, its steps each in another, and the parts
- * of a detail in a third until all are in. No value grows with the number of steps.
+ * Where knowledge of runs is kept: runs that live in one store, those that ended in another with
+ * what they put into rollups, and which runs an instance has in a third. Names are in a dictionary
+ * for each workflow. No value grows with the number of steps.
  */
 final class RunStores {
-  private static final int MOST_DETAILS = 1_000;
-  private static final byte[] LOWEST = new byte[0];
-  private static final byte[] HIGHEST = highest();
+  private static final int MOST_WORKFLOWS = 1_000;
 
-  private final KeyValueStore<Bytes, RunState> runs;
-  private final KeyValueStore<Bytes, StepSeen> steps;
-  private final KeyValueStore<Bytes, Observation> parts;
+  private final KeyValueStore<Bytes, byte[]> ended;
+  private final KeyValueStore<Bytes, byte[]> dictionary;
+  private final Lives lives;
+  private final Pages livePages;
+  private final Pages endedPages;
 
-  /**
-   * Which parts of a detail are in the store; asked of it once, for reading them all with each part
-   * is quadratic.
-   */
-  private final Map<Bytes, BitSet> arrived =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Bytes, BitSet> eldest) {
-          return size() > MOST_DETAILS;
-        }
-      };
+  /** How runs are kept, of the workflows that were spoken of last. */
+  private final Map<Workflow, RunFormat> formats = new Latest<>(MOST_WORKFLOWS);
 
   RunStores(
-      KeyValueStore<Bytes, RunState> runs,
-      KeyValueStore<Bytes, StepSeen> steps,
-      KeyValueStore<Bytes, Observation> parts) {
-    this.runs = runs;
-    this.steps = steps;
-    this.parts = parts;
+      KeyValueStore<Bytes, byte[]> live,
+      KeyValueStore<Bytes, byte[]> ended,
+      KeyValueStore<Bytes, byte[]> dictionary,
+      KeyValueStore<Bytes, byte[]> instances) {
+    this.ended = ended;
+    this.dictionary = dictionary;
+    this.lives = new Lives(instances);
+    this.livePages = new Pages(live);
+    this.endedPages = new Pages(ended);
   }
 
   /** What is known of the run; empty if nothing. */
-  Optional<RunKnowledge> load(RunKey run) {
-    RunState state = runs.get(run.bytes());
-    if (state == null) {
+  Optional<StoredRun> load(RunKey run) {
+    Bytes key = run.bytes();
+    return load(run, key, Place.LIVE).or(() -> load(run, key, Place.ENDED));
+  }
+
+  private Optional<StoredRun> load(RunKey run, Bytes key, Place place) {
+    Pages pages = pages(place);
+    Optional<Pages.Piece> first = pages.first(key);
+    if (first.isEmpty()) {
       return Optional.empty();
     }
-    NavigableMap<Integer, List<StepSeen>> known = new TreeMap<>();
-    try (KeyValueIterator<Bytes, StepSeen> stored = stepsOf(run)) {
-      stored.forEachRemaining(
-          step ->
-              known
-                  .computeIfAbsent(step.value.getStep().getStepIndex(), index -> new ArrayList<>(1))
-                  .add(step.value));
+    RunFormat format = format(run);
+    RunFormat.First read =
+        format.first(first.get().content(), run.run(), run.accountId(), run.workflow());
+    NavigableMap<Integer, List<StepSeen>> steps = new TreeMap<>();
+    Map<Integer, Integer> pagesOf = new HashMap<>();
+    pagesOf.put(0, first.get().pages());
+    addTo(steps, read.steps());
+    if (read.more()) {
+      for (Pages.Piece piece : pages.others(key)) {
+        addTo(steps, format.steps(piece.content(), run.run()));
+        pagesOf.put(piece.number(), piece.pages());
+      }
     }
-    return Optional.of(new RunKnowledge(state, known));
+    return Optional.of(
+        new StoredRun(new RunKnowledge(read.state(), steps), place, read.contributed(), pagesOf));
   }
 
-  /** Keeps what was learnt. */
-  void save(RunKey run, RunKnowledge known) {
-    runs.put(run.bytes(), known.state());
-    known
-        .touchedSteps()
-        .forEach(
-            (index, before) -> {
-              List<StepSeen> now = known.steps().getOrDefault(index, List.of());
-              Set<Integer> offsets = new HashSet<>();
-              for (StepSeen stretch : now) {
-                int offset = stretch.getStep().getAttemptOffset();
-                offsets.add(offset);
-                steps.put(stepKey(run, index, offset), stretch);
-              }
-              for (StepSeen stretch : before) {
-                int offset = stretch.getStep().getAttemptOffset();
-                if (!offsets.contains(offset)) {
-                  steps.delete(stepKey(run, index, offset));
-                }
-              }
-            });
-  }
-
-  /** The instance's life after this one. */
-  OptionalLong next(RunKey run) {
-    Bytes after =
-        new RunKey(run.accountId(), run.workflow(), run.instanceId(), run.run() + 1).bytes();
-    try (KeyValueIterator<Bytes, RunState> later = runs.range(after, run.lastOfInstance())) {
-      return later.hasNext()
-          ? OptionalLong.of(RunKey.of(later.next().key).run())
-          : OptionalLong.empty();
-    }
-  }
-
-  /** The instance's life before this one. */
-  Optional<RunKey> previous(RunKey run) {
-    Bytes before =
-        new RunKey(run.accountId(), run.workflow(), run.instanceId(), run.run() - 1).bytes();
-    try (KeyValueIterator<Bytes, RunState> earlier =
-        runs.reverseRange(run.firstOfInstance(), before)) {
-      return earlier.hasNext() ? Optional.of(RunKey.of(earlier.next().key)) : Optional.empty();
+  private static void addTo(NavigableMap<Integer, List<StepSeen>> steps, List<StepSeen> read) {
+    for (StepSeen stretch : read) {
+      steps
+          .computeIfAbsent(stretch.getStep().getStepIndex(), index -> new ArrayList<>(1))
+          .add(stretch);
     }
   }
 
   /**
-   * Takes a part of a detail in.
+   * Keeps what was learnt.
    *
-   * @return all parts of the detail, in order, once they are there
+   * @param contributed what an ended run has put into rollups; empty while it lives
    */
-  Optional<List<Observation>> gather(RunKey run, Observation observation) {
-    int count = observation.getDetail().getParts();
-    if (count == 1) {
-      return Optional.of(List.of(observation));
+  void save(RunKey run, StoredRun stored, Optional<Contributions> contributed) {
+    Place place = contributed.isPresent() ? Place.ENDED : Place.LIVE;
+    Bytes key = run.bytes();
+    RunFormat format = format(run);
+    NavigableMap<Integer, List<StepSeen>> steps = stored.known().steps();
+    boolean stays = stored.place() == place;
+    if (stored.isNew()) {
+      lives.add(run.instanceBytes(), run.run());
+    } else if (!stays) {
+      stored.pages().forEach((piece, pages) -> pages(stored.place()).delete(key, piece, pages));
     }
-    String detailId = observation.getDetail().getDetailId();
-    int part = observation.getDetail().getPart();
-    parts.put(partKey(run, detailId, part), observation);
-    Bytes detail = partKey(run, detailId, 0);
-    BitSet there = arrived.computeIfAbsent(detail, unknown -> partsOf(run, detailId, count));
-    there.set(part);
-    if (there.cardinality() < count) {
-      return Optional.empty();
-    }
-    arrived.remove(detail);
-    List<Observation> gathered = new ArrayList<>(count);
-    try (KeyValueIterator<Bytes, Observation> stored =
-        parts.range(detail, partKey(run, detailId, count))) {
-      stored.forEachRemaining(entry -> gathered.add(entry.value));
-    }
-    forgetParts(run, observation.getObservedAt());
-    return Optional.of(gathered);
-  }
-
-  private BitSet partsOf(RunKey run, String detailId, int count) {
-    BitSet there = new BitSet(count);
-    try (KeyValueIterator<Bytes, Observation> stored =
-        parts.range(partKey(run, detailId, 0), partKey(run, detailId, count))) {
-      stored.forEachRemaining(entry -> there.set(entry.value.getDetail().getPart()));
-    }
-    return there;
-  }
-
-  /** Forgets all that is known of the run. */
-  void forget(RunKey run) {
-    runs.delete(run.bytes());
-    try (KeyValueIterator<Bytes, StepSeen> stored = stepsOf(run)) {
-      stored.forEachRemaining(step -> steps.delete(step.key));
-    }
-    forgetParts(run, Instant.MAX);
-  }
-
-  /** Every run, in the order of keys. */
-  KeyValueIterator<Bytes, RunState> all() {
-    return runs.all();
-  }
-
-  /** Parts of a detail that is whole now, and of earlier ones that never were. */
-  private void forgetParts(RunKey run, Instant until) {
-    try (KeyValueIterator<Bytes, Observation> stored =
-        parts.range(run.bytes(LOWEST), run.bytes(HIGHEST))) {
-      while (stored.hasNext()) {
-        KeyValue<Bytes, Observation> part = stored.next();
-        if (!part.value.getObservedAt().isAfter(until)) {
-          parts.delete(part.key);
+    Map<Integer, Integer> before = stays ? stored.pages() : Map.of();
+    Pages pages = pages(place);
+    for (int piece : stays ? pieces(stored.known().touchedSteps()) : pieces(steps)) {
+      if (piece > 0) {
+        NavigableMap<Integer, List<StepSeen>> those = piece(steps, piece);
+        int pagesBefore = before.getOrDefault(piece, 0);
+        if (those.isEmpty()) {
+          pages.delete(key, piece, pagesBefore);
+        } else {
+          pages.put(key, piece, format.steps(run.run(), those.values()), pagesBefore);
         }
       }
     }
+    boolean more = !steps.isEmpty() && RunFormat.piece(steps.lastKey()) > 0;
+    byte[] first =
+        format.first(
+            run.run(), stored.known().state(), more, piece(steps, 0).values(), contributed);
+    pages.put(key, 0, first, before.getOrDefault(0, 0));
   }
 
-  private KeyValueIterator<Bytes, StepSeen> stepsOf(RunKey run) {
-    return steps.range(stepKey(run, 0, 0), stepKey(run, Integer.MAX_VALUE, Integer.MAX_VALUE));
+  private static NavigableSet<Integer> pieces(NavigableMap<Integer, List<StepSeen>> steps) {
+    NavigableSet<Integer> pieces = new TreeSet<>();
+    steps.keySet().forEach(index -> pieces.add(RunFormat.piece(index)));
+    return pieces;
   }
 
-  private static Bytes stepKey(RunKey run, int index, int attemptOffset) {
-    return run.bytes(
-        ByteBuffer.allocate(2 * Integer.BYTES).putInt(index).putInt(attemptOffset).array());
+  private static NavigableMap<Integer, List<StepSeen>> piece(
+      NavigableMap<Integer, List<StepSeen>> steps, int piece) {
+    int begin = piece * RunFormat.STEPS_A_PIECE;
+    return steps.subMap(begin, true, begin + RunFormat.STEPS_A_PIECE - 1, true);
   }
 
-  private static Bytes partKey(RunKey run, String detailId, int part) {
-    byte[] id = detailId.getBytes(StandardCharsets.UTF_8);
-    return run.bytes(
-        ByteBuffer.allocate(id.length + 1 + Integer.BYTES)
-            .put(id)
-            .put((byte) 0)
-            .putInt(part)
-            .array());
+  private Pages pages(Place place) {
+    return place == Place.LIVE ? livePages : endedPages;
   }
 
-  private static byte[] highest() {
-    byte[] bytes = new byte[64];
-    Arrays.fill(bytes, (byte) 0xff);
-    return bytes;
+  private RunFormat format(RunKey run) {
+    return formats.computeIfAbsent(
+        new Workflow(run.accountId(), run.workflow()),
+        workflow -> new RunFormat(new StoredDictionary(dictionary, run.workflowBytes())));
   }
+
+  /** Which lives of the run's instance are kept. */
+  NavigableSet<Long> lives(RunKey run) {
+    return lives.of(run.instanceBytes());
+  }
+
+  /**
+   * Forgets ended runs that were last observed before a time. Looks at some of them, in the order
+   * of keys.
+   *
+   * @param from where to begin: null, or what was returned the last time
+   * @param most how many to look at
+   * @return where to go on; empty where all were looked at
+   */
+  Optional<Bytes> forgetEnded(Instant before, Bytes from, int most) {
+    int looked = 0;
+    try (KeyValueIterator<Bytes, byte[]> all =
+        from == null ? ended.all() : ended.range(from, null)) {
+      while (all.hasNext()) {
+        KeyValue<Bytes, byte[]> entry = all.next();
+        if (entry.key.get().length == Pages.KEY) {
+          if (looked++ == most) {
+            return Optional.of(entry.key);
+          }
+          long run = RunKey.run(entry.key);
+          if (RunFormat.observedAt(entry.value, run).isBefore(before)) {
+            endedPages.delete(entry.key);
+            lives.remove(RunKey.instance(entry.key), run);
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private record Workflow(String accountId, String name) {}
 }

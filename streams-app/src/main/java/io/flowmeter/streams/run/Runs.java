@@ -4,54 +4,72 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.state.RunState;
+import io.flowmeter.streams.run.RunDerivation.Derived;
+import io.flowmeter.streams.run.StoredRun.Place;
+import io.flowmeter.streams.state.Contributions;
 import io.flowmeter.streams.time.Rounds;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.TreeSet;
+import java.util.function.Function;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
 
 /**
  * Learns from observations and says what changed: for the run they speak of, and for the life
  * before it, which a newer life supersedes.
  */
 public final class Runs implements Processor<String, Observation, String, RunChanged> {
-  private static final Duration FORGET_EVERY = Duration.ofHours(6);
+  private static final Duration FORGET_EVERY = Duration.ofMinutes(1);
 
-  /** The names of the three stores. */
-  public record StoreNames(String runs, String steps, String parts) {}
+  /** So many runs are looked at at a time, which takes some hundredths of a second. */
+  private static final int FORGET_LOOKS_AT = 20_000;
+
+  /** The names of the stores. */
+  public record StoreNames(
+      String live, String ended, String instances, String dictionary, String parts) {}
 
   private final StoreNames names;
   private final Duration keepEnded;
   private final Clock clock;
+  private final Function<RunFacts, Contributions> contributions;
   private ProcessorContext<String, RunChanged> context;
+  private DetailParts parts;
   private RunStores stores;
+  private Bytes forgottenTo;
 
   /**
    * @param keepEnded how long an ended run can still change: the API's longest retention and some
    *     days
+   * @param contributions what facts put into rollups
    */
-  public Runs(StoreNames names, Duration keepEnded, Clock clock) {
+  public Runs(
+      StoreNames names,
+      Duration keepEnded,
+      Clock clock,
+      Function<RunFacts, Contributions> contributions) {
     this.names = names;
     this.keepEnded = keepEnded;
     this.clock = clock;
+    this.contributions = contributions;
   }
 
   @Override
   public void init(ProcessorContext<String, RunChanged> processorContext) {
     context = processorContext;
+    parts = new DetailParts(context.getStateStore(names.parts()));
     stores =
         new RunStores(
-            context.getStateStore(names.runs()),
-            context.getStateStore(names.steps()),
-            context.getStateStore(names.parts()));
+            context.getStateStore(names.live()),
+            context.getStateStore(names.ended()),
+            context.getStateStore(names.dictionary()),
+            context.getStateStore(names.instances()));
     Rounds.every(FORGET_EVERY, clock, context, this::forgetEnded);
   }
 
@@ -66,35 +84,38 @@ public final class Runs implements Processor<String, Observation, String, RunCha
             observation.getRun());
     List<Observation> detail = List.of();
     if (observation.getDetail() != null) {
-      Optional<List<Observation>> gathered = stores.gather(run, observation);
+      Optional<List<Observation>> gathered = parts.gather(run, observation);
       if (gathered.isEmpty()) {
         return;
       }
       detail = gathered.get();
     }
 
-    OptionalLong next = stores.next(run);
-    Optional<RunKnowledge> known = stores.load(run);
-    Optional<RunFacts> before = known.map(k -> RunDerivation.derive(run, k, next));
-    RunKnowledge learnt = known.orElseGet(RunKnowledge::none);
-    learnt.arriving(Instant.ofEpochMilli(record.timestamp()));
-    RunFacts after = learn(run, learnt, next, observation, detail);
+    StoredRun stored = stores.load(run).orElseGet(StoredRun::none);
+    RunKnowledge known = stored.known();
+    Optional<Derived> before =
+        stored.isNew()
+            ? Optional.empty()
+            : Optional.of(RunDerivation.derive(run, known, Optional.empty()));
+    NavigableSet<Long> lives = stored.isNew() ? stores.lives(run) : new TreeSet<>();
+    Optional.ofNullable(lives.higher(run.run())).ifPresent(known::learnNextRun);
+    known.arriving(Instant.ofEpochMilli(record.timestamp()));
+    RunFacts after = learn(run, known, before, observation, detail);
 
-    tell(record, run, learnt, before, after);
-    if (known.isEmpty()) {
-      stores.previous(run).ifPresent(previous -> supersede(record, previous, next, run.run()));
-    }
+    tell(record, run, stored, before.map(Derived::facts), after);
+    Optional.ofNullable(lives.lower(run.run()))
+        .ifPresent(previous -> supersede(record, run.of(previous), run.run()));
   }
 
   private static RunFacts learn(
       RunKey run,
       RunKnowledge known,
-      OptionalLong next,
+      Optional<Derived> before,
       Observation observation,
       List<Observation> detail) {
     try {
       learn(known, observation, detail);
-      return RunDerivation.derive(run, known, next);
+      return RunDerivation.derive(run, known, before).facts();
     } catch (RuntimeException e) {
       throw new UnprocessableException(
           "nothing can be learnt from what was observed of "
@@ -127,51 +148,52 @@ public final class Runs implements Processor<String, Observation, String, RunCha
   }
 
   /** The run was its instance's newest, or had another next life, until this one came. */
-  private void supersede(
-      Record<String, Observation> record, RunKey previous, OptionalLong nextBefore, long next) {
-    RunKnowledge known = stores.load(previous).orElseThrow();
-    tell(
-        record,
-        previous,
-        known,
-        Optional.of(RunDerivation.derive(previous, known, nextBefore)),
-        RunDerivation.derive(previous, known, OptionalLong.of(next)));
+  private void supersede(Record<String, Observation> record, RunKey previous, long next) {
+    StoredRun stored = stores.load(previous).orElseThrow();
+    Optional<Derived> before =
+        Optional.of(RunDerivation.derive(previous, stored.known(), Optional.empty()));
+    stored.known().learnNextRun(next);
+    RunFacts after = RunDerivation.derive(previous, stored.known(), before).facts();
+    tell(record, previous, stored, before.map(Derived::facts), after);
   }
 
   private void tell(
       Record<String, Observation> record,
       RunKey run,
-      RunKnowledge known,
+      StoredRun stored,
       Optional<RunFacts> before,
       RunFacts after) {
+    RunKnowledge known = stored.known();
     boolean changed = !before.equals(Optional.of(after));
     RunState state = known.state();
     if (changed) {
       state.setRevision(Math.max(clock.millis(), state.getRevision() + 1));
     }
-    stores.save(run, known);
+    boolean ended = !after.instance().getEndKind().isEmpty();
+    boolean livesOn = !ended && stored.place() == Place.LIVE;
+    Contributions gave = stored.contributed().orElse(Contributions.NONE);
+    Contributions gives = gave;
+    if (livesOn && changed) {
+      gave = contributions.apply(before.get().withoutStepsOf(after));
+      gives = contributions.apply(after.withoutStepsOf(before.get()));
+    } else if (changed) {
+      gave = stored.contributed().orElseGet(() -> contributions.apply(before.get()));
+      gives = contributions.apply(after);
+    }
+    stores.save(run, stored, ended ? Optional.of(gives) : Optional.empty());
     if (changed || known.late() > 0) {
       context.forward(
-          record.withValue(new RunChanged(run, before, after, state.getRevision(), known.late())));
+          record.withValue(
+              new RunChanged(run, before, after, gave, gives, state.getRevision(), known.late())));
     }
   }
 
   /** Ended runs cannot change any more once the API has forgotten them. Their facts stay. */
   private void forgetEnded() {
     Instant before = clock.instant().minus(keepEnded);
-    try (KeyValueIterator<Bytes, RunState> all = stores.all()) {
-      while (all.hasNext()) {
-        KeyValue<Bytes, RunState> run = all.next();
-        if (run.value.getObservedAt().isBefore(before) && isOver(RunKey.of(run.key))) {
-          stores.forget(RunKey.of(run.key));
-        }
-      }
+    if (forgottenTo == null) {
+      parts.forget(before);
     }
-  }
-
-  private boolean isOver(RunKey run) {
-    RunKnowledge known = stores.load(run).orElseThrow();
-    RunFacts facts = RunDerivation.derive(run, known, stores.next(run));
-    return !facts.instance().getEndKind().isEmpty();
+    forgottenTo = stores.forgetEnded(before, forgottenTo, FORGET_LOOKS_AT).orElse(null);
   }
 }

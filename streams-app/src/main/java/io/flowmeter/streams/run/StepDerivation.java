@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * A step run and its attempts, from what the API told of the step.
@@ -35,11 +34,14 @@ record StepDerivation(
   static final String TIMED_OUT = "timed_out";
   static final String UNFINISHED = "unfinished";
 
-  private static final Pattern COUNTER = Pattern.compile("-\\d+$");
-
   /** The name without its one trailing counter. */
   static String step(String name) {
-    return COUNTER.matcher(name).replaceFirst("");
+    int digits = name.length();
+    while (digits > 0 && name.charAt(digits - 1) >= '0' && name.charAt(digits - 1) <= '9') {
+      digits--;
+    }
+    boolean counted = digits > 0 && digits < name.length() && name.charAt(digits - 1) == '-';
+    return counted ? name.substring(0, digits - 1) : name;
   }
 
   StepFacts of(List<StepSeen> stretches) {
@@ -59,7 +61,10 @@ record StepDerivation(
       endedAt = end.orElse(null);
     }
     Long wall = Durations.between(startedAt, endedAt);
-    long attemptMs = attempts.stream().mapToLong(StepDerivation::duration).sum();
+    long attemptMs = 0;
+    for (StepAttempt attempt : attempts) {
+      attemptMs += duration(attempt);
+    }
     Long backoff =
         !isStep || attempts.isEmpty()
             ? Long.valueOf(0)
@@ -73,39 +78,37 @@ record StepDerivation(
       }
     }
 
-    StepRun stepRun =
-        StepRun.newBuilder()
-            .setAccountId(run.accountId())
-            .setWorkflow(run.workflow())
-            .setInstanceId(run.instanceId())
-            .setRun(run.run())
-            .setStepIndex(told.getStepIndex())
-            .setStep(step)
-            .setStepName(name)
-            .setType(told.getType())
-            .setOutcome(outcome)
-            .setStartedAt(startedAt)
-            .setEndedAt(endedAt)
-            .setWallMs(wall)
-            .setAttemptMs(attemptMs)
-            .setBackoffMs(backoff)
-            .setAttempts(attempts.size())
-            .setRetries(Math.max(0, attempts.size() - 1))
-            .setRetryLimit(told.getRetryLimit())
-            .setBackoff(told.getBackoff() == null ? "" : told.getBackoff())
-            .setTimeoutMs(timeout(told))
-            .setErrorName(unsuccessful && error != null ? error.getName() : null)
-            .setErrorMessage(
-                unsuccessful && error != null ? ErrorText.unwrapped(error.getMessage()) : null)
-            .setErrorGroup(unsuccessful && error != null ? errorGroup(step, error) : null)
-            .setVersionId(versionId)
-            .setWeight(weight)
-            .setFirstAttemptOk(
-                !attempts.isEmpty() && Boolean.TRUE.equals(attempts.get(0).getSuccess()))
-            .setFailedAttempts(failedAttempts)
-            .setLostMs(failedMs + (backoff == null ? 0 : backoff))
-            .setRevision(0)
-            .build();
+    StepRun stepRun = new StepRun();
+    stepRun.setAccountId(run.accountId());
+    stepRun.setWorkflow(run.workflow());
+    stepRun.setInstanceId(run.instanceId());
+    stepRun.setRun(run.run());
+    stepRun.setStepIndex(told.getStepIndex());
+    stepRun.setStep(step);
+    stepRun.setStepName(name);
+    stepRun.setType(told.getType());
+    stepRun.setOutcome(outcome);
+    stepRun.setStartedAt(startedAt);
+    stepRun.setEndedAt(endedAt);
+    stepRun.setWallMs(wall);
+    stepRun.setAttemptMs(attemptMs);
+    stepRun.setBackoffMs(backoff);
+    stepRun.setAttempts(attempts.size());
+    stepRun.setRetries(Math.max(0, attempts.size() - 1));
+    stepRun.setRetryLimit(told.getRetryLimit());
+    stepRun.setBackoff(told.getBackoff() == null ? "" : told.getBackoff());
+    stepRun.setTimeoutMs(timeout(told));
+    stepRun.setErrorName(unsuccessful && error != null ? error.getName() : null);
+    stepRun.setErrorMessage(
+        unsuccessful && error != null ? ErrorText.unwrapped(error.getMessage()) : null);
+    stepRun.setErrorGroup(unsuccessful && error != null ? errorGroup(step, error) : null);
+    stepRun.setVersionId(versionId);
+    stepRun.setWeight(weight);
+    stepRun.setFirstAttemptOk(
+        !attempts.isEmpty() && Boolean.TRUE.equals(attempts.get(0).getSuccess()));
+    stepRun.setFailedAttempts(failedAttempts);
+    stepRun.setLostMs(failedMs + (backoff == null ? 0 : backoff));
+    stepRun.setRevision(0);
     return new StepFacts(stepRun, attempts);
   }
 
@@ -127,31 +130,30 @@ record StepDerivation(
         boolean unfinished = attempt.getSuccess() == null && attempt.getEnd() == null;
         Instant endedAt = unfinished && ended ? end.orElse(null) : attempt.getEnd();
         Error error = attempt.getError();
-        attempts.add(
-            StepAttempt.newBuilder()
-                .setAccountId(run.accountId())
-                .setWorkflow(run.workflow())
-                .setInstanceId(run.instanceId())
-                .setRun(run.run())
-                .setStepIndex(told.getStepIndex())
-                .setAttempt(attempts.size() + 1)
-                .setStep(step)
-                .setType(told.getType())
-                .setVersionId(versionId)
-                .setStartedAt(attempt.getStart())
-                .setEndedAt(endedAt)
-                .setSuccess(attempt.getSuccess())
-                .setDurationMs(Durations.between(attempt.getStart(), endedAt))
-                .setBackoffBeforeMs(
-                    attempts.isEmpty()
-                        ? Long.valueOf(0)
-                        : Durations.between(previousEnd, attempt.getStart()))
-                .setErrorName(ErrorText.isEmpty(error) ? null : error.getName())
-                .setErrorMessage(
-                    ErrorText.isEmpty(error) ? null : ErrorText.unwrapped(error.getMessage()))
-                .setWeight(weight)
-                .setRevision(0)
-                .build());
+        StepAttempt row = new StepAttempt();
+        row.setAccountId(run.accountId());
+        row.setWorkflow(run.workflow());
+        row.setInstanceId(run.instanceId());
+        row.setRun(run.run());
+        row.setStepIndex(told.getStepIndex());
+        row.setAttempt(attempts.size() + 1);
+        row.setStep(step);
+        row.setType(told.getType());
+        row.setVersionId(versionId);
+        row.setStartedAt(attempt.getStart());
+        row.setEndedAt(endedAt);
+        row.setSuccess(attempt.getSuccess());
+        row.setDurationMs(Durations.between(attempt.getStart(), endedAt));
+        row.setBackoffBeforeMs(
+            attempts.isEmpty()
+                ? Long.valueOf(0)
+                : Durations.between(previousEnd, attempt.getStart()));
+        row.setErrorName(ErrorText.isEmpty(error) ? null : error.getName());
+        row.setErrorMessage(
+            ErrorText.isEmpty(error) ? null : ErrorText.unwrapped(error.getMessage()));
+        row.setWeight(weight);
+        row.setRevision(0);
+        attempts.add(row);
         previousEnd = endedAt;
       }
     }

@@ -110,21 +110,20 @@ final class TransitionDerivation {
     Instant at = previous == null || seen.isAfter(previous.getAt()) ? seen : previous.getAt();
     Instant earliest = previous == null ? at : previous.getAt();
     Instant bound = notBefore != null && notBefore.isAfter(earliest) ? notBefore : earliest;
-    transitions.add(
-        Transition.newBuilder()
-            .setAccountId(run.accountId())
-            .setWorkflow(run.workflow())
-            .setInstanceId(run.instanceId())
-            .setRun(run.run())
-            .setSeq(transitions.size() + 1)
-            .setFromStatus(previous == null ? "" : previous.getToStatus())
-            .setToStatus(status)
-            .setAt(at)
-            .setAtIsExact(exact)
-            .setNotBefore(exact || bound.isAfter(at) ? at : bound)
-            .setPreviousMs(
-                previous == null ? 0 : at.toEpochMilli() - previous.getAt().toEpochMilli())
-            .setRevision(0)
-            .build());
+    Transition transition = new Transition();
+    transition.setAccountId(run.accountId());
+    transition.setWorkflow(run.workflow());
+    transition.setInstanceId(run.instanceId());
+    transition.setRun(run.run());
+    transition.setSeq(transitions.size() + 1);
+    transition.setFromStatus(previous == null ? "" : previous.getToStatus());
+    transition.setToStatus(status);
+    transition.setAt(at);
+    transition.setAtIsExact(exact);
+    transition.setNotBefore(exact || bound.isAfter(at) ? at : bound);
+    transition.setPreviousMs(
+        previous == null ? 0 : at.toEpochMilli() - previous.getAt().toEpochMilli());
+    transition.setRevision(0);
+    transitions.add(transition);
   }
 }

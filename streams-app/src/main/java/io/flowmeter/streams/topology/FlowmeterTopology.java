@@ -12,14 +12,13 @@ import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.state.EndedUntold;
 import io.flowmeter.schemas.state.OpenStepMinute;
 import io.flowmeter.schemas.state.OpenWorkflowMinute;
-import io.flowmeter.schemas.state.RunState;
 import io.flowmeter.schemas.state.SpikeState;
 import io.flowmeter.schemas.state.StatusTally;
-import io.flowmeter.schemas.state.StepSeen;
 import io.flowmeter.schemas.state.SweepState;
 import io.flowmeter.schemas.state.SweepTally;
 import io.flowmeter.streams.collector.LeftOut;
 import io.flowmeter.streams.rollup.OpenMinutes;
+import io.flowmeter.streams.rollup.Rollups;
 import io.flowmeter.streams.run.FactRows;
 import io.flowmeter.streams.run.RunChanged;
 import io.flowmeter.streams.run.Runs;
@@ -46,8 +45,10 @@ import org.apache.kafka.streams.state.Stores;
 
 /** What Flowmeter measures, from top to bottom. */
 public final class FlowmeterTopology {
-  private static final String RUNS = "runs";
-  private static final String STEPS = "steps";
+  private static final String LIVE = "live";
+  private static final String ENDED = "ended";
+  private static final String INSTANCES = "instances";
+  private static final String DICTIONARY = "dictionary";
   private static final String DETAIL_PARTS = "detail_parts";
   private static final String OPEN_WORKFLOW_MINUTES = "open_workflow_minutes";
   private static final String OPEN_STEP_MINUTES = "open_step_minutes";
@@ -72,8 +73,10 @@ public final class FlowmeterTopology {
    */
   private static final Map<String, Carry> CARRIES =
       Map.ofEntries(
-          entry(RUNS, Carry.RUNS_BEFORE_THE_BOUNDARY),
-          entry(STEPS, Carry.RUNS_BEFORE_THE_BOUNDARY),
+          entry(LIVE, Carry.RUNS_BEFORE_THE_BOUNDARY),
+          entry(ENDED, Carry.RUNS_BEFORE_THE_BOUNDARY),
+          entry(INSTANCES, Carry.LIVES_BEFORE_THE_BOUNDARY),
+          entry(DICTIONARY, Carry.ALL_BUT_OF_A_WHOLE_REPLAY),
           entry(DETAIL_PARTS, Carry.RUNS_BEFORE_THE_BOUNDARY),
           entry(OPEN_WORKFLOW_MINUTES, Carry.NOTHING),
           entry(OPEN_STEP_MINUTES, Carry.NOTHING),
@@ -90,6 +93,8 @@ public final class FlowmeterTopology {
     NOTHING,
     /** Entries of runs that are not derived anew; keys begin as those of runs do. */
     RUNS_BEFORE_THE_BOUNDARY,
+    /** Of each instance, the lives that are not derived anew. */
+    LIVES_BEFORE_THE_BOUNDARY,
     /** All entries, but none where every run is derived anew. */
     ALL_BUT_OF_A_WHOLE_REPLAY,
     /** All entries: observations do not tell it again. */
@@ -117,8 +122,10 @@ public final class FlowmeterTopology {
   }
 
   private Topology describe(TopologySettings settings) {
-    store(RUNS, Serdes.Bytes(), RunState.class);
-    store(STEPS, Serdes.Bytes(), StepSeen.class);
+    bytes(LIVE);
+    bytes(ENDED);
+    bytes(INSTANCES);
+    bytes(DICTIONARY);
     store(DETAIL_PARTS, Serdes.Bytes(), Observation.class);
     store(OPEN_WORKFLOW_MINUTES, Serdes.String(), OpenWorkflowMinute.class);
     store(OPEN_STEP_MINUTES, Serdes.String(), OpenStepMinute.class);
@@ -138,12 +145,15 @@ public final class FlowmeterTopology {
             .process(
                 () ->
                     new Runs(
-                        new Runs.StoreNames(RUNS, STEPS, DETAIL_PARTS),
+                        new Runs.StoreNames(LIVE, ENDED, INSTANCES, DICTIONARY, DETAIL_PARTS),
                         settings.keepEnded(),
-                        clock),
-                Named.as(RUNS),
-                RUNS,
-                STEPS,
+                        clock,
+                        Rollups::of),
+                Named.as("runs"),
+                LIVE,
+                ENDED,
+                INSTANCES,
+                DICTIONARY,
                 DETAIL_PARTS);
     KStream<String, RunChanged> runs =
         replay
@@ -275,6 +285,13 @@ public final class FlowmeterTopology {
             Stores.inMemoryWindowStore(name, COUNTS_KEPT, Duration.ofMinutes(1), false),
             Serdes.String(),
             Serdes.Long()));
+  }
+
+  /** What has a form of its own. */
+  private void bytes(String name) {
+    builder.addStateStore(
+        Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray()));
   }
 
   private <K, V extends SpecificRecord> void store(String name, Serde<K> keys, Class<V> values) {

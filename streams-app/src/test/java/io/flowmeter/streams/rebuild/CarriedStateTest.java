@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.SchemaRegistry;
-import io.flowmeter.streams.run.RunKey;
 import io.flowmeter.streams.topology.FlowmeterTopology;
 import io.flowmeter.streams.topology.TopologySettings;
 import java.util.Set;
@@ -28,13 +27,5 @@ class CarriedStateTest {
             .collect(Collectors.toSet());
 
     assertThat(FlowmeterTopology.carries().keySet()).isEqualTo(stores);
-  }
-
-  @Test
-  void theRunOfAnEntryIsReadFromItsKey() {
-    RunKey run = new RunKey("local", "billing", "i 1/ü", 1_795_521_600_000L);
-
-    assertThat(CarriedState.runOf(run.bytes().get())).isEqualTo(run.run());
-    assertThat(CarriedState.runOf(run.bytes(new byte[] {0, 0, 0, 7}).get())).isEqualTo(run.run());
   }
 }

@@ -1,0 +1,114 @@
+package io.flowmeter.bench;
+
+import io.flowmeter.embedded.ClickHouseUsers;
+import io.flowmeter.embedded.EmbeddedClickHouse;
+import io.flowmeter.embedded.EmbeddedKafka;
+import io.flowmeter.schemas.Catalogue;
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.sql.ClickHouseEndpoint;
+import io.flowmeter.sql.MigrationSettings;
+import io.flowmeter.sql.Migrator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+
+/**
+ * A broker in this process and a ClickHouse beside it, with all topics and tables, or one of the
+ * two; for a while.
+ */
+public final class RealParts implements AutoCloseable {
+  /** As {@code topics.partitions} has it where nobody chose. */
+  public static final int PARTITIONS = Catalogue.Settings.DEFAULTS.partitions();
+
+  private final Path data;
+  private final Optional<EmbeddedClickHouse> server;
+  private final Optional<EmbeddedKafka> kafka;
+  private final SchemaRegistry registry = SchemaRegistry.inMemory();
+
+  private RealParts(boolean withClickHouse, boolean withKafka) throws IOException {
+    data = Files.createTempDirectory("flowmeter-bench");
+    server =
+        withClickHouse
+            ? Optional.of(
+                EmbeddedClickHouse.start(
+                    data.resolve("c"), 0, ClickHouseUsers.of("writes", "reads")))
+            : Optional.empty();
+    kafka = withKafka ? Optional.of(EmbeddedKafka.start(data.resolve("k"), 0)) : Optional.empty();
+  }
+
+  public static RealParts start() throws IOException, SQLException {
+    return new RealParts(true, true).prepared();
+  }
+
+  public static RealParts clickHouseAlone() throws IOException, SQLException {
+    return new RealParts(true, false).prepared();
+  }
+
+  public static RealParts kafkaAlone() throws IOException, SQLException {
+    return new RealParts(false, true).prepared();
+  }
+
+  private RealParts prepared() throws SQLException {
+    if (kafka.isPresent()) {
+      try (Admin admin = Admin.create(kafka())) {
+        Catalogue.apply(admin, registry, Catalogue.Settings.DEFAULTS);
+      }
+    }
+    if (server.isPresent()) {
+      Migrator.apply(clickHouse(), MigrationSettings.defaults());
+    }
+    return this;
+  }
+
+  /** A Kafka client's settings. */
+  public Map<String, Object> kafka() {
+    return Map.of("bootstrap.servers", kafka.orElseThrow().bootstrapServers());
+  }
+
+  public SchemaRegistry registry() {
+    return registry;
+  }
+
+  /** For who writes. */
+  public ClickHouseEndpoint clickHouse() {
+    return new ClickHouseEndpoint(url(), ClickHouseUsers.WRITER, "writes");
+  }
+
+  /** For who asks: with the limits that dashboards and people have. */
+  public ClickHouseEndpoint reader() {
+    return new ClickHouseEndpoint(url(), ClickHouseUsers.READER, "reads");
+  }
+
+  private String url() {
+    return server.orElseThrow().httpUrl().toString();
+  }
+
+  /** A folder that goes with the parts; not made yet. */
+  public Path folder(String name) {
+    return data.resolve(name);
+  }
+
+  @Override
+  public void close() {
+    kafka.ifPresent(EmbeddedKafka::close);
+    server.ifPresent(EmbeddedClickHouse::close);
+    delete(data);
+  }
+
+  /** With all that is in it. */
+  public static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new BenchmarkException("a temporary folder was not deleted: " + e.getMessage(), e);
+    }
+  }
+}

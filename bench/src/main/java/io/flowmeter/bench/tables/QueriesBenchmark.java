@@ -1,0 +1,204 @@
+package io.flowmeter.bench.tables;
+
+import io.flowmeter.bench.BenchmarkException;
+import io.flowmeter.bench.Figure;
+import io.flowmeter.bench.RealParts;
+import io.flowmeter.clock.Clock;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Asks the ready queries and what the dashboards ask, over a generated month.
+ *
+ * @param stepRuns how many step runs the month has
+ * @param rounds that each question is asked, after a first time
+ */
+public record QueriesBenchmark(long stepRuns, int rounds) {
+  private static final Duration MONTH = Duration.ofDays(30);
+  private static final int SLOWEST_TOLD = 10;
+  private static final String UNCACHED =
+      "\nSETTINGS use_query_cache = 0, use_query_condition_cache = 0";
+
+  /** Past the system's cache of files. */
+  private static final String FROM_DISK = ", min_bytes_to_use_direct_io = 1";
+
+  /** Milliseconds; infinite where the server refused. */
+  private record Answer(Question question, double first, double warm) {}
+
+  /** How it is measured, to be read before the figures. */
+  public String method() {
+    return String.format(
+        Locale.ROOT,
+        """
+        %.1f million step runs over 30 days: 50 workflows of 20 steps, UUIDs, log-normal durations, 5 %% retried,
+        2 %% failed with messages of their own, in all tables of the embedded ClickHouse, merged. Asked over JDBC as
+        the read-only user, all rows read.
+        library: every ready query as it is written, and those that look back over one range also over others; panels:
+        what the dashboards ask, for one workflow and for all; hours: those of the panels that ask rollups, of
+        the hours; facts: the same answer as two of the panels, from the facts.
+        h1, h24, d7, d30: the range. first: the first time, read from disk past the system's cache of files (indexes may be
+        in memory already, since other questions needed them); warm: the median of %d more. Query caches are off. p50, p95: over the questions.
+        quantile_error: largest relative error of a quantile from buckets, of 1,000 steps over most of a day.""",
+        stepRuns / 1e6,
+        rounds);
+  }
+
+  /**
+   * Runs.
+   *
+   * @param progress is told how far it is
+   */
+  public List<Figure> run(Consumer<String> progress) {
+    try (RealParts parts = RealParts.clickHouseAlone()) {
+      new GeneratedMonth(stepRuns, MONTH)
+          .fill(parts.clickHouse(), Clock.system().instant(), progress);
+      try (Connection reading = parts.reader().connect();
+          Statement asks = reading.createStatement()) {
+        List<Answer> answers = new ArrayList<>();
+        for (Question question : Question.all()) {
+          progress.accept("asking " + question.name() + " over " + question.range());
+          answers.add(ask(question, asks));
+        }
+        List<Figure> figures = figures(answers);
+        figures.addAll(quantileError(asks));
+        return figures;
+      }
+    } catch (IOException | SQLException e) {
+      throw new BenchmarkException("the queries could not be asked: " + e.getMessage(), e);
+    }
+  }
+
+  private Answer ask(Question question, Statement asks) {
+    double first = timed(question, asks, FROM_DISK);
+    double[] warm = new double[rounds];
+    for (int round = 0; round < rounds; round++) {
+      warm[round] = Double.isInfinite(first) ? first : timed(question, asks, "");
+    }
+    return new Answer(question, first, quantile(warm, 0.5));
+  }
+
+  private static double timed(Question question, Statement asks, String setting) {
+    long begin = System.nanoTime();
+    try (ResultSet rows = asks.executeQuery(question.sql() + UNCACHED + setting)) {
+      while (rows.next()) {
+        rows.getObject(1);
+      }
+    } catch (SQLException e) {
+      return Double.POSITIVE_INFINITY;
+    }
+    return (System.nanoTime() - begin) / 1e6;
+  }
+
+  private static List<Figure> quantileError(Statement asks) throws SQLException {
+    List<Figure> figures = new ArrayList<>();
+    String sql = GeneratedMonth.read("quantile_error.sql").statements().get(0);
+    try (ResultSet row = asks.executeQuery(sql)) {
+      row.next();
+      for (String of : List.of("p50", "p95", "p99")) {
+        figures.add(new Figure("queries.quantile_error." + of, row.getDouble(of), "ratio"));
+      }
+    }
+    return figures;
+  }
+
+  private static List<Figure> figures(List<Answer> answers) {
+    Map<String, List<Answer>> groups = new LinkedHashMap<>();
+    for (Answer answer : answers) {
+      Question question = answer.question();
+      groups
+          .computeIfAbsent(
+              "queries."
+                  + question.group().name().toLowerCase(Locale.ROOT)
+                  + "."
+                  + question.range(),
+              name -> new ArrayList<>())
+          .add(answer);
+    }
+    List<Figure> figures = new ArrayList<>();
+    groups.forEach(
+        (name, of) -> {
+          figures.add(new Figure(name + ".questions", of.size(), "n"));
+          figures.add(new Figure(name + ".first.p50", over(of, Answer::first, 0.5), "ms"));
+          figures.add(new Figure(name + ".first.p95", over(of, Answer::first, 0.95), "ms"));
+          figures.add(new Figure(name + ".warm.p50", over(of, Answer::warm, 0.5), "ms"));
+          figures.add(new Figure(name + ".warm.p95", over(of, Answer::warm, 0.95), "ms"));
+        });
+    figures.addAll(besideFacts(answers));
+    answers.stream()
+        .filter(answer -> answer.question().group() != Question.Group.FACTS)
+        .sorted(Comparator.comparingDouble(Answer::warm).reversed())
+        .limit(SLOWEST_TOLD)
+        .forEach(
+            answer ->
+                figures.add(
+                    new Figure(
+                        "queries.slowest."
+                            + answer.question().name()
+                            + "."
+                            + answer.question().range(),
+                        finite(answer.warm()),
+                        "ms")));
+    figures.add(
+        new Figure(
+            "queries.refused",
+            answers.stream().filter(answer -> Double.isInfinite(answer.first())).count(),
+            "n"));
+    return figures;
+  }
+
+  /** The time of an answer from facts, as a multiple of the same one's from minutes. */
+  private static List<Figure> besideFacts(List<Answer> answers) {
+    List<Figure> figures = new ArrayList<>();
+    for (Answer slow : answers) {
+      Question question = slow.question();
+      if (question.group() == Question.Group.FACTS) {
+        Optional<Answer> same =
+            answers.stream()
+                .filter(
+                    each ->
+                        each.question().group() == Question.Group.PANELS
+                            && each.question().name().equals(question.name())
+                            && each.question().range().equals(question.range()))
+                .findFirst();
+        same.ifPresent(
+            fast ->
+                figures.add(
+                    new Figure(
+                        "queries.facts_over_minutes." + question.name() + "." + question.range(),
+                        finite(slow.warm() / fast.warm()),
+                        "ratio")));
+      }
+    }
+    return figures;
+  }
+
+  private static double over(List<Answer> answers, ToDoubleFunction<Answer> time, double q) {
+    return finite(quantile(answers.stream().mapToDouble(time).toArray(), q));
+  }
+
+  /** What no number tells is told as none. */
+  private static double finite(double value) {
+    return Double.isInfinite(value) ? Double.NaN : value;
+  }
+
+  /** The smallest value that at least a share q of them do not exceed. */
+  private static double quantile(double[] values, double q) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[Math.max(0, (int) Math.ceil(q * sorted.length) - 1)];
+  }
+}

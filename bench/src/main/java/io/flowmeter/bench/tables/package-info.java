@@ -1,0 +1,2 @@
+/** What the tables take, and how fast they answer. */
+package io.flowmeter.bench.tables;
