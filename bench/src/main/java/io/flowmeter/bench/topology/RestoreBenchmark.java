@@ -97,7 +97,7 @@ public record RestoreBenchmark(int instances, int rounds) {
       streams.awaitRunning(PATIENCE);
       Offsets.awaitCommitted(
           parts.kafka(),
-          StreamSettings.APPLICATION_ID,
+          StreamSettings.applicationId(0),
           Topics.OBSERVATIONS.name(),
           PATIENCE,
           streams::failure);

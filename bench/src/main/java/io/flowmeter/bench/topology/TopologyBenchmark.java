@@ -179,7 +179,7 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
       long begin = System.nanoTime();
       Offsets.awaitCommitted(
           parts.kafka(),
-          StreamSettings.APPLICATION_ID,
+          StreamSettings.applicationId(0),
           Topics.OBSERVATIONS.name(),
           PATIENCE,
           () -> Optional.ofNullable(failure.get()));
@@ -198,7 +198,8 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
         .filter(
             name ->
                 relations.contains(name)
-                    || (name.startsWith(StreamSettings.APPLICATION_ID) && name.endsWith(CHANGELOG)))
+                    || (name.startsWith(StreamSettings.applicationId(0))
+                        && name.endsWith(CHANGELOG)))
         .toList();
   }
 
@@ -246,7 +247,7 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
     return topic.endsWith(CHANGELOG)
         ? "changelog."
             + topic.substring(
-                StreamSettings.APPLICATION_ID.length() + 1, topic.length() - CHANGELOG.length())
+                StreamSettings.applicationId(0).length() + 1, topic.length() - CHANGELOG.length())
         : topic.substring(Topic.PREFIX.length());
   }
 

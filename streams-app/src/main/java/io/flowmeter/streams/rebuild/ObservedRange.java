@@ -14,11 +14,16 @@ import org.apache.kafka.common.TopicPartition;
  *
  * @param starts of each partition, the first offset that is retained
  * @param ends the offset up to which the state in force has learnt
+ * @param isLearnt whether it is known up to where the state in force has learnt; else the ends are
+ *     those of what there is
  * @param boundary runs named, in epoch milliseconds, at or after it can have no observation that is
  *     gone; empty where nothing ever was deleted
  */
 record ObservedRange(
-    Map<TopicPartition, Long> starts, Map<TopicPartition, Long> ends, Optional<Long> boundary) {
+    Map<TopicPartition, Long> starts,
+    Map<TopicPartition, Long> ends,
+    boolean isLearnt,
+    Optional<Long> boundary) {
 
   /**
    * Observations are stamped by pollers' clocks and runs named by the API's. A run that is nearer
@@ -33,13 +38,12 @@ record ObservedRange(
     List<TopicPartition> partitions = log.partitions(Topics.OBSERVATIONS.name());
     Map<TopicPartition, Long> starts = log.starts(partitions);
     Map<TopicPartition, Long> written = log.ends(partitions);
-    boolean anyLearnt = partitions.stream().anyMatch(learnt::containsKey);
+    boolean isLearnt = partitions.stream().anyMatch(learnt::containsKey);
     Map<TopicPartition, Long> ends = new HashMap<>();
     Optional<Long> boundary = Optional.empty();
     for (TopicPartition partition : partitions) {
       long start = starts.get(partition);
-      long end =
-          anyLearnt ? learnt.getOrDefault(partition, 0L) : written.get(partition).longValue();
+      long end = isLearnt ? learnt.getOrDefault(partition, 0L) : written.get(partition).longValue();
       ends.put(partition, Math.max(start, end));
       if (start > 0) {
         long earliest =
@@ -48,7 +52,7 @@ record ObservedRange(
         boundary = Optional.of(boundary.map(known -> Math.max(known, after)).orElse(after));
       }
     }
-    return new ObservedRange(starts, ends, boundary);
+    return new ObservedRange(starts, ends, isLearnt, boundary);
   }
 
   /** Offsets to read, about as many as observations. */

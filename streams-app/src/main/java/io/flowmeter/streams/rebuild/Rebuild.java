@@ -80,12 +80,15 @@ public final class Rebuild implements AutoCloseable {
   private Optional<RebuildResult> run() throws SQLException, InterruptedException {
     require.singleServer();
     require.migrated();
-    Generation generation = Generations.read(log);
-    require.nobody(generation.getNumber());
-    if (generation.getSwap() == null) {
+    Generation before = Generations.read(log);
+    require.nobody(before.getNumber());
+    if (before.getSwap() == null) {
       remakeMissingTables();
     }
     try (RebuiltTables tables = RebuiltTables.lock(clickHouse, settings.schema())) {
+      // Another rebuild may have had the lock until now.
+      Generation generation = Generations.read(log);
+      require.nobody(generation.getNumber());
       if (generation.getSwap() != null) {
         finish(tables, generation);
         listener.told(

@@ -97,9 +97,9 @@ record Requirements(
     if (range.boundary().isEmpty()) {
       return;
     }
-    if (!state.isThere()) {
+    if (!state.isThere() || !range.isLearnt()) {
       throw new RebuildException(
-          "expected the topology's state, for observations before %s are gone and runs of before could not go on; but it is not in Kafka. Restore its changelogs, or start flowmeter stream, which goes on without what is lost"
+          "expected the topology's state, for observations before %s are gone and runs of before could not go on; but its changelogs or its group's offsets are not in Kafka. Restore them, or start flowmeter stream, which goes on without what is lost"
               .formatted(Instant.ofEpochMilli(range.boundary().get())));
     }
     Instant factsFrom =

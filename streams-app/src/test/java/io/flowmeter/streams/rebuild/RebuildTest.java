@@ -349,4 +349,16 @@ class RebuildTest {
         .hasMessageContaining("1 of them could not be")
         .hasMessageContaining(Topics.DEAD_LETTERS);
   }
+
+  @Test
+  @Order(9)
+  void whereObservationsAreGoneTheStateOfBeforeIsNeeded() {
+    pipeline.log().deleteGroups(List.of("flowmeter-streams-g3"));
+
+    assertThatThrownBy(() -> pipeline.rebuild(pipeline.rebuilding(), new ArrayList<>()))
+        .isInstanceOf(RebuildException.class)
+        .hasMessageContaining(
+            "expected the topology's state, for observations before 2026-11-24T13:05:00Z are gone")
+        .hasMessageContaining("its group's offsets are not in Kafka");
+  }
 }
