@@ -67,8 +67,12 @@ final class Tampering implements AutoCloseable {
           "status = 'complete' AND count > 0 AND (workflow, minute) IN"
               + " (SELECT workflow, max(minute) FROM status_counts GROUP BY workflow)";
       case COLLECTOR_MINUTES -> "requests > 0";
-      // The one of the outage, which may have been told as two.
-      case ERROR_SPIKES -> "workflow = 'nightly-report' ORDER BY errored DESC";
+      // A part that took back all that it had been given counts nothing, and is missed by nobody.
+      case WORKFLOW_MINUTES -> "queued > 0";
+      case STEP_MINUTES -> "runs > 0";
+      // The one of the outage, in which all err; it may have been told as two, and a bad deploy
+      // beside it.
+      case ERROR_SPIKES -> "workflow = 'nightly-report' ORDER BY observed_share DESC, errored DESC";
       default -> "true";
     };
   }
