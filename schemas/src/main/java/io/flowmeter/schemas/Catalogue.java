@@ -2,6 +2,7 @@ package io.flowmeter.schemas;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +16,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Brings Kafka and the registry to what this version of Flowmeter needs. Safe to repeat. */
@@ -140,17 +144,26 @@ public final class Catalogue {
               + partitions);
     }
     List<String> done = new ArrayList<>();
-    var results = admin.createTopics(missing).values();
+    Map<TopicPartition, OffsetSpec> created = new HashMap<>();
+    CreateTopicsResult results = admin.createTopics(missing);
     for (NewTopic topic : missing) {
+      String name = topic.name();
       try {
-        await(results.get(topic.name()).toCompletionStage(), "create topic " + topic.name());
-        done.add("created topic " + topic.name());
+        await(results.values().get(name).toCompletionStage(), "create topic " + name);
+        int count = await(results.numPartitions(name).toCompletionStage(), "describe topics");
+        for (int partition = 0; partition < count; partition++) {
+          created.put(new TopicPartition(name, partition), OffsetSpec.latest());
+        }
+        done.add("created topic " + name);
       } catch (IllegalStateException e) {
         if (!(e.getCause() instanceof TopicExistsException)) {
           throw e;
         }
       }
     }
+    // Only a leader that serves its partition can tell an end. A producer that writes before may be
+    // stuck for its delivery time-out: the broker takes its second batch for its first.
+    await(admin.listOffsets(created).all().toCompletionStage(), "serve topics that were created");
     return done;
   }
 

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.KeyValue;
@@ -33,10 +34,10 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Adds changes of runs up to parts of minutes. The part of a minute is open from its first fact
- * until none came for ten minutes of the process clock; it is told at most once a second, and
- * always as a whole, so that telling it twice does no harm. A fact that comes later opens another
- * part. The relation sums the parts, so that a stream task needs neither its neighbours' counts nor
- * those of long ago.
+ * until none came for ten minutes of the process clock; it is told at once, but at most once a
+ * second, and always as a whole, so that telling it twice does no harm. A fact that comes later
+ * opens another part. The relation sums the parts, so that a stream task needs neither its
+ * neighbours' counts nor those of long ago.
  *
  * @param <R> the rollup's row
  * @param <O> the row as it is kept while open
@@ -60,14 +61,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
 
   /** How the row lies in the store. */
   private record Form<R, O>(
-      Opening<R, O> open,
-      Function<O, R> row,
-      Function<O, Instant> touchedAt,
-      Function<O, Boolean> isTold) {}
-
-  private interface Opening<R, O> {
-    O of(R row, Instant touchedAt, boolean told);
-  }
+      BiFunction<R, Instant, O> open, Function<O, R> row, Function<O, Instant> touchedAt) {}
 
   private final String storeName;
   private final RollupAlgebra<R> algebra;
@@ -84,6 +78,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
           return size() > AT_HAND;
         }
       };
+  private Instant toldAt = Instant.EPOCH;
   private ProcessorContext<String, R> context;
   private KeyValueStore<String, O> store;
 
@@ -108,10 +103,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
         new RollupAlgebra<>(WorkflowMinute.getClassSchema(), WorkflowMinute::new),
         Contributions::workflowMinutes,
         new Form<>(
-            OpenWorkflowMinute::new,
-            OpenWorkflowMinute::getRow,
-            OpenWorkflowMinute::getTouchedAt,
-            OpenWorkflowMinute::getTold),
+            OpenWorkflowMinute::new, OpenWorkflowMinute::getRow, OpenWorkflowMinute::getTouchedAt),
         clock);
   }
 
@@ -121,11 +113,7 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
         storeName,
         new RollupAlgebra<>(StepMinute.getClassSchema(), StepMinute::new),
         Contributions::stepMinutes,
-        new Form<>(
-            OpenStepMinute::new,
-            OpenStepMinute::getRow,
-            OpenStepMinute::getTouchedAt,
-            OpenStepMinute::getTold),
+        new Form<>(OpenStepMinute::new, OpenStepMinute::getRow, OpenStepMinute::getTouchedAt),
         clock);
   }
 
@@ -136,13 +124,9 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
     // A task that is revived initializes the same object again.
     untold.clear();
     atHand.clear();
+    // Which of them were told is not kept, for telling them again does no harm.
     try (KeyValueIterator<String, O> open = store.all()) {
-      open.forEachRemaining(
-          minute -> {
-            if (!form.isTold().apply(minute.value)) {
-              untold.add(minute.key);
-            }
-          });
+      open.forEachRemaining(minute -> untold.add(minute.key));
     }
     Rounds.every(TELL_EVERY, clock, context, this::tell);
     Rounds.every(CLOSE_EVERY, clock, context, this::closeParts);
@@ -161,20 +145,25 @@ public final class OpenMinutes<R extends SpecificRecord, O extends SpecificRecor
       long part =
           open.map(algebra::part).orElseGet(() -> partName(change.run(), change.revision()));
       long revision = Math.max(now.toEpochMilli(), open.map(algebra::revision).orElse(0L) + 1);
-      keep(key, form.open().of(algebra.told(row, part, revision), now, false));
+      keep(key, form.open().apply(algebra.told(row, part, revision), now));
       untold.add(key);
+    }
+    if (!now.isBefore(toldAt.plus(TELL_EVERY))) {
+      // Where little happens, nothing is waited for.
+      tell();
     }
   }
 
   private void tell() {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    if (untold.isEmpty()) {
+      return;
+    }
     for (String key : untold) {
-      O open = open(key);
-      R row = form.row().apply(open);
-      context.forward(new Record<>(key, row, now.toEpochMilli()));
-      keep(key, form.open().of(row, form.touchedAt().apply(open), true));
+      context.forward(new Record<>(key, form.row().apply(open(key)), now.toEpochMilli()));
     }
     untold.clear();
+    toldAt = now;
   }
 
   private void closeParts() {
