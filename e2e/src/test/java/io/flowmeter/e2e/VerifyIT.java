@@ -175,7 +175,8 @@ class VerifyIT {
           List.of(
               "ALTER TABLE instances_rows UPDATE lost_ms = 7 WHERE " + later,
               "ALTER TABLE transitions_rows DELETE WHERE " + later,
-              "ALTER TABLE step_runs_rows UPDATE attempt_ms = attempt_ms + 1 WHERE " + later,
+              "ALTER TABLE step_runs_rows UPDATE attempt_ms_off = attempt_ms_off + 1 WHERE "
+                  + later,
               "ALTER TABLE step_attempts_rows DELETE WHERE " + later,
               "ALTER TABLE workflow_minutes_rows UPDATE queued = queued + 1 WHERE minute > toDateTime("
                   + after / 1_000
