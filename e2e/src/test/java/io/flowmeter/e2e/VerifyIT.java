@@ -194,6 +194,9 @@ class VerifyIT {
 
     told.forEach(System.out::println);
     assertThat(told).anyMatch(line -> line.startsWith("Boundary 2"));
+    assertThat(told)
+        .as("runs of both kinds")
+        .anyMatch(line -> line.matches("[1-9].* derived anew, [1-9].* carried over"));
     assertThat(told).anyMatch(line -> line.startsWith("In use now"));
     try (Servers again = Servers.open(day.settings())) {
       RelationReader reader =
