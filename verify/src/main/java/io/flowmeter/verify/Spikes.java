@@ -36,8 +36,11 @@ record Spikes(Instant since, Comparison comparison) {
   /** So much of it lies in spikes at least; one may have closed within it, and another opened. */
   private static final double COVERED_SHARE = 1.0 / 3;
 
-  /** A run that ended by itself. */
-  private record Ended(long at, boolean errored) {}
+  /** What is told later than that opens no spike, for its minutes were looked at long ago. */
+  private static final Duration IN_TIME = Duration.ofMinutes(45);
+
+  /** A run that ended by itself, and how much later its row was told last, in milliseconds. */
+  private record Ended(long at, boolean errored, long lateMs) {}
 
   void check(List<Row> instances, List<Row> found) {
     Map<String, List<Ended>> ended = new HashMap<>();
@@ -50,7 +53,11 @@ record Spikes(Instant since, Comparison comparison) {
           && (errored || run.text("status").equals("complete"))) {
         ended
             .computeIfAbsent(run.text("workflow"), any -> new ArrayList<>())
-            .add(new Ended(run.number("ended_at"), errored));
+            .add(
+                new Ended(
+                    run.number("ended_at"),
+                    errored,
+                    run.number("inserted_at") - run.number("ended_at")));
       }
     }
     comparison.compared(RELATION, found.size());
@@ -115,7 +122,11 @@ record Spikes(Instant since, Comparison comparison) {
       long from = minute * MINUTE_MS;
       long to = from + STRETCH.toMillis();
       long errored = count(runs, from, to, true);
-      if (errored < STORMY || errored < STORMY_SHARE * count(runs, from, to, false)) {
+      if (errored < STORMY
+          || errored < STORMY_SHARE * count(runs, from, to, false)
+          || runs.stream()
+              .filter(run -> run.at() >= from && run.at() < to)
+              .anyMatch(run -> run.lateMs() > IN_TIME.toMillis())) {
         continue;
       }
       List<Ended> before =
