@@ -130,6 +130,28 @@ class RebuiltTablesTest {
   }
 
   @Test
+  void hoursAreThoseOfTheMinutesThatCameIntoUse() throws SQLException {
+    server.execute("SYSTEM REFRESH VIEW workflow_hours_summed");
+    server.execute("SYSTEM WAIT VIEW workflow_hours_summed");
+    assertThat(server.texts("SELECT sum(queued) FROM workflow_hours_rows")).containsExactly("21");
+    try (RebuiltTables tables = RebuiltTables.lock(server.writer(), SETTINGS)) {
+      tables.make();
+      server.execute(
+          "INSERT INTO workflow_minutes_rows_rebuild SELECT * REPLACE (8 AS queued) FROM workflow_minutes_rows"
+              + " ORDER BY minute LIMIT 1");
+
+      tables.swap(tables.identities());
+
+      assertThat(server.texts("SELECT sum(queued) FROM workflow_hours")).containsExactly("8");
+      server.execute("SYSTEM REFRESH VIEW workflow_hours_summed");
+      server.execute("SYSTEM WAIT VIEW workflow_hours_summed");
+      assertThat(server.texts("SELECT sum(queued) FROM workflow_hours_rows FINAL"))
+          .containsExactly("8");
+      assertThat(server.texts("SELECT sum(queued) FROM workflow_hours")).containsExactly("8");
+    }
+  }
+
+  @Test
   void aTableThatIsGoneIsNotSwapped() throws SQLException {
     try (RebuiltTables tables = RebuiltTables.lock(server.writer(), SETTINGS)) {
       tables.make();

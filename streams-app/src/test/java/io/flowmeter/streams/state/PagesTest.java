@@ -10,12 +10,9 @@ import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.Stores;
 
 class PagesTest {
   private static final int[] LENGTHS = {
@@ -24,7 +21,7 @@ class PagesTest {
 
   @Property(tries = 50, shrinking = ShrinkingMode.OFF)
   void pieceAfterPieceIsReadAsItWasWrittenLast(@ForAll Random random) {
-    KeyValueStore<Bytes, byte[]> store = store();
+    KeyValueStore<Bytes, byte[]> store = MemoryStore.empty();
     Pages pages = new Pages(store);
     Bytes key = key(1);
     pages.put(key(0), 0, new byte[3 * Pages.PAGE], 0);
@@ -64,16 +61,5 @@ class PagesTest {
     byte[] key = new byte[Pages.KEY];
     key[0] = (byte) first;
     return Bytes.wrap(key);
-  }
-
-  private static KeyValueStore<Bytes, byte[]> store() {
-    MockProcessorContext<Void, Void> context = new MockProcessorContext<>();
-    KeyValueStore<Bytes, byte[]> store =
-        Stores.keyValueStoreBuilder(
-                Stores.inMemoryKeyValueStore("store"), Serdes.Bytes(), Serdes.ByteArray())
-            .withLoggingDisabled()
-            .build();
-    store.init(context.getStateStoreContext(), store);
-    return store;
   }
 }

@@ -7,17 +7,14 @@ import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Test;
 
 class StoredDictionaryTest {
   private static final byte[] WORKFLOW = {7, 7};
 
-  private final KeyValueStore<Bytes, byte[]> store = store();
+  private final KeyValueStore<Bytes, byte[]> store = MemoryStore.empty();
 
   @Test
   void aWordKeepsItsNumberThoughTheProcessIsStartedAnew() {
@@ -78,16 +75,5 @@ class StoredDictionaryTest {
     }
     assertThat(CountedName.of("page-12")).isEqualTo(new CountedName("page", 12));
     assertThat(CountedName.of(null).name()).isNull();
-  }
-
-  private static KeyValueStore<Bytes, byte[]> store() {
-    MockProcessorContext<Void, Void> context = new MockProcessorContext<>();
-    KeyValueStore<Bytes, byte[]> store =
-        Stores.keyValueStoreBuilder(
-                Stores.inMemoryKeyValueStore("store"), Serdes.Bytes(), Serdes.ByteArray())
-            .withLoggingDisabled()
-            .build();
-    store.init(context.getStateStoreContext(), store);
-    return store;
   }
 }
