@@ -3,6 +3,7 @@ package io.flowmeter.schemas;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -69,6 +70,27 @@ public final class AvroSerde {
       }
       return out.toByteArray();
     };
+  }
+
+  /**
+   * Writes rows of several relations, each as its own topic's serializer does. Which topic a row
+   * goes to is not its matter.
+   */
+  public static Serde<SpecificRecord> rows(SchemaRegistry registry, Topic<?>... topics) {
+    Map<Class<?>, Serializer<SpecificRecord>> serializers = new HashMap<>();
+    for (Topic<?> topic : topics) {
+      serializers.put(topic.type(), untyped(serializer(topic, registry)));
+    }
+    return Serdes.serdeFrom(
+        (name, row) -> row == null ? null : serializers.get(row.getClass()).serialize(name, row),
+        (name, bytes) -> {
+          throw new UnsupportedOperationException("rows of several relations are only written");
+        });
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Serializer<SpecificRecord> untyped(Serializer<?> serializer) {
+    return (Serializer<SpecificRecord>) serializer;
   }
 
   public static <T extends SpecificRecord> Deserializer<T> deserializer(

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -22,10 +23,12 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Brings Kafka and the registry to what this version of Flowmeter needs. Safe to repeat. */
 public final class Catalogue {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration ASK_AGAIN_AFTER = Duration.ofMillis(50);
   private static final int ASKED_AT_ONCE = 6;
 
   /**
@@ -163,8 +166,26 @@ public final class Catalogue {
     }
     // Only a leader that serves its partition can tell an end. A producer that writes before may be
     // stuck for its delivery time-out: the broker takes its second batch for its first.
-    await(admin.listOffsets(created).all().toCompletionStage(), "serve topics that were created");
+    awaitServed(admin, created);
     return done;
+  }
+
+  /** A broker that has not heard of a new topic yet is asked again. */
+  private static void awaitServed(Admin admin, Map<TopicPartition, OffsetSpec> created) {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        await(
+            admin.listOffsets(created).all().toCompletionStage(), "serve topics that were created");
+        return;
+      } catch (IllegalStateException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+            || System.nanoTime() > until) {
+          throw e;
+        }
+      }
+      LockSupport.parkNanos(ASK_AGAIN_AFTER.toNanos());
+    }
   }
 
   private static NewTopic newTopic(String name, Settings settings, Map<String, String> config) {

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.state.EndedUntold;
 import io.flowmeter.schemas.state.Generation;
-import io.flowmeter.schemas.state.OpenStepMinute;
-import io.flowmeter.schemas.state.OpenWorkflowMinute;
 import io.flowmeter.schemas.state.SpikeState;
 import io.flowmeter.schemas.state.StatusTally;
 import io.flowmeter.schemas.state.SweepState;
@@ -35,8 +33,6 @@ class StateSerdeTest {
         EndedUntold.class,
         Generation.class,
         Observation.class,
-        OpenStepMinute.class,
-        OpenWorkflowMinute.class,
         SpikeState.class,
         StatusTally.class,
         SweepState.class,

@@ -1,10 +1,7 @@
 package io.flowmeter.streams.rollup;
 
 import io.flowmeter.schemas.rollup.Bucket;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Durations as mergeable counts on a logarithmic scale. Key k holds durations in (γ^(k−1), γ^k] ms
@@ -41,30 +38,5 @@ public final class Buckets {
   /** One duration, counted as often as told. */
   public static List<Bucket> of(long milliseconds, long count) {
     return count == 0 ? List.of() : List.of(new Bucket(key(milliseconds), count));
-  }
-
-  /** The sum of two, by key, without keys that count nothing. Associative and commutative. */
-  public static List<Bucket> sum(List<Bucket> one, List<Bucket> other) {
-    if (one.isEmpty() || other.isEmpty()) {
-      return one.isEmpty() ? other : one;
-    }
-    Map<Integer, Long> counts = new TreeMap<>();
-    one.forEach(bucket -> counts.merge(bucket.getBucket(), bucket.getCount(), Long::sum));
-    other.forEach(bucket -> counts.merge(bucket.getBucket(), bucket.getCount(), Long::sum));
-    List<Bucket> sum = new ArrayList<>(counts.size());
-    counts.forEach(
-        (key, count) -> {
-          if (count != 0) {
-            sum.add(new Bucket(key, count));
-          }
-        });
-    return sum;
-  }
-
-  /** What takes the buckets back when added. */
-  public static List<Bucket> negated(List<Bucket> buckets) {
-    return buckets.stream()
-        .map(bucket -> new Bucket(bucket.getBucket(), -bucket.getCount()))
-        .toList();
   }
 }

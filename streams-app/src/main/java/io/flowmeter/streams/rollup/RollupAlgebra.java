@@ -23,9 +23,9 @@ public final class RollupAlgebra<R extends SpecificRecord> {
   private static final Set<String> HIDDEN = Set.of("part", "revision", "deleted");
 
   private final Supplier<R> newRow;
-  private final List<Integer> keys = new ArrayList<>();
-  private final List<Integer> numbers = new ArrayList<>();
-  private final List<Integer> buckets = new ArrayList<>();
+  private final int[] keys;
+  private final int[] numbers;
+  private final int[] buckets;
   private final int part;
   private final int revision;
   private final int deleted;
@@ -35,6 +35,9 @@ public final class RollupAlgebra<R extends SpecificRecord> {
    */
   public RollupAlgebra(Schema schema, Supplier<R> newRow) {
     this.newRow = newRow;
+    List<Integer> keysOf = new ArrayList<>();
+    List<Integer> numbersOf = new ArrayList<>();
+    List<Integer> bucketsOf = new ArrayList<>();
     for (Schema.Field field : schema.getFields()) {
       if (HIDDEN.contains(field.name())) {
         continue;
@@ -42,67 +45,129 @@ public final class RollupAlgebra<R extends SpecificRecord> {
       Schema type = field.schema();
       boolean isNumber = type.getType() == Schema.Type.LONG && type.getLogicalType() == null;
       List<Integer> positions =
-          isNumber ? numbers : type.getType() == Schema.Type.ARRAY ? buckets : keys;
+          isNumber ? numbersOf : type.getType() == Schema.Type.ARRAY ? bucketsOf : keysOf;
       positions.add(field.pos());
     }
+    keys = keysOf.stream().mapToInt(Integer::intValue).toArray();
+    numbers = numbersOf.stream().mapToInt(Integer::intValue).toArray();
+    buckets = bucketsOf.stream().mapToInt(Integer::intValue).toArray();
     part = schema.getField("part").pos();
     revision = schema.getField("revision").pos();
     deleted = schema.getField("deleted").pos();
   }
 
+  /** Rows of one key in the making of their sum. */
+  public final class Sum {
+    private final R key;
+    private final long[] counts = new long[numbers.length];
+    private final BucketSum[] bucketSums = new BucketSum[buckets.length];
+
+    private Sum(R keyed) {
+      key = keyed;
+      Arrays.setAll(bucketSums, at -> new BucketSum());
+    }
+
+    /** Adds a row of the same key. */
+    public void add(R row) {
+      add(row, 1);
+    }
+
+    /** Takes a row of the same key away. */
+    public void subtract(R row) {
+      add(row, -1);
+    }
+
+    private void add(R row, int times) {
+      for (int i = 0; i < numbers.length; i++) {
+        counts[i] += times * (Long) row.get(numbers[i]);
+      }
+      for (int i = 0; i < buckets.length; i++) {
+        bucketSums[i].add(bucketsOf(row, buckets[i]), times);
+      }
+    }
+
+    /** What was added counts nothing. */
+    public boolean isZero() {
+      for (long count : counts) {
+        if (count != 0) {
+          return false;
+        }
+      }
+      for (BucketSum sum : bucketSums) {
+        if (!sum.isZero()) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** The sum until now, as the row of a part. */
+    public R row(long toldPart, long toldRevision) {
+      R row = newRow.get();
+      for (int at : keys) {
+        row.put(at, key.get(at));
+      }
+      for (int i = 0; i < numbers.length; i++) {
+        row.put(numbers[i], counts[i]);
+      }
+      for (int i = 0; i < buckets.length; i++) {
+        row.put(buckets[i], bucketSums[i].buckets());
+      }
+      row.put(part, toldPart);
+      row.put(revision, toldRevision);
+      row.put(deleted, false);
+      return row;
+    }
+  }
+
+  /** A sum of rows that have the key of this one, which is not added. */
+  public Sum sumOf(R keyed) {
+    return new Sum(keyed);
+  }
+
   /** The key of a row: what the relation has one row for. */
   public String key(R row) {
     StringJoiner key = new StringJoiner("\0");
-    keys.forEach(at -> key.add(row.get(at).toString()));
+    for (int at : keys) {
+      key.add(row.get(at).toString());
+    }
     return key.toString();
   }
 
-  /** The same without making it a text. */
-  private List<Object> keyValues(R row) {
-    Object[] values = new Object[keys.size()];
+  /** The same without making it a text: equal where keys are. */
+  public Object keyValues(R row) {
+    Object[] values = new Object[keys.length];
     for (int i = 0; i < values.length; i++) {
-      values[i] = row.get(keys.get(i));
+      values[i] = row.get(keys[i]);
     }
     return Arrays.asList(values);
   }
 
   /** The sum of two rows of the same key; part and revision are 0. */
   public R sum(R one, R other) {
-    R sum = keyed(one);
-    numbers.forEach(at -> sum.put(at, (Long) one.get(at) + (Long) other.get(at)));
-    buckets.forEach(at -> sum.put(at, Buckets.sum(bucketsOf(one, at), bucketsOf(other, at))));
-    return sum;
+    Sum sum = sumOf(one);
+    sum.add(one);
+    sum.add(other);
+    return sum.row(0, 0);
   }
 
   /** What takes the row back when added. */
   public R negated(R row) {
-    R negated = keyed(row);
-    numbers.forEach(at -> negated.put(at, -(Long) row.get(at)));
-    buckets.forEach(at -> negated.put(at, Buckets.negated(bucketsOf(row, at))));
-    return negated;
+    Sum sum = sumOf(row);
+    sum.subtract(row);
+    return sum.row(0, 0);
   }
 
   /** A row of the same key that counts nothing. */
   public R zero(R row) {
-    R zero = keyed(row);
-    numbers.forEach(at -> zero.put(at, 0L));
-    buckets.forEach(at -> zero.put(at, List.of()));
-    return zero;
+    return sumOf(row).row(0, 0);
   }
 
   /** The row counts nothing. */
   public boolean isZero(R row) {
-    for (int at : numbers) {
-      if ((Long) row.get(at) != 0) {
-        return false;
-      }
-    }
-    for (int at : buckets) {
-      if (!bucketsOf(row, at).isEmpty()) {
-        return false;
-      }
-    }
-    return true;
+    Sum sum = sumOf(row);
+    sum.add(row);
+    return sum.isZero();
   }
 
   /**
@@ -110,37 +175,25 @@ public final class RollupAlgebra<R extends SpecificRecord> {
    * nothing.
    */
   public List<R> difference(List<R> before, List<R> after) {
-    Map<List<Object>, R> difference = new LinkedHashMap<>();
-    before.forEach(row -> difference.merge(keyValues(row), negated(row), this::sum));
-    after.forEach(row -> difference.merge(keyValues(row), row, this::sum));
-    return difference.values().stream().filter(row -> !isZero(row)).toList();
+    Map<Object, Sum> sums = new LinkedHashMap<>();
+    before.forEach(row -> sumIn(sums, row).subtract(row));
+    after.forEach(row -> sumIn(sums, row).add(row));
+    List<R> difference = new ArrayList<>(sums.size());
+    for (Sum sum : sums.values()) {
+      if (!sum.isZero()) {
+        difference.add(sum.row(0, 0));
+      }
+    }
+    return difference;
   }
 
-  /** The row under another part and revision. */
-  public R told(R row, long toldPart, long toldRevision) {
-    R told = keyed(row);
-    numbers.forEach(at -> told.put(at, row.get(at)));
-    buckets.forEach(at -> told.put(at, row.get(at)));
-    told.put(part, toldPart);
-    told.put(revision, toldRevision);
-    return told;
-  }
-
+  /** Which part of its minute a row is. */
   public long part(R row) {
     return (Long) row.get(part);
   }
 
-  public long revision(R row) {
-    return (Long) row.get(revision);
-  }
-
-  private R keyed(R row) {
-    R keyed = newRow.get();
-    keys.forEach(at -> keyed.put(at, row.get(at)));
-    keyed.put(part, 0L);
-    keyed.put(revision, 0L);
-    keyed.put(deleted, false);
-    return keyed;
+  private Sum sumIn(Map<Object, Sum> sums, R row) {
+    return sums.computeIfAbsent(keyValues(row), unseen -> sumOf(row));
   }
 
   @SuppressWarnings("unchecked")

@@ -8,9 +8,9 @@ import java.util.List;
 
 /** What a run puts into all rollups. */
 public final class Rollups {
-  private static final RollupAlgebra<WorkflowMinute> WORKFLOW_MINUTES =
+  static final RollupAlgebra<WorkflowMinute> WORKFLOW_MINUTES =
       new RollupAlgebra<>(WorkflowMinute.getClassSchema(), WorkflowMinute::new);
-  private static final RollupAlgebra<StepMinute> STEP_MINUTES =
+  static final RollupAlgebra<StepMinute> STEP_MINUTES =
       new RollupAlgebra<>(StepMinute.getClassSchema(), StepMinute::new);
 
   private Rollups() {}
@@ -20,5 +20,14 @@ public final class Rollups {
     return new Contributions(
         WORKFLOW_MINUTES.difference(List.of(), WorkflowMinutes.of(facts)),
         STEP_MINUTES.difference(List.of(), StepMinutes.of(facts)));
+  }
+
+  /** What must be added to what a run gave to make it what it gives. */
+  static Contributions difference(Contributions gave, Contributions gives) {
+    return gave.isEmpty()
+        ? gives
+        : new Contributions(
+            WORKFLOW_MINUTES.difference(gave.workflowMinutes(), gives.workflowMinutes()),
+            STEP_MINUTES.difference(gave.stepMinutes(), gives.stepMinutes()));
   }
 }

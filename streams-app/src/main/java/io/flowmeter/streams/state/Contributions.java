@@ -12,4 +12,13 @@ import java.util.List;
 public record Contributions(List<WorkflowMinute> workflowMinutes, List<StepMinute> stepMinutes) {
   /** Of a run of which nothing is known. */
   public static final Contributions NONE = new Contributions(List.of(), List.of());
+
+  public boolean isEmpty() {
+    return size() == 0;
+  }
+
+  /** Rows. */
+  public int size() {
+    return workflowMinutes.size() + stepMinutes.size();
+  }
 }

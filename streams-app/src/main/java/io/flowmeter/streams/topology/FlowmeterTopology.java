@@ -10,14 +10,12 @@ import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.state.EndedUntold;
-import io.flowmeter.schemas.state.OpenStepMinute;
-import io.flowmeter.schemas.state.OpenWorkflowMinute;
 import io.flowmeter.schemas.state.SpikeState;
 import io.flowmeter.schemas.state.StatusTally;
 import io.flowmeter.schemas.state.SweepState;
 import io.flowmeter.schemas.state.SweepTally;
 import io.flowmeter.streams.collector.LeftOut;
-import io.flowmeter.streams.rollup.OpenMinutes;
+import io.flowmeter.streams.rollup.RollupRows;
 import io.flowmeter.streams.rollup.Rollups;
 import io.flowmeter.streams.run.FactRows;
 import io.flowmeter.streams.run.RunChanged;
@@ -30,6 +28,8 @@ import io.flowmeter.streams.status.StatusCountsOfWorkflow;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -50,8 +50,7 @@ public final class FlowmeterTopology {
   private static final String INSTANCES = "instances";
   private static final String DICTIONARY = "dictionary";
   private static final String DETAIL_PARTS = "detail_parts";
-  private static final String OPEN_WORKFLOW_MINUTES = "open_workflow_minutes";
-  private static final String OPEN_STEP_MINUTES = "open_step_minutes";
+  private static final String UNTOLD_ROLLUPS = "untold_rollups";
   private static final String STATUS_TALLIES = "status_tallies";
   private static final String SWEEPS = "sweeps";
   private static final String ENDED_RUNS = "ended_runs";
@@ -78,8 +77,7 @@ public final class FlowmeterTopology {
           entry(INSTANCES, Carry.LIVES_BEFORE_THE_BOUNDARY),
           entry(DICTIONARY, Carry.ALL_BUT_OF_A_WHOLE_REPLAY),
           entry(DETAIL_PARTS, Carry.RUNS_BEFORE_THE_BOUNDARY),
-          entry(OPEN_WORKFLOW_MINUTES, Carry.NOTHING),
-          entry(OPEN_STEP_MINUTES, Carry.NOTHING),
+          entry(UNTOLD_ROLLUPS, Carry.NOTHING),
           entry(STATUS_TALLIES, Carry.ALL_BUT_OF_A_WHOLE_REPLAY),
           entry(SWEEPS, Carry.ALL),
           entry(ENDED_RUNS, Carry.ALL),
@@ -127,8 +125,7 @@ public final class FlowmeterTopology {
     bytes(INSTANCES);
     bytes(DICTIONARY);
     store(DETAIL_PARTS, Serdes.Bytes(), Observation.class);
-    store(OPEN_WORKFLOW_MINUTES, Serdes.String(), OpenWorkflowMinute.class);
-    store(OPEN_STEP_MINUTES, Serdes.String(), OpenStepMinute.class);
+    bytesInMemory(UNTOLD_ROLLUPS);
     store(STATUS_TALLIES, Serdes.String(), StatusTally.class);
     store(SWEEPS, Serdes.String(), SweepState.class);
     store(ENDED_RUNS, Serdes.String(), EndedUntold.class);
@@ -167,22 +164,19 @@ public final class FlowmeterTopology {
 
     // Facts: told once under their key, and again when they turn out otherwise.
     KStream<String, SpecificRecord> facts = runs.process(FactRows::new, Named.as("facts"));
-    tell(facts, Topics.INSTANCES);
-    tell(facts, Topics.TRANSITIONS);
-    tell(facts, Topics.STEP_RUNS);
-    tell(facts, Topics.STEP_ATTEMPTS);
+    tell(
+        facts,
+        "rows_of_facts",
+        Topics.INSTANCES,
+        Topics.TRANSITIONS,
+        Topics.STEP_RUNS,
+        Topics.STEP_ATTEMPTS);
 
     // Rollups: facts of one minute of event time.
-    runs.process(
-            () -> OpenMinutes.ofWorkflows(OPEN_WORKFLOW_MINUTES, clock),
-            Named.as("count_workflow_minutes"),
-            OPEN_WORKFLOW_MINUTES)
-        .to(sink(Topics.WORKFLOW_MINUTES), produced(Topics.WORKFLOW_MINUTES));
-    runs.process(
-            () -> OpenMinutes.ofSteps(OPEN_STEP_MINUTES, clock),
-            Named.as("count_step_minutes"),
-            OPEN_STEP_MINUTES)
-        .to(sink(Topics.STEP_MINUTES), produced(Topics.STEP_MINUTES));
+    KStream<String, SpecificRecord> rollups =
+        runs.process(
+            () -> new RollupRows(UNTOLD_ROLLUPS, clock), Named.as("rollups"), UNTOLD_ROLLUPS);
+    tell(rollups, "rows_of_rollups", Topics.WORKFLOW_MINUTES, Topics.STEP_MINUTES);
 
     // Status counts: tallied where instances are, summed for each workflow when a sweep has ended.
     if (replay.map(Replay::tallies).orElse(true)) {
@@ -215,8 +209,7 @@ public final class FlowmeterTopology {
     KStream<String, SpecificRecord> statusCounts =
         sweeps.process(
             () -> new StatusCountsOfWorkflow(SWEEPS, clock), Named.as("count_statuses"), SWEEPS);
-    tell(statusCounts, Topics.STATUS_COUNTS);
-    tell(statusCounts, Topics.STATUS_COUNTS_NOW);
+    tell(statusCounts, "rows_of_status_counts", Topics.STATUS_COUNTS, Topics.STATUS_COUNTS_NOW);
 
     // Error spikes: which runs ended goes with the sweep's end to where the workflow's past is.
     sweeps
@@ -245,12 +238,13 @@ public final class FlowmeterTopology {
     return builder.build();
   }
 
-  /** Sends the rows of one relation, out of a stream of several, to the relation's topic. */
-  private <T extends SpecificRecord> void tell(
-      KStream<String, SpecificRecord> rows, Topic<T> topic) {
-    rows.filter((key, row) -> topic.type().isInstance(row), Named.as("rows_of_" + topic.relation()))
-        .mapValues(row -> topic.type().cast(row), Named.as("as_" + topic.relation()))
-        .to(sink(topic), produced(topic));
+  /** Sends rows of several relations, each to its relation's topic. */
+  private void tell(KStream<String, SpecificRecord> rows, String name, Topic<?>... topics) {
+    Map<Class<?>, String> sinks =
+        Stream.of(topics).collect(Collectors.toMap(Topic::type, this::sink));
+    rows.to(
+        (key, row, context) -> sinks.get(row.getClass()),
+        Produced.with(Serdes.String(), AvroSerde.rows(registry, topics)).withName(name));
   }
 
   private String sink(Topic<?> topic) {
@@ -292,6 +286,13 @@ public final class FlowmeterTopology {
     builder.addStateStore(
         Stores.keyValueStoreBuilder(
             Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray()));
+  }
+
+  /** The same for little that is written over and over. */
+  private void bytesInMemory(String name) {
+    builder.addStateStore(
+        Stores.keyValueStoreBuilder(
+            Stores.inMemoryKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray()));
   }
 
   private <K, V extends SpecificRecord> void store(String name, Serde<K> keys, Class<V> values) {

@@ -1,0 +1,150 @@
+package io.flowmeter.streams.rollup;
+
+import io.flowmeter.clock.Clock;
+import io.flowmeter.schemas.rollup.StepMinute;
+import io.flowmeter.schemas.rollup.WorkflowMinute;
+import io.flowmeter.streams.run.RunChanged;
+import io.flowmeter.streams.run.RunKey;
+import io.flowmeter.streams.state.Contributions;
+import io.flowmeter.streams.state.UntoldChange;
+import io.flowmeter.streams.state.UntoldChanges;
+import io.flowmeter.streams.time.Rounds;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * The rows of {@code workflow_minutes} and {@code step_minutes}: changes of runs, added up to parts
+ * of minutes. A part is open from its first fact until none came for ten minutes of the process
+ * clock; it is told at once, but at most once a second, and always as a whole, so that telling it
+ * twice does no harm. A fact that comes later opens another part. The relation sums the parts, so
+ * that a stream task needs neither its neighbours' counts nor those of long ago.
+ *
+ * <p>What is open is kept in memory alone: a task that goes on elsewhere opens other parts. Only
+ * what was committed and not told yet is kept in a store, one record a change.
+ */
+public final class RollupRows implements Processor<String, RunChanged, String, SpecificRecord> {
+  /** How long after its last fact a part is closed. */
+  static final Duration OPEN = Duration.ofMinutes(10);
+
+  /** How often what changed is told. */
+  static final Duration TELL_EVERY = Duration.ofSeconds(1);
+
+  /** How often is looked for what is to be closed. */
+  static final Duration CLOSE_EVERY = Duration.ofMinutes(1);
+
+  /**
+   * With so many rows nothing is waited for. One change's are well below the megabyte that Kafka
+   * takes as one record.
+   */
+  private static final int MOST_WAITING = 2_000;
+
+  /** Open parts of a task and rollup: some 20 MB, and the last minutes of 2,000 busy steps. */
+  private static final int MOST_OPEN = 30_000;
+
+  private final String storeName;
+  private final Clock clock;
+  private final OpenMinutes<WorkflowMinute> workflowMinutes =
+      new OpenMinutes<>(Rollups.WORKFLOW_MINUTES, MOST_OPEN);
+  private final OpenMinutes<StepMinute> stepMinutes =
+      new OpenMinutes<>(Rollups.STEP_MINUTES, MOST_OPEN);
+  private ProcessorContext<String, SpecificRecord> context;
+  private UntoldChanges untold;
+
+  /** Rows of changes that are not told. */
+  private int waiting;
+
+  private long toldAt;
+
+  /**
+   * @param storeName of a store of what is not told
+   */
+  public RollupRows(String storeName, Clock clock) {
+    this.storeName = storeName;
+    this.clock = clock;
+  }
+
+  @Override
+  public void init(ProcessorContext<String, SpecificRecord> processorContext) {
+    context = processorContext;
+    KeyValueStore<Bytes, byte[]> store = context.getStateStore(storeName);
+    untold = new UntoldChanges(store);
+    // A task that is revived initializes the same object again.
+    workflowMinutes.forget();
+    stepMinutes.forget();
+    waiting = 0;
+    toldAt = 0;
+    untold.read().forEach(change -> add(change, clock.millis()));
+    Rounds.every(TELL_EVERY, clock, context, this::tell);
+    Rounds.every(CLOSE_EVERY, clock, context, this::closeParts);
+  }
+
+  @Override
+  public void process(Record<String, RunChanged> record) {
+    RunChanged change = record.value();
+    Contributions difference = Rollups.difference(change.gave(), change.gives());
+    if (difference.isEmpty()) {
+      return;
+    }
+    RunKey run = change.run();
+    UntoldChange added =
+        new UntoldChange(
+            run.accountId(), run.workflow(), partName(run, change.revision()), difference);
+    long now = clock.millis();
+    add(added, now);
+    if (now >= toldAt + TELL_EVERY.toMillis() || waiting >= MOST_WAITING) {
+      // Where little happens, nothing is waited for.
+      tell();
+    } else {
+      untold.add(added);
+    }
+    if (workflowMinutes.isOverfull() || stepMinutes.isOverfull()) {
+      closeParts();
+    }
+  }
+
+  private void add(UntoldChange change, long now) {
+    workflowMinutes.add(change.difference().workflowMinutes(), change.part(), now);
+    stepMinutes.add(change.difference().stepMinutes(), change.part(), now);
+    waiting += change.difference().size();
+  }
+
+  private void tell() {
+    if (waiting == 0) {
+      return;
+    }
+    long now = clock.millis();
+    workflowMinutes.tell(now, (key, row) -> context.forward(new Record<>(key, row, now)));
+    stepMinutes.tell(now, (key, row) -> context.forward(new Record<>(key, row, now)));
+    untold.told();
+    waiting = 0;
+    toldAt = now;
+  }
+
+  private void closeParts() {
+    tell();
+    long before = clock.millis() - OPEN.toMillis();
+    workflowMinutes.close(before);
+    stepMinutes.close(before);
+  }
+
+  /** A part is named by the fact that opened it. */
+  static long partName(RunKey run, long revision) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(run.bytes().get());
+      digest.update(Long.toString(revision).getBytes(StandardCharsets.UTF_8));
+      return ByteBuffer.wrap(digest.digest()).getLong();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
+  }
+}
