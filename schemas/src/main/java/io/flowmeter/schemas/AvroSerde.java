@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.io.BinaryDecoder;
@@ -52,14 +53,18 @@ public final class AvroSerde {
   public static <T extends SpecificRecord> Serializer<T> serializer(
       Topic<T> topic, SchemaRegistry registry) {
     Schema schema = topic.schema();
-    DatumWriter<T> writer = writer(schema);
+    DatumWriter<T> writer = new RecordWriter<>(schema);
+    AtomicReference<byte[]> header = new AtomicReference<>();
     return (name, value) -> {
       if (value == null) {
         return null;
       }
+      if (header.get() == null) {
+        int id = registry.idOf(topic.subject(), schema);
+        header.set(ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(id).array());
+      }
       ByteArrayOutputStream out = new ByteArrayOutputStream(512);
-      int id = registry.idOf(topic.subject(), schema);
-      out.writeBytes(ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(id).array());
+      out.writeBytes(header.get());
       try {
         BinaryEncoder encoder = ENCODERS.binaryEncoder(out, null);
         writer.write(value, encoder);
@@ -118,7 +123,7 @@ public final class AvroSerde {
       Topic<T> topic, SchemaRegistry registry) {
     Schema reads = topic.schema();
     String ours = SchemaNormalization.toParsingForm(reads);
-    DatumWriter<T> writer = writer(reads);
+    DatumWriter<T> writer = new RecordWriter<>(reads);
     Map<Integer, Optional<DatumReader<T>>> readers = new ConcurrentHashMap<>();
     return (name, bytes) -> {
       if (bytes == null) {
@@ -188,11 +193,6 @@ public final class AvroSerde {
       throw new SerializationException(
           "a value of " + topic.name() + " names a schema that is not there", e);
     }
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <T> DatumWriter<T> writer(Schema schema) {
-    return (DatumWriter<T>) Records.DATA.createDatumWriter(schema);
   }
 
   @SuppressWarnings("unchecked")

@@ -15,6 +15,8 @@ final class Records extends SpecificData {
     super(Records.class.getClassLoader());
     // Generated classes convert plain fields by themselves; unions of times need it told here.
     addLogicalTypeConversion(new TimeConversions.TimestampMillisConversion());
+    // Readers decide once for a schema, and not for each value, what is to be read.
+    setFastReaderEnabled(true);
     // Avro instantiates only classes that it was told to trust; ours are the generated records.
     ClassSecurityValidator.setGlobal(
         ClassSecurityValidator.composite(

@@ -37,6 +37,11 @@ public record StreamSettings(
 
   private static final String APPLICATION_ID = "flowmeter-streams";
 
+  /**
+   * A topic's partition gets some of it between two commits: each batch costs the broker a write.
+   */
+  private static final int BATCH_BYTES = 128 * 1024;
+
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(60);
 
   public StreamSettings {
@@ -107,6 +112,7 @@ public record StreamSettings(
         topology.replay().isPresent() ? Topics.SCRATCH_DEAD_LETTERS : Topics.DEAD_LETTERS);
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+    config.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
     config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.class);
     // A run of 25,000 steps is one transaction of 150,000 rows, for which a busy machine needs its
     // time. A process that was killed takes its transaction up again when it is started again.

@@ -88,7 +88,8 @@ final class OpenMinutes<R extends SpecificRecord> {
     if (!untold.isEmpty()) {
       throw new IllegalStateException("what is open was to be told before it is closed");
     }
-    int tooMany = parts.size() - most;
+    // Where there are too many, a quarter goes, so that it is not looked for at every change.
+    int tooMany = isOverfull() ? parts.size() - most * 3 / 4 : 0;
     Iterator<Part> eldest = parts.values().iterator();
     while (eldest.hasNext() && (eldest.next().touchedAt < notTouchedSince || tooMany > 0)) {
       eldest.remove();

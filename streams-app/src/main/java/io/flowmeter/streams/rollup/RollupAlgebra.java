@@ -3,6 +3,7 @@ package io.flowmeter.streams.rollup;
 import io.flowmeter.schemas.rollup.Bucket;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -165,9 +166,17 @@ public final class RollupAlgebra<R extends SpecificRecord> {
 
   /** The row counts nothing. */
   public boolean isZero(R row) {
-    Sum sum = sumOf(row);
-    sum.add(row);
-    return sum.isZero();
+    for (int at : numbers) {
+      if ((Long) row.get(at) != 0) {
+        return false;
+      }
+    }
+    for (int at : buckets) {
+      if (!bucketsOf(row, at).isEmpty()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -176,6 +185,9 @@ public final class RollupAlgebra<R extends SpecificRecord> {
    */
   public List<R> difference(List<R> before, List<R> after) {
     Map<Object, Sum> sums = new LinkedHashMap<>();
+    if (before.isEmpty() && haveOwnKeys(after)) {
+      return after.stream().filter(row -> !isZero(row)).toList();
+    }
     before.forEach(row -> sumIn(sums, row).subtract(row));
     after.forEach(row -> sumIn(sums, row).add(row));
     List<R> difference = new ArrayList<>(sums.size());
@@ -185,6 +197,16 @@ public final class RollupAlgebra<R extends SpecificRecord> {
       }
     }
     return difference;
+  }
+
+  private boolean haveOwnKeys(List<R> rows) {
+    Set<Object> seen = new HashSet<>();
+    for (R row : rows) {
+      if (!seen.add(keyValues(row))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Which part of its minute a row is. */
