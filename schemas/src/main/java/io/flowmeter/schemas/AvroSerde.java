@@ -53,7 +53,7 @@ public final class AvroSerde {
   public static <T extends SpecificRecord> Serializer<T> serializer(
       Topic<T> topic, SchemaRegistry registry) {
     Schema schema = topic.schema();
-    DatumWriter<T> writer = new RecordWriter<>(schema);
+    DatumWriter<T> writer = writer(schema);
     AtomicReference<byte[]> header = new AtomicReference<>();
     return (name, value) -> {
       if (value == null) {
@@ -123,7 +123,7 @@ public final class AvroSerde {
       Topic<T> topic, SchemaRegistry registry) {
     Schema reads = topic.schema();
     String ours = SchemaNormalization.toParsingForm(reads);
-    DatumWriter<T> writer = new RecordWriter<>(reads);
+    DatumWriter<T> writer = writer(reads);
     Map<Integer, Optional<DatumReader<T>>> readers = new ConcurrentHashMap<>();
     return (name, bytes) -> {
       if (bytes == null) {
@@ -193,6 +193,11 @@ public final class AvroSerde {
       throw new SerializationException(
           "a value of " + topic.name() + " names a schema that is not there", e);
     }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T> DatumWriter<T> writer(Schema schema) {
+    return (DatumWriter<T>) Records.DATA.createDatumWriter(schema);
   }
 
   @SuppressWarnings("unchecked")

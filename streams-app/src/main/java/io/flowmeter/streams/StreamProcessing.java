@@ -28,7 +28,10 @@ public final class StreamProcessing implements AutoCloseable {
   private static final Set<String> STORE_SIZES =
       Set.of("total-sst-files-size", "size-all-mem-tables");
 
-  private static final String STORE_TAG = "rocksdb-state-id";
+  private static final String STORE_ENTRIES = "num-keys";
+
+  private static final String ON_DISK = "rocksdb-state-id";
+  private static final String IN_MEMORY = "in-memory-state-id";
 
   private final String applicationId;
   private final KafkaStreams streams;
@@ -98,23 +101,35 @@ public final class StreamProcessing implements AutoCloseable {
   }
 
   /**
-   * Bytes of each state store that this process has open, on disk and in memory, over all its
-   * tasks; empty while there are none.
+   * Bytes of each store on disk that this process has open, in files and yet in memory, over all
+   * its tasks; empty while there are none.
    */
   public Map<String, Long> storeBytes() {
-    Map<String, Long> bytes = new TreeMap<>();
+    return ofStores(STORE_SIZES, ON_DISK);
+  }
+
+  /**
+   * Entries of each store in memory that this process has open, over all its tasks; such stores
+   * grow with workflows and not with runs.
+   */
+  public Map<String, Long> storeEntries() {
+    return ofStores(Set.of(STORE_ENTRIES), IN_MEMORY);
+  }
+
+  private Map<String, Long> ofStores(Set<String> metrics, String storeTag) {
+    Map<String, Long> sums = new TreeMap<>();
     streams
         .metrics()
         .forEach(
             (name, metric) -> {
-              String store = name.tags().get(STORE_TAG);
+              String store = name.tags().get(storeTag);
               if (store != null
-                  && STORE_SIZES.contains(name.name())
+                  && metrics.contains(name.name())
                   && metric.metricValue() instanceof Number size) {
-                bytes.merge(store, size.longValue(), Long::sum);
+                sums.merge(store, size.longValue(), Long::sum);
               }
             });
-    return bytes;
+    return sums;
   }
 
   /** How many stream threads have failed and were replaced since the start. */

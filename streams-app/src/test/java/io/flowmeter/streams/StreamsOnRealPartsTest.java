@@ -148,9 +148,9 @@ class StreamsOnRealPartsTest {
     eventually(
         "SELECT sum(queued), sum(completed), sum(errored), sum(sampled) FROM workflow_minutes",
         "2|1|1|2");
-    assertThat(streams.storeBytes())
-        .containsKeys("live", "ended", "instances", "dictionary", "open_step_minutes");
+    assertThat(streams.storeBytes()).containsKeys("live", "ended", "instances", "dictionary");
     assertThat(streams.storeBytes().values()).allMatch(bytes -> bytes > 0);
+    assertThat(streams.storeEntries()).containsEntry("status_tallies", 1L);
   }
 
   @Test

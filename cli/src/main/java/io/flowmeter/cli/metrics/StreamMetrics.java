@@ -42,9 +42,15 @@ public final class StreamMetrics implements MultiCollector {
         new Family("flowmeter_topology_failures", "Threads of the topology that failed.")
             .with(topology.failures())
             .counter());
-    Family stores = new Family("flowmeter_store_bytes", "Bytes of the topology's state, by store.");
-    topology.storeBytes().forEach((store, bytes) -> stores.with(bytes, "store", store));
-    all.add(stores.gauge());
+    Family bytes =
+        new Family("flowmeter_store_bytes", "Bytes of the topology's state on disk, by store.");
+    topology.storeBytes().forEach((store, size) -> bytes.with(size, "store", store));
+    all.add(bytes.gauge());
+    Family entries =
+        new Family(
+            "flowmeter_store_entries", "Entries of the topology's state in memory, by store.");
+    topology.storeEntries().forEach((store, count) -> entries.with(count, "store", store));
+    all.add(entries.gauge());
     return new MetricSnapshots(all);
   }
 }

@@ -1,6 +1,5 @@
 package io.flowmeter.streams.run;
 
-import io.flowmeter.schemas.ShallowCopy;
 import io.flowmeter.schemas.fact.Instance;
 import io.flowmeter.schemas.fact.StepAttempt;
 import io.flowmeter.schemas.fact.StepRun;
@@ -67,6 +66,10 @@ public final class FactRows
     }
 
     <T extends SpecificRecord> void add(List<T> before, List<T> after, Function<T, Object> key) {
+      if (before.isEmpty()) {
+        after.forEach(row -> rows.add(revised(row, false)));
+        return;
+      }
       Map<Object, T> gone = new LinkedHashMap<>();
       before.forEach(row -> gone.put(key.apply(row), row));
       for (T row : after) {
@@ -78,11 +81,11 @@ public final class FactRows
       gone.values().forEach(row -> rows.add(revised(row, true)));
     }
 
+    /** In place: the row was derived for this change, and nobody else looks at its revision. */
     private <T extends SpecificRecord> T revised(T row, boolean deleted) {
-      T revised = ShallowCopy.of(row);
-      revised.put(row.getSchema().getField("revision").pos(), revision);
-      revised.put(row.getSchema().getField("deleted").pos(), deleted);
-      return revised;
+      row.put(row.getSchema().getField("revision").pos(), revision);
+      row.put(row.getSchema().getField("deleted").pos(), deleted);
+      return row;
     }
   }
 }

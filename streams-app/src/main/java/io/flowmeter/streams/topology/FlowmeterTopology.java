@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.AutoOffsetReset;
@@ -60,6 +61,13 @@ public final class FlowmeterTopology {
 
   /** As long as Kafka keeps dead letters: none that is read again finds its minute forgotten. */
   private static final Duration COUNTS_KEPT = Duration.ofDays(35);
+
+  private static final Map<String, String> COMPACTED_SOON =
+      Map.of(
+          TopicConfig.SEGMENT_BYTES_CONFIG,
+          Integer.toString(8 << 20),
+          TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+          "0.1");
 
   private final StreamsBuilder builder = new StreamsBuilder();
   private final SchemaRegistry registry;
@@ -125,11 +133,11 @@ public final class FlowmeterTopology {
     bytes(INSTANCES);
     bytes(DICTIONARY);
     store(DETAIL_PARTS, Serdes.Bytes(), Observation.class);
-    bytesInMemory(UNTOLD_ROLLUPS);
-    store(STATUS_TALLIES, Serdes.String(), StatusTally.class);
-    store(SWEEPS, Serdes.String(), SweepState.class);
-    store(ENDED_RUNS, Serdes.String(), EndedUntold.class);
-    store(SPIKES, Serdes.String(), SpikeState.class);
+    inMemory(UNTOLD_ROLLUPS, Serdes.Bytes(), Serdes.ByteArray());
+    inMemory(STATUS_TALLIES, Serdes.String(), StateSerde.of(StatusTally.class));
+    inMemory(SWEEPS, Serdes.String(), StateSerde.of(SweepState.class));
+    inMemory(ENDED_RUNS, Serdes.String(), StateSerde.of(EndedUntold.class));
+    inMemory(SPIKES, Serdes.String(), StateSerde.of(SpikeState.class));
     countsByMinute(LATE);
     countsByMinute(DEAD_LETTERS);
 
@@ -288,11 +296,14 @@ public final class FlowmeterTopology {
             Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray()));
   }
 
-  /** The same for little that is written over and over. */
-  private void bytesInMemory(String name) {
+  /**
+   * What grows with workflows and not with runs: each store on disk costs at the start. Few keys
+   * are written over and over, and read anew at every start, so that Kafka is to compact them soon.
+   */
+  private <K, V> void inMemory(String name, Serde<K> keys, Serde<V> values) {
     builder.addStateStore(
-        Stores.keyValueStoreBuilder(
-            Stores.inMemoryKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray()));
+        Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), keys, values)
+            .withLoggingEnabled(COMPACTED_SOON));
   }
 
   private <K, V extends SpecificRecord> void store(String name, Serde<K> keys, Class<V> values) {

@@ -15,13 +15,17 @@ import java.util.Random;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumWriter;
+import org.apache.avro.io.Decoder;
+import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class RecordWriterTest {
+class RecordsTest {
   private final Random random = new Random(1);
 
   static List<Schema> schemas() {
@@ -33,15 +37,21 @@ class RecordWriterTest {
 
   @ParameterizedTest
   @MethodSource("schemas")
-  @SuppressWarnings("unchecked")
-  void everyRecordIsWrittenAsAvroWritesIt(Schema schema) throws IOException {
-    DatumWriter<SpecificRecord> avros =
-        (DatumWriter<SpecificRecord>) Records.DATA.createDatumWriter(schema);
+  void everyRecordIsWrittenAndReadAsAvroDoes(Schema schema) throws IOException {
+    DatumWriter<SpecificRecord> avros = new SpecificDatumWriter<>(schema, Records.DATA);
     for (int n = 0; n < 50; n++) {
       SpecificRecord record = (SpecificRecord) any(schema, 0);
+      byte[] bytes = bytes(avros, record);
 
-      assertThat(bytes(new RecordWriter<>(schema), record)).isEqualTo(bytes(avros, record));
+      assertThat(bytes(new RecordWriter<>(schema), record)).isEqualTo(bytes);
+      assertThat(new RecordReader<>(schema).read(null, decoder(bytes))).isEqualTo(record);
+      assertThat(new SpecificDatumReader<>(schema, schema, Records.DATA).read(null, decoder(bytes)))
+          .isEqualTo(record);
     }
+  }
+
+  private static Decoder decoder(byte[] bytes) {
+    return DecoderFactory.get().binaryDecoder(bytes, null);
   }
 
   @Test
