@@ -7,9 +7,9 @@ import io.flowmeter.bench.polling.PollingBenchmark;
 import io.flowmeter.bench.spikes.SpikeBenchmark;
 import io.flowmeter.bench.tables.QueriesBenchmark;
 import io.flowmeter.bench.tables.StorageBenchmark;
+import io.flowmeter.bench.topology.DeliveryBenchmark;
 import io.flowmeter.bench.topology.RestoreBenchmark;
 import io.flowmeter.bench.topology.TopologyBenchmark;
-import io.flowmeter.bench.writer.DeliveryBenchmark;
 import io.flowmeter.bench.writer.WriterBenchmark;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +61,7 @@ class SmallBenchmarksTest {
   void delivering() throws InterruptedException {
     List<Figure> figures = new DeliveryBenchmark(2).run(progress::add);
     assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
-    assertThat(figures).hasSize(4).allMatch(each -> each.value() > 0);
+    assertThat(figures).hasSize(8).allMatch(each -> each.value() > 0);
   }
 
   @Test

@@ -6,9 +6,9 @@ import io.flowmeter.bench.polling.PollingBenchmark;
 import io.flowmeter.bench.spikes.SpikeBenchmark;
 import io.flowmeter.bench.tables.QueriesBenchmark;
 import io.flowmeter.bench.tables.StorageBenchmark;
+import io.flowmeter.bench.topology.DeliveryBenchmark;
 import io.flowmeter.bench.topology.RestoreBenchmark;
 import io.flowmeter.bench.topology.TopologyBenchmark;
-import io.flowmeter.bench.writer.DeliveryBenchmark;
 import io.flowmeter.bench.writer.WriterBenchmark;
 import io.flowmeter.cli.console.Console;
 import java.time.Duration;
@@ -175,13 +175,14 @@ final class BenchCommand implements Runnable {
 
   @Command(
       name = "delivery",
-      description = "How long a row takes from its topic until a query sees it.",
+      description = "How long an observation takes until queries see what follows.",
       mixinStandardHelpOptions = true)
   int delivery(
       @Option(
               names = "--probes",
               defaultValue = "100",
-              description = "Rows that are waited for, at each rate (default: ${DEFAULT-VALUE}).")
+              description =
+                  "Observations that are waited for, at each rate (default: ${DEFAULT-VALUE}).")
           int probes)
       throws InterruptedException {
     atLeast("--probes", probes, 1);

@@ -51,15 +51,20 @@ final class ObservedRuns {
       Random random = new Random(1);
       for (int n = 0; n < runs; n++) {
         for (Observation seen : of(n, random, areEnded)) {
-          String key = seen.getAccountId() + "/" + seen.getWorkflow() + "/" + seen.getInstanceId();
-          producer.send(new ProducerRecord<>(Topics.OBSERVATIONS.name(), key, seen));
+          producer.send(new ProducerRecord<>(Topics.OBSERVATIONS.name(), key(seen), seen));
         }
       }
       producer.flush();
     }
   }
 
-  private static List<Observation> of(int n, Random random, boolean isEnded) {
+  /** As ingest has it. */
+  static String key(Observation seen) {
+    return seen.getAccountId() + "/" + seen.getWorkflow() + "/" + seen.getInstanceId();
+  }
+
+  /** What is seen of the run of a number: a row while it lives, then its detail. */
+  static List<Observation> of(int n, Random random, boolean isEnded) {
     Instant queued = BEGIN.plus(BETWEEN_RUNS.multipliedBy(n));
     queued = Instant.ofEpochMilli(queued.toEpochMilli());
     Instant start = queued.plusMillis(1 + lognormal(random, 4));
