@@ -42,6 +42,9 @@ public record StreamSettings(
    */
   private static final int BATCH_BYTES = 128 * 1024;
 
+  /** Records of changelogs, which become one write to a store. */
+  private static final int RESTORED_AT_ONCE = 10_000;
+
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(60);
 
   public StreamSettings {
@@ -111,6 +114,9 @@ public record StreamSettings(
         StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG,
         topology.replay().isPresent() ? Topics.SCRATCH_DEAD_LETTERS : Topics.DEAD_LETTERS);
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    config.put(
+        StreamsConfig.restoreConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
+        RESTORED_AT_ONCE);
     config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
     config.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
     config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.class);
