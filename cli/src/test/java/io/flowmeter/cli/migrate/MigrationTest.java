@@ -1,6 +1,8 @@
 package io.flowmeter.cli.migrate;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import io.flowmeter.cli.console.Narrator;
@@ -16,6 +18,9 @@ import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topics;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +61,14 @@ class MigrationTest {
       assertThat(Migration.topicsAndSchemas(parts)).isEmpty();
       assertThat(Migration.tables(parts)).isEmpty();
 
+      steps(parts, "order {}");
+      assertThat(findings(parts, Verdict.FINE))
+          .contains("ids are folded to {} since there are more than 200: orders (1 steps)");
+      steps(parts, "(other)");
+      assertThat(findings(parts, Verdict.WRONG))
+          .singleElement(as(STRING))
+          .contains("(other): orders (7 step runs). Keep what differs from run to run out");
+
       try (Up up = Up.start(settings, Narrator.SILENT)) {
         assertThat(up.clickHouseUrl()).isEqualTo(theirs.clickHouse().httpUrl());
         assertThat(up.readerPassword()).isEqualTo("reader-secret");
@@ -63,6 +76,17 @@ class MigrationTest {
       }
       assertThat(temp.resolve("data"))
           .isDirectoryNotContaining("glob:**/{kafka,registry,clickhouse}");
+    }
+  }
+
+  private static void steps(Parts parts, String step) throws SQLException {
+    try (Connection connection = parts.writer().connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "INSERT INTO step_minutes_rows (account_id, workflow, step, type, minute, runs)"
+              + " VALUES ('local', 'orders', '"
+              + step
+              + "', 'step', toStartOfMinute(now('UTC')), 7)");
     }
   }
 
