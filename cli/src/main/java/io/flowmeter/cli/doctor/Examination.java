@@ -18,8 +18,9 @@ import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.sql.ClickHouseEndpoint;
-import io.flowmeter.streams.rebuild.Generations;
+import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.rebuild.RebuildException;
+import io.flowmeter.streams.rebuild.StrangeState;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -162,7 +163,10 @@ public final class Examination {
 
   private Finding generation() {
     try {
-      return fine("state", "generation " + Generations.current(parts.kafka()));
+      StreamSettings streams = parts.streamSettings(parts.kafka());
+      return StrangeState.of(streams)
+          .map(strange -> wrong("state", strange))
+          .orElseGet(() -> fine("state", "generation " + streams.generation()));
     } catch (RebuildException e) {
       return wrong("state", e.getMessage());
     }

@@ -26,7 +26,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,13 +71,44 @@ class MigrationTest {
           .singleElement(as(STRING))
           .contains("(other): orders (7 step runs). Keep what differs from run to run out");
 
-      try (Up up = Up.start(settings, Narrator.SILENT)) {
+      stateOfAnotherVersion(parts);
+      String strange = "this one does not read: stores runs of flowmeter-streams. ";
+      assertThat(findings(parts, Verdict.WRONG))
+          .anySatisfy(text -> assertThat(text).contains(strange, "run flowmeter rebuild"));
+      List<String> warnings = new CopyOnWriteArrayList<>();
+
+      try (Up up = Up.start(settings, new Warned(warnings))) {
+        assertThat(warnings).singleElement(as(STRING)).contains(strange);
         assertThat(up.clickHouseUrl()).isEqualTo(theirs.clickHouse().httpUrl());
         assertThat(up.readerPassword()).isEqualTo("reader-secret");
         await().atMost(Duration.ofMinutes(2)).until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
       }
       assertThat(temp.resolve("data"))
           .isDirectoryNotContaining("glob:**/{kafka,registry,clickhouse}");
+    }
+  }
+
+  /** A store that there is no more, and one of another generation. */
+  private static void stateOfAnotherVersion(Parts parts) throws Exception {
+    try (Admin admin = parts.admin()) {
+      admin
+          .createTopics(
+              List.of(
+                  new NewTopic("flowmeter-streams-runs-changelog", 1, (short) 1),
+                  new NewTopic("flowmeter-streams-g7-runs-changelog", 1, (short) 1)))
+          .all()
+          .get();
+    }
+  }
+
+  /** Keeps what is warned of. */
+  private record Warned(List<String> warnings) implements Narrator {
+    @Override
+    public void say(String line) {}
+
+    @Override
+    public void warn(String line) {
+      warnings.add(line);
     }
   }
 
