@@ -12,6 +12,8 @@ import io.flowmeter.cli.up.Health;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.streams.StreamProcessing;
+import io.flowmeter.streams.StreamSettings;
+import io.flowmeter.streams.rebuild.StrangeState;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterSettings;
 import java.sql.Connection;
@@ -60,13 +62,14 @@ final class StreamCommand implements Callable<Integer> {
    */
   private int run(Parts parts, SchemaRegistry registry, StopRequest stop)
       throws InterruptedException {
+    StreamSettings streams = parts.streamSettings(parts.kafka());
+    StrangeState.of(streams).ifPresent(invocation.console()::warn);
     try (ClickHouseWriter writer =
             ClickHouseWriter.start(
                 WriterSettings.of(parts.kafka()).withClock(parts.settings().get(Setting.CLOCK)),
                 registry,
                 parts.writer());
-        StreamProcessing topology =
-            StreamProcessing.start(parts.streamSettings(parts.kafka()), registry);
+        StreamProcessing topology = StreamProcessing.start(streams, registry);
         MetricsServer metrics =
             MetricsServer.start(
                 parts.settings(), topology::isRunning, new StreamMetrics(topology, writer))) {

@@ -18,6 +18,8 @@ final class Tampering implements AutoCloseable {
       "(run, instance_id, step_index) IN"
           + " (SELECT run, instance_id, max(step_index) FROM step_runs GROUP BY run, instance_id)";
 
+  private static final String NO_REVISIONS = "expected rows of revisions, came sums of minutes";
+
   private final Connection connection;
   private final Relation relation;
   private final String table;
@@ -106,6 +108,7 @@ final class Tampering implements AutoCloseable {
       case WORKFLOWS, VERSIONS -> "'Another' AS class_name";
       case COLLECTOR_MINUTES -> "requests + 1 AS requests";
       case ERROR_SPIKES -> "errored - 1 AS errored";
+      case WORKFLOW_HOURS, STEP_HOURS -> throw new IllegalArgumentException(NO_REVISIONS);
     };
   }
 
@@ -118,6 +121,7 @@ final class Tampering implements AutoCloseable {
       case ERROR_SPIKES, STATUS_COUNTS, STATUS_COUNTS_NOW, WORKFLOWS ->
           "concat(workflow, '-2') AS workflow";
       case COLLECTOR_MINUTES -> "concat(process, '-2') AS process";
+      case WORKFLOW_HOURS, STEP_HOURS -> throw new IllegalArgumentException(NO_REVISIONS);
     };
   }
 

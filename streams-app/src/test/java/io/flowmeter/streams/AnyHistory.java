@@ -13,7 +13,8 @@ import java.util.TreeSet;
 /**
  * Whatever polls may tell of some instances, likely or not: lives that replace each other, ends
  * that are left again, rows and details that contradict each other or are of the same moment,
- * details in parts, of a change or whole, of any step types, versions and weights, and vanishings.
+ * details in parts, of a change or whole, of any step types, their names folded or not, versions
+ * and weights, and vanishings.
  */
 public final class AnyHistory {
   private static final List<String> STATUSES =
@@ -175,6 +176,10 @@ public final class AnyHistory {
         InstanceHistory.step(
                 name, ms(from), ms(to), any(List.of(true, false)), attempts.toArray(Attempt[]::new))
             .setType(type);
+    if (random.nextInt(4) == 0) {
+      // The workflow has shown too many steps since, or had before.
+      step.setStep(any(List.of("{}", "(other)")));
+    }
     if (random.nextInt(3) == 0) {
       step.setSuccess(null);
     }

@@ -24,10 +24,7 @@ import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -363,23 +360,6 @@ class StreamsOnRealPartsTest {
     await()
         .atMost(PATIENCE)
         .ignoreException(SQLException.class)
-        .untilAsserted(() -> assertThat(select(query)).containsExactly(rows));
-  }
-
-  private static List<String> select(String query) throws SQLException {
-    try (Connection connection = endpoint.connect();
-        Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(query)) {
-      List<String> rows = new ArrayList<>();
-      int columns = result.getMetaData().getColumnCount();
-      while (result.next()) {
-        List<String> row = new ArrayList<>();
-        for (int column = 1; column <= columns; column++) {
-          row.add(String.valueOf(result.getString(column)));
-        }
-        rows.add(String.join("|", row));
-      }
-      return rows;
-    }
+        .untilAsserted(() -> assertThat(Query.rows(endpoint, query)).containsExactly(rows));
   }
 }

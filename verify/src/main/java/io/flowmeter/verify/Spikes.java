@@ -36,7 +36,10 @@ record Spikes(Instant since, Comparison comparison) {
   /** So much of it lies in spikes at least; one may have closed within it, and another opened. */
   private static final double COVERED_SHARE = 1.0 / 3;
 
-  /** What is told later than that opens no spike, for its minutes were looked at long ago. */
+  /**
+   * What is told later than that may open no spike: part of it was looked at in time, and part when
+   * no more of it came.
+   */
   private static final Duration IN_TIME = Duration.ofMinutes(45);
 
   /** A run that ended by itself, and how much later its row was told last, in milliseconds. */

@@ -9,6 +9,7 @@ import io.flowmeter.verify.due.DueRun.Certainty;
 import io.flowmeter.verify.due.DueRuns;
 import io.flowmeter.verify.expected.ExpectedRelations;
 import io.flowmeter.verify.expected.Minutes;
+import io.flowmeter.verify.expected.Sums;
 import io.flowmeter.verify.expected.ToldLife;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.RelationReader;
@@ -75,7 +76,7 @@ public final class Verification {
   }
 
   /**
-   * Holds what is there against it.
+   * Holds what is there against it. Sums over hours must be those of all minutes that are there.
    *
    * @param now by the clock of all: nothing was written after it
    */
@@ -94,6 +95,16 @@ public final class Verification {
         Relation.STEP_MINUTES,
         Minutes.ofStepRuns(found.get(Relation.STEP_RUNS), found.get(Relation.INSTANCES)),
         found.get(Relation.STEP_MINUTES));
+    for (Relation relation : Relation.values()) {
+      relation
+          .stretches()
+          .ifPresent(
+              sums ->
+                  comparison.add(
+                      relation,
+                      Sums.ofMinutes(relation, found.get(sums.minutes())),
+                      Sums.ofRows(relation, found.get(relation))));
+    }
     comparison.add(Relation.WORKFLOWS, workflows.workflows(), found.get(Relation.WORKFLOWS));
     comparison.add(Relation.VERSIONS, workflows.versions(), found.get(Relation.VERSIONS));
     new Collector(requests, leeway.tolerance(), comparison)

@@ -18,8 +18,9 @@ import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.sql.ClickHouseEndpoint;
-import io.flowmeter.streams.rebuild.Generations;
+import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.rebuild.RebuildException;
+import io.flowmeter.streams.rebuild.StrangeState;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -44,6 +45,19 @@ import org.apache.kafka.common.utils.AppInfoParser;
 /** Looks at every part, changes nothing. */
 public final class Examination {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /**
+   * Of the last week, by workflow: steps whose names are folded, and step runs of no step's name.
+   */
+  private static final String STEP_NAMES =
+      """
+      SELECT workflow, uniqExactIf(step, position(step, '{}') > 0) AS folded,
+             sumIf(runs, step = '(other)') AS other
+      FROM step_hours
+      WHERE hour >= now('UTC') - INTERVAL 7 DAY AND (position(step, '{}') > 0 OR step = '(other)')
+      GROUP BY account_id, workflow
+      ORDER BY other DESC, folded DESC, workflow
+      LIMIT 20""";
 
   private final Parts parts;
 
@@ -149,7 +163,10 @@ public final class Examination {
 
   private Finding generation() {
     try {
-      return fine("state", "generation " + Generations.current(parts.kafka()));
+      StreamSettings streams = parts.streamSettings(parts.kafka());
+      return StrangeState.of(streams)
+          .map(strange -> wrong("state", strange))
+          .orElseGet(() -> fine("state", "generation " + streams.generation()));
     } catch (RebuildException e) {
       return wrong("state", e.getMessage());
     }
@@ -212,6 +229,9 @@ public final class Examination {
               : wrong(
                   "relations",
                   "missing: " + String.join(", ", missing) + ". Run flowmeter migrate"));
+      if (missing.isEmpty()) {
+        found.add(stepNames(connection));
+      }
     } catch (SQLException e) {
       found.add(wrong("ClickHouse", refused(writer, e)));
       return found;
@@ -223,6 +243,36 @@ public final class Examination {
       found.add(wrong("reader", refused(reader, e)));
     }
     return found;
+  }
+
+  /** Workflows of which so many steps were seen that names were folded. */
+  private static Finding stepNames(Connection connection) throws SQLException {
+    String subject = "step names";
+    List<String> folded = new ArrayList<>();
+    List<String> other = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(STEP_NAMES)) {
+      while (row.next()) {
+        String workflow = row.getString("workflow");
+        if (row.getLong("folded") > 0) {
+          folded.add("%s (%,d steps)".formatted(workflow, row.getLong("folded")));
+        }
+        if (row.getLong("other") > 0) {
+          other.add("%s (%,d step runs)".formatted(workflow, row.getLong("other")));
+        }
+      }
+    }
+    String foldedText =
+        folded.isEmpty()
+            ? "none had to be folded in the last week"
+            : "ids are folded to {} since there are more than 200: " + String.join(", ", folded);
+    return other.isEmpty()
+        ? fine(subject, foldedText)
+        : wrong(
+            subject,
+            "more than 1,000 even without ids, so that new ones are (other): %s. Keep what differs from run to run out of the names of steps%s"
+                .formatted(
+                    String.join(", ", other), folded.isEmpty() ? "" : ". Also, " + foldedText));
   }
 
   private Finding notConfigured(String subject, Setting<?> setting) {

@@ -26,6 +26,8 @@ import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
 import io.flowmeter.simulator.api.RateLimit;
 import io.flowmeter.streams.StreamProcessing;
+import io.flowmeter.streams.StreamSettings;
+import io.flowmeter.streams.rebuild.StrangeState;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterSettings;
 import java.net.URI;
@@ -239,10 +241,11 @@ final class Startup {
   private StreamProcessing topology(String kafka, SchemaRegistry registry) throws Exception {
     return steps.take(
         "Topology",
-        () ->
-            closing.add(
-                Stage.TOPOLOGY,
-                StreamProcessing.start(parts.streamSettings(groupMember(kafka)), registry)),
+        () -> {
+          StreamSettings streams = parts.streamSettings(groupMember(kafka));
+          StrangeState.of(streams).ifPresent(steps::warn);
+          return closing.add(Stage.TOPOLOGY, StreamProcessing.start(streams, registry));
+        },
         started -> "group " + started.applicationId());
   }
 

@@ -60,6 +60,11 @@ final class Steps {
     narrator.say(String.format(Locale.ROOT, "  %-16s %-42s %s", name, what, remark));
   }
 
+  /** Tells of something to look at, though the start goes on. */
+  void warn(String line) {
+    narrator.warn(line);
+  }
+
   private void tellWaiting() {
     narrator.live(waitedFor.isEmpty() ? "" : "  waiting for " + String.join(", ", waitedFor));
   }

@@ -17,6 +17,10 @@ import io.flowmeter.verify.relation.Row;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -161,6 +165,46 @@ public final class SimulatedDay implements AutoCloseable {
       throw new DayException(
           "expected all that was polled in ClickHouse within %d s; %s"
               .formatted(CATCHES_UP_WITHIN.toSeconds(), line()));
+    }
+    sumMinutes();
+  }
+
+  /**
+   * Lets ClickHouse sum the minutes that are there over hours, as it does by itself once a minute.
+   * Returns when it has.
+   */
+  public void sumMinutes() throws InterruptedException {
+    long deadline = System.nanoTime() + CATCHES_UP_WITHIN.toNanos();
+    try (Connection connection = up.parts().writer().connect();
+        Statement statement = connection.createStatement()) {
+      for (Relation relation : Relation.values()) {
+        if (relation.stretches().isPresent()) {
+          String sums = relation.sqlName();
+          String minutes = relation.stretches().get().minutes().sqlName();
+          do {
+            if (System.nanoTime() > deadline) {
+              throw new DayException(
+                  "expected %s to be summed within %d s"
+                      .formatted(sums, CATCHES_UP_WITHIN.toSeconds()));
+            }
+            statement.execute("SYSTEM REFRESH VIEW %s_summed".formatted(sums));
+            Clock.system().sleep(LOOK_AGAIN);
+          } while (!isSummed(statement, sums, minutes));
+        }
+      }
+    } catch (SQLException e) {
+      throw new DayException("ClickHouse could not sum minutes: " + e.getMessage(), e);
+    }
+  }
+
+  /** Rows tell by the second when they came in; sums, when their summing began. */
+  private static boolean isSummed(Statement statement, String sums, String minutes)
+      throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery(
+            "SELECT (SELECT max(stored_at) FROM %s_rows) > (SELECT max(stored_at) FROM %s_rows)"
+                .formatted(sums, minutes))) {
+      return row.next() && row.getBoolean(1);
     }
   }
 

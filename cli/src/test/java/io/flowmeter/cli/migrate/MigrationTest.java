@@ -1,6 +1,8 @@
 package io.flowmeter.cli.migrate;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import io.flowmeter.cli.console.Narrator;
@@ -16,12 +18,17 @@ import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topics;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,13 +63,63 @@ class MigrationTest {
       assertThat(Migration.topicsAndSchemas(parts)).isEmpty();
       assertThat(Migration.tables(parts)).isEmpty();
 
-      try (Up up = Up.start(settings, Narrator.SILENT)) {
+      steps(parts, "order {}");
+      assertThat(findings(parts, Verdict.FINE))
+          .contains("ids are folded to {} since there are more than 200: orders (1 steps)");
+      steps(parts, "(other)");
+      assertThat(findings(parts, Verdict.WRONG))
+          .singleElement(as(STRING))
+          .contains("(other): orders (7 step runs). Keep what differs from run to run out");
+
+      stateOfAnotherVersion(parts);
+      String strange = "this one does not read: stores runs of flowmeter-streams. ";
+      assertThat(findings(parts, Verdict.WRONG))
+          .anySatisfy(text -> assertThat(text).contains(strange, "run flowmeter rebuild"));
+      List<String> warnings = new CopyOnWriteArrayList<>();
+
+      try (Up up = Up.start(settings, new Warned(warnings))) {
+        assertThat(warnings).singleElement(as(STRING)).contains(strange);
         assertThat(up.clickHouseUrl()).isEqualTo(theirs.clickHouse().httpUrl());
         assertThat(up.readerPassword()).isEqualTo("reader-secret");
         await().atMost(Duration.ofMinutes(2)).until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
       }
       assertThat(temp.resolve("data"))
           .isDirectoryNotContaining("glob:**/{kafka,registry,clickhouse}");
+    }
+  }
+
+  /** A store that there is no more, and one of another generation. */
+  private static void stateOfAnotherVersion(Parts parts) throws Exception {
+    try (Admin admin = parts.admin()) {
+      admin
+          .createTopics(
+              List.of(
+                  new NewTopic("flowmeter-streams-runs-changelog", 1, (short) 1),
+                  new NewTopic("flowmeter-streams-g7-runs-changelog", 1, (short) 1)))
+          .all()
+          .get();
+    }
+  }
+
+  /** Keeps what is warned of. */
+  private record Warned(List<String> warnings) implements Narrator {
+    @Override
+    public void say(String line) {}
+
+    @Override
+    public void warn(String line) {
+      warnings.add(line);
+    }
+  }
+
+  private static void steps(Parts parts, String step) throws SQLException {
+    try (Connection connection = parts.writer().connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "INSERT INTO step_minutes_rows (account_id, workflow, step, type, minute, runs)"
+              + " VALUES ('local', 'orders', '"
+              + step
+              + "', 'step', toStartOfMinute(now('UTC')), 7)");
     }
   }
 

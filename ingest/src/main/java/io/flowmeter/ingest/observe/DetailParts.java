@@ -113,7 +113,8 @@ final class DetailParts {
         step.getTriggerSource(),
         step.getOutputBytes(),
         offset,
-        List.of());
+        List.of(),
+        step.getStep());
   }
 
   private void put(Step step, int size) {

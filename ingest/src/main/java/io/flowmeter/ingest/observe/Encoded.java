@@ -60,7 +60,7 @@ record Encoded(int size, long fingerprint) {
     return fingerprint(bytes.array());
   }
 
-  private static long fingerprint(byte[] bytes) {
+  static long fingerprint(byte[] bytes) {
     try {
       long fingerprint =
           ByteBuffer.wrap(SchemaNormalization.fingerprint("CRC-64-AVRO", bytes))

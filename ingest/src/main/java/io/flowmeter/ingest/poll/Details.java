@@ -318,10 +318,12 @@ final class Details {
     pend(owed, -1);
   }
 
-  private void take(Owed owed, Answer<InstanceDetail> detail) throws InterruptedException {
+  private void take(Owed owed, Answer<InstanceDetail> answer) throws InterruptedException {
     polling.tally().fetchedDetail();
-    foundAlive += owed.why() != Why.LOOK && !Status.ended(detail.value().status()) ? 1 : 0;
     KnownWorkflow workflow = owed.workflow();
+    Answer<InstanceDetail> detail =
+        answer.map(seen -> seen.with(workflow.stepNames.named(seen.steps())));
+    foundAlive += owed.why() != Why.LOOK && !Status.ended(detail.value().status()) ? 1 : 0;
     workflow.nameVersion(detail.value().versionId());
     Memory before = workflow.memory(owed.id());
     InstanceKey key = owed.key();

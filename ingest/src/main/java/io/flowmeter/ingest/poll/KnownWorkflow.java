@@ -5,6 +5,7 @@ import io.flowmeter.ingest.observe.Change;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.observe.Memory;
 import io.flowmeter.ingest.observe.Status;
+import io.flowmeter.ingest.observe.StepNames;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.ListedWorkflow;
 import io.flowmeter.ingest.telemetry.Loss;
@@ -45,6 +46,7 @@ final class KnownWorkflow {
 
   final Backfill backfill;
   final Stratum stratum = new Stratum();
+  final StepNames stepNames = new StepNames();
   final Outage outage = new Outage();
 
   /** Why requests of this workflow told nothing since its last sweep's end. */
@@ -195,6 +197,11 @@ final class KnownWorkflow {
     Memory after = change.memory();
     if (change.lasting()) {
       InstanceKey instance = instance(id);
+      if (stepNames.hasNews()) {
+        InstanceKey ofSteps = key.ofSteps();
+        polling.telling().instance(ofSteps, List.of(), stepNames.toCheckpoint(ofSteps));
+        stepNames.remembered();
+      }
       polling.telling().instance(instance, change.observations(), after.toCheckpoint(instance));
       polling.tally().told(change.observations().size());
     }
@@ -269,7 +276,9 @@ final class KnownWorkflow {
   }
 
   void restore(Checkpoint checkpoint) {
-    if (checkpoint.getInstanceId().isEmpty()) {
+    if (checkpoint.getSteps() != null) {
+      stepNames.restore(checkpoint.getSteps());
+    } else if (checkpoint.getInstanceId().isEmpty()) {
       sweep = checkpoint.getSweep();
       listedTo = Optional.ofNullable(checkpoint.getListedTo());
       id = Optional.ofNullable(checkpoint.getWorkflowId());

@@ -1,6 +1,7 @@
 package io.flowmeter.ingest.poll;
 
 import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.ingest.observe.StepNames;
 import io.flowmeter.ingest.poll.KnownWorkflow.Doing;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.InstanceDetail;
@@ -11,7 +12,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * How long steps take, as far as fetched details told: mean and spread of the logarithm of each
@@ -23,7 +23,6 @@ final class StepTimes {
   private static final double OLD = 0.98;
   private static final double P99 = 2.326;
   private static final int ENOUGH = 50;
-  private static final Pattern COUNTER = Pattern.compile("-\\d+$");
 
   private final Map<String, Spread> spreads =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -70,8 +69,7 @@ final class StepTimes {
   }
 
   private static String name(KnownWorkflow workflow, Step step) {
-    String name = step.getName() == null ? "" : COUNTER.matcher(step.getName()).replaceFirst("");
-    return workflow.name() + "/" + step.getType() + "/" + name;
+    return workflow.name() + "/" + step.getType() + "/" + StepNames.step(step);
   }
 
   private static double log(Duration time) {

@@ -24,4 +24,23 @@ public record InstanceDetail(
     OptionalLong paramsBytes,
     Optional<String> rollbackOutcome,
     Optional<Error> rollbackError,
-    Steps steps) {}
+    Steps steps) {
+
+  /** The same with other steps. */
+  public InstanceDetail with(Steps others) {
+    return new InstanceDetail(
+        status,
+        queued,
+        start,
+        end,
+        success,
+        error,
+        versionId,
+        triggerSource,
+        outputBytes,
+        paramsBytes,
+        rollbackOutcome,
+        rollbackError,
+        others);
+  }
+}

@@ -28,6 +28,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -65,6 +66,7 @@ final class LittleRuntime implements Source {
   private boolean listsAreEmpty;
   private Optional<String> leftOut = Optional.empty();
   private boolean listsNoWorkflows;
+  private Function<String, Steps> steps = id -> Steps.NONE;
   private final boolean production;
   private final Budget budget = Budget.unlimited(clock);
   private int pages;
@@ -85,6 +87,11 @@ final class LittleRuntime implements Source {
   /** The clock that passes with every request. */
   SteppedClock clock() {
     return clock;
+  }
+
+  /** Which steps the detail of each instance shows. */
+  void shows(Function<String, Steps> stepsOf) {
+    steps = stepsOf;
   }
 
   int versionsAsked() {
@@ -442,7 +449,7 @@ final class LittleRuntime implements Source {
             OptionalLong.empty(),
             Optional.empty(),
             Optional.empty(),
-            Steps.NONE));
+            steps.apply(id)));
   }
 
   @Override

@@ -6,9 +6,11 @@ import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.observe.Memory;
 import io.flowmeter.ingest.publish.Stored;
 import io.flowmeter.ingest.publish.Units.SweepEnd;
+import io.flowmeter.ingest.source.Steps;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.observation.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -552,5 +554,42 @@ class PollerTest {
     sweep();
     assertThat(runtime.versionsAsked()).isEqualTo(1);
     assertThat(heard.stored().versions()).isEmpty();
+  }
+
+  @Test
+  void idsInStepNamesAreFoldedOnceAWorkflowHasShownTooMany() throws InterruptedException {
+    runtime.shows(PollerTest::aStepForEach);
+    for (int i = 0; i < 200; i++) {
+      runtime.create(ORDERS, "order-" + i, "complete");
+    }
+    poller.runUntil(runtime.clock().instant().plus(Duration.ofHours(1)));
+    for (int i = 0; i < 200; i++) {
+      assertThat(stepsTold("order-" + i)).containsExactly("as named");
+    }
+
+    runtime.create(ORDERS, "order-200", "complete");
+    poller.runUntil(runtime.clock().instant().plus(Duration.ofMinutes(1)));
+    assertThat(stepsTold("order-200")).containsExactly("charge order {}");
+
+    poll(heard.stored());
+    runtime.create(ORDERS, "order-201", "complete");
+    poller.runUntil(runtime.clock().instant().plus(Duration.ofMinutes(1)));
+    assertThat(stepsTold("order-201")).containsExactly("charge order {}");
+  }
+
+  private static Steps aStepForEach(String id) {
+    Step step = new Step();
+    step.setType("step");
+    step.setName("charge " + id.replace('-', ' ') + "-1");
+    step.setAttempts(List.of());
+    return Steps.of(List.of(step));
+  }
+
+  private List<String> stepsTold(String id) {
+    return told().stream()
+        .filter(each -> each.getDetail() != null && each.getInstanceId().equals(id))
+        .flatMap(each -> each.getDetail().getSteps().stream())
+        .map(step -> Optional.ofNullable(step.getStep()).orElse("as named"))
+        .toList();
   }
 }

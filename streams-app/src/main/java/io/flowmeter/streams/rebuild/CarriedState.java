@@ -6,7 +6,6 @@ import io.flowmeter.streams.state.Lives;
 import io.flowmeter.streams.topology.FlowmeterTopology;
 import io.flowmeter.streams.topology.FlowmeterTopology.Carry;
 import io.flowmeter.streams.topology.Replay;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -56,22 +55,22 @@ final class CarriedState {
    */
   void copy(Replay replay, Map<TopicPartition, Long> committed) {
     Set<String> there = log.topics();
-    Map<String, String> copies = new TreeMap<>();
-    Map<String, Copying> entries = new HashMap<>();
+    Map<String, Copying> copies = new TreeMap<>();
     FlowmeterTopology.carries()
         .forEach(
             (store, carry) -> {
               if (there.contains(changelog(before, store)) && isCopied(carry, replay)) {
-                copies.put(changelog(after, store), changelog(before, store));
-                entries.put(changelog(after, store), entries(carry, replay));
+                copies.put(
+                    changelog(after, store), entries(changelog(before, store), carry, replay));
               }
             });
     if (there.contains(before + UNDER_WAY)) {
-      copies.put(after + UNDER_WAY, before + UNDER_WAY);
-      entries.put(after + UNDER_WAY, Copying.AS_IT_IS);
+      copies.put(after + UNDER_WAY, Copying.of(before + UNDER_WAY));
     }
-    log.createLike(copies, replication);
-    copies.forEach((into, from) -> log.copy(from, into, committed, entries.get(into)));
+    Map<String, String> likes = new TreeMap<>();
+    copies.forEach((topic, copying) -> likes.put(topic, copying.topic()));
+    log.createLike(likes, replication);
+    log.copy(copies, committed);
   }
 
   private static boolean isCopied(Carry carry, Replay replay) {
@@ -83,13 +82,14 @@ final class CarriedState {
     };
   }
 
-  private static Copying entries(Carry carry, Replay replay) {
+  private static Copying entries(String changelog, Carry carry, Replay replay) {
+    Copying all = Copying.of(changelog);
     return switch (carry) {
       case RUNS_BEFORE_THE_BOUNDARY ->
-          Copying.of(key -> !replay.derives(RunKey.run(Bytes.wrap(key))));
+          all.only(key -> !replay.derives(RunKey.run(Bytes.wrap(key))));
       case LIVES_BEFORE_THE_BOUNDARY ->
-          Copying.AS_IT_IS.with(value -> Lives.keeping(value, run -> !replay.derives(run)));
-      default -> Copying.AS_IT_IS;
+          all.with(value -> Lives.keeping(value, run -> !replay.derives(run)));
+      default -> all;
     };
   }
 

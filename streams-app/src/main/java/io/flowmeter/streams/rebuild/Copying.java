@@ -6,18 +6,23 @@ import java.util.function.UnaryOperator;
 /**
  * What is copied of a topic.
  *
+ * @param topic from which
  * @param keys which entries
  * @param values what becomes of their values; null for one that is gone, and never asked for such
  */
-record Copying(Predicate<byte[]> keys, UnaryOperator<byte[]> values) {
-  static final Copying AS_IT_IS = of(key -> true);
+record Copying(String topic, Predicate<byte[]> keys, UnaryOperator<byte[]> values) {
 
-  static Copying of(Predicate<byte[]> keys) {
-    return new Copying(keys, value -> value);
+  /** All of it, as it is. */
+  static Copying of(String topic) {
+    return new Copying(topic, key -> true, value -> value);
+  }
+
+  Copying only(Predicate<byte[]> ofKeys) {
+    return new Copying(topic, ofKeys, values);
   }
 
   Copying with(UnaryOperator<byte[]> otherValues) {
-    return new Copying(keys, otherValues);
+    return new Copying(topic, keys, otherValues);
   }
 
   byte[] value(byte[] value) {

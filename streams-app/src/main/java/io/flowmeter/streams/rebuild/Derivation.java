@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.TopicPartition;
@@ -34,8 +35,11 @@ record Derivation(
     Path scratchDirectory) {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
-  /** The topology tells open minutes once a second and commits them up to 200 ms later. */
-  private static final Duration QUIET = Duration.ofMillis(2_500);
+  /** The topology tells open minutes once a second of its clock. */
+  private static final Duration TELLS_EVERY = Duration.ofSeconds(1);
+
+  /** It commits what it told up to 200 ms later, and may be late. */
+  private static final Duration COMMITS_WITHIN = Duration.ofMillis(1_500);
 
   /** Threads that fail are replaced; what fails so often does not mend itself. */
   private static final int MOST_FAILURES = 5;
@@ -95,18 +99,16 @@ record Derivation(
       throws InterruptedException {
     while (true) {
       requireAlive(topology, writer);
-      Map<TopicPartition, Long> committed = log.committed(group);
-      long left = 0;
-      boolean done = true;
-      for (Map.Entry<TopicPartition, Long> end : range.ends().entrySet()) {
-        long at = committed.getOrDefault(end.getKey(), range.starts().get(end.getKey()));
-        if (at < end.getValue() && log.hasRecords(end.getKey(), at, end.getValue())) {
-          left += end.getValue() - at;
-          done = false;
-        }
-      }
+      Map<TopicPartition, Long> read = log.committed(group);
+      Map<TopicPartition, Long> at = new HashMap<>(range.starts());
+      at.replaceAll((partition, start) -> read.getOrDefault(partition, start));
+      Set<TopicPartition> unread = log.withRecords(at, range.ends());
+      long left =
+          unread.stream()
+              .mapToLong(partition -> range.ends().get(partition) - at.get(partition))
+              .sum();
       listener.working("reading observations", range.size() - left, range.size());
-      if (done) {
+      if (unread.isEmpty()) {
         return;
       }
       Thread.sleep(LOOK_AGAIN.toMillis());
@@ -120,7 +122,8 @@ record Derivation(
         topics.stream().flatMap(topic -> log.partitions(topic).stream()).toList();
     Map<TopicPartition, Long> before = Map.of();
     long quietSince = System.nanoTime();
-    while (System.nanoTime() - quietSince < QUIET.toNanos()) {
+    Duration quiet = settings.stream().clock().real(TELLS_EVERY).plus(COMMITS_WITHIN);
+    while (System.nanoTime() - quietSince < quiet.toNanos()) {
       requireAlive(topology, writer);
       Map<TopicPartition, Long> now = log.ends(partitions);
       if (!now.equals(before)) {
@@ -149,15 +152,9 @@ record Derivation(
 
   private boolean isWritten(String group, List<TopicPartition> partitions) {
     Map<TopicPartition, Long> committed = log.committed(group);
-    Map<TopicPartition, Long> starts = log.starts(partitions);
-    Map<TopicPartition, Long> ends = log.ends(partitions);
-    return partitions.stream()
-        .noneMatch(
-            partition ->
-                log.hasRecords(
-                    partition,
-                    Math.max(starts.get(partition), committed.getOrDefault(partition, 0L)),
-                    ends.get(partition)));
+    Map<TopicPartition, Long> from = log.starts(partitions);
+    from.replaceAll((partition, start) -> Math.max(start, committed.getOrDefault(partition, 0L)));
+    return log.withRecords(from, log.ends(partitions)).isEmpty();
   }
 
   private static void requireAlive(StreamProcessing topology, ClickHouseWriter writer) {

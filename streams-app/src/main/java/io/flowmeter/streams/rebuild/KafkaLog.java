@@ -42,6 +42,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class KafkaLog implements AutoCloseable {
   private static final int PATIENCE_S = 30;
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final int FETCH_WAITS_MS = 20;
   private static final Duration EMPTY_WITHIN = Duration.ofSeconds(60);
 
   private final Admin admin;
@@ -57,6 +58,9 @@ final class KafkaLog implements AutoCloseable {
     reading.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     reading.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     reading.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    // What is asked for next waits for the answer to what was asked for ahead, at the end of the
+    // log.
+    reading.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAITS_MS);
     consumer =
         new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     writing = new HashMap<>(config);
@@ -194,9 +198,31 @@ final class KafkaLog implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** Whether a record, and not only markers of transactions, lies between two offsets. */
-  boolean hasRecords(TopicPartition partition, long from, long to) {
-    return from < to && first(partition, from).map(record -> record.offset() < to).orElse(false);
+  /**
+   * Partitions in which a record, and not only markers of transactions, lies between two offsets.
+   *
+   * @param from offsets by partition
+   * @param to not behind the last record that is committed
+   */
+  Set<TopicPartition> withRecords(Map<TopicPartition, Long> from, Map<TopicPartition, Long> to) {
+    Map<TopicPartition, Long> left = new HashMap<>(from);
+    left.entrySet().removeIf(at -> at.getValue() >= to.get(at.getKey()));
+    Set<TopicPartition> found = new HashSet<>();
+    consumer.assign(left.keySet());
+    left.forEach(consumer::seek);
+    while (!left.isEmpty()) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        if (record.offset() < to.get(partition)) {
+          found.add(partition);
+        }
+      }
+      left.keySet()
+          .removeIf(
+              partition ->
+                  found.contains(partition) || consumer.position(partition) >= to.get(partition));
+    }
+    return found;
   }
 
   /** The last record of a partition that holds few; empty where the topic is not there. */
@@ -265,22 +291,27 @@ final class KafkaLog implements AutoCloseable {
   }
 
   /**
-   * Copies records into the partition of the same number of another topic.
+   * Copies records into the partitions of the same numbers of other topics.
    *
+   * @param copies what is copied into which topic
    * @param from offsets by partition; what is not told is read from its start
-   * @param copying what of it
    */
-  void copy(String topic, String into, Map<TopicPartition, Long> from, Copying copying) {
-    Map<TopicPartition, Long> offsets = starts(partitions(topic));
+  void copy(Map<String, Copying> copies, Map<TopicPartition, Long> from) {
+    Map<String, String> into = new HashMap<>();
+    copies.forEach((topic, copying) -> into.put(copying.topic(), topic));
+    Map<TopicPartition, Long> offsets =
+        starts(into.keySet().stream().flatMap(topic -> partitions(topic).stream()).toList());
     offsets.replaceAll((partition, start) -> Math.max(start, from.getOrDefault(partition, 0L)));
     read(
         offsets,
         record -> {
+          String topic = into.get(record.topic());
+          Copying copying = copies.get(topic);
           if (copying.keys().test(record.key())) {
             producer()
                 .send(
                     new ProducerRecord<>(
-                        into,
+                        topic,
                         record.partition(),
                         record.timestamp(),
                         record.key(),

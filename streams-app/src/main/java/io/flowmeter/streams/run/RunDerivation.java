@@ -122,7 +122,9 @@ public final class RunDerivation {
     header.ifPresent(
         detail -> tellDetail(instance, detail, steps, queuedAt, startedAt, ending.at()));
     if (!ending.isEnded()) {
-      header.map(DetailPart::getCurrent).ifPresent(current -> tellCurrent(instance, current));
+      header
+          .map(DetailPart::getCurrent)
+          .ifPresent(current -> tellCurrent(instance, current, known.steps()));
     }
     return new Derived(new RunFacts(instance, transitions, steps), derivation);
   }
@@ -208,8 +210,15 @@ public final class RunDerivation {
   }
 
   /** What a live run is at, named as its step runs are. */
-  private static void tellCurrent(Instance instance, CurrentStep current) {
-    instance.setCurrentStep(StepDerivation.step(current.getName()));
+  private static void tellCurrent(
+      Instance instance, CurrentStep current, Map<Integer, List<StepSeen>> steps) {
+    List<StepSeen> known = steps.getOrDefault(current.getStepIndex(), List.of());
+    boolean isKnown =
+        !known.isEmpty() && current.getName().equals(known.get(0).getStep().getName());
+    instance.setCurrentStep(
+        isKnown
+            ? StepDerivation.step(known.get(0).getStep())
+            : StepDerivation.step(current.getName()));
     instance.setCurrentType(current.getType());
     instance.setCurrentSince(current.getStart());
     instance.setCurrentAttempt(current.getAttempt() == 0 ? null : current.getAttempt());

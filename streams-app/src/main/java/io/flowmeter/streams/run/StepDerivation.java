@@ -34,6 +34,13 @@ record StepDerivation(
   static final String TIMED_OUT = "timed_out";
   static final String UNFINISHED = "unfinished";
 
+  /** The step that ingest told, or the name without its one trailing counter. */
+  static String step(Step told) {
+    return told.getStep() != null
+        ? told.getStep()
+        : step(told.getName() == null ? "" : told.getName());
+  }
+
   /** The name without its one trailing counter. */
   static String step(String name) {
     int digits = name.length();
@@ -48,7 +55,7 @@ record StepDerivation(
     Step told = stretches.get(0).getStep();
     String name = told.getName() == null ? "" : told.getName();
     boolean termination = told.getType().equals(TERMINATION);
-    String step = termination ? "" : step(name);
+    String step = termination ? "" : step(told);
     List<StepAttempt> attempts = attempts(told, step, stretches);
     Error error = errorOf(told, stretches);
     String outcome = outcome(told, error);

@@ -74,12 +74,25 @@ final class EndedRuns {
         : byKey.subMap(new Key(first, ""), new Key(last.plusSeconds(60), "")).values();
   }
 
+  /** How often each group is among the errored runs of the minutes. */
+  Map<String, Long> counts(Instant first, Instant last) {
+    Map<String, Long> counts = Map.of();
+    for (EndedMinute minute : range(first, last)) {
+      counts = sum(counts, minute.getGroups());
+    }
+    return counts;
+  }
+
   /** The groups of the errored runs, with those counted before; the most frequent ones first. */
   List<String> groups(Instant first, Instant last, Map<String, Long> before) {
     Map<String, Long> counts = before;
     for (EndedMinute minute : range(first, last)) {
       counts = sum(counts, minute.getGroups());
     }
+    return mostFrequent(counts);
+  }
+
+  static List<String> mostFrequent(Map<String, Long> counts) {
     return counts.entrySet().stream()
         .filter(group -> group.getValue() > 0)
         .sorted(
@@ -89,6 +102,11 @@ final class EndedRuns {
         .limit(MOST_GROUPS)
         .map(Map.Entry::getKey)
         .toList();
+  }
+
+  /** No more of minutes from the first to the last, both included. */
+  void remove(Instant first, Instant last) {
+    range(first, last).clear();
   }
 
   /** Of minutes before this one, by time. */

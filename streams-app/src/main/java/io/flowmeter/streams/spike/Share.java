@@ -10,6 +10,10 @@ record Share(long errored, long finished) {
     return finished == 0 ? 0 : (double) errored / finished;
   }
 
+  Share plus(Share more) {
+    return new Share(errored + more.errored, finished + more.finished);
+  }
+
   Share plus(EndedMinute more) {
     return new Share(errored + more.getErrored(), finished + more.getFinished());
   }

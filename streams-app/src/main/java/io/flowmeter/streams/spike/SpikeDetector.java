@@ -12,9 +12,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Finds the spikes of one workflow: goes minute by minute through event time, and holds the runs
@@ -31,23 +33,25 @@ import java.util.Optional;
  * quickest, and of an old one those last that are slowest, which may well be those that err. But
  * what is learnt of the versions before counts less once there is a new one.
  *
- * <p>What comes late counts in its minute, as long as that is among those that are looked at; later
- * it is only learnt. Between two steps the order in which runs come in does not matter.
+ * <p>What comes late counts in its minute, as long as that is among those that are looked at. What
+ * comes later still is looked at when no more of it comes ({@link LateRuns}): then a spike is told
+ * when it may be long over. Between two steps the order in which runs come in does not matter.
  */
 public final class SpikeDetector {
   /** What is learnt at once. */
-  private static final int BLOCK = 5;
+  static final int BLOCK = 5;
 
   /** After a longer silence, the minutes further back are only learnt. */
   private static final Duration MOST_TO_CATCH_UP = Duration.ofHours(12);
 
-  private static final int MOST_PAST = 8;
+  private static final int MOST_PAST = 16;
   private static final int MOST_VERSIONS = 16;
 
   private final SpikeRules rules;
   private final SpikeState state;
   private final EndedRuns ended;
   private final Baseline learnt;
+  private final LateRuns late;
 
   /**
    * @param state what an earlier one knew; is kept up to date by {@link #state}
@@ -62,12 +66,15 @@ public final class SpikeDetector {
         state.getLearnt() == null
             ? Baseline.none(rules.halfLife())
             : Baseline.of(state.getLearnt(), rules.halfLife());
+    this.late = new LateRuns(state.getBlocks(), state.getLate(), rules);
   }
 
   /** Of a workflow of which nothing is known. */
   public static SpikeDetector fresh(SpikeRules rules) {
     return new SpikeDetector(
-        new SpikeState(List.of(), List.of(), List.of(), null, null, null, null, List.of(), 0L),
+        new SpikeState(
+            List.of(), List.of(), List.of(), null, null, null, null, List.of(), 0L, null, List.of(),
+            List.of()),
         rules);
   }
 
@@ -75,6 +82,8 @@ public final class SpikeDetector {
   public SpikeState state() {
     state.setMinutes(ended.minutes());
     state.setLearnt(learnt.sums());
+    state.setBlocks(late.blocks());
+    state.setLate(late.minutes());
     return state;
   }
 
@@ -86,9 +95,19 @@ public final class SpikeDetector {
       ended.add(more);
     } else if (isOfOpen(minute)) {
       addToOpen(more);
-    } else if (!isOfPast(minute)) {
+    } else if (isOfPast(minute)) {
+      return; // it is told, with what was known then
+    } else if (isLookedAtLate(minute)) {
+      late.add(more, state.getSeenTo());
+    } else {
       learnt.learn(minute, more.getErrored(), more.getFinished());
     }
+  }
+
+  private boolean isLookedAtLate(Instant minute) {
+    return state.getSeenFrom() != null
+        && !minute.isBefore(state.getSeenFrom())
+        && !minute.isBefore(state.getSeenTo().minus(LateRuns.LOOKS_BACK));
   }
 
   /** A new version makes what was learnt of the others count less. */
@@ -122,6 +141,9 @@ public final class SpikeDetector {
       // What was before is the past.
       state.setSeenTo(now);
     }
+    if (state.getSeenFrom() == null) {
+      state.setSeenFrom(now);
+    }
     List<ErrorSpike> told = new ArrayList<>();
     if (now.isBefore(state.getSeenTo())) {
       return told;
@@ -138,6 +160,7 @@ public final class SpikeDetector {
       }
     }
     state.setSeenTo(now);
+    told.addAll(findLate());
     if (state.getOpen() != null) {
       ErrorSpike row = state.getOpen().getRow();
       count(state.getOpen());
@@ -152,22 +175,13 @@ public final class SpikeDetector {
     find(now)
         .ifPresent(
             found -> {
-              ErrorSpike row =
-                  new ErrorSpike(
-                      "",
-                      "",
-                      found.from(),
-                      null,
-                      0L,
-                      0L,
-                      0.0,
-                      found.expected(),
-                      found.score(),
-                      List.of(),
-                      0L,
-                      false);
+              ErrorSpike row = row(found.from(), found.expected(), found.score());
               state.setOpen(new OpenSpike(row, found.window(), 0L, 0L, Map.of(), null));
             });
+  }
+
+  private static ErrorSpike row(Instant from, double expected, double score) {
+    return new ErrorSpike("", "", from, null, 0L, 0L, 0.0, expected, score, List.of(), 0L, false);
   }
 
   /**
@@ -188,19 +202,13 @@ public final class SpikeDetector {
       }
       Share seen = ended.between(from, now);
       if (seen.errored() < rules.leastErrored()) {
-        continue;
+        continue; // most often: the baseline need not be made
       }
       Instant guarded = now.minus(rules.guard());
       Baseline baseline = baseline(from.isBefore(guarded) ? from : guarded);
-      double expected = baseline.share();
-      if (baseline.finished() < rules.leastLearnt()
-          || seen.share() < rules.leastRatio() * expected
-          || seen.share() < expected + rules.leastRise()) {
-        continue;
-      }
-      double score = score(seen, baseline);
-      if (score >= rules.openingScore() && (best == null || score > best.score())) {
-        best = new Found(window, from, expected, score);
+      OptionalDouble score = rules.opening(seen, baseline);
+      if (score.isPresent() && (best == null || score.getAsDouble() > best.score())) {
+        best = new Found(window, from, baseline.share(), score.getAsDouble());
       }
     }
     return Optional.ofNullable(best).map(found -> fromItsBegin(found, now));
@@ -212,7 +220,7 @@ public final class SpikeDetector {
     Found best = null;
     for (Instant from = found.from(); !from.isAfter(now); from = plus(from, 1)) {
       if (ended.between(from, from).errored() > 0) {
-        double score = score(ended.between(from, now), baseline);
+        double score = baseline.score(ended.between(from, now));
         if (best == null || score > best.score()) {
           best = new Found(found.window(), from, found.expected(), score);
         }
@@ -221,8 +229,54 @@ public final class SpikeDetector {
     return new Found(found.window(), best.from(), found.expected(), found.score());
   }
 
-  private static double score(Share seen, Baseline baseline) {
-    return -baseline.predictive().log10OfAtLeast(seen.errored(), seen.finished());
+  /**
+   * Looks at blocks of which something came in late, once no more of them comes.
+   *
+   * @return spikes that are over, oldest first; one that goes on is open from now on
+   */
+  private List<ErrorSpike> findLate() {
+    List<ErrorSpike> told = new ArrayList<>();
+    for (Instant block : late.settled(state.getSeenTo())) {
+      late.find(block, learnt, state.getLearntTo())
+          .filter(found -> !isOfOpen(found.from()) && !isOfPast(found.from()))
+          .ifPresent(found -> takeLate(found).ifPresent(told::add));
+    }
+    late.learnSettled(state.getSeenTo(), learnt);
+    return told;
+  }
+
+  /** The spike, if it is over. Another may have begun since, or be what it became. */
+  private Optional<ErrorSpike> takeLate(LateRuns.Found found) {
+    ErrorSpike row = row(found.from(), found.expected(), found.score());
+    Optional<Instant> to =
+        state.getPast().stream()
+            .map(PastSpike::getFrom)
+            .filter(found.from()::isBefore)
+            .findFirst()
+            .filter(next -> found.to().filter(next::isAfter).isEmpty())
+            .or(found::to)
+            .or(
+                () ->
+                    Optional.ofNullable(state.getOpen()).map(open -> open.getRow().getOpenedAt()));
+    LateRuns.Taken taken = late.take(found.from(), to.orElse(state.getLearntTo()), learnt);
+    if (to.isEmpty()) {
+      state.setOpen(
+          new OpenSpike(
+              row,
+              found.window(),
+              taken.share().errored(),
+              taken.share().finished(),
+              taken.groups(),
+              null));
+      return Optional.empty();
+    }
+    row.setClosedAt(to.get());
+    row.setErrored(taken.share().errored());
+    row.setFinished(taken.share().finished());
+    row.setObservedShare(taken.share().share());
+    row.setErrorGroups(EndedRuns.mostFrequent(taken.groups()));
+    past(found.from(), to.get());
+    return Optional.of(row);
   }
 
   /** What was learnt, and what will be of minutes before this one. */
@@ -254,14 +308,12 @@ public final class SpikeDetector {
     from = from.isBefore(row.getOpenedAt()) ? row.getOpenedAt() : from;
     Baseline baseline = baseline(row.getOpenedAt());
     Share seen = ended.between(from, now);
-    boolean calm =
-        seen.finished() < rules.leastClosing()
-            || score(seen, baseline) <= -Math.log10(rules.closingProbability());
+    boolean calm = rules.isCalm(seen, baseline);
     if (calm && open.getCalmSince() == null) {
       open.setCalmSince(now);
     } else if (!calm) {
       open.setCalmSince(null);
-      row.setScore(Math.max(row.getScore(), score(seen, baseline)));
+      row.setScore(Math.max(row.getScore(), baseline.score(seen)));
     }
     if (calm && !now.isBefore(open.getCalmSince().plus(rules.calmFor()))) {
       // The window that was calm first began when it was over.
@@ -284,12 +336,17 @@ public final class SpikeDetector {
     OpenSpike open = state.getOpen();
     open.getRow().setClosedAt(at);
     count(open);
-    state.getPast().add(new PastSpike(open.getRow().getOpenedAt(), at));
+    past(open.getRow().getOpenedAt(), at);
+    state.setOpen(null);
+    return open.getRow();
+  }
+
+  private void past(Instant from, Instant to) {
+    state.getPast().add(new PastSpike(from, to));
+    state.getPast().sort(Comparator.comparing(PastSpike::getFrom));
     if (state.getPast().size() > MOST_PAST) {
       state.getPast().remove(0);
     }
-    state.setOpen(null);
-    return open.getRow();
   }
 
   private void count(OpenSpike open) {
@@ -333,15 +390,22 @@ public final class SpikeDetector {
         addToOpen(minute);
       } else if (!isOfPast(minute.getMinute())) {
         if (!blockOf(minute.getMinute()).equals(of)) {
-          learnt.learn(of, block.errored(), block.finished());
+          learn(of, block);
           of = blockOf(minute.getMinute());
           block = Share.NONE;
         }
         block = block.plus(minute);
       }
     }
-    learnt.learn(of, block.errored(), block.finished());
+    learn(of, block);
     state.setLearntTo(to);
+  }
+
+  private void learn(Instant block, Share share) {
+    learnt.learn(block, share.errored(), share.finished());
+    if (isLookedAtLate(block)) {
+      late.learnt(block, share);
+    }
   }
 
   private void addToOpen(EndedMinute minute) {
@@ -351,7 +415,7 @@ public final class SpikeDetector {
     open.setGroupsBefore(EndedRuns.sum(open.getGroupsBefore(), minute.getGroups()));
   }
 
-  private static Instant blockOf(Instant minute) {
+  static Instant blockOf(Instant minute) {
     long block = BLOCK * 60L;
     return Instant.ofEpochSecond(Math.floorDiv(minute.getEpochSecond(), block) * block);
   }

@@ -2,6 +2,7 @@ package io.flowmeter.streams.spike;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * By which rules spikes are told. Which figures they were chosen by: {@code docs/spikes.md}.
@@ -56,6 +57,25 @@ public record SpikeRules(
 
   public SpikeRules {
     windows = List.copyOf(windows);
+  }
+
+  /** The score of a window that opens a spike; empty of one that does not. */
+  OptionalDouble opening(Share seen, Baseline baseline) {
+    double expected = baseline.share();
+    if (seen.errored() < leastErrored
+        || baseline.finished() < leastLearnt
+        || seen.share() < leastRatio * expected
+        || seen.share() < expected + leastRise) {
+      return OptionalDouble.empty();
+    }
+    double score = baseline.score(seen);
+    return score < openingScore ? OptionalDouble.empty() : OptionalDouble.of(score);
+  }
+
+  /** Whether a window of a spike is as it would be without. */
+  boolean isCalm(Share seen, Baseline baseline) {
+    return seen.finished() < leastClosing
+        || baseline.score(seen) <= -Math.log10(closingProbability);
   }
 
   /** How far back minutes are looked at: over all windows, and to where a spike is closed. */

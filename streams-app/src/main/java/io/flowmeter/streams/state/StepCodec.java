@@ -42,6 +42,9 @@ final class StepCodec {
   private static final int ERROR = 1 << 11;
   private static final int ERROR_AS_LAST = 1 << 12;
 
+  /** It counts under another step than its name says: ids are part of the name. */
+  private static final int NAMED_OTHERWISE = 1 << 13;
+
   private static final int ATTEMPT_START = 1;
   private static final int ATTEMPT_END = 1 << 1;
   private static final int ATTEMPT_SUCCESS = 2;
@@ -135,6 +138,8 @@ final class StepCodec {
     CountedName name = CountedName.of(step.getName());
     int flags =
         bit(next, NEXT) | bit(order == place.order, SAME_ORDER) | bit(name.isCounted(), COUNTED);
+    boolean namedOtherwise = step.getStep() != null;
+    flags |= bit(namedOtherwise, NAMED_OTHERWISE);
     boolean atOnce = isAtOnce(step);
     List<Attempt> attempts = step.getAttempts();
     Error last = attempts.isEmpty() ? null : attempts.get(attempts.size() - 1).getError();
@@ -162,10 +167,15 @@ final class StepCodec {
     words.writeJoined(
         out,
         step.getType(),
-        name.name(),
+        namedOtherwise ? null : name.name(),
         step.getRetryLimit() == null ? null : step.getRetryLimit().toString(),
         step.getBackoff(),
         step.getTimeout());
+    if (namedOtherwise) {
+      // No word of the dictionary: the next run has another name there.
+      words.write(out, step.getStep());
+      out.text(name.name());
+    }
     if (name.isCounted()) {
       out.unsigned(name.counter());
     }
@@ -203,10 +213,12 @@ final class StepCodec {
     }
     List<String> settings = words.readJoined(in);
     step.setType(settings.get(0));
-    step.setName(
-        has(flags, COUNTED)
-            ? new CountedName(settings.get(1), in.unsigned()).toString()
-            : settings.get(1));
+    String name = settings.get(1);
+    if (has(flags, NAMED_OTHERWISE)) {
+      step.setStep(words.read(in));
+      name = in.text();
+    }
+    step.setName(has(flags, COUNTED) ? new CountedName(name, in.unsigned()).toString() : name);
     step.setRetryLimit(settings.get(2) == null ? null : Long.valueOf(settings.get(2)));
     step.setBackoff(settings.get(3));
     step.setTimeout(settings.get(4));

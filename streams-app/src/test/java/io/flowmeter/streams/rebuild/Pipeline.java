@@ -3,6 +3,7 @@ package io.flowmeter.streams.rebuild;
 import static org.awaitility.Awaitility.await;
 
 import io.flowmeter.clock.Clock;
+import io.flowmeter.clock.FastClock;
 import io.flowmeter.embedded.ClickHouseUsers;
 import io.flowmeter.embedded.EmbeddedStack;
 import io.flowmeter.schemas.AvroSerde;
@@ -15,6 +16,7 @@ import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.sql.MigrationSettings;
 import io.flowmeter.sql.Migrator;
 import io.flowmeter.streams.InstanceHistory;
+import io.flowmeter.streams.Query;
 import io.flowmeter.streams.StreamProcessing;
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.writer.ClickHouseWriter;
@@ -22,11 +24,9 @@ import io.flowmeter.streams.writer.WriterSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +45,10 @@ final class Pipeline implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final List<String> RELATIONS =
       Topics.OF_RELATIONS.stream().map(Topic::relation).toList();
+
+  /** Virtual time, so that what is told once a second is told at once. */
+  private final Clock clock =
+      FastClock.from(Clock.system().instant().minus(Duration.ofHours(2)), 20);
 
   private final Path data;
   private final EmbeddedStack stack;
@@ -74,7 +78,7 @@ final class Pipeline implements AutoCloseable {
   }
 
   private StreamSettings streamSettings() {
-    return StreamSettings.of(kafka(), data.resolve("streams"));
+    return StreamSettings.of(kafka(), data.resolve("streams")).withClock(clock);
   }
 
   /** Starts topology and writer, as {@code stream} does. */
@@ -82,7 +86,8 @@ final class Pipeline implements AutoCloseable {
     streams =
         StreamProcessing.start(
             streamSettings().withGeneration(Generations.current(kafka())), registry);
-    writer = ClickHouseWriter.start(WriterSettings.of(kafka()), registry, endpoint);
+    writer =
+        ClickHouseWriter.start(WriterSettings.of(kafka()).withClock(clock), registry, endpoint);
   }
 
   /** Stops them when everything that was observed is written. */
@@ -149,10 +154,10 @@ final class Pipeline implements AutoCloseable {
     awaitRead(application, log.partitions(Topics.OBSERVATIONS.name()));
     List<TopicPartition> relations =
         RELATIONS.stream().flatMap(name -> log.partitions(Topic.PREFIX + name).stream()).toList();
-    // Told once a second, committed 0.2 s later.
+    // Told once a second of its clock, committed 0.2 s later.
     Map<TopicPartition, Long> before = new HashMap<>();
     await()
-        .during(Duration.ofMillis(2_200))
+        .during(Duration.ofMillis(1_200))
         .atMost(PATIENCE)
         .until(
             () -> {
@@ -170,10 +175,9 @@ final class Pipeline implements AutoCloseable {
         .until(
             () -> {
               Map<TopicPartition, Long> committed = log.committed(group);
-              Map<TopicPartition, Long> ends = log.ends(partitions);
-              return partitions.stream()
-                  .noneMatch(
-                      at -> log.hasRecords(at, committed.getOrDefault(at, 0L), ends.get(at)));
+              Map<TopicPartition, Long> from = new HashMap<>();
+              partitions.forEach(at -> from.put(at, committed.getOrDefault(at, 0L)));
+              return log.withRecords(from, log.ends(partitions)).isEmpty();
             });
   }
 
@@ -207,20 +211,7 @@ final class Pipeline implements AutoCloseable {
   }
 
   List<String> select(String query) throws SQLException {
-    try (Connection connection = endpoint.connect();
-        Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(query)) {
-      List<String> rows = new ArrayList<>();
-      int columns = result.getMetaData().getColumnCount();
-      while (result.next()) {
-        List<String> row = new ArrayList<>();
-        for (int i = 1; i <= columns; i++) {
-          row.add(String.valueOf(result.getString(i)));
-        }
-        rows.add(String.join("|", row));
-      }
-      return rows;
-    }
+    return Query.rows(endpoint, query);
   }
 
   void execute(String... statements) throws SQLException {
@@ -237,7 +228,7 @@ final class Pipeline implements AutoCloseable {
   }
 
   Clock clock() {
-    return Clock.system();
+    return clock;
   }
 
   @Override

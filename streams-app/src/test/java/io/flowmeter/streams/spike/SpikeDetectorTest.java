@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -140,6 +141,152 @@ class SpikeDetectorTest {
             });
   }
 
+  @Test
+  void anOutageOfWhichNothingCameForHoursIsToldWithItsTrueBeginAndEnd() {
+    calm(0, 600);
+    silence(600, 800);
+    for (int minute = 600; minute < 720; minute++) {
+      detector.ended(ended(minute, "v1", minute >= 637 && minute < 660 ? 9 : 0, 10));
+    }
+    calm(800, 830);
+
+    assertThat(told)
+        .singleElement()
+        .satisfies(
+            spike -> {
+              assertThat(spike.getOpenedAt()).isEqualTo(at(637));
+              assertThat(spike.getClosedAt()).isBetween(at(660), at(665));
+              assertThat(spike.getErrored()).isEqualTo(9 * 23);
+              assertThat(spike.getObservedShare()).isGreaterThan(0.7);
+              assertThat(spike.getBaselineShare()).isLessThan(0.02);
+            });
+  }
+
+  @Test
+  void whatIsToldLateAgainOpensNothingAgain() {
+    calm(0, 600);
+    silence(600, 800);
+    for (int again = 0; again < 3; again++) {
+      detector.ended(ended(650, "v1", 15, 15));
+      calm(800 + 30 * again, 830 + 30 * again);
+    }
+
+    assertThat(told)
+        .singleElement()
+        .satisfies(spike -> assertThat(spike.getErrored()).isEqualTo(15));
+  }
+
+  @Test
+  void aLateBlockIsLookedAtWhenNoMoreOfItComes() {
+    calm(0, 600);
+    silence(600, 800);
+    // Those that erred come in first.
+    for (int minute = 600; minute < 720; minute++) {
+      detector.ended(ended(minute, "v1", minute % 20 == 0 ? 5 : 0, minute % 20 == 0 ? 5 : 0));
+    }
+    calm(800, 809);
+    for (int minute = 600; minute < 720; minute++) {
+      detector.ended(ended(minute, "v1", 0, 25));
+    }
+    calm(809, 900);
+
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void whatCameInTimeCountsWithWhatIsLate() {
+    calm(0, 900);
+    detector.ended(ended(750, "v1", 6, 6));
+    calm(900, 920);
+
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void lateCalmIsLearntAndTakenBackLate() {
+    calm(0, 600);
+    silence(600, 800);
+    double before = detector.state().getLearnt().getN();
+    detector.ended(ended(650, "v1", 0, 15));
+    calm(800, 820);
+    assertThat(told).isEmpty();
+    assertThat(detector.state().getLate()).isEmpty();
+    assertThat(detector.state().getLearnt().getN()).isGreaterThan(0.9 * before + 10);
+
+    detector.ended(ended(650, "v1", 0, -15));
+    calm(820, 840);
+    assertThat(detector.state().getLate()).isEmpty();
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void anOutageThatCameLateAndGoesOnIsTwoSpikesThatTouch() {
+    calm(0, 600);
+    silence(600, 800);
+    for (int minute = 700; minute < 800; minute++) {
+      detector.ended(ended(minute, "v1", 9, 10));
+    }
+    for (int minute = 800; minute < 830; minute++) {
+      step(minute, 9, 10);
+    }
+
+    Instant ofWhatIsAtHand = told.get(0).getOpenedAt();
+    assertThat(ofWhatIsAtHand).isBetween(at(735), at(745));
+    assertThat(told.stream().filter(spike -> spike.getClosedAt() != null))
+        .singleElement()
+        .satisfies(
+            late -> {
+              assertThat(late.getOpenedAt()).isEqualTo(at(700));
+              assertThat(late.getClosedAt()).isEqualTo(ofWhatIsAtHand);
+              assertThat(late.getErrored())
+                  .isEqualTo(9 * Duration.between(at(700), ofWhatIsAtHand).toMinutes());
+            });
+  }
+
+  @Test
+  void anOutageThatCameLateAndIsJustOverIsOpenUntilThatIsSure() {
+    calm(0, 600);
+    silence(600, 800);
+    for (int minute = 700; minute < 734; minute++) {
+      detector.ended(ended(minute, "v1", 9, 10));
+    }
+    for (int minute = 734; minute < 800; minute++) {
+      detector.ended(ended(minute, "v1", 0, 10));
+    }
+    calm(800, 830);
+
+    ErrorSpike last = told.get(told.size() - 1);
+    assertThat(told.stream().map(ErrorSpike::getOpenedAt)).containsOnly(at(700));
+    assertThat(last.getClosedAt()).isBetween(at(733), at(735));
+    assertThat(last.getErrored()).isEqualTo(9 * 34);
+  }
+
+  @Test
+  void whatWasBeforeTheFirstLookIsThePastHoweverLateItComes() {
+    calm(0, 120);
+    for (int minute = -60; minute < -30; minute++) {
+      detector.ended(ended(minute, "v1", 9, 10));
+    }
+    calm(120, 200);
+
+    assertThat(told).isEmpty();
+    assertThat(detector.state().getLate()).isEmpty();
+  }
+
+  @Test
+  void anOutageAfterABadMorningIsTold() {
+    for (int minute = 0; minute < 60; minute++) {
+      detector.ended(ended(minute, "v1", minute / 5 % 2 == 0 ? 6 : 0, 10));
+    }
+    calm(60, 300);
+    for (int minute = 300; minute < 303; minute++) {
+      step(minute, 10, 10);
+    }
+
+    assertThat(told).isNotEmpty();
+    assertThat(told.get(0).getOpenedAt()).isEqualTo(at(300));
+  }
+
   /** Between two steps, whichever order runs come in, and told in whichever portions. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
@@ -182,10 +329,52 @@ class SpikeDetectorTest {
     assertThat(told).isEmpty();
   }
 
+  /**
+   * Each day the runs of two hours come in hours later, within some minutes, those that erred
+   * first.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {21, 22, 23})
+  void aCalmWeekOfWhichSomeComesLateIsCalm(long seed) {
+    Random random = new Random(seed);
+    List<EndedMinute> held = new ArrayList<>();
+    for (int minute = 0; minute < 7 * 24 * 60; minute++) {
+      int errored = 0;
+      int runs = random.nextInt(12);
+      for (int run = 0; run < runs; run++) {
+        errored += random.nextDouble() < 0.04 ? 1 : 0;
+      }
+      int ofDay = minute % 1_440;
+      if (ofDay >= 600 && ofDay < 720) {
+        held.add(ended(minute, "v1", errored, errored));
+        held.add(ended(minute, "v1", 0, runs - errored));
+        step(minute, 0, 0);
+      } else {
+        if (ofDay >= 840 && ofDay < 850 && !held.isEmpty()) {
+          held.sort(Comparator.comparing(EndedMinute::getErrored).reversed());
+          List<EndedMinute> some = held.subList(0, (held.size() + 849 - ofDay) / (850 - ofDay));
+          some.forEach(detector::ended);
+          some.clear();
+        }
+        step(minute, errored, runs);
+      }
+    }
+    assertThat(held).isEmpty();
+    assertThat(told).isEmpty();
+    assertThat(detector.state().getLate()).isEmpty();
+  }
+
   /** One of 100 errs. */
   private void calm(int from, int to) {
     for (int minute = from; minute < to; minute++) {
       step(minute, minute % 10 == 5 ? 1 : 0, 10);
+    }
+  }
+
+  /** Sweeps that bring nothing. */
+  private void silence(int from, int to) {
+    for (int minute = from; minute < to; minute++) {
+      told.addAll(detector.stepTo(at(minute)));
     }
   }
 

@@ -93,6 +93,7 @@ final class AnyState {
     step.setAttemptOffset(offset);
     step.setType(one(TYPES));
     step.setName(maybe() ? null : one(NAMES));
+    step.setStep(maybe() || step.getName() == null ? null : one(NAMES));
     step.setRetryLimit(maybe() ? null : random.nextLong());
     step.setBackoff(maybe() ? null : one(NAMES));
     step.setTimeout(maybe() ? null : one(NAMES));

@@ -35,6 +35,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 
@@ -44,6 +45,7 @@ public final class PipelineDriver implements AutoCloseable {
 
   private final SchemaRegistry registry = SchemaRegistry.inMemory();
   private final Clock clock = new SteppedClock(START);
+  private final Path stateDir = stateDir();
   private final TopologyTestDriver driver;
   private final TestInputTopic<String, Observation> observations;
   private final Map<Topic<?>, Map<Object, SpecificRecord>> rows = new LinkedHashMap<>();
@@ -51,7 +53,7 @@ public final class PipelineDriver implements AutoCloseable {
   public PipelineDriver() {
     Properties config = new Properties();
     config.putAll(
-        StreamSettings.of(Map.of("bootstrap.servers", "none:1"), stateDir()).streamsConfig());
+        StreamSettings.of(Map.of("bootstrap.servers", "none:1"), stateDir).streamsConfig());
     driver =
         new TopologyTestDriver(
             FlowmeterTopology.build(TopologySettings.DEFAULTS, registry, clock), config, START);
@@ -228,5 +230,10 @@ public final class PipelineDriver implements AutoCloseable {
   public void close() {
     driver.close();
     registry.close();
+    try {
+      Utils.delete(stateDir.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException("state is left behind in " + stateDir, e);
+    }
   }
 }

@@ -18,6 +18,7 @@ import io.flowmeter.schemas.fact.Transition;
 import io.flowmeter.schemas.observation.Error;
 import io.flowmeter.schemas.observation.InstanceRow;
 import io.flowmeter.schemas.observation.Step;
+import io.flowmeter.schemas.rollup.StepMinute;
 import io.flowmeter.streams.InstanceHistory;
 import io.flowmeter.streams.error.ErrorGroup;
 import org.junit.jupiter.api.AfterEach;
@@ -643,5 +644,48 @@ class RunFactsTest {
     pipeline.observe(run.row(1_000, "running"));
 
     assertThat(pipeline.instances()).hasSize(1);
+  }
+
+  @Test
+  void aStepThatIngestNamesOtherwiseCountsUnderThatName() {
+    pipeline.observe(
+        run.detail(3_000, "running")
+            .started(0)
+            .step(succeeded("order 17-1", 3, 8))
+            .step(running("order 18-1", 12, unfinished(12)))
+            .current(1, "step", "order 18-1", 12, 1)
+            .told());
+    assertThat(pipeline.stepMinutes()).extracting(StepMinute::getStep).containsExactly("order 17");
+
+    pipeline.observe(
+        run.detail(4_000, "running")
+            .started(0)
+            .step(succeeded("order 17-1", 3, 8).setStep("order {}"))
+            .step(running("order 18-1", 12, unfinished(12)).setStep("order {}"))
+            .current(1, "step", "order 18-1", 12, 1)
+            .told());
+    assertThat(pipeline.instances())
+        .extracting(Instance::getCurrentStep)
+        .containsExactly("order {}");
+
+    pipeline.observe(
+        run.detail(5_000, "errored")
+            .started(0)
+            .ended(693)
+            .step(succeeded("order 17-1", 3, 8).setStep("order {}"))
+            .step(step("order 18-1", 12, 691, false, failed(12, 691, "E", "m")).setStep("order {}"))
+            .told());
+
+    assertThat(pipeline.stepRuns())
+        .extracting(StepRun::getStep, StepRun::getStepName)
+        .containsExactly(tuple("order {}", "order 17-1"), tuple("order {}", "order 18-1"));
+    assertThat(pipeline.stepAttempts()).extracting(StepAttempt::getStep).containsOnly("order {}");
+    assertThat(pipeline.stepMinutes())
+        .extracting(StepMinute::getStep, StepMinute::getRuns)
+        .containsExactly(tuple("order {}", 2L));
+    Instance instance = pipeline.instances().get(0);
+    assertThat(instance.getFailedStep()).isEqualTo("order {}");
+    assertThat(instance.getErrorGroup())
+        .isEqualTo(ErrorGroup.of("local", "billing", "order {}", "E", "m"));
   }
 }

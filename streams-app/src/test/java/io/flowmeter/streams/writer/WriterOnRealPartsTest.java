@@ -15,13 +15,11 @@ import io.flowmeter.schemas.fact.StepRun;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.sql.MigrationSettings;
 import io.flowmeter.sql.Migrator;
+import io.flowmeter.streams.Query;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -352,12 +350,7 @@ class WriterOnRealPartsTest {
   }
 
   private static String select(String query) throws SQLException {
-    try (Connection connection = at(clickHouse.httpUrl().toString()).connect();
-        Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(query)) {
-      result.next();
-      return result.getString(1) + "|" + result.getString(2);
-    }
+    return Query.rows(at(clickHouse.httpUrl().toString()), query).get(0);
   }
 
   /** All that a reader of committed records sees. */

@@ -1,7 +1,9 @@
 package io.flowmeter.verify.relation;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -55,14 +57,34 @@ public enum Relation {
   COLLECTOR_MINUTES(
       "account_id minute",
       "requests rejected_429 failed budget_left known fetched lost_sampled_out lost_restarted"
-          + " lost_vanished skipped_rows late_ignored dead_letters");
+          + " lost_vanished skipped_rows late_ignored dead_letters"),
+  WORKFLOW_HOURS(WORKFLOW_MINUTES, "hour", Duration.ofHours(1)),
+  STEP_HOURS(STEP_MINUTES, "hour", Duration.ofHours(1));
 
   private final List<String> key;
   private final List<String> columns;
+  private final Optional<Stretches> stretches;
+
+  /**
+   * What a relation sums.
+   *
+   * @param minutes the relation that it sums
+   * @param column its own column of time
+   * @param length how long each stretch is
+   */
+  public record Stretches(Relation minutes, String column, Duration length) {}
 
   Relation(String key, String columns) {
     this.key = List.of(key.split(" "));
     this.columns = List.of(columns.split(" "));
+    this.stretches = Optional.empty();
+  }
+
+  /** Sums of minutes over longer stretches of time. */
+  Relation(Relation minutes, String column, Duration length) {
+    this.key = minutes.key.stream().map(each -> each.equals("minute") ? column : each).toList();
+    this.columns = minutes.columns.stream().filter(each -> !each.equals("wall_ms_max")).toList();
+    this.stretches = Optional.of(new Stretches(minutes, column, length));
   }
 
   /** The name in SQL. */
@@ -79,7 +101,12 @@ public enum Relation {
     return columns;
   }
 
-  /** All rows, times as epoch milliseconds. */
+  /** What it sums, where it does. */
+  public Optional<Stretches> stretches() {
+    return stretches;
+  }
+
+  /** All rows, times as epoch milliseconds. Of sums there may be several of a key. */
   public String select() {
     return Stream.concat(key.stream(), columns.stream())
         .map(Relation::expression)
@@ -87,8 +114,8 @@ public enum Relation {
   }
 
   private static String expression(String column) {
-    if (column.equals("minute")) {
-      return "toInt64(toUnixTimestamp(minute)) * 1000 AS minute_ms";
+    if (column.equals("minute") || column.equals("hour")) {
+      return "toInt64(toUnixTimestamp(%s)) * 1000 AS %s_ms".formatted(column, column);
     }
     boolean time =
         column.endsWith("_at")

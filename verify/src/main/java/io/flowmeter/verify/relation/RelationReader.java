@@ -77,6 +77,7 @@ public final class RelationReader {
   /** {@link Relation#select} hands times over as milliseconds under a name of their own. */
   private static String column(String name) {
     return name.equals("minute_ms")
+            || name.equals("hour_ms")
             || name.equals("at_ms")
             || name.equals("as_of_ms")
             || name.equals("not_before_ms")
