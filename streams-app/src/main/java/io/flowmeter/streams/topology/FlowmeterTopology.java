@@ -248,10 +248,8 @@ public final class FlowmeterTopology {
 
   /** Sends rows of several relations, each to its relation's topic. */
   private void tell(KStream<String, SpecificRecord> rows, String name, Topic<?>... topics) {
-    Map<Class<?>, String> sinks =
-        Stream.of(topics).collect(Collectors.toMap(Topic::type, this::sink));
     rows.to(
-        (key, row, context) -> sinks.get(row.getClass()),
+        new TopicOfRow(Stream.of(topics).collect(Collectors.toMap(Topic::type, this::sink))),
         Produced.with(Serdes.String(), AvroSerde.rows(registry, topics)).withName(name));
   }
 
