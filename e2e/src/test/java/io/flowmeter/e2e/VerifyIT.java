@@ -233,13 +233,27 @@ class VerifyIT {
             Arrays.stream(Relation.values())
                 .filter(relation -> relation.stretches().isEmpty())
                 .toList());
+    // Minutes that only a test has made are not to be summed: nothing takes them back.
+    summing(day, "STOP");
     for (Set<Relation> relations : SPOILT_TOGETHER) {
       if (!relations.contains(Relation.ERROR_SPIKES) || isOutageTold(day)) {
         assertSpoiltRowsAreSeen(day, verification, relations);
       }
     }
+    summing(day, "START");
     day.sumMinutes();
     assertThat(verification.compare(day.reader(), day.now()).differences()).as("mended").isEmpty();
+  }
+
+  private static void summing(SimulatedDay day, String what) throws SQLException {
+    try (Connection connection = day.up().parts().writer().connect();
+        Statement statement = connection.createStatement()) {
+      for (Relation relation : Relation.values()) {
+        if (relation.stretches().isPresent()) {
+          statement.execute("SYSTEM " + what + " VIEW " + relation.sqlName() + "_summed");
+        }
+      }
+    }
   }
 
   /** Sums have neither revisions nor deletions: they are summed anew. */
