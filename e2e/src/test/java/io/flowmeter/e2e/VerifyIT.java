@@ -84,6 +84,9 @@ class VerifyIT {
           EnumSet.of(Relation.STEP_MINUTES, Relation.ERROR_GROUPS),
           EnumSet.of(Relation.ERROR_SPIKES));
 
+  private static final String OF_THE_OUTAGE =
+      "workflow = 'nightly-report' AND observed_share > 0.9";
+
   /** Stands in each kind of place that is searched, so that the search is known to see. */
   private static final String KNOWN_TO_BE_THERE = "order-fulfilment";
 
@@ -275,25 +278,29 @@ class VerifyIT {
    * to spoil, or none that is missed.
    */
   private static boolean isOutageTold(SimulatedDay day) {
-    boolean told =
-        day.reader()
-                .query(
-                    "SELECT count() AS n FROM error_spikes WHERE workflow = 'nightly-report' AND observed_share > 0.9")
-                .get(0)
-                .number("n")
-            > 0;
+    boolean told = isTold(day, "count() > 0 FROM error_spikes WHERE " + OF_THE_OUTAGE);
     boolean inTime =
-        day.reader()
-                .query(
-                    "SELECT count() AS n FROM instances WHERE workflow = 'nightly-report'"
-                        + " AND inserted_at > ended_at + INTERVAL 45 MINUTE")
-                .get(0)
-                .number("n")
-            == 0;
+        isTold(
+            day,
+            "count() = 0 FROM instances WHERE workflow = 'nightly-report'"
+                + " AND inserted_at > ended_at + INTERVAL 45 MINUTE"
+                + " AND ended_at > (SELECT min(opened_at) - INTERVAL 1 HOUR FROM error_spikes WHERE "
+                + OF_THE_OUTAGE
+                + ") AND ended_at < (SELECT max(ifNull(closed_at, opened_at)) + INTERVAL 1 HOUR FROM error_spikes WHERE "
+                + OF_THE_OUTAGE
+                + ")");
     if (!(told && inTime)) {
       System.out.println("the outage was told too late for a spike: error_spikes is not spoilt");
     }
     return told && inTime;
+  }
+
+  private static boolean isTold(SimulatedDay day, String question) {
+    return day.reader()
+            .query("SELECT toUInt8(" + question.replaceFirst(" FROM", ") AS yes FROM"))
+            .get(0)
+            .number("yes")
+        == 1;
   }
 
   /** Spoils one row in each of the relations at once. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /**
  * Finds the spikes of one workflow: goes minute by minute through event time, and holds the runs
@@ -248,16 +249,13 @@ public final class SpikeDetector {
   /** The spike, if it is over. Another may have begun since, or be what it became. */
   private Optional<ErrorSpike> takeLate(LateRuns.Found found) {
     ErrorSpike row = row(found.from(), found.expected(), found.score());
+    Stream<Instant> others =
+        Stream.concat(
+            state.getPast().stream().map(PastSpike::getFrom),
+            Stream.ofNullable(state.getOpen()).map(open -> open.getRow().getOpenedAt()));
     Optional<Instant> to =
-        state.getPast().stream()
-            .map(PastSpike::getFrom)
-            .filter(found.from()::isBefore)
-            .findFirst()
-            .filter(next -> found.to().filter(next::isAfter).isEmpty())
-            .or(found::to)
-            .or(
-                () ->
-                    Optional.ofNullable(state.getOpen()).map(open -> open.getRow().getOpenedAt()));
+        Stream.concat(found.to().stream(), others.filter(found.from()::isBefore))
+            .min(Comparator.naturalOrder());
     LateRuns.Taken taken = late.take(found.from(), to.orElse(state.getLearntTo()), learnt);
     if (to.isEmpty()) {
       state.setOpen(
