@@ -186,6 +186,10 @@ public final class ChangeDetection {
     if (row.filter(listed -> speaksOfFirst(memory, listed, run, seen)).isPresent()) {
       return superseded(key, memory, row.get(), detail);
     }
+    if (row.filter(listed -> goesOnFromKnown(memory, listed.value(), run, seen)).isPresent()) {
+      Change known = rowOfSameLife(key, memory, row.get());
+      return following(known, detail(key, known.memory(), Optional.empty(), detail, weight));
+    }
     if (run != lives.newest().orElseThrow()) {
       return late(key, memory.named(lives).lookedAt(detail.asked()), run, detail);
     }
@@ -224,7 +228,26 @@ public final class ChangeDetection {
   private static Change superseded(
       InstanceKey key, Memory memory, Answer<ListedInstance> row, Answer<InstanceDetail> detail) {
     Change first = row(key, memory, row);
-    Change next = detail(key, first.memory(), Optional.empty(), detail);
+    return following(first, detail(key, first.memory(), Optional.empty(), detail));
+  }
+
+  /**
+   * The row waited for a detail, which tells a life that began after it: the row began when the
+   * known life did, and so tells what became of that, such as that it was re-opened.
+   */
+  private static boolean goesOnFromKnown(
+      Memory memory, ListedInstance row, long run, InstanceDetail detail) {
+    return !memory.isNew()
+        && run > memory.lives().newest().orElseThrow()
+        && isNear(row.startedOn(), memory.startedOn())
+        && !isNear(detail.start(), memory.startedOn());
+  }
+
+  private static boolean isNear(Optional<Instant> a, Optional<Instant> b) {
+    return a.isPresent() && b.isPresent() && near(a.get(), b.get());
+  }
+
+  private static Change following(Change first, Change next) {
     return new Change(
         Stream.concat(first.observations().stream(), next.observations().stream()).toList(),
         next.memory(),

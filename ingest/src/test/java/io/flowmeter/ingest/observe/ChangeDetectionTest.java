@@ -251,6 +251,18 @@ class ChangeDetectionTest {
   }
 
   @Test
+  void aRowOfALifeThatWasReopenedAndThenRestartedIsToldOfThatLife() {
+    see(
+        status("complete").startedAt(30).endedAt(800).rowAt(900),
+        status("complete").queuedAt(20).startedAt(30).endedAt(800).detailAt(920));
+    see(
+        status("running").startedAt(30).rowAt(2_900),
+        status("running").queuedAt(2_915).startedAt(2_918).detailAt(2_920));
+    assertThat(toldWords()).containsExactly("0 row running", "2915 live running[]");
+    assertThat(memory.lives().known()).hasSize(2);
+  }
+
+  @Test
   void aRowThatLeftATerminalStatusWaitsForADetail() {
     see(status("errored").rowAt(900), status("errored").queuedAt(20).endedAt(800).detailAt(920));
     Answer<ListedInstance> row = status("running").rowAt(2_900);
