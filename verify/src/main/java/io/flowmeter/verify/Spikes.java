@@ -23,13 +23,12 @@ record Spikes(Instant since, Comparison comparison) {
   private static final Relation RELATION = Relation.ERROR_SPIKES;
 
   /**
-   * An hour in which half the runs err, this many, after that many of which so few did, is not to
-   * be overlooked: it is some hundred times less probable than what opens a spike.
+   * Half an hour in which all runs err, this many, after that many of which so few did, is not to
+   * be overlooked: it is less probable than what opens a spike even where errors come in bursts.
    */
-  private static final Duration STRETCH = Duration.ofHours(1);
+  private static final Duration STRETCH = Duration.ofMinutes(30);
 
-  private static final long STORMY = 16;
-  private static final double STORMY_SHARE = 0.5;
+  private static final long STORMY = 14;
   private static final long CALM = 200;
   private static final double CALM_SHARE = 0.05;
 
@@ -40,7 +39,7 @@ record Spikes(Instant since, Comparison comparison) {
    * What is told later than that may open no spike: part of it was looked at in time, and part when
    * no more of it came.
    */
-  private static final Duration IN_TIME = Duration.ofMinutes(45);
+  private static final Duration IN_TIME = Duration.ofMinutes(5);
 
   /** A run that ended by itself, and how much later its row was told last, in milliseconds. */
   private record Ended(long at, boolean errored, long lateMs) {}
@@ -126,7 +125,7 @@ record Spikes(Instant since, Comparison comparison) {
       long to = from + STRETCH.toMillis();
       long errored = count(runs, from, to, true);
       if (errored < STORMY
-          || errored < STORMY_SHARE * count(runs, from, to, false)
+          || errored < count(runs, from, to, false)
           || runs.stream()
               .filter(run -> run.at() >= from && run.at() < to)
               .anyMatch(run -> run.lateMs() > IN_TIME.toMillis())) {

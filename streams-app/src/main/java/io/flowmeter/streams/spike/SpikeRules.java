@@ -41,7 +41,7 @@ public record SpikeRules(
   /** Those in force. */
   public static final SpikeRules DEFAULTS =
       new SpikeRules(
-          List.of(2, 5, 15, 60),
+          List.of(2, 5, 15, 30, 60),
           7.5,
           5,
           2,
