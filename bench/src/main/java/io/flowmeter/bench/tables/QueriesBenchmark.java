@@ -2,14 +2,14 @@ package io.flowmeter.bench.tables;
 
 import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.bench.Figure;
-import io.flowmeter.bench.RealParts;
-import io.flowmeter.clock.Clock;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -26,8 +26,9 @@ import java.util.function.ToDoubleFunction;
  *
  * @param stepRuns how many step runs the month has
  * @param rounds that each question is asked, after a first time
+ * @param kept where the month is kept once it is made, if anywhere
  */
-public record QueriesBenchmark(long stepRuns, int rounds) {
+public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
   private static final Duration MONTH = Duration.ofDays(30);
   private static final int SLOWEST_TOLD = 10;
   private static final String UNCACHED =
@@ -50,7 +51,7 @@ public record QueriesBenchmark(long stepRuns, int rounds) {
         library: every ready query as it is written, and those that look back over one range also over others; panels:
         what the dashboards ask, for one workflow and for all; hours: those of the panels that ask rollups, of
         the hours; facts: the same answer as two of the panels, from the facts.
-        h1, h24, d7, d30: the range. first: the first time, read from disk past the system's cache of files (indexes may be
+        h1, h24, d7, d30: the range, up to the end of the month, however long ago that is. first: the first time, read from disk past the system's cache of files (indexes may be
         in memory already, since other questions needed them); warm: the median of %d more. Query caches are off. p50, p95: over the questions.
         quantile_error: largest relative error of a quantile from buckets, of 1,000 steps over most of a day.""",
         stepRuns / 1e6,
@@ -63,20 +64,17 @@ public record QueriesBenchmark(long stepRuns, int rounds) {
    * @param progress is told how far it is
    */
   public List<Figure> run(Consumer<String> progress) {
-    try (RealParts parts = RealParts.clickHouseAlone()) {
-      new GeneratedMonth(stepRuns, MONTH)
-          .fill(parts.clickHouse(), Clock.system().instant(), progress);
-      try (Connection reading = parts.reader().connect();
-          Statement asks = reading.createStatement()) {
-        List<Answer> answers = new ArrayList<>();
-        for (Question question : Question.all()) {
-          progress.accept("asking " + question.name() + " over " + question.range());
-          answers.add(ask(question, asks));
-        }
-        List<Figure> figures = figures(answers);
-        figures.addAll(quantileError(asks));
-        return figures;
+    try (GeneratedMonth.Made month = new GeneratedMonth(stepRuns, MONTH).made(kept, progress);
+        Connection reading = month.parts().reader().connect();
+        Statement asks = reading.createStatement()) {
+      List<Answer> answers = new ArrayList<>();
+      for (Question question : Question.all()) {
+        progress.accept("asking " + question.name() + " over " + question.range());
+        answers.add(ask(question.asOf(month.end()), asks));
       }
+      List<Figure> figures = figures(answers);
+      figures.addAll(quantileError(month.end(), asks));
+      return figures;
     } catch (IOException | SQLException e) {
       throw new BenchmarkException("the queries could not be asked: " + e.getMessage(), e);
     }
@@ -103,9 +101,9 @@ public record QueriesBenchmark(long stepRuns, int rounds) {
     return (System.nanoTime() - begin) / 1e6;
   }
 
-  private static List<Figure> quantileError(Statement asks) throws SQLException {
+  private static List<Figure> quantileError(Instant end, Statement asks) throws SQLException {
     List<Figure> figures = new ArrayList<>();
-    String sql = GeneratedMonth.read("quantile_error.sql").statements().get(0);
+    String sql = Question.asOf(end, GeneratedMonth.read("quantile_error.sql").statements().get(0));
     try (ResultSet row = asks.executeQuery(sql)) {
       row.next();
       for (String of : List.of("p50", "p95", "p99")) {

@@ -1,6 +1,7 @@
 package io.flowmeter.bench.tables;
 
 import io.flowmeter.sql.ReadyQuery;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -59,6 +60,7 @@ record Question(Group group, String name, String range, String sql) {
 
   private static final Pattern BACK_FROM_NOW =
       Pattern.compile("(now\\(\\)|now64\\(3\\)) - INTERVAL (\\d+ (?:MINUTE|HOUR|DAY))\\b");
+  private static final Pattern NOW = Pattern.compile("\\bnow(64)?\\((?:3(?:, )?)?(?:'UTC')?\\)");
   private static final Pattern TITLED = Pattern.compile("-- ([a-z_.]+)\n");
 
   /** All, each range after the one before. */
@@ -75,6 +77,20 @@ record Question(Group group, String name, String range, String sql) {
       }
     }
     return all;
+  }
+
+  /** The same, asked at another time than now. */
+  Question asOf(Instant then) {
+    return new Question(group, name, range, asOf(then, sql));
+  }
+
+  static String asOf(Instant then, String sql) {
+    return NOW.matcher(sql)
+        .replaceAll(
+            call ->
+                call.group(1) == null
+                    ? "toDateTime(%d, 'UTC')".formatted(then.getEpochSecond())
+                    : "fromUnixTimestamp64Milli(%d, 'UTC')".formatted(then.toEpochMilli()));
   }
 
   /** A ready query that looks back over one range can look back over another. */
