@@ -7,8 +7,7 @@ WITH usual AS (
                flowmeter_quantile(buckets, 0.50) AS median_ms,
                flowmeter_quantile(buckets, 0.75) AS q3,
                q3 * greatest(2, pow(q3 / nullIf(q1, 0), 3)) AS fence_ms
-        FROM step_hours
-        WHERE hour >= now() - INTERVAL 7 DAY
+        FROM steps_between(since = now() - INTERVAL 7 DAY, until = now(), every = 0)
         GROUP BY account_id, workflow, step, type
         HAVING sum(sampled) >= 50
     )
