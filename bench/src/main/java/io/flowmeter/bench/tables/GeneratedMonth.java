@@ -59,13 +59,17 @@ record GeneratedMonth(long stepRuns, Duration span) {
           "workflow_minutes_rows",
           "workflow_hours_rows",
           "step_hours_rows",
+          "workflow_days_rows",
+          "step_days_rows",
           "status_counts_rows",
           "status_counts_now_rows",
           "collector_minutes_rows",
           "workflows_rows",
           "versions_rows");
 
-  private static final List<String> SUMS = List.of("workflow_hours_summed", "step_hours_summed");
+  private static final List<String> SUMS =
+      List.of(
+          "workflow_hours_summed", "step_hours_summed", "workflow_days_summed", "step_days_summed");
 
   /**
    * A ClickHouse with such a month in it.
@@ -161,7 +165,7 @@ record GeneratedMonth(long stepRuns, Duration span) {
               .toList());
       run(statement, "end.sql", Map.of("from", from, "to", to));
       merge(endpoint, progress);
-      progress.accept("summing hours");
+      progress.accept("summing hours and days");
       for (String sums : SUMS) {
         statement.execute("SYSTEM START VIEW " + sums);
         statement.execute("SYSTEM REFRESH VIEW " + sums);

@@ -49,8 +49,8 @@ public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
         2 %% failed with messages of their own, in all tables of the embedded ClickHouse, merged. Asked over JDBC as
         the read-only user, all rows read.
         library: every ready query as it is written, and those that look back over one range also over others; panels:
-        what the dashboards ask, for one workflow and for all; hours: those of the panels that ask rollups, of
-        the hours; facts: the same answer as two of the panels, from the facts.
+        what the dashboards ask, for one workflow and for all, with a point each minute, 5 minutes, hour and day;
+        facts: the same answer as two of the panels, from the facts.
         h1, h24, d7, d30: the range, up to the end of the month, however long ago that is. first: the first time, read from disk past the system's cache of files (indexes may be
         in memory already, since other questions needed them); warm: the median of %d more. Query caches are off. p50, p95: over the questions.
         quantile_error: largest relative error of a quantile from buckets, of 1,000 steps over most of a day.""",
@@ -158,7 +158,7 @@ public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
     return figures;
   }
 
-  /** The time of an answer from facts, as a multiple of the same one's from minutes. */
+  /** The time of an answer from facts, as a multiple of the same one's from rollups. */
   private static List<Figure> besideFacts(List<Answer> answers) {
     List<Figure> figures = new ArrayList<>();
     for (Answer slow : answers) {
@@ -176,7 +176,7 @@ public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
             fast ->
                 figures.add(
                     new Figure(
-                        "queries.facts_over_minutes." + question.name() + "." + question.range(),
+                        "queries.facts_over_rollups." + question.name() + "." + question.range(),
                         finite(slow.warm() / fast.warm()),
                         "ratio")));
       }
