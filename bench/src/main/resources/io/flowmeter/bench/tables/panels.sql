@@ -52,12 +52,16 @@ WITH failing AS (
     )
     GROUP BY account_id, workflow, step ORDER BY failures DESC LIMIT 100
 )
-SELECT s.workflow AS workflow, s.step AS step, any(f.failures) AS failures, max(ended_at) AS last_at,
+SELECT f.workflow AS workflow, f.step AS step, any(f.failures) AS failures, max(ended_at) AS last_at,
        argMax(error_name, ended_at) AS last_error, argMax(error_message, ended_at) AS last_message
-FROM step_runs AS s
-INNER JOIN failing AS f USING (account_id, workflow, step)
-WHERE ${workflow} AND outcome IN ('failed', 'timed_out') AND ended_at >= (SELECT min(again) FROM failing)
-GROUP BY account_id, workflow, step ORDER BY failures DESC;
+FROM failing AS f
+LEFT JOIN (
+    SELECT account_id, workflow, step, ended_at, error_name, error_message
+    FROM step_runs
+    WHERE ${workflow} AND outcome IN ('failed', 'timed_out') AND ended_at >= (SELECT min(again) FROM failing)
+      AND run >= (SELECT toUnixTimestamp(min(again)) * 1000 - 7 * 86400000 FROM failing)
+) AS s USING (account_id, workflow, step)
+GROUP BY f.account_id, workflow, step ORDER BY failures DESC;
 
 -- latest_errors
 WITH (

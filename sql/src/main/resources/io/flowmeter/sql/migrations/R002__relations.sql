@@ -206,13 +206,13 @@ SELECT account_id, workflow, version_id, trigger_source, day AS at,
        queued, started, completed, errored, terminated, sampled, attempts, retries, lost_ms, run_ms_sum,
        queue_buckets, run_buckets, total_buckets
 FROM workflow_days_rows FINAL
-WHERE day >= first_day AND day < last_day AND day >= now('UTC') - INTERVAL ${rollups_retention}
+WHERE first_day < last_day AND day >= first_day AND day < last_day AND day >= now('UTC') - INTERVAL ${rollups_retention}
 UNION ALL
 SELECT account_id, workflow, version_id, trigger_source, hour AS at,
        queued, started, completed, errored, terminated, sampled, attempts, retries, lost_ms, run_ms_sum,
        queue_buckets, run_buckets, total_buckets
 FROM workflow_hours_rows FINAL
-WHERE hour >= first_hour AND hour < last_hour AND (hour < first_day OR hour >= last_day)
+WHERE first_hour < last_hour AND hour >= first_hour AND hour < last_hour AND (hour < first_day OR hour >= last_day)
   AND hour >= now('UTC') - INTERVAL ${rollups_retention}
 UNION ALL
 SELECT account_id, workflow, version_id, trigger_source, minute AS at,
@@ -236,14 +236,14 @@ SELECT account_id, workflow, version_id, step, type, day AS at,
        attempts, failed_attempts, retries, lost_ms, wall_ms_sum, attempt_ms_sum, backoff_ms_sum, sampled,
        wall_buckets, mapConcat(wall_buckets, attempt_buckets_off) AS attempt_buckets
 FROM step_days_rows FINAL
-WHERE day >= first_day AND day < last_day AND day >= now('UTC') - INTERVAL ${rollups_retention}
+WHERE first_day < last_day AND day >= first_day AND day < last_day AND day >= now('UTC') - INTERVAL ${rollups_retention}
 UNION ALL
 SELECT account_id, workflow, version_id, step, type, hour AS at,
        runs, succeeded, failed, timed_out, unfinished, first_attempt_ok, recovered, exhausted,
        attempts, failed_attempts, retries, lost_ms, wall_ms_sum, attempt_ms_sum, backoff_ms_sum, sampled,
        wall_buckets, mapConcat(wall_buckets, attempt_buckets_off) AS attempt_buckets
 FROM step_hours_rows FINAL
-WHERE hour >= first_hour AND hour < last_hour AND (hour < first_day OR hour >= last_day)
+WHERE first_hour < last_hour AND hour >= first_hour AND hour < last_hour AND (hour < first_day OR hour >= last_day)
   AND hour >= now('UTC') - INTERVAL ${rollups_retention}
 UNION ALL
 SELECT account_id, workflow, version_id, step, type, minute AS at,

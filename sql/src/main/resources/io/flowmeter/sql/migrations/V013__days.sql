@@ -1,12 +1,75 @@
 -- Ranges of weeks are hundreds of hours of each step, and what costs time are the buckets of their durations. So hours are
 -- summed once more, by days, whose buckets are little more than those of an hour.
 
--- Where no step was tried again, attempts took as long as the steps: of their buckets the difference is stored, as of minutes.
--- That pays for the days.
+-- The tables of hours are made anew, and summed anew within a minute. A row of theirs is a thousand bytes, and a range of hours of
+-- all workflows read 8,192 rows at each end of each workflow: grains are smaller now. And where no step was tried again, attempts
+-- took as long as the steps: of their buckets the difference is stored, as of minutes, which pays for the days.
 
-ALTER TABLE step_hours_rows ADD COLUMN IF NOT EXISTS attempt_buckets_off Map(Int16, Int64)
-    DEFAULT mapFilter((bucket, n) -> n != 0, mapSubtract(attempt_buckets, wall_buckets)) CODEC(ZSTD(3));
-ALTER TABLE step_hours_rows MATERIALIZE COLUMN attempt_buckets_off SETTINGS mutations_sync = 2;
+DROP TABLE IF EXISTS step_hours_rows SYNC;
+
+CREATE TABLE IF NOT EXISTS step_hours_rows
+(
+    account_id       LowCardinality(String),
+    workflow         LowCardinality(String),
+    version_id       LowCardinality(String),
+    step             LowCardinality(String),
+    type             LowCardinality(String),
+    hour             DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    runs             Int64 CODEC(T64, ZSTD(1)),
+    succeeded        Int64 CODEC(T64, ZSTD(1)),
+    failed           Int64 CODEC(T64, ZSTD(1)),
+    timed_out        Int64 CODEC(T64, ZSTD(1)),
+    unfinished       Int64 CODEC(T64, ZSTD(1)),
+    first_attempt_ok Int64 CODEC(T64, ZSTD(1)),
+    recovered        Int64 CODEC(T64, ZSTD(1)),
+    exhausted        Int64 CODEC(T64, ZSTD(1)),
+    attempts         Int64 CODEC(T64, ZSTD(1)),
+    failed_attempts  Int64 CODEC(T64, ZSTD(1)),
+    retries          Int64 CODEC(T64, ZSTD(1)),
+    lost_ms          Int64 CODEC(T64, ZSTD(1)),
+    wall_ms_sum      Int64 CODEC(T64, ZSTD(1)),
+    attempt_ms_sum   Int64 CODEC(T64, ZSTD(1)),
+    backoff_ms_sum   Int64 CODEC(T64, ZSTD(1)),
+    sampled          Int64 CODEC(T64, ZSTD(1)),
+    wall_buckets     Map(Int16, Int64) CODEC(ZSTD(3)),
+    attempt_buckets  Map(Int16, Int64) EPHEMERAL,
+    attempt_buckets_off Map(Int16, Int64)
+        DEFAULT mapFilter((bucket, n) -> n != 0, mapSubtract(attempt_buckets, wall_buckets)) CODEC(ZSTD(3)),
+    stored_at        DateTime('UTC') CODEC(Delta, ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(stored_at)
+PARTITION BY toYYYYMM(hour)
+ORDER BY (account_id, workflow, hour, step, type, version_id)
+SETTINGS index_granularity = 256;
+
+DROP TABLE IF EXISTS workflow_hours_rows SYNC;
+
+CREATE TABLE IF NOT EXISTS workflow_hours_rows
+(
+    account_id     LowCardinality(String),
+    workflow       LowCardinality(String),
+    version_id     LowCardinality(String),
+    trigger_source LowCardinality(String),
+    hour           DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    queued         Int64 CODEC(T64, ZSTD(1)),
+    started        Int64 CODEC(T64, ZSTD(1)),
+    completed      Int64 CODEC(T64, ZSTD(1)),
+    errored        Int64 CODEC(T64, ZSTD(1)),
+    terminated     Int64 CODEC(T64, ZSTD(1)),
+    sampled        Int64 CODEC(T64, ZSTD(1)),
+    attempts       Int64 CODEC(T64, ZSTD(1)),
+    retries        Int64 CODEC(T64, ZSTD(1)),
+    lost_ms        Int64 CODEC(T64, ZSTD(1)),
+    run_ms_sum     Int64 CODEC(T64, ZSTD(1)),
+    queue_buckets  Map(Int16, Int64) CODEC(ZSTD(3)),
+    run_buckets    Map(Int16, Int64) CODEC(ZSTD(3)),
+    total_buckets  Map(Int16, Int64) CODEC(ZSTD(3)),
+    stored_at      DateTime('UTC') CODEC(Delta, ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(stored_at)
+PARTITION BY toYYYYMM(hour)
+ORDER BY (account_id, workflow, hour, version_id, trigger_source)
+SETTINGS index_granularity = 256;
 
 CREATE TABLE IF NOT EXISTS step_days_rows
 (
@@ -38,7 +101,8 @@ CREATE TABLE IF NOT EXISTS step_days_rows
 )
 ENGINE = ReplacingMergeTree(stored_at)
 PARTITION BY toYYYYMM(day)
-ORDER BY (account_id, workflow, day, step, type, version_id);
+ORDER BY (account_id, workflow, day, step, type, version_id)
+SETTINGS index_granularity = 256;
 
 CREATE TABLE IF NOT EXISTS workflow_days_rows
 (
@@ -64,7 +128,8 @@ CREATE TABLE IF NOT EXISTS workflow_days_rows
 )
 ENGINE = ReplacingMergeTree(stored_at)
 PARTITION BY toYYYYMM(day)
-ORDER BY (account_id, workflow, day, version_id, trigger_source);
+ORDER BY (account_id, workflow, day, version_id, trigger_source)
+SETTINGS index_granularity = 256;
 
 -- In the manner of hours (V012__hours.sql): the days of which an hour was stored since the last time are summed anew, as a whole,
 -- and not before the hours are, so that no day is summed while they are being written.
