@@ -20,14 +20,12 @@ WITH 0.05 AS alpha,
                sum(completed + errored + terminated) AS n, sum(errored) AS bad, n AS looked_at,
                sumMap(run_buckets) AS buckets, sum(sampled) AS timed
         FROM runs_between(since = now() - INTERVAL 7 DAY, until = now(), every = 0)
-        WHERE (account_id, workflow, version_id) IN (SELECT account_id, workflow, version_id FROM newest WHERE age <= 2)
         GROUP BY account_id, workflow, version_id
         UNION ALL
         SELECT account_id, workflow, version_id, step, type,
                sum(runs), sum(failed + timed_out), sum(sampled), sumMap(wall_buckets), sum(sampled)
         FROM steps_between(since = now() - INTERVAL 7 DAY, until = now(), every = 0)
         WHERE step != ''
-          AND (account_id, workflow, version_id) IN (SELECT account_id, workflow, version_id FROM newest WHERE age <= 2)
         GROUP BY account_id, workflow, version_id, step, type
     ),
     compared AS (
