@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
@@ -98,6 +99,14 @@ public final class RealParts implements AutoCloseable {
   /** For who asks: with the limits that dashboards and people have. */
   public ClickHouseEndpoint reader() {
     return new ClickHouseEndpoint(url(), ClickHouseUsers.READER, "reads");
+  }
+
+  /** The processor time that ClickHouse has used so far, in nanoseconds; 0 where none tells. */
+  public long clickHouseProcessorNanos() {
+    return ProcessHandle.of(server.orElseThrow().pid())
+        .flatMap(process -> process.info().totalCpuDuration())
+        .map(Duration::toNanos)
+        .orElse(0L);
   }
 
   private String url() {

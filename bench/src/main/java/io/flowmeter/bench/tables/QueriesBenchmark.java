@@ -2,6 +2,7 @@ package io.flowmeter.bench.tables;
 
 import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.bench.Figure;
+import io.flowmeter.bench.RealParts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -38,7 +39,7 @@ public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
   private static final String FROM_DISK = ", min_bytes_to_use_direct_io = 1";
 
   /** Milliseconds; infinite where the server refused. */
-  private record Answer(Question question, double first, double warm) {}
+  private record Answer(Question question, double first, double warm, double processor) {}
 
   /** How it is measured, to be read before the figures. */
   public String method() {
@@ -52,7 +53,8 @@ public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
         what the dashboards ask, for one workflow and for all, with a point each minute, 5 minutes, hour and day;
         facts: the same answer as two of the panels, from the facts.
         h1, h24, d7, d30: the range, up to the end of the month, however long ago that is. first: the first time, read from disk past the system's cache of files (indexes may be
-        in memory already, since other questions needed them); warm: the median of %d more. Query caches are off. p50, p95: over the questions.
+        in memory already, since other questions needed them); warm: the median of %d more. Query caches are off. processor: of ClickHouse, for
+        each of these, which does not depend on what else the machine does. p50, p95: over the questions.
         quantile_error: largest relative error of a quantile from buckets, of 1,000 steps over most of a day.""",
         stepRuns / 1e6,
         rounds);
@@ -70,7 +72,7 @@ public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
       List<Answer> answers = new ArrayList<>();
       for (Question question : Question.all()) {
         progress.accept("asking " + question.name() + " over " + question.range());
-        answers.add(ask(question.asOf(month.end()), asks));
+        answers.add(ask(question.asOf(month.end()), asks, month.parts()));
       }
       List<Figure> figures = figures(answers);
       figures.addAll(quantileError(month.end(), asks));
@@ -80,13 +82,15 @@ public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
     }
   }
 
-  private Answer ask(Question question, Statement asks) {
+  private Answer ask(Question question, Statement asks, RealParts parts) {
     double first = timed(question, asks, FROM_DISK);
     double[] warm = new double[rounds];
+    long processor = parts.clickHouseProcessorNanos();
     for (int round = 0; round < rounds; round++) {
       warm[round] = Double.isInfinite(first) ? first : timed(question, asks, "");
     }
-    return new Answer(question, first, quantile(warm, 0.5));
+    processor = parts.clickHouseProcessorNanos() - processor;
+    return new Answer(question, first, quantile(warm, 0.5), processor / 1e6 / rounds);
   }
 
   private static double timed(Question question, Statement asks, String setting) {
@@ -134,6 +138,8 @@ public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
           figures.add(new Figure(name + ".first.p95", over(of, Answer::first, 0.95), "ms"));
           figures.add(new Figure(name + ".warm.p50", over(of, Answer::warm, 0.5), "ms"));
           figures.add(new Figure(name + ".warm.p95", over(of, Answer::warm, 0.95), "ms"));
+          figures.add(new Figure(name + ".processor.p50", over(of, Answer::processor, 0.5), "ms"));
+          figures.add(new Figure(name + ".processor.p95", over(of, Answer::processor, 0.95), "ms"));
         });
     figures.addAll(besideFacts(answers));
     answers.stream()
@@ -141,15 +147,12 @@ public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
         .sorted(Comparator.comparingDouble(Answer::warm).reversed())
         .limit(SLOWEST_TOLD)
         .forEach(
-            answer ->
-                figures.add(
-                    new Figure(
-                        "queries.slowest."
-                            + answer.question().name()
-                            + "."
-                            + answer.question().range(),
-                        finite(answer.warm()),
-                        "ms")));
+            answer -> {
+              String name =
+                  "queries.slowest." + answer.question().name() + "." + answer.question().range();
+              figures.add(new Figure(name, finite(answer.warm()), "ms"));
+              figures.add(new Figure(name + ".processor", answer.processor(), "ms"));
+            });
     figures.add(
         new Figure(
             "queries.refused",
