@@ -7,4 +7,8 @@ public final class BenchmarkException extends RuntimeException {
   public BenchmarkException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  public BenchmarkException(String message) {
+    super(message);
+  }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
@@ -27,12 +28,14 @@ public final class RealParts implements AutoCloseable {
   public static final int PARTITIONS = Catalogue.Settings.DEFAULTS.partitions();
 
   private final Path data;
+  private final boolean kept;
   private final Optional<EmbeddedClickHouse> server;
   private final Optional<EmbeddedKafka> kafka;
   private final SchemaRegistry registry = SchemaRegistry.inMemory();
 
-  private RealParts(boolean withClickHouse, boolean withKafka) throws IOException {
-    data = Files.createTempDirectory("flowmeter-bench");
+  private RealParts(Path data, boolean kept, boolean withClickHouse, boolean withKafka) {
+    this.data = data;
+    this.kept = kept;
     server =
         withClickHouse
             ? Optional.of(
@@ -43,15 +46,28 @@ public final class RealParts implements AutoCloseable {
   }
 
   public static RealParts start() throws IOException, SQLException {
-    return new RealParts(true, true).prepared();
+    return new RealParts(temporary(), false, true, true).prepared();
   }
 
   public static RealParts clickHouseAlone() throws IOException, SQLException {
-    return new RealParts(true, false).prepared();
+    return new RealParts(temporary(), false, true, false).prepared();
+  }
+
+  /**
+   * A ClickHouse whose tables stay when it is closed.
+   *
+   * @param data its folder, made when it is not there
+   */
+  public static RealParts clickHouseIn(Path data) throws SQLException {
+    return new RealParts(data, true, true, false).prepared();
   }
 
   public static RealParts kafkaAlone() throws IOException, SQLException {
-    return new RealParts(false, true).prepared();
+    return new RealParts(temporary(), false, false, true).prepared();
+  }
+
+  private static Path temporary() throws IOException {
+    return Files.createTempDirectory("flowmeter-bench");
   }
 
   private RealParts prepared() throws SQLException {
@@ -85,6 +101,14 @@ public final class RealParts implements AutoCloseable {
     return new ClickHouseEndpoint(url(), ClickHouseUsers.READER, "reads");
   }
 
+  /** The processor time that ClickHouse has used so far, in nanoseconds; 0 where none tells. */
+  public long clickHouseProcessorNanos() {
+    return ProcessHandle.of(server.orElseThrow().pid())
+        .flatMap(process -> process.info().totalCpuDuration())
+        .map(Duration::toNanos)
+        .orElse(0L);
+  }
+
   private String url() {
     return server.orElseThrow().httpUrl().toString();
   }
@@ -98,7 +122,9 @@ public final class RealParts implements AutoCloseable {
   public void close() {
     kafka.ifPresent(EmbeddedKafka::close);
     server.ifPresent(EmbeddedClickHouse::close);
-    delete(data);
+    if (!kept) {
+      delete(data);
+    }
   }
 
   /** With all that is in it. */

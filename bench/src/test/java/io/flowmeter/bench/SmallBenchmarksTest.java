@@ -14,6 +14,7 @@ import io.flowmeter.bench.writer.WriterBenchmark;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** That the benchmarks run, however small, and that a machine can read what they say. */
@@ -92,7 +93,8 @@ class SmallBenchmarksTest {
 
   @Test
   void storing() {
-    List<Figure> figures = new StorageBenchmark(20_000, Duration.ofHours(2)).run(progress::add);
+    List<Figure> figures =
+        new StorageBenchmark(20_000, Duration.ofHours(2), Optional.empty()).run(progress::add);
     assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
     assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
     assertThat(figures)
@@ -103,7 +105,7 @@ class SmallBenchmarksTest {
 
   @Test
   void asking() {
-    List<Figure> figures = new QueriesBenchmark(20_000, 1).run(progress::add);
+    List<Figure> figures = new QueriesBenchmark(20_000, 1, Optional.empty()).run(progress::add);
     assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
     assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
     assertThat(figures)

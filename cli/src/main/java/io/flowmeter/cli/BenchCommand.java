@@ -11,8 +11,10 @@ import io.flowmeter.bench.topology.RestoreBenchmark;
 import io.flowmeter.bench.topology.TopologyBenchmark;
 import io.flowmeter.bench.writer.WriterBenchmark;
 import io.flowmeter.cli.console.Console;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -251,11 +253,18 @@ final class BenchCommand implements Runnable {
               description =
                   "Over which they are spread; fewer for fewer keep minutes as full"
                       + " (default: ${DEFAULT-VALUE}).")
-          int hours)
+          int hours,
+      @Option(
+              names = "--data",
+              paramLabel = "<folder>",
+              description =
+                  "Where the rows are kept once they are made, and taken from if they are there;"
+                      + " else they are made and thrown away.")
+          Optional<Path> data)
       throws InterruptedException {
     atLeast("--step-runs", stepRuns, 20);
     atLeast("--hours", hours, 1);
-    StorageBenchmark benchmark = new StorageBenchmark(stepRuns, Duration.ofHours(hours));
+    StorageBenchmark benchmark = new StorageBenchmark(stepRuns, Duration.ofHours(hours), data);
     return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 
@@ -273,11 +282,18 @@ final class BenchCommand implements Runnable {
               names = "--rounds",
               defaultValue = "5",
               description = "After a first time (default: ${DEFAULT-VALUE}).")
-          int rounds)
+          int rounds,
+      @Option(
+              names = "--data",
+              paramLabel = "<folder>",
+              description =
+                  "Where the rows are kept once they are made, and taken from if they are there;"
+                      + " else they are made and thrown away.")
+          Optional<Path> data)
       throws InterruptedException {
     atLeast("--step-runs", stepRuns, 20);
     atLeast("--rounds", rounds, 1);
-    QueriesBenchmark benchmark = new QueriesBenchmark(stepRuns, rounds);
+    QueriesBenchmark benchmark = new QueriesBenchmark(stepRuns, rounds, data);
     return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 

@@ -26,6 +26,8 @@ record Cluster(String name) {
       Pattern.compile("^ENGINE = (\\w*MergeTree)\\((.*)\\)$", Pattern.MULTILINE);
   private static final Pattern ALTER_TABLE =
       Pattern.compile("^ALTER TABLE (\\w+_rows)\\b", Pattern.MULTILINE);
+  private static final Pattern DROP_TABLE =
+      Pattern.compile("^DROP TABLE IF EXISTS (\\w+_rows) SYNC$", Pattern.MULTILINE);
   private static final Pattern CREATE_OR_REPLACE =
       Pattern.compile("^CREATE OR REPLACE (VIEW|FUNCTION) (\\w+) AS\\b", Pattern.MULTILINE);
 
@@ -61,6 +63,12 @@ record Cluster(String name) {
       }
       return statements;
     }
+    Matcher drop = DROP_TABLE.matcher(statement);
+    if (drop.find()) {
+      return List.of(
+          drop.replaceFirst("DROP TABLE IF EXISTS $1" + on() + " SYNC"),
+          drop.replaceFirst("DROP TABLE IF EXISTS $1_local" + on() + " SYNC"));
+    }
     Matcher summed = CREATE_MATERIALIZED_VIEW.matcher(statement);
     if (summed.find()) {
       // Every node sums what all of them hold: the rows are the same, and upserts.
@@ -75,7 +83,7 @@ record Cluster(String name) {
       return List.of(replaced.replaceFirst("CREATE OR REPLACE $1 $2" + on() + " AS"));
     }
     throw new IllegalArgumentException(
-        "expected CREATE TABLE, ALTER TABLE, CREATE MATERIALIZED VIEW, or CREATE OR REPLACE VIEW or"
+        "expected CREATE TABLE, ALTER TABLE, DROP TABLE, CREATE MATERIALIZED VIEW, or CREATE OR REPLACE VIEW or"
             + " FUNCTION, came: "
             + statement);
   }

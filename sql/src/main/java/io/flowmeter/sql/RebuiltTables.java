@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The tables that a rebuild fills beside those in use, and that take their place at its end. Of
@@ -33,13 +34,20 @@ public final class RebuiltTables implements AutoCloseable {
 
   private static final List<String> ROLLUPS = List.of("workflow_minutes", "step_minutes");
 
-  private static final List<String> HOURS = List.of("workflow_hours", "step_hours");
+  /** What the server itself sums from the minutes, those first from which others are summed. */
+  private static final List<String> SUMS =
+      List.of("workflow_hours", "step_hours", "workflow_days", "step_days");
 
   /** Times of a run a little before its name, as clocks that disagree make them, are within. */
   private static final Duration SLACK = Duration.ofMinutes(10);
 
   /** The UUID of tables of database engines that have none. */
   private static final String NOBODY = "00000000-0000-0000-0000-000000000000";
+
+  /** A sum that was cancelled ends at its next block of rows. */
+  private static final Duration CANCELLING = Duration.ofSeconds(60);
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
   private static final long MINUTE_MS = Duration.ofMinutes(1).toMillis();
 
@@ -294,28 +302,63 @@ public final class RebuiltTables implements AutoCloseable {
       exchanges.add(table(relation) + " AND " + scratchTable(relation));
     }
     lock.requireHeld();
-    // Hours are sums of minutes: none may come from those of before. Where they are not summed, the
-    // minutes are read.
-    for (String hours : HOURS) {
-      execute("SYSTEM STOP VIEW " + hours + "_summed");
-      execute("SYSTEM CANCEL VIEW " + hours + "_summed");
+    // Hours and days are sums of minutes: none may come from those of before. Where they are not
+    // summed, the minutes are read.
+    for (String sums : SUMS) {
+      execute("SYSTEM STOP VIEW " + summing(sums));
+      execute("SYSTEM CANCEL VIEW " + summing(sums));
     }
+    waitUntilNothingIsSummed(CANCELLING);
     if (!exchanges.isEmpty()) {
       // One statement: whoever asks meanwhile sees all of it or, for a moment, a part, never none.
       execute("EXCHANGE TABLES " + String.join(", ", exchanges));
     }
-    for (String hours : HOURS) {
-      execute("TRUNCATE TABLE " + table(hours));
-      execute("SYSTEM START VIEW " + hours + "_summed");
+    for (String sums : SUMS) {
+      execute("TRUNCATE TABLE " + table(sums));
+    }
+    for (String sums : SUMS) {
+      execute("SYSTEM START VIEW " + summing(sums));
     }
   }
 
-  /** Tables in use that are not there. */
+  private static String summing(String sums) {
+    return sums + "_summed";
+  }
+
+  /**
+   * A cancelled sum may still be writing; what it writes after the swap would be of old minutes.
+   */
+  void waitUntilNothingIsSummed(Duration patience) throws SQLException {
+    String views =
+        SUMS.stream().map(sums -> "'" + summing(sums) + "'").collect(Collectors.joining(", "));
+    String running =
+        "SELECT view FROM system.view_refreshes WHERE database = currentDatabase() AND view IN (%s)"
+                .formatted(views)
+            + " AND status IN ('Running', 'RunningOnAnotherReplica')";
+    long deadline = System.nanoTime() + patience.toNanos();
+    for (List<String> still = strings(running); !still.isEmpty(); still = strings(running)) {
+      if (System.nanoTime() > deadline) {
+        throw new SQLException(
+            "expected the cancelled refreshes of %s to end within %d s, but they are still running; nothing was swapped. Run the rebuild again"
+                .formatted(String.join(", ", still), patience.toSeconds()));
+      }
+      try {
+        Thread.sleep(LOOK_AGAIN.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new SQLException("interrupted while sums of minutes were being cancelled", e);
+      }
+    }
+  }
+
+  /**
+   * Tables in use that are not there: those of these relations, and those of the sums of minutes.
+   */
   public static List<String> missing(ClickHouseEndpoint endpoint, List<String> relations)
       throws SQLException {
     try (Connection connection = endpoint.connect()) {
       Map<String, String> there = uuids(connection);
-      return relations.stream()
+      return Stream.concat(relations.stream(), SUMS.stream())
           .map(RebuiltTables::table)
           .filter(table -> !there.containsKey(table))
           .toList();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,7 +37,11 @@ class CountedByHandTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("all")
   void everyQueryAnswers(ReadyQuery query) throws SQLException {
-    assertThat(server.query(query.sql())).isNotEmpty();
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (String workflow : List.of("trips", "imports")) {
+      rows.addAll(server.query(ofThis(workflow, query.sql())));
+    }
+    assertThat(rows).isNotEmpty();
     assertThat(query.sql()).as("who reads by GET may set nothing").doesNotContain("SETTINGS");
   }
 
@@ -328,12 +333,19 @@ class CountedByHandTest {
   }
 
   private static List<Map<String, Object>> of(String workflow, String query) throws SQLException {
-    return server.query(sql(query)).stream()
+    return server.query(ofThis(workflow, sql(query))).stream()
         .filter(row -> row.get("workflow").equals(workflow))
         .toList();
   }
 
   private static String sql(String query) {
     return ReadyQuery.named(query).orElseThrow().sql();
+  }
+
+  /** As people are told to put a workflow of theirs in. */
+  static String ofThis(String workflow, String sql) {
+    return sql.replaceFirst(
+        "(?s)WITH \\(\\s*SELECT argMax\\(workflow, .*?\\) AS this_workflow",
+        "WITH '" + workflow + "' AS this_workflow");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flowmeter.sql.RebuiltTables.Difference;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -130,10 +131,10 @@ class RebuiltTablesTest {
   }
 
   @Test
-  void hoursAreThoseOfTheMinutesThatCameIntoUse() throws SQLException {
-    server.execute("SYSTEM REFRESH VIEW workflow_hours_summed");
-    server.execute("SYSTEM WAIT VIEW workflow_hours_summed");
+  void hoursAndDaysAreThoseOfTheMinutesThatCameIntoUse() throws SQLException {
+    sumUp();
     assertThat(server.texts("SELECT sum(queued) FROM workflow_hours_rows")).containsExactly("21");
+    assertThat(server.texts("SELECT sum(queued) FROM workflow_days_rows")).containsExactly("21");
     try (RebuiltTables tables = RebuiltTables.lock(server.writer(), SETTINGS)) {
       tables.make();
       server.execute(
@@ -142,12 +143,67 @@ class RebuiltTablesTest {
 
       tables.swap(tables.identities());
 
-      assertThat(server.texts("SELECT sum(queued) FROM workflow_hours")).containsExactly("8");
-      server.execute("SYSTEM REFRESH VIEW workflow_hours_summed");
-      server.execute("SYSTEM WAIT VIEW workflow_hours_summed");
-      assertThat(server.texts("SELECT sum(queued) FROM workflow_hours_rows FINAL"))
-          .containsExactly("8");
-      assertThat(server.texts("SELECT sum(queued) FROM workflow_hours")).containsExactly("8");
+      assertThat(queued("workflow_hours")).isEqualTo("8");
+      assertThat(queued(ALL_RUNS)).isEqualTo("8");
+      sumUp();
+      assertThat(queued("workflow_hours_rows FINAL")).isEqualTo("8");
+      assertThat(queued("workflow_days_rows FINAL")).isEqualTo("8");
+      assertThat(queued("workflow_hours")).isEqualTo("8");
+      assertThat(queued(ALL_RUNS)).isEqualTo("8");
+    }
+  }
+
+  @Test
+  void aSumThatIsStillWrittenIsWaitedFor() throws SQLException {
+    server.execute(
+        "CREATE OR REPLACE MATERIALIZED VIEW workflow_days_summed REFRESH EVERY 1 MINUTE APPEND TO workflow_days_rows"
+            + " AS SELECT 'local' AS account_id, 'slow' AS workflow, sleepEachRow(3) = 0 AS queued FROM numbers(100)"
+            + " SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 10000000");
+    server.execute("SYSTEM REFRESH VIEW workflow_days_summed");
+    try (RebuiltTables tables = RebuiltTables.lock(server.writer(), SETTINGS)) {
+      tables.make();
+
+      assertThatThrownBy(() -> tables.waitUntilNothingIsSummed(Duration.ZERO))
+          .isInstanceOf(SQLException.class)
+          .hasMessageContaining("workflow_days_summed")
+          .hasMessageContaining("nothing was swapped");
+      tables.swap(tables.identities());
+
+      assertThat(server.texts("SELECT count() FROM workflow_days_rows")).containsExactly("0");
+    }
+  }
+
+  @Test
+  void sumsWhoseTablesWereDroppedAreMadeAnewFromTheMinutes() throws SQLException {
+    String before = server.texts("SHOW CREATE TABLE step_hours_rows").get(0);
+    server.execute("DROP TABLE step_hours_rows SYNC");
+    server.execute("DROP TABLE workflow_hours_rows SYNC");
+    server.execute("DROP TABLE workflow_days_rows SYNC");
+    List<String> missing = RebuiltTables.missing(server.writer(), RebuiltTables.relations());
+    assertThat(missing)
+        .containsExactly("workflow_hours_rows", "step_hours_rows", "workflow_days_rows");
+
+    Migrator.remake(server.writer(), SETTINGS, missing);
+    sumUp();
+
+    assertThat(server.texts("SHOW CREATE TABLE step_hours_rows")).containsExactly(before);
+    assertThat(queued("workflow_hours_rows FINAL")).isEqualTo("21");
+    assertThat(queued("workflow_days_rows FINAL")).isEqualTo("21");
+    assertThat(queued(ALL_RUNS)).isEqualTo("21");
+  }
+
+  private static final String ALL_RUNS =
+      "runs_between(since = now() - INTERVAL 1 YEAR, until = now(), every = 0)";
+
+  private static String queued(String relation) throws SQLException {
+    return server.texts("SELECT sum(queued) FROM " + relation).get(0);
+  }
+
+  /** As happens every minute. */
+  private static void sumUp() throws SQLException {
+    for (String sums : List.of("workflow_hours_summed", "workflow_days_summed")) {
+      server.execute("SYSTEM REFRESH VIEW " + sums);
+      server.execute("SYSTEM WAIT VIEW " + sums);
     }
   }
 

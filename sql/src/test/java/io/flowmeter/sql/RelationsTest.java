@@ -4,9 +4,11 @@ import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.Period;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,14 @@ class RelationsTest {
               "account_id, minute, requests, rejected_429, failed, budget_left, known, fetched, lost_sampled_out,"
                   + " lost_restarted, lost_vanished, skipped_rows, late_ignored, dead_letters"));
 
+  /**
+   * Those that are asked for a range, and their columns: those of hours, at the time of the row.
+   */
+  private static final Map<String, String> BETWEEN =
+      Map.of(
+          "runs_between", CONTRACT.get("workflow_hours").replace(" hour,", " at,"),
+          "steps_between", CONTRACT.get("step_hours").replace(" hour,", " at,"));
+
   private static final List<String> KEYS =
       List.of(
           "account_id",
@@ -121,7 +131,15 @@ class RelationsTest {
   void withoutARow() throws SQLException {
     for (String relation :
         List.of(
-            "instances", "step_runs", "step_minutes", "workflow_minutes", "collector_minutes")) {
+            "instances",
+            "step_runs",
+            "step_minutes",
+            "workflow_minutes",
+            "collector_minutes",
+            "step_hours",
+            "workflow_hours",
+            "step_days",
+            "workflow_days")) {
       server.execute("TRUNCATE TABLE " + relation + "_rows");
     }
   }
@@ -138,7 +156,16 @@ class RelationsTest {
     assertThat(
             server.texts(
                 "SELECT name FROM system.tables WHERE database = 'flowmeter' AND engine = 'View'"))
-        .containsExactlyInAnyOrderElementsOf(CONTRACT.keySet());
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(CONTRACT.keySet().stream(), BETWEEN.keySet().stream()).toList());
+    for (Map.Entry<String, String> sums : BETWEEN.entrySet()) {
+      assertThat(
+              server.texts(
+                  "DESCRIBE (SELECT * FROM %s(since = now() - INTERVAL 1 DAY, until = now(), every = 0))"
+                      .formatted(sums.getKey())))
+          .as(sums.getKey())
+          .containsExactlyInAnyOrder(sums.getValue().split(", "));
+    }
   }
 
   @Test
@@ -273,33 +300,108 @@ class RelationsTest {
   }
 
   @Test
-  void hoursAddUpToTheirMinutesWhateverComesLate() throws SQLException {
+  void hoursAndDaysAddUpToTheirMinutesWhateverComesLate() throws SQLException {
     part(1, 1, 3, "map(10, 2, 300, 1)", false);
-    sumHours();
+    sumUp();
     part(2, 1, -1, "map(300, -1)", false);
     part(3, 1, 9, "map(500, 9)", false);
-    sumHours();
+    sumUp();
     part(3, 2, 9, "map(500, 9)", true);
-    String sums =
-        "SELECT sum(runs) AS times, flowmeter_quantile(sumMap(wall_buckets), 0.99) AS p99 FROM ";
-    assertThat(server.query(sums + "step_hours"))
-        .as("what was taken back after the hour was summed")
-        .singleElement()
-        .satisfies(row -> assertThat(row).containsEntry("times", 11L));
+    for (String relation : List.of("step_hours", ALL_SUMS)) {
+      assertThat(server.query(SUMS + relation))
+          .as("what was taken back after it was summed, by " + relation)
+          .singleElement()
+          .satisfies(row -> assertThat(row).containsEntry("times", 11L));
+    }
 
-    sumHours();
+    sumUp();
 
-    assertThat(server.query(sums + "step_hours"))
-        .isEqualTo(server.query(sums + "step_minutes"))
-        .singleElement()
-        .satisfies(row -> assertThat(row).containsEntry("times", 2L));
+    for (String relation : List.of("step_hours", ALL_SUMS)) {
+      assertThat(server.query(SUMS + relation))
+          .as(relation)
+          .isEqualTo(server.query(SUMS + "step_minutes"))
+          .singleElement()
+          .satisfies(row -> assertThat(row).containsEntry("times", 2L));
+    }
     assertThat(server.query("SELECT hour FROM step_hours")).hasSize(1);
+    assertThat(server.query("SELECT at FROM " + ALL_SUMS)).hasSize(1);
   }
 
+  private static final String SUMS =
+      "SELECT sum(runs) AS times, flowmeter_quantile(sumMap(wall_buckets), 0.99) AS p99,"
+          + " flowmeter_quantile(sumMap(attempt_buckets), 0.99) AS attempt_p99, sum(attempt_ms_sum) AS tried FROM ";
+
+  private static final String ALL_SUMS =
+      "steps_between(since = now() - INTERVAL 40 DAY, until = now(), every = 0)";
+
   /** As happens every minute. */
-  private static void sumHours() throws SQLException {
-    server.execute("SYSTEM REFRESH VIEW step_hours_summed");
-    server.execute("SYSTEM WAIT VIEW step_hours_summed");
+  private static void sumUp() throws SQLException {
+    for (String view :
+        List.of(
+            "step_hours_summed",
+            "workflow_hours_summed",
+            "step_days_summed",
+            "workflow_days_summed")) {
+      server.execute("SYSTEM REFRESH VIEW " + view);
+      server.execute("SYSTEM WAIT VIEW " + view);
+    }
+  }
+
+  /** Between any two moments, for a chart of any interval. */
+  @Test
+  void aRangeHasTheSumsOfItsMinutesFromWhicheverRowsTheyAreRead() throws SQLException {
+    server.execute(
+        """
+        INSERT INTO step_minutes_rows
+            (account_id, workflow, version_id, step, type, minute, part, runs, sampled, attempts, wall_ms_sum, attempt_ms_sum,
+             wall_buckets, attempt_buckets, revision)
+        SELECT 'a', concat('w', toString(number % 2)), 'v', 's', 'step', toStartOfMinute(now('UTC')) - toIntervalMinute(11 * number),
+               number % 3, 1 + number % 5, 1, 1, 100, 60, map(toInt16(number % 400), 1 + number % 5),
+               map(toInt16(number % 390), 1 + number % 5), 1
+        FROM numbers(1200)
+        """);
+    server.execute(
+        """
+        INSERT INTO workflow_minutes_rows
+            (account_id, workflow, version_id, trigger_source, minute, part, queued, sampled, run_buckets, revision)
+        SELECT 'a', concat('w', toString(number % 2)), 'v', 'api', toStartOfMinute(now('UTC')) - toIntervalMinute(11 * number),
+               number % 3, 1 + number % 5, 1, map(toInt16(number % 400), 1 + number % 5), 1
+        FROM numbers(1200)
+        """);
+    sumUp();
+    Instant now = Instant.parse(server.texts("SELECT formatDateTime(now('UTC'), '%FT%TZ')").get(0));
+    for (int startedAgo : List.of(7, 100, 1_500, 12_000)) {
+      for (int endedAgo : List.of(-3, 59, 1_440)) {
+        for (int every : List.of(0, 60, 10_800, 86_400)) {
+          String since = moment(now, startedAgo);
+          String until = moment(now, endedAgo);
+          String between = "(since = %s, until = %s, every = %d)".formatted(since, until, every);
+          String minutes = " WHERE minute >= %s AND minute < %s".formatted(since, until);
+          assertThat(server.query(SUMS + "steps_between" + between))
+              .as(between)
+              .isEqualTo(server.query(SUMS + "step_minutes" + minutes));
+          String sums = "SELECT sum(queued), toString(sumMap(run_buckets)) FROM ";
+          assertThat(server.query(sums + "runs_between" + between))
+              .as(between)
+              .isEqualTo(server.query(sums + "workflow_minutes" + minutes));
+          assertThat(points("at", "steps_between" + between, every))
+              .as(between)
+              .isEqualTo(points("minute", "step_minutes" + minutes, every));
+        }
+      }
+    }
+    assertThat(server.query("SELECT at FROM " + ALL_SUMS)).as("few rows").hasSizeLessThan(90);
+  }
+
+  private static String moment(Instant now, int minutesAgo) {
+    return "toDateTime(%d, 'UTC')".formatted(now.getEpochSecond() - 60 * minutesAgo);
+  }
+
+  private static List<Map<String, Object>> points(String time, String from, int every)
+      throws SQLException {
+    return server.query(
+        "SELECT toStartOfInterval(%s, INTERVAL %d SECOND) AS point, sum(runs) AS times FROM %s GROUP BY point ORDER BY point"
+            .formatted(time, every == 0 ? 31_536_000 : every, from));
   }
 
   @Test

@@ -3,13 +3,14 @@ package io.flowmeter.bench.tables;
 import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.bench.Figure;
 import io.flowmeter.bench.RealParts;
-import io.flowmeter.clock.Clock;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -26,8 +27,9 @@ import java.util.function.ToDoubleFunction;
  *
  * @param stepRuns how many step runs the month has
  * @param rounds that each question is asked, after a first time
+ * @param kept where the month is kept once it is made, if anywhere
  */
-public record QueriesBenchmark(long stepRuns, int rounds) {
+public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
   private static final Duration MONTH = Duration.ofDays(30);
   private static final int SLOWEST_TOLD = 10;
   private static final String UNCACHED =
@@ -37,7 +39,7 @@ public record QueriesBenchmark(long stepRuns, int rounds) {
   private static final String FROM_DISK = ", min_bytes_to_use_direct_io = 1";
 
   /** Milliseconds; infinite where the server refused. */
-  private record Answer(Question question, double first, double warm) {}
+  private record Answer(Question question, double first, double warm, double processor) {}
 
   /** How it is measured, to be read before the figures. */
   public String method() {
@@ -48,10 +50,11 @@ public record QueriesBenchmark(long stepRuns, int rounds) {
         2 %% failed with messages of their own, in all tables of the embedded ClickHouse, merged. Asked over JDBC as
         the read-only user, all rows read.
         library: every ready query as it is written, and those that look back over one range also over others; panels:
-        what the dashboards ask, for one workflow and for all; hours: those of the panels that ask rollups, of
-        the hours; facts: the same answer as two of the panels, from the facts.
-        h1, h24, d7, d30: the range. first: the first time, read from disk past the system's cache of files (indexes may be
-        in memory already, since other questions needed them); warm: the median of %d more. Query caches are off. p50, p95: over the questions.
+        what the dashboards ask, for one workflow and for all, with a point each minute, 5 minutes, hour and day;
+        facts: the same answer as two of the panels, from the facts.
+        h1, h24, d7, d30: the range, up to the end of the month, however long ago that is. first: the first time, read from disk past the system's cache of files (indexes may be
+        in memory already, since other questions needed them); warm: the median of %d more. Query caches are off. processor: of ClickHouse, for
+        each of these, which does not depend on what else the machine does. p50, p95: over the questions.
         quantile_error: largest relative error of a quantile from buckets, of 1,000 steps over most of a day.""",
         stepRuns / 1e6,
         rounds);
@@ -63,32 +66,31 @@ public record QueriesBenchmark(long stepRuns, int rounds) {
    * @param progress is told how far it is
    */
   public List<Figure> run(Consumer<String> progress) {
-    try (RealParts parts = RealParts.clickHouseAlone()) {
-      new GeneratedMonth(stepRuns, MONTH)
-          .fill(parts.clickHouse(), Clock.system().instant(), progress);
-      try (Connection reading = parts.reader().connect();
-          Statement asks = reading.createStatement()) {
-        List<Answer> answers = new ArrayList<>();
-        for (Question question : Question.all()) {
-          progress.accept("asking " + question.name() + " over " + question.range());
-          answers.add(ask(question, asks));
-        }
-        List<Figure> figures = figures(answers);
-        figures.addAll(quantileError(asks));
-        return figures;
+    try (GeneratedMonth.Made month = new GeneratedMonth(stepRuns, MONTH).made(kept, progress);
+        Connection reading = month.parts().reader().connect();
+        Statement asks = reading.createStatement()) {
+      List<Answer> answers = new ArrayList<>();
+      for (Question question : Question.all()) {
+        progress.accept("asking " + question.name() + " over " + question.range());
+        answers.add(ask(question.asOf(month.end()), asks, month.parts()));
       }
+      List<Figure> figures = figures(answers);
+      figures.addAll(quantileError(month.end(), asks));
+      return figures;
     } catch (IOException | SQLException e) {
       throw new BenchmarkException("the queries could not be asked: " + e.getMessage(), e);
     }
   }
 
-  private Answer ask(Question question, Statement asks) {
+  private Answer ask(Question question, Statement asks, RealParts parts) {
     double first = timed(question, asks, FROM_DISK);
     double[] warm = new double[rounds];
+    long processor = parts.clickHouseProcessorNanos();
     for (int round = 0; round < rounds; round++) {
       warm[round] = Double.isInfinite(first) ? first : timed(question, asks, "");
     }
-    return new Answer(question, first, quantile(warm, 0.5));
+    processor = parts.clickHouseProcessorNanos() - processor;
+    return new Answer(question, first, quantile(warm, 0.5), processor / 1e6 / rounds);
   }
 
   private static double timed(Question question, Statement asks, String setting) {
@@ -103,9 +105,9 @@ public record QueriesBenchmark(long stepRuns, int rounds) {
     return (System.nanoTime() - begin) / 1e6;
   }
 
-  private static List<Figure> quantileError(Statement asks) throws SQLException {
+  private static List<Figure> quantileError(Instant end, Statement asks) throws SQLException {
     List<Figure> figures = new ArrayList<>();
-    String sql = GeneratedMonth.read("quantile_error.sql").statements().get(0);
+    String sql = Question.asOf(end, GeneratedMonth.read("quantile_error.sql").statements().get(0));
     try (ResultSet row = asks.executeQuery(sql)) {
       row.next();
       for (String of : List.of("p50", "p95", "p99")) {
@@ -136,6 +138,8 @@ public record QueriesBenchmark(long stepRuns, int rounds) {
           figures.add(new Figure(name + ".first.p95", over(of, Answer::first, 0.95), "ms"));
           figures.add(new Figure(name + ".warm.p50", over(of, Answer::warm, 0.5), "ms"));
           figures.add(new Figure(name + ".warm.p95", over(of, Answer::warm, 0.95), "ms"));
+          figures.add(new Figure(name + ".processor.p50", over(of, Answer::processor, 0.5), "ms"));
+          figures.add(new Figure(name + ".processor.p95", over(of, Answer::processor, 0.95), "ms"));
         });
     figures.addAll(besideFacts(answers));
     answers.stream()
@@ -143,15 +147,12 @@ public record QueriesBenchmark(long stepRuns, int rounds) {
         .sorted(Comparator.comparingDouble(Answer::warm).reversed())
         .limit(SLOWEST_TOLD)
         .forEach(
-            answer ->
-                figures.add(
-                    new Figure(
-                        "queries.slowest."
-                            + answer.question().name()
-                            + "."
-                            + answer.question().range(),
-                        finite(answer.warm()),
-                        "ms")));
+            answer -> {
+              String name =
+                  "queries.slowest." + answer.question().name() + "." + answer.question().range();
+              figures.add(new Figure(name, finite(answer.warm()), "ms"));
+              figures.add(new Figure(name + ".processor", answer.processor(), "ms"));
+            });
     figures.add(
         new Figure(
             "queries.refused",
@@ -160,7 +161,7 @@ public record QueriesBenchmark(long stepRuns, int rounds) {
     return figures;
   }
 
-  /** The time of an answer from facts, as a multiple of the same one's from minutes. */
+  /** The time of an answer from facts, as a multiple of the same one's from rollups. */
   private static List<Figure> besideFacts(List<Answer> answers) {
     List<Figure> figures = new ArrayList<>();
     for (Answer slow : answers) {
@@ -178,7 +179,7 @@ public record QueriesBenchmark(long stepRuns, int rounds) {
             fast ->
                 figures.add(
                     new Figure(
-                        "queries.facts_over_minutes." + question.name() + "." + question.range(),
+                        "queries.facts_over_rollups." + question.name() + "." + question.range(),
                         finite(slow.warm() / fast.warm()),
                         "ratio")));
       }

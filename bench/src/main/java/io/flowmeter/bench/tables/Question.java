@@ -1,6 +1,7 @@
 package io.flowmeter.bench.tables;
 
 import io.flowmeter.sql.ReadyQuery;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,8 +28,6 @@ record Question(Group group, String name, String range, String sql) {
     LIBRARY,
     /** As the dashboards have them, for one workflow and for all. */
     PANELS,
-    /** The same of the hours, where ranges are long. */
-    HOURS,
     /** Two of the dashboards', asked of the facts instead. */
     FACTS
   }
@@ -40,7 +39,7 @@ record Question(Group group, String name, String range, String sql) {
     H1(3_600, 60),
     H24(86_400, 300),
     D7(7 * 86_400, 3_600),
-    D30(30 * 86_400, 10_800);
+    D30(30 * 86_400, 86_400);
 
     private final int seconds;
     private final int interval;
@@ -55,10 +54,9 @@ record Question(Group group, String name, String range, String sql) {
     }
   }
 
-  private static final int AN_HOUR = 3_600;
-
   private static final Pattern BACK_FROM_NOW =
       Pattern.compile("(now\\(\\)|now64\\(3\\)) - INTERVAL (\\d+ (?:MINUTE|HOUR|DAY))\\b");
+  private static final Pattern NOW = Pattern.compile("\\bnow(64)?\\((?:3(?:, )?)?(?:'UTC')?\\)");
   private static final Pattern TITLED = Pattern.compile("-- ([a-z_.]+)\n");
 
   /** All, each range after the one before. */
@@ -69,12 +67,23 @@ record Question(Group group, String name, String range, String sql) {
             query -> all.add(new Question(Group.LIBRARY, query.name(), AS_WRITTEN, query.sql())));
     for (Range range : Range.values()) {
       ReadyQuery.all().forEach(query -> stretched(query, range).ifPresent(all::add));
-      panels(range, Group.PANELS).forEach(all::add);
-      if (range.interval >= AN_HOUR) {
-        panels(range, Group.HOURS).filter(each -> each.sql().contains("_hours")).forEach(all::add);
-      }
+      panels(range).forEach(all::add);
     }
     return all;
+  }
+
+  /** The same, asked at another time than now. */
+  Question asOf(Instant then) {
+    return new Question(group, name, range, asOf(then, sql));
+  }
+
+  static String asOf(Instant then, String sql) {
+    return NOW.matcher(sql)
+        .replaceAll(
+            call ->
+                call.group(1) == null
+                    ? "toDateTime(%d, 'UTC')".formatted(then.getEpochSecond())
+                    : "fromUnixTimestamp64Milli(%d, 'UTC')".formatted(then.toEpochMilli()));
   }
 
   /** A ready query that looks back over one range can look back over another. */
@@ -92,9 +101,7 @@ record Question(Group group, String name, String range, String sql) {
     return Optional.of(new Question(Group.LIBRARY, query.name(), range.title(), sql));
   }
 
-  private static Stream<Question> panels(Range range, Group group) {
-    String rollup = group == Group.HOURS ? "hour" : "minute";
-    String relation = group == Group.HOURS ? "_hours" : "_minute_parts";
+  private static Stream<Question> panels(Range range) {
     return Stream.of(
             Map.entry("one", "workflow = 'workflow-07'"), Map.entry("all", "workflow != ''"))
         .flatMap(
@@ -102,24 +109,15 @@ record Question(Group group, String name, String range, String sql) {
                 GeneratedMonth.read("panels.sql")
                     .with(
                         Map.of(
-                            "workflow",
-                            whose.getValue(),
-                            "interval",
-                            Integer.toString(range.interval),
-                            "range",
-                            Integer.toString(range.seconds),
-                            "of",
-                            rollup,
-                            "workflow_rollup",
-                            "workflow" + relation,
-                            "step_rollup",
-                            "step" + relation))
+                            "workflow", whose.getValue(),
+                            "interval", Integer.toString(range.interval),
+                            "range", Integer.toString(range.seconds)))
                     .statements()
                     .stream()
-                    .map(sql -> panel(range, group, whose.getKey(), sql)));
+                    .map(sql -> panel(range, whose.getKey(), sql)));
   }
 
-  private static Question panel(Range range, Group group, String whose, String sql) {
+  private static Question panel(Range range, String whose, String sql) {
     Matcher title = TITLED.matcher(sql);
     String name = "";
     while (title.find()) {
@@ -127,7 +125,7 @@ record Question(Group group, String name, String range, String sql) {
     }
     boolean ofFacts = name.startsWith("facts.");
     return new Question(
-        ofFacts ? Group.FACTS : group,
+        ofFacts ? Group.FACTS : Group.PANELS,
         name.replace("facts.", "") + "_of_" + whose,
         range.title(),
         sql);

@@ -2,9 +2,8 @@ package io.flowmeter.bench.tables;
 
 import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.bench.Figure;
-import io.flowmeter.bench.RealParts;
-import io.flowmeter.clock.Clock;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -20,8 +20,9 @@ import java.util.function.Consumer;
  *
  * @param stepRuns how many are made
  * @param span the time over which they are spread: it decides how many share a minute
+ * @param kept where they are kept once they are made, if anywhere
  */
-public record StorageBenchmark(long stepRuns, Duration span) {
+public record StorageBenchmark(long stepRuns, Duration span, Optional<Path> kept) {
   private static final int COLUMNS_TOLD = 15;
 
   /** How it is measured, to be read before the figures. */
@@ -44,13 +45,10 @@ public record StorageBenchmark(long stepRuns, Duration span) {
    * @param progress is told how far it is
    */
   public List<Figure> run(Consumer<String> progress) {
-    try (RealParts parts = RealParts.clickHouseAlone()) {
-      new GeneratedMonth(stepRuns, span)
-          .fill(parts.clickHouse(), Clock.system().instant(), progress);
-      try (Connection connection = parts.clickHouse().connect();
-          Statement statement = connection.createStatement()) {
-        return figures(statement);
-      }
+    try (GeneratedMonth.Made month = new GeneratedMonth(stepRuns, span).made(kept, progress);
+        Connection connection = month.parts().clickHouse().connect();
+        Statement statement = connection.createStatement()) {
+      return figures(statement);
     } catch (IOException | SQLException e) {
       throw new BenchmarkException("the tables could not be filled: " + e.getMessage(), e);
     }

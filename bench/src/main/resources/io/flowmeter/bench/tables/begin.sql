@@ -15,6 +15,10 @@ CREATE OR REPLACE FUNCTION bench_uuid AS (n) ->
 
 CREATE OR REPLACE FUNCTION bench_workflow AS (w) -> concat('workflow-', leftPad(toString(w), 2, '0'));
 
+-- Buckets as a map that holds how often each is there; the buckets are sorted. Quicker than sumMap where they are few.
+CREATE OR REPLACE FUNCTION bench_counted AS (buckets) -> mapFromArrays(
+    arrayDistinct(buckets), arrayMap(bucket -> toInt64(countEqual(buckets, bucket)), arrayDistinct(buckets)));
+
 -- A workflow is deployed every nine days, each at an hour of its own.
 CREATE OR REPLACE FUNCTION bench_version AS (w, ms) -> bench_uuid((w, intDiv(ms + w * 3600000, 777600000)));
 

@@ -1,7 +1,7 @@
 -- What is NULL comes from nullIf: an if would leave its other value beneath, unseen but stored. Runs ${first} to ${first} + ${runs}, queued evenly between ${from} and ${to}, epoch milliseconds, and told a few seconds after
 -- they ended. All that is random hangs on a run's number.
 
-CREATE OR REPLACE TABLE bench_runs ENGINE = Memory AS
+CREATE OR REPLACE TABLE bench_runs_${lane} ENGINE = Memory AS
 SELECT n, w, bench_uuid(n) AS instance_id,
        toInt64(${from} + (${to} - ${from}) * bench_uniform(n, 1)) AS queued_ms,
        queued_ms - toInt64(71 * bench_uniform(n, 2)) AS run,
@@ -27,9 +27,9 @@ SELECT n, w, bench_uuid(n) AS instance_id,
        -- What names the parts of minutes that this run opens.
        reinterpretAsInt64(sipHash64(n, 3)) AS part
 FROM (SELECT number AS n, n % 50 AS w FROM numbers(${first}, ${runs}))
-SETTINGS max_threads = 2;
+SETTINGS max_threads = 1;
 
-CREATE OR REPLACE TABLE bench_steps ENGINE = Memory AS
+CREATE OR REPLACE TABLE bench_steps_${lane} ENGINE = Memory AS
 SELECT n, w, instance_id, run, version_id, told_ms, partition, part, step_index, t AS durations,
        length(t) AS attempts, arraySum(t) AS attempt_ms, wall AS wall_ms, begin AS started_ms, begin + wall AS ended_ms,
        fate < 0.02 AS failed,
@@ -37,7 +37,7 @@ SELECT n, w, instance_id, run, version_id, told_ms, partition, part, step_index,
         concat('the payment provider did not answer within ', toString(1000 + n % 30000), ' ms'),
         concat('connect ECONNREFUSED 10.0.', toString(n % 250), '.', toString(step_index), ':8443'),
         concat('no stock of article ', bench_uuid((n, step_index)))][1 + cityHash64(w, step_index) % 4] AS message
-FROM bench_runs
+FROM bench_runs_${lane}
 ARRAY JOIN tries AS t, walls AS wall, begins AS begin, fates AS fate, range(20) AS step_index;
 
 INSERT INTO step_attempts_rows
@@ -47,7 +47,7 @@ SELECT '${account}', bench_workflow(w), instance_id, run, step_index, k, concat(
        version_id, fromUnixTimestamp64Milli(started_ms + began, 'UTC'),
        fromUnixTimestamp64Milli(started_ms + began + duration, 'UTC'), k = attempts AND NOT failed AS ok, duration,
        1000 * intDiv(bitShiftLeft(1, k - 1), 2), nullIf(if(ok, '', 'RangeError'), ''), nullIf(if(ok, '', message), ''), 1, told_ms, false
-FROM bench_steps
+FROM bench_steps_${lane}
 ARRAY JOIN durations AS duration, range(1, attempts + 1) AS k,
     arrayMap((sum, d, i) -> sum - d + 1000 * (bitShiftLeft(1, i) - 1), arrayCumSum(durations), durations, range(attempts)) AS began;
 
@@ -62,7 +62,7 @@ SELECT '${account}', bench_workflow(w), instance_id, run, step_index, concat('st
        nullIf(if(failed, lower(hex(sipHash64(w, step_index))), ''), ''), version_id, 1, attempts = 1, attempts - NOT failed,
        if(failed, wall_ms, wall_ms - durations[attempts]), fromUnixTimestamp64Milli(told_ms, 'UTC') + INTERVAL 1 SECOND,
        told_ms, false
-FROM bench_steps;
+FROM bench_steps_${lane};
 
 INSERT INTO instances_rows
     (account_id, workflow, instance_id, run, is_newest, version_id, trigger_source, status, queued_at, started_at,
@@ -77,11 +77,11 @@ SELECT '${account}', bench_workflow(w), r.instance_id, r.run, true, r.version_id
        nullIf(if(errored, 'RangeError', ''), ''), nullIf(if(errored, s.said, ''), ''),
        nullIf(if(errored, lower(hex(sipHash64(w, 19))), ''), ''), nullIf(if(errored, concat('pattern ', toString(w % 4)), ''), ''), 1, fromUnixTimestamp64Milli(r.told_ms, 'UTC') AS told, told,
        told + INTERVAL 1 SECOND, r.told_ms, false
-FROM bench_runs AS r
+FROM bench_runs_${lane} AS r
 JOIN (
     SELECT n, sum(wall_ms - attempt_ms) AS backoffs, sum(attempts) AS tried, argMax(message, step_index) AS said,
            sum(if(failed, wall_ms, wall_ms - durations[attempts])) AS lost
-    FROM bench_steps GROUP BY n
+    FROM bench_steps_${lane} GROUP BY n
 ) AS s USING n;
 
 INSERT INTO transitions_rows
@@ -91,7 +91,7 @@ SELECT '${account}', bench_workflow(w), instance_id, run, seq,
        ['', 'queued', 'running'][seq], ['queued', 'running', if(errored, 'errored', 'complete')][seq],
        fromUnixTimestamp64Milli([queued_ms, started_ms, ended_ms][seq], 'UTC') AS at, true, at,
        [0, started_ms - queued_ms, ended_ms - started_ms][seq], told_ms, false
-FROM bench_runs
+FROM bench_runs_${lane}
 ARRAY JOIN [1, 2, 3] AS seq;
 
 -- Rollups: a part for each of Kafka's partitions that saw facts of the minute, named by the first of them.
@@ -106,11 +106,11 @@ SELECT '${account}', bench_workflow(w), version_id, trigger_source, toDateTime(i
        sumMapIf(flowmeter_buckets(started_ms - queued_ms, toInt64(1)), what = 2),
        sumMapIf(flowmeter_buckets(ended_ms - started_ms, toInt64(1)), what = 3),
        sumMapIf(flowmeter_buckets(ended_ms - queued_ms, toInt64(1)), what = 3), max(told_ms), false
-FROM bench_runs AS r
+FROM bench_runs_${lane} AS r
 ARRAY JOIN [1, 2, 3] AS what, [queued_ms, started_ms, ended_ms] AS at
 JOIN (
     SELECT n, sum(attempts) AS tried, sum(if(failed, wall_ms, wall_ms - durations[attempts])) AS lost
-    FROM bench_steps GROUP BY n
+    FROM bench_steps_${lane} GROUP BY n
 ) AS s USING n
 GROUP BY w, version_id, trigger_source, minute, partition;
 
@@ -118,14 +118,20 @@ INSERT INTO step_minutes_rows
     (account_id, workflow, version_id, step, type, minute, part, runs, succeeded, failed, first_attempt_ok, recovered,
      exhausted, attempts, failed_attempts, retries, lost_ms, wall_ms_sum, attempt_ms_sum, backoff_ms_sum, sampled,
      wall_buckets, attempt_buckets, revision, deleted)
-SELECT '${account}', bench_workflow(w), version_id, concat('step ', toString(step_index)), 'step',
-       toDateTime(intDiv(ended_ms, 60000) * 60, 'UTC') AS minute, argMin(part, told_ms), count(), countIf(NOT failed),
-       countIf(s.failed), countIf(s.attempts = 1), countIf(s.attempts = 2), countIf(s.failed), sum(s.attempts),
-       sum(s.attempts - NOT s.failed), sum(s.attempts - 1), sum(if(s.failed, wall_ms, wall_ms - durations[s.attempts])),
-       sum(wall_ms), sum(attempt_ms), sum(wall_ms - attempt_ms), count(), sumMap(flowmeter_buckets(wall_ms, toInt64(1))),
-       sumMap(flowmeter_buckets(attempt_ms, toInt64(1))), max(told_ms), false
-FROM bench_steps AS s
-GROUP BY w, version_id, step_index, minute, partition;
+SELECT '${account}', bench_workflow(w), version_id, concat('step ', toString(step_index)), 'step', minute, part, runs,
+       succeeded, failed, first_attempt_ok, recovered, failed, attempts, failed_attempts, retries, lost_ms, wall_ms, attempt_ms,
+       wall_ms - attempt_ms, runs, bench_counted(walls), bench_counted(tries), revision, false
+FROM (
+    SELECT w, version_id, step_index, toDateTime(intDiv(ended_ms, 60000) * 60, 'UTC') AS minute, argMin(part, told_ms) AS part,
+           count() AS runs, countIf(NOT s.failed) AS succeeded, countIf(s.failed) AS failed,
+           countIf(s.attempts = 1) AS first_attempt_ok, countIf(s.attempts = 2) AS recovered, sum(s.attempts) AS attempts,
+           sum(s.attempts - NOT s.failed) AS failed_attempts, sum(s.attempts - 1) AS retries,
+           sum(if(s.failed, s.wall_ms, s.wall_ms - durations[s.attempts])) AS lost_ms, sum(s.wall_ms) AS wall_ms,
+           sum(s.attempt_ms) AS attempt_ms, arraySort(groupArray(flowmeter_bucket(s.wall_ms))) AS walls,
+           arraySort(groupArray(flowmeter_bucket(s.attempt_ms))) AS tries, max(told_ms) AS revision
+    FROM bench_steps_${lane} AS s
+    GROUP BY w, version_id, step_index, minute, partition
+);
 
 -- How many runs of each status are known, in each minute in which it changed.
 
@@ -134,6 +140,6 @@ INSERT INTO status_counts_rows
 SELECT '${account}', bench_workflow(w), status, toDateTime(intDiv(told_ms, 60000) * 60, 'UTC') AS minute,
        if(status = 'running', 100 + count(), max(intDiv(n, 50))), 100 + count(), if(status = 'running', 0, NULL),
        max(told_ms), false
-FROM bench_runs
+FROM bench_runs_${lane}
 ARRAY JOIN if(errored, ['running', 'errored'], ['running', 'complete']) AS status
 GROUP BY w, status, minute;

@@ -1,5 +1,8 @@
-DROP TABLE IF EXISTS bench_steps;
-DROP TABLE IF EXISTS bench_runs;
+DROP TABLE IF EXISTS bench_steps_0;
+DROP TABLE IF EXISTS bench_steps_1;
+DROP TABLE IF EXISTS bench_runs_0;
+DROP TABLE IF EXISTS bench_runs_1;
+DROP FUNCTION IF EXISTS bench_counted;
 DROP FUNCTION IF EXISTS bench_version;
 DROP FUNCTION IF EXISTS bench_workflow;
 DROP FUNCTION IF EXISTS bench_uuid;

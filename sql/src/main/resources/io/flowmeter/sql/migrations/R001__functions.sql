@@ -38,15 +38,26 @@ CREATE OR REPLACE FUNCTION flowmeter_longer_than AS (buckets, ms) ->
 CREATE OR REPLACE FUNCTION flowmeter_ln_choose AS (n, k) -> lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1);
 
 -- The probability that at least hits of the hits + other_hits fall on a group of n by mere chance, beside one of other_n:
--- Fisher's exact test, one-sided, right for counts of any size. Beyond 4,000 terms no more is added, which is no loss
--- where the group's share is the higher one.
+-- Fisher's exact test, one-sided, right for counts of any size. Terms beyond six standard deviations above what chance gives
+-- (of the hypergeometric distribution) are left out, and those beyond 4,000, which is no loss where the group's share is the
+-- higher one. What all terms share is worked out once.
+CREATE OR REPLACE FUNCTION flowmeter_last_term AS (hits, n, other_hits, other_n) ->
+    toUInt64(greatest(hits, least(
+        n,
+        hits + other_hits,
+        hits + 4000,
+        toInt64(greatest(toFloat64(hits), (hits + other_hits) * n / (n + other_n)) + 40
+                + 6 * sqrt((hits + other_hits) * n / (n + other_n) * other_n / (n + other_n))))));
 CREATE OR REPLACE FUNCTION flowmeter_chance AS (hits, n, other_hits, other_n) ->
     if(hits <= 0,
        1.,
        least(1., arraySum(
-           k -> exp(flowmeter_ln_choose(n, k) + flowmeter_ln_choose(other_n, hits + other_hits - k)
-                    - flowmeter_ln_choose(n + other_n, hits + other_hits)),
-           range(toUInt64(greatest(hits, 0)), toUInt64(greatest(hits, least(n, hits + other_hits, hits + 4000))) + 1))));
+           (k, shared) -> exp(shared - lgamma(k + 1) - lgamma(n - k + 1)
+                              - lgamma(hits + other_hits - k + 1) - lgamma(other_n - hits - other_hits + k + 1)),
+           range(toUInt64(greatest(hits, 0)), flowmeter_last_term(hits, n, other_hits, other_n) + 1),
+           arrayWithConstant(
+               flowmeter_last_term(hits, n, other_hits, other_n) + 1 - toUInt64(greatest(hits, 0)),
+               lgamma(n + 1) + lgamma(other_n + 1) - flowmeter_ln_choose(n + other_n, hits + other_hits)))));
 
 -- The interval that holds a share with 95 %, when hits of n were counted (Wilson's score interval); NULL of nothing.
 CREATE OR REPLACE FUNCTION flowmeter_share_low AS (share, n) ->

@@ -153,36 +153,106 @@ SELECT account_id, workflow, version_id, step, type, minute,
 FROM step_minutes_rows FINAL
 WHERE minute >= now('UTC') - INTERVAL ${rollups_retention};
 
--- The same sums by hour. Hours that are over were summed as soon as their minutes came in; of the last two, and of what was not
--- summed yet, the minutes are read, which may be several rows of an hour. What comes in later than that is in its hour a minute
--- later. So sum over them, as over parts of minutes.
+-- The same sums by hour. Hours that are over were summed as soon as their minutes came in; of what was not summed yet, and of
+-- an hour until twenty minutes after its end, when few more come, the minutes are read, which may be several rows of an hour.
+-- What comes in later than that is in its hour a minute later. So sum over them, as over parts of minutes; the buckets of
+-- attempts may tell the same bucket twice, for sumMap to add.
 
 CREATE OR REPLACE VIEW workflow_hours AS
-WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 7200, 0), 'UTC')) FROM workflow_hours_rows) AS summed_until
-SELECT account_id, workflow, version_id, trigger_source, hour, queued, started, completed, errored, terminated,
-       sampled, attempts, retries, lost_ms, run_ms_sum, queue_buckets, run_buckets, total_buckets
+WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM workflow_hours_rows) AS summed_until
+SELECT account_id, workflow, version_id, trigger_source, hour,
+       queued, started, completed, errored, terminated, sampled, attempts, retries, lost_ms, run_ms_sum,
+       queue_buckets, run_buckets, total_buckets
 FROM workflow_hours_rows FINAL
 WHERE hour < summed_until AND hour >= now('UTC') - INTERVAL ${rollups_retention}
 UNION ALL
-SELECT account_id, workflow, version_id, trigger_source, toStartOfHour(minute) AS hour, queued, started, completed,
-       errored, terminated, sampled, attempts, retries, lost_ms, run_ms_sum, queue_buckets, run_buckets, total_buckets
+SELECT account_id, workflow, version_id, trigger_source, toStartOfHour(minute) AS hour,
+       queued, started, completed, errored, terminated, sampled, attempts, retries, lost_ms, run_ms_sum,
+       queue_buckets, run_buckets, total_buckets
 FROM workflow_minutes_rows FINAL
 WHERE minute >= summed_until AND minute >= now('UTC') - INTERVAL ${rollups_retention};
 
 CREATE OR REPLACE VIEW step_hours AS
-WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 7200, 0), 'UTC')) FROM step_hours_rows) AS summed_until
-SELECT account_id, workflow, version_id, step, type, hour, runs, succeeded, failed, timed_out, unfinished,
-       first_attempt_ok, recovered, exhausted, attempts, failed_attempts, retries, lost_ms, wall_ms_sum,
-       attempt_ms_sum, backoff_ms_sum, sampled, wall_buckets, attempt_buckets
+WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM step_hours_rows) AS summed_until
+SELECT account_id, workflow, version_id, step, type, hour,
+       runs, succeeded, failed, timed_out, unfinished, first_attempt_ok, recovered, exhausted,
+       attempts, failed_attempts, retries, lost_ms, wall_ms_sum, attempt_ms_sum, backoff_ms_sum, sampled,
+       wall_buckets, mapConcat(wall_buckets, attempt_buckets_off) AS attempt_buckets
 FROM step_hours_rows FINAL
 WHERE hour < summed_until AND hour >= now('UTC') - INTERVAL ${rollups_retention}
 UNION ALL
-SELECT account_id, workflow, version_id, step, type, toStartOfHour(minute) AS hour, runs, succeeded, failed, timed_out,
-       unfinished, first_attempt_ok, recovered, exhausted, attempts, failed_attempts, retries, lost_ms, wall_ms_sum,
-       wall_ms_sum - backoff_ms_sum + attempt_ms_off AS attempt_ms_sum, backoff_ms_sum, sampled, wall_buckets,
-       if(attempts_as_walls, wall_buckets, other_attempt_buckets) AS attempt_buckets
+SELECT account_id, workflow, version_id, step, type, toStartOfHour(minute) AS hour,
+       runs, succeeded, failed, timed_out, unfinished, first_attempt_ok, recovered, exhausted,
+       attempts, failed_attempts, retries, lost_ms, wall_ms_sum, wall_ms_sum - backoff_ms_sum + attempt_ms_off AS attempt_ms_sum, backoff_ms_sum, sampled,
+       wall_buckets, if(attempts_as_walls, wall_buckets, other_attempt_buckets) AS attempt_buckets
 FROM step_minutes_rows FINAL
 WHERE minute >= summed_until AND minute >= now('UTC') - INTERVAL ${rollups_retention};
+
+-- Sums over any range, read from as few rows as there are: whole days from days, what is left at the range's ends from hours and
+-- minutes. A chart says how many seconds lie between its points, and gets days or hours only where they fit between those; 0
+-- is for who wants one sum. So `steps_between(since = now() - INTERVAL 7 DAY, until = now(), every = 0)` has the same sums as
+-- step_minutes from that moment on. `at` is the begin of the row's minute, hour or day. Sum over them as over hours.
+
+CREATE OR REPLACE VIEW runs_between AS
+WITH toDateTime({since:DateTime('UTC')}, 'UTC') AS from_here,
+     toDateTime({until:DateTime('UTC')}, 'UTC') AS to_here,
+     (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM workflow_hours_rows) AS hours_until,
+     (SELECT toStartOfDay(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM workflow_days_rows) AS days_until,
+     if({every:UInt32} % 3600 = 0, toStartOfHour(from_here + INTERVAL 3599 SECOND), to_here) AS first_hour,
+     toStartOfHour(least(to_here, hours_until)) AS last_hour,
+     if({every:UInt32} % 86400 = 0, toStartOfDay(from_here + INTERVAL 86399 SECOND), to_here) AS first_day,
+     toStartOfDay(least(last_hour, days_until)) AS last_day
+SELECT account_id, workflow, version_id, trigger_source, day AS at,
+       queued, started, completed, errored, terminated, sampled, attempts, retries, lost_ms, run_ms_sum,
+       queue_buckets, run_buckets, total_buckets
+FROM workflow_days_rows FINAL
+WHERE first_day < last_day AND day >= first_day AND day < last_day AND day >= now('UTC') - INTERVAL ${rollups_retention}
+UNION ALL
+SELECT account_id, workflow, version_id, trigger_source, hour AS at,
+       queued, started, completed, errored, terminated, sampled, attempts, retries, lost_ms, run_ms_sum,
+       queue_buckets, run_buckets, total_buckets
+FROM workflow_hours_rows FINAL
+WHERE first_hour < last_hour AND hour >= first_hour AND hour < last_hour AND (hour < first_day OR hour >= last_day)
+  AND hour >= now('UTC') - INTERVAL ${rollups_retention}
+UNION ALL
+SELECT account_id, workflow, version_id, trigger_source, minute AS at,
+       queued, started, completed, errored, terminated, sampled, attempts, retries, lost_ms, run_ms_sum,
+       queue_buckets, run_buckets, total_buckets
+FROM workflow_minutes_rows FINAL
+WHERE minute >= from_here AND minute < to_here AND (minute < first_hour OR minute >= last_hour)
+  AND minute >= now('UTC') - INTERVAL ${rollups_retention};
+
+CREATE OR REPLACE VIEW steps_between AS
+WITH toDateTime({since:DateTime('UTC')}, 'UTC') AS from_here,
+     toDateTime({until:DateTime('UTC')}, 'UTC') AS to_here,
+     (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM step_hours_rows) AS hours_until,
+     (SELECT toStartOfDay(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM step_days_rows) AS days_until,
+     if({every:UInt32} % 3600 = 0, toStartOfHour(from_here + INTERVAL 3599 SECOND), to_here) AS first_hour,
+     toStartOfHour(least(to_here, hours_until)) AS last_hour,
+     if({every:UInt32} % 86400 = 0, toStartOfDay(from_here + INTERVAL 86399 SECOND), to_here) AS first_day,
+     toStartOfDay(least(last_hour, days_until)) AS last_day
+SELECT account_id, workflow, version_id, step, type, day AS at,
+       runs, succeeded, failed, timed_out, unfinished, first_attempt_ok, recovered, exhausted,
+       attempts, failed_attempts, retries, lost_ms, wall_ms_sum, attempt_ms_sum, backoff_ms_sum, sampled,
+       wall_buckets, mapConcat(wall_buckets, attempt_buckets_off) AS attempt_buckets
+FROM step_days_rows FINAL
+WHERE first_day < last_day AND day >= first_day AND day < last_day AND day >= now('UTC') - INTERVAL ${rollups_retention}
+UNION ALL
+SELECT account_id, workflow, version_id, step, type, hour AS at,
+       runs, succeeded, failed, timed_out, unfinished, first_attempt_ok, recovered, exhausted,
+       attempts, failed_attempts, retries, lost_ms, wall_ms_sum, attempt_ms_sum, backoff_ms_sum, sampled,
+       wall_buckets, mapConcat(wall_buckets, attempt_buckets_off) AS attempt_buckets
+FROM step_hours_rows FINAL
+WHERE first_hour < last_hour AND hour >= first_hour AND hour < last_hour AND (hour < first_day OR hour >= last_day)
+  AND hour >= now('UTC') - INTERVAL ${rollups_retention}
+UNION ALL
+SELECT account_id, workflow, version_id, step, type, minute AS at,
+       runs, succeeded, failed, timed_out, unfinished, first_attempt_ok, recovered, exhausted,
+       attempts, failed_attempts, retries, lost_ms, wall_ms_sum, wall_ms_sum - backoff_ms_sum + attempt_ms_off AS attempt_ms_sum, backoff_ms_sum, sampled,
+       wall_buckets, if(attempts_as_walls, wall_buckets, other_attempt_buckets) AS attempt_buckets
+FROM step_minutes_rows FINAL
+WHERE minute >= from_here AND minute < to_here AND (minute < first_hour OR minute >= last_hour)
+  AND minute >= now('UTC') - INTERVAL ${rollups_retention};
 
 CREATE OR REPLACE VIEW collector_minutes AS
 SELECT account_id, minute,

@@ -15,7 +15,12 @@ SELECT d.workflow AS workflow,
        round(flowmeter_quantile(sumMapIf(run_buckets, minute < deployed_at), 0.95)) AS run_p95_ms_before,
        round(flowmeter_quantile(sumMapIf(run_buckets, minute >= deployed_at), 0.95)) AS run_p95_ms_after
 FROM deploys AS d
-INNER JOIN (SELECT * FROM workflow_minute_parts WHERE minute >= now() - INTERVAL 8 DAY) AS m USING (account_id, workflow)
+INNER JOIN (
+    SELECT account_id, workflow, minute, completed, errored, terminated, run_buckets
+    FROM workflow_minute_parts
+    WHERE (account_id, workflow, toStartOfHour(minute)) IN (
+        SELECT account_id, workflow, arrayJoin([-1, 0, 1]) * 3600 + toStartOfHour(deployed_at) FROM deploys)
+) AS m USING (account_id, workflow)
 WHERE minute BETWEEN deployed_at - INTERVAL 1 HOUR AND deployed_at + INTERVAL 1 HOUR
 GROUP BY d.account_id, workflow, version_id, deployed_at
 ORDER BY deployed_at DESC, workflow;

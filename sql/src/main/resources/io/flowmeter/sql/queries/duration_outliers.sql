@@ -1,16 +1,22 @@
 -- Which step runs took much longer than their step usually does?
 -- Longer than q3 × (q3 ÷ q1)³, Tukey's outer fence for durations, whose logarithms spread evenly, and than twice q3. Such
--- a fence does not move with the outliers themselves. A step needs 50 known runs within a week.
+-- a fence does not move with the outliers themselves. A step needs 50 known runs within a week. Runs of the last day are looked
+-- at in those hours whose longest duration is beyond the fence.
 WITH usual AS (
         SELECT account_id, workflow, step, type,
                flowmeter_quantile(sumMap(wall_buckets) AS buckets, 0.25) AS q1,
                flowmeter_quantile(buckets, 0.50) AS median_ms,
                flowmeter_quantile(buckets, 0.75) AS q3,
                q3 * greatest(2, pow(q3 / nullIf(q1, 0), 3)) AS fence_ms
-        FROM step_hours
-        WHERE hour >= now() - INTERVAL 7 DAY
+        FROM steps_between(since = toStartOfDay(now() - INTERVAL 7 DAY), until = now(), every = 0)
         GROUP BY account_id, workflow, step, type
         HAVING sum(sampled) >= 50
+    ),
+    beyond AS (
+        SELECT DISTINCT account_id, workflow, toStartOfHour(at) AS hour
+        FROM steps_between(since = now() - INTERVAL 1 DAY, until = now(), every = 3600) AS b
+        INNER JOIN usual USING (account_id, workflow, step, type)
+        WHERE notEmpty(wall_buckets) AND arrayMax(mapKeys(wall_buckets)) >= flowmeter_bucket(fence_ms)
     )
 SELECT s.workflow AS workflow,
        s.step AS step,
@@ -24,6 +30,7 @@ SELECT s.workflow AS workflow,
        round(wall_ms / nullIf(median_ms, 0), 1) AS times_usual
 FROM step_runs AS s
 INNER JOIN usual USING (account_id, workflow, step, type)
-WHERE s.ended_at >= now() - INTERVAL 1 DAY AND wall_ms > fence_ms
+WHERE (account_id, workflow, toStartOfHour(assumeNotNull(ended_at))) IN (SELECT account_id, workflow, hour FROM beyond)
+  AND s.ended_at >= now() - INTERVAL 1 DAY AND weight > 0 AND wall_ms > fence_ms
 ORDER BY times_usual DESC
 LIMIT 50;

@@ -2,13 +2,18 @@
 -- Of steps that finished: the last day beside the 7 days before it.
 SELECT workflow,
        step,
-       sumIf(runs - unfinished, hour >= now() - INTERVAL 1 DAY) AS finished,
-       round(sumIf(first_attempt_ok, hour >= now() - INTERVAL 1 DAY) / nullIf(finished, 0), 4) AS last_day,
-       round(sumIf(first_attempt_ok, hour < now() - INTERVAL 1 DAY)
-             / nullIf(sumIf(runs - unfinished, hour < now() - INTERVAL 1 DAY), 0), 4) AS week_before,
+       sumIf(ended, is_new) AS finished,
+       round(sumIf(first_attempt_ok, is_new) / nullIf(finished, 0), 4) AS last_day,
+       round(sumIf(first_attempt_ok, NOT is_new) / nullIf(sumIf(ended, NOT is_new), 0), 4) AS week_before,
        round(last_day - week_before, 4) AS change
-FROM step_hours
-WHERE type = 'step' AND hour >= now() - INTERVAL 8 DAY
+FROM (
+    SELECT account_id, workflow, step, type, runs - unfinished AS ended, first_attempt_ok, true AS is_new
+    FROM steps_between(since = now() - INTERVAL 1 DAY, until = now(), every = 0)
+    UNION ALL
+    SELECT account_id, workflow, step, type, runs - unfinished AS ended, first_attempt_ok, false AS is_new
+    FROM steps_between(since = now() - INTERVAL 8 DAY, until = now() - INTERVAL 1 DAY, every = 0)
+)
+WHERE type = 'step'
 GROUP BY account_id, workflow, step
 HAVING finished > 0
 ORDER BY change NULLS LAST, last_day

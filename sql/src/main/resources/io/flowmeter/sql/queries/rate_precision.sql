@@ -8,8 +8,8 @@ SELECT workflow,
        round(sum(failed + timed_out) / nullIf(times, 0), 4) AS failed_share,
        round(flowmeter_share_low(sum(failed + timed_out) / times, looked_at), 4) AS at_least,
        round(flowmeter_share_high(sum(failed + timed_out) / times, looked_at), 4) AS at_most
-FROM step_minute_parts
-WHERE type = 'step' AND minute >= now() - INTERVAL 1 DAY
+FROM steps_between(since = now() - INTERVAL 1 DAY, until = now(), every = 0)
+WHERE type = 'step'
 GROUP BY account_id, workflow, step
 HAVING times > 0 AND looked_at > 0
 ORDER BY at_most - at_least DESC

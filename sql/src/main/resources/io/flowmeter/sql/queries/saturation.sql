@@ -6,14 +6,18 @@ WITH 50000 AS plan_limit,
         FROM workflows
     ),
     told AS (
-        SELECT account_id, workflow, minute, count AS running
+        SELECT account_id, workflow,
+               greatest(toStartOfHour(minute + INTERVAL 3599 SECOND),
+                        toStartOfHour(now('UTC')) - INTERVAL 167 HOUR) AS until_hour,
+               argMax(count, minute) AS running
         FROM status_counts
         WHERE status = 'running' AND minute >= now() - INTERVAL 30 DAY
+        GROUP BY account_id, workflow, until_hour
     ),
     by_hour AS (
         SELECT account_id, hour, sum(running) AS running
         FROM hours
-        ASOF JOIN told ON hours.account_id = told.account_id AND hours.workflow = told.workflow AND hours.hour >= told.minute
+        ASOF JOIN told ON hours.account_id = told.account_id AND hours.workflow = told.workflow AND hours.hour >= told.until_hour
         GROUP BY account_id, hour
     ),
     fullest AS (

@@ -3,8 +3,7 @@
 WITH 3 AS k,
     usual AS (
         SELECT account_id, workflow, step, type, flowmeter_quantile(sumMap(wall_buckets), 0.99) AS p99_ms
-        FROM step_hours
-        WHERE hour >= now() - INTERVAL 7 DAY
+        FROM steps_between(since = toStartOfDay(now() - INTERVAL 7 DAY), until = now(), every = 0)
         GROUP BY account_id, workflow, step, type
         HAVING sum(sampled) >= 50
     )

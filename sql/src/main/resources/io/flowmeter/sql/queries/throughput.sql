@@ -1,14 +1,13 @@
 -- How many runs came, began and ended in each hour of the last day, and how did they end?
 SELECT workflow,
-       toStartOfHour(minute) AS hour,
+       toStartOfHour(at) AS hour,
        sum(queued) AS came,
        sum(started) AS began,
        sum(completed) AS ok,
        sum(errored) AS failed,
        sum(terminated) AS stopped,
        round(100 * ok / nullIf(ok + failed + stopped, 0), 1) AS success_pct
-FROM workflow_minute_parts
-WHERE minute >= now() - INTERVAL 1 DAY
+FROM runs_between(since = now() - INTERVAL 1 DAY, until = now(), every = 3600)
 GROUP BY workflow, hour
 HAVING came + began + ok + failed + stopped > 0
 ORDER BY workflow, hour;

@@ -7,9 +7,9 @@ WITH 0.05 AS alpha,
         SELECT account_id, workflow, version_id,
                row_number() OVER (PARTITION BY account_id, workflow ORDER BY coalesce(created_at, first_at) DESC) AS age
         FROM (
-            SELECT account_id, workflow, version_id, min(hour) AS first_at
-            FROM workflow_hours
-            WHERE hour >= now() - INTERVAL 7 DAY AND version_id != ''
+            SELECT account_id, workflow, version_id, min(at) AS first_at
+            FROM runs_between(since = now() - INTERVAL 7 DAY, until = now(), every = 3600)
+            WHERE version_id != ''
             GROUP BY account_id, workflow, version_id
             HAVING sum(completed + errored + terminated) > 0
         ) AS m
@@ -19,14 +19,13 @@ WITH 0.05 AS alpha,
         SELECT account_id, workflow, version_id, '(run)' AS step, '' AS type,
                sum(completed + errored + terminated) AS n, sum(errored) AS bad, n AS looked_at,
                sumMap(run_buckets) AS buckets, sum(sampled) AS timed
-        FROM workflow_hours
-        WHERE hour >= now() - INTERVAL 7 DAY
+        FROM runs_between(since = now() - INTERVAL 7 DAY, until = now(), every = 0)
         GROUP BY account_id, workflow, version_id
         UNION ALL
         SELECT account_id, workflow, version_id, step, type,
                sum(runs), sum(failed + timed_out), sum(sampled), sumMap(wall_buckets), sum(sampled)
-        FROM step_hours
-        WHERE hour >= now() - INTERVAL 7 DAY AND step != ''
+        FROM steps_between(since = now() - INTERVAL 7 DAY, until = now(), every = 0)
+        WHERE step != ''
         GROUP BY account_id, workflow, version_id, step, type
     ),
     compared AS (
