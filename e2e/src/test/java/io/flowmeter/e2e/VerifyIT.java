@@ -84,9 +84,6 @@ class VerifyIT {
           EnumSet.of(Relation.STEP_MINUTES, Relation.ERROR_GROUPS),
           EnumSet.of(Relation.ERROR_SPIKES));
 
-  private static final String OF_THE_OUTAGE =
-      "workflow = 'nightly-report' AND observed_share > 0.9";
-
   /** Stands in each kind of place that is searched, so that the search is known to see. */
   private static final String KNOWN_TO_BE_THERE = "order-fulfilment";
 
