@@ -155,8 +155,7 @@ WHERE minute >= now('UTC') - INTERVAL ${rollups_retention};
 
 -- The same sums by hour. Hours that are over were summed as soon as their minutes came in; of what was not summed yet, and of
 -- an hour until twenty minutes after its end, when few more come, the minutes are read, which may be several rows of an hour.
--- What comes in later than that is in its hour a minute later. So sum over them, as over parts of minutes; the buckets of
--- attempts may tell the same bucket twice, for sumMap to add.
+-- What comes in later than that is in its hour a minute later. So sum over them, as over parts of minutes.
 
 CREATE OR REPLACE VIEW workflow_hours AS
 WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM workflow_hours_rows) AS summed_until
@@ -177,7 +176,7 @@ WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0
 SELECT account_id, workflow, version_id, step, type, hour,
        runs, succeeded, failed, timed_out, unfinished, first_attempt_ok, recovered, exhausted,
        attempts, failed_attempts, retries, lost_ms, wall_ms_sum, attempt_ms_sum, backoff_ms_sum, sampled,
-       wall_buckets, mapConcat(wall_buckets, attempt_buckets_off) AS attempt_buckets
+       wall_buckets, mapFilter((bucket, n) -> n != 0, mapAdd(wall_buckets, attempt_buckets_off)) AS attempt_buckets
 FROM step_hours_rows FINAL
 WHERE hour < summed_until AND hour >= now('UTC') - INTERVAL ${rollups_retention}
 UNION ALL
@@ -191,7 +190,8 @@ WHERE minute >= summed_until AND minute >= now('UTC') - INTERVAL ${rollups_reten
 -- Sums over any range, read from as few rows as there are: whole days from days, what is left at the range's ends from hours and
 -- minutes. A chart says how many seconds lie between its points, and gets days or hours only where they fit between those; 0
 -- is for who wants one sum. So `steps_between(since = now() - INTERVAL 7 DAY, until = now(), every = 0)` has the same sums as
--- step_minutes from that moment on. `at` is the begin of the row's minute, hour or day. Sum over them as over hours.
+-- step_minutes from that moment on. `at` is the begin of the row's minute, hour or day. Sum over them as over hours; a row's
+-- attempt_buckets may tell a bucket twice, for sumMap to add, which spares adding them first.
 
 CREATE OR REPLACE VIEW runs_between AS
 WITH toDateTime({since:DateTime('UTC')}, 'UTC') AS from_here,
