@@ -282,7 +282,7 @@ class VerifyIT {
                 WITH (SELECT min(opened_at) FROM error_spikes
                       WHERE workflow = 'nightly-report' AND observed_share > 0.9) AS begin
                 SELECT countIf(status = 'errored') AS errored, countIf(status = 'complete') AS others,
-                  countIf(inserted_at > ended_at + INTERVAL 5 MINUTE) AS late
+                  countIf(observed_at > ended_at + INTERVAL 5 MINUTE) AS late
                 FROM instances
                 WHERE workflow = 'nightly-report' AND end_kind = 'api'
                   AND ended_at >= begin AND ended_at < begin + INTERVAL 30 MINUTE""")

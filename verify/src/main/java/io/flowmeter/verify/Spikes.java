@@ -36,12 +36,12 @@ record Spikes(Instant since, Comparison comparison) {
   private static final double COVERED_SHARE = 1.0 / 3;
 
   /**
-   * What is told later than that may open no spike: part of it was looked at in time, and part when
-   * no more of it came.
+   * What is observed later than that may open no spike: part of it was looked at in time, and part
+   * when no more of it came.
    */
   private static final Duration IN_TIME = Duration.ofMinutes(5);
 
-  /** A run that ended by itself, and how much later its row was told last, in milliseconds. */
+  /** A run that ended by itself, and how much later it was observed last, in milliseconds. */
   private record Ended(long at, boolean errored, long lateMs) {}
 
   void check(List<Row> instances, List<Row> found) {
@@ -59,7 +59,7 @@ record Spikes(Instant since, Comparison comparison) {
                 new Ended(
                     run.number("ended_at"),
                     errored,
-                    run.number("inserted_at") - run.number("ended_at")));
+                    run.number("observed_at") - run.number("ended_at")));
       }
     }
     comparison.compared(RELATION, found.size());
