@@ -33,7 +33,6 @@ record Migration(String name, SqlScript script) {
               "V011__differences_alone",
               "V012__hours",
               "V013__days",
-              "V014__rare_rows",
               "R001__functions",
               "R002__relations",
               "R003__retention")
