@@ -128,7 +128,7 @@ class VerifyIT {
           .allMatch(
               tally ->
                   tally.getValue().expected() > 0
-                      || tally.getKey() == Relation.ERROR_SPIKES && !outageTold);
+                      || (tally.getKey() == Relation.ERROR_SPIKES && !outageTold));
       assertThat(day.simulator().rejected()).as("requests over the limit").isZero();
 
       traces.searchTopics(day.up().parts().bootstrapServers().orElseThrow());
