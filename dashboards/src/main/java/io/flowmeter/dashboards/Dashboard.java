@@ -114,7 +114,9 @@ public record Dashboard(
         node.path("maxDataPoints").asInt(),
         place(node.path("gridPos")),
         each(node.path("fieldConfig").path("overrides"))
-            .map(override -> override.path("matcher").path("options").asText())
+            .map(override -> override.path("matcher"))
+            .filter(matcher -> matcher.path("id").asText().equals("byName"))
+            .map(matcher -> matcher.path("options").asText())
             .toList(),
         each(node.path("fieldConfig").path("overrides"))
             .flatMap(override -> each(override.path("properties")))

@@ -26,7 +26,7 @@ final class Charts {
   }
 
   static Question inFlightNow() {
-    return Question.stat("How many runs are in flight?")
+    return Question.stat("How many are in flight?")
         .answeredBy(
             "Instances whose newest run has not ended: every status but complete, errored and"
                 + " terminated. As of the last sweep.")
@@ -42,7 +42,7 @@ final class Charts {
   }
 
   static Question successShare() {
-    return Question.stat("Which share of ended runs succeeded?")
+    return Question.stat("Which share succeeded?")
         .answeredBy(
             "complete ÷ (complete + errored + terminated), of runs that ended in the time range.")
         .unit("percentunit")
@@ -58,7 +58,7 @@ final class Charts {
   }
 
   static Question retryRate() {
-    return Question.stat("Which share of attempts were retries?")
+    return Question.stat("How much is retried?")
         .answeredBy(
             "Retry rate: retries ÷ attempts of steps of type step, of runs that ended in the time range.")
         .unit("percentunit")
@@ -74,7 +74,7 @@ final class Charts {
   }
 
   static Question lostTime() {
-    return Question.stat("How much time was lost to retries?")
+    return Question.stat("How much time is lost?")
         .answeredBy(
             "Lost time: that of failed attempts and of the waits between attempts, of runs that ended in"
                 + " the time range.")
@@ -91,7 +91,7 @@ final class Charts {
   }
 
   static Question drift() {
-    return Question.stat("Do we count what the API counts?")
+    return Question.stat("Do counts agree?")
         .answeredBy(
             "Drift: how far Flowmeter's counts of live statuses are from what the API reports, summed"
                 + " without sign, as of the last complete sweep that could tell.")
@@ -107,7 +107,7 @@ final class Charts {
   }
 
   static Question coverage() {
-    return Question.stat("Which share of ended runs was fetched?")
+    return Question.stat("Which share is fetched?")
         .answeredBy(
             "Coverage: runs that were fetched in full ÷ runs known to have ended in the time range. All"
                 + " are counted; durations and retries rest on those that were fetched.")

@@ -26,27 +26,27 @@ final class ErrorsPage {
                 "red"),
             Charts.successShare(),
             count(
-                "How many runs were terminated?",
+                "How many terminated?",
                 "Runs that somebody stopped, ended in the time range.",
                 "sum(r.terminated)",
                 "terminated",
                 "orange"),
             groups(
-                "How many kinds of errors are there?",
+                "How many kinds of errors?",
                 "Error groups of which a run was seen in the time range.",
                 "last_seen >= $__fromTime_ms AND first_seen <= $__toTime_ms",
                 "error_groups",
                 "blue"),
             groups(
-                "How many of them are new?",
+                "How many are new?",
                 "Error groups that were first seen in the time range.",
                 "first_seen >= $__fromTime_ms AND first_seen <= $__toTime_ms",
                 "new_groups",
                 "red"),
             stepFailures(
-                "How many step runs failed?", "Step runs that failed in the time range.", "failed"),
+                "How many steps failed?", "Step runs that failed in the time range.", "failed"),
             stepFailures(
-                "How many step runs timed out?",
+                "How many timed out?",
                 "Step runs that timed out in the time range: told apart from other errors.",
                 "timed_out"),
             exhausted())
@@ -94,7 +94,7 @@ final class ErrorsPage {
   }
 
   private static Question exhausted() {
-    return Question.stat("How many used up their retries?")
+    return Question.stat("How many exhausted?")
         .answeredBy(
             "Exhausted: step runs that failed with all retries used, ended in the time range.")
         .unit("short")

@@ -9,10 +9,12 @@ final class Field {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
+  private final String matcher;
   private final String name;
   private final ArrayNode properties = JSON.arrayNode();
 
-  private Field(String name) {
+  private Field(String matcher, String name) {
+    this.matcher = matcher;
     this.name = name;
   }
 
@@ -20,7 +22,17 @@ final class Field {
    * @param name as the query names the column, or as the legend names the series
    */
   static Field of(String name) {
-    return new Field(name);
+    return new Field("byName", name);
+  }
+
+  /** Every column. */
+  static Field every() {
+    return new Field("byRegexp", "/.*/");
+  }
+
+  /** Shown in place of a value that is not there. */
+  Field noValue(String text) {
+    return with("noValue", JSON.textNode(text));
   }
 
   /** A unit, as Grafana names units. */
@@ -91,7 +103,7 @@ final class Field {
 
   ObjectNode json() {
     ObjectNode json = JSON.objectNode();
-    json.putObject("matcher").put("id", "byName").put("options", name);
+    json.putObject("matcher").put("id", matcher).put("options", name);
     json.set("properties", properties);
     return json;
   }

@@ -22,17 +22,17 @@ final class HealthPage {
             lastMinute(),
             budgetLeft(),
             total(
-                "How many requests were rejected?",
+                "How many rejected?",
                 "Requests that were answered with 429 in the time range: the account's limit was used up, by us or another tool.",
                 "rejected_429",
                 Thresholds.badFrom(1, 100)),
             total(
-                "How many requests told nothing?",
+                "How many in vain?",
                 "Requests that failed otherwise in the time range: 5xx, resets, truncated answers.",
                 "failed",
                 Thresholds.badFrom(10, 1000)),
             total(
-                "How many records could not be processed?",
+                "How many dead letters?",
                 "Records in the dead-letter topic, told in the time range. Each has its cause in its headers.",
                 "dead_letters",
                 Thresholds.base("green").from(1, "red")))
@@ -42,7 +42,7 @@ final class HealthPage {
   }
 
   private static Question lastMinute() {
-    return Question.stat("When did the collector last tell of itself?")
+    return Question.stat("Does the collector live?")
         .answeredBy(
             "Time since the last minute in which the collector wrote what it did. It does so each minute, busy or not.")
         .unit("s")
@@ -57,7 +57,7 @@ final class HealthPage {
   }
 
   private static Question budgetLeft() {
-    return Question.stat("How many requests are left?")
+    return Question.stat("How many requests left?")
         .answeredBy(
             "Requests that might still have gone within our share of the account's limit at the last minute's last request.")
         .unit("short")

@@ -32,7 +32,7 @@ final class InstancePage {
                 "ifNull(total_ms, dateDiff('millisecond', queued_at, now64(3)))",
                 "total_ms"),
             duration(
-                "How long did it wait to start?",
+                "How long was it queued?",
                 "Queue time: from queued to started.",
                 "queue_ms",
                 "queue_ms"),
@@ -43,12 +43,12 @@ final class InstancePage {
                 "active_ms",
                 "active_ms"),
             duration(
-                "How long did it sleep or wait?",
+                "How long did it wait?",
                 "Sleeps and waits for events, summed; side by side they may exceed the total. Told when it has ended.",
                 "sleep_ms + event_wait_ms",
                 "waited_ms"),
             duration(
-                "How much did it lose to retries?",
+                "How much time was lost?",
                 "Lost time: failed attempts and the waits between attempts. Told when it has ended.",
                 "lost_ms",
                 "lost_ms"),

@@ -59,7 +59,7 @@ final class OverviewPage {
   }
 
   private static Question openSpikes() {
-    return Question.stat("How many workflows fail much more often than usual?")
+    return Question.stat("How many error spikes?")
         .answeredBy(
             "Workflows with an error spike that is open now. It does not depend on the time range.")
         .unit("short")

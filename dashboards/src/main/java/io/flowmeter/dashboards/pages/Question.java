@@ -89,7 +89,7 @@ final class Question {
         .put("fillOpacity", fill)
         .put("lineWidth", 1)
         .put("pointSize", 4)
-        .put("showPoints", "never")
+        .put("showPoints", "auto")
         .put("spanNulls", false);
     custom.putObject("stacking").put("group", "A").put("mode", stacking);
     chart.defaults.put("min", 0);
@@ -111,6 +111,8 @@ final class Question {
     ObjectNode footer = table.options.putObject("footer");
     footer.put("show", false).put("countRows", false).put("fields", "");
     footer.putArray("reducer").add("sum");
+    // What the panel says where it has no row is not what a cell says that has no value.
+    table.overrides.add(Field.every().noValue("–").json());
     return table.unit("short");
   }
 

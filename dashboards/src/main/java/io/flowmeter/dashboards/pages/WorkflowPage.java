@@ -60,7 +60,7 @@ final class WorkflowPage {
   }
 
   private static Question backlog() {
-    return Question.stat("How soon is the queue empty?")
+    return Question.stat("When is the queue empty?")
         .answeredBy(
             "Drain time: runs queued now ÷ (starts − arrivals over the last 15 minutes). Not told while no"
                 + " more runs start than come, or none is queued.")
