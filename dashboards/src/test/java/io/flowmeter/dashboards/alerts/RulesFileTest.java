@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.flowmeter.dashboards.alerts.AlertRule.Silence;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +18,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** The files in provisioning/alerting, as Grafana reads them. */
 class RulesFileTest {
@@ -27,7 +29,6 @@ class RulesFileTest {
 
   private static final Path HOME = Path.of(System.getProperty("flowmeter.home"));
   private static final Path FOLDER = HOME.resolve("dashboards/provisioning/alerting");
-  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
   private static final Pattern LABEL = Pattern.compile("\\$labels\\.(\\w+)");
 
   /** To write it anew: {@code mvn -pl dashboards test -Ddashboards.update=true}. */
@@ -144,6 +145,8 @@ class RulesFileTest {
   }
 
   private static JsonNode read(String file) throws IOException {
-    return YAML.readTree(FOLDER.resolve(file).toFile());
+    Yaml yaml = new Yaml(new SafeConstructor(new LoaderOptions()));
+    Object content = yaml.load(Files.readString(FOLDER.resolve(file)));
+    return new ObjectMapper().valueToTree(content);
   }
 }
