@@ -3,6 +3,8 @@ package io.flowmeter.cli.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.flowmeter.cli.metrics.MetricsServer;
+import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import java.io.IOException;
@@ -73,6 +75,27 @@ class ComposeTest {
     assertThatCode(() -> Settings.read(Map.of(), environment, Optional.empty()))
         .doesNotThrowAnyException();
     assertThat(COMPOSE.at("services/" + service).get("command")).isEqualTo(List.of(service));
+  }
+
+  /** The check itself is run, at another port. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theCheckTellsWhatIsReadyFromWhatIsNot(boolean ready) throws Exception {
+    List<Object> check = Manifest.list(COMPOSE.at("services/stream/healthcheck").get("test"));
+    Settings settings =
+        Settings.read(
+            new HashMap<>(Map.of(Setting.METRICS_PORT.name(), "0")), Map.of(), Optional.empty());
+    try (MetricsServer server = MetricsServer.start(settings, () -> ready)) {
+      String command =
+          check
+              .get(3)
+              .toString()
+              .replace(
+                  "/" + Setting.METRICS_PORT.preset(), "/" + server.url().orElseThrow().getPort());
+      Process asked = new ProcessBuilder("bash", "-c", command).inheritIO().start();
+
+      assertThat(asked.waitFor() == 0).isEqualTo(ready);
+    }
   }
 
   @Test
