@@ -75,6 +75,7 @@ public final class Flowmeter implements Runnable {
             .addSubcommand(new StreamCommand(invocation))
             .addSubcommand(new RebuildCommand(invocation))
             .addSubcommand(new SqlCommand(invocation))
+            .addSubcommand(new TopCommand(invocation))
             .addSubcommand(new DoctorCommand(invocation))
             .addSubcommand(new SettingsCommand(invocation))
             .addSubcommand(new SimulateCommand(invocation))

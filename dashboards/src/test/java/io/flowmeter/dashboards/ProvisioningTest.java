@@ -22,7 +22,9 @@ class ProvisioningTest {
   @ValueSource(
       strings = {
         "provisioning/datasources/flowmeter.yaml",
-        "provisioning/dashboards/flowmeter.yaml"
+        "provisioning/dashboards/flowmeter.yaml",
+        "provisioning/alerting/contact-points.yaml",
+        "provisioning/alerting/rules.yaml"
       })
   void everyEnvironmentVariableIsExplainedInTheFileAndSetInTheReadme(String file)
       throws IOException {

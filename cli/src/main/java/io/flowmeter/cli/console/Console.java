@@ -89,6 +89,11 @@ public final class Console implements Narrator {
     }
   }
 
+  /** How wide the terminal is, or a page is to be. */
+  public int columns() {
+    return columns;
+  }
+
   public boolean colours() {
     return colours;
   }

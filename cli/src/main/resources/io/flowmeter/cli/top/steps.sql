@@ -1,0 +1,15 @@
+-- Which steps fail most or lose most time in the range?
+SELECT workflow,
+       step,
+       sum(runs) AS times,
+       sum(failed + timed_out) AS failures,
+       sum(exhausted) AS gave_up,
+       sum(retries) / nullIf(sum(attempts), 0) AS retry_rate,
+       flowmeter_quantile(sumMap(wall_buckets), 0.95) AS p95_ms,
+       sum(lost_ms) AS lost
+FROM steps_between(since = now() - INTERVAL ${seconds} SECOND, until = now(), every = 0)
+WHERE type = 'step'
+GROUP BY account_id, workflow, step
+HAVING failures > 0 OR lost > 0
+ORDER BY failures DESC, lost DESC
+LIMIT 50;

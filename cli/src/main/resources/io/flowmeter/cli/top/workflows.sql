@@ -1,0 +1,46 @@
+-- How does every workflow do: how many instances are in which status now, and what its runs did in the range?
+WITH statuses AS (
+        SELECT account_id, workflow,
+               sumIf(count, status = 'queued') AS queued,
+               sumIf(count, status = 'running') AS running,
+               sumIf(count, status IN ('waiting', 'waitingForPause')) AS waiting,
+               sumIf(count, status = 'paused') AS paused,
+               max(as_of) AS seen_at
+        FROM status_counts_now
+        GROUP BY account_id, workflow
+    ),
+    runs AS (
+        SELECT account_id, workflow,
+               sum(r.completed) AS completed,
+               sum(r.completed + r.errored + r.terminated) AS ended,
+               sum(r.lost_ms) AS lost,
+               flowmeter_quantile(sumMap(run_buckets), 0.95) AS p95
+        FROM runs_between(since = now() - INTERVAL ${seconds} SECOND, until = now(), every = 0) AS r
+        GROUP BY account_id, workflow
+    ),
+    attempts AS (
+        SELECT account_id, workflow, sum(retries) AS retried, sum(attempts) AS tried
+        FROM steps_between(since = now() - INTERVAL ${seconds} SECOND, until = now(), every = 0)
+        WHERE type = 'step'
+        GROUP BY account_id, workflow
+    ),
+    spikes AS (
+        SELECT account_id, workflow, count() AS spikes, countIf(closed_at IS NULL) AS open
+        FROM error_spikes
+        WHERE opened_at >= now() - INTERVAL 31 DAY AND (closed_at IS NULL OR closed_at >= now() - INTERVAL ${seconds} SECOND)
+        GROUP BY account_id, workflow
+    )
+SELECT account_id, workflow, queued, running, waiting, paused,
+       ended / ${seconds} * 60 AS ended_a_minute,
+       completed / nullIf(ended, 0) AS success_share,
+       retried / nullIf(tried, 0) AS retry_rate,
+       if(ended = 0, NULL, p95) AS p95_ms,
+       lost AS lost_ms,
+       spikes,
+       open AS open_spikes,
+       toUnixTimestamp64Milli(seen_at) AS seen_at_ms
+FROM statuses
+LEFT JOIN runs USING (account_id, workflow)
+LEFT JOIN attempts USING (account_id, workflow)
+LEFT JOIN spikes USING (account_id, workflow)
+ORDER BY account_id, workflow;

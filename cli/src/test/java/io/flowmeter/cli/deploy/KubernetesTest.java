@@ -1,0 +1,139 @@
+package io.flowmeter.cli.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import io.flowmeter.cli.metrics.MetricsServer;
+import io.flowmeter.cli.settings.Setting;
+import io.flowmeter.cli.settings.Settings;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What can be known of deploy/kubernetes without a cluster. */
+class KubernetesTest {
+
+  private static final String POD = "spec/template/spec";
+  private static final String CONTAINER = POD + "/containers/0";
+
+  static List<Manifest> workloads() {
+    return Manifest.kubernetes().stream()
+        .filter(manifest -> manifest.at("spec").containsKey("template"))
+        .toList();
+  }
+
+  @Test
+  void thereAreAPollerWithAStandbyAStreamAndAMigration() {
+    assertThat(workloads().stream().map(Manifest::toString))
+        .containsExactly(
+            "Deployment flowmeter-ingest", "Job flowmeter-migrate", "StatefulSet flowmeter-stream");
+    assertThat(named("Deployment").at("spec")).containsEntry("replicas", 2);
+  }
+
+  @Test
+  void noMorePodsStreamThanThereArePartitions() {
+    int partitions =
+        Integer.parseInt(
+            named("ConfigMap").at("data").get("FLOWMETER_TOPICS_PARTITIONS").toString());
+
+    assertThat((Integer) named("StatefulSet").at("spec").get("replicas")).isBetween(2, partitions);
+  }
+
+  @ParameterizedTest
+  @MethodSource("workloads")
+  void aPodMayDoNothingThatItNeedNot(Manifest workload) {
+    assertThat(workload.at(POD))
+        .containsEntry("automountServiceAccountToken", false)
+        .as("a service's variables begin with FLOWMETER_ and would be refused as settings")
+        .containsEntry("enableServiceLinks", false);
+    assertThat(workload.at(POD + "/securityContext")).containsEntry("runAsNonRoot", true);
+    assertThat(workload.at(CONTAINER + "/securityContext"))
+        .containsEntry("allowPrivilegeEscalation", false)
+        .containsEntry("readOnlyRootFilesystem", true)
+        .containsEntry("capabilities", Map.of("drop", List.of("ALL")));
+    assertThat(workload.at(CONTAINER + "/resources/requests")).containsKeys("cpu", "memory");
+    assertThat(workload.at(CONTAINER + "/resources/limits")).containsKey("memory");
+    assertThat(workload.at(CONTAINER).get("image").toString())
+        .matches("flowmeter:\\d+\\.\\d+\\.\\d+");
+  }
+
+  @ParameterizedTest
+  @MethodSource("workloads")
+  void flowmeterTakesEverySettingThatItIsGiven(Manifest workload) {
+    Map<String, String> environment = new HashMap<>();
+    named("ConfigMap").at("data").forEach((name, value) -> environment.put(name, value.toString()));
+    for (Object each : Manifest.list(workload.at(CONTAINER).get("env"))) {
+      Map<String, Object> variable = Manifest.map(each);
+      environment.put(
+          variable.get("name").toString(), variable.getOrDefault("value", "10.1.2.3").toString());
+    }
+
+    assertThatCode(() -> Settings.read(Map.of(), environment, Optional.empty()))
+        .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @MethodSource("workloads")
+  void secretsComeFromTheSecret(Manifest workload) {
+    for (Object each : Manifest.list(workload.at(CONTAINER).get("env"))) {
+      Map<String, Object> variable = Manifest.map(each);
+      if (variable.get("name").toString().matches(".*(PASSWORD|TOKEN)")) {
+        assertThat(variable).doesNotContainKey("value");
+        assertThat(variable.get("valueFrom").toString()).contains("name=flowmeter-secrets");
+      }
+    }
+    assertThat(named("ConfigMap").at("data").keySet())
+        .noneMatch(name -> name.matches(".*(PASSWORD|TOKEN)"));
+  }
+
+  /** A pod's address is a host that the metrics' listener answers to. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Deployment", "StatefulSet"})
+  void whatAProbeAsksForIsThere(String kind) throws IOException {
+    Settings settings =
+        Settings.read(
+            new HashMap<>(Map.of(Setting.METRICS_PORT.name(), "0")), Map.of(), Optional.empty());
+    try (MetricsServer server = MetricsServer.start(settings, () -> true)) {
+      for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
+        Map<String, Object> asked = named(kind).at(CONTAINER + "/" + probe + "/httpGet");
+        URI url = server.url().orElseThrow().resolve(asked.get("path").toString());
+        HttpURLConnection answer = (HttpURLConnection) url.toURL().openConnection();
+
+        assertThat(answer.getResponseCode()).as(probe).isEqualTo(200);
+        assertThat(asked).containsEntry("port", "metrics");
+      }
+    }
+    assertThat(named(kind).at(CONTAINER + "/ports/0"))
+        .isEqualTo(
+            Map.of(
+                "name",
+                "metrics",
+                "containerPort",
+                Integer.parseInt(Setting.METRICS_PORT.preset())));
+  }
+
+  @Test
+  void everyFileSaysThatItWasNotRun() throws IOException {
+    for (Manifest manifest : Manifest.kubernetes()) {
+      assertThat(Files.readString(manifest.file()).replace("\n# ", " "))
+          .contains("ot run where")
+          .contains("no cluster there");
+    }
+  }
+
+  private static Manifest named(String kind) {
+    return Manifest.kubernetes().stream()
+        .filter(manifest -> kind.equals(manifest.content().get("kind")))
+        .findFirst()
+        .orElseThrow();
+  }
+}

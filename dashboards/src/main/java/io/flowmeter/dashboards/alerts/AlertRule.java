@@ -1,0 +1,83 @@
+package io.flowmeter.dashboards.alerts;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/**
+ * A rule that Grafana asks every minute. Its query answers with one row for each thing that may be
+ * in trouble: text columns, which become the alert's labels, and the number {@code value}. Labels
+ * name the thing and nothing that changes while it lasts, else it would be another alert each time.
+ *
+ * @param name of the query's file, of the runbook, and at the end of the rule's uid
+ * @param title as people read it; also the runbook's heading
+ * @param above fires where the value is greater
+ * @param lasts for how long it must be so; zero where the query already looks back
+ * @param severity whom it wakes
+ * @param area what it is about, for routing
+ * @param silence what it means that the query has no rows
+ * @param summary one line, with the labels' and the value's places as Grafana's templates have them
+ * @param description what was found, in one or two sentences
+ */
+public record AlertRule(
+    String name,
+    String title,
+    double above,
+    Duration lasts,
+    Severity severity,
+    Area area,
+    Silence silence,
+    String summary,
+    String description) {
+
+  /** Whom an alert wakes. */
+  public enum Severity {
+    /** Somebody, at night. */
+    CRITICAL,
+    /** Nobody: it is for the next morning. */
+    WARNING
+  }
+
+  /** What an alert is about. */
+  public enum Area {
+    /** The workflows themselves: their owner. */
+    WORKFLOWS,
+    /** A new version: whoever deployed it. */
+    DEPLOYS,
+    /** Flowmeter: whoever runs it. */
+    FLOWMETER
+  }
+
+  /** What no rows mean. */
+  public enum Silence {
+    /** Nothing is in trouble. */
+    CALM,
+    /** It is the trouble. */
+    TROUBLE
+  }
+
+  /** Unique in Grafana, at most 40 characters. */
+  public String uid() {
+    return "flowmeter-" + name.replace('_', '-');
+  }
+
+  /** One statement without a semicolon, its leading comment lines included. */
+  public String sql() {
+    String file = name + ".sql";
+    try (InputStream in = AlertRule.class.getResourceAsStream(file)) {
+      if (in == null) {
+        throw new IllegalStateException(
+            "The alert's query " + file + " is missing from this build of Flowmeter");
+      }
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (!text.endsWith(";")) {
+        throw new IllegalStateException("The alert's query " + file + " must end with a semicolon");
+      }
+      return text.substring(0, text.length() - 1);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the alert's query " + file, e);
+    }
+  }
+}

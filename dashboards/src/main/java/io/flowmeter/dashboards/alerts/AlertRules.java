@@ -1,0 +1,129 @@
+package io.flowmeter.dashboards.alerts;
+
+import io.flowmeter.dashboards.alerts.AlertRule.Area;
+import io.flowmeter.dashboards.alerts.AlertRule.Severity;
+import io.flowmeter.dashboards.alerts.AlertRule.Silence;
+import java.time.Duration;
+import java.util.List;
+
+/** All alert rules, those that wake somebody first. */
+public final class AlertRules {
+
+  private static final Duration AT_ONCE = Duration.ZERO;
+
+  /** In the order of the provisioned file and of docs/runbooks. */
+  public static final List<AlertRule> ALL =
+      List.of(
+          new AlertRule(
+              "error_spike",
+              "Workflow fails much more often than usual",
+              0,
+              AT_ONCE,
+              Severity.CRITICAL,
+              Area.WORKFLOWS,
+              Silence.CALM,
+              "{{ $labels.workflow }}: an error spike is open",
+              "{{ printf \"%.0f\" $values.B.Value }} of 100 runs of {{ $labels.workflow }} errored since it began, which"
+                  + " its own recent past makes improbable."),
+          new AlertRule(
+              "error_budget_burns_fast",
+              "Error budget burns fast",
+              14.4,
+              Duration.ofMinutes(2),
+              Severity.CRITICAL,
+              Area.WORKFLOWS,
+              Silence.CALM,
+              "{{ $labels.workflow }}: the error budget burns {{ printf \"%.1f\" $values.B.Value }} times too fast",
+              "In the last hour and in the last 5 minutes runs of {{ $labels.workflow }} failed so often that 2 % of 30"
+                  + " days' error budget is gone within an hour."),
+          new AlertRule(
+              "collector_silent",
+              "Collector tells nothing",
+              5,
+              Duration.ofMinutes(2),
+              Severity.CRITICAL,
+              Area.FLOWMETER,
+              Silence.TROUBLE,
+              "{{ with $labels.account_id }}Account {{ . }}: {{ end }}nothing comes from the collector",
+              "{{ with $values.B }}The last minute in which it asked the API something is {{ printf \"%.0f\" .Value }}"
+                  + " minutes ago.{{ else }}No minute of the last 7 days is known.{{ end }} All other alerts are blind"
+                  + " meanwhile."),
+          new AlertRule(
+              "error_budget_burns_slow",
+              "Error budget burns slowly",
+              6,
+              Duration.ofMinutes(5),
+              Severity.WARNING,
+              Area.WORKFLOWS,
+              Silence.CALM,
+              "{{ $labels.workflow }}: the error budget burns {{ printf \"%.1f\" $values.B.Value }} times too fast",
+              "In the last 6 hours and in the last 30 minutes runs of {{ $labels.workflow }} failed so often that 30"
+                  + " days' error budget is gone within 5 days."),
+          new AlertRule(
+              "stuck_instances",
+              "Instances are stuck in a step",
+              0,
+              Duration.ofMinutes(5),
+              Severity.WARNING,
+              Area.WORKFLOWS,
+              Silence.CALM,
+              "{{ $labels.workflow }}: {{ printf \"%.0f\" $values.B.Value }} stuck in {{ $labels.step }}",
+              "They are in this step for more than 3 times as long as 99 of 100 of its runs in the last week took."),
+          new AlertRule(
+              "backlog_not_draining",
+              "Queue grows and does not drain",
+              0,
+              Duration.ofMinutes(10),
+              Severity.WARNING,
+              Area.WORKFLOWS,
+              Silence.CALM,
+              "{{ $labels.workflow }}: {{ printf \"%.0f\" $values.B.Value }} runs are queued, and no more begin than come",
+              "In the last 15 minutes no more runs of {{ $labels.workflow }} began than came, and fewer began than are"
+                  + " still queued."),
+          new AlertRule(
+              "exhausted_retries",
+              "Step uses up its retries",
+              10,
+              Duration.ofMinutes(5),
+              Severity.WARNING,
+              Area.WORKFLOWS,
+              Silence.CALM,
+              "{{ $labels.workflow }}: {{ $labels.step }} used up its retries in {{ printf \"%.0f\" $values.B.Value }} of 100"
+                  + " runs",
+              "In the last 30 minutes at least 5 runs of the step failed with their last retry, and more than 10 of"
+                  + " 100."),
+          new AlertRule(
+              "new_error_group",
+              "New error since a deploy",
+              2,
+              AT_ONCE,
+              Severity.WARNING,
+              Area.DEPLOYS,
+              Silence.CALM,
+              "{{ $labels.workflow }}: version {{ $labels.version_id }} fails in a new way",
+              "{{ printf \"%.0f\" $values.B.Value }} runs of it failed in {{ with $labels.step }}step {{ . }}{{ else }}no"
+                  + " step{{ end }} with an error that no other version had."),
+          new AlertRule(
+              "near_limit",
+              "Running instances are near the plan's limit",
+              80,
+              Duration.ofMinutes(5),
+              Severity.WARNING,
+              Area.WORKFLOWS,
+              Silence.CALM,
+              "Account {{ $labels.account_id }}: {{ printf \"%.0f\" $values.B.Value }} % of the running instances that the plan"
+                  + " allows",
+              "At 100 % new instances wait in the queue until others end."),
+          new AlertRule(
+              "drift",
+              "Flowmeter counts other than the API",
+              2,
+              AT_ONCE,
+              Severity.WARNING,
+              Area.FLOWMETER,
+              Silence.CALM,
+              "{{ $labels.workflow }}: the count of {{ $labels.status }} differs from the API's",
+              "It did in {{ printf \"%.0f\" $values.B.Value }} sweeps running, each of which saw the API's count unchanged."));
+
+  private AlertRules() {}
+}

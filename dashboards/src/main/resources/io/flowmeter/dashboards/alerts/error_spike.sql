@@ -1,0 +1,7 @@
+-- Which workflows fail improbably often now? The value: how many of 100 runs errored in the spike that is open.
+SELECT account_id,
+       workflow,
+       100 * argMax(observed_share, opened_at) AS value
+FROM error_spikes
+WHERE closed_at IS NULL AND opened_at >= now() - INTERVAL 31 DAY
+GROUP BY account_id, workflow;

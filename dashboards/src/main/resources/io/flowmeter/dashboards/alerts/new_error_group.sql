@@ -1,0 +1,27 @@
+-- Which steps fail in a way that is new with a version deployed within a day? The value: how many runs failed so. New is an
+-- error that no run of another version had. The first version of a workflow is not judged: all its errors are new.
+-- What other versions had in these two days is sorted out first, so that only rare errors are looked for in all that is kept.
+WITH deployed AS (
+        SELECT account_id, workflow, argMax(v.version_id, v.created_at) AS version_id
+        FROM versions AS v
+        GROUP BY account_id, workflow
+        HAVING count() > 1 AND max(v.created_at) >= now() - INTERVAL 1 DAY
+    ),
+    lately AS (
+        SELECT account_id, error_group
+        FROM instances
+        WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL 2 DAY) AND error_group IS NOT NULL
+          AND (account_id, workflow) IN (SELECT account_id, workflow FROM deployed)
+        GROUP BY account_id, workflow, error_group
+        HAVING (account_id, workflow, groupUniqArray(version_id)) IN (SELECT account_id, workflow, [version_id] FROM deployed)
+    )
+SELECT account_id, workflow, version_id, step, toFloat64(sum(runs)) AS value
+FROM (
+    SELECT account_id, workflow, any(version_id) AS version_id, any(ifNull(failed_step, '')) AS step, count() AS runs
+    FROM instances
+    WHERE error_group IN (SELECT assumeNotNull(error_group) FROM lately)
+      AND (account_id, workflow) IN (SELECT account_id, workflow FROM deployed)
+    GROUP BY account_id, workflow, error_group
+    HAVING uniqExact(instances.version_id) = 1
+)
+GROUP BY account_id, workflow, version_id, step;

@@ -1,0 +1,152 @@
+package io.flowmeter.dashboards.alerts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.flowmeter.dashboards.alerts.AlertRule.Silence;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/** The files in provisioning/alerting, as Grafana reads them. */
+class RulesFileTest {
+
+  static final List<AlertRule> RULES = AlertRules.ALL;
+
+  private static final Path HOME = Path.of(System.getProperty("flowmeter.home"));
+  private static final Path FOLDER = HOME.resolve("dashboards/provisioning/alerting");
+  private static final Pattern LABEL = Pattern.compile("\\$labels\\.(\\w+)");
+
+  /** To write it anew: {@code mvn -pl dashboards test -Dgolden.update=true}. */
+  @Test
+  void theProvisionedRulesAreThese() throws IOException {
+    Path file = FOLDER.resolve("rules.yaml");
+    String expected = RulesFile.of(RULES);
+    if (Boolean.getBoolean("golden.update")) {
+      Files.createDirectories(FOLDER);
+      Files.writeString(file, expected);
+    }
+
+    assertThat(Files.readString(file)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @FieldSource("RULES")
+  void aRuleSaysAllThatSomebodyNeedsWhoIsWoken(AlertRule rule) throws IOException {
+    JsonNode provisioned = provisioned(rule);
+
+    assertThat(provisioned.path("uid").asText()).hasSizeLessThanOrEqualTo(40);
+    assertThat(provisioned.path("title").asText()).isEqualTo(rule.title());
+    JsonNode annotations = provisioned.path("annotations");
+    assertThat(annotations.path("summary").asText()).hasSizeBetween(20, 150);
+    assertThat(annotations.path("description").asText()).endsWith(".");
+    assertThat(annotations.path("runbook_url").asText())
+        .isEqualTo("${FLOWMETER_RUNBOOKS}/" + rule.name() + ".md");
+    JsonNode labels = provisioned.path("labels");
+    assertThat(labels.path("service").asText()).isEqualTo("flowmeter");
+    assertThat(labels.path("severity").asText()).isIn("critical", "warning");
+    assertThat(labels.path("area").asText()).isIn("workflows", "deploys", "flowmeter");
+    assertThat(Duration.parse("PT" + provisioned.path("for").asText().toUpperCase(Locale.ROOT)))
+        .isEqualTo(rule.lasts());
+  }
+
+  @ParameterizedTest
+  @FieldSource("RULES")
+  void noRowsAreCalmUnlessTheyAreTheTrouble(AlertRule rule) throws IOException {
+    JsonNode provisioned = provisioned(rule);
+    boolean trouble = rule.silence() == Silence.TROUBLE;
+
+    assertThat(provisioned.path("noDataState").asText()).isEqualTo(trouble ? "Alerting" : "OK");
+    assertThat(provisioned.path("execErrState").asText())
+        .isEqualTo(trouble ? "Alerting" : "KeepLast");
+  }
+
+  @ParameterizedTest
+  @FieldSource("RULES")
+  void aRuleAsksTakesTheValueAndComparesIt(AlertRule rule) throws IOException {
+    JsonNode provisioned = provisioned(rule);
+    JsonNode query = provisioned.path("data").path(0);
+    JsonNode value = provisioned.path("data").path(1).path("model");
+    JsonNode condition = provisioned.path("data").path(2).path("model");
+
+    assertThat(query.path("datasourceUid").asText()).isEqualTo("flowmeter");
+    assertThat(query.path("model").path("rawSql").asText())
+        .isEqualTo(rule.sql())
+        .doesNotContain("$");
+    assertThat(query.path("model").path("format").asInt()).isEqualTo(1);
+    assertThat(query.path("model").path("editorType").asText()).isEqualTo("sql");
+    assertThat(value.path("type").asText()).isEqualTo("reduce");
+    assertThat(value.path("expression").asText()).isEqualTo("A");
+    assertThat(condition.path("type").asText()).isEqualTo("threshold");
+    assertThat(condition.path("expression").asText()).isEqualTo("B");
+    assertThat(condition.at("/conditions/0/evaluator/type").asText()).isEqualTo("gt");
+    assertThat(condition.at("/conditions/0/evaluator/params/0").asDouble()).isEqualTo(rule.above());
+    assertThat(provisioned.path("condition").asText()).isEqualTo("C");
+  }
+
+  /** A label that the query does not give would show as {@code [no value]}. */
+  @ParameterizedTest
+  @FieldSource("RULES")
+  void whatIsSaidNamesOnlyColumnsOfTheQuery(AlertRule rule) {
+    String said = rule.summary() + rule.description();
+    String columns = rule.sql().substring(rule.sql().lastIndexOf("\nSELECT"));
+    Matcher label = LABEL.matcher(said);
+    while (label.find()) {
+      assertThat(columns).containsPattern("\\b" + label.group(1) + "\\b");
+    }
+    assertThat(said).contains("$values.B");
+  }
+
+  @Test
+  void everyDashboardThatARuleNamesExists() throws IOException {
+    List<String> dashboards = new ArrayList<>();
+    try (Stream<Path> files = Files.list(HOME.resolve("dashboards/grafana"))) {
+      for (Path file : files.toList()) {
+        dashboards.add(new ObjectMapper().readTree(file.toFile()).path("uid").asText());
+      }
+    }
+    for (JsonNode rule : read("rules.yaml").at("/groups/0/rules")) {
+      assertThat(dashboards).contains(rule.path("annotations").path("__dashboardUid__").asText());
+    }
+  }
+
+  @Test
+  void everyAlertGoesToTheContactPointOfTheEnvironment() throws IOException {
+    JsonNode contact = read("contact-points.yaml").at("/contactPoints/0");
+    JsonNode policy = read("policies.yaml").at("/policies/0");
+
+    assertThat(contact.at("/receivers/0/type").asText()).isEqualTo("webhook");
+    assertThat(contact.at("/receivers/0/settings/url").asText())
+        .isEqualTo("$FLOWMETER_ALERT_WEBHOOK");
+    assertThat(policy.path("receiver").asText()).isEqualTo(contact.path("name").asText());
+  }
+
+  private static JsonNode provisioned(AlertRule rule) throws IOException {
+    for (JsonNode each : read("rules.yaml").at("/groups/0/rules")) {
+      if (each.path("uid").asText().equals(rule.uid())) {
+        return each;
+      }
+    }
+    throw new AssertionError("rules.yaml has no " + rule.uid());
+  }
+
+  private static JsonNode read(String file) throws IOException {
+    Yaml yaml = new Yaml(new SafeConstructor(new LoaderOptions()));
+    Object content = yaml.load(Files.readString(FOLDER.resolve(file)));
+    return new ObjectMapper().valueToTree(content);
+  }
+}
