@@ -158,7 +158,7 @@ WHERE minute >= now('UTC') - INTERVAL ${rollups_retention};
 -- What comes in later than that is in its hour a minute later. So sum over them, as over parts of minutes.
 
 CREATE OR REPLACE VIEW workflow_hours AS
-WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM workflow_hours_rows) AS summed_until
+WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(whole_until)) - 1200, 0), 'UTC')) FROM sums_rows FINAL WHERE sums = 'workflow_hours') AS summed_until
 SELECT account_id, workflow, version_id, trigger_source, hour,
        queued, started, completed, errored, terminated, sampled, attempts, retries, lost_ms, run_ms_sum,
        queue_buckets, run_buckets, total_buckets
@@ -172,7 +172,7 @@ FROM workflow_minutes_rows FINAL
 WHERE minute >= summed_until AND minute >= now('UTC') - INTERVAL ${rollups_retention};
 
 CREATE OR REPLACE VIEW step_hours AS
-WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM step_hours_rows) AS summed_until
+WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(whole_until)) - 1200, 0), 'UTC')) FROM sums_rows FINAL WHERE sums = 'step_hours') AS summed_until
 SELECT account_id, workflow, version_id, step, type, hour,
        runs, succeeded, failed, timed_out, unfinished, first_attempt_ok, recovered, exhausted,
        attempts, failed_attempts, retries, lost_ms, wall_ms_sum, attempt_ms_sum, backoff_ms_sum, sampled,
@@ -196,8 +196,8 @@ WHERE minute >= summed_until AND minute >= now('UTC') - INTERVAL ${rollups_reten
 CREATE OR REPLACE VIEW runs_between AS
 WITH toDateTime({since:DateTime('UTC')}, 'UTC') AS from_here,
      toDateTime({until:DateTime('UTC')}, 'UTC') AS to_here,
-     (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM workflow_hours_rows) AS hours_until,
-     (SELECT toStartOfDay(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM workflow_days_rows) AS days_until,
+     (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(whole_until)) - 1200, 0), 'UTC')) FROM sums_rows FINAL WHERE sums = 'workflow_hours') AS hours_until,
+     (SELECT toStartOfDay(toDateTime(greatest(toInt64(max(whole_until)) - 1200, 0), 'UTC')) FROM sums_rows FINAL WHERE sums = 'workflow_days') AS days_until,
      if({every:UInt32} % 3600 = 0, toStartOfHour(from_here + INTERVAL 3599 SECOND), to_here) AS first_hour,
      toStartOfHour(least(to_here, hours_until)) AS last_hour,
      if({every:UInt32} % 86400 = 0, toStartOfDay(from_here + INTERVAL 86399 SECOND), to_here) AS first_day,
@@ -225,8 +225,8 @@ WHERE minute >= from_here AND minute < to_here AND (minute < first_hour OR minut
 CREATE OR REPLACE VIEW steps_between AS
 WITH toDateTime({since:DateTime('UTC')}, 'UTC') AS from_here,
      toDateTime({until:DateTime('UTC')}, 'UTC') AS to_here,
-     (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM step_hours_rows) AS hours_until,
-     (SELECT toStartOfDay(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM step_days_rows) AS days_until,
+     (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(whole_until)) - 1200, 0), 'UTC')) FROM sums_rows FINAL WHERE sums = 'step_hours') AS hours_until,
+     (SELECT toStartOfDay(toDateTime(greatest(toInt64(max(whole_until)) - 1200, 0), 'UTC')) FROM sums_rows FINAL WHERE sums = 'step_days') AS days_until,
      if({every:UInt32} % 3600 = 0, toStartOfHour(from_here + INTERVAL 3599 SECOND), to_here) AS first_hour,
      toStartOfHour(least(to_here, hours_until)) AS last_hour,
      if({every:UInt32} % 86400 = 0, toStartOfDay(from_here + INTERVAL 86399 SECOND), to_here) AS first_day,
