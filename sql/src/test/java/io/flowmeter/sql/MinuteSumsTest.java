@@ -87,7 +87,9 @@ class MinuteSumsTest {
   @Test
   void whatWasSummedIsNotSummedAgain() throws SQLException {
     startToSum();
-    sumUp();
+    while (stepHoursAreWholeUntil() == 0) {
+      sumUp();
+    }
     server.execute("TRUNCATE TABLE step_hours_rows");
 
     sumUp();
@@ -105,10 +107,7 @@ class MinuteSumsTest {
     server.execute("SYSTEM WAIT VIEW step_hours_summed");
     refresh("sums_told");
 
-    assertThat(
-            server.texts(
-                "SELECT toUnixTimestamp(whole_until) FROM sums_rows FINAL WHERE sums = 'step_hours'"))
-        .containsExactly("0");
+    assertThat(stepHoursAreWholeUntil()).isZero();
   }
 
   @Test
@@ -157,6 +156,15 @@ class MinuteSumsTest {
     for (String view : MinuteSums.views()) {
       server.execute("SYSTEM START VIEW " + view);
     }
+  }
+
+  /** In epoch seconds; a refresh that began in the second of the last word does not count yet. */
+  private static long stepHoursAreWholeUntil() throws SQLException {
+    return Long.parseLong(
+        server
+            .texts(
+                "SELECT toUnixTimestamp(max(whole_until)) FROM sums_rows FINAL WHERE sums = 'step_hours'")
+            .get(0));
   }
 
   private static void sumsAreThoseOfMinutes() throws SQLException {

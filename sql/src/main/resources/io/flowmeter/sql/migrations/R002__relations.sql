@@ -1,6 +1,10 @@
 -- The relations that people query: exactly one row a key, without FINAL or tricks on the reader's side. A row is gone
 -- at the moment its retention ends, not when a merge gets round to it, so that no older revision shows meanwhile.
 
+-- Where a condition has an OR, ClickHouse 26.7 puts the answers of several indexes together wrongly, and loses rows: as of
+-- `toDate(…) = … AND ('' = 'any' OR ended_at > …)` all of them (its issue 119528). So a relation that has indexes asks them for what
+-- is joined by AND only, whoever reads it.
+
 -- What follows from other columns is stored as the difference from them (V010__differences.sql), and added up here.
 
 CREATE OR REPLACE VIEW instances AS
@@ -11,13 +15,15 @@ SELECT account_id, workflow, instance_id, run, is_newest, version_id, trigger_so
        current_step, current_type, current_since, current_attempt,
        weight, detail_at, observed_at, inserted_at
 FROM instances_rows FINAL
-WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
+WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention})
+SETTINGS use_skip_indexes_for_disjunctions = 0;
 
 CREATE OR REPLACE VIEW transitions AS
 SELECT account_id, workflow, instance_id, run, seq,
        from_status, to_status, at, at_is_exact, not_before, previous_ms
 FROM transitions_rows FINAL
-WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
+WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention})
+SETTINGS use_skip_indexes_for_disjunctions = 0;
 
 CREATE OR REPLACE VIEW step_runs AS
 SELECT account_id, workflow, instance_id, run, step_index, step, step_name, type, outcome,
@@ -29,7 +35,8 @@ SELECT account_id, workflow, instance_id, run, step_index, step, step_name, type
        error_name, error_message, error_group, version_id, weight,
        first_attempt_ok, failed_attempts, lost_ms, inserted_at
 FROM step_runs_rows FINAL
-WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
+WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention})
+SETTINGS use_skip_indexes_for_disjunctions = 0;
 
 CREATE OR REPLACE VIEW step_attempts AS
 SELECT account_id, workflow, instance_id, run, step_index, attempt, step, type, version_id,
@@ -37,7 +44,8 @@ SELECT account_id, workflow, instance_id, run, step_index, attempt, step, type, 
        ifNull(dateDiff('millisecond', started_at, ended_at), 0) + duration_ms_off AS duration_ms,
        backoff_before_ms, error_name, error_message, weight
 FROM step_attempts_rows FINAL
-WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
+WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention})
+SETTINGS use_skip_indexes_for_disjunctions = 0;
 
 -- Errored runs are never sampled, so that they count exactly. One that was superseded has no weight, but had the error.
 
@@ -56,7 +64,8 @@ SELECT account_id,
 FROM instances_rows AS r FINAL
 WHERE r.run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention})
   AND r.error_group IS NOT NULL AND r.end_kind != ''
-GROUP BY account_id, r.error_group;
+GROUP BY account_id, r.error_group
+SETTINGS use_skip_indexes_for_disjunctions = 0;
 
 CREATE OR REPLACE VIEW status_counts AS
 SELECT account_id, workflow, status, minute, count, reported, drift

@@ -133,8 +133,9 @@ WHERE (account_id, workflow, toStartOfDay(hour)) IN (
 GROUP BY account_id, workflow, version_id, trigger_source, day
 SETTINGS max_bytes_before_external_group_by = 1000000000, distributed_product_mode = 'global';
 
--- Told after them. A refresh that began before the last word about its sums says nothing: they may have been emptied since. What
--- the server knows of refreshes it forgets when it stops; then the last word stands, and the next refresh starts from there.
+-- Told after them. A refresh that began before the last word about its sums says nothing: they may have been emptied since. Nor is
+-- it told of sums that have no row yet, as long as which the minutes are as soon read. What the server knows of refreshes it forgets
+-- when it stops; then the last word stands, and the next refresh starts from there.
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS sums_told REFRESH EVERY 1 MINUTE
 DEPENDS ON step_hours_summed, workflow_hours_summed, step_days_summed, workflow_days_summed APPEND TO sums_rows AS
@@ -143,7 +144,14 @@ FROM (
     SELECT replaceOne(view, '_summed', '') AS sums, toDateTime(last_success_time, 'UTC') AS began
     FROM system.view_refreshes
     WHERE database = currentDatabase() AND last_success_time IS NOT NULL
-      AND view IN ('step_hours_summed', 'workflow_hours_summed', 'step_days_summed', 'workflow_days_summed')
 ) AS refreshed
 LEFT JOIN (SELECT sums, stored_at FROM sums_rows FINAL) AS told ON told.sums = refreshed.sums
-WHERE refreshed.began > told.stored_at;
+WHERE refreshed.began > told.stored_at AND refreshed.sums IN (
+    SELECT 'step_hours' FROM step_hours_rows LIMIT 1
+    UNION ALL
+    SELECT 'workflow_hours' FROM workflow_hours_rows LIMIT 1
+    UNION ALL
+    SELECT 'step_days' FROM step_days_rows LIMIT 1
+    UNION ALL
+    SELECT 'workflow_days' FROM workflow_days_rows LIMIT 1
+);
