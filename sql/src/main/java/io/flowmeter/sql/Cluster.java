@@ -28,6 +28,8 @@ record Cluster(String name) {
       Pattern.compile("^ALTER TABLE (\\w+_rows)\\b", Pattern.MULTILINE);
   private static final Pattern DROP_TABLE =
       Pattern.compile("^DROP TABLE IF EXISTS (\\w+_rows) SYNC$", Pattern.MULTILINE);
+  private static final Pattern DROP_VIEW =
+      Pattern.compile("^DROP VIEW IF EXISTS (\\w+) SYNC$", Pattern.MULTILINE);
   private static final Pattern CREATE_OR_REPLACE =
       Pattern.compile("^CREATE OR REPLACE (VIEW|FUNCTION) (\\w+) AS\\b", Pattern.MULTILINE);
 
@@ -69,6 +71,10 @@ record Cluster(String name) {
           drop.replaceFirst("DROP TABLE IF EXISTS $1" + on() + " SYNC"),
           drop.replaceFirst("DROP TABLE IF EXISTS $1_local" + on() + " SYNC"));
     }
+    Matcher dropView = DROP_VIEW.matcher(statement);
+    if (dropView.find()) {
+      return List.of(dropView.replaceFirst("DROP VIEW IF EXISTS $1" + on() + " SYNC"));
+    }
     Matcher summed = CREATE_MATERIALIZED_VIEW.matcher(statement);
     if (summed.find()) {
       // Every node sums what all of them hold: the rows are the same, and upserts.
@@ -83,8 +89,8 @@ record Cluster(String name) {
       return List.of(replaced.replaceFirst("CREATE OR REPLACE $1 $2" + on() + " AS"));
     }
     throw new IllegalArgumentException(
-        "expected CREATE TABLE, ALTER TABLE, DROP TABLE, CREATE MATERIALIZED VIEW, or CREATE OR REPLACE VIEW or"
-            + " FUNCTION, came: "
+        "expected CREATE TABLE, ALTER TABLE, DROP TABLE, DROP VIEW, CREATE MATERIALIZED VIEW, or CREATE OR REPLACE"
+            + " VIEW or FUNCTION, came: "
             + statement);
   }
 
@@ -125,6 +131,7 @@ record Cluster(String name) {
           "cityHash64(account_id, workflow, instance_id)";
       case "workflow_minutes_rows", "step_minutes_rows" ->
           "cityHash64(account_id, workflow, minute)";
+      case "sums_rows" -> "cityHash64(sums)";
       case "collector_minutes_rows" -> "cityHash64(account_id, minute)";
       case "stream_minutes_rows" -> "cityHash64(minute)";
       default -> "cityHash64(account_id, workflow)";

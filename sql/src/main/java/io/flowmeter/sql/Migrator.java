@@ -144,6 +144,11 @@ public final class Migrator {
           }
         }
       }
+      new MinuteSums(connection)
+          .forget(
+              MinuteSums.RELATIONS.stream()
+                  .filter(sums -> tables.contains(RebuiltTables.table(sums)))
+                  .toList());
     } catch (SQLException e) {
       throw new MigrationException(
           "The tables %s could not be made anew: %s".formatted(tables, e.getMessage()), e);

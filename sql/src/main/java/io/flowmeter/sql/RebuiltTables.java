@@ -34,20 +34,11 @@ public final class RebuiltTables implements AutoCloseable {
 
   private static final List<String> ROLLUPS = List.of("workflow_minutes", "step_minutes");
 
-  /** What the server itself sums from the minutes, those first from which others are summed. */
-  private static final List<String> SUMS =
-      List.of("workflow_hours", "step_hours", "workflow_days", "step_days");
-
   /** Times of a run a little before its name, as clocks that disagree make them, are within. */
   private static final Duration SLACK = Duration.ofMinutes(10);
 
   /** The UUID of tables of database engines that have none. */
   private static final String NOBODY = "00000000-0000-0000-0000-000000000000";
-
-  /** A sum that was cancelled ends at its next block of rows. */
-  private static final Duration CANCELLING = Duration.ofSeconds(60);
-
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
   private static final long MINUTE_MS = Duration.ofMinutes(1).toMillis();
 
@@ -302,53 +293,13 @@ public final class RebuiltTables implements AutoCloseable {
       exchanges.add(table(relation) + " AND " + scratchTable(relation));
     }
     lock.requireHeld();
-    // Hours and days are sums of minutes: none may come from those of before. Where they are not
-    // summed, the minutes are read.
-    for (String sums : SUMS) {
-      execute("SYSTEM STOP VIEW " + summing(sums));
-      execute("SYSTEM CANCEL VIEW " + summing(sums));
-    }
-    waitUntilNothingIsSummed(CANCELLING);
+    MinuteSums sums = new MinuteSums(connection);
+    sums.stop();
     if (!exchanges.isEmpty()) {
       // One statement: whoever asks meanwhile sees all of it or, for a moment, a part, never none.
       execute("EXCHANGE TABLES " + String.join(", ", exchanges));
     }
-    for (String sums : SUMS) {
-      execute("TRUNCATE TABLE " + table(sums));
-    }
-    for (String sums : SUMS) {
-      execute("SYSTEM START VIEW " + summing(sums));
-    }
-  }
-
-  private static String summing(String sums) {
-    return sums + "_summed";
-  }
-
-  /**
-   * A cancelled sum may still be writing; what it writes after the swap would be of old minutes.
-   */
-  void waitUntilNothingIsSummed(Duration patience) throws SQLException {
-    String views =
-        SUMS.stream().map(sums -> "'" + summing(sums) + "'").collect(Collectors.joining(", "));
-    String running =
-        "SELECT view FROM system.view_refreshes WHERE database = currentDatabase() AND view IN (%s)"
-                .formatted(views)
-            + " AND status IN ('Running', 'RunningOnAnotherReplica')";
-    long deadline = System.nanoTime() + patience.toNanos();
-    for (List<String> still = strings(running); !still.isEmpty(); still = strings(running)) {
-      if (System.nanoTime() > deadline) {
-        throw new SQLException(
-            "expected the cancelled refreshes of %s to end within %d s, but they are still running; nothing was swapped. Run the rebuild again"
-                .formatted(String.join(", ", still), patience.toSeconds()));
-      }
-      try {
-        Thread.sleep(LOOK_AGAIN.toMillis());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new SQLException("interrupted while sums of minutes were being cancelled", e);
-      }
-    }
+    sums.startAnew();
   }
 
   /**
@@ -358,8 +309,8 @@ public final class RebuiltTables implements AutoCloseable {
       throws SQLException {
     try (Connection connection = endpoint.connect()) {
       Map<String, String> there = uuids(connection);
-      return Stream.concat(relations.stream(), SUMS.stream())
-          .map(RebuiltTables::table)
+      return Stream.concat(
+              relations.stream().map(RebuiltTables::table), MinuteSums.tables().stream())
           .filter(table -> !there.containsKey(table))
           .toList();
     }

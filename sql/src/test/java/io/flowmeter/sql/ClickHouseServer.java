@@ -31,6 +31,15 @@ public final class ClickHouseServer implements BeforeAllCallback, AfterAllCallba
     server = EmbeddedClickHouse.start(directory, 0, ClickHouseUsers.of("writes", "reads"));
   }
 
+  /** Kills it as {@code kill -9} does, and starts it again on what it had written. */
+  void killAndStartAgain() {
+    ProcessHandle process = ProcessHandle.of(server.pid()).orElseThrow();
+    process.destroyForcibly();
+    process.onExit().join();
+    server.close();
+    server = EmbeddedClickHouse.start(directory, 0, ClickHouseUsers.of("writes", "reads"));
+  }
+
   @Override
   public void afterAll(ExtensionContext context) throws IOException {
     if (server != null) {

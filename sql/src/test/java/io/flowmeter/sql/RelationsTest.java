@@ -344,7 +344,8 @@ class RelationsTest {
             "step_hours_summed",
             "workflow_hours_summed",
             "step_days_summed",
-            "workflow_days_summed")) {
+            "workflow_days_summed",
+            "sums_told")) {
       server.execute("SYSTEM REFRESH VIEW " + view);
       server.execute("SYSTEM WAIT VIEW " + view);
     }

@@ -69,7 +69,11 @@ record GeneratedMonth(long stepRuns, Duration span) {
 
   private static final List<String> SUMS =
       List.of(
-          "workflow_hours_summed", "step_hours_summed", "workflow_days_summed", "step_days_summed");
+          "workflow_hours_summed",
+          "step_hours_summed",
+          "workflow_days_summed",
+          "step_days_summed",
+          "sums_told");
 
   /**
    * A ClickHouse with such a month in it.

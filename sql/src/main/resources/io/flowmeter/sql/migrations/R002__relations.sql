@@ -1,6 +1,10 @@
 -- The relations that people query: exactly one row a key, without FINAL or tricks on the reader's side. A row is gone
 -- at the moment its retention ends, not when a merge gets round to it, so that no older revision shows meanwhile.
 
+-- Where a condition has an OR, ClickHouse 26.7 puts the answers of several indexes together wrongly, and loses rows: as of
+-- `toDate(…) = … AND ('' = 'any' OR ended_at > …)` all of them (its issue 119528). So a relation that has indexes asks them for what
+-- is joined by AND only, whoever reads it.
+
 -- What follows from other columns is stored as the difference from them (V010__differences.sql), and added up here.
 
 CREATE OR REPLACE VIEW instances AS
@@ -11,13 +15,15 @@ SELECT account_id, workflow, instance_id, run, is_newest, version_id, trigger_so
        current_step, current_type, current_since, current_attempt,
        weight, detail_at, observed_at, inserted_at
 FROM instances_rows FINAL
-WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
+WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention})
+SETTINGS use_skip_indexes_for_disjunctions = 0;
 
 CREATE OR REPLACE VIEW transitions AS
 SELECT account_id, workflow, instance_id, run, seq,
        from_status, to_status, at, at_is_exact, not_before, previous_ms
 FROM transitions_rows FINAL
-WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
+WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention})
+SETTINGS use_skip_indexes_for_disjunctions = 0;
 
 CREATE OR REPLACE VIEW step_runs AS
 SELECT account_id, workflow, instance_id, run, step_index, step, step_name, type, outcome,
@@ -29,7 +35,8 @@ SELECT account_id, workflow, instance_id, run, step_index, step, step_name, type
        error_name, error_message, error_group, version_id, weight,
        first_attempt_ok, failed_attempts, lost_ms, inserted_at
 FROM step_runs_rows FINAL
-WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
+WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention})
+SETTINGS use_skip_indexes_for_disjunctions = 0;
 
 CREATE OR REPLACE VIEW step_attempts AS
 SELECT account_id, workflow, instance_id, run, step_index, attempt, step, type, version_id,
@@ -37,7 +44,8 @@ SELECT account_id, workflow, instance_id, run, step_index, attempt, step, type, 
        ifNull(dateDiff('millisecond', started_at, ended_at), 0) + duration_ms_off AS duration_ms,
        backoff_before_ms, error_name, error_message, weight
 FROM step_attempts_rows FINAL
-WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention});
+WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention})
+SETTINGS use_skip_indexes_for_disjunctions = 0;
 
 -- Errored runs are never sampled, so that they count exactly. One that was superseded has no weight, but had the error.
 
@@ -56,7 +64,8 @@ SELECT account_id,
 FROM instances_rows AS r FINAL
 WHERE r.run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention})
   AND r.error_group IS NOT NULL AND r.end_kind != ''
-GROUP BY account_id, r.error_group;
+GROUP BY account_id, r.error_group
+SETTINGS use_skip_indexes_for_disjunctions = 0;
 
 CREATE OR REPLACE VIEW status_counts AS
 SELECT account_id, workflow, status, minute, count, reported, drift
@@ -158,7 +167,7 @@ WHERE minute >= now('UTC') - INTERVAL ${rollups_retention};
 -- What comes in later than that is in its hour a minute later. So sum over them, as over parts of minutes.
 
 CREATE OR REPLACE VIEW workflow_hours AS
-WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM workflow_hours_rows) AS summed_until
+WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(whole_until)) - 1200, 0), 'UTC')) FROM sums_rows FINAL WHERE sums = 'workflow_hours') AS summed_until
 SELECT account_id, workflow, version_id, trigger_source, hour,
        queued, started, completed, errored, terminated, sampled, attempts, retries, lost_ms, run_ms_sum,
        queue_buckets, run_buckets, total_buckets
@@ -172,7 +181,7 @@ FROM workflow_minutes_rows FINAL
 WHERE minute >= summed_until AND minute >= now('UTC') - INTERVAL ${rollups_retention};
 
 CREATE OR REPLACE VIEW step_hours AS
-WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM step_hours_rows) AS summed_until
+WITH (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(whole_until)) - 1200, 0), 'UTC')) FROM sums_rows FINAL WHERE sums = 'step_hours') AS summed_until
 SELECT account_id, workflow, version_id, step, type, hour,
        runs, succeeded, failed, timed_out, unfinished, first_attempt_ok, recovered, exhausted,
        attempts, failed_attempts, retries, lost_ms, wall_ms_sum, attempt_ms_sum, backoff_ms_sum, sampled,
@@ -196,8 +205,8 @@ WHERE minute >= summed_until AND minute >= now('UTC') - INTERVAL ${rollups_reten
 CREATE OR REPLACE VIEW runs_between AS
 WITH toDateTime({since:DateTime('UTC')}, 'UTC') AS from_here,
      toDateTime({until:DateTime('UTC')}, 'UTC') AS to_here,
-     (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM workflow_hours_rows) AS hours_until,
-     (SELECT toStartOfDay(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM workflow_days_rows) AS days_until,
+     (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(whole_until)) - 1200, 0), 'UTC')) FROM sums_rows FINAL WHERE sums = 'workflow_hours') AS hours_until,
+     (SELECT toStartOfDay(toDateTime(greatest(toInt64(max(whole_until)) - 1200, 0), 'UTC')) FROM sums_rows FINAL WHERE sums = 'workflow_days') AS days_until,
      if({every:UInt32} % 3600 = 0, toStartOfHour(from_here + INTERVAL 3599 SECOND), to_here) AS first_hour,
      toStartOfHour(least(to_here, hours_until)) AS last_hour,
      if({every:UInt32} % 86400 = 0, toStartOfDay(from_here + INTERVAL 86399 SECOND), to_here) AS first_day,
@@ -225,8 +234,8 @@ WHERE minute >= from_here AND minute < to_here AND (minute < first_hour OR minut
 CREATE OR REPLACE VIEW steps_between AS
 WITH toDateTime({since:DateTime('UTC')}, 'UTC') AS from_here,
      toDateTime({until:DateTime('UTC')}, 'UTC') AS to_here,
-     (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM step_hours_rows) AS hours_until,
-     (SELECT toStartOfDay(toDateTime(greatest(toInt64(max(stored_at)) - 1200, 0), 'UTC')) FROM step_days_rows) AS days_until,
+     (SELECT toStartOfHour(toDateTime(greatest(toInt64(max(whole_until)) - 1200, 0), 'UTC')) FROM sums_rows FINAL WHERE sums = 'step_hours') AS hours_until,
+     (SELECT toStartOfDay(toDateTime(greatest(toInt64(max(whole_until)) - 1200, 0), 'UTC')) FROM sums_rows FINAL WHERE sums = 'step_days') AS days_until,
      if({every:UInt32} % 3600 = 0, toStartOfHour(from_here + INTERVAL 3599 SECOND), to_here) AS first_hour,
      toStartOfHour(least(to_here, hours_until)) AS last_hour,
      if({every:UInt32} % 86400 = 0, toStartOfDay(from_here + INTERVAL 86399 SECOND), to_here) AS first_day,
