@@ -33,8 +33,8 @@ record Migration(String name, SqlScript script) {
               "V011__differences_alone",
               "V012__hours",
               "V013__days",
-              "V015__stream",
               "V014__whole_sums",
+              "V015__stream",
               "R001__functions",
               "R002__relations",
               "R003__retention")
