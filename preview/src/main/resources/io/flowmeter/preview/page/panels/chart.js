@@ -1,0 +1,65 @@
+// What all charts have in common: the library, its look in the page's own colours, sizes, and tooltips out of nodes.
+
+import * as echarts from '/lib/echarts.js';
+import { own } from '../colors.js';
+import { el } from '../dom.js';
+
+/**
+ * A chart in a box that follows the box's size.
+ *
+ * @param resized is called after each change of size
+ * @returns the chart, and what takes it away
+ */
+export function chartIn(box, label, resized = () => {}) {
+  const chart = echarts.init(box, null, { renderer: 'canvas', width: box.clientWidth || 300, height: box.clientHeight || 150 });
+  box.setAttribute('role', 'img');
+  box.setAttribute('aria-label', label);
+  const sizes = new ResizeObserver(() => {
+    if (box.clientWidth > 0 && box.clientHeight > 0) {
+      chart.resize({ width: box.clientWidth, height: box.clientHeight });
+      resized();
+    }
+  });
+  sizes.observe(box);
+  const undo = () => {
+    sizes.disconnect();
+    chart.dispose();
+  };
+  return { chart, undo };
+}
+
+/** Options that every chart begins with. */
+export function base(utc) {
+  return { animation: false, useUTC: utc, backgroundColor: 'transparent', textStyle: { fontFamily: 'inherit', color: own('text') } };
+}
+
+/** An axis in the page's colours. */
+export function axis(more) {
+  return {
+    ...more,
+    axisLine: { lineStyle: { color: own('line') } },
+    axisTick: { lineStyle: { color: own('line') } },
+    splitLine: { show: more.type !== 'category', lineStyle: { color: own('grid') } },
+    axisLabel: { color: own('muted'), fontSize: 11, hideOverlap: true, ...more.axisLabel },
+  };
+}
+
+/** A tooltip whose content is nodes: what comes from data is text in them. */
+export function tooltip(content, more = {}) {
+  return { confine: true, className: 'tip', transitionDuration: 0, backgroundColor: own('raised'), borderColor: own('line'), textStyle: { color: own('text'), fontSize: 12 }, formatter: content, ...more };
+}
+
+/** Lines of a tooltip: a heading, then each `{ color, name, value }`. */
+export function tipNodes(heading, lines) {
+  return el(
+    'div',
+    { class: 'tip-body' },
+    el('div', { class: 'tip-head', text: heading }),
+    lines.map(({ color, name, value }) => el('div', { class: 'tip-line' }, el('span', { class: 'dot', style: { 'background-color': color } }), el('span', { class: 'tip-name', text: name }), el('b', { text: value }))),
+  );
+}
+
+/** A text short enough for an axis. */
+export function shortened(text, most = 28) {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}

@@ -1,0 +1,21 @@
+package io.flowmeter.preview;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Dashboards of tests: one with a panel of each type, and one with what can go wrong. */
+final class Shapes {
+  private Shapes() {}
+
+  /** The dashboards of the program and these. */
+  static Boards andAllPacked() throws IOException {
+    return Boards.packed().and(read("shapes.json")).and(read("mistakes.json"));
+  }
+
+  private static Board read(String name) throws IOException {
+    try (InputStream file = Shapes.class.getResourceAsStream(name)) {
+      return new Board(new ObjectMapper().readTree(file));
+    }
+  }
+}
