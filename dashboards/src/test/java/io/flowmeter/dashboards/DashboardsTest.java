@@ -1,18 +1,21 @@
 package io.flowmeter.dashboards;
 
+import static java.util.function.Predicate.not;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.sql.ClickHouseServer;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,16 +26,25 @@ class DashboardsTest {
 
   @RegisterExtension static final ClickHouseServer server = new ClickHouseServer();
 
+  private static final Selected SELECTED = new Selected(server);
+
   private static final Instant NOW = Instant.now();
-  private static final TimeRange LAST_DAY =
-      new TimeRange(NOW.minus(Duration.ofHours(24)), NOW.plusSeconds(60));
-  private static final Duration POINT = Duration.ofMinutes(5);
+  private static final TimeRange DAY = lastDays(1);
+  private static final TimeRange MONTH = lastDays(30);
+
+  private static final Set<String> KINDS =
+      Set.of("stat", "timeseries", "table", "barchart", "heatmap", "traces");
+  private static final Set<String> UNITS =
+      Set.of("short", "percentunit", "ms", "s", "string", "dateTimeAsIso");
+
+  private static final Pattern LINK = Pattern.compile("/d/([\\w-]+)\\?(.*)");
+  private static final Pattern VARIABLE = Pattern.compile("\\$\\{?([a-z]+)\\b");
 
   /** A panel, named for the test report. */
-  record Named(Path file, Dashboard dashboard, Dashboard.Panel panel) {
+  record Named(Dashboard dashboard, Dashboard.Panel panel) {
     @Override
     public String toString() {
-      return file.getFileName() + ": " + panel.title();
+      return dashboard.uid() + ": " + panel.title();
     }
   }
 
@@ -41,96 +53,161 @@ class DashboardsTest {
     server.startWithSampleFleet();
   }
 
-  static List<Path> dashboards() throws IOException {
-    Path folder = Path.of(System.getProperty("flowmeter.home"), "dashboards/grafana");
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.sorted().toList();
-    }
+  static List<Dashboard> dashboards() throws IOException {
+    return Selected.dashboards();
   }
 
   static List<Named> panels() throws IOException {
-    List<Named> panels = new ArrayList<>();
-    for (Path file : dashboards()) {
-      Dashboard dashboard = Dashboard.read(file);
-      dashboard.panels().forEach(panel -> panels.add(new Named(file, dashboard, panel)));
-    }
-    return panels;
+    return dashboards().stream()
+        .flatMap(dashboard -> dashboard.panels().stream().map(panel -> new Named(dashboard, panel)))
+        .toList();
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("panels")
   void everyPanelHasAnswersForAllWorkflows(Named named) throws SQLException {
-    everyTargetAnswers(named, true);
+    everyTargetAnswers(named, DAY, true);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("panels")
   void everyPanelHasAnswersForOneWorkflowAndStep(Named named) throws SQLException {
-    everyTargetAnswers(named, false);
+    everyTargetAnswers(named, DAY, false);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("panels")
+  void everyPanelHasAnswersForAMonth(Named named) throws SQLException {
+    everyTargetAnswers(named, MONTH, true);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("panels")
   void everyPanelAsksAQuestionAndIsExplained(Named named) {
     Dashboard.Panel panel = named.panel();
+    assertThat(panel.type()).isIn(KINDS);
     assertThat(panel.title()).endsWith("?");
     assertThat(panel.description()).hasSizeGreaterThan(20).endsWith(".");
-    assertThat(panel.unit()).isNotEmpty();
-    assertThat(panel.targets()).isNotEmpty();
-    assertThat(panel.targets())
-        .allSatisfy(
-            target -> {
-              assertThat(target.datasource()).isEqualTo("${datasource}");
-              assertThat(target.format()).isEqualTo(panel.type().equals("timeseries") ? 0 : 1);
-              assertThat(target.rawSql()).contains("account_id = ${account:singlequote}");
+    assertThat(panel.unit()).isIn(UNITS);
+    assertThat(panel.noValue()).isNotEmpty();
+    assertThat(panel.targets()).hasSize(1);
+    Dashboard.Target target = panel.targets().get(0);
+    assertThat(target.datasource()).isEqualTo("${datasource}");
+    assertThat(target.format())
+        .isEqualTo(
+            switch (panel.type()) {
+              case "timeseries", "heatmap" -> 0;
+              case "traces" -> 3;
+              default -> 1;
             });
+    assertThat(target.rawSql()).contains("account_id = ${account:singlequote}");
+    assertThat(variablesIn(target.rawSql())).isSubsetOf(names(named.dashboard()));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("panels")
+  void everyFieldAndLinkOfAPanelIsOneThatThereIs(Named named) throws SQLException, IOException {
+    Map<String, Dashboard> pages =
+        dashboards().stream().collect(Collectors.toMap(Dashboard::uid, Function.identity()));
+    Set<String> columns = columns(named);
+    if (named.panel().type().equals("table")) {
+      assertThat(columns).containsAll(named.panel().fields());
+    }
+    for (String link : named.panel().links()) {
+      assertThat(link).matches(LINK);
+      MatchResult parts = LINK.matcher(link).results().findFirst().orElseThrow();
+      assertThat(pages).containsKey(parts.group(1));
+      Set<String> there = names(pages.get(parts.group(1)));
+      for (String variable : groups("var-(\\w+)=", link)) {
+        assertThat(there).contains(variable);
+      }
+      assertThat(columns).containsAll(groups("__data\\.fields\\.(\\w+)", link));
+      assertThat(there).containsAll(groups("\\$\\{(\\w+):queryparam}", link));
+      assertThat(names(named.dashboard())).containsAll(groups("\\$\\{(\\w+):percentencode}", link));
+    }
   }
 
   @ParameterizedTest
   @MethodSource("dashboards")
-  void everyVariableHasValues(Path file) throws SQLException {
-    Dashboard dashboard = Dashboard.read(file);
+  void everyVariableHasValues(Dashboard dashboard) throws SQLException {
     assertThat(dashboard.variables().get(0).type()).isEqualTo("datasource");
-    selections(dashboard, true)
+    SELECTED
+        .of(dashboard, DAY, true)
         .forEach(selection -> assertThat(selection.values()).as(selection.variable()).isNotEmpty());
   }
 
-  private static void everyTargetAnswers(Named named, boolean all) throws SQLException {
-    MacroExpander expander = new MacroExpander(LAST_DAY, POINT, selections(named.dashboard(), all));
-    for (Dashboard.Target target : named.panel().targets()) {
-      String sql = expander.expand(target.rawSql());
-      assertThat(sql).doesNotContain("$");
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void everyAnnotationHasMarks(Dashboard dashboard) throws SQLException {
+    for (Dashboard.Target target : dashboard.annotations()) {
+      assertThat(target.datasource()).isEqualTo("${datasource}");
+      String sql =
+          new MacroExpander(DAY, Duration.ofMinutes(5), SELECTED.of(dashboard, DAY, true))
+              .expand(target.rawSql());
       List<Map<String, Object>> rows = server.query(sql);
       assertThat(rows).as(sql).isNotEmpty();
-      assertThat(rows.get(0).values()).as(sql).doesNotContainNull();
-      if (target.format() == 0) {
-        assertThat(rows).as("points in time").hasSizeGreaterThan(20);
-        assertThat(rows.get(0)).containsKey("time");
+      assertThat(rows.get(0)).containsKeys("time", "text");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void noPanelStandsOnAnother(Dashboard dashboard) {
+    Set<List<Integer>> taken = new HashSet<>();
+    for (Dashboard.Panel panel : dashboard.panels()) {
+      Dashboard.Place place = panel.place();
+      assertThat(place.x() + place.width()).isLessThanOrEqualTo(24);
+      for (int x = place.x(); x < place.x() + place.width(); x++) {
+        for (int y = place.y(); y < place.y() + place.height(); y++) {
+          assertThat(taken.add(List.of(x, y))).as(panel.title()).isTrue();
+        }
       }
     }
   }
 
-  /**
-   * What is selected first: the only account, and all or the first of every multi-value variable.
-   */
-  private static List<Selection> selections(Dashboard dashboard, boolean all) throws SQLException {
-    List<Selection> selections = new ArrayList<>();
-    for (Dashboard.Variable variable : dashboard.variables()) {
-      if (!variable.type().equals("query")) {
-        continue;
-      }
-      String sql = new MacroExpander(LAST_DAY, POINT, selections).expand(variable.rawSql());
-      List<String> values =
-          server.query(sql).stream().map(row -> row.values().iterator().next().toString()).toList();
-      assertThat(values).as(sql).isNotEmpty();
-      if (!variable.multi()) {
-        selections.add(Selection.one(variable.name(), values.get(0)));
-      } else if (all) {
-        selections.add(Selection.all(variable.name(), values));
-      } else {
-        selections.add(Selection.some(variable.name(), values.get(0)));
-      }
+  private static void everyTargetAnswers(Named named, TimeRange range, boolean all)
+      throws SQLException {
+    List<Selection> selections = SELECTED.of(named.dashboard(), range, all);
+    String sql =
+        Selected.expander(named.panel(), range, selections)
+            .expand(named.panel().targets().get(0).rawSql());
+    assertThat(sql).doesNotContain("$");
+    List<Map<String, Object>> rows = server.query(sql);
+    assertThat(rows).as(sql).isNotEmpty();
+    if (named.panel().type().equals("stat")) {
+      assertThat(rows.get(0).values()).as(sql).doesNotContainNull();
     }
-    return selections;
+    if (named.panel().targets().get(0).format() == 0) {
+      assertThat(rows.get(0)).containsKey("time");
+      assertThat(rows).as("points in time").hasSizeGreaterThan(all && range == DAY ? 20 : 1);
+    }
+  }
+
+  private static Set<String> columns(Named named) throws SQLException {
+    String sql =
+        Selected.expander(named.panel(), DAY, SELECTED.of(named.dashboard(), DAY, true))
+            .expand(named.panel().targets().get(0).rawSql());
+    return server.query(sql).get(0).keySet();
+  }
+
+  private static Set<String> names(Dashboard dashboard) {
+    return dashboard.variables().stream().map(Dashboard.Variable::name).collect(Collectors.toSet());
+  }
+
+  private static List<String> variablesIn(String sql) {
+    return VARIABLE
+        .matcher(sql)
+        .results()
+        .map(found -> found.group(1))
+        .filter(not(String::isEmpty))
+        .toList();
+  }
+
+  private static List<String> groups(String pattern, String text) {
+    return Pattern.compile(pattern).matcher(text).results().map(found -> found.group(1)).toList();
+  }
+
+  private static TimeRange lastDays(int days) {
+    return new TimeRange(NOW.minus(Duration.ofDays(days)), NOW.plusSeconds(60));
   }
 }

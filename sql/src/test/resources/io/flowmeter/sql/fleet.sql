@@ -70,13 +70,13 @@ WHERE status = 'terminated';
 
 INSERT INTO instances_rows
     (account_id, workflow, instance_id, run, is_newest, version_id, trigger_source, status, queued_at, started_at,
-     ended_at, end_kind, queue_ms, run_ms, total_ms, sleep_ms, event_wait_ms, step_count, attempts, retries, failed_step,
+     ended_at, end_kind, queue_ms, run_ms, total_ms, active_ms, sleep_ms, event_wait_ms, lost_ms, paused_ms, step_count, attempts, retries, failed_step,
      error_name, error_message, error_group, error_pattern, current_step, current_type, current_since, current_attempt, weight, detail_at,
      observed_at, revision, deleted)
 SELECT account_id, workflow, instance_id, run, true, version_id, trigger_source, status, queued_at, started_at,
        if(status = 'running', NULL, addMilliseconds(s.ended, 1)) AS ended_at, if(status = 'running', '', 'api'),
-       dateDiff('millisecond', queued_at, started_at), dateDiff('millisecond', started_at, ended_at),
-       dateDiff('millisecond', queued_at, ended_at), s.slept, 0, s.steps, s.tries, s.again,
+       dateDiff('millisecond', queued_at, started_at), dateDiff('millisecond', started_at, ended_at) AS took,
+       dateDiff('millisecond', queued_at, ended_at), took - s.slept - s.waited, s.slept, 0, s.lost, 0, s.steps, s.tries, s.again,
        if(status = 'errored', 'charge card', if(status = 'running', NULL, '')),
        if(status = 'errored', 'TimeoutError', NULL), if(status = 'errored', complaint, NULL),
        if(status = 'errored', lower(hex(sipHash64(workflow, error_pattern))), NULL),
@@ -86,9 +86,10 @@ SELECT account_id, workflow, instance_id, run, true, version_id, trigger_source,
        status != 'running', now64(3), now64(3), 1, false
 FROM fleet_runs
 JOIN (
-    SELECT run, max(ended_at) AS ended, sumIf(wall_ms, type = 'sleep') AS slept, count() AS steps,
+    SELECT run, max(ended_at) AS ended, ifNull(sumIf(wall_ms, type = 'sleep'), 0) AS slept,
+           ifNull(sum(r.backoff_ms), 0) AS waited, sum(r.lost_ms) AS lost, count() AS steps,
            sum(attempts) AS tries, sum(retries) AS again
-    FROM step_runs GROUP BY run
+    FROM step_runs AS r GROUP BY run
 ) AS s USING run;
 
 INSERT INTO transitions_rows

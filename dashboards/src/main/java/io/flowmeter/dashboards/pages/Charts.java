@@ -1,0 +1,322 @@
+package io.flowmeter.dashboards.pages;
+
+/** Questions that more than one page asks. */
+final class Charts {
+
+  private Charts() {}
+
+  static Question statusNow() {
+    return Question.stat("How many instances are in each status?")
+        .answeredBy(
+            "Instances by the status of their newest run, as of the last sweep. It does not depend on"
+                + " the time range.")
+        .unit("short")
+        .whenEmpty("no instance yet")
+        .eachRow()
+        .statusSeries()
+        .size(9, 4)
+        .sql(
+            """
+            SELECT status, sum(count) AS instances
+            FROM flowmeter.status_counts_now
+            WHERE <workflows> AND count > 0
+            GROUP BY status
+            ORDER BY instances DESC
+            """);
+  }
+
+  static Question inFlightNow() {
+    return Question.stat("How many runs are in flight?")
+        .answeredBy(
+            "Instances whose newest run has not ended: every status but complete, errored and"
+                + " terminated. As of the last sweep.")
+        .unit("short")
+        .whenEmpty("none")
+        .color("blue")
+        .sql(
+            """
+            SELECT sum(count) AS in_flight
+            FROM flowmeter.status_counts_now
+            WHERE <workflows> AND status NOT IN ('complete', 'errored', 'terminated')
+            """);
+  }
+
+  static Question successShare() {
+    return Question.stat("Which share of ended runs succeeded?")
+        .answeredBy(
+            "complete ÷ (complete + errored + terminated), of runs that ended in the time range.")
+        .unit("percentunit")
+        .decimals(2)
+        .whenEmpty("no run ended")
+        .thresholds(Thresholds.goodFrom(0.95, 0.99))
+        .sql(
+            """
+            SELECT sum(completed) / nullIf(sum(completed + errored + terminated), 0) AS success_share
+            FROM <runs_between>
+            WHERE <workflows>
+            """);
+  }
+
+  static Question retryRate() {
+    return Question.stat("Which share of attempts were retries?")
+        .answeredBy(
+            "Retry rate: retries ÷ attempts of steps of type step, of runs that ended in the time range.")
+        .unit("percentunit")
+        .decimals(2)
+        .whenEmpty("no attempt")
+        .thresholds(Thresholds.badFrom(0.1, 0.3))
+        .sql(
+            """
+            SELECT sum(r.retries) / nullIf(sum(r.attempts), 0) AS retry_rate
+            FROM <runs_between> AS r
+            WHERE <workflows>
+            """);
+  }
+
+  static Question lostTime() {
+    return Question.stat("How much time was lost to retries?")
+        .answeredBy(
+            "Lost time: that of failed attempts and of the waits between attempts, of runs that ended in"
+                + " the time range.")
+        .unit("ms")
+        .decimals(1)
+        .whenEmpty("none")
+        .color("orange")
+        .sql(
+            """
+            SELECT sum(r.lost_ms) AS lost_ms
+            FROM <runs_between> AS r
+            WHERE <workflows>
+            """);
+  }
+
+  static Question drift() {
+    return Question.stat("Do we count what the API counts?")
+        .answeredBy(
+            "Drift: how far Flowmeter's counts of live statuses are from what the API reports, summed"
+                + " without sign, as of the last complete sweep that could tell.")
+        .unit("short")
+        .whenEmpty("not told yet")
+        .thresholds(Thresholds.badFrom(1, 10))
+        .sql(
+            """
+            SELECT sum(abs(drift)) AS drift
+            FROM flowmeter.status_counts_now
+            WHERE <workflows>
+            """);
+  }
+
+  static Question coverage() {
+    return Question.stat("Which share of ended runs was fetched?")
+        .answeredBy(
+            "Coverage: runs that were fetched in full ÷ runs known to have ended in the time range. All"
+                + " are counted; durations and retries rest on those that were fetched.")
+        .unit("percentunit")
+        .decimals(1)
+        .whenEmpty("no run ended")
+        .thresholds(Thresholds.goodFrom(0.5, 0.9))
+        .sql(
+            """
+            SELECT sum(r.sampled) / nullIf(sum(r.completed + r.errored + r.terminated), 0) AS coverage
+            FROM <runs_between> AS r
+            WHERE <workflows>
+            """);
+  }
+
+  static Question age() {
+    return Question.stat("How old is what we see?")
+        .answeredBy(
+            "Time since the last complete sweep of the workflow that was swept longest ago, of those selected.")
+        .unit("s")
+        .whenEmpty("no sweep yet")
+        .thresholds(Thresholds.badFrom(300, 1800))
+        .sql(
+            """
+            SELECT dateDiff('second', min(as_of), now64(3)) AS age_s
+            FROM flowmeter.status_counts_now
+            WHERE <workflows>
+            """);
+  }
+
+  static Question statusOverTime() {
+    return Question.areas("How many instances were in each live status?")
+        .answeredBy(
+            "Instances in flight, by status, at each point in time. A count holds until the next sweep"
+                + " that saw a change, up to 30 days.")
+        .unit("short")
+        .whenEmpty("No instance was in flight in this range, or it was not swept yet.")
+        .seriesBy("status")
+        .statusSeries()
+        .sql(
+            """
+            WITH
+                points AS (
+                    SELECT toDateTime((intDiv(toUnixTimestamp($__fromTime), $__interval_s) + number) * $__interval_s, 'UTC') AS time
+                    FROM numbers(toUInt64(intDiv(toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime), $__interval_s) + 1))
+                    WHERE time <= now()
+                ),
+                told AS (
+                    SELECT workflow, minute, groupArray((status, count)) AS statuses
+                    FROM flowmeter.status_counts
+                    WHERE <workflows>
+                      AND minute >= $__fromTime - INTERVAL 30 DAY AND minute <= $__toTime
+                    GROUP BY workflow, minute
+                ),
+                wanted AS (
+                    SELECT time, workflow
+                    FROM points
+                    CROSS JOIN (SELECT DISTINCT workflow FROM flowmeter.status_counts_now WHERE <workflows>) AS workflows
+                )
+            SELECT time, s.1 AS status, sum(s.2) AS instances
+            FROM wanted
+            ASOF JOIN told ON wanted.workflow = told.workflow AND wanted.time >= told.minute
+            ARRAY JOIN statuses AS s
+            WHERE status NOT IN ('complete', 'errored', 'terminated')
+            GROUP BY time, status
+            ORDER BY time, status
+            """);
+  }
+
+  static Question throughput() {
+    return Question.bars("How many runs come, and how do they end?")
+        .answeredBy(
+            "Runs that ended, by outcome, and runs that came, in the minutes, hours or days between two"
+                + " points.")
+        .unit("short")
+        .whenEmpty("No run came or ended in this range.")
+        .statusSeries()
+        .fields(Field.of("came").color("purple").line())
+        .sql(
+            """
+            SELECT $__timeInterval(at) AS time,
+                   sum(r.completed) AS complete,
+                   sum(r.errored) AS errored,
+                   sum(r.terminated) AS terminated,
+                   sum(r.queued) AS came
+            FROM <runs_by_time> AS r
+            WHERE <versions>
+            GROUP BY time
+            ORDER BY time
+            """);
+  }
+
+  /** Quantiles of a rollup's buckets over time. */
+  static Question quantiles(
+      String question, String answeredBy, String buckets, String relation, String filter) {
+    return Question.lines(question)
+        .answeredBy(answeredBy + " Within 1 % of the exact quantiles.")
+        .unit("ms")
+        .whenEmpty("Nothing ended in this range.")
+        .fields(
+            Field.of("p50").color("blue"),
+            Field.of("p95").color("orange"),
+            Field.of("p99").color("red"))
+        .sql(
+            """
+            SELECT $__timeInterval(at) AS time,
+                   flowmeter_quantile(sumMap(%1$s) AS buckets, 0.50) AS p50,
+                   flowmeter_quantile(buckets, 0.95) AS p95,
+                   flowmeter_quantile(buckets, 0.99) AS p99
+            FROM %2$s
+            WHERE %3$s
+            GROUP BY time
+            HAVING p50 IS NOT NULL
+            ORDER BY time
+            """
+                .formatted(buckets, relation, filter));
+  }
+
+  /** The latest runs that went wrong. Rollups tell how far back it takes to find them. */
+  static Question latestErrors() {
+    return Question.table("What went wrong last?")
+        .answeredBy(
+            "The latest runs of the time range that errored or were terminated. Choose an instance to"
+                + " see what it did.")
+        .whenEmpty("No run errored or was terminated in this range.")
+        .fields(
+            Field.of("ended_at").unit("dateTimeAsIso").width(170),
+            Field.of("workflow").link(Link.workflow()),
+            Field.of("instance_id").link(Link.instance("instance_id")),
+            Field.of("status").statuses().width(110))
+        .size(24, 9)
+        .sql(
+            """
+            WITH (
+                    SELECT min(at)
+                    FROM (
+                        SELECT at, sum(errored + terminated) AS n, sum(n) OVER (ORDER BY at DESC ROWS UNBOUNDED PRECEDING) AS until_now
+                        FROM <runs_between>
+                        WHERE <workflows>
+                        GROUP BY at)
+                    WHERE until_now - n < 50
+                ) AS far_enough_back
+            SELECT ended_at, workflow, instance_id, status, failed_step, error_name, error_message
+            FROM flowmeter.instances
+            WHERE <workflows> AND status IN ('errored', 'terminated') AND ended_at >= far_enough_back
+              AND run <= toUnixTimestamp64Milli($__toTime_ms) AND $__timeFilter_ms(ended_at)
+            ORDER BY ended_at DESC
+            LIMIT 50
+            """);
+  }
+
+  static Question spikes() {
+    return Question.table("When did a workflow fail much more often than usual?")
+        .answeredBy(
+            "Error spikes that were open in the time range: how many of how many runs errored, what was"
+                + " usual, and how improbable that is: a score of 8 is one in 10^8.")
+        .whenEmpty("No error spike in this range.")
+        .fields(
+            Field.of("workflow").link(Link.workflow()),
+            Field.of("opened_at").unit("dateTimeAsIso").width(170),
+            Field.of("closed_at").unit("dateTimeAsIso").width(170),
+            Field.of("observed_share").unit("percentunit").decimals(1),
+            Field.of("baseline_share").unit("percentunit").decimals(1),
+            Field.of("score").decimals(1))
+        .sql(
+            """
+            SELECT workflow, opened_at, closed_at, errored, finished, observed_share, baseline_share, score
+            FROM flowmeter.error_spikes
+            WHERE <workflows> AND opened_at <= $__toTime_ms AND ifNull(closed_at, now64(3, 'UTC')) >= $__fromTime_ms
+            ORDER BY opened_at DESC
+            LIMIT 50
+            """);
+  }
+
+  static Question errorGroups() {
+    return Question.table("Which errors are there, and since when?")
+        .answeredBy(
+            "Errors of runs, those that differ in ids and numbers only being one group, seen in the time"
+                + " range. Runs are counted since it was first seen. Choose the sample to see a run that had it.")
+        .whenEmpty("No run errored in this range.")
+        .fields(
+            Field.of("workflow").link(Link.workflow()),
+            Field.of("step").link(Link.step()),
+            Field.of("first_seen").unit("dateTimeAsIso").width(170),
+            Field.of("last_seen").unit("dateTimeAsIso").width(170),
+            Field.of("sample").link(Link.instance("sample")))
+        .size(24, 9)
+        .sql(
+            """
+            SELECT workflow, step, error_name, message_pattern, runs, first_seen, last_seen,
+                   arrayStringConcat(g.versions, ', ') AS versions, sample_instance_id AS sample
+            FROM flowmeter.error_groups AS g
+            WHERE <workflows> AND last_seen >= $__fromTime_ms AND first_seen <= $__toTime_ms
+            ORDER BY runs DESC, last_seen DESC
+            LIMIT 50
+            """);
+  }
+
+  /** A workflow's deploys, for charts to show what changed with them. */
+  static Page deploys(Page page) {
+    return page.marking(
+        "Deploys",
+        "purple",
+        """
+        SELECT created_at AS time, concat('deploy of ', workflow, ': ', version_id) AS text
+        FROM flowmeter.versions
+        WHERE <workflows> AND created_at >= $__fromTime_ms AND created_at <= $__toTime_ms
+        ORDER BY time
+        LIMIT 200
+        """);
+  }
+}

@@ -1,0 +1,98 @@
+package io.flowmeter.dashboards.pages;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** How one column, or one series, is shown where it differs from the rest of its panel. */
+final class Field {
+
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private final String name;
+  private final ArrayNode properties = JSON.arrayNode();
+
+  private Field(String name) {
+    this.name = name;
+  }
+
+  /**
+   * @param name as the query names the column, or as the legend names the series
+   */
+  static Field of(String name) {
+    return new Field(name);
+  }
+
+  /** A unit, as Grafana names units. */
+  Field unit(String unit) {
+    return with("unit", JSON.textNode(unit));
+  }
+
+  /** The number of digits after the point. */
+  Field decimals(int decimals) {
+    return with("decimals", JSON.numberNode(decimals));
+  }
+
+  /** A colour of Grafana's palette. */
+  Field color(String color) {
+    return with("color", JSON.objectNode().put("mode", "fixed").put("fixedColor", color));
+  }
+
+  /** A column's width in pixels. */
+  Field width(int pixels) {
+    return with("custom.width", JSON.numberNode(pixels));
+  }
+
+  /** The value in the colour of the step that it has reached. */
+  Field thresholds(Thresholds thresholds) {
+    with("thresholds", thresholds.json());
+    with("color", JSON.objectNode().put("mode", "thresholds"));
+    return with("custom.cellOptions", JSON.objectNode().put("type", "color-text"));
+  }
+
+  /** The cell filled: the nearer its value to {@code max}, the stronger. */
+  Field shaded(double max) {
+    with("min", JSON.numberNode(0));
+    with("max", JSON.numberNode(max));
+    with("color", JSON.objectNode().put("mode", "continuous-blues"));
+    return with(
+        "custom.cellOptions",
+        JSON.objectNode().put("type", "color-background").put("mode", "basic"));
+  }
+
+  /** A status or an outcome in its own colour. */
+  Field statuses() {
+    with("mappings", JSON.arrayNode().add(Palette.mapping()));
+    return with("custom.cellOptions", JSON.objectNode().put("type", "color-text"));
+  }
+
+  /** A line, where the panel's other series are stacked bars. */
+  Field line() {
+    with("custom.drawStyle", JSON.textNode("line"));
+    with("custom.fillOpacity", JSON.numberNode(0));
+    with("custom.lineWidth", JSON.numberNode(2));
+    return with("custom.stacking", JSON.objectNode().put("group", "B").put("mode", "none"));
+  }
+
+  /** Not shown: it is there for links only. */
+  Field hidden() {
+    return with("custom.hidden", JSON.booleanNode(true));
+  }
+
+  /** Leads to another page, with the same time range. */
+  Field link(Link link) {
+    return with("links", JSON.arrayNode().add(link.json()));
+  }
+
+  private Field with(String id, com.fasterxml.jackson.databind.JsonNode value) {
+    properties.add(JSON.objectNode().put("id", id).set("value", value));
+    return this;
+  }
+
+  ObjectNode json() {
+    ObjectNode json = JSON.objectNode();
+    json.putObject("matcher").put("id", "byName").put("options", name);
+    json.set("properties", properties);
+    return json;
+  }
+}

@@ -1,0 +1,266 @@
+package io.flowmeter.dashboards.pages;
+
+/** Flowmeter itself: whether it is fresh, complete, and within its request budget. */
+final class HealthPage {
+
+  static final String UID = "flowmeter-health";
+
+  private HealthPage() {}
+
+  static Page page() {
+    return Page.of(
+            UID,
+            "Flowmeter: pipeline health",
+            "Whether Flowmeter itself is well: its request budget, what was fetched of what is known, how fresh"
+                + " rows are, what was lost and why, and whether its counts agree with the API's.")
+        .choosing(Variable.account(), Variable.workflows())
+        .row(
+            "Now",
+            Charts.age(),
+            Charts.drift(),
+            Charts.coverage(),
+            lastMinute(),
+            budgetLeft(),
+            total(
+                "How many requests were rejected?",
+                "Requests that were answered with 429 in the time range: the account's limit was used up, by us or another tool.",
+                "rejected_429",
+                Thresholds.badFrom(1, 100)),
+            total(
+                "How many requests told nothing?",
+                "Requests that failed otherwise in the time range: 5xx, resets, truncated answers.",
+                "failed",
+                Thresholds.badFrom(10, 1000)),
+            total(
+                "How many records could not be processed?",
+                "Records in the dead-letter topic, told in the time range. Each has its cause in its headers.",
+                "dead_letters",
+                Thresholds.base("green").from(1, "red")))
+        .row("Collector", requests(), budget(), fetched(), lost())
+        .row("Freshness", freshness(), sweeps(), driftOverTime(), passedOver());
+  }
+
+  private static Question lastMinute() {
+    return Question.stat("When did the collector last tell of itself?")
+        .answeredBy(
+            "Time since the last minute in which the collector wrote what it did. It does so each minute, busy or not.")
+        .unit("s")
+        .whenEmpty("never")
+        .thresholds(Thresholds.badFrom(180, 600))
+        .sql(
+            """
+            SELECT dateDiff('second', max(minute), now()) AS age_s
+            FROM flowmeter.collector_minutes
+            WHERE account_id = ${account:singlequote} AND minute >= now() - INTERVAL 7 DAY
+            """);
+  }
+
+  private static Question budgetLeft() {
+    return Question.stat("How many requests are left?")
+        .answeredBy(
+            "Requests that might still have gone within our share of the account's limit at the last minute's last request.")
+        .unit("short")
+        .whenEmpty("not told")
+        .thresholds(Thresholds.base("red").from(10, "orange").from(50, "green"))
+        .sql(
+            """
+            SELECT argMax(c.budget_left, minute) AS requests_left
+            FROM flowmeter.collector_minutes AS c
+            WHERE account_id = ${account:singlequote} AND $__timeFilter(minute) AND budget_left IS NOT NULL
+            """);
+  }
+
+  private static Question total(
+      String question, String answeredBy, String column, Thresholds thresholds) {
+    return Question.stat(question)
+        .answeredBy(answeredBy)
+        .unit("short")
+        .whenEmpty("none")
+        .thresholds(thresholds)
+        .sql(
+            """
+            SELECT sum(c.%1$s) AS %1$s
+            FROM flowmeter.collector_minutes AS c
+            WHERE account_id = ${account:singlequote} AND $__timeFilter(minute)
+            """
+                .formatted(column));
+  }
+
+  private static Question requests() {
+    return Question.bars("How many requests are made, and how many in vain?")
+        .answeredBy("Requests a minute, by what came back: an answer, a 429, or nothing of use.")
+        .unit("short")
+        .whenEmpty(
+            "The collector made no request in this range. Does it run? Ask flowmeter doctor.")
+        .fields(
+            Field.of("answered").color("blue"),
+            Field.of("rejected").color("orange"),
+            Field.of("failed").color("red"))
+        .sql(
+            """
+            SELECT $__timeInterval(minute) AS time,
+                   60 / $__interval_s * sum(c.requests - c.rejected_429 - c.failed) AS answered,
+                   60 / $__interval_s * sum(c.rejected_429) AS rejected,
+                   60 / $__interval_s * sum(c.failed) AS failed
+            FROM flowmeter.collector_minutes AS c
+            WHERE account_id = ${account:singlequote} AND $__timeFilter(minute)
+            GROUP BY time
+            ORDER BY time
+            """);
+  }
+
+  private static Question budget() {
+    return Question.lines("Is the request budget kept?")
+        .answeredBy(
+            "The least that was left of our share of the account's limit, at the last request of a minute. At 0 the collector waits.")
+        .unit("short")
+        .color("green")
+        .whenEmpty("The collector made no request in this range.")
+        .sql(
+            """
+            SELECT $__timeInterval(minute) AS time, min(c.budget_left) AS `requests left`
+            FROM flowmeter.collector_minutes AS c
+            WHERE account_id = ${account:singlequote} AND $__timeFilter(minute) AND budget_left IS NOT NULL
+            GROUP BY time
+            ORDER BY time
+            """);
+  }
+
+  private static Question fetched() {
+    return Question.lines("Is all fetched that is known to have ended?")
+        .answeredBy(
+            "Ended runs that became known, and ended runs that were fetched in full for the first time.")
+        .unit("short")
+        .whenEmpty("No run ended in this range.")
+        .fields(Field.of("known").color("purple"), Field.of("fetched").color("green"))
+        .sql(
+            """
+            SELECT $__timeInterval(minute) AS time, sum(c.known) AS known, sum(c.fetched) AS fetched
+            FROM flowmeter.collector_minutes AS c
+            WHERE account_id = ${account:singlequote} AND $__timeFilter(minute)
+            GROUP BY time
+            ORDER BY time
+            """);
+  }
+
+  private static Question lost() {
+    return Question.bars("What will never be fetched, and why?")
+        .answeredBy(
+            "Ended runs that are counted but never fetched: not drawn by sampling, restarted before they were"
+                + " fetched, or gone from the API.")
+        .unit("short")
+        .whenEmpty("The collector told nothing in this range.")
+        .fields(
+            Field.of("not drawn").color("blue"),
+            Field.of("restarted").color("orange"),
+            Field.of("vanished").color("red"))
+        .sql(
+            """
+            SELECT $__timeInterval(minute) AS time,
+                   sum(c.lost_sampled_out) AS `not drawn`,
+                   sum(c.lost_restarted) AS restarted,
+                   sum(c.lost_vanished) AS vanished
+            FROM flowmeter.collector_minutes AS c
+            WHERE account_id = ${account:singlequote} AND $__timeFilter(minute)
+            GROUP BY time
+            ORDER BY time
+            """);
+  }
+
+  private static Question freshness() {
+    return Question.lines("How long after its end is a run here?")
+        .answeredBy(
+            "Freshness: when the row was written − when the run ended, of runs fetched in full. Of the last day of"
+                + " the time range. A run that changed again counts to its last change.")
+        .unit("ms")
+        .whenEmpty("No run that was fetched in full ended in the last day of this range.")
+        .fields(
+            Field.of("p50").color("blue"),
+            Field.of("p95").color("orange"),
+            Field.of("p99").color("red"))
+        .sql(
+            """
+            SELECT $__timeInterval(ended_at) AS time,
+                   quantile(0.50)(dateDiff('millisecond', ended_at, inserted_at)) AS p50,
+                   quantile(0.95)(dateDiff('millisecond', ended_at, inserted_at)) AS p95,
+                   quantile(0.99)(dateDiff('millisecond', ended_at, inserted_at)) AS p99
+            FROM flowmeter.instances
+            WHERE <workflows> AND <last_day> AND weight > 0 AND end_kind = 'api'
+            GROUP BY time
+            ORDER BY time
+            """);
+  }
+
+  private static Question sweeps() {
+    return Question.table("When was each workflow swept last, and did the counts agree?")
+        .answeredBy(
+            "The last sweep of each workflow, its drift summed without sign, and how many sweeps running had one.")
+        .whenEmpty("No workflow was swept yet. Does the collector run? Ask flowmeter doctor.")
+        .fields(
+            Field.of("workflow").link(Link.workflow()),
+            Field.of("as_of").unit("dateTimeAsIso").width(170),
+            Field.of("age").unit("s").thresholds(Thresholds.badFrom(300, 1800)),
+            Field.of("drift").thresholds(Thresholds.badFrom(1, 10)),
+            Field.of("drift_sweeps").thresholds(Thresholds.badFrom(1, 3)))
+        .sql(
+            """
+            SELECT workflow,
+                   max(n.as_of) AS as_of,
+                   dateDiff('second', as_of, now64(3)) AS age,
+                   sum(n.count) AS instances,
+                   ifNull(sum(abs(n.drift)), 0) AS drift,
+                   max(n.drift_sweeps) AS drift_sweeps
+            FROM flowmeter.status_counts_now AS n
+            WHERE <workflows>
+            GROUP BY workflow
+            ORDER BY drift_sweeps DESC, age DESC
+            LIMIT 500
+            """);
+  }
+
+  private static Question driftOverTime() {
+    return Question.lines("When did our counts differ from the API's?")
+        .answeredBy(
+            "Drift: our count − what the API reports, by live status, in the minutes in which a sweep could tell.")
+        .unit("short")
+        .whenEmpty("No sweep of this range could tell.")
+        .seriesBy("status")
+        .statusSeries()
+        .sql(
+            """
+            SELECT $__timeInterval(minute) AS time, status, argMax(off, minute) AS drift
+            FROM (
+                SELECT minute, status, sum(drift) AS off
+                FROM flowmeter.status_counts
+                WHERE <workflows> AND $__timeFilter(minute) AND drift IS NOT NULL
+                GROUP BY minute, status
+            )
+            GROUP BY time, status
+            ORDER BY time, status
+            """);
+  }
+
+  private static Question passedOver() {
+    return Question.bars("What could not be told?")
+        .answeredBy(
+            "Rows of the API without id or status, facts that came too late to be told, and records that could"
+                + " not be processed.")
+        .unit("short")
+        .whenEmpty("The collector told nothing in this range.")
+        .fields(
+            Field.of("rows skipped").color("blue"),
+            Field.of("came too late").color("orange"),
+            Field.of("dead letters").color("red"))
+        .sql(
+            """
+            SELECT $__timeInterval(minute) AS time,
+                   sum(c.skipped_rows) AS `rows skipped`,
+                   sum(c.late_ignored) AS `came too late`,
+                   sum(c.dead_letters) AS `dead letters`
+            FROM flowmeter.collector_minutes AS c
+            WHERE account_id = ${account:singlequote} AND $__timeFilter(minute)
+            GROUP BY time
+            ORDER BY time
+            """);
+  }
+}

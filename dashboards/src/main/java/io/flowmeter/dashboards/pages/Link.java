@@ -1,0 +1,54 @@
+package io.flowmeter.dashboards.pages;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * The way from a value to the page that tells more of it. Time range, account and data source go
+ * along.
+ *
+ * @param title says where it leads
+ * @param path of the page, with the variables that it is to show
+ */
+record Link(String title, String path) {
+
+  private static final String KEPT =
+      "?${datasource:queryparam}&${account:queryparam}&${__url_time_range}";
+
+  /** To a page, with variables as they are written in a URL. */
+  static Link to(String uid, String title, String... variables) {
+    return new Link(title, "/d/" + uid + KEPT + "&" + String.join("&", variables));
+  }
+
+  /** To the workflow that the row's column names. */
+  static Link workflow() {
+    return to(WorkflowPage.UID, "Workflow ${__value.text}", field("workflow", "workflow"));
+  }
+
+  /** To the step that the row's columns {@code workflow} and {@code step} name. */
+  static Link step() {
+    return to(
+        StepPage.UID, "Step ${__value.text}", field("workflow", "workflow"), field("step", "step"));
+  }
+
+  /** To the instance that the row's columns {@code workflow} and {@code column} name. */
+  static Link instance(String column) {
+    return to(
+        InstancePage.UID,
+        "What instance ${__value.text} did",
+        field("workflow", "workflow"),
+        field("instance", column));
+  }
+
+  private static String field(String variable, String column) {
+    return "var-" + variable + "=${__data.fields." + column + ":percentencode}";
+  }
+
+  ObjectNode json() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("title", title)
+        .put("url", path)
+        .put("targetBlank", false);
+  }
+}

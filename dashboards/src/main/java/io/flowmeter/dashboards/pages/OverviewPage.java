@@ -1,0 +1,227 @@
+package io.flowmeter.dashboards.pages;
+
+/** All workflows of an account: what is going on, and where to look closer. */
+final class OverviewPage {
+
+  static final String UID = "flowmeter-overview";
+
+  private OverviewPage() {}
+
+  static Page page() {
+    return Page.of(
+            UID,
+            "Flowmeter: overview",
+            "All workflows: how many instances are in which state, how runs end, what retries cost, what"
+                + " fails, and whether Flowmeter sees it all.")
+        .choosing(Variable.account(), Variable.workflows())
+        .row(
+            "Now",
+            Charts.statusNow(),
+            Charts.inFlightNow(),
+            Charts.successShare(),
+            Charts.retryRate(),
+            Charts.lostTime(),
+            openSpikes(),
+            Charts.drift().size(5, 4),
+            Charts.coverage().size(5, 4),
+            Charts.age().size(5, 4),
+            ended().size(9, 4))
+        .row("Workflows", workflows())
+        .row(
+            "Over time",
+            Charts.statusOverTime(),
+            throughput(),
+            byWorkflow(
+                    "Which workflows fail?",
+                    "Success share of runs that ended: complete ÷ (complete + errored + terminated), by"
+                        + " workflow.",
+                    "success_share",
+                    "sum(r.completed) / sum(r.completed + r.errored + r.terminated)",
+                    "sum(r.completed + r.errored + r.terminated) > 0")
+                .unit("percentunit")
+                .max(1),
+            byWorkflow(
+                    "Which workflows retry?",
+                    "Retry rate: retries ÷ attempts of runs that ended, by workflow.",
+                    "retry_rate",
+                    "sum(r.retries) / sum(r.attempts)",
+                    "sum(r.attempts) > 0")
+                .unit("percentunit"),
+            byWorkflow(
+                    "Where is time lost to retries?",
+                    "Lost time of runs that ended: failed attempts and the waits between attempts, by workflow.",
+                    "lost_ms",
+                    "sum(r.lost_ms)",
+                    "sum(r.lost_ms) > 0")
+                .unit("ms"),
+            driftOverTime())
+        .row("Trouble", Charts.spikes().size(24, 6), Charts.errorGroups(), Charts.latestErrors());
+  }
+
+  private static Question openSpikes() {
+    return Question.stat("How many workflows fail much more often than usual?")
+        .answeredBy(
+            "Workflows with an error spike that is open now. It does not depend on the time range.")
+        .unit("short")
+        .whenEmpty("none")
+        .thresholds(Thresholds.base("green").from(1, "red"))
+        .sql(
+            """
+            SELECT uniqExact(workflow) AS open_spikes
+            FROM flowmeter.error_spikes
+            WHERE <workflows> AND closed_at IS NULL
+            """);
+  }
+
+  private static Question ended() {
+    return Question.stat("How many runs came, and how did they end?")
+        .answeredBy("Runs that came, and runs that ended by outcome, in the time range.")
+        .unit("short")
+        .whenEmpty("no run")
+        .statusSeries()
+        .fields(Field.of("came").color("purple"))
+        .sql(
+            """
+            SELECT sum(r.queued) AS came,
+                   sum(r.completed) AS complete,
+                   sum(r.errored) AS errored,
+                   sum(r.terminated) AS terminated
+            FROM <runs_between> AS r
+            WHERE <workflows>
+            """);
+  }
+
+  private static Question workflows() {
+    return Question.table("How is each workflow doing?")
+        .answeredBy(
+            "In flight and queued: now. All else: of runs that ended in the time range. Choose a workflow"
+                + " to look closer.")
+        .whenEmpty("No workflow has been seen yet. Is the collector running? Ask flowmeter doctor.")
+        .fields(
+            Field.of("workflow").link(Link.workflow()).width(220),
+            Field.of("success_share")
+                .unit("percentunit")
+                .decimals(2)
+                .thresholds(Thresholds.goodFrom(0.95, 0.99)),
+            Field.of("retry_rate")
+                .unit("percentunit")
+                .decimals(2)
+                .thresholds(Thresholds.badFrom(0.1, 0.3)),
+            Field.of("total_p50").unit("ms"),
+            Field.of("total_p95").unit("ms"),
+            Field.of("lost").unit("ms"),
+            Field.of("coverage").unit("percentunit").decimals(1),
+            Field.of("spikes").thresholds(Thresholds.base("green").from(1, "red")),
+            Field.of("drift").thresholds(Thresholds.badFrom(1, 10)))
+        .size(24, 9)
+        .sql(
+            """
+            SELECT w.workflow AS workflow,
+                   n.in_flight AS in_flight,
+                   n.queued AS queued,
+                   r.ended AS ended,
+                   r.success_share AS success_share,
+                   r.retry_rate AS retry_rate,
+                   r.total_p50 AS total_p50,
+                   r.total_p95 AS total_p95,
+                   r.lost AS lost,
+                   r.coverage AS coverage,
+                   s.spikes AS spikes,
+                   n.drift AS drift
+            FROM (SELECT account_id, workflow FROM flowmeter.workflows WHERE <workflows>) AS w
+            LEFT JOIN (
+                SELECT account_id, workflow,
+                       sumIf(c.count, status NOT IN ('complete', 'errored', 'terminated')) AS in_flight,
+                       sumIf(c.count, status = 'queued') AS queued,
+                       sum(abs(c.drift)) AS drift
+                FROM flowmeter.status_counts_now AS c
+                WHERE <workflows>
+                GROUP BY account_id, workflow
+            ) AS n USING (account_id, workflow)
+            LEFT JOIN (
+                SELECT account_id, workflow,
+                       sum(m.completed + m.errored + m.terminated) AS ended,
+                       sum(m.completed) / nullIf(ended, 0) AS success_share,
+                       sum(m.retries) / nullIf(sum(m.attempts), 0) AS retry_rate,
+                       flowmeter_quantile(sumMap(m.total_buckets) AS buckets, 0.50) AS total_p50,
+                       flowmeter_quantile(buckets, 0.95) AS total_p95,
+                       sum(m.lost_ms) AS lost,
+                       sum(m.sampled) / nullIf(ended, 0) AS coverage
+                FROM <runs_between> AS m
+                WHERE <workflows>
+                GROUP BY account_id, workflow
+            ) AS r USING (account_id, workflow)
+            LEFT JOIN (
+                SELECT account_id, workflow, count() AS spikes
+                FROM flowmeter.error_spikes
+                WHERE <workflows> AND opened_at <= $__toTime_ms AND ifNull(closed_at, now64(3, 'UTC')) >= $__fromTime_ms
+                GROUP BY account_id, workflow
+            ) AS s USING (account_id, workflow)
+            ORDER BY ended DESC, workflow
+            LIMIT 500
+            """);
+  }
+
+  private static Question throughput() {
+    return Question.bars("Do runs succeed?")
+        .answeredBy("Runs that ended, by outcome, and runs that came, between two points in time.")
+        .unit("short")
+        .whenEmpty("No run came or ended in this range.")
+        .statusSeries()
+        .fields(Field.of("came").color("purple").line())
+        .sql(
+            """
+            SELECT $__timeInterval(at) AS time,
+                   sum(r.completed) AS complete,
+                   sum(r.errored) AS errored,
+                   sum(r.terminated) AS terminated,
+                   sum(r.queued) AS came
+            FROM <runs_by_time> AS r
+            WHERE <workflows>
+            GROUP BY time
+            ORDER BY time
+            """);
+  }
+
+  private static Question byWorkflow(
+      String question, String answeredBy, String name, String value, String when) {
+    return Question.lines(question)
+        .answeredBy(answeredBy)
+        .whenEmpty(
+            "Nothing to show in this range: no run ended, or none of it was lost or retried.")
+        .seriesBy("workflow")
+        .size(12, 8)
+        .sql(
+            """
+            SELECT $__timeInterval(at) AS time, workflow, %s AS %s
+            FROM <runs_by_time> AS r
+            WHERE <workflows>
+            GROUP BY time, workflow
+            HAVING %s
+            ORDER BY time, workflow
+            """
+                .formatted(value, name, when));
+  }
+
+  private static Question driftOverTime() {
+    return Question.lines("When did our counts differ from the API's?")
+        .answeredBy(
+            "Drift: Flowmeter's counts of live statuses minus what the API reports, summed without sign, by"
+                + " workflow, in the minutes in which a sweep could tell.")
+        .unit("short")
+        .whenEmpty("No sweep of this range could tell.")
+        .seriesBy("workflow")
+        .sql(
+            """
+            SELECT $__timeInterval(minute) AS time, workflow, max(off) AS drift
+            FROM (
+                SELECT minute, workflow, sum(abs(drift)) AS off
+                FROM flowmeter.status_counts
+                WHERE <workflows> AND $__timeFilter(minute) AND drift IS NOT NULL
+                GROUP BY minute, workflow
+            )
+            GROUP BY time, workflow
+            ORDER BY time, workflow
+            """);
+  }
+}

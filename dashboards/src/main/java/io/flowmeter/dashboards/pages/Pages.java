@@ -1,0 +1,19 @@
+package io.flowmeter.dashboards.pages;
+
+import java.util.List;
+
+/** All dashboards, in the order in which people come to them. */
+public final class Pages {
+
+  private Pages() {}
+
+  public static List<Page> all() {
+    return List.of(
+        OverviewPage.page(),
+        WorkflowPage.page(),
+        StepPage.page(),
+        InstancePage.page(),
+        ErrorsPage.page(),
+        HealthPage.page());
+  }
+}

@@ -1,0 +1,290 @@
+package io.flowmeter.dashboards.pages;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/**
+ * A panel: a question, how it is answered, and the query that answers it. The kinds of panels are
+ * few, so that Grafana and the preview page draw them alike.
+ */
+final class Question {
+
+  /** Of Grafana's dashboards' format and of the data source's queries. */
+  static final String GRAFANA_VERSION = "11.6.0";
+
+  static final String DATASOURCE_VERSION = "4.20.0";
+
+  /**
+   * A chart asks for at most so many points, so that a week's are hours and a month's a few hours.
+   */
+  private static final int POINTS = 200;
+
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private final ObjectNode json = JSON.objectNode();
+  private final ObjectNode defaults;
+  private final ArrayNode overrides;
+  private final ObjectNode options;
+  private final int format;
+  private final String queryType;
+  private int width = 12;
+  private int height = 8;
+
+  private Question(String type, String question, int format, String queryType) {
+    this.format = format;
+    this.queryType = queryType;
+    json.put("type", type).put("title", question).put("pluginVersion", GRAFANA_VERSION);
+    json.set("datasource", datasource());
+    ObjectNode fields = json.putObject("fieldConfig");
+    defaults = fields.putObject("defaults");
+    overrides = fields.putArray("overrides");
+    defaults.putObject("color").put("mode", "palette-classic");
+    defaults.putObject("custom");
+    defaults.putArray("mappings");
+    defaults.set("thresholds", Thresholds.base("green").json());
+    options = json.putObject("options");
+  }
+
+  /** A number, or one for each row. */
+  static Question stat(String question) {
+    Question stat = new Question("stat", question, 1, "table");
+    stat.options
+        .put("colorMode", "value")
+        .put("graphMode", "none")
+        .put("justifyMode", "auto")
+        .put("orientation", "auto")
+        .put("textMode", "auto")
+        .put("wideLayout", true);
+    ObjectNode reduce = stat.options.putObject("reduceOptions");
+    reduce.putArray("calcs").add("lastNotNull");
+    reduce.put("fields", "").put("values", false);
+    return stat.size(3, 4);
+  }
+
+  /**
+   * Lines over time: the query's columns after {@code time}, or one for each value of a text
+   * column.
+   */
+  static Question lines(String question) {
+    return timeseries(question, "line", 10, "none");
+  }
+
+  /** Areas over time, one on the other. */
+  static Question areas(String question) {
+    return timeseries(question, "line", 60, "normal");
+  }
+
+  /** Bars over time, one on the other. */
+  static Question bars(String question) {
+    return timeseries(question, "bars", 70, "normal");
+  }
+
+  private static Question timeseries(String question, String style, int fill, String stacking) {
+    Question chart = new Question("timeseries", question, 0, "timeseries");
+    ObjectNode custom = chart.custom();
+    custom
+        .put("drawStyle", style)
+        .put("fillOpacity", fill)
+        .put("lineWidth", 1)
+        .put("pointSize", 4)
+        .put("showPoints", "never")
+        .put("spanNulls", false);
+    custom.putObject("stacking").put("group", "A").put("mode", stacking);
+    chart.defaults.put("min", 0);
+    chart.json.put("interval", "1m").put("maxDataPoints", POINTS);
+    ObjectNode legend = chart.options.putObject("legend");
+    legend.put("displayMode", "list").put("placement", "bottom").put("showLegend", true);
+    legend.putArray("calcs");
+    chart.options.putObject("tooltip").put("mode", "multi").put("sort", "desc");
+    return chart;
+  }
+
+  /** A row for each row. */
+  static Question table(String question) {
+    Question table = new Question("table", question, 1, "table");
+    ObjectNode custom = table.custom();
+    custom.put("align", "auto").put("filterable", true).put("inspect", true);
+    custom.putObject("cellOptions").put("type", "auto");
+    table.options.put("cellHeight", "sm").put("showHeader", true).putArray("sortBy");
+    ObjectNode footer = table.options.putObject("footer");
+    footer.put("show", false).put("countRows", false).put("fields", "");
+    footer.putArray("reducer").add("sum");
+    return table.unit("short");
+  }
+
+  /** A bar for each row: its first column names it, the others are as long as they say. */
+  static Question ranking(String question) {
+    Question ranking = new Question("barchart", question, 1, "table");
+    ranking.custom().put("fillOpacity", 80).put("lineWidth", 0).put("axisPlacement", "auto");
+    ranking.defaults.put("min", 0);
+    ranking
+        .options
+        .put("orientation", "horizontal")
+        .put("showValue", "auto")
+        .put("stacking", "normal")
+        .put("barWidth", 0.85)
+        .put("groupWidth", 0.7)
+        .put("xTickLabelMaxLength", 40);
+    ObjectNode legend = ranking.options.putObject("legend");
+    legend.put("displayMode", "list").put("placement", "bottom").put("showLegend", true);
+    legend.putArray("calcs");
+    ranking.options.putObject("tooltip").put("mode", "multi").put("sort", "none");
+    return ranking;
+  }
+
+  /** Counts over time and classes: {@code time}, then a column for each class, upwards. */
+  static Question heatmap(String question) {
+    Question heatmap = new Question("heatmap", question, 0, "timeseries");
+    heatmap.custom().putObject("scaleDistribution").put("type", "linear");
+    heatmap.json.put("interval", "1m").put("maxDataPoints", 100);
+    heatmap.options.put("calculate", false).put("cellGap", 1);
+    ObjectNode color = heatmap.options.putObject("color");
+    color
+        .put("mode", "scheme")
+        .put("scheme", "Blues")
+        .put("fill", "blue")
+        .put("exponent", 0.5)
+        .put("steps", 32)
+        .put("reverse", false);
+    heatmap.options.putObject("rowsFrame").put("layout", "auto");
+    heatmap.options.putObject("yAxis").put("axisPlacement", "left").put("reverse", false);
+    heatmap.options.putObject("tooltip").put("mode", "single").put("yHistogram", false);
+    heatmap.options.putObject("legend").put("show", true);
+    return heatmap;
+  }
+
+  /**
+   * What happened when, and within what. Columns: {@code traceID, spanID, parentSpanID,
+   * operationName, serviceName, startTime, duration} (ms), {@code tags, serviceTags, statusCode} (2
+   * is an error).
+   *
+   * @see <a href="https://grafana.com/docs/grafana/latest/explore/trace-integration/">Grafana's
+   *     trace frames</a>
+   */
+  static Question waterfall(String question) {
+    return new Question("traces", question, 3, "traces").unit("ms");
+  }
+
+  /** How the question is answered: what counts, of what, as of when. */
+  Question answeredBy(String description) {
+    json.put("description", description);
+    return this;
+  }
+
+  /** The unit of all values, as Grafana names units. */
+  Question unit(String unit) {
+    defaults.put("unit", unit);
+    return this;
+  }
+
+  Question decimals(int decimals) {
+    defaults.put("decimals", decimals);
+    return this;
+  }
+
+  Question max(double max) {
+    defaults.put("max", max);
+    return this;
+  }
+
+  /** Said in place of an answer where there is none. */
+  Question whenEmpty(String explanation) {
+    defaults.put("noValue", explanation);
+    return this;
+  }
+
+  Question thresholds(Thresholds thresholds) {
+    defaults.set("thresholds", thresholds.json());
+    defaults.putObject("color").put("mode", "thresholds");
+    return this;
+  }
+
+  /** All values in one colour. */
+  Question color(String color) {
+    defaults.putObject("color").put("mode", "fixed").put("fixedColor", color);
+    return this;
+  }
+
+  /** A value for each row of the answer, named by its text column. */
+  Question eachRow() {
+    ((ObjectNode) options.get("reduceOptions")).put("values", true);
+    return this;
+  }
+
+  /** A value that is a text. */
+  Question asText() {
+    ObjectNode reduce = (ObjectNode) options.get("reduceOptions");
+    reduce.put("fields", "/.*/");
+    return this;
+  }
+
+  /** A status or an outcome in its own colour. */
+  Question statuses() {
+    ((ArrayNode) defaults.get("mappings")).add(Palette.mapping());
+    return this;
+  }
+
+  /** Series that are told apart by a text column, and named by it alone. */
+  Question seriesBy(String column) {
+    defaults.put("displayName", "${__field.labels." + column + "}");
+    return this;
+  }
+
+  /** Statuses and outcomes in their colours. */
+  Question statusSeries() {
+    return fields(Palette.series());
+  }
+
+  Question fields(Field... fields) {
+    return fields(List.of(fields));
+  }
+
+  private Question fields(List<Field> fields) {
+    fields.forEach(field -> overrides.add(field.json()));
+    return this;
+  }
+
+  /**
+   * @param width in 24ths of the page
+   * @param height in Grafana's rows of 30 pixels
+   */
+  Question size(int width, int height) {
+    this.width = width;
+    this.height = height;
+    return this;
+  }
+
+  /** The query, with the parts that {@link Scope} names. */
+  Question sql(String sql) {
+    ObjectNode target = json.putArray("targets").addObject();
+    target.put("refId", "A").put("editorType", "sql").put("format", format);
+    target.put("queryType", queryType).put("pluginVersion", DATASOURCE_VERSION);
+    target.put("rawSql", Scope.fill(sql));
+    target.set("datasource", datasource());
+    return this;
+  }
+
+  int width() {
+    return width;
+  }
+
+  int height() {
+    return height;
+  }
+
+  ObjectNode json() {
+    return json;
+  }
+
+  static ObjectNode datasource() {
+    return JSON.objectNode()
+        .put("type", "grafana-clickhouse-datasource")
+        .put("uid", "${datasource}");
+  }
+
+  private ObjectNode custom() {
+    return (ObjectNode) defaults.get("custom");
+  }
+}

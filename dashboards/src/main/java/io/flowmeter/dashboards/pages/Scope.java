@@ -1,0 +1,62 @@
+package io.flowmeter.dashboards.pages;
+
+import java.util.Map;
+
+/**
+ * The parts of SQL that most questions share. In a question's text they stand as {@code <name>}:
+ *
+ * <ul>
+ *   <li>{@code <workflows>}: of the selected account and workflows
+ *   <li>{@code <versions>}: of those, of the selected versions
+ *   <li>{@code <steps>}: of those, of the selected steps
+ *   <li>{@code <runs_between>}, {@code <steps_between>}: rollups of the range, for one sum
+ *   <li>{@code <runs_by_time>}, {@code <steps_by_time>}: rollups of the range, for a chart
+ *   <li>{@code <last_day>}: facts that ended in the range, of its last day only, so that a long
+ *       range does not read all facts
+ * </ul>
+ */
+final class Scope {
+
+  private static final String WORKFLOWS =
+      "account_id = ${account:singlequote} AND $__conditionalAll(workflow IN"
+          + " (${workflow:singlequote}), $workflow)";
+  private static final String VERSIONS =
+      WORKFLOWS + " AND $__conditionalAll(version_id IN (${version:singlequote}), $version)";
+  private static final String STEPS =
+      VERSIONS + " AND $__conditionalAll(step IN (${step:singlequote}), $step)";
+
+  private static final Map<String, String> PARTS =
+      Map.of(
+          "<workflows>",
+          WORKFLOWS,
+          "<versions>",
+          VERSIONS,
+          "<steps>",
+          STEPS,
+          "<runs_between>",
+          between("runs_between", "0"),
+          "<steps_between>",
+          between("steps_between", "0"),
+          "<runs_by_time>",
+          between("runs_between", "$__interval_s"),
+          "<steps_by_time>",
+          between("steps_between", "$__interval_s"),
+          "<last_day>",
+          "run <= toUnixTimestamp64Milli($__toTime_ms) AND ended_at <= $__toTime_ms"
+              + " AND ended_at >= greatest($__fromTime_ms, $__toTime_ms - INTERVAL 1 DAY)");
+
+  private Scope() {}
+
+  /** The query with all its parts put in. */
+  static String fill(String sql) {
+    String filled = sql.strip();
+    for (Map.Entry<String, String> part : PARTS.entrySet()) {
+      filled = filled.replace(part.getKey(), part.getValue());
+    }
+    return filled;
+  }
+
+  private static String between(String view, String every) {
+    return "flowmeter." + view + "(since = $__fromTime, until = $__toTime, every = " + every + ")";
+  }
+}

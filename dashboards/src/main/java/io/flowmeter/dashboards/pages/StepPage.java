@@ -1,0 +1,326 @@
+package io.flowmeter.dashboards.pages;
+
+/** One step, or several: how long, how often retried, how it fails, in which version. */
+final class StepPage {
+
+  static final String UID = "flowmeter-step";
+
+  private StepPage() {}
+
+  static Page page() {
+    Page page =
+        Page.of(
+                UID,
+                "Flowmeter: step",
+                "A step: its durations with and without retries, its outcomes, what retries cost and whether they"
+                    + " help, and its slowest and failed runs.")
+            .choosing(
+                Variable.account(), Variable.workflows(), Variable.versions(), Variable.steps());
+    return Charts.deploys(page)
+        .row(
+            "In this range",
+            number(
+                "How often did it run?",
+                "Step runs that ended in the time range.",
+                "short",
+                "blue",
+                "sum(s.runs)",
+                "times"),
+            share(
+                "Which share failed?",
+                "Step runs that failed or timed out ÷ step runs.",
+                "sum(s.failed + s.timed_out) / nullIf(sum(s.runs), 0)",
+                "failed_share",
+                Thresholds.badFrom(0.01, 0.05)),
+            share(
+                "Which share succeeded at once?",
+                "First-attempt success: steps of type step whose first attempt succeeded ÷ those that finished.",
+                "sumIf(s.first_attempt_ok, type = 'step') / nullIf(sumIf(s.runs - s.unfinished, type = 'step'), 0)",
+                "first_attempt_success",
+                Thresholds.goodFrom(0.9, 0.98)),
+            share(
+                "Which share of attempts were retries?",
+                "Retry rate: retries ÷ attempts, of steps of type step.",
+                "sumIf(s.retries, type = 'step') / nullIf(sumIf(s.attempts, type = 'step'), 0)",
+                "retry_rate",
+                Thresholds.badFrom(0.1, 0.3)),
+            number(
+                "How often did a retry help?",
+                "Recovered: succeeded after a retry.",
+                "short",
+                "green",
+                "sum(s.recovered)",
+                "recovered"),
+            number(
+                "How often were all retries used up?",
+                "Exhausted: failed with all retries used.",
+                "short",
+                "red",
+                "sum(s.exhausted)",
+                "exhausted"),
+            number(
+                "How much time was lost?",
+                "Lost time: failed attempts, and backoffs between attempts.",
+                "ms",
+                "orange",
+                "sum(s.lost_ms)",
+                "lost_ms"),
+            number(
+                "How long was the longest?",
+                "The upper edge of the highest bucket of wall time: within 2 %.",
+                "ms",
+                "blue",
+                "flowmeter_bucket_upper_ms(arrayMax(mapKeys(mapFilter((bucket, n) -> n > 0, sumMap(s.wall_buckets)))))",
+                "wall_ms_max"))
+        .row(
+            "Durations",
+            Charts.quantiles(
+                "How long does it take, retries included?",
+                "Wall time, from begin to end with all attempts and the waits between them.",
+                "wall_buckets",
+                "<steps_by_time>",
+                "<steps>"),
+            Charts.quantiles(
+                "How long does it take without waiting between attempts?",
+                "Attempt time of steps of type step: the sum of a step's attempts.",
+                "attempt_buckets",
+                "<steps_by_time>",
+                "<steps> AND type = 'step'"),
+            heatmap(),
+            p95ByVersion())
+        .row("Outcomes", outcomes(), retryRateByStep(), lostByStep(), failedShareByVersion())
+        .row("Runs of it", slowest(), failed(), byVersion());
+  }
+
+  private static Question number(
+      String question, String answeredBy, String unit, String color, String value, String name) {
+    return Question.stat(question)
+        .answeredBy(answeredBy)
+        .unit(unit)
+        .whenEmpty("none ended")
+        .color(color)
+        .sql("SELECT %s AS %s FROM <steps_between> AS s WHERE <steps>".formatted(value, name));
+  }
+
+  private static Question share(
+      String question, String answeredBy, String value, String name, Thresholds thresholds) {
+    return Question.stat(question)
+        .answeredBy(answeredBy + " Of steps that ended in the time range.")
+        .unit("percentunit")
+        .decimals(2)
+        .whenEmpty("none ended")
+        .thresholds(thresholds)
+        .sql("SELECT %s AS %s FROM <steps_between> AS s WHERE <steps>".formatted(value, name));
+  }
+
+  private static Question heatmap() {
+    StringBuilder columns = new StringBuilder();
+    for (Durations.Span span : Durations.spans()) {
+      columns
+          .append(",\n       ")
+          .append(span.count("buckets"))
+          .append(" AS `")
+          .append(span.name())
+          .append('`');
+    }
+    return Question.heatmap("How are its durations spread over time?")
+        .answeredBy(
+            "Step runs that ended between two points in time, by their wall time: two bands are two kinds of work.")
+        .unit("short")
+        .whenEmpty("No run of the step ended in this range.")
+        .sql(
+            """
+            SELECT time%s
+            FROM (
+                SELECT $__timeInterval(at) AS time, sumMap(wall_buckets) AS buckets
+                FROM <steps_by_time>
+                WHERE <steps>
+                GROUP BY time
+                HAVING arraySum(mapValues(buckets)) > 0
+            )
+            ORDER BY time
+            """
+                .formatted(columns));
+  }
+
+  private static Question p95ByVersion() {
+    return Question.lines("Is the new version slower?")
+        .answeredBy("95th percentile of wall time, by version. Within 1 %.")
+        .unit("ms")
+        .whenEmpty("No run of the step ended in this range.")
+        .seriesBy("version")
+        .sql(
+            """
+            SELECT $__timeInterval(at) AS time,
+                   if(version_id = '', '(not told)', version_id) AS version,
+                   flowmeter_quantile(sumMap(wall_buckets), 0.95) AS p95
+            FROM <steps_by_time>
+            WHERE <steps>
+            GROUP BY time, version
+            HAVING p95 IS NOT NULL
+            ORDER BY time, version
+            """);
+  }
+
+  private static Question outcomes() {
+    return Question.bars("How does it end?")
+        .answeredBy("Step runs that ended, by outcome, between two points in time.")
+        .unit("short")
+        .whenEmpty("No run of the step ended in this range.")
+        .statusSeries()
+        .sql(
+            """
+            SELECT $__timeInterval(at) AS time,
+                   sum(s.succeeded) AS succeeded,
+                   sum(s.failed) AS failed,
+                   sum(s.timed_out) AS timed_out,
+                   sum(s.unfinished) AS unfinished
+            FROM <steps_by_time> AS s
+            WHERE <steps>
+            GROUP BY time
+            ORDER BY time
+            """);
+  }
+
+  private static Question retryRateByStep() {
+    return Question.lines("When is it retried?")
+        .answeredBy("Retry rate: retries ÷ attempts of steps of type step, by step.")
+        .unit("percentunit")
+        .max(1)
+        .whenEmpty("No attempt ended in this range.")
+        .seriesBy("step")
+        .sql(
+            """
+            SELECT $__timeInterval(at) AS time, step, sum(s.retries) / sum(s.attempts) AS retry_rate
+            FROM <steps_by_time> AS s
+            WHERE <steps> AND type = 'step'
+            GROUP BY time, step
+            HAVING sum(s.attempts) > 0
+            ORDER BY time, step
+            """);
+  }
+
+  private static Question lostByStep() {
+    return Question.bars("When is time lost to retries?")
+        .answeredBy("Lost time, by step: failed attempts, and backoffs between attempts.")
+        .unit("ms")
+        .whenEmpty("No time was lost to retries in this range.")
+        .seriesBy("step")
+        .sql(
+            """
+            SELECT $__timeInterval(at) AS time, step, sum(s.lost_ms) AS lost
+            FROM <steps_by_time> AS s
+            WHERE <steps> AND type = 'step'
+            GROUP BY time, step
+            HAVING lost > 0
+            ORDER BY time, step
+            """);
+  }
+
+  private static Question failedShareByVersion() {
+    return Question.lines("Does the new version fail more?")
+        .answeredBy("Share of step runs that failed or timed out, by version.")
+        .unit("percentunit")
+        .max(1)
+        .whenEmpty("No run of the step ended in this range.")
+        .seriesBy("version")
+        .sql(
+            """
+            SELECT $__timeInterval(at) AS time,
+                   if(version_id = '', '(not told)', version_id) AS version,
+                   sum(s.failed + s.timed_out) / sum(s.runs) AS failed_share
+            FROM <steps_by_time> AS s
+            WHERE <steps>
+            GROUP BY time, version
+            HAVING sum(s.runs) > 0
+            ORDER BY time, version
+            """);
+  }
+
+  private static Question slowest() {
+    return Question.table("Which runs of it took longest?")
+        .answeredBy(
+            "Step runs with the longest wall time, of the last day of the time range. Choose an instance to see"
+                + " all it did.")
+        .whenEmpty("No run of the step ended in the last day of this range.")
+        .fields(
+            Field.of("workflow").hidden(),
+            Field.of("instance_id").link(Link.instance("instance_id")),
+            Field.of("outcome").statuses(),
+            Field.of("ended_at").unit("dateTimeAsIso").width(170),
+            Field.of("wall").unit("ms"),
+            Field.of("attempt").unit("ms"))
+        .size(12, 9)
+        .sql(
+            """
+            SELECT workflow, instance_id, step, wall_ms AS wall, attempt_ms AS attempt, attempts, outcome, ended_at
+            FROM flowmeter.step_runs
+            WHERE <steps> AND <last_day> AND weight > 0
+            ORDER BY wall DESC
+            LIMIT 50
+            """);
+  }
+
+  private static Question failed() {
+    return Question.table("Which runs of it failed last, and with what?")
+        .answeredBy(
+            "The latest step runs that failed or timed out, of the last day of the time range. Choose an instance"
+                + " to see all it did.")
+        .whenEmpty("No run of the step failed in the last day of this range.")
+        .fields(
+            Field.of("workflow").hidden(),
+            Field.of("instance_id").link(Link.instance("instance_id")),
+            Field.of("outcome").statuses(),
+            Field.of("ended_at").unit("dateTimeAsIso").width(170))
+        .size(12, 9)
+        .sql(
+            """
+            SELECT workflow, ended_at, instance_id, step, outcome, attempts, error_name, error_message
+            FROM flowmeter.step_runs
+            WHERE <steps> AND <last_day> AND outcome IN ('failed', 'timed_out')
+            ORDER BY ended_at DESC
+            LIMIT 50
+            """);
+  }
+
+  private static Question byVersion() {
+    return Question.table("How do versions of it compare?")
+        .answeredBy("Step runs that ended in the time range, by version, newest first.")
+        .whenEmpty("No run of the step ended in this range.")
+        .fields(
+            Field.of("step").link(Link.step()),
+            Field.of("deployed_at").unit("dateTimeAsIso").width(170),
+            Field.of("failed_share")
+                .unit("percentunit")
+                .decimals(2)
+                .thresholds(Thresholds.badFrom(0.01, 0.05)),
+            Field.of("retry_rate").unit("percentunit").decimals(2),
+            Field.of("wall_p50").unit("ms"),
+            Field.of("wall_p95").unit("ms"),
+            Field.of("lost").unit("ms"))
+        .size(24, 8)
+        .sql(
+            """
+            SELECT s.workflow AS workflow, s.step AS step, s.version_id AS version_id, v.created_at AS deployed_at,
+                   times, failed_share, retry_rate, wall_p50, wall_p95, lost
+            FROM (
+                SELECT account_id, workflow, step, version_id,
+                       sum(m.runs) AS times,
+                       sum(m.failed + m.timed_out) / nullIf(times, 0) AS failed_share,
+                       sum(m.retries) / nullIf(sum(m.attempts), 0) AS retry_rate,
+                       flowmeter_quantile(sumMap(m.wall_buckets) AS buckets, 0.50) AS wall_p50,
+                       flowmeter_quantile(buckets, 0.95) AS wall_p95,
+                       sum(m.lost_ms) AS lost
+                FROM <steps_between> AS m
+                WHERE <steps> AND step != ''
+                GROUP BY account_id, workflow, step, version_id
+                HAVING times > 0
+            ) AS s
+            LEFT JOIN (
+                SELECT account_id, workflow, version_id, created_at FROM flowmeter.versions WHERE <workflows>
+            ) AS v USING (account_id, workflow, version_id)
+            ORDER BY workflow, step, deployed_at DESC, version_id
+            LIMIT 200
+            """);
+  }
+}

@@ -1,0 +1,50 @@
+package io.flowmeter.dashboards;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.flowmeter.dashboards.pages.Page;
+import io.flowmeter.dashboards.pages.Pages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The dashboards' files are those that the pages say. */
+class PagesTest {
+
+  private static final Path FOLDER =
+      Path.of(System.getProperty("flowmeter.home"), "dashboards/grafana");
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  static List<Page> pages() {
+    return Pages.all();
+  }
+
+  /** To accept a change, run with {@code -Dgolden.update=true} and commit the files. */
+  @ParameterizedTest
+  @MethodSource("pages")
+  void theFileOfAPageIsWhatThePageSays(Page page) throws IOException {
+    Path file = FOLDER.resolve(page.uid() + ".json");
+    String json = JSON.writeValueAsString(page.json()) + "\n";
+    if (Boolean.getBoolean("golden.update")) {
+      Files.writeString(file, json);
+    }
+    assertThat(file).hasContent(json);
+  }
+
+  @Test
+  void thereIsNoFileWithoutAPage() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrderElementsOf(
+              pages().stream().map(page -> page.uid() + ".json").toList());
+    }
+  }
+}
