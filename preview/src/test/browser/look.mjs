@@ -48,6 +48,64 @@ for (const { uid, title } of dashboards) {
   });
 }
 
+await look('from the overview to what an instance did, with the same range', async (page) => {
+  await open(page, at('/d/flowmeter-overview?from=now-12h&to=now'));
+  const link = page.locator('.panel[data-type="table"] a[href^="/d/flowmeter-instance"]').first();
+  const instance = await link.textContent();
+  await link.click();
+  await page.waitForURL('**/d/flowmeter-instance**');
+  await settled(page);
+  const { searchParams } = address(page);
+  const spans = await page.locator('.panel[data-type="traces"] .span:not(.ruler)').allTextContents();
+  return [
+    ...unless(searchParams.get('from') === 'now-12h' && searchParams.get('to') === 'now', `the range became ${searchParams}`),
+    ...unless((await page.locator('#var-instance').inputValue()) === instance, `another instance than ${instance}`),
+    ...unless(spans.length > 3 && spans[0].includes('run: '), `the waterfall has ${spans}`),
+  ];
+});
+
+for (const { uid, title } of dashboards.filter((each) => /overview|instance|errors/.test(each.uid))) {
+  await look(`${title}: names and errors out of the data stay text`, async (page) => {
+    await open(page, at(`/d/${uid}?var-account=canary`));
+    const found = await page.evaluate(() => ({ title: document.title, made: document.querySelectorAll('main :is(img, script, iframe, b, i, [onerror], [onload]), header [onerror]').length, text: document.body.textContent }));
+    const failed = (await panels(page)).filter((panel) => panel.state === 'error');
+    return [
+      ...unless(!found.title.includes('hacked') && found.made === 0, `something in the data was taken for HTML: ${found.made} elements`),
+      ...unless(found.text.includes('<img src=x onerror=document.title="hacked">'), 'the workflow is not to be seen'),
+      ...failed.map((panel) => `${panel.title}: ${panel.text}`),
+    ];
+  });
+}
+
+await look('numbers, times and points are told as Grafana tells them', async (page) => {
+  await page.goto(at('/page/icon.svg'));
+  const told = await page.evaluate(async () => {
+    const [{ format }, { instant, interval, period }] = await Promise.all([import('/page/units.js'), import('/page/time.js')]);
+    const now = Date.UTC(2026, 10, 27, 10, 30);
+    return [
+      ...[[0, 'ms'], [850, 'ms'], [5_230, 'ms'], [71_400, 'ms'], [5_400_000, 'ms'], [90, 's']].map((each) => format(...each)),
+      ...[[0.9017, 'percentunit', 2], [0.5, 'percentunit'], [40, 'percent'], [1_234, 'short'], [12, 'short'], [1_830_000, 'short'], [0.25, 'short']].map((each) => format(...each)),
+      ...[[1_536, 'bytes'], [2.5, 'reqps'], [1_234, 'none'], [now, 'dateTimeAsIso'], [7, 'suffix: runs']].map((each) => format(...each)),
+      ...['now-1h', 'now/d', 'now-1d/d', '1700000000000', '2026-11-27T10:00:00Z'].map((each) => instant(each, now) - now),
+      instant('now/d', now, true) - now,
+      ...[[{ from: 0, to: 86_400_000 }, 200, 60_000], [{ from: 0, to: 3_600_000 }, 1_000, 0], [{ from: 0, to: 60_000 }, 1_000, 0]].map((each) => interval(...each)),
+      period('30s'),
+      period('>1m'),
+      period(undefined),
+    ];
+  });
+  const expected = [
+    ...['0 ms', '850 ms', '5.23 s', '1.19 min', '1.5 h', '1.5 min'],
+    ...['90.17%', '50%', '40%', '1.23 K', '12', '1.83 Mil', '0.25'],
+    ...['1.5 KiB', '2.5 req/s', '1234', '2026-11-27 10:30:00', '7 runs'],
+    ...[-3_600_000, -37_800_000, -124_200_000, 1_700_000_000_000 - Date.UTC(2026, 10, 27, 10, 30), -1_800_000],
+    48_599_999,
+    ...[300_000, 5_000, 1_000],
+    ...[30_000, 60_000, 0],
+  ];
+  return expected.flatMap((each, i) => unless(told[i] === each, `expected ${each}, came ${told[i]}`));
+});
+
 await look('nothing is wider than a narrow window, in light colours', async (page) => {
     await open(page, at(`/d/${dashboards[0].uid}`));
     await grow(page);

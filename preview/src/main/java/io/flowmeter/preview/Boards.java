@@ -3,27 +3,19 @@ package io.flowmeter.preview;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import io.flowmeter.dashboards.Dashboard;
+import io.flowmeter.dashboards.pages.Page;
+import io.flowmeter.dashboards.pages.Pages;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.JarURLConnection;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URL;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
 
-/** The dashboards that are packed with the program. */
+/** The dashboards that can be shown, in the order in which people come to them. */
 final class Boards {
-  private static final String FOLDER = "grafana";
-  private static final String SUFFIX = ".json";
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Map<String, Board> byUid = new LinkedHashMap<>();
 
@@ -31,21 +23,20 @@ final class Boards {
     boards.forEach(board -> byUid.put(board.uid(), board));
   }
 
-  /** All of the class path, by their files' names. */
+  /** Those that are packed with the program: the very files that Grafana is given. */
   static Boards packed() {
-    URL folder = Dashboard.class.getResource(FOLDER);
-    if (folder == null) {
-      throw new IllegalStateException(
-          "expected dashboards beside " + Dashboard.class + ", found none");
-    }
-    try {
-      List<Board> boards = new ArrayList<>();
-      for (String name : names(folder)) {
-        boards.add(read(name));
+    return new Boards(Pages.all().stream().map(Page::uid).map(Boards::read).toList());
+  }
+
+  private static Board read(String uid) {
+    String name = "/io/flowmeter/dashboards/grafana/" + uid + ".json";
+    try (InputStream file = Pages.class.getResourceAsStream(name)) {
+      if (file == null) {
+        throw new IllegalStateException("expected the dashboard " + name + " on the class path");
       }
-      return new Boards(boards);
+      return new Board(JSON.readTree(file));
     } catch (IOException e) {
-      throw new UncheckedIOException("the dashboards cannot be read", e);
+      throw new UncheckedIOException(name + " cannot be read", e);
     }
   }
 
@@ -54,33 +45,6 @@ final class Boards {
     List<Board> all = new ArrayList<>(byUid.values());
     all.add(board);
     return new Boards(all);
-  }
-
-  private static Board read(String name) throws IOException {
-    try (InputStream file = Dashboard.class.getResourceAsStream(FOLDER + "/" + name)) {
-      return new Board(new ObjectMapper().readTree(file));
-    }
-  }
-
-  private static List<String> names(URL folder) throws IOException {
-    if (folder.openConnection() instanceof JarURLConnection jar) {
-      String prefix = jar.getEntryName() + (jar.getEntryName().endsWith("/") ? "" : "/");
-      return jar.getJarFile().stream()
-          .map(ZipEntry::getName)
-          .filter(name -> name.startsWith(prefix) && name.endsWith(SUFFIX))
-          .map(name -> name.substring(prefix.length()))
-          .sorted()
-          .toList();
-    }
-    try (Stream<Path> files = Files.list(Path.of(URI.create(folder.toURI().toString())))) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(SUFFIX))
-          .sorted()
-          .toList();
-    } catch (URISyntaxException e) {
-      throw new IOException("not a folder: " + folder, e);
-    }
   }
 
   Board get(String uid) {
@@ -94,7 +58,7 @@ final class Boards {
 
   /** What there is to choose from: uid, title and description of each. */
   JsonNode list() {
-    ArrayNode list = new ObjectMapper().createArrayNode();
+    ArrayNode list = JSON.createArrayNode();
     byUid
         .values()
         .forEach(

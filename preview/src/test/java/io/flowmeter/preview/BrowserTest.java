@@ -30,6 +30,9 @@ class BrowserTest {
   @Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   Stream<DynamicTest> thePageShowsWhatItShould() throws Exception {
     server.startWithSampleFleet();
+    for (String statement : Shapes.canary()) {
+      server.execute(statement);
+    }
     List<JsonNode> looks;
     try (PreviewServer preview =
         PreviewServer.start("127.0.0.1", 0, server.reader(), Shapes.andAllPacked())) {

@@ -1,7 +1,7 @@
 // The bar at the top: dashboards, variables, time range, refresh.
 
 import { el } from './dom.js';
-import { ownPath, filled } from './links.js';
+import { queryParameters } from './links.js';
 import { PRESETS, describe, instant, stamp } from './time.js';
 import { everything } from './variables.js';
 
@@ -15,26 +15,28 @@ const REFRESH = ['', '5s', '10s', '30s', '1m', '5m', '15m'];
  */
 export function controls(all, view, refresh, move, reload) {
   return [
-    el('div', { class: 'bar' }, brand(view), navigation(all, view), el('div', { class: 'times' }, rangePicker(view, move), refreshPicker(refresh, move, reload))),
+    el('div', { class: 'bar' }, brand(), navigation(all, view), el('div', { class: 'times' }, rangePicker(view, move), refreshPicker(refresh, move, reload))),
     variables(view, move),
   ];
 }
 
-function brand(view) {
-  return el('a', { class: 'brand', href: '/', title: 'The first dashboard' }, el('img', { src: '/page/icon.svg', alt: '', width: 20, height: 20 }), el('span', { text: view.json.title }));
+function brand() {
+  return el('a', { class: 'brand', href: '/' }, el('img', { src: '/page/icon.svg', alt: '', width: 20, height: 20 }), el('span', { text: 'Flowmeter' }));
 }
 
+/** All dashboards. What is looked at goes along: the time range, and variables, of which each page takes those it has. */
 function navigation(all, view) {
-  const range = `from=${encodeURIComponent(view.range.from)}&to=${encodeURIComponent(view.range.to)}`;
+  const kept = [`from=${encodeURIComponent(view.range.from)}&to=${encodeURIComponent(view.range.to)}`, ...view.variables.map(queryParameters)].filter(Boolean).join('&');
   return el(
     'nav',
     { 'aria-label': 'Dashboards' },
-    all.map(({ uid, title, description }) => {
-      const link = (view.json.links ?? []).find((each) => each.url?.startsWith(`/d/${uid}`));
-      const href = ownPath(filled(link?.url ?? '', { view, encode: encodeURIComponent })) ?? `/d/${uid}?${range}`;
-      return el('a', { href, title: description, 'aria-current': uid === view.json.uid && 'page', text: title.replace(/^Flowmeter (.)/, (_, first) => first.toUpperCase()) });
-    }),
+    all.map(({ uid, title, description }) => el('a', { href: `/d/${uid}?${kept}`, title: description, 'aria-current': uid === view.json.uid && 'page', text: label(title) })),
   );
+}
+
+function label(title) {
+  const own = title.replace(/^Flowmeter:? (?=.)/, '');
+  return own.charAt(0).toUpperCase() + own.slice(1);
 }
 
 /** A button with what it opens below it. */
@@ -146,6 +148,9 @@ function control(variable, move) {
   if (variable.type === 'textbox') {
     return [label, el('input', { id, value: variable.values[0], spellcheck: 'false', on: { change: (event) => choose([event.target.value.trim()]) } })];
   }
+  if (variable.custom) {
+    return [label, anyOf(variable, id, choose)];
+  }
   return variable.multi ? [el('span', { class: 'label', text: variable.label }), severalOf(variable, id, choose)] : [label, oneOf(variable, id, choose)];
 }
 
@@ -157,6 +162,12 @@ function oneOf(variable, id, choose) {
     variable.includeAll ? el('option', { data: { all: 'yes' }, selected: variable.all, text: 'All' }) : undefined,
     options.map((option) => el('option', { value: option.value, selected: !variable.all && option.value === variable.values[0], text: option.text })),
   );
+}
+
+/** One of those on offer, or any that is typed in. */
+function anyOf(variable, id, choose) {
+  const list = el('datalist', { id: `${id}-options` }, variable.options.map((option) => el('option', { value: option.value })));
+  return [el('input', { id, list: list.id, value: variable.values[0], spellcheck: 'false', on: { change: (event) => choose([event.target.value.trim()]), focus: (event) => event.target.select() } }), list];
 }
 
 function severalOf(variable, id, choose) {

@@ -33,11 +33,11 @@ function fill(element, properties, children) {
       element.setAttribute(name, value === true ? '' : String(value));
     }
   }
-  element.append(...children.flat().filter((child) => child !== undefined && child !== null));
+  element.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null));
   return element;
 }
 
 /** Puts children in the place of those that are there. */
 export function replace(element, ...children) {
-  element.replaceChildren(...children.flat().filter((child) => child !== undefined && child !== null));
+  element.replaceChildren(...children.flat(Infinity).filter((child) => child !== undefined && child !== null));
 }

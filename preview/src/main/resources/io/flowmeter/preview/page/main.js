@@ -17,12 +17,12 @@ async function start() {
   const all = await api.dashboards();
   const uid = /^\/d\/([\w-]+)/.exec(window.location.pathname)?.[1];
   if (!uid) {
-    const first = all.find((each) => /overview/.test(each.uid)) ?? all[0];
+    const [first] = all;
     window.history.replaceState(null, '', `/d/${first.uid}${window.location.search}`);
     return start();
   }
   const json = await api.dashboard(uid);
-  document.title = `${json.title} · Flowmeter`;
+  document.title = json.title;
   await new Page(all, json).show();
 }
 

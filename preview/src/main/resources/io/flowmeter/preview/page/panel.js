@@ -69,7 +69,7 @@ export class Panel {
     }
     this.element.setAttribute('aria-busy', 'true');
     try {
-      const width = interval(this.view.resolved, this.element.clientWidth, period(this.json.interval));
+      const width = interval(this.view.resolved, this.json.maxDataPoints || this.element.clientWidth, period(this.json.interval));
       const answer = await api.panel(question(this.view, { panel: this.json.id, interval: width }), signal);
       const annotations = await this.view.annotations;
       if (signal?.aborted) {

@@ -85,9 +85,9 @@ const STEPS = [
   [1_814_400_000, 604_800_000],
 ];
 
-/** The width of a point in milliseconds, as Grafana's `$__interval`: of the range, the panel's width and its minimum. */
-export function interval(range, pixels, least) {
-  const exact = (range.to - range.from) / Math.max(pixels, 100);
+/** The width of a point in milliseconds, as Grafana's `$__interval`: of the range, how many there may be, and its minimum. */
+export function interval(range, points, least) {
+  const exact = (range.to - range.from) / Math.max(points, 20);
   const step = STEPS.find(([upTo]) => exact < upTo)?.[1] ?? 2_592_000_000;
   return Math.max(step, least, 1_000);
 }

@@ -95,5 +95,8 @@ export function format(value, unit = 'short', decimals, utc = true) {
 function custom(value, unit, decimals) {
   const [, kind, text] = /^(suffix|prefix|si|count|currency):(.*)$/.exec(unit) ?? [];
   const number = scaled(value, BIG, decimals);
-  return kind === 'prefix' || kind === 'currency' ? `${text}${number}` : `${number} ${text ?? unit}`;
+  if (kind === 'prefix' || kind === 'currency') {
+    return text + number;
+  }
+  return kind === 'suffix' ? number + text : `${number} ${text ?? unit}`;
 }

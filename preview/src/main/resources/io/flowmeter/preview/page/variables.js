@@ -23,6 +23,7 @@ async function choose(view, before, json, told) {
     hide: json.type === 'datasource' || json.type === 'constant' || json.hide === 2,
     multi: Boolean(json.multi),
     includeAll: Boolean(json.includeAll),
+    custom: json.type === 'query' && json.allowCustomValue === true && !json.multi && !json.includeAll,
     options: [],
     all: false,
     values: [],

@@ -5,7 +5,7 @@ import { el } from '../dom.js';
 import { display, hidden, seriesColor } from '../fields.js';
 import { links } from '../links.js';
 import { format } from '../units.js';
-import { axis, base, chartIn, shortened, tipNodes, tooltip } from './chart.js';
+import { axis, base, chartIn, marks, shortened, tipNodes, tooltip } from './chart.js';
 
 const MOST_BARS = 60;
 
@@ -32,10 +32,10 @@ export function draw({ body, panel, frames, view }) {
 
 function optionsOf({ options, numbers, labels, rows, view }) {
   const lying = options.orientation === 'horizontal' || (options.orientation !== 'vertical' && labels.some((label) => label.length > 14) && rows > 3);
-  const categories = axis({ type: 'category', data: labels, inverse: lying, axisLabel: { formatter: (label) => shortened(label), interval: lying ? 0 : undefined, hideOverlap: true } });
+  const categories = axis({ type: 'category', data: labels, inverse: lying, axisLabel: { formatter: (label) => shortened(label, options.xTickLabelMaxLength ?? 28), interval: lying ? 0 : undefined, hideOverlap: true } });
   const [first] = numbers;
-  const values = axis({ type: 'value', min: first?.config.min, max: first?.config.max, splitNumber: 4, axisLabel: { formatter: (value) => format(value, first?.config.unit) } });
   const stacked = options.stacking && options.stacking !== 'none';
+  const values = axis({ type: 'value', min: first?.config.min, max: first?.config.max, splitNumber: 4, ...marks({ unit: first?.config.unit, min: first?.config.min, max: first?.config.max }, highest(numbers, rows, stacked)), axisLabel: { formatter: (value) => format(value, first?.config.unit) } });
   return {
     ...base(view.utc),
     grid: { left: 8, right: 24, top: 10, bottom: 4, containLabel: true },
@@ -54,6 +54,11 @@ function optionsOf({ options, numbers, labels, rows, view }) {
       labelLayout: { hideOverlap: true },
     })),
   };
+}
+
+function highest(numbers, rows, stacked) {
+  const sums = Array.from({ length: rows }, (_, row) => numbers.map((field) => field.values[row] ?? 0)).map((values) => (stacked ? values.reduce((a, b) => a + b, 0) : Math.max(...values)));
+  return Math.max(0, ...sums);
 }
 
 function share({ stacking }, numbers, at, row) {

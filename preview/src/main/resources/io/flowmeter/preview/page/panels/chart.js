@@ -44,6 +44,26 @@ export function axis(more) {
   };
 }
 
+/**
+ * Where an axis ends and how far its marks are apart, so that they are round in their unit: durations in seconds, minutes
+ * and hours, shares in quarters. Empty where the library's own choice is round enough.
+ *
+ * @param most the highest value
+ */
+export function marks({ unit, min, max }, most) {
+  if (typeof min === 'number' && typeof max === 'number') {
+    return { interval: (max - min) / 4 };
+  }
+  const factor = { ms: 1, s: 1_000 }[unit];
+  if (!factor || !(most * factor > 10_000) || min !== 0) {
+    return {};
+  }
+  const step = ROUND_MS.find((each) => (most * factor) / each <= 5) ?? ROUND_MS.at(-1) * Math.ceil((most * factor) / ROUND_MS.at(-1) / 5);
+  return { interval: step / factor, max: (Math.ceil((most * factor) / step) * step) / factor };
+}
+
+const ROUND_MS = [5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 10_800_000, 21_600_000, 43_200_000, 86_400_000, 172_800_000, 604_800_000];
+
 /** A tooltip whose content is nodes: what comes from data is text in them. */
 export function tooltip(content, more = {}) {
   return { confine: true, className: 'tip', transitionDuration: 0, backgroundColor: own('raised'), borderColor: own('line'), textStyle: { color: own('text'), fontSize: 12 }, formatter: content, ...more };

@@ -27,7 +27,7 @@ export function draw({ body, panel, frames, view, resolved, zoom }) {
     yAxis: axis({ type: 'category', data: buckets.map((bucket) => bucket.title), axisLabel: { formatter: (text) => shortened(text, 20) } }),
     visualMap: { show: false, min: 0, max: most || 1, inRange: { color: scheme(panel.options?.color?.scheme) } },
     tooltip: tooltip(({ value: [x, y, amount], color }) => tipNodes(time ? stamp(times[x], view.utc) : String(times[x]), [{ color, name: buckets[y].title, value: display({ ...buckets[y], config: { ...buckets[y].config, unit: cellUnit(panel) } }, amount, view.utc).text }]), { trigger: 'item' }),
-    series: [{ type: 'heatmap', data: cells, progressive: 0, emphasis: { disabled: true }, itemStyle: { borderColor: own('panel'), borderWidth: 1 } }],
+    series: [{ type: 'heatmap', data: cells, progressive: 0, emphasis: { disabled: true }, itemStyle: { borderColor: own('panel'), borderWidth: box.clientWidth / times.length > 8 ? 1 : 0 } }],
   });
   if (time) {
     const timeAt = (x) => times[Math.max(0, Math.min(times.length - 1, Math.round(chart.convertFromPixel({ xAxisIndex: 0 }, x))))];

@@ -7,7 +7,7 @@ import { CALCULATIONS, reduced } from '../frame.js';
 import { links } from '../links.js';
 import { axisLabel, stamp } from '../time.js';
 import { format } from '../units.js';
-import { axis, base, chartIn, tipNodes, tooltip } from './chart.js';
+import { axis, base, chartIn, marks as roundMarks, tipNodes, tooltip } from './chart.js';
 import { draggable, marked } from './overlay.js';
 
 const MOST_SERIES = 60;
@@ -90,9 +90,26 @@ function valueAxis(series, at) {
     nameGap: 44,
     nameTextStyle: { color: own('muted'), fontSize: 11 },
     splitNumber: 4,
+    ...roundMarks({ unit: first?.unit, min: told('min', Math.min), max: told('max', Math.max) }, highest(series)),
     scale: (first?.custom.axisSoftMin ?? undefined) === undefined && told('min', Math.min) === undefined,
     axisLabel: { formatter: (value) => format(value, first?.unit) },
   });
+}
+
+/** The highest value that is drawn, stacks included. */
+function highest(series) {
+  const sums = new Map();
+  let most = 0;
+  for (const { field, times } of series) {
+    const { mode = 'none', group = 'A' } = field.config.custom.stacking ?? {};
+    field.values.forEach((value, row) => {
+      const key = `${group} ${times[row]}`;
+      const sum = mode === 'none' ? (value ?? 0) : (sums.get(key) ?? 0) + (value ?? 0);
+      sums.set(key, mode === 'none' ? (sums.get(key) ?? 0) : sum);
+      most = Math.max(most, sum);
+    });
+  }
+  return most;
 }
 
 function drawn(series, units, panel) {

@@ -9,6 +9,9 @@ import { format } from '../units.js';
 const MOST_SPANS = 2_000;
 const INDENT_PX = 14;
 
+/** OpenTelemetry's status code of an error. */
+const FAILED = 2;
+
 export function draw({ body, panel, frames, view }) {
   const spans = frames.flatMap((frame) => spansOf(frame)).slice(0, MOST_SPANS);
   const begin = spans.reduce((least, span) => Math.min(least, span.start), Infinity);
@@ -31,6 +34,7 @@ function spansOf(frame) {
   const column = (name) => frame.fields.find((field) => field.name.toLowerCase() === name.toLowerCase())?.values ?? [];
   const [ids, parents, operations, services] = [column('spanID'), column('parentSpanID'), column('operationName'), column('serviceName')];
   const [starts, durations, tags, serviceTags] = [column('startTime'), column('duration'), column('tags'), column('serviceTags')];
+  const codes = column('statusCode');
   return Array.from({ length: frame.rows }, (_, row) => ({
     id: String(ids[row] ?? row),
     parent: String(parents[row] ?? ''),
@@ -38,6 +42,7 @@ function spansOf(frame) {
     service: services[row] ?? '',
     start: Number(starts[row] ?? 0),
     duration: Number(durations[row] ?? 0),
+    failed: Number(codes[row]) === FAILED,
     tags: [...pairs(tags[row]), ...pairs(serviceTags[row])],
   }));
 }
@@ -79,7 +84,7 @@ function ruler(width) {
 function row({ span, depth, begin, end, color, view }) {
   const share = (ms) => ((ms - begin) / (end - begin || 1)) * 100;
   const length = format(span.duration, 'ms');
-  const failed = span.tags.some(([key, value]) => key === 'error' && value !== 'false' && value !== '');
+  const { failed } = span;
   const left = share(span.start);
   const line = el(
     'div',
