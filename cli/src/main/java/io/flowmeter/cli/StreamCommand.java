@@ -13,6 +13,7 @@ import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.streams.StreamProcessing;
 import io.flowmeter.streams.StreamSettings;
+import io.flowmeter.streams.collector.StreamMinutes;
 import io.flowmeter.streams.rebuild.StrangeState;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterSettings;
@@ -70,6 +71,9 @@ final class StreamCommand implements Callable<Integer> {
                 registry,
                 parts.writer());
         StreamProcessing topology = StreamProcessing.start(streams, registry);
+        StreamMinutes minutes =
+            StreamMinutes.start(
+                topology, writer, parts.kafka(), registry, parts.settings().get(Setting.CLOCK));
         MetricsServer metrics =
             MetricsServer.start(
                 parts.settings(), topology::isRunning, new StreamMetrics(topology, writer))) {

@@ -3,8 +3,6 @@ package io.flowmeter.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.cli.console.Narrator;
-import io.flowmeter.cli.rebuild.Rebuilding;
-import io.flowmeter.cli.rebuild.Servers;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.verify.DayPlan;
 import io.flowmeter.cli.verify.Report;
@@ -16,27 +14,20 @@ import io.flowmeter.verify.Comparison;
 import io.flowmeter.verify.Comparison.Difference;
 import io.flowmeter.verify.Verification;
 import io.flowmeter.verify.relation.Relation;
-import io.flowmeter.verify.relation.RelationReader;
 import io.flowmeter.verify.relation.Row;
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,12 +48,6 @@ class VerifyIT {
    * told that late need not open a spike.
    */
   private static final DayPlan DAY = new DayPlan(300, 182, FaultPlan.NONE, 720);
-
-  /** Of this one the budget suffices for two thirds of the details, at night for all. */
-  private static final DayPlan BUSY_DAY = new DayPlan(800, 7, FaultPlan.NONE, 2_880);
-
-  private static final Map<String, String> TIGHT =
-      Map.of("ingest.interval", "120s", "ingest.request.share", "0.008");
 
   /**
    * A comparison takes a second, so that several relations are spoilt at once: such as are not held
@@ -89,12 +74,7 @@ class VerifyIT {
 
   @BeforeAll
   static void beginWithoutAnything() throws IOException {
-    if (Files.exists(DIRECTORY)) {
-      try (Stream<Path> files = Files.walk(DIRECTORY)) {
-        files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
-      }
-    }
-    Files.createDirectories(DIRECTORY);
+    FreshDirectory.at(DIRECTORY);
   }
 
   @Test
@@ -138,92 +118,6 @@ class VerifyIT {
     }
     traces.searchFiles(DIRECTORY);
     assertNothingLeaked(traces);
-  }
-
-  @Test
-  @Timeout(value = 4, unit = TimeUnit.MINUTES)
-  void whereRunsAreSampledTheRelationsSayWhatWasServedAndWhatWasLeftOut() throws Exception {
-    Settings settings = Settings.read(TIGHT, Map.of(), Optional.empty());
-    try (SimulatedDay day =
-        SimulatedDay.start(
-            BUSY_DAY, settings, DIRECTORY.resolve("sampled"), Narrator.SILENT, () -> false)) {
-      day.live();
-      Verification verification = day.verification();
-      Comparison comparison = verification.compare(day.reader(), day.now());
-      Report.lines(comparison, verification.coverage(), day.simulator().ledger().unseen(day.end()))
-          .forEach(System.out::println);
-      assertThat(comparison.differences()).isEmpty();
-      assertThat(day.simulator().rejected()).as("requests over the limit").isZero();
-      Row compared =
-          day.reader()
-              .query(
-                  "SELECT countIf(weight = 0 AND status = 'complete') AS left_out,"
-                      + " countIf(weight > 1) AS drawn FROM instances")
-              .get(0);
-      assertThat(compared.number("left_out")).as("left out").isGreaterThan(50);
-      assertThat(compared.number("drawn")).as("drawn, of a weight over 1").isGreaterThan(10);
-
-      assertARebuildMendsWhatIsSpoilt(day, verification);
-    }
-  }
-
-  /**
-   * Half of the day's observations are gone: runs of its first half are carried over, those of its
-   * second are derived anew, and many runs and minutes lie across.
-   */
-  private static void assertARebuildMendsWhatIsSpoilt(SimulatedDay day, Verification verification)
-      throws Exception {
-    Instant noon = day.end().minus(Duration.ofHours(12));
-    String servers = day.up().parts().bootstrapServers().orElseThrow();
-    Observed.forgetBefore(servers, noon);
-    long after = noon.plus(Duration.ofHours(1)).toEpochMilli();
-    String later = "run > " + after;
-    try (Connection connection = day.up().parts().writer().connect();
-        Statement statement = connection.createStatement()) {
-      for (String spoil :
-          List.of(
-              "ALTER TABLE instances_rows UPDATE lost_ms = 7 WHERE " + later,
-              "ALTER TABLE transitions_rows DELETE WHERE " + later,
-              "ALTER TABLE step_runs_rows UPDATE attempt_ms_off = attempt_ms_off + 1 WHERE "
-                  + later,
-              "ALTER TABLE step_attempts_rows DELETE WHERE " + later,
-              "ALTER TABLE workflow_minutes_rows UPDATE queued = queued + 1 WHERE minute > toDateTime("
-                  + after / 1_000
-                  + ")")) {
-        statement.execute(spoil + " SETTINGS mutations_sync = 2");
-      }
-      statement.execute("DROP TABLE step_minutes_rows SYNC");
-    }
-    day.up().close();
-    List<String> told = new ArrayList<>();
-
-    new Rebuilding(day.settings(), new Heard(told), true, false).run();
-
-    told.forEach(System.out::println);
-    assertThat(told).anyMatch(line -> line.startsWith("Boundary 2"));
-    assertThat(told)
-        .as("runs of both kinds")
-        .anyMatch(line -> line.matches("[1-9].* derived anew, [1-9].* carried over"));
-    assertThat(told).anyMatch(line -> line.startsWith("In use now"));
-    try (Servers again = Servers.open(day.settings())) {
-      RelationReader reader =
-          new RelationReader(
-              again.parts().clickHouseUrl().orElseThrow(), again.parts().reader().password());
-      assertThat(verification.compare(reader, day.now()).differences()).isEmpty();
-    }
-  }
-
-  /** Keeps what is said. */
-  private record Heard(List<String> lines) implements Narrator {
-    @Override
-    public void say(String line) {
-      lines.add(line);
-    }
-
-    @Override
-    public void warn(String line) {
-      lines.add(line);
-    }
   }
 
   private static void assertSpoiltRowsAreSeen(SimulatedDay day, Verification verification)

@@ -14,6 +14,7 @@ import io.flowmeter.schemas.rollup.CollectorMinute;
 import io.flowmeter.schemas.rollup.StatusCount;
 import io.flowmeter.schemas.rollup.StatusCountNow;
 import io.flowmeter.schemas.rollup.StepMinute;
+import io.flowmeter.schemas.rollup.StreamMinute;
 import io.flowmeter.schemas.rollup.WorkflowMinute;
 import java.time.Duration;
 import java.util.List;
@@ -64,6 +65,10 @@ public final class Topics {
   public static final Topic<CollectorMinute> COLLECTOR_MINUTES =
       new Topic<>("collector_minutes", CollectorMinute.class, DERIVED);
 
+  /** How the processes that derive and write are doing, minute by minute. */
+  public static final Topic<StreamMinute> STREAM_MINUTES =
+      new Topic<>("stream_minutes", StreamMinute.class, DERIVED);
+
   /**
    * Holds nothing. Its one partition belongs to the one poller of an account that leads, by Kafka's
    * own group protocol.
@@ -99,7 +104,8 @@ public final class Topics {
           WORKFLOW_MINUTES,
           STEP_MINUTES,
           ERROR_SPIKES,
-          COLLECTOR_MINUTES);
+          COLLECTOR_MINUTES,
+          STREAM_MINUTES);
 
   /**
    * What is a function of runs: a rebuild derives it anew from observations. All else was told of a
@@ -124,7 +130,8 @@ public final class Topics {
           WORKFLOW_MINUTES,
           STEP_MINUTES,
           ERROR_SPIKES,
-          COLLECTOR_MINUTES);
+          COLLECTOR_MINUTES,
+          STREAM_MINUTES);
 
   private Topics() {}
 }

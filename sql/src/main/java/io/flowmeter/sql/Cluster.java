@@ -126,6 +126,7 @@ record Cluster(String name) {
       case "workflow_minutes_rows", "step_minutes_rows" ->
           "cityHash64(account_id, workflow, minute)";
       case "collector_minutes_rows" -> "cityHash64(account_id, minute)";
+      case "stream_minutes_rows" -> "cityHash64(minute)";
       default -> "cityHash64(account_id, workflow)";
     };
   }

@@ -33,6 +33,7 @@ record Migration(String name, SqlScript script) {
               "V011__differences_alone",
               "V012__hours",
               "V013__days",
+              "V015__stream",
               "R001__functions",
               "R002__relations",
               "R003__retention")

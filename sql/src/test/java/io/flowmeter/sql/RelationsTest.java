@@ -95,7 +95,10 @@ class RelationsTest {
           entry(
               "collector_minutes",
               "account_id, minute, requests, rejected_429, failed, budget_left, known, fetched, lost_sampled_out,"
-                  + " lost_restarted, lost_vanished, skipped_rows, late_ignored, dead_letters"));
+                  + " lost_restarted, lost_vanished, skipped_rows, late_ignored, dead_letters"),
+          entry(
+              "stream_minutes",
+              "minute, processes, topology_lag, writer_lag, rows_written, failures, store_bytes, store_entries"));
 
   /**
    * Those that are asked for a range, and their columns: those of hours, at the time of the row.

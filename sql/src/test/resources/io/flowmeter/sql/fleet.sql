@@ -188,6 +188,17 @@ SELECT 'acme', toStartOfMinute(now('UTC')) - toIntervalMinute(60 * number) AS mi
        minute + INTERVAL 59 SECOND, 1
 FROM numbers(24);
 
+-- Two processes derive and write; one was away for an hour at noon, and the other fell behind.
+
+INSERT INTO stream_minutes_rows
+    (minute, process, topology_lag, writer_lag, rows_written, failures, store_bytes, store_entries, observed_at, revision)
+SELECT toStartOfMinute(now('UTC')) - toIntervalMinute(number) AS minute, process, if(number BETWEEN 700 AND 760, 900, number % 7),
+       number % 5, 12, process = 'stream 2' AND number = 760, 1000000 + 10 * (1440 - number), 40,
+       minute + INTERVAL 59 SECOND, 1
+FROM numbers(1440)
+ARRAY JOIN ['stream 1', 'stream 2'] AS process
+WHERE process = 'stream 1' OR number NOT BETWEEN 700 AND 759;
+
 DROP TABLE fleet_attempts;
 DROP TABLE fleet_runs;
 

@@ -5,6 +5,7 @@ import io.flowmeter.streams.topology.FlowmeterTopology;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -29,6 +30,11 @@ public final class StreamProcessing implements AutoCloseable {
       Set.of("total-sst-files-size", "size-all-mem-tables");
 
   private static final String STORE_ENTRIES = "num-keys";
+
+  /** Of a partition, in the words of the consumer that reads it. */
+  private static final String LAG = "records-lag";
+
+  private static final String RESTORING = "-restore-consumer";
 
   private static final String ON_DISK = "rocksdb-state-id";
   private static final String IN_MEMORY = "in-memory-state-id";
@@ -130,6 +136,23 @@ public final class StreamProcessing implements AutoCloseable {
               }
             });
     return sums;
+  }
+
+  /**
+   * Records in the partitions of this process that it has not read yet, repartitioned ones too;
+   * unknown until it has read of one.
+   */
+  public OptionalLong lag() {
+    return streams.metrics().entrySet().stream()
+        .filter(metric -> metric.getKey().name().equals(LAG))
+        .filter(metric -> metric.getKey().tags().containsKey("partition"))
+        .filter(metric -> !metric.getKey().tags().get("client-id").endsWith(RESTORING))
+        .map(metric -> metric.getValue().metricValue())
+        .filter(Double.class::isInstance)
+        .mapToDouble(value -> (Double) value)
+        .filter(lag -> !Double.isNaN(lag))
+        .mapToLong(lag -> (long) lag)
+        .reduce(Long::sum);
   }
 
   /** How many stream threads have failed and were replaced since the start. */

@@ -20,6 +20,7 @@ import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.sql.MigrationSettings;
 import io.flowmeter.sql.Migrator;
+import io.flowmeter.streams.collector.StreamMinutes;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterSettings;
 import java.nio.charset.StandardCharsets;
@@ -277,9 +278,21 @@ class StreamsOnRealPartsTest {
     assertThat(streams.failure()).isEmpty();
   }
 
-  /** The longest run that the API allows, five attempts a step, through default broker limits. */
   @Test
   @Order(8)
+  void whatTheProcessTellsOfItselfIsThereToo() {
+    try (StreamMinutes minutes =
+        StreamMinutes.start(streams, writer, kafka(), registry, Clock.system())) {
+      eventually(
+          "SELECT processes, topology_lag, writer_lag < 10, rows_written > 0, failures, store_bytes > 0,"
+              + " store_entries > 0 FROM stream_minutes ORDER BY minute LIMIT 1",
+          "1|0|1|1|0|1|1");
+    }
+  }
+
+  /** The longest run that the API allows, five attempts a step, through default broker limits. */
+  @Test
+  @Order(9)
   void aRunOf25000StepsIsThereWhole() {
     InstanceHistory run = InstanceHistory.of("long", "25000", 0);
     InstanceHistory.Detail detail = run.detail(3_600_000, "complete").started(0).ended(3_500_000);

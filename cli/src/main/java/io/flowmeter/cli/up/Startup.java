@@ -29,6 +29,7 @@ import io.flowmeter.simulator.api.RateLimit;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.streams.StreamProcessing;
 import io.flowmeter.streams.StreamSettings;
+import io.flowmeter.streams.collector.StreamMinutes;
 import io.flowmeter.streams.rebuild.StrangeState;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterSettings;
@@ -180,6 +181,14 @@ final class Startup {
               .withClickHouse(clickHouse.join());
       directory.remember(remembered.withPorts(ports()));
       announce(Optional.of(kafka.join()), Optional.of(registry.join()), clickHouse.join());
+      closing.add(
+          Stage.POLLING,
+          StreamMinutes.start(
+              topology.join(),
+              writer.join(),
+              found.kafka(),
+              catalogue.join(),
+              settings.get(Setting.CLOCK)));
       metrics(polling.join(), topology.join(), writer.join());
       return new Started(
           found,

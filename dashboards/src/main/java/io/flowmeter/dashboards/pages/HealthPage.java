@@ -37,7 +37,8 @@ final class HealthPage {
                 "dead_letters",
                 Thresholds.base("green").from(1, "red")))
         .row("Collector", requests(), budget(), fetched(), lost())
-        .row("Freshness", freshness(), sweeps(), driftOverTime(), passedOver());
+        .row("Freshness", freshness(), sweeps(), driftOverTime(), passedOver())
+        .row("Stream", lag(), written(), stores(), failures());
   }
 
   private static Question lastMinute() {
@@ -262,5 +263,60 @@ final class HealthPage {
             GROUP BY time
             ORDER BY time
             """);
+  }
+
+  private static Question lag() {
+    return ofStream(
+            Question.lines("Are the topology and the writer behind?"),
+            "max(s.topology_lag) AS topology, max(s.writer_lag) AS writer")
+        .answeredBy(
+            "Records that the topology had not read, and records that the writer had not written, at the last look in"
+                + " a minute, over all processes. Of all accounts.")
+        .unit("short")
+        .fields(Field.of("topology").color("blue"), Field.of("writer").color("orange"));
+  }
+
+  private static Question written() {
+    return ofStream(
+            Question.bars("How many rows are written?"),
+            "60 / $__interval_s * sum(s.rows_written) AS `rows a minute`")
+        .answeredBy("Rows written into ClickHouse a minute, by all processes. Of all accounts.")
+        .unit("short")
+        .color("green");
+  }
+
+  private static Question stores() {
+    return ofStream(
+            Question.lines("How large is the topology's state?"), "max(s.store_bytes) AS `on disk`")
+        .answeredBy("Bytes of the topology's stores on disk, over all processes. Of all accounts.")
+        .unit("bytes")
+        .color("purple");
+  }
+
+  private static Question failures() {
+    return ofStream(
+            Question.bars("Do processes stay up?"),
+            "max(s.processes) AS processes, sum(s.failures) AS `failed threads`")
+        .answeredBy(
+            "Processes that derive and write, and threads of their topology that failed and were replaced. Of all"
+                + " accounts.")
+        .unit("short")
+        .fields(
+            Field.of("processes").color("blue").line(), Field.of("failed threads").color("red"));
+  }
+
+  private static Question ofStream(Question question, String values) {
+    return question
+        .whenEmpty("No process told of itself in this range. Does flowmeter stream run?")
+        .size(12, 7)
+        .sql(
+            """
+            SELECT $__timeInterval(minute) AS time, %s
+            FROM flowmeter.stream_minutes AS s
+            WHERE $__timeFilter(minute)
+            GROUP BY time
+            ORDER BY time
+            """
+                .formatted(values));
   }
 }

@@ -271,3 +271,16 @@ SELECT account_id, minute,
 FROM collector_minutes_rows AS r FINAL
 WHERE minute >= now('UTC') - INTERVAL ${rollups_retention}
 GROUP BY account_id, minute;
+
+CREATE OR REPLACE VIEW stream_minutes AS
+SELECT minute,
+       toInt64(count()) AS processes,
+       sum(r.topology_lag) AS topology_lag,
+       sum(r.writer_lag) AS writer_lag,
+       sum(r.rows_written) AS rows_written,
+       sum(r.failures) AS failures,
+       sum(r.store_bytes) AS store_bytes,
+       sum(r.store_entries) AS store_entries
+FROM stream_minutes_rows AS r FINAL
+WHERE minute >= now('UTC') - INTERVAL ${rollups_retention}
+GROUP BY minute;

@@ -10,6 +10,7 @@ ALTER TABLE status_counts_rows MODIFY TTL toDateTime64(minute, 0, 'UTC') + INTER
 ALTER TABLE workflow_minutes_rows MODIFY TTL toDateTime64(minute, 0, 'UTC') + INTERVAL ${rollups_retention};
 ALTER TABLE step_minutes_rows MODIFY TTL toDateTime64(minute, 0, 'UTC') + INTERVAL ${rollups_retention};
 ALTER TABLE collector_minutes_rows MODIFY TTL toDateTime64(minute, 0, 'UTC') + INTERVAL ${rollups_retention};
+ALTER TABLE stream_minutes_rows MODIFY TTL toDateTime64(minute, 0, 'UTC') + INTERVAL ${rollups_retention};
 ALTER TABLE workflow_hours_rows MODIFY TTL toDateTime64(hour, 0, 'UTC') + INTERVAL ${rollups_retention};
 ALTER TABLE step_hours_rows MODIFY TTL toDateTime64(hour, 0, 'UTC') + INTERVAL ${rollups_retention};
 ALTER TABLE workflow_days_rows MODIFY TTL toDateTime64(day, 0, 'UTC') + INTERVAL ${rollups_retention};

@@ -84,8 +84,9 @@ class RelationTableTest {
     Upsert.of(endpoint, topic, rows, NOW);
 
     String columns = fields.stream().map(field -> column(field)).collect(Collectors.joining(", "));
-    assertThat(
-            select("SELECT " + columns + " FROM " + rows(topic) + " WHERE account_id != 'years'"))
+    String others =
+        topic.schema().getField("account_id") == null ? "" : " WHERE account_id != 'years'";
+    assertThat(select("SELECT " + columns + " FROM " + rows(topic) + others))
         .containsExactlyInAnyOrderElementsOf(expected);
     if (topic == Topics.INSTANCES || topic == Topics.STEP_RUNS) {
       assertThat(
