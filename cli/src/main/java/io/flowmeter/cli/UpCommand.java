@@ -109,6 +109,12 @@ final class UpCommand implements Callable<Integer> {
           "Nothing real is polled: neither a source nor a token and an account are set, so this is"
               + " the built-in simulator.");
     }
+    up.previewUrl()
+        .ifPresent(
+            page -> {
+              console.say("");
+              console.say("Look at the dashboards: " + console.bold(page.toString()));
+            });
     console.say("");
     console.say(
         "Ask ClickHouse at %s as %s (read-only; the password is in %s):"

@@ -45,9 +45,11 @@ class RoomsTest {
       new TreeMap<>(
           Map.ofEntries(
               entry("clock", Set.of()),
+              entry("http", Set.of()),
               entry("schemas", Set.of()),
               entry("sql", Set.of()),
               entry("dashboards", Set.of()),
+              entry("preview", Set.of("dashboards", "http", "sql")),
               entry("embedded", Set.of()),
               entry("simulator", Set.of("clock")),
               // What it expects it computes by itself, from the simulator's ledger alone.
@@ -63,7 +65,9 @@ class RoomsTest {
                       "clock",
                       "dashboards",
                       "embedded",
+                      "http",
                       "ingest",
+                      "preview",
                       "schemas",
                       "simulator",
                       "sql",

@@ -104,6 +104,15 @@ public record Setting<T>(
           "9464",
           "Wished port of the metrics; where it is taken, any free one.");
 
+  public static final Setting<String> PREVIEW_HOST =
+      of("preview.host", TEXT, "127.0.0.1", "Where `up` serves the dashboards as a page.");
+  public static final Setting<Optional<Integer>> PREVIEW_PORT =
+      of(
+          "preview.port",
+          PORT_OR_OFF,
+          "8080",
+          "Wished port of that page; where it is taken, any free one.");
+
   public static final Setting<Path> DATA_DIR =
       of("data.dir", PATH, "./data", "Where `up` keeps everything.");
 
@@ -209,6 +218,8 @@ public record Setting<T>(
           PRIVACY_ERRORS,
           METRICS_HOST,
           METRICS_PORT,
+          PREVIEW_HOST,
+          PREVIEW_PORT,
           DATA_DIR,
           KAFKA_BOOTSTRAP_SERVERS,
           REGISTRY_URL,

@@ -21,10 +21,12 @@ import io.flowmeter.embedded.EmbeddedPart;
 import io.flowmeter.embedded.EmbeddedSchemaRegistry;
 import io.flowmeter.ingest.Ingest;
 import io.flowmeter.ingest.source.SourceNotFoundException;
+import io.flowmeter.preview.PreviewServer;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
 import io.flowmeter.simulator.api.RateLimit;
+import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.streams.StreamProcessing;
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.collector.StreamMinutes;
@@ -96,9 +98,14 @@ final class Startup {
     this.closing = closing;
   }
 
-  /** What runs after a start. */
+  /**
+   * What runs after a start.
+   *
+   * @param preview the page with the dashboards; empty where none is served
+   */
   record Started(
       Parts parts,
+      Optional<URI> preview,
       List<EmbeddedPart> embedded,
       StreamProcessing topology,
       ClickHouseWriter writer,
@@ -145,6 +152,12 @@ final class Startup {
                 announce(Optional.empty(), Optional.empty(), clickHouse.join());
                 return done;
               });
+      CompletableFuture<Optional<URI>> preview =
+          async(
+              () -> {
+                tables.join();
+                return preview(parts.withClickHouse(clickHouse.join()).reader());
+              });
       CompletableFuture<SchemaRegistry> catalogue =
           async(() -> topicsAndSchemas(kafka.join(), registry.join()));
       CompletableFuture<StreamProcessing> topology =
@@ -158,7 +171,9 @@ final class Startup {
       CompletableFuture<Polling> polling =
           async(() -> polling(kafka.join(), catalogue.join(), address.join()));
 
-      allOf(List.of(kafka, registry, clickHouse, address, tables, topology, writer, polling));
+      allOf(
+          List.of(
+              kafka, registry, clickHouse, address, tables, preview, topology, writer, polling));
       Parts found =
           parts
               .withKafka(kafka.join())
@@ -176,7 +191,12 @@ final class Startup {
               settings.get(Setting.CLOCK)));
       metrics(polling.join(), topology.join(), writer.join());
       return new Started(
-          found, List.copyOf(embedded.values()), topology.join(), writer.join(), polling.join());
+          found,
+          preview.join(),
+          List.copyOf(embedded.values()),
+          topology.join(),
+          writer.join(),
+          polling.join());
     } finally {
       threads.shutdown();
     }
@@ -283,6 +303,14 @@ final class Startup {
                 new StreamMetrics(topology, writer)))
         .url()
         .ifPresent(url -> steps.tell("Metrics", url.toString(), "for Prometheus"));
+  }
+
+  private Optional<URI> preview(ClickHouseEndpoint reader) {
+    Optional<PreviewServer> started = PreviewPage.start(settings, reader);
+    started.ifPresent(server -> closing.add(Stage.POLLING, server));
+    Optional<URI> url = started.map(PreviewServer::url);
+    url.ifPresent(at -> steps.tell("Dashboards", at.toString(), "a page for your browser"));
+    return url;
   }
 
   private Polling polling(String kafka, SchemaRegistry registry, SourceAddress from)

@@ -127,6 +127,11 @@ public final class Up implements AutoCloseable {
     return started.parts().clickHouseUrl().orElseThrow();
   }
 
+  /** The page with the dashboards; empty where none is served. */
+  public Optional<URI> previewUrl() {
+    return started.preview();
+  }
+
   public String readerUser() {
     return started.parts().reader().user();
   }

@@ -61,7 +61,10 @@ class UpTest {
           .anyMatch(line -> line.contains("ClickHouse") && line.contains("http://127.0.0.1:"))
           .anyMatch(line -> line.contains("Kafka") && line.endsWith(" s"))
           .anyMatch(line -> line.contains("Simulator"))
-          .anyMatch(line -> line.contains("Metrics") && line.contains("/metrics"));
+          .anyMatch(line -> line.contains("Metrics") && line.contains("/metrics"))
+          .anyMatch(line -> line.contains("Dashboards") && line.contains("http://127.0.0.1:"));
+      assertThat(page(up.previewUrl().orElseThrow().resolve("/api/dashboards")))
+          .contains("flowmeter-overview");
 
       await().atMost(PATIENCE).until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
       password = up.readerPassword();
@@ -116,6 +119,12 @@ class UpTest {
     }
   }
 
+  private static String page(URI url) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString())
+        .body();
+  }
+
   /** What the printed curl line does. */
   private static HttpResponse<String> asCurl(Up up, String sql) throws Exception {
     String login = up.readerUser() + ":" + up.readerPassword();
@@ -162,6 +171,7 @@ class UpTest {
     flags.put("embedded.registry.port", "0");
     flags.put("embedded.clickhouse.port", "0");
     flags.put("metrics.port", "0");
+    flags.put("preview.port", "0");
     return Settings.read(flags, Map.of(), Optional.empty());
   }
 

@@ -1,4 +1,4 @@
-package io.flowmeter.cli.metrics;
+package io.flowmeter.http;
 
 import com.sun.net.httpserver.Headers;
 import java.util.List;

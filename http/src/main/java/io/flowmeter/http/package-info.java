@@ -1,0 +1,2 @@
+/** Listeners on this machine, and whom they answer. */
+package io.flowmeter.http;

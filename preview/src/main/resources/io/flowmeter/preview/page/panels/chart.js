@@ -1,0 +1,85 @@
+// What all charts have in common: the library, its look in the page's own colours, sizes, and tooltips out of nodes.
+
+import * as echarts from '/lib/echarts.js';
+import { own } from '../colors.js';
+import { el } from '../dom.js';
+
+/**
+ * A chart in a box that follows the box's size.
+ *
+ * @param resized is called after each change of size
+ * @returns the chart, and what takes it away
+ */
+export function chartIn(box, label, resized = () => {}) {
+  const chart = echarts.init(box, null, { renderer: 'canvas', width: box.clientWidth || 300, height: box.clientHeight || 150 });
+  box.setAttribute('role', 'img');
+  box.setAttribute('aria-label', label);
+  const sizes = new ResizeObserver(() => {
+    if (box.clientWidth > 0 && box.clientHeight > 0) {
+      chart.resize({ width: box.clientWidth, height: box.clientHeight });
+      resized();
+    }
+  });
+  sizes.observe(box);
+  const undo = () => {
+    sizes.disconnect();
+    chart.dispose();
+  };
+  return { chart, undo };
+}
+
+/** Options that every chart begins with. */
+export function base(utc) {
+  return { animation: false, useUTC: utc, backgroundColor: 'transparent', textStyle: { fontFamily: 'inherit', color: own('text') } };
+}
+
+/** An axis in the page's colours. */
+export function axis(more) {
+  return {
+    ...more,
+    axisLine: { lineStyle: { color: own('line') } },
+    axisTick: { lineStyle: { color: own('line') } },
+    splitLine: { show: more.type !== 'category', lineStyle: { color: own('grid') } },
+    axisLabel: { color: own('muted'), fontSize: 11, hideOverlap: true, ...more.axisLabel },
+  };
+}
+
+/**
+ * Where an axis ends and how far its marks are apart, so that they are round in their unit: durations in seconds, minutes
+ * and hours, shares in quarters. Empty where the library's own choice is round enough.
+ *
+ * @param most the highest value
+ */
+export function marks({ unit, min, max }, most) {
+  if (typeof min === 'number' && typeof max === 'number') {
+    return { interval: (max - min) / 4 };
+  }
+  const factor = { ms: 1, s: 1_000 }[unit];
+  if (!factor || !(most * factor > 10_000) || min !== 0) {
+    return {};
+  }
+  const step = ROUND_MS.find((each) => (most * factor) / each <= 5) ?? ROUND_MS.at(-1) * Math.ceil((most * factor) / ROUND_MS.at(-1) / 5);
+  return { interval: step / factor, max: (Math.ceil((most * factor) / step) * step) / factor };
+}
+
+const ROUND_MS = [5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 10_800_000, 21_600_000, 43_200_000, 86_400_000, 172_800_000, 604_800_000];
+
+/** A tooltip whose content is nodes: what comes from data is text in them. */
+export function tooltip(content, more = {}) {
+  return { confine: true, className: 'tip', transitionDuration: 0, backgroundColor: own('raised'), borderColor: own('line'), textStyle: { color: own('text'), fontSize: 12 }, formatter: content, ...more };
+}
+
+/** Lines of a tooltip: a heading, then each `{ color, name, value }`. */
+export function tipNodes(heading, lines) {
+  return el(
+    'div',
+    { class: 'tip-body' },
+    el('div', { class: 'tip-head', text: heading }),
+    lines.map(({ color, name, value }) => el('div', { class: 'tip-line' }, el('span', { class: 'dot', style: { 'background-color': color } }), el('span', { class: 'tip-name', text: name }), el('b', { text: value }))),
+  );
+}
+
+/** A text short enough for an axis. */
+export function shortened(text, most = 28) {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}

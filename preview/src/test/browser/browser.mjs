@@ -1,0 +1,57 @@
+// A headless Chromium, and a page of it that notes whatever should not happen.
+
+import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
+
+const modules = resolve(import.meta.dirname, '../../../npm/node_modules');
+const load = (path) => import(pathToFileURL(resolve(modules, path)));
+const { default: packed } = await load('@sparticuz/chromium/build/esm/index.js');
+const { chromium } = await load('playwright-core/index.mjs');
+
+export async function launch() {
+  return chromium.launch({
+    executablePath: await packed.executablePath(),
+    // Not those that the package proposes: they take the web's own safeguards away, which are to be tested.
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    headless: true,
+  });
+}
+
+/** A page with `problems`: errors of the console, answers that are errors, requests to other origins. */
+export async function watched(browser, base, options = {}) {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 1000 }, colorScheme: 'dark', ...options });
+  const problems = [];
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && problems.push(`console: ${message.text()}`));
+  page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  page.on('request', (request) => new URL(request.url()).origin !== new URL(base).origin && problems.push(`request to ${request.url()}`));
+  page.on('response', (response) => response.status() >= 400 && problems.push(`${response.status()} for ${response.url()}`));
+  return { page, problems };
+}
+
+/** Goes to a path, and waits until every panel shows something. */
+export async function open(page, url) {
+  await page.goto(url);
+  await settled(page);
+}
+
+/** Waits until every panel shows something. */
+export async function settled(page) {
+  await page.waitForFunction(() => document.querySelector('.panel') && document.querySelector('.variables') && !document.querySelector('main[aria-busy]'), null, { timeout: 30_000 });
+}
+
+/** What each panel is called, what type it has, in which state it is and what it says. */
+export function panels(page) {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('.panel')].map((panel) => ({
+      id: panel.dataset.panel,
+      type: panel.dataset.type,
+      state: panel.dataset.state,
+      title: panel.querySelector('h2').textContent,
+      text: panel.querySelector('.body').textContent,
+    })),
+  );
+}
