@@ -13,6 +13,8 @@ import io.flowmeter.verify.Verification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,6 +68,11 @@ final class VerifyCommand implements Callable<Integer> {
           "What goes wrong by itself: 'all', or shares of requests such as 429=0.001,5xx=0.01,reset=0.01,truncated=0.01,slow=0.01,content-type=0.01,skew=10m.")
   private String faults = "";
 
+  @Option(
+      names = "--stay",
+      description = "Stay until Ctrl-C when it is done, with the day in ClickHouse and on a page.")
+  private boolean stay;
+
   private final Invocation invocation;
   private final Console console;
 
@@ -97,6 +104,16 @@ final class VerifyCommand implements Callable<Integer> {
       report.subList(0, report.size() - 1).forEach(console::say);
       console.say("requests over the limit " + rejected);
       console.say(report.get(report.size() - 1));
+      if (stay) {
+        console.say("");
+        day.up()
+            .previewUrl()
+            .ifPresent(page -> console.say("The day as a page: " + page.resolve(lookingAt(day))));
+        console.say("ClickHouse: " + day.up().clickHouseUrl() + "; Ctrl-C stops all of it.");
+        while (!stop.await(Duration.ofHours(1))) {
+          continue;
+        }
+      }
     } finally {
       console.endLive();
       if (clean) {
@@ -106,6 +123,13 @@ final class VerifyCommand implements Callable<Integer> {
       }
     }
     return clean ? 0 : Flowmeter.FAILED;
+  }
+
+  /** The day alone, of which the last hours passed while the pipeline caught up. */
+  private static String lookingAt(SimulatedDay day) {
+    Instant end = day.end().plus(Duration.ofMinutes(30));
+    return "/d/flowmeter-overview?from=%d&to=%d"
+        .formatted(end.minus(DayPlan.LENGTH).toEpochMilli(), end.toEpochMilli());
   }
 
   private FaultPlan faults() {

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param speed virtual seconds for a real one
  */
 public record DayPlan(int instances, long seed, FaultPlan faults, double speed) {
-  static final Duration LENGTH = Duration.ofDays(1);
+  public static final Duration LENGTH = Duration.ofDays(1);
 
   public DayPlan {
     if (instances < 1) {

@@ -149,7 +149,8 @@ public final class SimulatedDay implements AutoCloseable {
         .with(Setting.EMBEDDED_KAFKA_PORT, "0", origin)
         .with(Setting.EMBEDDED_REGISTRY_PORT, "0", origin)
         .with(Setting.EMBEDDED_CLICKHOUSE_PORT, "0", origin)
-        .with(Setting.METRICS_PORT, "0", origin);
+        .with(Setting.METRICS_PORT, "0", origin)
+        .with(Setting.PREVIEW_PORT, "0", origin);
   }
 
   /** Waits until the day is over and all that was served is in ClickHouse. */
