@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 
 /**
  * Who is answered: whoever asks by address, for a name can be made to point here by anybody who
- * owns it, and no page of another site, which a browser tells by its headers.
+ * owns it, and no page of another site, which a browser tells by its headers. A link on another
+ * site's page may be followed, though: who comes by it sees an answer that the other site does not.
  */
 final class Callers {
   private static final Pattern ADDRESS =
@@ -34,7 +35,13 @@ final class Callers {
     String asked = hosts.get(0).toLowerCase(Locale.ROOT);
     return isHere(PORT.matcher(asked).replaceFirst(""))
         && all(headers, "Origin", origin -> origin.equals("http://" + asked))
-        && all(headers, "Sec-Fetch-Site", OWN_SITE::contains);
+        && (all(headers, "Sec-Fetch-Site", OWN_SITE::contains) || followsALink(headers));
+  }
+
+  private static boolean followsALink(Headers headers) {
+    return List.of("navigate").equals(headers.get("Sec-Fetch-Mode"))
+        && List.of("document").equals(headers.get("Sec-Fetch-Dest"))
+        && !headers.containsKey("Origin");
   }
 
   private boolean isHere(String name) {

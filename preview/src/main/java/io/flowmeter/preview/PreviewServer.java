@@ -82,6 +82,7 @@ public final class PreviewServer implements AutoCloseable {
     return (request.method().equals("POST") ? post(request) : get(request.path()))
         .with("Content-Security-Policy", POLICY)
         .with("Referrer-Policy", "no-referrer")
+        .with("Cross-Origin-Opener-Policy", "same-origin")
         .with("Cross-Origin-Resource-Policy", "same-origin");
   }
 

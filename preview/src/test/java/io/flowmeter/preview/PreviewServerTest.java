@@ -222,6 +222,27 @@ class PreviewServerTest {
         .startsWith("HTTP/1.1 200");
   }
 
+  @Test
+  void aLinkOnAnotherPageMayBeFollowed() throws Exception {
+    assertThat(
+            raw(
+                "GET /d/flowmeter-overview ",
+                "Host: localhost:PORT",
+                "Sec-Fetch-Site: cross-site",
+                "Sec-Fetch-Mode: navigate",
+                "Sec-Fetch-Dest: document"))
+        .startsWith("HTTP/1.1 200")
+        .contains("Cross-origin-opener-policy: same-origin");
+    assertThat(
+            raw(
+                "GET /d/flowmeter-overview ",
+                "Host: localhost:PORT",
+                "Sec-Fetch-Site: cross-site",
+                "Sec-Fetch-Mode: navigate",
+                "Sec-Fetch-Dest: iframe"))
+        .startsWith("HTTP/1.1 403");
+  }
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static JsonNode panel(String variables) throws Exception {

@@ -17,7 +17,8 @@ export function draw({ body, panel, frames, view, resolved, zoom }) {
   const most = cells.reduce((highest, [, , value]) => Math.max(highest, value), 0);
   const box = el('div', { class: 'chart' });
   const chartFrame = el('div', { class: 'chart-frame' }, box);
-  body.append(chartFrame);
+  const colors = scheme(panel.options?.color?.scheme);
+  body.append(el('div', { class: 'with-legend below' }, chartFrame, scale(colors, most, view)));
   const { chart, undo } = chartIn(box, `${panel.title}: ${buckets.map((bucket) => bucket.title).join(', ')}`);
   const label = time ? (value) => axisLabel(Number(value), resolved.to - resolved.from, view.utc) : (value) => shortened(String(value));
   chart.setOption({
@@ -25,7 +26,7 @@ export function draw({ body, panel, frames, view, resolved, zoom }) {
     grid: { left: 8, right: 12, top: 8, bottom: 4, containLabel: true },
     xAxis: axis({ type: 'category', data: times, axisLabel: { formatter: label } }),
     yAxis: axis({ type: 'category', data: buckets.map((bucket) => bucket.title), axisLabel: { formatter: (text) => shortened(text, 20) } }),
-    visualMap: { show: false, min: 0, max: most || 1, inRange: { color: scheme(panel.options?.color?.scheme) } },
+    visualMap: { show: false, min: 0, max: most || 1, inRange: { color: colors } },
     tooltip: tooltip(({ value: [x, y, amount], color }) => tipNodes(time ? stamp(times[x], view.utc) : String(times[x]), [{ color, name: buckets[y].title, value: display({ ...buckets[y], config: { ...buckets[y].config, unit: cellUnit(panel) } }, amount, view.utc).text }]), { trigger: 'item' }),
     series: [{ type: 'heatmap', data: cells, progressive: 0, emphasis: { disabled: true }, itemStyle: { borderColor: own('panel'), borderWidth: box.clientWidth / times.length > 8 ? 1 : 0 } }],
   });
@@ -41,6 +42,12 @@ export function draw({ body, panel, frames, view, resolved, zoom }) {
     }
   });
   return undo;
+}
+
+/** Which colour is how many. */
+function scale(colors, most, view) {
+  const text = (value) => el('span', { text: display({ type: 'number', config: {} }, value, view.utc).text });
+  return el('div', { class: 'scale', 'aria-hidden': 'true' }, text(0), el('span', { class: 'colors', style: { 'background-image': `linear-gradient(90deg, ${colors.join(', ')})` } }), text(most));
 }
 
 /** Of what is counted in a cell, which is not what the rows are called by. */

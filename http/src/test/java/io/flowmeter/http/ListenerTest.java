@@ -1,0 +1,80 @@
+package io.flowmeter.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What any listener does; whom it answers is held against the metrics' and the preview's. */
+class ListenerTest {
+
+  private final Listener listener = start(ListenerTest::echo);
+
+  @AfterEach
+  void stop() {
+    listener.close();
+  }
+
+  private static Listener start(Function<Request, Response> answers) {
+    try {
+      return Listener.start("127.0.0.1", 0, "listener-test", new Listener.Limits(2, 10), answers);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Response echo(Request request) {
+    String body = new String(request.body(), StandardCharsets.UTF_8);
+    return Response.text(200, request.method() + " " + request.path() + " " + body)
+        .with("X-More", "yes");
+  }
+
+  @Test
+  void whatIsAskedAndAnsweredGetsThrough() throws Exception {
+    HttpResponse<String> answer = send("POST", "1234567890");
+
+    assertThat(answer.body()).isEqualTo("POST /some path 1234567890");
+    assertThat(answer.headers().firstValue("X-More")).hasValue("yes");
+    assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+  }
+
+  @Test
+  void aBodyThatIsTooLongIsRefused() throws Exception {
+    assertThat(send("POST", "12345678901").statusCode()).isEqualTo(413);
+  }
+
+  @Test
+  void headIsGetWithoutABody() throws Exception {
+    assertThat(send("HEAD", "").body()).isEmpty();
+    assertThat(send("GET", "").body()).isEqualTo("GET /some path ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PUT", "DELETE", "OPTIONS", "TRACE"})
+  void otherMethodsAreRefused(String method) throws Exception {
+    assertThat(send(method, "").statusCode()).isEqualTo(405);
+  }
+
+  private HttpResponse<String> send(String method, String body) throws Exception {
+    URI url = listener.url("/some%20path");
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(url)
+                .method(
+                    method,
+                    body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                .build(),
+            BodyHandlers.ofString());
+  }
+}
