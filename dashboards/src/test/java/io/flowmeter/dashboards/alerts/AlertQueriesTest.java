@@ -106,31 +106,42 @@ class AlertQueriesTest {
   }
 
   @Test
-  void afterFewRunsNoBudgetIsJudged() throws SQLException {
-    day.ended("payments", 0, 0, 9);
+  void afterFewFailuresNoBudgetIsJudged() throws SQLException {
+    day.ended("payments", 0, 0, 4);
     assertThat(firing()).isEmpty();
 
-    day.ended("payments", 0, 0, 10);
+    day.ended("payments", 0, 0, 5);
     assertThat(rulesFiring()).contains("error_budget_burns_fast");
   }
 
   @Test
   void anInstanceThatIsLongerInAStepThanAnyFires() throws SQLException {
     day.stepRuns("payments", 50, 0);
-    day.live("payments", "1", 2_900);
+    day.live("payments", "1", "step", 2_900);
     assertThat(firing()).as("less than 3 times the p99 of a second").isEmpty();
 
-    day.live("payments", "2", 3_100);
-    day.live("payments", "3", 3_600_000);
+    day.live("payments", "2", "step", 3_100);
+    day.live("payments", "3", "step", 3_600_000);
     assertThat(firing()).containsExactly(of("stuck_instances", 2, "step", "charge card"));
   }
 
   @Test
   void inAStepThatIsHardlyKnownNothingIsStuck() throws SQLException {
     day.stepRuns("payments", 49, 0);
-    day.live("payments", "1", 3_600_000);
+    day.live("payments", "1", "step", 3_600_000);
 
     assertThat(firing()).isEmpty();
+  }
+
+  @Test
+  void aSleepIsNotStuckHoweverLongItIs() throws SQLException {
+    day.stepRuns("payments", "sleep", 50, 0);
+    day.live("payments", "1", "sleep", 3_600_000);
+    assertThat(firing()).isEmpty();
+
+    day.stepRuns("payments", "waitForEvent", 50, 0);
+    day.live("payments", "2", "waitForEvent", 3_600_000);
+    assertThat(rulesFiring()).containsExactly("stuck_instances");
   }
 
   @Test
