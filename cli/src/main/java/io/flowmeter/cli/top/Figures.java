@@ -23,6 +23,7 @@ record Figures(List<Workflow> workflows, List<Step> steps, List<Failure> errors)
   /**
    * A workflow: its instances now, and the runs of the range.
    *
+   * @param waiting live in any status but queued, running and paused
    * @param endedAMinute ended runs a minute
    * @param successShare completed ÷ ended, 0 to 1; empty where none ended
    * @param retryRate retries ÷ attempts, 0 to 1; empty where nothing was attempted

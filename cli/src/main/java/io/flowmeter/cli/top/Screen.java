@@ -13,12 +13,19 @@ import java.util.List;
  */
 record Screen(int width, boolean colours) {
   /** Steps and errors on a page; workflows stand there all. */
-  private static final int PAGE_ROWS = 10;
+  private static final int FEW = 10;
+
+  private static final int ALL = Integer.MAX_VALUE;
 
   /** A section's lines beside its rows: an empty one, its title, and its columns' titles. */
   private static final int FRAME = 3;
 
-  private record Section(String title, Table table, String whenEmpty) {
+  /**
+   * A table under a title.
+   *
+   * @param pageRows how many rows of it a page has
+   */
+  private record Section(String title, Table table, int pageRows, String whenEmpty) {
     int need() {
       return Math.max(table.rows().size(), 1);
     }
@@ -33,14 +40,14 @@ record Screen(int width, boolean colours) {
     List<String> lines = new ArrayList<>();
     lines.add(head(figures, view, range));
     for (Section section : sections(figures, view)) {
-      int rows = section.title().equals("Workflows") ? Integer.MAX_VALUE : PAGE_ROWS;
-      lines.addAll(lines(section, rows));
+      lines.addAll(lines(section, section.pageRows()));
     }
     return lines;
   }
 
   /**
-   * As much as there is room for.
+   * As much as there is room for. Each section gets its part of the room that is left, or more
+   * where those after it need less.
    *
    * @param trouble why the figures are old; empty where they are not
    */
@@ -76,14 +83,15 @@ record Screen(int width, boolean colours) {
     List<Section> sections = new ArrayList<>();
     if (view.shows(Part.WORKFLOWS)) {
       sections.add(
-          new Section("Workflows", Tables.workflows(figures, view), "No workflow is known yet."));
+          new Section(
+              "Workflows", Tables.workflows(figures, view), ALL, "No workflow is known yet."));
     }
     if (view.shows(Part.STEPS)) {
       sections.add(
-          new Section("Worst steps", Tables.steps(figures), "No step failed or lost time."));
+          new Section("Worst steps", Tables.steps(figures), FEW, "No step failed or lost time."));
     }
     if (view.shows(Part.ERRORS)) {
-      sections.add(new Section("Newest errors", Tables.errors(figures), "No run failed."));
+      sections.add(new Section("Newest errors", Tables.errors(figures), FEW, "No run failed."));
     }
     return sections;
   }

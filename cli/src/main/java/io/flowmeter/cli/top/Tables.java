@@ -123,7 +123,12 @@ final class Tables {
             text("INSTANCE", 3, 2),
             text("STEP", 2, 2),
             text("ERROR", 0, 5));
-    LocalDate today = figures.seenAt().map(Tables::date).orElse(LocalDate.EPOCH);
+    LocalDate today =
+        figures
+            .seenAt()
+            .or(() -> figures.errors().stream().map(Figures.Failure::at).findFirst())
+            .map(Tables::date)
+            .orElse(LocalDate.EPOCH);
     List<List<Cell>> rows =
         figures.errors().stream()
             .map(

@@ -16,6 +16,8 @@ import java.util.Optional;
  */
 public record Top(FigureQueries queries, String range, View view, boolean colours) {
   private static final Duration TICK = Duration.ofMillis(50);
+  private static final char QUIT = 'q';
+  private static final char NO_KEY = '\0';
 
   /** Whether to stop, after waiting for so long. */
   @FunctionalInterface
@@ -48,23 +50,13 @@ public record Top(FigureQueries queries, String range, View view, boolean colour
     long asked = System.nanoTime();
     try (Terminal terminal = Terminal.open(guessedColumns)) {
       while (true) {
-        Terminal.Size size = terminal.size();
-        terminal.draw(
-            new Screen(size.columns(), colours).fit(figures, looked, range, size.rows(), trouble));
-        Optional<Character> key = Optional.empty();
-        boolean due = false;
-        while (key.isEmpty() && !due && !terminal.resized()) {
-          if (stop.await(TICK)) {
-            return;
-          }
-          key = terminal.key();
-          due = System.nanoTime() - asked >= every.toNanos();
-        }
-        if (key.filter(pressed -> pressed == 'q').isPresent()) {
+        draw(terminal, figures, looked, trouble);
+        char key = next(terminal, stop, asked + every.toNanos());
+        if (key == QUIT) {
           return;
         }
-        looked = key.isPresent() ? looked.after(key.get()) : looked;
-        if (due) {
+        looked = looked.after(key);
+        if (System.nanoTime() - asked >= every.toNanos()) {
           try {
             figures = queries.ask();
             trouble = "";
@@ -75,5 +67,29 @@ public record Top(FigureQueries queries, String range, View view, boolean colour
         }
       }
     }
+  }
+
+  private void draw(Terminal terminal, Figures figures, View looked, String trouble) {
+    Terminal.Size size = terminal.size();
+    Screen screen = new Screen(size.columns(), colours);
+    terminal.draw(screen.fit(figures, looked, range, size.rows(), trouble));
+  }
+
+  /**
+   * Waits for a key, and tells it; or no key when the terminal's size changed or the time has come,
+   * by the JVM's nano time. A stop is taken for the key to quit.
+   */
+  private static char next(Terminal terminal, Stop stop, long until)
+      throws IOException, InterruptedException {
+    while (System.nanoTime() - until < 0 && !terminal.resized()) {
+      if (stop.await(TICK)) {
+        return QUIT;
+      }
+      Optional<Character> key = terminal.key();
+      if (key.isPresent()) {
+        return key.get();
+      }
+    }
+    return NO_KEY;
   }
 }

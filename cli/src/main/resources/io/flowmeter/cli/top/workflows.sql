@@ -3,7 +3,7 @@ WITH statuses AS (
         SELECT account_id, workflow,
                sumIf(count, status = 'queued') AS queued,
                sumIf(count, status = 'running') AS running,
-               sumIf(count, status IN ('waiting', 'waitingForPause')) AS waiting,
+               sumIf(count, status NOT IN ('queued', 'running', 'paused', 'complete', 'errored', 'terminated')) AS waiting,
                sumIf(count, status = 'paused') AS paused,
                max(as_of) AS seen_at
         FROM status_counts_now

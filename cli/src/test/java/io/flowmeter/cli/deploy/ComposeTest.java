@@ -20,6 +20,7 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -156,6 +157,28 @@ class ComposeTest {
                     .toList());
       }
     }
+  }
+
+  /** Grafana's entry point up to its own, in other folders. */
+  @Test
+  void theRunbooksAddressIsPutIntoTheRules(@TempDir Path folder) throws Exception {
+    String entry =
+        Manifest.list(COMPOSE.at("services/grafana").get("entrypoint")).get(2).toString();
+    String script =
+        entry
+            .replace("$$", "$")
+            .replace("/tmp/flowmeter", folder.toString())
+            .replace(
+                "/flowmeter/provisioning ",
+                Manifest.FOLDER.resolveSibling("dashboards/provisioning") + " ")
+            .replace("exec /run.sh", "true");
+    ProcessBuilder sh = new ProcessBuilder("sh", "-c", script).inheritIO();
+    sh.environment().put("FLOWMETER_RUNBOOKS", "https://git.example/runbooks");
+
+    assertThat(sh.start().waitFor()).isZero();
+    assertThat(Files.readString(folder.resolve("provisioning/alerting/rules.yaml")))
+        .contains("runbook_url: \"https://git.example/runbooks/error_spike.md\"")
+        .doesNotContain("${");
   }
 
   @Test

@@ -7,13 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * A rule that Grafana asks every minute. Its query answers with one row for each thing that may be
- * in trouble: text columns, which become the alert's labels, and the number {@code value}. Labels
- * name the thing and nothing that changes while it lasts, else it would be another alert each time.
+ * A rule that Grafana asks again and again. Its query answers with one row for each thing that may
+ * be in trouble: text columns, which become the alert's labels, and the number {@code value}.
+ * Labels name the thing and nothing that changes while it lasts, else it would be another alert
+ * each time.
  *
  * @param name of the query's file, of the runbook, and at the end of the rule's uid
  * @param title as people read it; also the runbook's heading
  * @param above fires where the value is greater
+ * @param every how often it is asked, whole minutes
  * @param lasts for how long it must be so; zero where the query already looks back
  * @param severity whom it wakes
  * @param area what it is about, for routing
@@ -25,6 +27,7 @@ public record AlertRule(
     String name,
     String title,
     double above,
+    Duration every,
     Duration lasts,
     Severity severity,
     Area area,

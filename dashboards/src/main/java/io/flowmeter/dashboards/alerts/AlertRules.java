@@ -9,15 +9,21 @@ import java.util.List;
 /** All alert rules, those that wake somebody first. */
 public final class AlertRules {
 
+  private static final Duration EVERY_MINUTE = Duration.ofMinutes(1);
+
+  /** What looks at a week of steps, or for errors in all that is kept. */
+  private static final Duration EVERY_5_MINUTES = Duration.ofMinutes(5);
+
   private static final Duration AT_ONCE = Duration.ZERO;
 
-  /** In the order of the provisioned file and of docs/runbooks. */
+  /** In the order of docs/runbooks. */
   public static final List<AlertRule> ALL =
       List.of(
           new AlertRule(
               "error_spike",
               "Workflow fails much more often than usual",
               0,
+              EVERY_MINUTE,
               AT_ONCE,
               Severity.CRITICAL,
               Area.WORKFLOWS,
@@ -29,6 +35,7 @@ public final class AlertRules {
               "error_budget_burns_fast",
               "Error budget burns fast",
               14.4,
+              EVERY_MINUTE,
               Duration.ofMinutes(2),
               Severity.CRITICAL,
               Area.WORKFLOWS,
@@ -40,6 +47,7 @@ public final class AlertRules {
               "collector_silent",
               "Collector tells nothing",
               5,
+              EVERY_MINUTE,
               Duration.ofMinutes(2),
               Severity.CRITICAL,
               Area.FLOWMETER,
@@ -52,6 +60,7 @@ public final class AlertRules {
               "error_budget_burns_slow",
               "Error budget burns slowly",
               6,
+              EVERY_MINUTE,
               Duration.ofMinutes(5),
               Severity.WARNING,
               Area.WORKFLOWS,
@@ -63,6 +72,7 @@ public final class AlertRules {
               "stuck_instances",
               "Instances are stuck in a step",
               0,
+              EVERY_5_MINUTES,
               Duration.ofMinutes(5),
               Severity.WARNING,
               Area.WORKFLOWS,
@@ -73,6 +83,7 @@ public final class AlertRules {
               "backlog_not_draining",
               "Queue grows and does not drain",
               0,
+              EVERY_MINUTE,
               Duration.ofMinutes(10),
               Severity.WARNING,
               Area.WORKFLOWS,
@@ -84,6 +95,7 @@ public final class AlertRules {
               "exhausted_retries",
               "Step uses up its retries",
               10,
+              EVERY_MINUTE,
               Duration.ofMinutes(5),
               Severity.WARNING,
               Area.WORKFLOWS,
@@ -96,6 +108,7 @@ public final class AlertRules {
               "new_error_group",
               "New error since a deploy",
               2,
+              EVERY_5_MINUTES,
               AT_ONCE,
               Severity.WARNING,
               Area.DEPLOYS,
@@ -107,6 +120,7 @@ public final class AlertRules {
               "near_limit",
               "Running instances are near the plan's limit",
               80,
+              EVERY_MINUTE,
               Duration.ofMinutes(5),
               Severity.WARNING,
               Area.WORKFLOWS,
@@ -118,6 +132,7 @@ public final class AlertRules {
               "drift",
               "Flowmeter counts other than the API",
               2,
+              EVERY_MINUTE,
               AT_ONCE,
               Severity.WARNING,
               Area.FLOWMETER,

@@ -1,9 +1,13 @@
 package io.flowmeter.dashboards.alerts;
 
+import static java.util.stream.Collectors.toList;
+
 import io.flowmeter.dashboards.alerts.AlertRule.Silence;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -26,10 +30,14 @@ final class RulesFile {
       apiVersion: 1
 
       groups:
+      """;
+
+  private static final String GROUP =
+      """
         - orgId: 1
-          name: Flowmeter
+          name: %(group)
           folder: Flowmeter
-          interval: 1m
+          interval: %(every)
           rules:
       """;
 
@@ -108,9 +116,23 @@ final class RulesFile {
 
   private RulesFile() {}
 
-  /** The file's text. */
+  /** The file's text: a group of rules for each pace at which they are asked. */
   static String of(List<AlertRule> rules) {
-    return HEAD + rules.stream().map(RulesFile::rule).collect(Collectors.joining());
+    Map<Duration, List<AlertRule>> groups =
+        rules.stream().collect(Collectors.groupingBy(AlertRule::every, TreeMap::new, toList()));
+    StringBuilder file = new StringBuilder(HEAD);
+    groups.forEach(
+        (every, each) -> {
+          file.append(group(every));
+          each.forEach(rule -> file.append(rule(rule)));
+        });
+    return file.toString();
+  }
+
+  private static String group(Duration every) {
+    return GROUP
+        .replace("%(group)", quoted("Flowmeter, every " + duration(every)))
+        .replace("%(every)", duration(every));
   }
 
   private static String rule(AlertRule rule) {
@@ -130,8 +152,8 @@ final class RulesFile {
         .replace("%(sql)", rule.sql().indent(16).stripTrailing());
   }
 
-  private static String duration(Duration lasts) {
-    return lasts.toSeconds() + "s";
+  private static String duration(Duration duration) {
+    return duration.toSeconds() + "s";
   }
 
   private static String quoted(String text) {

@@ -97,26 +97,32 @@ final class CalmDay {
 
   /** Runs of a step, of a second each, and how many of them used up their retries. */
   void stepRuns(String workflow, int runs, int exhausted) throws SQLException {
+    stepRuns(workflow, "step", runs, exhausted);
+  }
+
+  void stepRuns(String workflow, String type, int runs, int exhausted) throws SQLException {
     insert(
         "step_minutes",
         "account_id, workflow, version_id, step, type, minute, part, runs, exhausted, sampled, wall_buckets",
-        "'acme', '%s', 'v2', 'charge card', 'step', %s, 1, %d, %d, %3$d, flowmeter_buckets(1000, %3$d)",
+        "'acme', '%s', 'v2', 'charge card', '%s', %s, 1, %d, %d, %4$d, flowmeter_buckets(1000, %4$d)",
         workflow,
+        type,
         ago(60),
         runs,
         exhausted);
   }
 
   /** A live run, looked at so long after its step began. */
-  void live(String workflow, String id, int inItMs) throws SQLException {
+  void live(String workflow, String id, String type, int inItMs) throws SQLException {
     insert(
         "instances",
         "account_id, workflow, instance_id, run, status, current_step, current_type, current_since, detail_at,"
             + " observed_at",
-        "'acme', '%s', '%s', %d000, 'running', 'charge card', 'step', %s, addMilliseconds(%4$s, %d), now64(3)",
+        "'acme', '%s', '%s', %d000, 'running', 'charge card', '%s', %s, addMilliseconds(%5$s, %d), now64(3)",
         workflow,
         id,
         now - 7200,
+        type,
         ago(7200),
         inItMs);
   }

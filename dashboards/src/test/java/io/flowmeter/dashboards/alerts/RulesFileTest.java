@@ -44,6 +44,19 @@ class RulesFileTest {
     assertThat(Files.readString(file)).isEqualTo(expected);
   }
 
+  @Test
+  void everyRuleIsProvisionedOnceInAGroupOfItsPace() throws IOException {
+    assertThat(provisioned()).hasSameSizeAs(RULES);
+    for (JsonNode group : read("rules.yaml").path("groups")) {
+      Duration every = duration(group.path("interval"));
+      for (JsonNode rule : group.path("rules")) {
+        assertThat(RULES)
+            .anyMatch(
+                each -> each.uid().equals(rule.path("uid").asText()) && each.every().equals(every));
+      }
+    }
+  }
+
   @ParameterizedTest
   @FieldSource("RULES")
   void aRuleSaysAllThatSomebodyNeedsWhoIsWoken(AlertRule rule) throws IOException {
@@ -60,8 +73,7 @@ class RulesFileTest {
     assertThat(labels.path("service").asText()).isEqualTo("flowmeter");
     assertThat(labels.path("severity").asText()).isIn("critical", "warning");
     assertThat(labels.path("area").asText()).isIn("workflows", "deploys", "flowmeter");
-    assertThat(Duration.parse("PT" + provisioned.path("for").asText().toUpperCase(Locale.ROOT)))
-        .isEqualTo(rule.lasts());
+    assertThat(duration(provisioned.path("for"))).isEqualTo(rule.lasts());
   }
 
   @ParameterizedTest
@@ -119,7 +131,7 @@ class RulesFileTest {
         dashboards.add(new ObjectMapper().readTree(file.toFile()).path("uid").asText());
       }
     }
-    for (JsonNode rule : read("rules.yaml").at("/groups/0/rules")) {
+    for (JsonNode rule : provisioned()) {
       assertThat(dashboards).contains(rule.path("annotations").path("__dashboardUid__").asText());
     }
   }
@@ -135,8 +147,20 @@ class RulesFileTest {
     assertThat(policy.path("receiver").asText()).isEqualTo(contact.path("name").asText());
   }
 
+  private static Duration duration(JsonNode text) {
+    return Duration.parse("PT" + text.asText().toUpperCase(Locale.ROOT));
+  }
+
+  private static List<JsonNode> provisioned() throws IOException {
+    List<JsonNode> rules = new ArrayList<>();
+    for (JsonNode group : read("rules.yaml").path("groups")) {
+      group.path("rules").forEach(rules::add);
+    }
+    return rules;
+  }
+
   private static JsonNode provisioned(AlertRule rule) throws IOException {
-    for (JsonNode each : read("rules.yaml").at("/groups/0/rules")) {
+    for (JsonNode each : provisioned()) {
       if (each.path("uid").asText().equals(rule.uid())) {
         return each;
       }
