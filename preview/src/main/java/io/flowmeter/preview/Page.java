@@ -12,7 +12,10 @@ import java.util.regex.Pattern;
 final class Page {
   private static final Pattern OWN = Pattern.compile("/page/((?:[a-z]+/)?[a-z-]+\\.(js|css|svg))");
   private static final String LIBRARY = "/lib/echarts.js";
+
+  /** As in the root's pom.xml. */
   private static final String LIBRARY_VERSION = "5.5.0";
+
   private static final Map<String, String> TYPES =
       Map.of(
           "js", "text/javascript; charset=utf-8",

@@ -81,7 +81,7 @@ export function display(field, value, utc = true) {
   if (mapped?.text) {
     return { text: mapped.text, color: colored, mapped: true };
   }
-  if (value === null || value === undefined || Number.isNaN(value)) {
+  if (value === null || value === undefined || value === '' || Number.isNaN(value)) {
     return { text: field.config.noValue ?? '', color: undefined, missing: true };
   }
   return { text: text(field, value, utc), color: colored, mapped: Boolean(mapped) };

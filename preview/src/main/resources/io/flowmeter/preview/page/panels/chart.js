@@ -44,9 +44,15 @@ export function axis(more) {
   };
 }
 
+const ROUND_MS = [5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 10_800_000, 21_600_000, 43_200_000, 86_400_000, 172_800_000, 604_800_000];
+const ROUND_BYTES = Array.from({ length: 50 }, (_, power) => 2 ** power);
+const ROUND = { ms: [1, ROUND_MS], s: [1_000, ROUND_MS], bytes: [1, ROUND_BYTES] };
+const MOST_MARKS = 5;
+const ROUND_ENOUGH_MS = 10_000;
+
 /**
  * Where an axis ends and how far its marks are apart, so that they are round in their unit: durations in seconds, minutes
- * and hours, shares in quarters. Empty where the library's own choice is round enough.
+ * and hours, sizes in powers of two, shares in quarters. Empty where the library's own choice is round enough.
  *
  * @param most the highest value
  */
@@ -54,15 +60,14 @@ export function marks({ unit, min, max }, most) {
   if (typeof min === 'number' && typeof max === 'number') {
     return { interval: (max - min) / 4 };
   }
-  const factor = { ms: 1, s: 1_000 }[unit];
-  if (!factor || !(most * factor > 10_000) || min !== 0) {
+  const [factor, steps] = ROUND[unit] ?? [1, []];
+  if (min !== 0 || steps.length === 0 || most <= 0 || (steps === ROUND_MS && most * factor < ROUND_ENOUGH_MS)) {
     return {};
   }
-  const step = ROUND_MS.find((each) => (most * factor) / each <= 5) ?? ROUND_MS.at(-1) * Math.ceil((most * factor) / ROUND_MS.at(-1) / 5);
+  const last = steps.at(-1);
+  const step = steps.find((each) => (most * factor) / each <= MOST_MARKS) ?? last * Math.ceil((most * factor) / last / MOST_MARKS);
   return { interval: step / factor, max: (Math.ceil((most * factor) / step) * step) / factor };
 }
-
-const ROUND_MS = [5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 10_800_000, 21_600_000, 43_200_000, 86_400_000, 172_800_000, 604_800_000];
 
 /** A tooltip whose content is nodes: what comes from data is text in them. */
 export function tooltip(content, more = {}) {

@@ -1,4 +1,5 @@
-// What lies over a chart of time: annotations, and the stretch that is dragged over to zoom in.
+// What lies over a chart of time: annotations, the stretch that is dragged over to zoom in, and the moment that is pointed
+// at in another chart.
 
 import { color } from '../colors.js';
 import { el } from '../dom.js';
@@ -61,4 +62,25 @@ export function draggable(frame, chart, zoom) {
     begin = undefined;
     shade.hidden = true;
   });
+}
+
+const pointedAt = new EventTarget();
+
+/** Shows in all charts of time the moment that is pointed at in one of them. */
+export function crosshair(frame, chart) {
+  const line = el('div', { class: 'cross', hidden: true });
+  frame.append(line);
+  const tell = (time) => pointedAt.dispatchEvent(new CustomEvent('moment', { detail: { time, frame } }));
+  const show = ({ detail }) => {
+    const x = detail.time === undefined || detail.frame === frame ? NaN : chart.convertToPixel({ xAxisIndex: 0 }, detail.time);
+    line.hidden = !(Number.isFinite(x) && chart.containPixel('grid', [x, frame.clientHeight / 2]));
+    line.style.setProperty('left', `${x}px`);
+  };
+  frame.addEventListener('pointermove', (event) => {
+    const [x, y] = [event.clientX - frame.getBoundingClientRect().left, event.clientY - frame.getBoundingClientRect().top];
+    tell(chart.containPixel('grid', [x, y]) ? chart.convertFromPixel({ xAxisIndex: 0 }, x) : undefined);
+  });
+  frame.addEventListener('pointerleave', () => tell(undefined));
+  pointedAt.addEventListener('moment', show);
+  return () => pointedAt.removeEventListener('moment', show);
 }

@@ -8,7 +8,7 @@ import { links } from '../links.js';
 import { axisLabel, stamp } from '../time.js';
 import { format } from '../units.js';
 import { axis, base, chartIn, marks as roundMarks, tipNodes, tooltip } from './chart.js';
-import { draggable, marked } from './overlay.js';
+import { crosshair, draggable, marked } from './overlay.js';
 
 const MOST_SERIES = 60;
 const MOST_IN_TIP = 20;
@@ -32,6 +32,7 @@ export function draw(context) {
   };
   show();
   draggable(frame, chart, zoom);
+  const unshare = view.json.graphTooltip ? crosshair(frame, chart) : () => {};
   chart.on('click', ({ seriesId, dataIndex }) => {
     const found = series.find((each) => each.id === seriesId);
     const [target] = found && dataIndex !== undefined ? links(view, found.frame, found.field, dataIndex) : [];
@@ -39,7 +40,10 @@ export function draw(context) {
       window.location.assign(target.href);
     }
   });
-  return undo;
+  return () => {
+    unshare();
+    undo();
+  };
 }
 
 /** One for each number of each frame that has a time. */
