@@ -37,7 +37,8 @@ record Migration(String name, SqlScript script) {
               "V015__stream",
               "R001__functions",
               "R002__relations",
-              "R003__retention")
+              "R003__retention",
+              "R004__version_regressions")
           .map(name -> new Migration(name, SqlScript.resource("migrations/" + name + ".sql")))
           .toList();
 

@@ -106,7 +106,10 @@ class RelationsTest {
   private static final Map<String, String> BETWEEN =
       Map.of(
           "runs_between", CONTRACT.get("workflow_hours").replace(" hour,", " at,"),
-          "steps_between", CONTRACT.get("step_hours").replace(" hour,", " at,"));
+          "steps_between", CONTRACT.get("step_hours").replace(" hour,", " at,"),
+          "version_regressions",
+              "account_id, workflow, step, type, old_version, new_version, old_times, new_times, old_failed_pct,"
+                  + " new_failed_pct, p_fails, old_p95_ms, new_p95_ms, p_slower, verdict");
 
   private static final List<String> KEYS =
       List.of(

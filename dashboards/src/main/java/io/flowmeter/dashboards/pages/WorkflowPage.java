@@ -56,7 +56,12 @@ final class WorkflowPage {
             whereTimeGoes())
         .row("Steps", steps(), durations(), lostTimeByStep(), failingSteps(), headroom(), funnel())
         .row("Errors", Charts.spikes().size(24, 6), Charts.errorGroups(), Charts.latestErrors())
-        .row("Versions", versions().size(24, 8), p95ByVersion(), successByVersion());
+        .row(
+            "Versions",
+            versions().size(24, 7),
+            p95ByVersion(),
+            successByVersion(),
+            regressions().size(24, 9));
   }
 
   private static Question backlog() {
@@ -361,9 +366,7 @@ final class WorkflowPage {
 
   private static Question versions() {
     return Question.table("Is the newest version better than the ones before?")
-        .answeredBy(
-            "Versions of which runs came or ended in the time range, newest first. For which step is worse,"
-                + " beyond chance, ask flowmeter sql version_regressions.")
+        .answeredBy("Versions of which runs came or ended in the time range, newest first.")
         .whenEmpty("No run came or ended in this range.")
         .fields(
             Field.of("workflow").link(Link.workflow()),
@@ -405,6 +408,34 @@ final class WorkflowPage {
                 SELECT account_id, workflow, version_id, created_at FROM flowmeter.versions WHERE <workflows>
             ) AS v USING (account_id, workflow, version_id)
             ORDER BY workflow, deployed_at DESC, version_id
+            LIMIT 100
+            """);
+  }
+
+  private static Question regressions() {
+    return Question.table("In which steps is the newest version worse, beyond chance?")
+        .answeredBy(
+            "The newest version against the one before, of which runs ended in the time range: the whole run, and each"
+                + " step. p_fails and p_slower: how likely mere chance makes such a difference, corrected for the number"
+                + " of tests of the workflow; below 0.05 it is worse.")
+        .whenEmpty("There are no runs of two versions in this range to compare.")
+        .fields(
+            Field.of("workflow").link(Link.workflow()),
+            Field.of("step").link(Link.step()),
+            Field.of("old_failed").unit("percent").decimals(2),
+            Field.of("new_failed").unit("percent").decimals(2),
+            Field.of("p_fails").decimals(4).thresholds(Thresholds.base("red").from(0.05, "text")),
+            Field.of("old_p95").unit("ms"),
+            Field.of("new_p95").unit("ms"),
+            Field.of("p_slower").decimals(4).thresholds(Thresholds.base("red").from(0.05, "text")))
+        .sql(
+            """
+            SELECT workflow, step, verdict, old_version, new_version, old_times, new_times,
+                   old_failed_pct AS old_failed, new_failed_pct AS new_failed, p_fails,
+                   old_p95_ms AS old_p95, new_p95_ms AS new_p95, p_slower
+            FROM flowmeter.version_regressions(since = $__fromTime, until = $__toTime)
+            WHERE <workflows>
+            ORDER BY least(p_fails, p_slower), workflow, step
             LIMIT 100
             """);
   }
