@@ -34,7 +34,7 @@ record Migration(String name, SqlScript script) {
               "V012__hours",
               "V013__days",
               "V014__whole_sums",
-              "V015__pauses",
+              "V015__rare_rows",
               "R001__functions",
               "R002__relations",
               "R003__retention")
