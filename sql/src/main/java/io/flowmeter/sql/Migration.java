@@ -35,6 +35,7 @@ record Migration(String name, SqlScript script) {
               "V013__days",
               "V014__whole_sums",
               "V015__stream",
+              "V016__rare_rows",
               "R001__functions",
               "R002__relations",
               "R003__retention",

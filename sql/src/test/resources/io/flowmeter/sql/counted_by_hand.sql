@@ -4,7 +4,8 @@
 CREATE TABLE by_hand ENGINE = Memory AS SELECT toDateTime64(toStartOfMinute(now('UTC')), 3, 'UTC') AS t;
 
 -- imports: completes and errors in turn, an outage of 30 minutes, one of 10, and one that lasts. Besides, a run that has
--- been going for two hours, one whose end nobody told, one that vanished 70 minutes ago and one superseded 50 minutes ago.
+-- been going for two hours, one whose end nobody told, one that vanished 61 minutes ago and one superseded 40 minutes ago, so that it
+-- was in flight an hour before each moment at which the tests may ask.
 
 INSERT INTO instances_rows
     (account_id, workflow, instance_id, run, is_newest, version_id, trigger_source, status, queued_at, started_at,
@@ -20,7 +21,7 @@ ARRAY JOIN [
     ('i5', 'complete', 265, 260, 'api', ''), ('i6', 'errored', 205, 200, 'api', 'fetch'),
     ('i7', 'complete', 195, 190, 'api', ''), ('i8', 'errored', 25, 20, 'api', 'parse'),
     ('i9', 'running', 120, NULL, '', NULL), ('i10', 'errored', 180, NULL, 'api', ''),
-    ('i11', 'running', 90, 70, 'vanished', NULL), ('i12', 'running', 90, 50, 'superseded', NULL)] AS i;
+    ('i11', 'running', 90, 61, 'vanished', NULL), ('i12', 'running', 90, 40, 'superseded', NULL)] AS i;
 
 -- trips: three runs fetched in full, one of them drawn for two, one known only, and three that live. In each, the hotel and
 -- the flight are booked side by side.

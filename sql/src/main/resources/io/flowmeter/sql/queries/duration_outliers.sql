@@ -1,7 +1,7 @@
 -- Which step runs took much longer than their step usually does?
 -- Longer than q3 × (q3 ÷ q1)³, Tukey's outer fence for durations, whose logarithms spread evenly, and than twice q3. Such
 -- a fence does not move with the outliers themselves. A step needs 50 known runs within a week. Runs of the last day are looked
--- at in those hours whose longest duration is beyond the fence.
+-- at in those hours in which the longest duration of their step is beyond the fence.
 WITH usual AS (
         SELECT account_id, workflow, step, type,
                flowmeter_quantile(sumMap(wall_buckets) AS buckets, 0.25) AS q1,
@@ -13,10 +13,19 @@ WITH usual AS (
         HAVING sum(sampled) >= 50
     ),
     beyond AS (
-        SELECT DISTINCT account_id, workflow, toStartOfHour(at) AS hour
+        SELECT account_id, workflow, step, type, toStartOfHour(at) AS hour,
+               any(u.median_ms) AS median_ms, any(u.fence_ms) AS fence_ms
         FROM steps_between(since = now() - INTERVAL 1 DAY, until = now(), every = 3600) AS b
-        INNER JOIN usual USING (account_id, workflow, step, type)
-        WHERE notEmpty(wall_buckets) AND arrayMax(mapKeys(wall_buckets)) >= flowmeter_bucket(fence_ms)
+        INNER JOIN usual AS u USING (account_id, workflow, step, type)
+        WHERE notEmpty(wall_buckets) AND arrayMax(mapKeys(wall_buckets)) >= flowmeter_bucket(u.fence_ms)
+        GROUP BY account_id, workflow, step, type, hour
+    ),
+    -- Kept as one value, so that it is worked out once and not wherever it is used.
+    (SELECT groupArray((account_id, workflow, step, type, hour, median_ms, fence_ms)) FROM beyond) AS found,
+    outlying AS (
+        SELECT f.1 AS account_id, f.2 AS workflow, f.3 AS step, f.4 AS type, f.5 AS hour,
+               f.6 AS median_ms, f.7 AS fence_ms
+        FROM (SELECT arrayJoin(found) AS f)
     )
 SELECT s.workflow AS workflow,
        s.step AS step,
@@ -29,8 +38,10 @@ SELECT s.workflow AS workflow,
        round(median_ms) AS usual_ms,
        round(wall_ms / nullIf(median_ms, 0), 1) AS times_usual
 FROM step_runs AS s
-INNER JOIN usual USING (account_id, workflow, step, type)
-WHERE (account_id, workflow, toStartOfHour(assumeNotNull(ended_at))) IN (SELECT account_id, workflow, hour FROM beyond)
+INNER JOIN outlying AS b
+    ON s.account_id = b.account_id AND s.workflow = b.workflow AND s.step = b.step AND s.type = b.type
+   AND toStartOfHour(assumeNotNull(s.ended_at)) = b.hour
+WHERE (s.account_id, s.workflow, toStartOfHour(assumeNotNull(s.ended_at))) IN (SELECT account_id, workflow, hour FROM outlying)
   AND s.ended_at >= now() - INTERVAL 1 DAY AND weight > 0 AND wall_ms > fence_ms
 ORDER BY times_usual DESC
 LIMIT 50;

@@ -1,9 +1,11 @@
 -- Which live run has been in its status for longest, in each status of each workflow?
 -- The time of a change that no poll saw happen is that of the first poll after it.
+-- Live runs are found first, by what is little to read of all runs; the rest is read of them only.
 WITH live AS (
         SELECT account_id, workflow, instance_id, run, status, queued_at
         FROM instances
         WHERE is_newest AND end_kind = ''
+          AND (account_id, workflow, run) IN (SELECT account_id, workflow, run FROM instances WHERE end_kind = '')
     ),
     changes AS (
         SELECT account_id, workflow, instance_id, run, toNullable(max(at)) AS changed_at

@@ -1,5 +1,6 @@
 -- Which runs are stuck: for more than 3 times as long in a step as 99 of 100 ever were?
 -- How long a run was in its step is as of the last look at it. A step needs 50 known runs within a week to be judged.
+-- Live runs are found first, by what is little to read of all runs; the rest is read of them only.
 WITH 3 AS k,
     usual AS (
         SELECT account_id, workflow, step, type, flowmeter_quantile(sumMap(wall_buckets), 0.99) AS p99_ms
@@ -20,6 +21,7 @@ SELECT i.workflow AS workflow,
 FROM instances AS i
 INNER JOIN usual AS u
     ON i.account_id = u.account_id AND i.workflow = u.workflow AND i.current_step = u.step AND i.current_type = u.type
-WHERE end_kind = '' AND dateDiff('millisecond', current_since, detail_at) > k * p99_ms
+WHERE end_kind = '' AND (account_id, workflow, run) IN (SELECT account_id, workflow, run FROM instances WHERE end_kind = '')
+  AND dateDiff('millisecond', current_since, detail_at) > k * p99_ms
 ORDER BY times_p99 DESC
 LIMIT 50;
