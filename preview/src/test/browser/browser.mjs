@@ -21,14 +21,23 @@ export async function launch() {
 export async function watched(browser, base, options = {}) {
   const page = await browser.newPage({ viewport: { width: 1440, height: 1000 }, colorScheme: 'dark', ...options });
   const problems = [];
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && problems.push(`console: ${message.text()}`));
+  page.on(
+    'console',
+    (message) => ['error', 'warning'].includes(message.type()) && problems.push(`console: ${message.text()}`),
+  );
   page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
   page.on('dialog', (dialog) => {
     problems.push(`dialog: ${dialog.message()}`);
     dialog.dismiss();
   });
-  page.on('request', (request) => new URL(request.url()).origin !== new URL(base).origin && problems.push(`request to ${request.url()}`));
-  page.on('response', (response) => response.status() >= 400 && problems.push(`${response.status()} for ${response.url()}`));
+  page.on(
+    'request',
+    (request) => new URL(request.url()).origin !== new URL(base).origin && problems.push(`request to ${request.url()}`),
+  );
+  page.on(
+    'response',
+    (response) => response.status() >= 400 && problems.push(`${response.status()} for ${response.url()}`),
+  );
   return { page, problems };
 }
 
@@ -40,7 +49,14 @@ export async function open(page, url) {
 
 /** Waits until every panel shows something. */
 export async function settled(page) {
-  await page.waitForFunction(() => document.querySelector('.panel') && document.querySelector('.variables') && !document.querySelector('main[aria-busy]'), null, { timeout: 30_000 });
+  await page.waitForFunction(
+    () =>
+      document.querySelector('.panel') &&
+      document.querySelector('.variables') &&
+      !document.querySelector('main[aria-busy]'),
+    null,
+    { timeout: 30_000 },
+  );
 }
 
 /** What each panel is called, what type it has, in which state it is and what it says. */
