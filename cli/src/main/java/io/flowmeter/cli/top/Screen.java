@@ -46,8 +46,8 @@ record Screen(int width, boolean colours) {
   }
 
   /**
-   * As much as there is room for. Each section gets its part of the room that is left, or more
-   * where those after it need less.
+   * As much as there is room for. Each section gets half of the room that is left, or more where
+   * those after it need less.
    *
    * @param trouble why the figures are old; empty where they are not
    */
@@ -58,8 +58,8 @@ record Screen(int width, boolean colours) {
     lines.add(head(figures, view, range));
     for (int i = 0; i < sections.size(); i++) {
       Section section = sections.get(i);
-      int rows = Math.min(section.need(), Math.max(1, room / (sections.size() - i)));
-      rows = Math.max(rows, Math.min(section.need(), room - needed(sections, i + 1)));
+      int part = Math.max(room / 2, room - needed(sections, i + 1));
+      int rows = Math.min(section.need(), Math.max(1, part));
       room -= rows;
       lines.addAll(lines(section, rows));
     }

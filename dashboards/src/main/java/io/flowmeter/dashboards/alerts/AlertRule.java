@@ -46,11 +46,22 @@ public record AlertRule(
   /** What an alert is about. */
   public enum Area {
     /** The workflows themselves: their owner. */
-    WORKFLOWS,
+    WORKFLOWS("flowmeter-workflow"),
     /** A new version: whoever deployed it. */
-    DEPLOYS,
+    DEPLOYS("flowmeter-errors"),
     /** Flowmeter: whoever runs it. */
-    FLOWMETER
+    FLOWMETER("flowmeter-health");
+
+    private final String dashboard;
+
+    Area(String dashboard) {
+      this.dashboard = dashboard;
+    }
+
+    /** The uid of the dashboard to look at first. */
+    public String dashboard() {
+      return dashboard;
+    }
   }
 
   /** What no rows mean. */

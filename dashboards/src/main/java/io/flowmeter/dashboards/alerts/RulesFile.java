@@ -53,7 +53,7 @@ final class RulesFile {
                 summary: %(summary)
                 description: %(description)
                 runbook_url: "${FLOWMETER_RUNBOOKS}/%(name).md"
-                __dashboardUid__: flowmeter-overview
+                __dashboardUid__: %(dashboard)
               labels:
                 service: flowmeter
                 severity: %(severity)
@@ -138,6 +138,7 @@ final class RulesFile {
   private static String rule(AlertRule rule) {
     boolean tellsSilence = rule.silence() == Silence.TROUBLE;
     return RULE.replace("%(uid)", rule.uid())
+        .replace("%(dashboard)", rule.area().dashboard())
         .replace("%(title)", quoted(rule.title()))
         .replace("%(for)", duration(rule.lasts()))
         .replace("%(noData)", tellsSilence ? "Alerting" : "OK")

@@ -67,6 +67,15 @@ class AlertQueriesTest {
   }
 
   @Test
+  void aWorkflowMayHaveAnObjectiveOfItsOwn() throws SQLException {
+    day.ended("a workflow of yours", 0, 700, 300);
+    assertThat(firing()).as("30 % are 6 times 5 %").isEmpty();
+
+    day.ended("a workflow of yours", 0, 699, 301);
+    assertThat(rulesFiring()).containsExactly("error_budget_burns_slow");
+  }
+
+  @Test
   void aBudgetThatBurnedIsNotToldAnyMoreOnceItDoesNot() throws SQLException {
     day.ended("payments", 7, 0, 1000);
     day.ended("payments", 1, 50, 0);
