@@ -17,9 +17,23 @@ export async function launch() {
   });
 }
 
+const USUAL = { viewport: { width: 1440, height: 1000 }, colorScheme: 'dark' };
+const contexts = new WeakMap();
+
+/** Usual pages are in one context, so that what they are made of is loaded once. */
+async function newPage(browser, options) {
+  if (options) {
+    return browser.newPage({ ...USUAL, ...options });
+  }
+  if (!contexts.has(browser)) {
+    contexts.set(browser, browser.newContext(USUAL));
+  }
+  return (await contexts.get(browser)).newPage();
+}
+
 /** A page with `problems`: errors of the console, answers that are errors, requests to other origins. */
-export async function watched(browser, base, options = {}) {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 1000 }, colorScheme: 'dark', ...options });
+export async function watched(browser, base, options) {
+  const page = await newPage(browser, options);
   const problems = [];
   page.on(
     'console',
