@@ -17,18 +17,41 @@ export async function launch() {
   });
 }
 
+const USUAL = { viewport: { width: 1440, height: 1000 }, colorScheme: 'dark' };
+const contexts = new WeakMap();
+
+/** Usual pages are in one context, so that what they are made of is loaded once. */
+async function newPage(browser, options) {
+  if (options) {
+    return browser.newPage({ ...USUAL, ...options });
+  }
+  if (!contexts.has(browser)) {
+    contexts.set(browser, browser.newContext(USUAL));
+  }
+  return (await contexts.get(browser)).newPage();
+}
+
 /** A page with `problems`: errors of the console, answers that are errors, requests to other origins. */
-export async function watched(browser, base, options = {}) {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 1000 }, colorScheme: 'dark', ...options });
+export async function watched(browser, base, options) {
+  const page = await newPage(browser, options);
   const problems = [];
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && problems.push(`console: ${message.text()}`));
+  page.on(
+    'console',
+    (message) => ['error', 'warning'].includes(message.type()) && problems.push(`console: ${message.text()}`),
+  );
   page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
   page.on('dialog', (dialog) => {
     problems.push(`dialog: ${dialog.message()}`);
     dialog.dismiss();
   });
-  page.on('request', (request) => new URL(request.url()).origin !== new URL(base).origin && problems.push(`request to ${request.url()}`));
-  page.on('response', (response) => response.status() >= 400 && problems.push(`${response.status()} for ${response.url()}`));
+  page.on(
+    'request',
+    (request) => new URL(request.url()).origin !== new URL(base).origin && problems.push(`request to ${request.url()}`),
+  );
+  page.on(
+    'response',
+    (response) => response.status() >= 400 && problems.push(`${response.status()} for ${response.url()}`),
+  );
   return { page, problems };
 }
 
@@ -40,7 +63,14 @@ export async function open(page, url) {
 
 /** Waits until every panel shows something. */
 export async function settled(page) {
-  await page.waitForFunction(() => document.querySelector('.panel') && document.querySelector('.variables') && !document.querySelector('main[aria-busy]'), null, { timeout: 30_000 });
+  await page.waitForFunction(
+    () =>
+      document.querySelector('.panel') &&
+      document.querySelector('.variables') &&
+      !document.querySelector('main[aria-busy]'),
+    null,
+    { timeout: 30_000 },
+  );
 }
 
 /** What each panel is called, what type it has, in which state it is and what it says. */

@@ -37,14 +37,18 @@ async function grow(page) {
   await page.setViewportSize({ ...page.viewportSize(), height: Math.min(height, 8_000) });
 }
 
-const dashboards = (await (await fetch(at('/api/dashboards'))).json()).filter((each) => !['shapes', 'mistakes'].includes(each.uid));
+const dashboards = (await (await fetch(at('/api/dashboards'))).json()).filter(
+  (each) => !['shapes', 'mistakes'].includes(each.uid),
+);
 
 for (const { uid, title } of dashboards) {
   await look(`${title}: every panel shows data`, async (page) => {
     await open(page, at(`/d/${uid}`));
     await grow(page);
     await picture(page, uid);
-    return (await panels(page)).filter((panel) => panel.state !== 'ready').map((panel) => `${panel.title} is ${panel.state}: ${panel.text}`);
+    return (await panels(page))
+      .filter((panel) => panel.state !== 'ready')
+      .map((panel) => `${panel.title} is ${panel.state}: ${panel.text}`);
   });
 }
 
@@ -58,7 +62,10 @@ await look('from the overview to what an instance did, with the same range', asy
   const { searchParams } = address(page);
   const spans = await page.locator('.panel[data-type="traces"] .span:not(.ruler)').allTextContents();
   return [
-    ...unless(searchParams.get('from') === 'now-12h' && searchParams.get('to') === 'now', `the range became ${searchParams}`),
+    ...unless(
+      searchParams.get('from') === 'now-12h' && searchParams.get('to') === 'now',
+      `the range became ${searchParams}`,
+    ),
     ...unless((await page.locator('#var-instance').inputValue()) === instance, `another instance than ${instance}`),
     ...unless(spans.length > 3 && spans[0].includes('run: '), `the waterfall has ${spans}`),
   ];
@@ -67,10 +74,18 @@ await look('from the overview to what an instance did, with the same range', asy
 for (const { uid, title } of dashboards.filter((each) => /overview|instance|errors/.test(each.uid))) {
   await look(`${title}: names and errors out of the data stay text`, async (page) => {
     await open(page, at(`/d/${uid}?var-account=canary`));
-    const found = await page.evaluate(() => ({ title: document.title, made: document.querySelectorAll('main :is(img, script, iframe, b, i, [onerror], [onload]), header [onerror]').length, text: document.body.textContent }));
+    const found = await page.evaluate(() => ({
+      title: document.title,
+      made: document.querySelectorAll('main :is(img, script, iframe, b, i, [onerror], [onload]), header [onerror]')
+        .length,
+      text: document.body.textContent,
+    }));
     const failed = (await panels(page)).filter((panel) => panel.state === 'error');
     return [
-      ...unless(!found.title.includes('hacked') && found.made === 0, `something in the data was taken for HTML: ${found.made} elements`),
+      ...unless(
+        !found.title.includes('hacked') && found.made === 0,
+        `something in the data was taken for HTML: ${found.made} elements`,
+      ),
       ...unless(found.text.includes('<img src=x onerror=document.title="hacked">'), 'the workflow is not to be seen'),
       ...failed.map((panel) => `${panel.title}: ${panel.text}`),
     ];
@@ -80,15 +95,45 @@ for (const { uid, title } of dashboards.filter((each) => /overview|instance|erro
 await look('numbers, times and points are told as Grafana tells them', async (page) => {
   await page.goto(at('/page/icon.svg'));
   const told = await page.evaluate(async () => {
-    const [{ format }, { instant, interval, period }] = await Promise.all([import('/page/units.js'), import('/page/time.js')]);
+    const [{ format }, { instant, interval, period }] = await Promise.all([
+      import('/page/units.js'),
+      import('/page/time.js'),
+    ]);
     const now = Date.UTC(2026, 10, 27, 10, 30);
     return [
-      ...[[0, 'ms'], [850, 'ms'], [5_230, 'ms'], [71_400, 'ms'], [5_400_000, 'ms'], [90, 's']].map((each) => format(...each)),
-      ...[[0.9017, 'percentunit', 2], [0.5, 'percentunit'], [40, 'percent'], [1_234, 'short'], [12, 'short'], [1_830_000, 'short'], [0.25, 'short']].map((each) => format(...each)),
-      ...[[1_536, 'bytes'], [2.5, 'reqps'], [1_234, 'none'], [now, 'dateTimeAsIso'], [7, 'suffix: runs']].map((each) => format(...each)),
-      ...['now-1h', 'now/d', 'now-1d/d', '1700000000000', '2026-11-27T10:00:00Z'].map((each) => instant(each, now) - now),
+      ...[
+        [0, 'ms'],
+        [850, 'ms'],
+        [5_230, 'ms'],
+        [71_400, 'ms'],
+        [5_400_000, 'ms'],
+        [90, 's'],
+      ].map((each) => format(...each)),
+      ...[
+        [0.9017, 'percentunit', 2],
+        [0.5, 'percentunit'],
+        [40, 'percent'],
+        [1_234, 'short'],
+        [12, 'short'],
+        [1_830_000, 'short'],
+        [0.25, 'short'],
+      ].map((each) => format(...each)),
+      ...[
+        [1_536, 'bytes'],
+        [2.5, 'reqps'],
+        [1_234, 'none'],
+        [now, 'dateTimeAsIso'],
+        [7, 'suffix: runs'],
+      ].map((each) => format(...each)),
+      ...['now-1h', 'now/d', 'now-1d/d', '1700000000000', '2026-11-27T10:00:00Z'].map(
+        (each) => instant(each, now) - now,
+      ),
       instant('now/d', now, true) - now,
-      ...[[{ from: 0, to: 86_400_000 }, 200, 60_000], [{ from: 0, to: 3_600_000 }, 1_000, 0], [{ from: 0, to: 60_000 }, 1_000, 0]].map((each) => interval(...each)),
+      ...[
+        [{ from: 0, to: 86_400_000 }, 200, 60_000],
+        [{ from: 0, to: 3_600_000 }, 1_000, 0],
+        [{ from: 0, to: 60_000 }, 1_000, 0],
+      ].map((each) => interval(...each)),
       period('30s'),
       period('>1m'),
       period(undefined),
@@ -106,30 +151,45 @@ await look('numbers, times and points are told as Grafana tells them', async (pa
   return expected.flatMap((each, i) => unless(told[i] === each, `expected ${each}, came ${told[i]}`));
 });
 
-await look('nothing is wider than a narrow window, in light colours', async (page) => {
+await look(
+  'nothing is wider than a narrow window, in light colours',
+  async (page) => {
     await open(page, at(`/d/${dashboards[0].uid}`));
     await grow(page);
     await picture(page, `${dashboards[0].uid}-narrow-light`);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     return unless(wide <= 0, `${wide} px too wide`);
-  }, { options: { viewport: { width: 800, height: 1000 }, colorScheme: 'light' } });
+  },
+  { options: { viewport: { width: 800, height: 1000 }, colorScheme: 'light' } },
+);
 
 await look('each type of panel is drawn', async (page) => {
   await open(page, at(SHAPES));
   await grow(page);
   await picture(page, 'shapes');
-  return (await panels(page)).filter((panel) => panel.state !== 'ready').map((panel) => `${panel.title} is ${panel.state}: ${panel.text}`);
+  return (await panels(page))
+    .filter((panel) => panel.state !== 'ready')
+    .map((panel) => `${panel.title} is ${panel.state}: ${panel.text}`);
 });
 
-await look('what cannot be shown is said in its place', async (page) => {
+await look(
+  'what cannot be shown is said in its place',
+  async (page) => {
     await open(page, at('/d/mistakes'));
-    const told = Object.fromEntries((await panels(page)).map((panel) => [panel.title, `${panel.state}: ${panel.text}`]));
+    const told = Object.fromEntries(
+      (await panels(page)).map((panel) => [panel.title, `${panel.state}: ${panel.text}`]),
+    );
     return [
-      ...unless(told['A map'] === 'unsupported: This page cannot draw a panel of type geomap. Grafana can.', told['A map']),
+      ...unless(
+        told['A map'] === 'unsupported: This page cannot draw a panel of type geomap. Grafana can.',
+        told['A map'],
+      ),
       ...unless(/^error: ClickHouse \(code 47\): .*no_such_column/.test(told['A mistake']), told['A mistake']),
       ...unless(told['Nothing'] === 'empty: Nobody was here.', told['Nothing']),
     ];
-  }, { expected: ['502'] });
+  },
+  { expected: ['502'] },
+);
 
 await look('what stands in the data is text and nothing else', async (page) => {
   await open(page, at(`${SHAPES}?var-said=${encodeURIComponent('<img src=x onerror=document.title="hacked">')}`));
@@ -139,7 +199,11 @@ await look('what stands in the data is text and nothing else', async (page) => {
     texts: [...document.querySelectorAll('main td')].map((cell) => cell.textContent),
     links: [...document.querySelectorAll('main a')].map((link) => link.getAttribute('href')),
   }));
-  const said = (text) => unless(found.texts.some((each) => each === text), `not to be read: ${text}`);
+  const said = (text) =>
+    unless(
+      found.texts.some((each) => each === text),
+      `not to be read: ${text}`,
+    );
   return [
     ...unless(!found.title.includes('hacked') && found.images === 0, 'something in the data was taken for HTML'),
     ...said('<img src=x onerror=document.title="hacked">'),
@@ -190,7 +254,10 @@ await look('a link keeps range and variables', async (page) => {
   const { pathname, searchParams } = address(page);
   return [
     ...unless(pathname === '/d/shapes', `came to ${pathname}`),
-    ...unless(searchParams.get('from') === 'now-3h' && searchParams.get('to') === 'now-1h', `the range became ${searchParams}`),
+    ...unless(
+      searchParams.get('from') === 'now-3h' && searchParams.get('to') === 'now-1h',
+      `the range became ${searchParams}`,
+    ),
     ...unless(searchParams.get('var-letter') === 'a', `the variables became ${searchParams}`),
   ];
 });

@@ -13,6 +13,10 @@ export function refreshOf(address, json) {
 }
 
 export function addressOf({ range, variables, refresh }) {
-  const parts = [`from=${encodeURIComponent(range.from)}`, `to=${encodeURIComponent(range.to)}`, ...variables.map(queryParameters)];
+  const parts = [
+    `from=${encodeURIComponent(range.from)}`,
+    `to=${encodeURIComponent(range.to)}`,
+    ...variables.map(queryParameters),
+  ];
   return `${window.location.pathname}?${[...parts, `refresh=${refresh}`].filter(Boolean).join('&')}`;
 }

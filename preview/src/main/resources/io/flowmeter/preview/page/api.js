@@ -18,7 +18,12 @@ async function ask(path, options) {
 }
 
 function post(path, body, signal) {
-  return ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal });
+  return ask(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+    signal,
+  });
 }
 
 export const dashboards = () => ask('/api/dashboards');

@@ -12,18 +12,31 @@ export class Board {
     this.view = view;
     this.panels = [];
     this.loading = undefined;
-    this.element = el('div', { class: 'board' }, sections(view.json.panels ?? []).map((section) => this.section(section, zoom)));
+    this.element = el(
+      'div',
+      { class: 'board' },
+      sections(view.json.panels ?? []).map((section) => this.section(section, zoom)),
+    );
   }
 
   section({ row, panels }, zoom) {
     const top = Math.min(...panels.map((panel) => panel.gridPos?.y ?? 0));
     const views = panels.map((json) => new Panel(json, this.view, top, zoom));
     this.panels.push(...views);
-    const grid = el('div', { class: 'grid' }, views.map((each) => each.element));
+    const grid = el(
+      'div',
+      { class: 'grid' },
+      views.map((each) => each.element),
+    );
     if (!row) {
       return grid;
     }
-    const details = el('details', { class: 'row', open: !row.collapsed, data: { state: 'ready' } }, el('summary', { text: row.title }), grid);
+    const details = el(
+      'details',
+      { class: 'row', open: !row.collapsed, data: { state: 'ready' } },
+      el('summary', { text: row.title }),
+      grid,
+    );
     details.addEventListener('toggle', () => details.open && this.loading && this.resume(views));
     views.forEach((each) => (each.isOpen = () => details.open));
     return details;
@@ -48,12 +61,16 @@ export class Board {
 
   /** Points in time with their texts, for all time series. A failure is told nowhere else than in the log. */
   async annotations(signal) {
-    const wanted = (this.view.json.annotations?.list ?? []).filter((each) => each.enable !== false && each.target && !each.builtIn);
+    const wanted = (this.view.json.annotations?.list ?? []).filter(
+      (each) => each.enable !== false && each.target && !each.builtIn,
+    );
     const width = { interval: interval(this.view.resolved, 1_000, 0) };
     const all = await Promise.all(
       wanted.map(async (annotation) => {
         try {
-          const frame = read(await api.annotation(question(this.view, { ...width, annotation: annotation.name }), signal));
+          const frame = read(
+            await api.annotation(question(this.view, { ...width, annotation: annotation.name }), signal),
+          );
           return marks(frame, annotation);
         } catch (e) {
           if (e.name !== 'AbortError') {
@@ -71,7 +88,14 @@ function marks(frame, { name, iconColor }) {
   const column = (...names) => frame.fields.find((field) => names.includes(field.name))?.values ?? [];
   const [times, titles, texts] = [column('time'), column('title'), column('text', 'description')];
   const [tags] = [column('tags')];
-  return times.map((time, row) => ({ name, color: iconColor ?? 'blue', time, title: titles[row] ?? '', text: texts[row] ?? '', tags: [tags[row] ?? []].flat().join(', ') }));
+  return times.map((time, row) => ({
+    name,
+    color: iconColor ?? 'blue',
+    time,
+    title: titles[row] ?? '',
+    text: texts[row] ?? '',
+    tags: [tags[row] ?? []].flat().join(', '),
+  }));
 }
 
 /** Panels below the row that stands above them; of folded rows, those that are in it. */

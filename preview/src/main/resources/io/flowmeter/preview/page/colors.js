@@ -11,7 +11,24 @@ const SHADES = {
   purple: ['#DEB6F2', '#CA95E5', '#B877D9', '#A352CC', '#8F3BB8'],
 };
 const PREFIXES = ['super-light-', 'light-', '', 'semi-dark-', 'dark-'];
-const CLASSIC = ['green', 'semi-dark-yellow', 'light-blue', 'semi-dark-orange', 'red', 'blue', 'purple', '#A16CA8', 'dark-green', 'yellow', '#447EBC', '#C15C17', 'dark-red', 'dark-blue', 'dark-purple', '#B7A15B'];
+const CLASSIC = [
+  'green',
+  'semi-dark-yellow',
+  'light-blue',
+  'semi-dark-orange',
+  'red',
+  'blue',
+  'purple',
+  '#A16CA8',
+  'dark-green',
+  'yellow',
+  '#447EBC',
+  '#C15C17',
+  'dark-red',
+  'dark-blue',
+  'dark-purple',
+  '#B7A15B',
+];
 const CONTINUOUS = {
   GrYlRd: ['green', 'yellow', 'red'],
   RdYlGr: ['red', 'yellow', 'green'],
@@ -76,7 +93,8 @@ export function continuous(mode, share) {
 /** The colours of a heat map, from nothing to the most. */
 export function scheme(name, steps = 5) {
   const stops = SCHEMES[name] ?? SCHEMES.Oranges;
-  const ordered = dark.matches && name !== 'Spectral' && name !== 'Turbo' && name !== 'Viridis' ? [...stops].reverse() : stops;
+  const ordered =
+    dark.matches && name !== 'Spectral' && name !== 'Turbo' && name !== 'Viridis' ? [...stops].reverse() : stops;
   return Array.from({ length: steps }, (_, i) => {
     const at = (i / (steps - 1)) * (ordered.length - 1);
     const from = Math.min(ordered.length - 2, Math.floor(at));
@@ -91,7 +109,9 @@ function mixed(a, b, share) {
 
 function channels(css) {
   const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(css);
-  return hex ? hex.slice(1).map((each) => parseInt(each, 16)) : (css.match(/[\d.]+/g) ?? [0, 0, 0]).slice(0, 3).map(Number);
+  return hex
+    ? hex.slice(1).map((each) => parseInt(each, 16))
+    : (css.match(/[\d.]+/g) ?? [0, 0, 0]).slice(0, 3).map(Number);
 }
 
 /** The same colour, see-through. */

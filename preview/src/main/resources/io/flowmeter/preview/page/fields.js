@@ -67,7 +67,9 @@ function title(field, config) {
   if (labels.length === 0) {
     return field.name;
   }
-  return labels.length === 1 ? `${field.name} ${labels[0][1]}` : `${field.name} ${labels.map((each) => each.join('=')).join(', ')}`;
+  return labels.length === 1
+    ? `${field.name} ${labels[0][1]}`
+    : `${field.name} ${labels.map((each) => each.join('=')).join(', ')}`;
 }
 
 /**
@@ -113,7 +115,9 @@ function mappingOf({ type, options }, value) {
     case 'value':
       return Object.hasOwn(options, String(value)) ? options[String(value)] : undefined;
     case 'range':
-      return typeof value === 'number' && value >= (options.from ?? -Infinity) && value <= (options.to ?? Infinity) ? options.result : undefined;
+      return typeof value === 'number' && value >= (options.from ?? -Infinity) && value <= (options.to ?? Infinity)
+        ? options.result
+        : undefined;
     case 'regex': {
       const [, source, flags] = /^\/(.*)\/([a-z]*)$/.exec(options.pattern) ?? [undefined, options.pattern, ''];
       return typeof value === 'string' && new RegExp(source, flags).test(value) ? options.result : undefined;
@@ -128,7 +132,16 @@ function mappingOf({ type, options }, value) {
 function special(match, value) {
   const isNull = value === null || value === undefined;
   const isNaN = Number.isNaN(value);
-  return { null: isNull, nan: isNaN, 'null+nan': isNull || isNaN, empty: value === '', true: value === 'true', false: value === 'false' }[match] ?? false;
+  return (
+    {
+      null: isNull,
+      nan: isNaN,
+      'null+nan': isNull || isNaN,
+      empty: value === '',
+      true: value === 'true',
+      false: value === 'false',
+    }[match] ?? false
+  );
 }
 
 /** The colour that a value has by thresholds or a continuous scale, or that its field has. */
@@ -156,7 +169,10 @@ export function threshold(field, value) {
   const { steps = [], mode } = field.config.thresholds ?? {};
   const [least, most] = mode === 'percentage' ? bounds(field) : [0, 100];
   const share = mode === 'percentage' ? ((value - least) / (most - least || 1)) * 100 : value;
-  return steps.filter((step) => step.value === null || step.value === undefined || share >= step.value).at(-1)?.color ?? 'text';
+  return (
+    steps.filter((step) => step.value === null || step.value === undefined || share >= step.value).at(-1)?.color ??
+    'text'
+  );
 }
 
 /** The colour of a series as a whole. */

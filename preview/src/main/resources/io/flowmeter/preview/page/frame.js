@@ -60,7 +60,12 @@ function wide(frame) {
       const key = JSON.stringify([number.name, ...told]);
       if (!series.has(key)) {
         const named = Object.fromEntries(labels.map((label, at) => [label.name, told[at]]));
-        series.set(key, { name: number.name, type: 'number', labels: named, values: new Array(times.length).fill(null) });
+        series.set(key, {
+          name: number.name,
+          type: 'number',
+          labels: named,
+          values: new Array(times.length).fill(null),
+        });
       }
       series.get(key).values[row.get(time.values[i])] = number.values[i];
     }
@@ -103,4 +108,16 @@ export function reduced(values, calculation) {
   }
 }
 
-export const CALCULATIONS = { lastNotNull: 'Last', last: 'Last', max: 'Max', min: 'Min', mean: 'Mean', sum: 'Total', total: 'Total', firstNotNull: 'First', first: 'First', count: 'Count', range: 'Range' };
+export const CALCULATIONS = {
+  lastNotNull: 'Last',
+  last: 'Last',
+  max: 'Max',
+  min: 'Min',
+  mean: 'Mean',
+  sum: 'Total',
+  total: 'Total',
+  firstNotNull: 'First',
+  first: 'First',
+  count: 'Count',
+  range: 'Range',
+};

@@ -20,7 +20,10 @@ export function hover(node, content) {
     const { offsetWidth: width, offsetHeight: height } = card;
     const below = at.bottom + height + MARGIN_PX < window.innerHeight || at.top < height + MARGIN_PX;
     card.style.setProperty('top', `${below ? at.bottom + 4 : at.top - height - 4}px`);
-    card.style.setProperty('left', `${Math.max(MARGIN_PX, Math.min((event.clientX ?? at.left) + MARGIN_PX, window.innerWidth - width - MARGIN_PX))}px`);
+    card.style.setProperty(
+      'left',
+      `${Math.max(MARGIN_PX, Math.min((event.clientX ?? at.left) + MARGIN_PX, window.innerWidth - width - MARGIN_PX))}px`,
+    );
     node.setAttribute('aria-describedby', card.id);
   };
   const gone = () => {

@@ -12,7 +12,15 @@ import { display } from './fields.js';
 export function links(view, frame, field, row) {
   return (field.config.links ?? []).flatMap((link) => {
     const href = ownPath(filled(link.url ?? '', { view, frame, field, row, encode: encodeURIComponent }));
-    return href ? [{ title: filled(link.title ?? '', { view, frame, field, row, encode: String }), href, blank: Boolean(link.targetBlank) }] : [];
+    return href
+      ? [
+          {
+            title: filled(link.title ?? '', { view, frame, field, row, encode: String }),
+            href,
+            blank: Boolean(link.targetBlank),
+          },
+        ]
+      : [];
   });
 }
 
@@ -24,7 +32,9 @@ export function ownPath(text) {
   } catch {
     return undefined;
   }
-  return url.origin === window.location.origin && /^\/d\/[\w-]+(\/[\w-]*)?$/.test(url.pathname) ? url.pathname + url.search : undefined;
+  return url.origin === window.location.origin && /^\/d\/[\w-]+(\/[\w-]*)?$/.test(url.pathname)
+    ? url.pathname + url.search
+    : undefined;
 }
 
 /** A text with its variables filled in, those of the dashboard and those of the value. */
@@ -40,7 +50,10 @@ function special(name, { view }) {
     case '__url_time_range':
       return `from=${encodeURIComponent(view.range.from)}&to=${encodeURIComponent(view.range.to)}`;
     case '__all_variables':
-      return view.variables.map((variable) => queryParameters(variable)).filter(Boolean).join('&');
+      return view.variables
+        .map((variable) => queryParameters(variable))
+        .filter(Boolean)
+        .join('&');
     case '__from':
       return String(view.resolved.from);
     case '__to':
@@ -62,7 +75,8 @@ function rawOfValue(name, frame, field, row) {
   const of = /^__data\.fields(?:\.(.+)|\["?(.+?)"?\])$/.exec(name);
   if (of) {
     const wanted = of[1] ?? of[2];
-    const found = frame.fields.find((each) => each.name === wanted || each.title === wanted) ?? frame.fields[Number(wanted)];
+    const found =
+      frame.fields.find((each) => each.name === wanted || each.title === wanted) ?? frame.fields[Number(wanted)];
     return found ? String(found.values[row] ?? '') : '';
   }
   const value = field.values[row];

@@ -55,7 +55,9 @@ class Page {
 
   /** Goes where a control leads: an address of its own, so that it can be left again and passed on. */
   move({ range = this.view.range, variable, refresh = this.refresh.text }) {
-    const variables = this.view.variables.map((each) => (variable && each.name === variable.name ? { ...each, ...variable } : each));
+    const variables = this.view.variables.map((each) =>
+      variable && each.name === variable.name ? { ...each, ...variable } : each,
+    );
     window.history.pushState(null, '', addressOf({ range, variables, refresh }));
     return this.show();
   }
@@ -74,7 +76,16 @@ class Page {
   }
 
   controls() {
-    replace(top, ...controls(this.all, this.view, this.refresh.text, (to) => this.move(to), () => this.reload()));
+    replace(
+      top,
+      ...controls(
+        this.all,
+        this.view,
+        this.refresh.text,
+        (to) => this.move(to),
+        () => this.reload(),
+      ),
+    );
   }
 }
 

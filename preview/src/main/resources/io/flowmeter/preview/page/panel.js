@@ -39,7 +39,12 @@ export class Panel {
     this.body = el('div', { class: `body ${json.type}` });
     this.element = el(
       'section',
-      { class: 'panel', 'aria-labelledby': `title-${json.id}`, data: { panel: String(json.id), type: json.type, state: 'loading' }, style: place(json.gridPos ?? {}, top) },
+      {
+        class: 'panel',
+        'aria-labelledby': `title-${json.id}`,
+        data: { panel: String(json.id), type: json.type, state: 'loading' },
+        style: place(json.gridPos ?? {}, top),
+      },
       el('header', {}, this.heading, this.info()),
       this.body,
     );
@@ -69,7 +74,11 @@ export class Panel {
     }
     this.element.setAttribute('aria-busy', 'true');
     try {
-      const width = interval(this.view.resolved, this.json.maxDataPoints || this.element.clientWidth, period(this.json.interval));
+      const width = interval(
+        this.view.resolved,
+        this.json.maxDataPoints || this.element.clientWidth,
+        period(this.json.interval),
+      );
       const answer = await api.panel(question(this.view, { panel: this.json.id, interval: width }), signal);
       const annotations = await this.view.annotations;
       if (signal?.aborted) {
@@ -98,7 +107,14 @@ export class Panel {
     const scrolled = this.body.firstElementChild?.scrollTop ?? 0;
     try {
       this.clear();
-      this.undo = this.type.draw({ ...told, body: this.body, panel: this.json, view: this.view, zoom: this.zoom, memory: this.memory });
+      this.undo = this.type.draw({
+        ...told,
+        body: this.body,
+        panel: this.json,
+        view: this.view,
+        zoom: this.zoom,
+        memory: this.memory,
+      });
       this.element.dataset.state = 'ready';
       this.body.firstElementChild?.scrollTo(0, scrolled);
     } catch (e) {

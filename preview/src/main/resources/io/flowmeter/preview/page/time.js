@@ -31,7 +31,9 @@ export function instant(text, now, upper = false) {
 
 function rounded(ms, unit, upper) {
   const date = new Date(ms);
-  const begin = new Date(Date.UTC(date.getUTCFullYear(), unit === 'y' ? 0 : date.getUTCMonth(), 'My'.includes(unit) ? 1 : date.getUTCDate()));
+  const begin = new Date(
+    Date.UTC(date.getUTCFullYear(), unit === 'y' ? 0 : date.getUTCMonth(), 'My'.includes(unit) ? 1 : date.getUTCDate()),
+  );
   if (unit === 'w') {
     begin.setUTCDate(begin.getUTCDate() - ((begin.getUTCDay() + 6) % 7));
   }

@@ -32,7 +32,17 @@ const DECIMAL_BYTES = [
   [1e12, 'TB'],
 ];
 const DURATIONS = { ns: 1e-6, µs: 1e-3, ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const RATES = { reqps: 'req/s', rps: 'rd/s', wps: 'wr/s', ops: 'ops/s', cps: 'c/s', eps: 'evt/s', reqpm: 'req/min', cpm: 'c/min', opm: 'ops/min' };
+const RATES = {
+  reqps: 'req/s',
+  rps: 'rd/s',
+  wps: 'wr/s',
+  ops: 'ops/s',
+  cps: 'c/s',
+  eps: 'evt/s',
+  reqpm: 'req/min',
+  cpm: 'c/min',
+  opm: 'ops/min',
+};
 
 /** Three digits that matter, and no zeros that say nothing. */
 function digits(value, decimals) {
@@ -46,7 +56,8 @@ function digits(value, decimals) {
 function scaled(value, steps, decimals, space = ' ') {
   const size = Math.abs(value);
   const [factor, name] = steps.filter(([least]) => size >= least).at(-1) ?? steps[0];
-  const number = factor === 1 && Number.isInteger(value) && !decimals ? String(value) : digits(value / factor, decimals);
+  const number =
+    factor === 1 && Number.isInteger(value) && !decimals ? String(value) : digits(value / factor, decimals);
   return name ? `${number}${space}${name}` : number;
 }
 

@@ -47,7 +47,10 @@ async function optionsOf(view, before, json) {
     const frame = read(await api.variable(question({ ...view, variables: before }, { variable: json.name })));
     const column = frame.fields.find((field) => field.name === '__value' || field.name === 'value') ?? frame.fields[0];
     const texts = frame.fields.find((field) => field.name === '__text' || field.name === 'text') ?? column;
-    const options = column.values.map((value, row) => ({ value: String(value ?? ''), text: String(texts.values[row] ?? '') }));
+    const options = column.values.map((value, row) => ({
+      value: String(value ?? ''),
+      text: String(texts.values[row] ?? ''),
+    }));
     return { options: [...new Map(options.map((option) => [option.value, option])).values()] };
   } catch (e) {
     return { failure: e.message };
@@ -68,7 +71,9 @@ function selected(variable, json, told) {
     return everything(variable);
   }
   const known = (value) => variable.options.some((option) => option.value === value);
-  const values = wanted.filter((value) => known(value) || (told.length > 0 && json.allowCustomValue === true && value !== ALL));
+  const values = wanted.filter(
+    (value) => known(value) || (told.length > 0 && json.allowCustomValue === true && value !== ALL),
+  );
   if (values.length > 0) {
     return { ...variable, values: variable.multi ? values : values.slice(0, 1) };
   }
@@ -88,7 +93,9 @@ export function question(view, of) {
     ...view.resolved,
     ...of,
     variables: Object.fromEntries(
-      view.variables.filter((each) => each.type !== 'datasource' && each.type !== 'constant').map(({ name, all, values }) => [name, { all, values }]),
+      view.variables
+        .filter((each) => each.type !== 'datasource' && each.type !== 'constant')
+        .map(({ name, all, values }) => [name, { all, values }]),
     ),
   };
 }

@@ -11,7 +11,11 @@ import { el } from '../dom.js';
  * @returns the chart, and what takes it away
  */
 export function chartIn(box, label, resized = () => {}) {
-  const chart = echarts.init(box, null, { renderer: 'canvas', width: box.clientWidth || 300, height: box.clientHeight || 150 });
+  const chart = echarts.init(box, null, {
+    renderer: 'canvas',
+    width: box.clientWidth || 300,
+    height: box.clientHeight || 150,
+  });
   box.setAttribute('role', 'img');
   box.setAttribute('aria-label', label);
   const sizes = new ResizeObserver(() => {
@@ -30,7 +34,12 @@ export function chartIn(box, label, resized = () => {}) {
 
 /** Options that every chart begins with. */
 export function base(utc) {
-  return { animation: false, useUTC: utc, backgroundColor: 'transparent', textStyle: { fontFamily: 'inherit', color: own('text') } };
+  return {
+    animation: false,
+    useUTC: utc,
+    backgroundColor: 'transparent',
+    textStyle: { fontFamily: 'inherit', color: own('text') },
+  };
 }
 
 /** An axis in the page's colours. */
@@ -44,7 +53,10 @@ export function axis(more) {
   };
 }
 
-const ROUND_MS = [5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 10_800_000, 21_600_000, 43_200_000, 86_400_000, 172_800_000, 604_800_000];
+const ROUND_MS = [
+  5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000,
+  10_800_000, 21_600_000, 43_200_000, 86_400_000, 172_800_000, 604_800_000,
+];
 const ROUND_BYTES = Array.from({ length: 50 }, (_, power) => 2 ** power);
 const ROUND = { ms: [1, ROUND_MS], s: [1_000, ROUND_MS], bytes: [1, ROUND_BYTES] };
 const MOST_MARKS = 5;
@@ -65,13 +77,23 @@ export function marks({ unit, min, max }, most) {
     return {};
   }
   const last = steps.at(-1);
-  const step = steps.find((each) => (most * factor) / each <= MOST_MARKS) ?? last * Math.ceil((most * factor) / last / MOST_MARKS);
+  const step =
+    steps.find((each) => (most * factor) / each <= MOST_MARKS) ?? last * Math.ceil((most * factor) / last / MOST_MARKS);
   return { interval: step / factor, max: (Math.ceil((most * factor) / step) * step) / factor };
 }
 
 /** A tooltip whose content is nodes: what comes from data is text in them. */
 export function tooltip(content, more = {}) {
-  return { confine: true, className: 'tip', transitionDuration: 0, backgroundColor: own('raised'), borderColor: own('line'), textStyle: { color: own('text'), fontSize: 12 }, formatter: content, ...more };
+  return {
+    confine: true,
+    className: 'tip',
+    transitionDuration: 0,
+    backgroundColor: own('raised'),
+    borderColor: own('line'),
+    textStyle: { color: own('text'), fontSize: 12 },
+    formatter: content,
+    ...more,
+  };
 }
 
 /** Lines of a tooltip: a heading, then each `{ color, name, value }`. */
@@ -80,7 +102,15 @@ export function tipNodes(heading, lines) {
     'div',
     { class: 'tip-body' },
     el('div', { class: 'tip-head', text: heading }),
-    lines.map(({ color, name, value }) => el('div', { class: 'tip-line' }, el('span', { class: 'dot', style: { 'background-color': color } }), el('span', { class: 'tip-name', text: name }), el('b', { text: value }))),
+    lines.map(({ color, name, value }) =>
+      el(
+        'div',
+        { class: 'tip-line' },
+        el('span', { class: 'dot', style: { 'background-color': color } }),
+        el('span', { class: 'tip-name', text: name }),
+        el('b', { text: value }),
+      ),
+    ),
   );
 }
 

@@ -14,7 +14,14 @@ export function marked(frame, chart, annotations, range, utc) {
     .filter((each) => each.time >= range.from && each.time <= range.to)
     .map((each) => ({
       time: each.time,
-      node: el('div', { class: 'mark', style: { '--mark': color(each.color) } }, hover(el('button', { type: 'button', class: 'flag', 'aria-label': `${each.name}: ${each.title || each.text}` }), () => about(each, utc))),
+      node: el(
+        'div',
+        { class: 'mark', style: { '--mark': color(each.color) } },
+        hover(
+          el('button', { type: 'button', class: 'flag', 'aria-label': `${each.name}: ${each.title || each.text}` }),
+          () => about(each, utc),
+        ),
+      ),
     }));
   frame.append(...marks.map((each) => each.node));
   return {
@@ -29,7 +36,12 @@ export function marked(frame, chart, annotations, range, utc) {
 }
 
 function about({ name, title, text, time, tags }, utc) {
-  return [el('b', { text: title || name }), el('div', { text: stamp(time, utc) }), el('div', { text }), tags ? el('div', { class: 'hint', text: tags }) : undefined];
+  return [
+    el('b', { text: title || name }),
+    el('div', { text: stamp(time, utc) }),
+    el('div', { text }),
+    tags ? el('div', { class: 'hint', text: tags }) : undefined,
+  ];
 }
 
 /** Dragging over a chart goes to the stretch of time that was dragged over. */
@@ -51,7 +63,9 @@ export function draggable(frame, chart, zoom) {
   });
   frame.addEventListener('pointerup', (event) => {
     const dragged = begin !== undefined && !shade.hidden;
-    const times = [begin, at(event)].map((x) => Math.round(chart.convertFromPixel({ xAxisIndex: 0 }, x ?? 0))).sort((a, b) => a - b);
+    const times = [begin, at(event)]
+      .map((x) => Math.round(chart.convertFromPixel({ xAxisIndex: 0 }, x ?? 0)))
+      .sort((a, b) => a - b);
     begin = undefined;
     shade.hidden = true;
     if (dragged && times[1] - times[0] >= 1_000) {
@@ -72,12 +86,16 @@ export function crosshair(frame, chart) {
   frame.append(line);
   const tell = (time) => pointedAt.dispatchEvent(new CustomEvent('moment', { detail: { time, frame } }));
   const show = ({ detail }) => {
-    const x = detail.time === undefined || detail.frame === frame ? NaN : chart.convertToPixel({ xAxisIndex: 0 }, detail.time);
+    const x =
+      detail.time === undefined || detail.frame === frame ? NaN : chart.convertToPixel({ xAxisIndex: 0 }, detail.time);
     line.hidden = !(Number.isFinite(x) && chart.containPixel('grid', [x, frame.clientHeight / 2]));
     line.style.setProperty('left', `${x}px`);
   };
   frame.addEventListener('pointermove', (event) => {
-    const [x, y] = [event.clientX - frame.getBoundingClientRect().left, event.clientY - frame.getBoundingClientRect().top];
+    const [x, y] = [
+      event.clientX - frame.getBoundingClientRect().left,
+      event.clientY - frame.getBoundingClientRect().top,
+    ];
     tell(chart.containPixel('grid', [x, y]) ? chart.convertFromPixel({ xAxisIndex: 0 }, x) : undefined);
   });
   frame.addEventListener('pointerleave', () => tell(undefined));

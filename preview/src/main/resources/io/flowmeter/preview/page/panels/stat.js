@@ -11,9 +11,18 @@ const MOST = 40;
 export function draw({ body, panel, frames, view }) {
   const options = panel.options ?? {};
   const values = told(frames, options.reduceOptions ?? {}).slice(0, MOST);
-  const named = options.textMode === 'value_and_name' || options.textMode === 'name' || (values.length > 1 && options.textMode !== 'value');
+  const named =
+    options.textMode === 'value_and_name' ||
+    options.textMode === 'name' ||
+    (values.length > 1 && options.textMode !== 'value');
   const tiles = values.map((each) => tile(each, { options, named, view }));
-  body.append(el('div', { class: `tiles${options.orientation === 'horizontal' ? ' stacked' : ''}`, data: { count: String(tiles.length) } }, tiles));
+  body.append(
+    el(
+      'div',
+      { class: `tiles${options.orientation === 'horizontal' ? ' stacked' : ''}${tiles.length > 5 ? ' many' : ''}` },
+      tiles,
+    ),
+  );
 }
 
 /** The values to show, each with its field, frame, row and name. */
@@ -22,7 +31,10 @@ function told(frames, { values, calcs = ['lastNotNull'], fields: wanted = '' }) 
     const fields = frame.fields.filter((field) => !hidden(field) && isWanted(field, wanted));
     if (!values) {
       return fields.map((field) => {
-        const value = field.type === 'number' ? reduced(field.values, calcs[0]) : (field.values.findLast((each) => each !== null) ?? null);
+        const value =
+          field.type === 'number'
+            ? reduced(field.values, calcs[0])
+            : (field.values.findLast((each) => each !== null) ?? null);
         return { frame, field, value, row: Math.max(0, field.values.lastIndexOf(value)), name: field.title };
       });
     }
@@ -30,7 +42,13 @@ function told(frames, { values, calcs = ['lastNotNull'], fields: wanted = '' }) 
     return Array.from({ length: frame.rows }, (_, row) =>
       fields.map((field) => {
         const label = texts.map((text) => text.values[row]).join(' ');
-        return { frame, field, row, value: field.values[row], name: fields.length > 1 || !label ? `${label} ${field.title}`.trim() : label };
+        return {
+          frame,
+          field,
+          row,
+          value: field.values[row],
+          name: fields.length > 1 || !label ? `${label} ${field.title}`.trim() : label,
+        };
       }),
     ).flat();
   });
@@ -51,15 +69,24 @@ function tile({ frame, field, row, value, name }, { options, named, view }) {
   const filledIn = options.colorMode === 'background' && color;
   const [target] = links(view, frame, field, row);
   const content = [
-    named ? el('span', { class: 'name', text: name }) : undefined,
-    el('span', { class: `value${shown.text.length > 12 ? ' long' : ''}${shown.missing ? ' missing' : ''}`, text: shown.text, style: !filledIn && options.colorMode !== 'none' && color && !plain(field) ? { color } : {} }),
+    named ? el('span', { class: 'name', title: name, text: name }) : undefined,
+    el('span', {
+      class: `value${shown.text.length > 12 ? ' long' : ''}${shown.missing ? ' missing' : ''}`,
+      text: shown.text,
+      style: !filledIn && options.colorMode !== 'none' && color && !plain(field) ? { color } : {},
+    }),
   ];
   const properties = {
     class: 'tile',
     style: filledIn ? { 'background-color': color, color: readableOn(color) } : {},
   };
-  const spark = options.graphMode === 'area' && frame.fields.some((each) => each.type === 'time') ? sparkline(field, filledIn ? readableOn(color) : color) : undefined;
-  return target ? el('a', { ...properties, href: target.href, title: target.title || undefined }, content, spark) : el('div', properties, content, spark);
+  const spark =
+    options.graphMode === 'area' && frame.fields.some((each) => each.type === 'time')
+      ? sparkline(field, filledIn ? readableOn(color) : color)
+      : undefined;
+  return target
+    ? el('a', { ...properties, href: target.href, title: target.title || undefined }, content, spark)
+    : el('div', properties, content, spark);
 }
 
 /** A field whose only colour is its place in the palette says nothing by it. */
@@ -73,7 +100,9 @@ function sparkline(field, color = 'currentColor') {
     return undefined;
   }
   const [least, most] = [Math.min(0, reduced(values, 'min')), reduced(values, 'max')];
-  const points = values.map((value, i) => `${(i / (values.length - 1)) * 100},${30 - ((value - least) / (most - least || 1)) * 28}`).join(' ');
+  const points = values
+    .map((value, i) => `${(i / (values.length - 1)) * 100},${30 - ((value - least) / (most - least || 1)) * 28}`)
+    .join(' ');
   return svg(
     'svg',
     { class: 'spark', viewBox: '0 0 100 30', preserveAspectRatio: 'none', 'aria-hidden': 'true' },

@@ -35,8 +35,26 @@ function tableOf({ frame, fields, view, memory, again }) {
     el(
       'table',
       {},
-      el('thead', {}, el('tr', {}, fields.map((field) => heading(field, memory.sort, again)))),
-      el('tbody', {}, shown.map((row) => el('tr', {}, fields.map((field) => cell(frame, field, row, view))))),
+      el(
+        'thead',
+        {},
+        el(
+          'tr',
+          {},
+          fields.map((field) => heading(field, memory.sort, again)),
+        ),
+      ),
+      el(
+        'tbody',
+        {},
+        shown.map((row) =>
+          el(
+            'tr',
+            {},
+            fields.map((field) => cell(frame, field, row, view)),
+          ),
+        ),
+      ),
     ),
     left > 0 ? el('p', { class: 'hint', text: `The first ${shown.length} rows; there are more.` }) : undefined,
   );
@@ -56,8 +74,17 @@ function heading(field, sort, again) {
   const sorted = sort?.name === field.title;
   return el(
     'th',
-    { scope: 'col', class: side(field), 'aria-sort': sorted ? (sort.down ? 'descending' : 'ascending') : undefined, style: width(field) },
-    el('button', { type: 'button', text: field.title + (sorted ? (sort.down ? ' ↓' : ' ↑') : ''), on: { click: () => again(field.title) } }),
+    {
+      scope: 'col',
+      class: side(field),
+      'aria-sort': sorted ? (sort.down ? 'descending' : 'ascending') : undefined,
+      style: width(field),
+    },
+    el('button', {
+      type: 'button',
+      text: field.title + (sorted ? (sort.down ? ' ↓' : ' ↑') : ''),
+      on: { click: () => again(field.title) },
+    }),
   );
 }
 
@@ -68,20 +95,44 @@ function side(field) {
 
 function width(field) {
   const px = field.config.custom.width;
-  return px ? { width: `${px}px`, 'min-width': `${px}px` } : field.config.custom.minWidth ? { 'min-width': `${field.config.custom.minWidth}px` } : {};
+  return px
+    ? { width: `${px}px`, 'min-width': `${px}px` }
+    : field.config.custom.minWidth
+      ? { 'min-width': `${field.config.custom.minWidth}px` }
+      : {};
 }
 
 function cell(frame, field, row, view) {
   const shown = display(field, field.values[row], view.utc);
   const look = field.config.custom.cellOptions?.type ?? 'auto';
-  const style = shown.color && look === 'color-background' ? { 'background-color': shown.color, color: readableOn(shown.color) } : shown.color && look === 'color-text' ? { color: shown.color } : {};
+  const style =
+    shown.color && look === 'color-background'
+      ? { 'background-color': shown.color, color: readableOn(shown.color) }
+      : shown.color && look === 'color-text'
+        ? { color: shown.color }
+        : {};
   const [target] = links(view, frame, field, row);
-  const content = target && !shown.missing ? el('a', { href: target.href, title: target.title || undefined, text: shown.text || '–' }) : el('span', { text: shown.text });
-  return el('td', { class: side(field), style, title: shown.text.length > 24 ? shown.text : undefined }, look === 'gauge' && typeof field.values[row] === 'number' ? gauge(field, row, shown) : content);
+  const content =
+    target && !shown.missing
+      ? el('a', { href: target.href, title: target.title || undefined, text: shown.text || '–' })
+      : el('span', { text: shown.text });
+  return el(
+    'td',
+    { class: side(field), style, title: shown.text.length > 24 ? shown.text : undefined },
+    look === 'gauge' && typeof field.values[row] === 'number' ? gauge(field, row, shown) : content,
+  );
 }
 
 function gauge(field, row, shown) {
   const most = field.config.max ?? field.values.reduce((a, b) => Math.max(a, b ?? 0), 0);
   const share = most > 0 ? Math.max(0, Math.min(1, field.values[row] / most)) : 0;
-  return el('span', { class: 'gauge' }, el('span', { class: 'fill', style: { width: `${share * 100}%`, 'background-color': shown.color ?? 'var(--accent)' } }), el('span', { class: 'amount', text: shown.text }));
+  return el(
+    'span',
+    { class: 'gauge' },
+    el('span', {
+      class: 'fill',
+      style: { width: `${share * 100}%`, 'background-color': shown.color ?? 'var(--accent)' },
+    }),
+    el('span', { class: 'amount', text: shown.text }),
+  );
 }

@@ -15,10 +15,19 @@ function blocks(content) {
     const lines = block.split('\n').filter((line) => line.trim());
     const heading = /^(#{1,4})\s+(.*)$/.exec(lines[0] ?? '');
     if (heading) {
-      return [el(`h${Math.min(6, heading[1].length + 2)}`, {}, inline(heading[2])), ...blocks(lines.slice(1).join('\n'))];
+      return [
+        el(`h${Math.min(6, heading[1].length + 2)}`, {}, inline(heading[2])),
+        ...blocks(lines.slice(1).join('\n')),
+      ];
     }
     if (lines.length > 0 && lines.every((line) => /^\s*[-*]\s+/.test(line))) {
-      return [el('ul', {}, lines.map((line) => el('li', {}, inline(line.replace(/^\s*[-*]\s+/, '')))))];
+      return [
+        el(
+          'ul',
+          {},
+          lines.map((line) => el('li', {}, inline(line.replace(/^\s*[-*]\s+/, '')))),
+        ),
+      ];
     }
     return lines.length > 0 ? [el('p', {}, inline(lines.join(' ')))] : [];
   });

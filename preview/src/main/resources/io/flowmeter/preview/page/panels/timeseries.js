@@ -3,11 +3,11 @@
 import { color as named, faded, own } from '../colors.js';
 import { el } from '../dom.js';
 import { display, hidden, seriesColor } from '../fields.js';
-import { CALCULATIONS, reduced } from '../frame.js';
 import { links } from '../links.js';
 import { axisLabel, stamp } from '../time.js';
 import { format } from '../units.js';
 import { axis, base, chartIn, marks as roundMarks, tipNodes, tooltip } from './chart.js';
+import { legendOf } from './legend.js';
 import { crosshair, draggable, marked } from './overlay.js';
 
 const MOST_SERIES = 60;
@@ -24,10 +24,15 @@ export function draw(context) {
   const legend = legendOf(series, panel, view, memory, () => show());
   body.append(el('div', { class: `with-legend ${place}` }, frame, legend));
 
-  const { chart, undo } = chartIn(box, `${panel.title}: ${series.map((each) => each.field.title).join(', ')}`, () => marks.place());
+  const { chart, undo } = chartIn(box, `${panel.title}: ${series.map((each) => each.field.title).join(', ')}`, () =>
+    marks.place(),
+  );
   const marks = marked(frame, chart, annotations, resolved, view.utc);
   const show = () => {
-    chart.setOption(options({ series: series.filter((each) => !memory.off.has(each.field.title)), view, resolved, panel }), { notMerge: true });
+    chart.setOption(
+      options({ series: series.filter((each) => !memory.off.has(each.field.title)), view, resolved, panel }),
+      { notMerge: true },
+    );
     marks.place();
   };
   show();
@@ -52,7 +57,13 @@ function seriesOf(frames) {
     .flatMap((frame, of) => {
       const time = frame.fields.find((field) => field.type === 'time');
       const fields = time ? frame.fields.filter((field) => field.type === 'number' && !hidden(field)) : [];
-      return fields.map((field, at) => ({ id: `${of}-${at}`, frame, field, times: time.values, color: seriesColor(field) }));
+      return fields.map((field, at) => ({
+        id: `${of}-${at}`,
+        frame,
+        field,
+        times: time.values,
+        color: seriesColor(field),
+      }));
     })
     .slice(0, MOST_SERIES);
 }
@@ -63,9 +74,22 @@ function options({ series, view, resolved, panel }) {
   return {
     ...base(view.utc),
     grid: { left: 8, right: units.length > 1 ? 8 : 14, top: 12, bottom: 4, containLabel: true },
-    xAxis: axis({ type: 'time', min: resolved.from, max: resolved.to, axisLabel: { formatter: (ms) => axisLabel(ms, span, view.utc) } }),
-    yAxis: (units.length > 0 ? units : ['']).map((unit, at) => valueAxis(series.filter((each) => axisOf(each) === unit), at)),
-    tooltip: tooltip((points) => tip(points, series, view), { trigger: 'axis', axisPointer: { type: 'line', lineStyle: { color: own('muted') } } }),
+    xAxis: axis({
+      type: 'time',
+      min: resolved.from,
+      max: resolved.to,
+      axisLabel: { formatter: (ms) => axisLabel(ms, span, view.utc) },
+    }),
+    yAxis: (units.length > 0 ? units : ['']).map((unit, at) =>
+      valueAxis(
+        series.filter((each) => axisOf(each) === unit),
+        at,
+      ),
+    ),
+    tooltip: tooltip((points) => tip(points, series, view), {
+      trigger: 'axis',
+      axisPointer: { type: 'line', lineStyle: { color: own('muted') } },
+    }),
     series: drawn(series, units, panel),
   };
 }
@@ -88,7 +112,11 @@ function valueAxis(series, at) {
     position: right ? 'right' : 'left',
     min: told('min', Math.min),
     max: told('max', Math.max),
-    minInterval: (first?.unit ?? 'short') === 'short' && series.every((each) => each.field.values.every((value) => Number.isInteger(value ?? 0))) ? 1 : undefined,
+    minInterval:
+      (first?.unit ?? 'short') === 'short' &&
+      series.every((each) => each.field.values.every((value) => Number.isInteger(value ?? 0)))
+        ? 1
+        : undefined,
     name: first?.custom.axisLabel || undefined,
     nameLocation: 'middle',
     nameGap: 44,
@@ -126,7 +154,7 @@ function drawn(series, units, panel) {
       if (!stacked) {
         return told;
       }
-      return custom.stacking.mode === 'percent' ? ((told ?? 0) / (totals.get(times[row]) || 1)) : (told ?? 0);
+      return custom.stacking.mode === 'percent' ? (told ?? 0) / (totals.get(times[row]) || 1) : (told ?? 0);
     };
     const look = custom.drawStyle === 'bars' ? bars(custom, color) : lines(custom, color, field.values);
     return {
@@ -144,7 +172,17 @@ function drawn(series, units, panel) {
 }
 
 function bars(custom, color) {
-  return { type: 'bar', barMaxWidth: 40, barMinWidth: 1, barCategoryGap: '10%', itemStyle: { color: faded(color, Math.max(0.3, (custom.fillOpacity ?? 80) / 100)), borderColor: color, borderWidth: custom.lineWidth === 0 ? 0 : 0.5 } };
+  return {
+    type: 'bar',
+    barMaxWidth: 40,
+    barMinWidth: 1,
+    barCategoryGap: '10%',
+    itemStyle: {
+      color: faded(color, Math.max(0.3, (custom.fillOpacity ?? 80) / 100)),
+      borderColor: color,
+      borderWidth: custom.lineWidth === 0 ? 0 : 0.5,
+    },
+  };
 }
 
 function lines(custom, color, values) {
@@ -158,14 +196,21 @@ function lines(custom, color, values) {
     step: STEPS[custom.lineInterpolation],
     smooth: custom.lineInterpolation === 'smooth' ? 0.3 : false,
     triggerLineEvent: true,
-    lineStyle: { color, width: custom.drawStyle === 'points' ? 0 : Math.max(custom.lineWidth ?? 1, 1) + 0.5, type: custom.lineStyle?.fill === 'dash' ? 'dashed' : custom.lineStyle?.fill === 'dot' ? 'dotted' : 'solid' },
+    lineStyle: {
+      color,
+      width: custom.drawStyle === 'points' ? 0 : Math.max(custom.lineWidth ?? 1, 1) + 0.5,
+      type: custom.lineStyle?.fill === 'dash' ? 'dashed' : custom.lineStyle?.fill === 'dot' ? 'dotted' : 'solid',
+    },
     areaStyle: custom.fillOpacity ? { color: faded(color, custom.fillOpacity / 100) } : undefined,
   };
 }
 
 /** Whether some value has no neighbour, so that no line would show it. */
 function lonely(values) {
-  return values.length < 500 && values.some((value, i) => value !== null && (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null);
+  return (
+    values.length < 500 &&
+    values.some((value, i) => value !== null && (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null)
+  );
 }
 
 function percentTotals(series) {
@@ -185,7 +230,15 @@ function limits(field) {
   if (mode === 'off' || steps.length === 0) {
     return undefined;
   }
-  return { silent: true, symbol: 'none', label: { show: false }, data: steps.map((step) => ({ yAxis: step.value, lineStyle: { color: named(step.color), type: mode.includes('dash') ? 'dashed' : 'solid' } })) };
+  return {
+    silent: true,
+    symbol: 'none',
+    label: { show: false },
+    data: steps.map((step) => ({
+      yAxis: step.value,
+      lineStyle: { color: named(step.color), type: mode.includes('dash') ? 'dashed' : 'solid' },
+    })),
+  };
 }
 
 function tip(points, series, view) {
@@ -193,40 +246,12 @@ function tip(points, series, view) {
   const lines = all
     .map(({ seriesId, dataIndex }) => ({ found: series.find((each) => each.id === seriesId), dataIndex }))
     .filter(({ found, dataIndex }) => found && found.field.values[dataIndex] !== null)
-    .map(({ found, dataIndex }) => ({ color: found.color, name: found.field.title, number: found.field.values[dataIndex], value: display(found.field, found.field.values[dataIndex], view.utc).text }));
+    .map(({ found, dataIndex }) => ({
+      color: found.color,
+      name: found.field.title,
+      number: found.field.values[dataIndex],
+      value: display(found.field, found.field.values[dataIndex], view.utc).text,
+    }));
   lines.sort((a, b) => b.number - a.number);
   return tipNodes(stamp(all[0].value[0], view.utc), lines.slice(0, MOST_IN_TIP));
-}
-
-function legendOf(series, panel, view, memory, changed) {
-  const { showLegend = true, displayMode = 'list', calcs = [] } = panel.options?.legend ?? {};
-  if (!showLegend || displayMode === 'hidden') {
-    return undefined;
-  }
-  const columns = displayMode === 'table' ? calcs : [];
-  const head = columns.length > 0 ? el('tr', {}, el('th', { scope: 'col' }), columns.map((each) => el('th', { scope: 'col', text: CALCULATIONS[each] ?? each }))) : undefined;
-  const rows = series.map((each) => {
-    const { field, color } = each;
-    const toggle = el('button', { type: 'button', title: field.title, 'aria-pressed': String(!memory.off.has(field.title)) }, el('span', { class: 'dot', style: { 'background-color': color } }), el('span', { text: field.title }));
-    toggle.addEventListener('click', (event) => {
-      choose(memory.off, series.map((one) => one.field.title), field.title, event.ctrlKey || event.metaKey);
-      rows.forEach((row, at) => row.querySelector('button').setAttribute('aria-pressed', String(!memory.off.has(series[at].field.title))));
-      changed();
-    });
-    return el('tr', {}, el('td', {}, toggle), columns.map((calculation) => el('td', { class: 'right', text: display(field, reduced(field.values, calculation), view.utc).text })));
-  });
-  return el('div', { class: `legend ${displayMode}`, tabindex: 0 }, el('table', {}, head ? el('thead', {}, head) : undefined, el('tbody', {}, rows)));
-}
-
-/** As in Grafana: a click shows one alone, or all again; with a key held it turns one on or off. */
-function choose(off, all, title, one) {
-  if (one) {
-    off[off.has(title) ? 'delete' : 'add'](title);
-    return;
-  }
-  const alone = all.every((each) => off.has(each) === (each !== title));
-  off.clear();
-  if (!alone) {
-    all.filter((each) => each !== title).forEach((each) => off.add(each));
-  }
 }

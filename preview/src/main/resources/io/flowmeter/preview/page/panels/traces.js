@@ -18,12 +18,25 @@ export function draw({ body, panel, frames, view }) {
   const end = spans.reduce((most, span) => Math.max(most, span.start + span.duration), begin + 1);
   const services = [...new Set(spans.map((span) => span.service))];
   const color = (service) => classic(services.indexOf(service));
-  const rows = nested(spans).map(({ span, depth }) => row({ span, depth, begin, end, color: color(span.service), view }));
+  const rows = nested(spans).map(({ span, depth }) =>
+    row({ span, depth, begin, end, color: color(span.service), view }),
+  );
   body.append(
     el(
       'div',
       { class: 'scroll waterfall', tabindex: 0, role: 'list', 'aria-label': panel.title },
-      el('div', { class: 'services' }, services.map((service) => el('span', {}, el('span', { class: 'dot', style: { 'background-color': color(service) } }), el('span', { text: service })))),
+      el(
+        'div',
+        { class: 'services' },
+        services.map((service) =>
+          el(
+            'span',
+            {},
+            el('span', { class: 'dot', style: { 'background-color': color(service) } }),
+            el('span', { text: service }),
+          ),
+        ),
+      ),
       ruler(end - begin),
       rows,
     ),
@@ -32,8 +45,18 @@ export function draw({ body, panel, frames, view }) {
 
 function spansOf(frame) {
   const column = (name) => frame.fields.find((field) => field.name.toLowerCase() === name.toLowerCase())?.values ?? [];
-  const [ids, parents, operations, services] = [column('spanID'), column('parentSpanID'), column('operationName'), column('serviceName')];
-  const [starts, durations, tags, serviceTags] = [column('startTime'), column('duration'), column('tags'), column('serviceTags')];
+  const [ids, parents, operations, services] = [
+    column('spanID'),
+    column('parentSpanID'),
+    column('operationName'),
+    column('serviceName'),
+  ];
+  const [starts, durations, tags, serviceTags] = [
+    column('startTime'),
+    column('duration'),
+    column('tags'),
+    column('serviceTags'),
+  ];
   const codes = column('statusCode');
   return Array.from({ length: frame.rows }, (_, row) => ({
     id: String(ids[row] ?? row),
@@ -51,7 +74,9 @@ function spansOf(frame) {
 function pairs(tags) {
   const text = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
   if (Array.isArray(tags)) {
-    return tags.map((tag) => (Array.isArray(tag) ? [text(tag[0]), text(tag[1])] : [text(tag.key ?? ''), text(tag.value ?? '')]));
+    return tags.map((tag) =>
+      Array.isArray(tag) ? [text(tag[0]), text(tag[1])] : [text(tag.key ?? ''), text(tag.value ?? '')],
+    );
   }
   return tags && typeof tags === 'object' ? Object.entries(tags).map(([key, value]) => [key, text(value)]) : [];
 }
@@ -78,7 +103,22 @@ function nested(spans) {
 
 function ruler(width) {
   const shares = [0, 0.25, 0.5, 0.75, 1];
-  return el('div', { class: 'span ruler', 'aria-hidden': 'true' }, el('span', { class: 'operation' }), el('span', { class: 'track' }, shares.map((share) => el('span', { class: `tick${share === 1 ? ' last' : ''}`, style: { left: `${share * 100}%` }, text: format(width * share, 'ms') }))));
+  return el(
+    'div',
+    { class: 'span ruler', 'aria-hidden': 'true' },
+    el('span', { class: 'operation' }),
+    el(
+      'span',
+      { class: 'track' },
+      shares.map((share) =>
+        el('span', {
+          class: `tick${share === 1 ? ' last' : ''}`,
+          style: { left: `${share * 100}%` },
+          text: format(width * share, 'ms'),
+        }),
+      ),
+    ),
+  );
 }
 
 function row({ span, depth, begin, end, color, view }) {
@@ -88,13 +128,39 @@ function row({ span, depth, begin, end, color, view }) {
   const left = share(span.start);
   const line = el(
     'div',
-    { class: `span${failed ? ' failed' : ''}`, role: 'listitem', tabindex: 0, data: { depth: String(depth) }, 'aria-label': `${span.operation}, ${span.service}, ${length}` },
-    el('span', { class: 'operation', title: span.operation, style: { 'padding-left': `${depth * INDENT_PX + 4}px`, '--service': color } }, failed ? el('span', { class: 'bad', text: '! ' }) : undefined, el('span', { text: span.operation })),
+    {
+      class: `span${failed ? ' failed' : ''}`,
+      role: 'listitem',
+      tabindex: 0,
+      data: { depth: String(depth) },
+      'aria-label': `${span.operation}, ${span.service}, ${length}`,
+    },
+    el(
+      'span',
+      {
+        class: 'operation',
+        title: span.operation,
+        style: { 'padding-left': `${depth * INDENT_PX + 4}px`, '--service': color },
+      },
+      failed ? el('span', { class: 'bad', text: '! ' }) : undefined,
+      el('span', { text: span.operation }),
+    ),
     el(
       'span',
       { class: 'track' },
-      el('span', { class: 'bar-of', style: { left: `${left}%`, width: `${Math.max(share(span.start + span.duration) - left, 0.15)}%`, 'background-color': color } }),
-      el('span', { class: `length${left > 60 ? ' before' : ''}`, style: left > 60 ? { right: `${100 - left}%` } : { left: `${share(span.start + span.duration)}%` }, text: length }),
+      el('span', {
+        class: 'bar-of',
+        style: {
+          left: `${left}%`,
+          width: `${Math.max(share(span.start + span.duration) - left, 0.15)}%`,
+          'background-color': color,
+        },
+      }),
+      el('span', {
+        class: `length${left > 60 ? ' before' : ''}`,
+        style: left > 60 ? { right: `${100 - left}%` } : { left: `${share(span.start + span.duration)}%` },
+        text: length,
+      }),
     ),
   );
   return hover(line, () => about(span, length, view));
@@ -104,6 +170,10 @@ function about(span, length, view) {
   return [
     el('b', { text: span.operation }),
     el('div', { text: `${span.service} · ${stamp(span.start, view.utc)} · ${length}` }),
-    el('dl', {}, span.tags.flatMap(([key, value]) => [el('dt', { text: key }), el('dd', { text: value })])),
+    el(
+      'dl',
+      {},
+      span.tags.flatMap(([key, value]) => [el('dt', { text: key }), el('dd', { text: value })]),
+    ),
   ];
 }
