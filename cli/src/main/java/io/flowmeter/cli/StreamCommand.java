@@ -13,7 +13,7 @@ import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.streams.StreamProcessing;
 import io.flowmeter.streams.StreamSettings;
-import io.flowmeter.streams.collector.StreamMinutes;
+import io.flowmeter.streams.health.StreamMinutes;
 import io.flowmeter.streams.rebuild.StrangeState;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterSettings;

@@ -20,7 +20,7 @@ import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.sql.MigrationSettings;
 import io.flowmeter.sql.Migrator;
-import io.flowmeter.streams.collector.StreamMinutes;
+import io.flowmeter.streams.health.StreamMinutes;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterSettings;
 import java.nio.charset.StandardCharsets;

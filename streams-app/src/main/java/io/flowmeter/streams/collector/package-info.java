@@ -1,5 +1,2 @@
-/**
- * What stream tells of itself: what it left out, for relation {@code collector_minutes}, and how it
- * is, for {@code stream_minutes}.
- */
+/** What stream itself left out, counted for relation {@code collector_minutes}. */
 package io.flowmeter.streams.collector;

@@ -1,4 +1,4 @@
-package io.flowmeter.streams.collector;
+package io.flowmeter.streams.health;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.AvroSerde;

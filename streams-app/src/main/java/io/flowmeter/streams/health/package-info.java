@@ -1,0 +1,2 @@
+/** How the processes that derive and write are, for relation {@code stream_minutes}. */
+package io.flowmeter.streams.health;
