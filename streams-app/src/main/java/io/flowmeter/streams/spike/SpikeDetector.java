@@ -314,9 +314,9 @@ public final class SpikeDetector {
       row.setScore(Math.max(row.getScore(), baseline.score(seen)));
     }
     if (calm && !now.isBefore(open.getCalmSince().plus(rules.calmFor()))) {
-      // The window that was calm first began when it was over.
+      // The window that was calm first began when it was over, if it left none of the errors out.
       Instant over = plus(open.getCalmSince(), 1 - window);
-      Instant least = plus(row.getOpenedAt(), 1);
+      Instant least = toItsEnd(open, baseline, now);
       return Optional.of(closed(over.isBefore(least) ? least : over));
     }
     if (!now.isBefore(row.getOpenedAt().plus(rules.longest()))) {
@@ -328,6 +328,27 @@ public final class SpikeDetector {
       return Optional.of(closed);
     }
     return Optional.empty();
+  }
+
+  /**
+   * Where what was since its begin is most improbable: a long window of a quiet workflow is calm
+   * while it holds the last errors still.
+   */
+  private Instant toItsEnd(OpenSpike open, Baseline baseline, Instant now) {
+    Instant opened = open.getRow().getOpenedAt();
+    Share before = new Share(open.getErroredBefore(), open.getFinishedBefore());
+    Instant end = opened;
+    double best = Double.NEGATIVE_INFINITY;
+    for (Instant minute = opened; !minute.isAfter(now); minute = plus(minute, 1)) {
+      if (ended.between(minute, minute).errored() > 0) {
+        double score = baseline.score(before.plus(ended.between(opened, minute)));
+        if (score >= best) {
+          best = score;
+          end = minute;
+        }
+      }
+    }
+    return plus(end, 1);
   }
 
   private ErrorSpike closed(Instant at) {

@@ -70,6 +70,29 @@ class SpikeDetectorTest {
             });
   }
 
+  /**
+   * Errors come in bursts here, so that the hour that found the spike is soon no more improbable.
+   */
+  @Test
+  void aQuietWorkflowsSpikeEndsAfterItsLastErrors() {
+    for (int minute = 0; minute < 2_880; minute++) {
+      if (minute % 3 == 0) {
+        step(minute, minute % 600 < 6 ? 1 : 0, 1);
+      }
+    }
+    assertThat(told).isEmpty();
+    for (int minute = 2_880; minute < 2_940; minute += 5) {
+      step(minute, 1, 1);
+    }
+    for (int minute = 2_940; minute < 3_100; minute++) {
+      step(minute, 0, minute % 3 == 0 ? 1 : 0);
+    }
+    ErrorSpike closed = told.get(told.size() - 1);
+    assertThat(closed.getOpenedAt()).isEqualTo(at(2_880));
+    assertThat(closed.getClosedAt()).isEqualTo(at(2_936));
+    assertThat(closed.getErrored()).isEqualTo(12);
+  }
+
   @Test
   void aShortCalmDoesNotCloseASpike() {
     calm(0, 600);
