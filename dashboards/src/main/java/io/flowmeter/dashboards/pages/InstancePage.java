@@ -57,7 +57,7 @@ final class InstancePage {
                     "Failed step of the run: the one that ended it. Empty where none did.",
                     "if(ifNull(failed_step, '') = '', 'none', assumeNotNull(failed_step))")
                 .size(5, 4))
-        .row("What it did", waterfall().size(24, 14))
+        .row("What it did", waterfall().size(24, 16))
         .row("Details", steps(), transitions(), error(), runs());
   }
 
@@ -165,7 +165,7 @@ final class InstancePage {
             Field.of("wall").unit("ms"),
             Field.of("attempt").unit("ms"),
             Field.of("backoff").unit("ms"))
-        .size(24, 10)
+        .size(24, 8)
         .sql(
             """
             SELECT step_index AS nr, step, type, outcome, started_at, wall_ms AS wall, attempt_ms AS attempt,
@@ -198,7 +198,7 @@ final class InstancePage {
             Field.of("at").unit("dateTimeAsIso").width(170),
             Field.of("not_before").unit("dateTimeAsIso").width(170),
             Field.of("before").unit("ms"))
-        .size(12, 7)
+        .size(12, 6)
         .sql(
             """
             SELECT seq, from_status, to_status, at, at_is_exact AS exact, not_before, previous_ms AS before
@@ -215,7 +215,7 @@ final class InstancePage {
             "The run's error: that of the last attempt of its failed step, else the instance's own. Empty"
                 + " where the run did not err.")
         .whenEmpty(NO_SUCH)
-        .size(12, 7)
+        .size(12, 6)
         .sql(
             """
             SELECT status, failed_step, error_name, error_message, error_group, version_id, trigger_source, reopened,
@@ -246,7 +246,7 @@ final class InstancePage {
             Field.of("ended_at").unit("dateTimeAsIso").width(170),
             Field.of("total").unit("ms"),
             Field.of("lost").unit("ms"))
-        .size(24, 6)
+        .size(24, 5)
         .sql(
             """
             SELECT toString(run) AS run, status, end_kind, queued_at, ended_at, total_ms AS total, step_count AS steps,

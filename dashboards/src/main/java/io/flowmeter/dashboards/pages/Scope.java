@@ -11,6 +11,8 @@ import java.util.Map;
  *   <li>{@code <steps>}: of those, of the selected steps
  *   <li>{@code <runs_between>}, {@code <steps_between>}: rollups of the range, for one sum
  *   <li>{@code <runs_by_time>}, {@code <steps_by_time>}: rollups of the range, for a chart
+ *   <li>{@code <live>}: runs that live, found by what is little to read of all runs before the rest
+ *       is read
  *   <li>{@code <last_day>}: facts that ended in the range, of its last day only, so that a long
  *       range does not read all facts
  * </ul>
@@ -41,6 +43,11 @@ final class Scope {
           between("runs_between", "$__interval_s"),
           "<steps_by_time>",
           between("steps_between", "$__interval_s"),
+          "<live>",
+          "is_newest AND end_kind = '' AND (account_id, workflow, run) IN (SELECT account_id, workflow, run"
+              + " FROM flowmeter.instances WHERE "
+              + WORKFLOWS
+              + " AND end_kind = '')",
           "<last_day>",
           "run <= toUnixTimestamp64Milli($__toTime_ms) AND ended_at <= $__toTime_ms"
               + " AND ended_at >= greatest($__fromTime_ms, $__toTime_ms - INTERVAL 1 DAY)");

@@ -101,7 +101,7 @@ final class WorkflowPage {
             WITH live AS (
                     SELECT account_id, workflow, instance_id, run, status, queued_at
                     FROM flowmeter.instances
-                    WHERE <workflows> AND is_newest AND end_kind = ''
+                    WHERE <workflows> AND <live>
                 ),
                 changes AS (
                     SELECT account_id, workflow, instance_id, run, toNullable(max(at)) AS changed_at
@@ -137,7 +137,7 @@ final class WorkflowPage {
                    dateDiff('second', coalesce(started_at, queued_at), now64(3)) AS alive,
                    ifNull(current_step, '') AS current_step, current_attempt AS attempt
             FROM flowmeter.instances
-            WHERE <workflows> AND is_newest AND end_kind = '' AND ended_at IS NULL
+            WHERE <workflows> AND <live> AND ended_at IS NULL
             ORDER BY alive DESC
             LIMIT 50
             """);
