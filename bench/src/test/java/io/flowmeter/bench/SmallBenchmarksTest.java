@@ -68,7 +68,7 @@ class SmallBenchmarksTest {
 
   @Test
   void asking() {
-    List<Figure> figures = new QueriesBenchmark(20_000, 1, Optional.empty()).run(progress::add);
+    List<Figure> figures = new QueriesBenchmark(20_000, 1, 1, Optional.empty()).run(progress::add);
     assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
     assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
     assertThat(figures)

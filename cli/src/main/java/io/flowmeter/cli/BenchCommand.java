@@ -293,7 +293,8 @@ final class BenchCommand implements Runnable {
       throws InterruptedException {
     atLeast("--step-runs", stepRuns, 20);
     atLeast("--rounds", rounds, 1);
-    QueriesBenchmark benchmark = new QueriesBenchmark(stepRuns, rounds, data);
+    QueriesBenchmark benchmark =
+        new QueriesBenchmark(stepRuns, rounds, QueriesBenchmark.ALL_RANGES, data);
     return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 

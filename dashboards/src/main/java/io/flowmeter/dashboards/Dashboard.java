@@ -79,7 +79,8 @@ public record Dashboard(
     }
   }
 
-  private static Dashboard of(JsonNode root) {
+  /** What a dashboard's JSON says. */
+  public static Dashboard of(JsonNode root) {
     return new Dashboard(
         root.path("uid").asText(),
         root.path("title").asText(),

@@ -57,7 +57,15 @@ class RoomsTest {
               entry("ingest", Set.of("clock", "schemas")),
               entry(
                   "bench",
-                  Set.of("clock", "embedded", "schemas", "simulator", "ingest", "sql", "streams")),
+                  Set.of(
+                      "clock",
+                      "dashboards",
+                      "embedded",
+                      "schemas",
+                      "simulator",
+                      "ingest",
+                      "sql",
+                      "streams")),
               entry("streams", Set.of("clock", "schemas", "sql")),
               entry(
                   "cli",

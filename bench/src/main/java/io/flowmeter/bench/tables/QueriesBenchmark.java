@@ -27,9 +27,14 @@ import java.util.function.ToDoubleFunction;
  *
  * @param stepRuns how many step runs the month has
  * @param rounds that each question is asked, after a first time
+ * @param ranges how many of the ranges of 1 hour, 24 hours, 7 and 30 days are asked over, shortest
+ *     first
  * @param kept where the month is kept once it is made, if anywhere
  */
-public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
+public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<Path> kept) {
+  /** As many as there are. */
+  public static final int ALL_RANGES = Question.RANGES;
+
   private static final Duration MONTH = Duration.ofDays(30);
   private static final int SLOWEST_TOLD = 10;
   private static final String UNCACHED =
@@ -50,8 +55,8 @@ public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
         2 %% failed with messages of their own, in all tables of the embedded ClickHouse, merged. Asked over JDBC as
         the read-only user, all rows read.
         library: every ready query as it is written, and those that look back over one range also over others; panels:
-        what the dashboards ask, for one workflow and for all, with a point each minute, 5 minutes, hour and day;
-        facts: the same answer as two of the panels, from the facts.
+        every panel of every dashboard, for one workflow and its step and for all, with as many points as a chart has;
+        rollups, facts: two answers, from rollups and from the facts.
         h1, h24, d7, d30: the range, up to the end of the month, however long ago that is. first: the first time, read from disk past the system's cache of files (indexes may be
         in memory already, since other questions needed them); warm: the median of %d more. Query caches are off. processor: of ClickHouse, for
         each of these, which does not depend on what else the machine does. p50, p95: over the questions.
@@ -70,15 +75,39 @@ public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
         Connection reading = month.parts().reader().connect();
         Statement asks = reading.createStatement()) {
       List<Answer> answers = new ArrayList<>();
-      for (Question question : Question.all()) {
+      for (Question question : Question.all(ranges, month.end(), shown(month.end(), asks))) {
         progress.accept("asking " + question.name() + " over " + question.range());
-        answers.add(ask(question.asOf(month.end()), asks, month.parts()));
+        answers.add(ask(question, asks, month.parts()));
       }
       List<Figure> figures = figures(answers);
       figures.addAll(quantileError(month.end(), asks));
       return figures;
     } catch (IOException | SQLException e) {
       throw new BenchmarkException("the queries could not be asked: " + e.getMessage(), e);
+    }
+  }
+
+  /** A step that is retried, of the last run of it that ended. */
+  private static Question.Shown shown(Instant end, Statement asks) throws SQLException {
+    try (ResultSet row =
+        asks.executeQuery(
+            Question.asOf(
+                end,
+                """
+                SELECT account_id, workflow, step, instance_id, toString(run) AS run
+                FROM step_runs
+                WHERE type = 'step' AND retries > 0 AND ended_at >= now() - INTERVAL 1 HOUR
+                ORDER BY ended_at DESC LIMIT 1"""))) {
+      if (!row.next()) {
+        throw new BenchmarkException(
+            "expected a step that was retried in the month's last hour, found none");
+      }
+      return new Question.Shown(
+          row.getString("account_id"),
+          row.getString("workflow"),
+          row.getString("step"),
+          row.getString("instance_id"),
+          row.getString("run"));
     }
   }
 
@@ -143,7 +172,10 @@ public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
         });
     figures.addAll(besideFacts(answers));
     answers.stream()
-        .filter(answer -> answer.question().group() != Question.Group.FACTS)
+        .filter(
+            answer ->
+                answer.question().group() != Question.Group.FACTS
+                    && answer.question().group() != Question.Group.ROLLUPS)
         .sorted(Comparator.comparingDouble(Answer::warm).reversed())
         .limit(SLOWEST_TOLD)
         .forEach(
@@ -171,7 +203,7 @@ public record QueriesBenchmark(long stepRuns, int rounds, Optional<Path> kept) {
             answers.stream()
                 .filter(
                     each ->
-                        each.question().group() == Question.Group.PANELS
+                        each.question().group() == Question.Group.ROLLUPS
                             && each.question().name().equals(question.name())
                             && each.question().range().equals(question.range()))
                 .findFirst();

@@ -1,6 +1,12 @@
 package io.flowmeter.bench.tables;
 
+import io.flowmeter.dashboards.Dashboard;
+import io.flowmeter.dashboards.MacroExpander;
+import io.flowmeter.dashboards.Selection;
+import io.flowmeter.dashboards.TimeRange;
+import io.flowmeter.dashboards.pages.Pages;
 import io.flowmeter.sql.ReadyQuery;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,27 +32,32 @@ record Question(Group group, String name, String range, String sql) {
   enum Group {
     /** Of the library of ready queries. */
     LIBRARY,
-    /** As the dashboards have them, for one workflow and for all. */
+    /** Every panel of every dashboard, for one workflow and for all. */
     PANELS,
-    /** Two of the dashboards', asked of the facts instead. */
+    /** Two answers that the facts have as well, from rollups. */
+    ROLLUPS,
+    /** The same, from the facts. */
     FACTS
   }
 
   static final String AS_WRITTEN = "as_written";
 
-  /** Seconds of each range, and of a point of its charts; in the order in which they are told. */
+  static final int RANGES = Range.values().length;
+
+  /** Of a point of a chart, at least. */
+  private static final Duration LEAST_INTERVAL = Duration.ofMinutes(1);
+
+  /** Seconds of each range, in the order in which they are told. */
   private enum Range {
-    H1(3_600, 60),
-    H24(86_400, 300),
-    D7(7 * 86_400, 3_600),
-    D30(30 * 86_400, 86_400);
+    H1(3_600),
+    H24(86_400),
+    D7(7 * 86_400),
+    D30(30 * 86_400);
 
     private final int seconds;
-    private final int interval;
 
-    Range(int seconds, int interval) {
+    Range(int seconds) {
       this.seconds = seconds;
-      this.interval = interval;
     }
 
     String title() {
@@ -59,21 +70,55 @@ record Question(Group group, String name, String range, String sql) {
   private static final Pattern NOW = Pattern.compile("\\bnow(64)?\\((?:3(?:, )?)?(?:'UTC')?\\)");
   private static final Pattern TITLED = Pattern.compile("-- ([a-z_.]+)\n");
 
-  /** All, each range after the one before. */
-  static List<Question> all() {
+  /**
+   * What the dashboards show: a workflow and all of them, and one run of it.
+   *
+   * @param step of the workflow
+   * @param run of the instance
+   */
+  record Shown(String account, String workflow, String step, String instance, String run) {
+
+    private List<Selection> one() {
+      return List.of(
+          Selection.one("account", account),
+          Selection.some("workflow", workflow),
+          Selection.all("version", List.of()),
+          Selection.some("step", step),
+          Selection.one("instance", instance),
+          Selection.one("run", run));
+    }
+
+    private List<Selection> all() {
+      return List.of(
+          Selection.one("account", account),
+          Selection.all("workflow", List.of()),
+          Selection.all("version", List.of()),
+          Selection.all("step", List.of()));
+    }
+  }
+
+  /**
+   * All, each range after the one before, as of a moment.
+   *
+   * @param ranges how many, shortest first
+   * @param end of the month
+   */
+  static List<Question> all(int ranges, Instant end, Shown shown) {
     List<Question> all = new ArrayList<>();
     ReadyQuery.all()
         .forEach(
             query -> all.add(new Question(Group.LIBRARY, query.name(), AS_WRITTEN, query.sql())));
-    for (Range range : Range.values()) {
+    for (Range range : List.of(Range.values()).subList(0, ranges)) {
       ReadyQuery.all().forEach(query -> stretched(query, range).ifPresent(all::add));
-      panels(range).forEach(all::add);
+      panels(range, end, "one", shown.one()).forEach(all::add);
+      panels(range, end, "all", shown.all()).forEach(all::add);
+      besideFacts(range, shown).forEach(all::add);
     }
-    return all;
+    return all.stream().map(question -> question.asOf(end)).toList();
   }
 
   /** The same, asked at another time than now. */
-  Question asOf(Instant then) {
+  private Question asOf(Instant then) {
     return new Question(group, name, range, asOf(then, sql));
   }
 
@@ -101,23 +146,57 @@ record Question(Group group, String name, String range, String sql) {
     return Optional.of(new Question(Group.LIBRARY, query.name(), range.title(), sql));
   }
 
-  private static Stream<Question> panels(Range range) {
-    return Stream.of(
-            Map.entry("one", "workflow = 'workflow-07'"), Map.entry("all", "workflow != ''"))
+  /**
+   * What cannot be asked without a variable that is not selected is not asked: one instance is not
+   * all.
+   */
+  private static Stream<Question> panels(
+      Range range, Instant end, String whose, List<Selection> selections) {
+    TimeRange shown = new TimeRange(end.minusSeconds(range.seconds), end);
+    return Pages.all().stream()
+        .map(page -> Dashboard.of(page.json()))
         .flatMap(
-            whose ->
-                GeneratedMonth.read("panels.sql")
-                    .with(
-                        Map.of(
-                            "workflow", whose.getValue(),
-                            "interval", Integer.toString(range.interval),
-                            "range", Integer.toString(range.seconds)))
-                    .statements()
-                    .stream()
-                    .map(sql -> panel(range, whose.getKey(), sql)));
+            dashboard ->
+                dashboard.panels().stream()
+                    .map(panel -> panel(dashboard, panel, shown, range, whose, selections)))
+        .filter(question -> !question.sql().contains("${"));
   }
 
-  private static Question panel(Range range, String whose, String sql) {
+  private static Question panel(
+      Dashboard dashboard,
+      Dashboard.Panel panel,
+      TimeRange shown,
+      Range range,
+      String whose,
+      List<Selection> selections) {
+    Duration interval = shown.interval(panel.maxDataPoints(), LEAST_INTERVAL);
+    String name =
+        (dashboard.uid().replace("flowmeter-", "") + " " + panel.title())
+            .toLowerCase(Locale.ROOT)
+            .replaceAll("[^a-z]+", "_");
+    return new Question(
+        Group.PANELS,
+        name + "of_" + whose,
+        range.title(),
+        new MacroExpander(shown, interval, selections).expand(panel.targets().get(0).rawSql()));
+  }
+
+  private static Stream<Question> besideFacts(Range range, Shown shown) {
+    return Stream.of(
+            Map.entry("one", "workflow = '" + shown.workflow() + "'"),
+            Map.entry("all", "workflow != ''"))
+        .flatMap(
+            whose ->
+                GeneratedMonth.read("beside_facts.sql")
+                    .with(
+                        Map.of(
+                            "workflow", whose.getValue(), "range", Integer.toString(range.seconds)))
+                    .statements()
+                    .stream()
+                    .map(sql -> besideFacts(range, whose.getKey(), sql)));
+  }
+
+  private static Question besideFacts(Range range, String whose, String sql) {
     Matcher title = TITLED.matcher(sql);
     String name = "";
     while (title.find()) {
@@ -125,7 +204,7 @@ record Question(Group group, String name, String range, String sql) {
     }
     boolean ofFacts = name.startsWith("facts.");
     return new Question(
-        ofFacts ? Group.FACTS : Group.PANELS,
+        ofFacts ? Group.FACTS : Group.ROLLUPS,
         name.replace("facts.", "") + "_of_" + whose,
         range.title(),
         sql);
