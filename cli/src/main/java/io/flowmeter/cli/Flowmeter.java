@@ -80,7 +80,8 @@ public final class Flowmeter implements Runnable {
             .addSubcommand(new SettingsCommand(invocation))
             .addSubcommand(new SimulateCommand(invocation))
             .addSubcommand(new BenchCommand(invocation))
-            .addSubcommand(new VerifyCommand(invocation));
+            .addSubcommand(new VerifyCommand(invocation))
+            .addSubcommand(new TortureCommand(invocation));
     line.setExpandAtFiles(false);
     line.setUsageHelpWidth(100);
     line.setExecutionExceptionHandler((failure, at, parsed) -> tell(failure));

@@ -15,13 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -117,7 +115,7 @@ final class VerifyCommand implements Callable<Integer> {
     } finally {
       console.endLive();
       if (clean) {
-        remove(directory);
+        Directories.remove(directory);
       } else {
         System.err.println("flowmeter: all of it is kept in " + directory);
       }
@@ -155,13 +153,5 @@ final class VerifyCommand implements Callable<Integer> {
               flags.put(name, value);
             });
     return flags;
-  }
-
-  private static void remove(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -45,16 +45,17 @@ class RoomsTest {
       new TreeMap<>(
           Map.ofEntries(
               entry("clock", Set.of()),
+              entry("failpoint", Set.of()),
               entry("http", Set.of()),
               entry("schemas", Set.of()),
-              entry("sql", Set.of()),
+              entry("sql", Set.of("failpoint")),
               entry("dashboards", Set.of()),
               entry("preview", Set.of("dashboards", "http", "sql")),
               entry("embedded", Set.of()),
               entry("simulator", Set.of("clock")),
               // What it expects it computes by itself, from the simulator's ledger alone.
               entry("verify", Set.of("clock", "schemas", "simulator", "sql")),
-              entry("ingest", Set.of("clock", "schemas")),
+              entry("ingest", Set.of("clock", "failpoint", "schemas")),
               entry(
                   "bench",
                   Set.of(
@@ -66,13 +67,14 @@ class RoomsTest {
                       "ingest",
                       "sql",
                       "streams")),
-              entry("streams", Set.of("clock", "schemas", "sql")),
+              entry("streams", Set.of("clock", "failpoint", "schemas", "sql")),
               entry(
                   "cli",
                   Set.of(
                       "clock",
                       "dashboards",
                       "embedded",
+                      "failpoint",
                       "http",
                       "ingest",
                       "preview",
@@ -89,6 +91,7 @@ class RoomsTest {
                       "clock",
                       "dashboards",
                       "embedded",
+                      "failpoint",
                       "schemas",
                       "simulator",
                       "sql",

@@ -1,5 +1,6 @@
 package io.flowmeter.sql;
 
+import io.flowmeter.failpoint.Failpoint;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -253,7 +254,9 @@ public final class Migrator {
     for (int i = 0; i < statements.size(); i++) {
       lock.requireHeld();
       try (Statement statement = connection.createStatement()) {
+        Failpoint.MIGRATION_STATEMENT_BEFORE.reached();
         statement.execute(statements.get(i));
+        Failpoint.MIGRATION_STATEMENT_AFTER.reached();
       } catch (SQLException e) {
         throw new MigrationException(
             ("Statement %d of %d of migration %s failed: %s\n%s\n"
@@ -264,7 +267,9 @@ public final class Migrator {
       }
     }
     Duration took = Duration.ofNanos(System.nanoTime() - start);
+    Failpoint.MIGRATION_HISTORY_BEFORE.reached();
     enterHistory(connection, migration.name(), migration.checksum(settings.placeholders()), took);
+    Failpoint.MIGRATION_HISTORY_AFTER.reached();
     log.info("Applied {} in {} ms", migration.name(), took.toMillis());
     return new AppliedMigration(migration.name(), took);
   }

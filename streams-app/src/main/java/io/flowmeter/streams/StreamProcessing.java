@@ -82,7 +82,9 @@ public final class StreamProcessing implements AutoCloseable {
         new StreamProcessing(
             settings.applicationId(),
             new KafkaStreams(
-                FlowmeterTopology.build(settings.topology(), registry, settings.clock()), config));
+                FlowmeterTopology.build(settings.topology(), registry, settings.clock()),
+                config,
+                new FailingClients()));
     processing.streams.start();
     return processing;
   }

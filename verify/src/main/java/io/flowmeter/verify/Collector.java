@@ -2,6 +2,7 @@ package io.flowmeter.verify;
 
 import io.flowmeter.simulator.Simulator.Requests;
 import io.flowmeter.verify.due.DueRun;
+import io.flowmeter.verify.due.Losses;
 import io.flowmeter.verify.expected.ToldLife;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 
@@ -24,14 +26,21 @@ final class Collector {
 
   private final SortedMap<Instant, Requests> served;
   private final Duration tolerance;
+  private final Losses losses;
   private final Comparison comparison;
 
   /**
    * @param served requests by minute, as the simulator answered them
+   * @param losses what was counted then may have been lost with the answers
    */
-  Collector(SortedMap<Instant, Requests> served, Duration tolerance, Comparison comparison) {
+  Collector(
+      SortedMap<Instant, Requests> served,
+      Duration tolerance,
+      Losses losses,
+      Comparison comparison) {
     this.served = served;
     this.tolerance = tolerance;
+    this.losses = losses;
     this.comparison = comparison;
   }
 
@@ -94,7 +103,9 @@ final class Collector {
   }
 
   private long answeredUntil(Instant moment) {
-    return served.headMap(moment).values().stream()
+    return served.headMap(moment).entrySet().stream()
+        .filter(minute -> !losses.touches(minute.getKey(), minute.getKey().plusMillis(MINUTE_MS)))
+        .map(Map.Entry::getValue)
         .mapToLong(minute -> minute.all() - minute.unanswered())
         .sum();
   }

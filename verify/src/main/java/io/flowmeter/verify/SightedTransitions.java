@@ -4,6 +4,7 @@ import io.flowmeter.simulator.ledger.Stretch;
 import io.flowmeter.simulator.life.Status;
 import io.flowmeter.verify.due.DueRun;
 import io.flowmeter.verify.due.DueRun.Certainty;
+import io.flowmeter.verify.due.Losses;
 import io.flowmeter.verify.expected.ToldLife;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
@@ -24,10 +25,12 @@ import java.util.stream.Stream;
 final class SightedTransitions {
 
   private final Leeway leeway;
+  private final Losses losses;
   private final Comparison comparison;
 
-  SightedTransitions(Leeway leeway, Comparison comparison) {
+  SightedTransitions(Leeway leeway, Losses losses, Comparison comparison) {
     this.leeway = leeway;
+    this.losses = losses;
     this.comparison = comparison;
   }
 
@@ -72,7 +75,8 @@ final class SightedTransitions {
         + run.endsTold();
   }
 
-  private Optional<String> trouble(DueRun run, List<Row> rows) {
+  /** What is wrong with the transitions of a run, in the order of {@code seq}; empty if nothing. */
+  Optional<String> trouble(DueRun run, List<Row> rows) {
     Optional<String> chain = Transitions.trouble(rows);
     return chain.isPresent() || run.certainty() != Certainty.EXACT
         ? chain
@@ -153,7 +157,7 @@ final class SightedTransitions {
           rows.stream()
               .filter(row -> row.get("at_is_exact").equals(true))
               .anyMatch(row -> sameEnd(run, stretch).anyMatch(each -> isOrIsNear(run, each, row)));
-      if (!told && !exact && isChange(run, stretch)) {
+      if (!told && !exact && isChange(run, stretch) && !losses.mayHave(stretch)) {
         return Optional.of("untold " + stretch);
       }
     }

@@ -7,6 +7,7 @@ import io.flowmeter.verify.account.ExpectedAccount;
 import io.flowmeter.verify.due.DueRun;
 import io.flowmeter.verify.due.DueRun.Certainty;
 import io.flowmeter.verify.due.DueRuns;
+import io.flowmeter.verify.due.Losses;
 import io.flowmeter.verify.expected.ExpectedRelations;
 import io.flowmeter.verify.expected.Minutes;
 import io.flowmeter.verify.expected.Sums;
@@ -35,8 +36,10 @@ public final class Verification {
   private final ExpectedAccount workflows;
   private final Leeway leeway;
   private final Duration skew;
+  private final Losses losses;
 
-  private Verification(Simulator simulator, String token, Duration tolerance) {
+  private Verification(Simulator simulator, String token, Duration tolerance, Losses losses) {
+    this.losses = losses;
     this.account = simulator.account();
     this.ledger = simulator.ledger();
     this.due = DueRuns.of(ledger);
@@ -54,7 +57,17 @@ public final class Verification {
    *     included, in virtual time
    */
   public static Verification of(Simulator simulator, String token, Duration tolerance) {
-    return new Verification(simulator, token, tolerance);
+    return of(simulator, token, tolerance, Losses.NONE);
+  }
+
+  /**
+   * The same where the reader was killed now and then.
+   *
+   * @param losses when answers may have been lost with it
+   */
+  public static Verification of(
+      Simulator simulator, String token, Duration tolerance, Losses losses) {
+    return new Verification(simulator, token, tolerance, losses);
   }
 
   /** How many runs that ended were not fetched in full so far, though nothing kept one from it. */
@@ -86,7 +99,8 @@ public final class Verification {
       found.put(relation, reader.rows(relation));
     }
     Comparison comparison = new Comparison();
-    List<ToldLife> lives = compareFacts(found, now, comparison);
+    List<DueRun> due = explained(found, comparison);
+    List<ToldLife> lives = compareFacts(due, found, now, comparison);
     comparison.add(
         Relation.WORKFLOW_MINUTES,
         Minutes.ofInstances(found.get(Relation.INSTANCES)),
@@ -107,7 +121,7 @@ public final class Verification {
     }
     comparison.add(Relation.WORKFLOWS, workflows.workflows(), found.get(Relation.WORKFLOWS));
     comparison.add(Relation.VERSIONS, workflows.versions(), found.get(Relation.VERSIONS));
-    new Collector(requests, leeway.tolerance(), comparison)
+    new Collector(requests, leeway.tolerance(), losses, comparison)
         .check(due, lives, found.get(Relation.COLLECTOR_MINUTES));
     Instant since =
         due.stream()
@@ -120,11 +134,22 @@ public final class Verification {
     return comparison;
   }
 
+  /** What is due, if those answers were lost whose loss explains what is found. */
+  private List<DueRun> explained(Map<Relation, List<Row>> found, Comparison comparison) {
+    return losses.isEmpty()
+        ? due
+        : DueRuns.of(
+            ledger,
+            losses,
+            new Agreement(
+                account, found, leeway, new SightedTransitions(leeway, losses, comparison)));
+  }
+
   /**
    * @return the lives that were expected
    */
   private List<ToldLife> compareFacts(
-      Map<Relation, List<Row>> found, Instant now, Comparison comparison) {
+      List<DueRun> due, Map<Relation, List<Row>> found, Instant now, Comparison comparison) {
     Map<List<Object>, Row> instances = new HashMap<>();
     found.get(Relation.INSTANCES).forEach(row -> instances.put(row.key(Relation.INSTANCES), row));
     Allowance allowance = new Allowance(account, instances, due, comparison);
@@ -148,7 +173,7 @@ public final class Verification {
     Plausibility plausibility = new Plausibility(now, leeway, skew, comparison);
     plausibility.instances(runs, found.get(Relation.INSTANCES));
     plausibility.stepRuns(found.get(Relation.STEP_RUNS));
-    new SightedTransitions(leeway, comparison).check(runs, found.get(Relation.TRANSITIONS));
+    new SightedTransitions(leeway, losses, comparison).check(runs, found.get(Relation.TRANSITIONS));
 
     Counts counts = new Counts(account, ledger, leeway, comparison);
     counts.now(expected.rows(Relation.STATUS_COUNTS_NOW), found.get(Relation.STATUS_COUNTS_NOW));

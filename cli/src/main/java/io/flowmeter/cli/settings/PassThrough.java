@@ -89,6 +89,8 @@ public record PassThrough(String prefix, Set<String> keys, String description) {
     // The product's own, or of no meaning to other clients.
     keys.removeAll(
         Set.of("bootstrap.servers", "bootstrap.controllers", "client.id", "enable.metrics.push"));
+    // How soon a process that died is missed, and who takes its place at once.
+    keys.addAll(Set.of("session.timeout.ms", "heartbeat.interval.ms", "group.instance.id"));
     return Set.copyOf(keys);
   }
 

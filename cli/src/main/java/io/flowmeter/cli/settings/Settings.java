@@ -1,5 +1,6 @@
 package io.flowmeter.cli.settings;
 
+import io.flowmeter.failpoint.Failpoint;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;
@@ -27,8 +28,9 @@ public final class Settings {
 
   private static final String PREFIX = "FLOWMETER_";
 
-  /** Read by the {@code flowmeter} script, before there is a JVM. */
-  private static final List<String> OF_THE_SCRIPT = List.of("FLOWMETER_JAVA_OPTS");
+  /** Read by the {@code flowmeter} script, before there is a JVM, and by the torture suite's. */
+  private static final List<String> NO_SETTINGS =
+      List.of("FLOWMETER_JAVA_OPTS", Failpoint.VARIABLE);
 
   /**
    * A setting as it is in force.
@@ -221,7 +223,7 @@ public final class Settings {
     Map<String, String> names = new TreeMap<>();
     knownNames().forEach(name -> names.put(Setting.variableOf(name), name));
     for (Map.Entry<String, String> variable : new TreeMap<>(environment).entrySet()) {
-      if (!variable.getKey().startsWith(PREFIX) || OF_THE_SCRIPT.contains(variable.getKey())) {
+      if (!variable.getKey().startsWith(PREFIX) || NO_SETTINGS.contains(variable.getKey())) {
         continue;
       }
       String name = names.get(variable.getKey());

@@ -1,6 +1,9 @@
 package io.flowmeter.cli.up;
 
 import io.flowmeter.cli.parts.UnusablePartException;
+import io.flowmeter.schemas.Topic;
+import io.flowmeter.schemas.Topics;
+import io.flowmeter.streams.writer.ClickHouseWriter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.LongSummaryStatistics;
@@ -20,9 +23,23 @@ import org.apache.kafka.common.TopicPartition;
  * @param total offsets in all partitions
  * @param worst offsets in the partition that has most
  */
-record Lag(long total, long worst) {
+public record Lag(long total, long worst) {
   private static final int PATIENCE_S = 5;
 
+  private static final List<String> RELATION_TOPICS =
+      Topics.OF_RELATIONS.stream().map(Topic::name).toList();
+
+  /**
+   * What the topology and the writer have not committed.
+   *
+   * @param application the topology's id
+   */
+  public static Lag ofPipeline(Admin admin, String application) throws InterruptedException {
+    return of(admin, application, List.of(Topics.OBSERVATIONS.name()))
+        .plus(of(admin, ClickHouseWriter.GROUP, RELATION_TOPICS));
+  }
+
+  /** What two groups have not committed. */
   Lag plus(Lag other) {
     return new Lag(total + other.total, Math.max(worst, other.worst));
   }

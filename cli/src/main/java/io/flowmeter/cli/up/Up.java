@@ -14,8 +14,6 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.embedded.EmbeddedPart;
 import io.flowmeter.ingest.Progress;
 import io.flowmeter.schemas.Topic;
-import io.flowmeter.schemas.Topics;
-import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterProgress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -47,9 +44,6 @@ public final class Up implements AutoCloseable {
    * is for a machine that is busy.
    */
   private static final Duration QUIET = Duration.ofSeconds(2);
-
-  private static final List<String> RELATION_TOPICS =
-      Topics.OF_RELATIONS.stream().map(Topic::name).toList();
 
   private final Startup.Started started;
   private final Closing closing;
@@ -231,8 +225,7 @@ public final class Up implements AutoCloseable {
   }
 
   private Lag lag() throws InterruptedException {
-    return Lag.of(admin, started.topology().applicationId(), List.of(Topics.OBSERVATIONS.name()))
-        .plus(Lag.of(admin, ClickHouseWriter.GROUP, RELATION_TOPICS));
+    return Lag.ofPipeline(admin, started.topology().applicationId());
   }
 
   private boolean writerIsIdle() {

@@ -4,11 +4,11 @@ package io.flowmeter.cli.verify;
 public final class DayException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  DayException(String message) {
+  public DayException(String message) {
     super(message);
   }
 
-  DayException(String message, Throwable cause) {
+  public DayException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -11,16 +11,10 @@ import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
 import io.flowmeter.simulator.fleet.FleetPlan;
 import io.flowmeter.verify.Verification;
-import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.RelationReader;
-import io.flowmeter.verify.relation.Row;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -48,9 +42,6 @@ public final class SimulatedDay implements AutoCloseable {
 
   private static final Duration FETCHES_WITHIN = Duration.ofSeconds(30);
 
-  /** So long without another detail, in real time, none is waited for any more. */
-  private static final Duration RESTS_AFTER = Duration.ofSeconds(3);
-
   /** How long an answer can be on its way or wait for its turn, in real time. */
   private static final Duration LATE_AT_MOST = Duration.ofSeconds(2);
 
@@ -64,6 +55,7 @@ public final class SimulatedDay implements AutoCloseable {
   private final Simulator simulator;
   private final Settings settings;
   private final Up up;
+  private final CatchingUp catchingUp = new CatchingUp(CATCHES_UP_WITHIN, this::look);
   private boolean sampled;
 
   private SimulatedDay(
@@ -159,8 +151,8 @@ public final class SimulatedDay implements AutoCloseable {
       look();
     }
     narrator.say("The day is over; catching up");
-    awaitSweeps();
-    awaitDetails();
+    catchingUp.awaitSweeps(reader(), end.plus(tolerance()));
+    catchingUp.awaitDetails(simulator, FETCHES_WITHIN, () -> sampled);
     up.stopPolling();
     if (!up.drain(CATCHES_UP_WITHIN)) {
       throw new DayException(
@@ -175,82 +167,14 @@ public final class SimulatedDay implements AutoCloseable {
    * Returns when it has.
    */
   public void sumMinutes() throws InterruptedException {
-    long deadline = System.nanoTime() + CATCHES_UP_WITHIN.toNanos();
-    try (Connection connection = up.parts().writer().connect();
-        Statement statement = connection.createStatement()) {
-      for (Relation relation : Relation.values()) {
-        if (relation.stretches().isPresent()) {
-          String sums = relation.sqlName();
-          String minutes = relation.stretches().get().minutes().sqlName();
-          do {
-            if (System.nanoTime() > deadline) {
-              throw new DayException(
-                  "expected %s to be summed within %d s"
-                      .formatted(sums, CATCHES_UP_WITHIN.toSeconds()));
-            }
-            statement.execute("SYSTEM REFRESH VIEW %s_summed".formatted(sums));
-            Clock.system().sleep(LOOK_AGAIN);
-          } while (!isSummed(statement, sums, minutes));
-        }
-      }
-    } catch (SQLException e) {
-      throw new DayException("ClickHouse could not sum minutes: " + e.getMessage(), e);
-    }
-  }
-
-  /** Rows tell by the second when they came in; sums, when their summing began. */
-  private static boolean isSummed(Statement statement, String sums, String minutes)
-      throws SQLException {
-    try (ResultSet row =
-        statement.executeQuery(
-            "SELECT (SELECT max(stored_at) FROM %s_rows) > (SELECT max(stored_at) FROM %s_rows)"
-                .formatted(sums, minutes))) {
-      return row.next() && row.getBoolean(1);
-    }
-  }
-
-  /** Every workflow was swept since the day's end. */
-  private void awaitSweeps() throws InterruptedException {
-    long deadline = System.nanoTime() + CATCHES_UP_WITHIN.toNanos();
-    while (!sweptSince(end.plus(tolerance()))) {
-      if (System.nanoTime() > deadline) {
-        throw new DayException(
-            "expected every workflow to be swept within %d s after the day; %s"
-                .formatted(CATCHES_UP_WITHIN.toSeconds(), line()));
-      }
-      look();
-    }
-  }
-
-  /**
-   * All details are fetched; or, where sampling left some out, no more of them are. What is not
-   * fetched in time is not due: the report tells how many are.
-   */
-  private void awaitDetails() throws InterruptedException {
-    long now = System.nanoTime();
-    long deadline = now + FETCHES_WITHIN.toNanos();
-    long resting = now + RESTS_AFTER.toNanos();
-    long owed = Verification.owed(simulator);
-    while (owed > 0 && now < deadline && (!sampled || now < resting)) {
-      look();
-      now = System.nanoTime();
-      long left = Verification.owed(simulator);
-      resting = left == owed ? resting : now + RESTS_AFTER.toNanos();
-      owed = left;
-    }
+    catchingUp.sumMinutes(up.parts().writer());
   }
 
   private boolean isSampling() {
     return up.polling().planning().filter(planning -> planning.sampling() > 1).isPresent();
   }
 
-  private boolean sweptSince(Instant moment) {
-    return reader().rows(Relation.STATUS_COUNTS_NOW).stream()
-        .mapToLong((Row row) -> row.number("as_of"))
-        .allMatch(asOf -> asOf > moment.toEpochMilli());
-  }
-
-  private void look() throws InterruptedException {
+  private String look() throws InterruptedException {
     if (cancelled.getAsBoolean()) {
       throw new DayException("given up before the day was over");
     }
@@ -260,8 +184,10 @@ public final class SimulatedDay implements AutoCloseable {
               throw new DayException(trouble);
             });
     sampled |= isSampling();
-    narrator.live(line());
+    String line = line();
+    narrator.live(line);
     Clock.system().sleep(LOOK_AGAIN);
+    return line;
   }
 
   private String line() throws InterruptedException {

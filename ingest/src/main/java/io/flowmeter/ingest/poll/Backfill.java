@@ -82,8 +82,12 @@ final class Backfill {
 
   /** The row is of what is not listed yet. */
   boolean isAhead(ListedInstance row) {
-    return reached.isPresent()
-        && row.createdOn().filter(created -> created.isBefore(reached.get())).isPresent();
+    return row.createdOn().filter(this::isAhead).isPresent();
+  }
+
+  /** What was created then is not listed yet. */
+  boolean isAhead(Instant created) {
+    return reached.filter(created::isBefore).isPresent();
   }
 
   /**

@@ -325,7 +325,10 @@ final class Listing {
     settle(workflow, answered);
   }
 
-  /** What ended long ago and is told need not be remembered. */
+  /**
+   * What ended long ago and is told need not be remembered, but where the backfill is still to list
+   * it: whoever was killed in the middle of it had told more than its place says.
+   */
   private void settle(KnownWorkflow workflow, Instant now) throws InterruptedException {
     Instant listedBefore =
         workflow.listedTo.map(to -> to.minus(Rows.REMEMBERED)).orElse(Instant.MIN);
@@ -337,7 +340,8 @@ final class Listing {
       if (!memory.live()
           && !memory.owed()
           && over.filter(endedBefore::isAfter).isPresent()
-          && Instant.ofEpochMilli(memory.lives().known().get(0).run()).isBefore(listedBefore)
+          && Reckoning.created(memory).isBefore(listedBefore)
+          && !workflow.backfill.isAhead(Reckoning.created(memory))
           && planner.details().idle(workflow.instance(known.getKey()))) {
         settled.add(known.getKey());
       }

@@ -1,5 +1,6 @@
 package io.flowmeter.ingest.publish;
 
+import io.flowmeter.failpoint.Failpoint;
 import io.flowmeter.schemas.Topics;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -223,7 +224,9 @@ public final class Publisher implements AutoCloseable {
       producer.beginTransaction();
       for (Unit unit : batch) {
         for (ProducerRecord<byte[], byte[]> each : unit.records()) {
+          Failpoint.OBSERVATIONS_BEFORE_PRODUCE.reached();
           producer.send(each);
+          Failpoint.OBSERVATIONS_AFTER_PRODUCE.reached();
         }
       }
       commitTransaction();
@@ -246,7 +249,9 @@ public final class Publisher implements AutoCloseable {
   private void commitTransaction() {
     while (true) {
       try {
+        Failpoint.CHECKPOINT_BEFORE_COMMIT.reached();
         producer.commitTransaction();
+        Failpoint.CHECKPOINT_AFTER_COMMIT.reached();
         return;
       } catch (TimeoutException e) {
         synchronized (this) {

@@ -114,6 +114,32 @@ class PollerTroubleTest {
   }
 
   @Test
+  void whatAKilledProcessHadToldOfThePastIsNotFetchedAgain() throws InterruptedException {
+    for (int i = 0; i < 15; i++) {
+      runtime.create(ORDERS, "order-" + i, "complete");
+    }
+    sweep();
+    sweep();
+    List<Checkpoint> beforeItsSweepEnded =
+        heard.stored().checkpoints().stream()
+            .filter(checkpoint -> !checkpoint.getInstanceId().isEmpty())
+            .toList();
+    runtime.pass(Rows.REMEMBERED.multipliedBy(2));
+    for (int i = 0; i < 30; i++) {
+      runtime.create(ORDERS, "newer-" + i, "complete");
+    }
+    // The past can be listed only after some sweeps have ended.
+    runtime.pagesFailFrom(15);
+    poll(new Stored(beforeItsSweepEnded, List.of(), List.of()));
+    forget();
+    runtime.pagesFailFrom(Integer.MAX_VALUE);
+    sweeps(Duration.ofMinutes(2));
+    for (int i = 0; i < 15; i++) {
+      assertThat(heard.of("order-" + i)).containsOnlyOnce("detail complete");
+    }
+  }
+
+  @Test
   void aCursorThatShowsForgottenRowsAgainFetchesNothingTwice() throws InterruptedException {
     for (int i = 0; i < 30; i++) {
       runtime.create(ORDERS, "order-" + i, "complete");

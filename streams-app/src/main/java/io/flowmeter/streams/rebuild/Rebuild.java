@@ -1,5 +1,6 @@
 package io.flowmeter.streams.rebuild;
 
+import io.flowmeter.failpoint.Failpoint;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
@@ -150,7 +151,9 @@ public final class Rebuild implements AutoCloseable {
           });
       log.commitOnceEmpty(StreamSettings.applicationId(next), goOn);
       Generation decided = new Generation(generation, new Swap(next, tables.identities()));
+      Failpoint.SWAP_BEFORE_DECISION.reached();
       Generations.write(log, decided);
+      Failpoint.SWAP_AFTER_DECISION.reached();
       finish(tables, decided);
     }
     return new RebuildResult(
@@ -170,8 +173,12 @@ public final class Rebuild implements AutoCloseable {
             Topics.OF_RUNS.stream()
                 .flatMap(topic -> log.partitions(topic.name()).stream())
                 .toList()));
+    Failpoint.SWAP_BEFORE_TABLES.reached();
     tables.swap(swap.getTables());
+    Failpoint.SWAP_AFTER_TABLES.reached();
+    Failpoint.SWAP_BEFORE_GENERATION.reached();
     Generations.write(log, new Generation(swap.getTo(), null));
+    Failpoint.SWAP_AFTER_GENERATION.reached();
     forgetAllBut(swap.getTo(), tables);
   }
 

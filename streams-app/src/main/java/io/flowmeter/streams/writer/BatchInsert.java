@@ -1,6 +1,7 @@
 package io.flowmeter.streams.writer;
 
 import io.flowmeter.clock.Clock;
+import io.flowmeter.failpoint.Failpoint;
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topic;
@@ -125,7 +126,9 @@ final class BatchInsert implements AutoCloseable {
       Topic<?> topic, RelationTable table, Block block, int from, int to, List<DeadLetter> letters)
       throws SQLException {
     try {
+      Failpoint.INSERT_BEFORE.reached();
       table.upsert(block, from, to, clock.millis());
+      Failpoint.INSERT_AFTER.reached();
     } catch (SQLException e) {
       if (!InsertFailure.isOfRows(e)) {
         throw e;

@@ -1,5 +1,6 @@
 package io.flowmeter.streams.writer;
 
+import io.flowmeter.failpoint.Failpoint;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.schemas.Topic;
@@ -265,11 +266,13 @@ public final class ClickHouseWriter implements AutoCloseable {
   private boolean commit(Flight flight) throws InterruptedException {
     Batch batch = flight.batch();
     try {
+      Failpoint.ACKNOWLEDGEMENT_BEFORE.reached();
       if (flight.letters().isEmpty()) {
         consumer.commitSync(batch.offsets());
       } else {
         deadLetters.commit(flight.letters(), batch.offsets(), consumer.groupMetadata());
       }
+      Failpoint.ACKNOWLEDGEMENT_AFTER.reached();
     } catch (CommitFailedException | RebalanceInProgressException e) {
       // The partitions go elsewhere; what was written is written again there, which does no harm.
       log.info("a rebalance came before the commit: {}", e.getMessage());

@@ -32,8 +32,24 @@ public final class DueRuns {
 
   private DueRuns() {}
 
-  /** All of them, in order of the first sight. */
+  /** Holds the runs of one instance, none where all that showed it was lost, to what is found. */
+  @FunctionalInterface
+  public interface Fits {
+    boolean agree(String workflow, String instanceId, List<DueRun> runs);
+  }
+
+  /** All of them, in order of the first sight, where every answer was taken in. */
   public static List<DueRun> of(Ledger ledger) {
+    return of(ledger, Losses.NONE, (workflow, instance, runs) -> true);
+  }
+
+  /**
+   * The same where answers may have been lost.
+   *
+   * @param fits whether what is found agrees with the runs of one instance: the first set of losses
+   *     of which that holds is taken for true, and where there is none, that nothing was lost
+   */
+  public static List<DueRun> of(Ledger ledger, Losses losses, Fits fits) {
     Map<InstanceKey, List<ServedLife>> instances =
         ledger
             .served()
@@ -43,11 +59,21 @@ public final class DueRuns {
                     LinkedHashMap::new,
                     Collectors.toList()));
     List<DueRun> runs = new ArrayList<>();
-    instances.values().forEach(lives -> runs.addAll(ofInstance(lives)));
+    instances.forEach(
+        (key, lives) ->
+            runs.addAll(
+                Explanations.of(lives, losses)
+                    .map(DueRuns::ofInstance)
+                    .filter(each -> fits.agree(key.workflow(), key.id(), each))
+                    .findFirst()
+                    .orElseGet(() -> ofInstance(lives))));
     return runs;
   }
 
   private static List<DueRun> ofInstance(List<ServedLife> lives) {
+    if (lives.isEmpty()) {
+      return List.of();
+    }
     List<Group> groups = groups(lives);
     List<DueRun> runs = new ArrayList<>();
     long created = createdOn(lives.get(0));

@@ -1,0 +1,114 @@
+package io.flowmeter.cli;
+
+import io.flowmeter.cli.console.Console;
+import io.flowmeter.cli.console.Logs;
+import io.flowmeter.cli.torture.Torture;
+import io.flowmeter.cli.torture.TorturePlan;
+import io.flowmeter.cli.verify.Report;
+import io.flowmeter.verify.Comparison;
+import io.flowmeter.verify.Verification;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code flowmeter torture}. */
+@Command(
+    name = "torture",
+    description =
+        "Kill every process of the pipeline at every side effect, over and over, and hold every"
+            + " relation against what was served.",
+    footer = {
+      "",
+      "Everything is started for it, in a directory of its own that is removed when all is well and",
+      "kept when it is not. The last line says what came of it:",
+      "",
+      "  verified 61234 facts: missing 0, double 0, wrong 0"
+    },
+    mixinStandardHelpOptions = true)
+final class TortureCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Another seed, other instances and other faults (default: ${DEFAULT-VALUE}).")
+  private long seed = 1;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "M",
+      description = "For so long processes are killed (default: ${DEFAULT-VALUE}).")
+  private double minutes = 5;
+
+  @Option(
+      names = "--each",
+      paramLabel = "N",
+      description =
+          "And for as long as it takes to end processes so often at every failpoint of polling and"
+              + " streaming (default: ${DEFAULT-VALUE}).")
+  private int each = 1;
+
+  @Option(
+      names = "--instances",
+      paramLabel = "N",
+      description = "Created in a day of virtual time, about (default: ${DEFAULT-VALUE}).")
+  private int instances = 5_000;
+
+  @Option(
+      names = "--speed",
+      paramLabel = "X",
+      description = "Virtual seconds for a real one (default: ${DEFAULT-VALUE}).")
+  private double speed = 60;
+
+  @Option(names = "--brief", description = "Leave ClickHouse, migrations and rebuilds alone.")
+  private boolean brief;
+
+  private final Invocation invocation;
+  private final Console console;
+
+  TortureCommand(Invocation invocation) {
+    this.invocation = invocation;
+    this.console = invocation.console();
+  }
+
+  @Override
+  public Integer call() throws InterruptedException, IOException {
+    if (!invocation.settingFlags().isEmpty()) {
+      throw new CommandException(
+          "expected no settings, came --%s: what is tortured has its own"
+              .formatted(invocation.settingFlags().keySet().iterator().next()));
+    }
+    TorturePlan plan =
+        new TorturePlan(
+            seed, Duration.ofMillis((long) (minutes * 60_000)), 0, each, instances, speed, !brief);
+    Path directory = Files.createTempDirectory("flowmeter-torture-");
+    Logs.toFile(directory.resolve("flowmeter.log"), console, List.of());
+    StopRequest stop = StopRequest.onSignals();
+    console.say("%s, torture by seed %d, in %s".formatted(Version.text(), seed, directory));
+    boolean clean = false;
+    try (Torture torture = Torture.start(plan, directory.resolve("data"), console, stop::isAsked)) {
+      try {
+        torture.live();
+      } finally {
+        torture.injected().lines().forEach(console::say);
+      }
+      Verification verification = torture.verification();
+      Comparison comparison = verification.compare(torture.reader(), torture.now());
+      clean = comparison.isClean();
+      Report.lines(comparison, verification.coverage(), torture.unseen()).forEach(console::say);
+    } finally {
+      console.endLive();
+      if (clean) {
+        Directories.remove(directory);
+      } else {
+        System.err.println(
+            "flowmeter: all of it is kept in " + directory + ", the seed was " + seed);
+      }
+    }
+    return clean ? 0 : Flowmeter.FAILED;
+  }
+}

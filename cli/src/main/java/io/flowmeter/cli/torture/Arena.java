@@ -1,0 +1,148 @@
+package io.flowmeter.cli.torture;
+
+import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.settings.Setting;
+import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.clock.Clock;
+import io.flowmeter.clock.FastClock;
+import io.flowmeter.embedded.ClickHouseUsers;
+import io.flowmeter.embedded.EmbeddedClickHouse;
+import io.flowmeter.embedded.EmbeddedStack;
+import io.flowmeter.simulator.Simulator;
+import io.flowmeter.simulator.SimulatorConfig;
+import io.flowmeter.simulator.fleet.FleetPlan;
+import io.flowmeter.verify.relation.RelationReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What the tortured processes work with: a simulator, Kafka, a registry and ClickHouse. */
+final class Arena implements AutoCloseable {
+  /** For the start and for catching up, in real time; virtual time lies so much further back. */
+  private static final Duration SPARE = Duration.ofMinutes(8);
+
+  private static final String ORIGIN = "torture";
+
+  private final Path home;
+  private final FastClock clock;
+  private final Instant begin;
+  private final String token = "torture-" + UUID.randomUUID();
+  private final ClickHouseUsers users =
+      ClickHouseUsers.of(UUID.randomUUID().toString(), UUID.randomUUID().toString());
+  private final EmbeddedStack stack;
+  private final Simulator simulator;
+  private EmbeddedClickHouse clickHouse;
+
+  private Arena(Path home, TorturePlan plan) {
+    this.home = home;
+    this.stack = EmbeddedStack.in(home.resolve("parts")).withKafka(0).withRegistry(0).start();
+    this.clickHouse =
+        EmbeddedClickHouse.start(home.resolve("parts").resolve("clickhouse"), 0, users);
+    Duration span = plan.lasts().plus(SPARE);
+    this.begin =
+        Clock.system().instant().minus(Duration.ofMillis((long) (span.toMillis() * plan.speed())));
+    this.clock = FastClock.from(begin, plan.speed());
+    try {
+      this.simulator =
+          Simulator.start(
+              SimulatorConfig.of(FleetPlan.day(plan.seed(), begin, plan.instances()))
+                  .withRateLimit(Optional.empty())
+                  .withToken(token)
+                  .withClock(clock));
+    } catch (IOException e) {
+      stack.close();
+      throw new UncheckedIOException("the simulator cannot listen on loopback", e);
+    }
+  }
+
+  /** Starts all of it below a directory. */
+  static Arena start(Path home, TorturePlan plan) {
+    return new Arena(home, plan);
+  }
+
+  FastClock clock() {
+    return clock;
+  }
+
+  Instant begin() {
+    return begin;
+  }
+
+  Simulator simulator() {
+    return simulator;
+  }
+
+  String token() {
+    return token;
+  }
+
+  /** What the product needs to know, as it is set in its environment. */
+  private Map<Setting<?>, String> settings() {
+    Map<Setting<?>, String> settings = new HashMap<>();
+    settings.put(Setting.CLOCK, clock.toString());
+    settings.put(Setting.SOURCE_URL, simulator.baseUri().toString());
+    settings.put(Setting.ACCOUNT_ID, simulator.account());
+    settings.put(Setting.API_TOKEN, token);
+    settings.put(Setting.INGEST_INTERVAL, "60s");
+    settings.put(Setting.INGEST_REQUEST_LIMIT, "1000000");
+    settings.put(Setting.INGEST_REQUEST_SHARE, "1");
+    settings.put(Setting.METRICS_PORT, "off");
+    settings.put(Setting.KAFKA_BOOTSTRAP_SERVERS, stack.kafka().bootstrapServers());
+    settings.put(Setting.REGISTRY_URL, stack.registry().url().toString());
+    settings.put(Setting.CLICKHOUSE_URL, clickHouse.httpUrl().toString());
+    settings.put(Setting.CLICKHOUSE_PASSWORD, users.writerPassword());
+    settings.put(Setting.CLICKHOUSE_READER_PASSWORD, users.readerPassword());
+    return settings;
+  }
+
+  /** Starts a command of the product. */
+  Child start(String name, String command, Optional<String> armed) {
+    Map<String, String> environment = new HashMap<>();
+    settings().forEach((setting, value) -> environment.put(setting.variable(), value));
+    // A dead process is to be missed soon; brokers take no less.
+    environment.put("FLOWMETER_KAFKA_SESSION_TIMEOUT_MS", "6000");
+    environment.put("FLOWMETER_KAFKA_HEARTBEAT_INTERVAL_MS", "1500");
+    return Child.start(home, name, command, environment, armed);
+  }
+
+  /** The way to the parts. */
+  Parts parts() {
+    Settings settings = Settings.defaults();
+    for (Map.Entry<Setting<?>, String> each : settings().entrySet()) {
+      settings = settings.with(each.getKey(), each.getValue(), ORIGIN);
+    }
+    return Parts.find(settings.with(Setting.DATA_DIR, home.toString(), ORIGIN));
+  }
+
+  /** Reads the relations as anyone may. */
+  RelationReader reader() {
+    return new RelationReader(clickHouse.httpUrl(), users.readerPassword());
+  }
+
+  /** Kills ClickHouse as {@code kill -9} does, and starts it again where it was. */
+  void killClickHouse() {
+    URI address = clickHouse.httpUrl();
+    ProcessHandle process = ProcessHandle.of(clickHouse.pid()).orElseThrow();
+    process.destroyForcibly();
+    process.onExit().join();
+    clickHouse.close();
+    clickHouse = EmbeddedClickHouse.start(clickHouse.directory(), address.getPort(), users);
+    if (!clickHouse.httpUrl().equals(address)) {
+      throw new IllegalStateException("another process took the port of ClickHouse " + address);
+    }
+  }
+
+  @Override
+  public void close() {
+    simulator.close();
+    clickHouse.close();
+    stack.close();
+  }
+}

@@ -1,0 +1,115 @@
+package io.flowmeter.cli.torture;
+
+import io.flowmeter.failpoint.Failpoint;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A command of the product in a process of its own, as an operator would run it. */
+final class Child {
+  /** Named, for the commands know this package. */
+  private static final String MAIN = "io.flowmeter.cli.Flowmeter";
+
+  private static final String HEAP = "-Xmx320m";
+
+  private static final Duration STOPS_WITHIN = Duration.ofSeconds(30);
+
+  private final String name;
+  private final Process process;
+  private final long startedNanos = System.nanoTime();
+
+  private Child(String name, Process process) {
+    this.name = name;
+    this.process = process;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param name of its directory below {@code home}, where its state and its log are
+   * @param environment its settings, secrets among them; of ours it gets nothing
+   * @param armed where it is to end by itself, as {@link Failpoint#VARIABLE} wants it
+   */
+  static Child start(
+      Path home,
+      String name,
+      String command,
+      Map<String, String> environment,
+      Optional<String> armed) {
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                HEAP,
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Duser.timezone=UTC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                MAIN,
+                command,
+                "--data",
+                home.resolve(name).toString()));
+    try {
+      Path directory = Files.createDirectories(home.resolve(name));
+      File log = directory.resolve("log").toFile();
+      ProcessBuilder builder =
+          new ProcessBuilder(line)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+      String path = builder.environment().getOrDefault("PATH", "/usr/bin:/bin");
+      builder.environment().clear();
+      builder.environment().put("PATH", path);
+      builder.environment().putAll(environment);
+      armed.ifPresent(point -> builder.environment().put(Failpoint.VARIABLE, point));
+      return new Child(name, builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException("a process for " + name + " could not be started", e);
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** How long it has been running, in real time. */
+  Duration age() {
+    return Duration.ofNanos(System.nanoTime() - startedNanos);
+  }
+
+  /** Kills it as {@code kill -9} does, and waits until it is gone. */
+  void kill() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  /** Asks it to stop in order, and waits; returns its exit code. */
+  int stop() throws InterruptedException {
+    process.destroy();
+    return await(STOPS_WITHIN);
+  }
+
+  /** Waits for its end; kills it where that takes longer. */
+  int await(Duration patience) throws InterruptedException {
+    if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+      kill();
+    }
+    return process.exitValue();
+  }
+
+  int exitCode() {
+    return process.exitValue();
+  }
+}

@@ -1,0 +1,77 @@
+package io.flowmeter.cli.torture;
+
+import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.verify.DayException;
+import io.flowmeter.failpoint.Failpoint;
+import io.flowmeter.failpoint.Failpoint.Command;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/** Commands that are given once. Each is ended at all of its failpoints, and then goes through. */
+final class Errands {
+  /** A migration that died holds its lock for a while, and a rebuild derives everything anew. */
+  private static final Duration ENDS_WITHIN = Duration.ofSeconds(180);
+
+  private static final int STATEMENTS = 5;
+  private static final int MIGRATIONS = 2;
+
+  private final Arena arena;
+  private final Random random;
+  private final Injected injected;
+  private final Narrator narrator;
+
+  Errands(Arena arena, long seed, Injected injected, Narrator narrator) {
+    this.arena = arena;
+    this.random = new Random(seed);
+    this.injected = injected;
+    this.narrator = narrator;
+  }
+
+  /** Migrates an empty Kafka, registry and ClickHouse. */
+  void migrate() throws InterruptedException {
+    List<Failpoint> points = new ArrayList<>(Failpoint.of(Command.MIGRATE));
+    Collections.shuffle(points, random);
+    for (Failpoint point : points) {
+      boolean statement =
+          point == Failpoint.MIGRATION_STATEMENT_BEFORE
+              || point == Failpoint.MIGRATION_STATEMENT_AFTER;
+      endAt("migrate", point, 1 + random.nextInt(statement ? STATEMENTS : MIGRATIONS));
+    }
+    letThrough("migrate");
+  }
+
+  /** Rebuilds; whoever was killed in the middle of the swap leaves the rest of it to the next. */
+  void rebuild() throws InterruptedException {
+    for (Failpoint point : Failpoint.of(Command.REBUILD)) {
+      endAt("rebuild", point, 1);
+    }
+  }
+
+  private void endAt(String command, Failpoint point, int nth) throws InterruptedException {
+    int exit = run(command, Optional.of(point.armedFor(nth)));
+    if (exit != Failpoint.EXIT_CODE) {
+      throw new DayException(
+          "%s was to end at %s, but did with exit code %d: see its log"
+              .formatted(command, point.armedFor(nth), exit));
+    }
+    injected.failpoint(point);
+    narrator.say("%s ended at %s".formatted(command, point.armedFor(nth)));
+  }
+
+  private void letThrough(String command) throws InterruptedException {
+    int exit = run(command, Optional.empty());
+    if (exit != 0) {
+      throw new DayException(
+          "%s was to go through, but ended with exit code %d: see its log"
+              .formatted(command, exit));
+    }
+  }
+
+  private int run(String command, Optional<String> armed) throws InterruptedException {
+    return arena.start(command, command, armed).await(ENDS_WITHIN);
+  }
+}

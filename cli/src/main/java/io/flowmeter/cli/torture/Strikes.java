@@ -1,0 +1,65 @@
+package io.flowmeter.cli.torture;
+
+import io.flowmeter.failpoint.Failpoint;
+import io.flowmeter.failpoint.Failpoint.Command;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * In which order the processes of a command are ended: rounds of all its failpoints, each shuffled
+ * by the seed, with kills from outside among them. A failpoint that was not reached comes again.
+ */
+final class Strikes {
+  /** Of the processes that are ended, about so many are killed from outside. */
+  private static final int ONE_OUTSIDE_IN = 5;
+
+  /**
+   * What is seldom reached, such as an insert by who has few partitions, is given up after this.
+   */
+  private static final Duration REACHED_WITHIN = Duration.ofSeconds(25);
+
+  private static final int LONGEST_LIFE_MS = 6_000;
+
+  private final Command command;
+  private final Random random;
+  private final Deque<Failpoint> round = new ArrayDeque<>();
+
+  Strikes(Command command, long seed) {
+    this.command = command;
+    this.random = new Random(seed * 31 + command.ordinal());
+  }
+
+  Strike next() {
+    if (random.nextInt(ONE_OUTSIDE_IN) == 0) {
+      return new Strike(Optional.empty(), 0, Duration.ofMillis(random.nextInt(LONGEST_LIFE_MS)));
+    }
+    if (round.isEmpty()) {
+      List<Failpoint> all = new ArrayList<>(Failpoint.of(command));
+      Collections.shuffle(all, random);
+      round.addAll(all);
+    }
+    Failpoint point = round.poll();
+    return new Strike(Optional.of(point), 1 + random.nextInt(usual(point)), REACHED_WITHIN);
+  }
+
+  /** It was not reached. */
+  void again(Failpoint point) {
+    round.addLast(point);
+  }
+
+  /** About how often a process comes by in its first seconds. */
+  private static int usual(Failpoint point) {
+    return switch (point) {
+      case TOPOLOGY_BEFORE_PRODUCE, TOPOLOGY_AFTER_PRODUCE -> 1_000;
+      case OBSERVATIONS_BEFORE_PRODUCE, OBSERVATIONS_AFTER_PRODUCE -> 200;
+      case INSERT_BEFORE, INSERT_AFTER -> 40;
+      default -> 8;
+    };
+  }
+}

@@ -1,0 +1,248 @@
+package io.flowmeter.cli.torture;
+
+import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.migrate.Migration;
+import io.flowmeter.cli.up.Lag;
+import io.flowmeter.cli.verify.CatchingUp;
+import io.flowmeter.cli.verify.DayException;
+import io.flowmeter.clock.Clock;
+import io.flowmeter.failpoint.Failpoint.Command;
+import io.flowmeter.streams.StreamSettings;
+import io.flowmeter.streams.rebuild.Generations;
+import io.flowmeter.verify.Verification;
+import io.flowmeter.verify.due.Losses;
+import io.flowmeter.verify.relation.RelationReader;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+
+/**
+ * The product in processes of its own, two to poll and two to stream, all of which are killed over
+ * and over, and then left alone. What they come to is held against the simulator's ledger.
+ */
+public final class Torture implements AutoCloseable {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+  private static final Duration LOOK_CALMLY = Duration.ofMillis(500);
+  private static final Duration CATCHES_UP_WITHIN = Duration.ofSeconds(180);
+  private static final Duration FETCHES_WITHIN = Duration.ofSeconds(60);
+
+  /** So long nothing must be found waiting: see {@code up}, and a busy machine's share. */
+  private static final Duration QUIET = Duration.ofSeconds(4);
+
+  /** How long an answer can be on its way to Kafka, in real time: what a killed process loses. */
+  private static final Duration UNTOLD_AT_MOST = Duration.ofSeconds(5);
+
+  /** How long an answer can be on its way or wait for its turn, in real time. */
+  private static final Duration LATE_AT_MOST = Duration.ofSeconds(3);
+
+  private static final int CLICKHOUSE_EVERY_MS = 60_000;
+
+  private final TorturePlan plan;
+  private final Narrator narrator;
+  private final BooleanSupplier cancelled;
+  private final Arena arena;
+  private final Injected injected = new Injected();
+  private final Losses losses = new Losses();
+  private final Random random;
+  private final Errands errands;
+  private final List<Slot> pollers = new ArrayList<>();
+  private final List<Slot> streamers = new ArrayList<>();
+  private Instant end = Instant.MAX;
+
+  private Torture(TorturePlan plan, Path home, Narrator narrator, BooleanSupplier cancelled) {
+    this.plan = plan;
+    this.narrator = narrator;
+    this.cancelled = cancelled;
+    this.random = new Random(plan.seed());
+    this.arena = Arena.start(home, plan);
+    this.errands = new Errands(arena, plan.seed(), injected, narrator);
+    Strikes ofPollers = new Strikes(Command.INGEST, plan.seed());
+    Strikes ofStreamers = new Strikes(Command.STREAM, plan.seed());
+    for (int i = 1; i <= 2; i++) {
+      pollers.add(slot("ingest-" + i, "ingest", ofPollers, this::mayHaveLost));
+      streamers.add(slot("stream-" + i, "stream", ofStreamers, () -> {}));
+    }
+  }
+
+  private Slot slot(String name, String command, Strikes strikes, Runnable onEnd) {
+    return new Slot(
+        name,
+        strikes,
+        (process, armed) -> arena.start(process, command, armed),
+        injected,
+        narrator,
+        onEnd);
+  }
+
+  /**
+   * Starts what the product works with, below a directory.
+   *
+   * @param narrator is told what is killed where
+   * @param cancelled looked at now and then; the torture ends at once then
+   */
+  public static Torture start(
+      TorturePlan plan, Path home, Narrator narrator, BooleanSupplier cancelled) {
+    return new Torture(plan, home, narrator, cancelled);
+  }
+
+  /** Kills for as long as planned, and returns when all has caught up. */
+  public void live() throws InterruptedException {
+    migrate();
+    long until = System.nanoTime() + plan.lasts().toNanos();
+    long clickHouseAt = System.nanoTime() + clickHouseLives();
+    while (System.nanoTime() < until || !isEnough()) {
+      requireWanted();
+      slots().forEach(Slot::tick);
+      if (plan.all() && System.nanoTime() > clickHouseAt) {
+        arena.killClickHouse();
+        injected.kill("clickhouse");
+        narrator.say("clickhouse killed and started again");
+        clickHouseAt = System.nanoTime() + clickHouseLives();
+      }
+      Clock.system().sleep(LOOK_AGAIN);
+    }
+    // Whole milliseconds, by which the ledger notes what it serves.
+    end = arena.clock().instant().plus(virtual(LOOK_CALMLY)).truncatedTo(ChronoUnit.MILLIS);
+    arena.simulator().endFleetAt(end);
+    narrator.say("All are left alone; catching up");
+    slots().forEach(Slot::leaveAlone);
+    catchUp();
+  }
+
+  private boolean isEnough() {
+    return injected.total() >= plan.kills()
+        && injected.least(Command.INGEST) >= plan.each()
+        && injected.least(Command.STREAM) >= plan.each();
+  }
+
+  private void migrate() throws InterruptedException {
+    if (plan.all()) {
+      errands.migrate();
+    } else {
+      Migration.topicsAndSchemas(arena.parts());
+      Migration.tables(arena.parts());
+    }
+  }
+
+  private void catchUp() throws InterruptedException {
+    CatchingUp catchingUp = new CatchingUp(CATCHES_UP_WITHIN, this::look);
+    catchingUp.awaitSweeps(reader(), end.plus(tolerance()));
+    catchingUp.awaitDetails(arena.simulator(), FETCHES_WITHIN, () -> false);
+    // Counts are told of sweeps, and those that found out what happened meanwhile moved them.
+    catchingUp.awaitSweeps(reader(), now().plus(tolerance()));
+    for (Slot poller : pollers) {
+      poller.stop();
+    }
+    drain();
+    if (plan.all()) {
+      rebuild();
+    }
+    catchingUp.sumMinutes(arena.parts().writer());
+  }
+
+  /** What is derived anew must be the same; nobody streams meanwhile. */
+  private void rebuild() throws InterruptedException {
+    for (Slot streamer : streamers) {
+      streamer.stop();
+    }
+    errands.rebuild();
+    streamers.forEach(Slot::leaveAlone);
+    drain();
+  }
+
+  private void drain() throws InterruptedException {
+    long deadline = System.nanoTime() + CATCHES_UP_WITHIN.toNanos();
+    try (Admin admin = arena.parts().admin()) {
+      String application = StreamSettings.applicationId(Generations.current(arena.parts().kafka()));
+      Lag before = Lag.ofPipeline(admin, application);
+      long quietSince = System.nanoTime();
+      while (System.nanoTime() - quietSince < QUIET.toNanos()) {
+        look();
+        Lag now = Lag.ofPipeline(admin, application);
+        // A transaction's marker is an offset, too.
+        if (now.worst() > 1 || !now.equals(before)) {
+          quietSince = System.nanoTime();
+        }
+        if (System.nanoTime() > deadline) {
+          throw new DayException(
+              "expected all that was polled in ClickHouse within %d s, but %s waits"
+                  .formatted(CATCHES_UP_WITHIN.toSeconds(), now));
+        }
+        before = now;
+      }
+    }
+  }
+
+  private String look() throws InterruptedException {
+    requireWanted();
+    slots().forEach(Slot::requireAlive);
+    Clock.system().sleep(LOOK_CALMLY);
+    return "see the logs of the processes";
+  }
+
+  private void requireWanted() {
+    if (cancelled.getAsBoolean()) {
+      throw new DayException("given up before the torture was over");
+    }
+  }
+
+  private List<Slot> slots() {
+    return Stream.concat(pollers.stream(), streamers.stream()).toList();
+  }
+
+  private long clickHouseLives() {
+    return Duration.ofMillis(CLICKHOUSE_EVERY_MS / 2 + random.nextInt(CLICKHOUSE_EVERY_MS))
+        .toNanos();
+  }
+
+  private void mayHaveLost() {
+    Instant now = arena.clock().instant();
+    losses.add(now.minus(virtual(UNTOLD_AT_MOST)), now.plus(tolerance()));
+  }
+
+  private Duration tolerance() {
+    return virtual(LATE_AT_MOST);
+  }
+
+  private Duration virtual(Duration real) {
+    return Duration.ofMillis((long) (real.toMillis() * plan.speed()));
+  }
+
+  /** The faults that were injected so far. */
+  public Injected injected() {
+    return injected;
+  }
+
+  /** What is due, after {@link #live}. */
+  public Verification verification() {
+    return Verification.of(arena.simulator(), arena.token(), tolerance(), losses);
+  }
+
+  /** Reads the relations as anyone may. */
+  public RelationReader reader() {
+    return arena.reader();
+  }
+
+  /** The moment, by the clock of all. */
+  public Instant now() {
+    return arena.clock().instant();
+  }
+
+  /** Lives that no answer showed. */
+  public long unseen() {
+    return arena.simulator().ledger().unseen(end);
+  }
+
+  @Override
+  public void close() {
+    slots().forEach(Slot::close);
+    arena.close();
+  }
+}

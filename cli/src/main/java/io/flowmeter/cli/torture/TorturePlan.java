@@ -1,0 +1,29 @@
+package io.flowmeter.cli.torture;
+
+import java.time.Duration;
+
+/**
+ * How the product is tortured.
+ *
+ * @param seed another seed, other instances and other faults in another order
+ * @param lasts for so long processes are killed, in real time, at least
+ * @param kills so many processes are killed, at least
+ * @param each so often every failpoint of polling and streaming is reached, at least
+ * @param instances created in a day of virtual time, about
+ * @param speed virtual seconds for a real one
+ * @param all whether ClickHouse, migrations and rebuilds are killed, too, which takes longer
+ */
+public record TorturePlan(
+    long seed, Duration lasts, int kills, int each, int instances, double speed, boolean all) {
+  public TorturePlan {
+    if (lasts.isNegative() || lasts.isZero()) {
+      throw new IllegalArgumentException("expected some time to torture for, came " + lasts);
+    }
+    if (instances < 1) {
+      throw new IllegalArgumentException("expected at least 1 instance, came " + instances);
+    }
+    if (!(speed >= 1)) {
+      throw new IllegalArgumentException("expected a speed of at least 1, came " + speed);
+    }
+  }
+}

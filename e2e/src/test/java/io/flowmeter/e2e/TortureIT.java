@@ -1,0 +1,47 @@
+package io.flowmeter.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.torture.Torture;
+import io.flowmeter.cli.torture.TorturePlan;
+import io.flowmeter.cli.verify.Report;
+import io.flowmeter.verify.Comparison;
+import io.flowmeter.verify.Verification;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The short part of the torture suite; {@code flowmeter torture} is the long one. */
+class TortureIT {
+
+  private static final Path DIRECTORY =
+      Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "torture");
+
+  private static final TorturePlan PLAN =
+      new TorturePlan(1, Duration.ofSeconds(10), 6, 0, 3_000, 60, false);
+
+  @BeforeAll
+  static void beginWithoutAnything() throws IOException {
+    FreshDirectory.at(DIRECTORY);
+  }
+
+  @Test
+  @Timeout(value = 8, unit = TimeUnit.MINUTES)
+  void whateverIsKilledEveryFactIsThereOnce() throws Exception {
+    try (Torture torture = Torture.start(PLAN, DIRECTORY, Narrator.SILENT, () -> false)) {
+      torture.live();
+      torture.injected().lines().forEach(System.out::println);
+      Verification verification = torture.verification();
+      Comparison comparison = verification.compare(torture.reader(), torture.now());
+      Report.lines(comparison, verification.coverage(), torture.unseen())
+          .forEach(System.out::println);
+
+      assertThat(comparison.differences()).isEmpty();
+    }
+  }
+}
