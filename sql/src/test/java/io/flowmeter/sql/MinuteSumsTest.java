@@ -100,6 +100,7 @@ class MinuteSumsTest {
   @Test
   void aSumThatWasForgottenWhileItWasBeingMadeIsNotTakenForWhole() throws SQLException {
     beginToSumHours();
+    long forgotten = Long.parseLong(server.texts("SELECT toUnixTimestamp(now())").get(0));
     try (Connection connection = server.writer().connect()) {
       new MinuteSums(connection).forget(List.of("step_hours"));
     }
@@ -107,7 +108,11 @@ class MinuteSumsTest {
     server.execute("SYSTEM WAIT VIEW step_hours_summed");
     refresh("sums_told");
 
-    assertThat(stepHoursAreWholeUntil()).isZero();
+    // Where a minute has begun meanwhile, all was summed once more, and that counts.
+    assertThat(stepHoursAreWholeUntil())
+        .satisfiesAnyOf(
+            until -> assertThat(until).isZero(),
+            until -> assertThat(until).isGreaterThan(forgotten));
   }
 
   @Test
