@@ -57,7 +57,8 @@ final class Strikes {
   private static int usual(Failpoint point) {
     return switch (point) {
       case TOPOLOGY_BEFORE_PRODUCE, TOPOLOGY_AFTER_PRODUCE -> 1_000;
-      case OBSERVATIONS_BEFORE_PRODUCE, OBSERVATIONS_AFTER_PRODUCE -> 200;
+      case OBSERVATIONS_BEFORE_PRODUCE, OBSERVATIONS_AFTER_PRODUCE -> 300;
+      case CHECKPOINT_BEFORE_COMMIT, CHECKPOINT_AFTER_COMMIT -> 20;
       case INSERT_BEFORE, INSERT_AFTER -> 40;
       default -> 8;
     };
