@@ -13,7 +13,7 @@ class StrikesTest {
 
   @Test
   void everyFailpointOfTheCommandComesOnceInARound() {
-    Strikes strikes = new Strikes(Command.STREAM, 7);
+    Strikes strikes = new Strikes(Command.STREAM, 7, 1);
     int round = Failpoint.of(Command.STREAM).size();
 
     assertThat(failpoints(strikes, round))
@@ -34,7 +34,7 @@ class StrikesTest {
 
   @Test
   void whatWasNotReachedComesAgainInItsRound() {
-    Strikes strikes = new Strikes(Command.INGEST, 7);
+    Strikes strikes = new Strikes(Command.INGEST, 7, 1);
     Failpoint first = failpoints(strikes, 1).get(0);
     strikes.again(first);
 
@@ -42,7 +42,7 @@ class StrikesTest {
   }
 
   private static List<Strike> strikes(long seed) {
-    Strikes strikes = new Strikes(Command.STREAM, seed);
+    Strikes strikes = new Strikes(Command.STREAM, seed, 1);
     return Stream.generate(strikes::next).limit(50).toList();
   }
 
