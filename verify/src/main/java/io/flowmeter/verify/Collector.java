@@ -24,6 +24,9 @@ final class Collector {
 
   private static final long MINUTE_MS = 60_000;
 
+  /** So many requests of a reader that was killed had left, at most, and were never answered. */
+  private static final int IN_FLIGHT = 8;
+
   private final SortedMap<Instant, Requests> served;
   private final Duration tolerance;
   private final Losses losses;
@@ -99,7 +102,8 @@ final class Collector {
   }
 
   private long requestsUntil(Instant moment) {
-    return served.headMap(moment).values().stream().mapToLong(Requests::all).sum();
+    return served.headMap(moment).values().stream().mapToLong(Requests::all).sum()
+        + (long) IN_FLIGHT * losses.many();
   }
 
   private long answeredUntil(Instant moment) {

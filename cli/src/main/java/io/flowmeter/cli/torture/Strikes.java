@@ -28,9 +28,14 @@ final class Strikes {
 
   private final Command command;
   private final Random random;
+  private final int haste;
   private final Deque<Failpoint> round = new ArrayDeque<>();
 
-  Strikes(Command command, long seed) {
+  /**
+   * @param haste a failpoint is reached so many times sooner than usual: processes get less done
+   */
+  Strikes(Command command, long seed, int haste) {
+    this.haste = haste;
     this.command = command;
     this.random = new Random(seed * 31 + command.ordinal());
   }
@@ -45,7 +50,8 @@ final class Strikes {
       round.addAll(all);
     }
     Failpoint point = round.poll();
-    return new Strike(Optional.of(point), 1 + random.nextInt(usual(point)), REACHED_WITHIN);
+    return new Strike(
+        Optional.of(point), 1 + random.nextInt(Math.max(1, usual(point) / haste)), REACHED_WITHIN);
   }
 
   /** It was not reached. */
@@ -56,8 +62,9 @@ final class Strikes {
   /** About how often a process comes by in its first seconds. */
   private static int usual(Failpoint point) {
     return switch (point) {
-      case TOPOLOGY_BEFORE_PRODUCE, TOPOLOGY_AFTER_PRODUCE -> 1_000;
-      case OBSERVATIONS_BEFORE_PRODUCE, OBSERVATIONS_AFTER_PRODUCE -> 200;
+      case TOPOLOGY_BEFORE_PRODUCE, TOPOLOGY_AFTER_PRODUCE -> 400;
+      case OBSERVATIONS_BEFORE_PRODUCE, OBSERVATIONS_AFTER_PRODUCE -> 300;
+      case CHECKPOINT_BEFORE_COMMIT, CHECKPOINT_AFTER_COMMIT -> 20;
       case INSERT_BEFORE, INSERT_AFTER -> 40;
       default -> 8;
     };

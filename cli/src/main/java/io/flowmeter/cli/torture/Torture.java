@@ -42,6 +42,9 @@ public final class Torture implements AutoCloseable {
   /** How long an answer can be on its way or wait for its turn, in real time. */
   private static final Duration LATE_AT_MOST = Duration.ofSeconds(3);
 
+  /** What is to be short kills so many times sooner. */
+  private static final int IN_HASTE = 8;
+
   private static final int CLICKHOUSE_EVERY_MS = 60_000;
 
   private final TorturePlan plan;
@@ -63,8 +66,9 @@ public final class Torture implements AutoCloseable {
     this.random = new Random(plan.seed());
     this.arena = Arena.start(home, plan);
     this.errands = new Errands(arena, plan.seed(), injected, narrator);
-    Strikes ofPollers = new Strikes(Command.INGEST, plan.seed());
-    Strikes ofStreamers = new Strikes(Command.STREAM, plan.seed());
+    int haste = plan.all() ? 1 : IN_HASTE;
+    Strikes ofPollers = new Strikes(Command.INGEST, plan.seed(), haste);
+    Strikes ofStreamers = new Strikes(Command.STREAM, plan.seed(), haste);
     for (int i = 1; i <= 2; i++) {
       pollers.add(slot("ingest-" + i, "ingest", ofPollers, this::mayHaveLost));
       streamers.add(slot("stream-" + i, "stream", ofStreamers, () -> {}));

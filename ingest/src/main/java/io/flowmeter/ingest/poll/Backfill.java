@@ -82,12 +82,13 @@ final class Backfill {
 
   /** The row is of what is not listed yet. */
   boolean isAhead(ListedInstance row) {
-    return row.createdOn().filter(this::isAhead).isPresent();
+    return reached.isPresent()
+        && row.createdOn().filter(created -> created.isBefore(reached.get())).isPresent();
   }
 
-  /** What was created then is not listed yet. */
-  boolean isAhead(Instant created) {
-    return reached.filter(created::isBefore).isPresent();
+  /** It will list what was created then; of the moment that it reached, perhaps once more. */
+  boolean willShow(Instant created) {
+    return reached.filter(at -> !created.isAfter(at)).isPresent();
   }
 
   /**

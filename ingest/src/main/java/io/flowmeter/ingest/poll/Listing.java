@@ -341,7 +341,7 @@ final class Listing {
           && !memory.owed()
           && over.filter(endedBefore::isAfter).isPresent()
           && Reckoning.created(memory).isBefore(listedBefore)
-          && !workflow.backfill.isAhead(Reckoning.created(memory))
+          && !workflow.backfill.willShow(Reckoning.created(memory))
           && planner.details().idle(workflow.instance(known.getKey()))) {
         settled.add(known.getKey());
       }

@@ -137,6 +137,8 @@ class PollerTroubleTest {
     for (int i = 0; i < 15; i++) {
       assertThat(heard.of("order-" + i)).containsOnlyOnce("detail complete");
     }
+    assertThat(telemetry.totals().known()).isEqualTo(48);
+    assertThat(telemetry.totals().fetched()).isEqualTo(48);
   }
 
   @Test

@@ -42,6 +42,11 @@ public final class Losses {
         .anyMatch(window -> window.from().isBefore(to) && !window.to().isBefore(from));
   }
 
+  /** How often a reader was killed. */
+  public int many() {
+    return windows.size();
+  }
+
   /** Whether there are none. */
   public boolean isEmpty() {
     return windows.isEmpty();
