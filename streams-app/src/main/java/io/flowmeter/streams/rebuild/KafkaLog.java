@@ -360,9 +360,22 @@ final class KafkaLog implements AutoCloseable {
     return settings;
   }
 
+  /**
+   * Returns when every partition has a leader that answers. One that does not yet would refuse a
+   * producer's first batch and then take its second, after which the first is out of order for
+   * good.
+   */
   void create(Collection<NewTopic> topics) {
-    await(
-        admin.createTopics(topics).all(), "create " + topics.stream().map(NewTopic::name).toList());
+    List<String> names = topics.stream().map(NewTopic::name).toList();
+    await(admin.createTopics(topics).all(), "create " + names);
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    topics.forEach(
+        topic -> {
+          for (int partition = 0; partition < topic.numPartitions(); partition++) {
+            ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+          }
+        });
+    await(admin.listOffsets(ends).all(), "tell where " + names + " end");
   }
 
   void deleteTopics(Collection<String> topics) {
