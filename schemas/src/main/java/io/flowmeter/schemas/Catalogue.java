@@ -2,7 +2,9 @@ package io.flowmeter.schemas;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +149,7 @@ public final class Catalogue {
               + partitions);
     }
     List<String> done = new ArrayList<>();
-    Map<TopicPartition, OffsetSpec> created = new HashMap<>();
+    Set<TopicPartition> created = new HashSet<>();
     CreateTopicsResult results = admin.createTopics(missing);
     for (NewTopic topic : missing) {
       String name = topic.name();
@@ -155,7 +157,7 @@ public final class Catalogue {
         await(results.values().get(name).toCompletionStage(), "create topic " + name);
         int count = await(results.numPartitions(name).toCompletionStage(), "describe topics");
         for (int partition = 0; partition < count; partition++) {
-          created.put(new TopicPartition(name, partition), OffsetSpec.latest());
+          created.add(new TopicPartition(name, partition));
         }
         done.add("created topic " + name);
       } catch (IllegalStateException e) {
@@ -164,19 +166,25 @@ public final class Catalogue {
         }
       }
     }
-    // Only a leader that serves its partition can tell an end. A producer that writes before may be
-    // stuck for its delivery time-out: the broker takes its second batch for its first.
     awaitServed(admin, created);
     return done;
   }
 
-  /** A broker that has not heard of a new topic yet is asked again. */
-  private static void awaitServed(Admin admin, Map<TopicPartition, OffsetSpec> created) {
+  /**
+   * Waits until partitions of topics that were just created are served. Only a leader that serves
+   * its partition can tell an end. A producer that writes before may be stuck for its delivery
+   * time-out: the broker takes its second batch for its first. A broker that has not heard of a new
+   * topic yet is asked again.
+   *
+   * @throws IllegalStateException where Kafka cannot serve them, or does not within half a minute
+   */
+  public static void awaitServed(Admin admin, Collection<TopicPartition> created) {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    created.forEach(partition -> ends.put(partition, OffsetSpec.latest()));
     long until = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       try {
-        await(
-            admin.listOffsets(created).all().toCompletionStage(), "serve topics that were created");
+        await(admin.listOffsets(ends).all().toCompletionStage(), "serve topics that were created");
         return;
       } catch (IllegalStateException e) {
         if (!(e.getCause() instanceof UnknownTopicOrPartitionException)

@@ -1,5 +1,6 @@
 package io.flowmeter.streams.rebuild;
 
+import io.flowmeter.schemas.Catalogue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -360,22 +361,21 @@ final class KafkaLog implements AutoCloseable {
     return settings;
   }
 
-  /**
-   * Returns when every partition has a leader that answers. One that does not yet would refuse a
-   * producer's first batch and then take its second, after which the first is out of order for
-   * good.
-   */
+  /** Returns when they are served, so that what is written to them next is not out of order. */
   void create(Collection<NewTopic> topics) {
-    List<String> names = topics.stream().map(NewTopic::name).toList();
-    await(admin.createTopics(topics).all(), "create " + names);
-    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-    topics.forEach(
-        topic -> {
-          for (int partition = 0; partition < topic.numPartitions(); partition++) {
-            ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
-          }
-        });
-    await(admin.listOffsets(ends).all(), "tell where " + names + " end");
+    await(
+        admin.createTopics(topics).all(), "create " + topics.stream().map(NewTopic::name).toList());
+    List<TopicPartition> created = new ArrayList<>();
+    for (NewTopic topic : topics) {
+      for (int partition = 0; partition < topic.numPartitions(); partition++) {
+        created.add(new TopicPartition(topic.name(), partition));
+      }
+    }
+    try {
+      Catalogue.awaitServed(admin, created);
+    } catch (IllegalStateException e) {
+      throw new RebuildException(e.getMessage(), e.getCause());
+    }
   }
 
   void deleteTopics(Collection<String> topics) {
