@@ -177,7 +177,10 @@ final class Charts {
             """);
   }
 
-  static Question throughput() {
+  /**
+   * @param filter whose runs
+   */
+  static Question throughput(String filter) {
     return Question.bars("How many runs come, and how do they end?")
         .answeredBy(
             "Runs that ended, by outcome, and runs that came, in the minutes, hours or days between two"
@@ -194,10 +197,11 @@ final class Charts {
                    sum(r.terminated) AS terminated,
                    sum(r.queued) AS came
             FROM <runs_by_time> AS r
-            WHERE <versions>
+            WHERE %s
             GROUP BY time
             ORDER BY time
-            """);
+            """
+                .formatted(filter));
   }
 
   /** Quantiles of a rollup's buckets over time. */
@@ -224,6 +228,39 @@ final class Charts {
             ORDER BY time
             """
                 .formatted(buckets, relation, filter));
+  }
+
+  /**
+   * Versions beside each other over time.
+   *
+   * @param relation rollups by time, as {@code m}
+   * @param value of a version's rollups
+   * @param counted whether a point has something to tell
+   */
+  static Question byVersion(
+      String question,
+      String answeredBy,
+      String relation,
+      String filter,
+      String value,
+      String name,
+      String counted) {
+    return Question.lines(question)
+        .answeredBy(answeredBy)
+        .whenEmpty("Nothing ended in this range.")
+        .seriesBy("version")
+        .sql(
+            """
+            SELECT $__timeInterval(at) AS time,
+                   if(version_id = '', '(not told)', version_id) AS version,
+                   %s AS %s
+            FROM %s AS m
+            WHERE %s
+            GROUP BY time, version
+            HAVING %s
+            ORDER BY time, version
+            """
+                .formatted(value, name, relation, filter, counted));
   }
 
   /** The latest runs that went wrong. Rollups tell how far back it takes to find them. */

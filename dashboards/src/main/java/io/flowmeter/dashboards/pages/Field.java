@@ -1,5 +1,6 @@
 package io.flowmeter.dashboards.pages;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -96,7 +97,7 @@ final class Field {
     return with("links", JSON.arrayNode().add(link.json()));
   }
 
-  private Field with(String id, com.fasterxml.jackson.databind.JsonNode value) {
+  private Field with(String id, JsonNode value) {
     properties.add(JSON.objectNode().put("id", id).set("value", value));
     return this;
   }

@@ -30,7 +30,7 @@ final class OverviewPage {
         .row(
             "Over time",
             Charts.statusOverTime(),
-            throughput(),
+            Charts.throughput("<workflows>"),
             byWorkflow(
                     "Which workflows fail?",
                     "Success share of runs that ended: complete ÷ (complete + errored + terminated), by"
@@ -159,27 +159,6 @@ final class OverviewPage {
             ) AS s USING (account_id, workflow)
             ORDER BY ended DESC, workflow
             LIMIT 500
-            """);
-  }
-
-  private static Question throughput() {
-    return Question.bars("Do runs succeed?")
-        .answeredBy("Runs that ended, by outcome, and runs that came, between two points in time.")
-        .unit("short")
-        .whenEmpty("No run came or ended in this range.")
-        .statusSeries()
-        .fields(Field.of("came").color("purple").line())
-        .sql(
-            """
-            SELECT $__timeInterval(at) AS time,
-                   sum(r.completed) AS complete,
-                   sum(r.errored) AS errored,
-                   sum(r.terminated) AS terminated,
-                   sum(r.queued) AS came
-            FROM <runs_by_time> AS r
-            WHERE <workflows>
-            GROUP BY time
-            ORDER BY time
             """);
   }
 

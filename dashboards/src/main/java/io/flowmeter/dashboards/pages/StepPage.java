@@ -87,8 +87,30 @@ final class StepPage {
                 "<steps_by_time>",
                 "<steps> AND type = 'step'"),
             heatmap(),
-            p95ByVersion())
-        .row("Outcomes", outcomes(), retryRateByStep(), lostByStep(), failedShareByVersion())
+            Charts.byVersion(
+                    "Is the new version slower?",
+                    "95th percentile of wall time, by version. Within 1 %.",
+                    "<steps_by_time>",
+                    "<steps>",
+                    "flowmeter_quantile(sumMap(m.wall_buckets), 0.95)",
+                    "p95",
+                    "p95 IS NOT NULL")
+                .unit("ms"))
+        .row(
+            "Outcomes",
+            outcomes(),
+            retryRateByStep(),
+            lostByStep(),
+            Charts.byVersion(
+                    "Does the new version fail more?",
+                    "Share of step runs that failed or timed out, by version.",
+                    "<steps_by_time>",
+                    "<steps>",
+                    "sum(m.failed + m.timed_out) / sum(m.runs)",
+                    "failed_share",
+                    "sum(m.runs) > 0")
+                .unit("percentunit")
+                .max(1))
         .row("Runs of it", slowest(), failed(), byVersion());
   }
 
@@ -143,25 +165,6 @@ final class StepPage {
                 .formatted(columns));
   }
 
-  private static Question p95ByVersion() {
-    return Question.lines("Is the new version slower?")
-        .answeredBy("95th percentile of wall time, by version. Within 1 %.")
-        .unit("ms")
-        .whenEmpty("No run of the step ended in this range.")
-        .seriesBy("version")
-        .sql(
-            """
-            SELECT $__timeInterval(at) AS time,
-                   if(version_id = '', '(not told)', version_id) AS version,
-                   flowmeter_quantile(sumMap(wall_buckets), 0.95) AS p95
-            FROM <steps_by_time>
-            WHERE <steps>
-            GROUP BY time, version
-            HAVING p95 IS NOT NULL
-            ORDER BY time, version
-            """);
-  }
-
   private static Question outcomes() {
     return Question.bars("How does it end?")
         .answeredBy("Step runs that ended, by outcome, between two points in time.")
@@ -214,26 +217,6 @@ final class StepPage {
             GROUP BY time, step
             HAVING lost > 0
             ORDER BY time, step
-            """);
-  }
-
-  private static Question failedShareByVersion() {
-    return Question.lines("Does the new version fail more?")
-        .answeredBy("Share of step runs that failed or timed out, by version.")
-        .unit("percentunit")
-        .max(1)
-        .whenEmpty("No run of the step ended in this range.")
-        .seriesBy("version")
-        .sql(
-            """
-            SELECT $__timeInterval(at) AS time,
-                   if(version_id = '', '(not told)', version_id) AS version,
-                   sum(s.failed + s.timed_out) / sum(s.runs) AS failed_share
-            FROM <steps_by_time> AS s
-            WHERE <steps>
-            GROUP BY time, version
-            HAVING sum(s.runs) > 0
-            ORDER BY time, version
             """);
   }
 
@@ -307,7 +290,7 @@ final class StepPage {
                 SELECT account_id, workflow, step, version_id,
                        sum(m.runs) AS times,
                        sum(m.failed + m.timed_out) / nullIf(times, 0) AS failed_share,
-                       sum(m.retries) / nullIf(sum(m.attempts), 0) AS retry_rate,
+                       sumIf(m.retries, type = 'step') / nullIf(sumIf(m.attempts, type = 'step'), 0) AS retry_rate,
                        flowmeter_quantile(sumMap(m.wall_buckets) AS buckets, 0.50) AS wall_p50,
                        flowmeter_quantile(buckets, 0.95) AS wall_p95,
                        sum(m.lost_ms) AS lost

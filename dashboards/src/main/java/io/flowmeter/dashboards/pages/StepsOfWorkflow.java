@@ -1,0 +1,211 @@
+package io.flowmeter.dashboards.pages;
+
+/**
+ * What the workflow page asks of steps: where time goes, what retries cost, and how far runs come.
+ */
+final class StepsOfWorkflow {
+
+  private static final String OF_LAST_DAY = " Of the last day of the time range.";
+
+  private StepsOfWorkflow() {}
+
+  static Question steps() {
+    return Question.table("Which steps take time, and what do their retries cost?")
+        .answeredBy(
+            "Steps that ended in the time range. Wall time is from begin to end, attempt time without the"
+                + " waits between attempts; recovered: succeeded after a retry; exhausted: failed with all retries"
+                + " used; lost: failed attempts and backoffs. Choose a step to look closer.")
+        .whenEmpty("No step ended in this range.")
+        .fields(
+            Field.of("workflow").link(Link.workflow()),
+            Field.of("step").link(Link.step()).width(220),
+            Field.of("wall_p50").unit("ms"),
+            Field.of("wall_p95").unit("ms"),
+            Field.of("wall_p99").unit("ms"),
+            Field.of("attempt_p95").unit("ms"),
+            Field.of("in_attempts").unit("percentunit").decimals(1),
+            Field.of("failed").thresholds(Thresholds.base("text").from(1, "red")),
+            Field.of("timed_out").thresholds(Thresholds.base("text").from(1, "red")),
+            Field.of("retry_rate")
+                .unit("percentunit")
+                .decimals(1)
+                .thresholds(Thresholds.badFrom(0.1, 0.3)),
+            Field.of("first_attempt_success").unit("percentunit").decimals(1),
+            Field.of("exhausted").thresholds(Thresholds.base("text").from(1, "red")),
+            Field.of("lost").unit("ms"))
+        .size(24, 10)
+        .sql(
+            """
+            SELECT workflow, step, type,
+                   sum(s.runs) AS times,
+                   flowmeter_quantile(sumMap(s.wall_buckets) AS walls, 0.50) AS wall_p50,
+                   flowmeter_quantile(walls, 0.95) AS wall_p95,
+                   flowmeter_quantile(walls, 0.99) AS wall_p99,
+                   flowmeter_quantile(sumMap(s.attempt_buckets), 0.95) AS attempt_p95,
+                   sum(s.attempt_ms_sum) / nullIf(sum(s.wall_ms_sum), 0) AS in_attempts,
+                   sum(s.failed) AS failed,
+                   sum(s.timed_out) AS timed_out,
+                   sum(s.retries) / nullIf(sum(s.attempts), 0) AS retry_rate,
+                   sum(s.first_attempt_ok) / nullIf(sumIf(s.runs - s.unfinished, type = 'step'), 0) AS first_attempt_success,
+                   sum(s.recovered) AS recovered,
+                   sum(s.exhausted) AS exhausted,
+                   sum(s.lost_ms) AS lost
+            FROM <steps_between> AS s
+            WHERE <versions> AND step != ''
+            GROUP BY workflow, step, type
+            HAVING times > 0
+            ORDER BY sum(s.wall_ms_sum) DESC
+            LIMIT 200
+            """);
+  }
+
+  /** Share of a step's durations in each class: step × duration. */
+  static Question durations() {
+    StringBuilder columns = new StringBuilder();
+    Question question =
+        Question.table("How are the durations of each step spread?")
+            .answeredBy(
+                "Wall time of steps that ended in the time range: which share of a step's runs falls into"
+                    + " which class of durations.")
+            .whenEmpty("No step ended in this range.")
+            .fields(Field.of("workflow").hidden(), Field.of("step").link(Link.step()).width(220))
+            .size(24, 9);
+    for (Durations.Span span : Durations.spans()) {
+      columns
+          .append(",\n       ")
+          .append(span.share("buckets", "counted"))
+          .append(" AS `")
+          .append(span.name())
+          .append('`');
+      question.fields(Field.of(span.name()).unit("percentunit").decimals(0).shaded(1));
+    }
+    return question.sql(
+        """
+        SELECT workflow, step%s
+        FROM (
+            SELECT workflow, step, sumMap(s.wall_buckets) AS buckets, arraySum(mapValues(buckets)) AS counted
+            FROM <steps_between> AS s
+            WHERE <versions> AND step != ''
+            GROUP BY workflow, step
+            HAVING counted > 0
+        )
+        ORDER BY workflow, step
+        LIMIT 200
+        """
+            .formatted(columns));
+  }
+
+  static Question lostTimeByStep() {
+    return Question.ranking("Which steps lose most time to retries?")
+        .answeredBy(
+            "Lost time of steps that ended in the time range: failed attempts, and backoffs between attempts.")
+        .unit("ms")
+        .whenEmpty("No step lost time to retries in this range.")
+        .fields(Field.of("failed attempts").color("red"), Field.of("backoffs").color("orange"))
+        .size(12, 9)
+        .sql(
+            """
+            SELECT if(uniqExact(workflow) OVER () = 1, step, concat(workflow, ' / ', step)) AS step_of_workflow,
+                   lost - backoff AS `failed attempts`,
+                   backoff AS backoffs
+            FROM (
+                SELECT workflow, step, sum(s.lost_ms) AS lost, least(sum(s.backoff_ms_sum), lost) AS backoff
+                FROM <steps_between> AS s
+                WHERE <versions> AND type = 'step'
+                GROUP BY workflow, step
+                HAVING lost > 0
+            )
+            ORDER BY lost DESC
+            LIMIT 15
+            """);
+  }
+
+  static Question failingSteps() {
+    return Question.ranking("Which few steps make most of the failures?")
+        .answeredBy(
+            "Step runs that failed or timed out in the time range, most first: a Pareto of failing steps.")
+        .unit("short")
+        .whenEmpty("No step failed in this range.")
+        .fields(Field.of("failed").color("red"), Field.of("timed_out").color("dark-red"))
+        .size(12, 9)
+        .sql(
+            """
+            SELECT if(uniqExact(workflow) OVER () = 1, step, concat(workflow, ' / ', step)) AS step_of_workflow,
+                   failures AS failed,
+                   timeouts AS timed_out
+            FROM (
+                SELECT workflow, step, sum(s.failed) AS failures, sum(s.timed_out) AS timeouts
+                FROM <steps_between> AS s
+                WHERE <versions> AND step != ''
+                GROUP BY workflow, step
+                HAVING failures + timeouts > 0
+            )
+            ORDER BY failures + timeouts DESC
+            LIMIT 15
+            """);
+  }
+
+  static Question headroom() {
+    return Question.table("Which steps come close to using up their retries?")
+        .answeredBy(
+            "Retry headroom: the share of a step's retries that it did not need, of steps with a limit; beside"
+                + " it the share of steps that needed a retry."
+                + OF_LAST_DAY)
+        .whenEmpty("No step with a retry limit ended in the last day of this range.")
+        .fields(
+            Field.of("workflow").link(Link.workflow()),
+            Field.of("step").link(Link.step()),
+            Field.of("mean_headroom")
+                .unit("percentunit")
+                .decimals(1)
+                .thresholds(Thresholds.goodFrom(0.7, 0.9)),
+            Field.of("least_headroom").unit("percentunit").decimals(0),
+            Field.of("retried_share").unit("percentunit").decimals(1))
+        .size(12, 9)
+        .sql(
+            """
+            SELECT workflow, step,
+                   sum(weight) AS times,
+                   sum(weight * (1 - retries / retry_limit)) / nullIf(times, 0) AS mean_headroom,
+                   min(1 - retries / retry_limit) AS least_headroom,
+                   sumIf(weight, retries > 0) / nullIf(times, 0) AS retried_share,
+                   sumIf(weight, retries >= retry_limit) AS had_none_left
+            FROM flowmeter.step_runs
+            WHERE <versions> AND <last_day> AND type = 'step' AND retry_limit > 0 AND weight > 0
+            GROUP BY workflow, step
+            ORDER BY mean_headroom, times DESC
+            LIMIT 50
+            """);
+  }
+
+  static Question funnel() {
+    return Question.ranking("How far do runs come?")
+        .answeredBy(
+            "Runs that got past each step, and runs that did not, steps in the order of the run; a step that a"
+                + " run did several times counts by its last time."
+                + OF_LAST_DAY)
+        .unit("short")
+        .whenEmpty("No run that was fetched in full ended in the last day of this range.")
+        .fields(Field.of("got past it").color("green"), Field.of("did not").color("red"))
+        .size(12, 9)
+        .sql(
+            """
+            SELECT if(uniqExact(workflow) OVER () = 1, step, concat(workflow, ' / ', step)) AS step_of_workflow,
+                   passed AS `got past it`,
+                   reached - passed AS `did not`
+            FROM (
+                SELECT workflow, step, sum(n) AS reached, sumIf(n, ok) AS passed, sum(n * position) / reached AS place
+                FROM (
+                    SELECT account_id, workflow, run, instance_id, step, type,
+                           any(weight) AS n, min(step_index) AS position, argMax(outcome, step_index) = 'succeeded' AS ok
+                    FROM flowmeter.step_runs
+                    WHERE <versions> AND <last_day> AND step != '' AND weight > 0
+                    GROUP BY account_id, workflow, run, instance_id, step, type
+                )
+                GROUP BY workflow, step
+            )
+            ORDER BY workflow, place, step
+            LIMIT 30
+            """);
+  }
+}
