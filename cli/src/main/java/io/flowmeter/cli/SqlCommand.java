@@ -2,7 +2,7 @@ package io.flowmeter.cli;
 
 import io.flowmeter.cli.query.Library;
 import io.flowmeter.cli.query.QueryServer;
-import io.flowmeter.cli.query.ReadOnlyQuery;
+import io.flowmeter.cli.query.TextAnswer;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -81,7 +81,7 @@ final class SqlCommand implements Callable<Integer> {
     }
     OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
     try (QueryServer server = QueryServer.open(options.read(invocation))) {
-      ReadOnlyQuery.run(server.endpoint(), sql, names || ready, out);
+      TextAnswer.copy(server.endpoint(), sql, names || ready, out);
       return 0;
     } catch (IOException e) {
       throw new CommandException("ClickHouse could not be asked: " + e, e);

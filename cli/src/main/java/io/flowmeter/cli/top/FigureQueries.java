@@ -1,6 +1,6 @@
 package io.flowmeter.cli.top;
 
-import io.flowmeter.cli.query.ReadOnlyQuery;
+import io.flowmeter.cli.query.TextAnswer;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.sql.SqlScript;
 import java.io.ByteArrayOutputStream;
@@ -95,7 +95,7 @@ public final class FigureQueries {
     String sql =
         query(name).with(Map.of("seconds", Long.toString(range.toSeconds()))).statements().get(0);
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
-    ReadOnlyQuery.run(server, sql, false, answer);
+    TextAnswer.copy(server, sql, false, answer);
     return TabSeparated.rows(answer.toString(StandardCharsets.UTF_8));
   }
 

@@ -5,7 +5,7 @@ import io.flowmeter.cli.data.Remembered;
 import io.flowmeter.cli.data.Running;
 import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.parts.Parts;
-import io.flowmeter.cli.query.ReadOnlyQuery;
+import io.flowmeter.cli.query.TextAnswer;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.source.ChosenSource;
@@ -242,7 +242,7 @@ public final class Up implements AutoCloseable {
         """;
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     try {
-      ReadOnlyQuery.run(started.parts().reader(), sql, false, answer);
+      TextAnswer.copy(started.parts().reader(), sql, false, answer);
     } catch (IOException | RuntimeException e) {
       return Optional.empty();
     }

@@ -11,7 +11,7 @@ import io.flowmeter.cli.doctor.Examination;
 import io.flowmeter.cli.doctor.Finding;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.query.QueryServer;
-import io.flowmeter.cli.query.ReadOnlyQuery;
+import io.flowmeter.cli.query.TextAnswer;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.cli.source.ChosenSource;
@@ -144,7 +144,7 @@ class UpTest {
   private static String query(Settings settings, String sql) throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (QueryServer server = QueryServer.open(settings)) {
-      ReadOnlyQuery.run(server.endpoint(), sql, false, out);
+      TextAnswer.copy(server.endpoint(), sql, false, out);
     }
     return out.toString(StandardCharsets.UTF_8).strip();
   }

@@ -1,0 +1,89 @@
+package io.flowmeter.sql;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Queries over ClickHouse's HTTP interface. They are asked with GET, which ClickHouse takes as
+ * read-only whoever asks. Of several servers the first that can be reached answers.
+ *
+ * @param server as the read-only user
+ * @param parameters of the request: ClickHouse's settings, {@code default_format} among them
+ * @param patience for an answer to begin; zero for any time
+ */
+public record ReadOnlyQuery(
+    ClickHouseEndpoint server, Map<String, String> parameters, Duration patience) {
+
+  private static final int CONNECT_MS = 10_000;
+  private static final int LONGEST_COMPLAINT = 64 << 10;
+
+  public ReadOnlyQuery {
+    parameters = Map.copyOf(parameters);
+  }
+
+  /**
+   * The answer as the server writes it; the caller closes it.
+   *
+   * @throws RefusedQueryException with the server's message
+   * @throws IOException where no server can be reached
+   */
+  public InputStream ask(String sql) throws IOException {
+    for (Iterator<String> urls = server.urls().iterator(); ; ) {
+      try {
+        return ask(urls.next(), sql);
+      } catch (ConnectException | SocketTimeoutException e) {
+        if (!urls.hasNext()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private InputStream ask(String base, String sql) throws IOException {
+    HttpURLConnection request =
+        (HttpURLConnection) URI.create(base + "/?" + query(sql)).toURL().openConnection();
+    request.setConnectTimeout(CONNECT_MS);
+    request.setReadTimeout((int) patience.toMillis());
+    request.setInstanceFollowRedirects(false);
+    request.setRequestProperty("X-ClickHouse-User", server.user());
+    request.setRequestProperty("X-ClickHouse-Key", server.password());
+    if (request.getResponseCode() != HttpURLConnection.HTTP_OK) {
+      throw new RefusedQueryException(complaint(request));
+    }
+    return request.getInputStream();
+  }
+
+  private String query(String sql) {
+    Map<String, String> all = new TreeMap<>(parameters);
+    all.put("database", ClickHouseEndpoint.DATABASE);
+    all.put("query", sql);
+    // An error after the first rows would else come with status 200.
+    all.put("wait_end_of_query", "1");
+    return all.entrySet().stream()
+        .map(
+            each ->
+                each.getKey() + "=" + URLEncoder.encode(each.getValue(), StandardCharsets.UTF_8))
+        .collect(Collectors.joining("&"));
+  }
+
+  private static String complaint(HttpURLConnection answer) throws IOException {
+    try (InputStream body = answer.getErrorStream()) {
+      String text =
+          body == null
+              ? ""
+              : new String(body.readNBytes(LONGEST_COMPLAINT), StandardCharsets.UTF_8).strip();
+      return text.isEmpty() ? "status " + answer.getResponseCode() : text;
+    }
+  }
+}
