@@ -108,6 +108,9 @@ public final class CatchingUp {
           } while (!isSummed(statement, sums, minutes));
         }
       }
+      // Until this is told, minutes are read in place of hours.
+      statement.execute("SYSTEM REFRESH VIEW sums_told");
+      statement.execute("SYSTEM WAIT VIEW sums_told");
     } catch (SQLException e) {
       throw new DayException("ClickHouse could not sum minutes: " + e.getMessage(), e);
     }
