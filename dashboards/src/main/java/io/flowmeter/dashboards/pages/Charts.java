@@ -150,29 +150,35 @@ final class Charts {
         .sql(
             """
             WITH
-                points AS (
-                    SELECT toDateTime((intDiv(toUnixTimestamp($__fromTime), $__interval_s) + number) * $__interval_s, 'UTC') AS time
-                    FROM numbers(toUInt64(intDiv(toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime), $__interval_s) + 1))
-                    WHERE time <= now()
-                ),
+                toDateTime(intDiv(toUnixTimestamp($__fromTime), $__interval_s) * $__interval_s, 'UTC') AS first_point,
                 told AS (
-                    SELECT workflow, minute, groupArray((status, count)) AS statuses
+                    SELECT workflow, status,
+                           greatest(first_point, toDateTime(intDiv(toUnixTimestamp(minute) + $__interval_s - 1, $__interval_s) * $__interval_s, 'UTC')) AS point,
+                           argMax(count, minute) AS instances
                     FROM flowmeter.status_counts
-                    WHERE <workflows>
+                    WHERE <workflows> AND status NOT IN ('complete', 'errored', 'terminated')
                       AND minute >= $__fromTime - INTERVAL 30 DAY AND minute <= $__toTime
-                    GROUP BY workflow, minute
+                    GROUP BY workflow, status, point
+                ),
+                changes AS (
+                    SELECT status, point,
+                           instances - lagInFrame(instances) OVER (PARTITION BY workflow, status ORDER BY point) AS more
+                    FROM told
+                ),
+                sums AS (
+                    SELECT status, point, sum(sum(more)) OVER (PARTITION BY status ORDER BY point) AS instances
+                    FROM changes
+                    GROUP BY status, point
                 ),
                 wanted AS (
-                    SELECT time, workflow
-                    FROM points
-                    CROSS JOIN (SELECT DISTINCT workflow FROM flowmeter.status_counts_now WHERE <workflows>) AS workflows
+                    SELECT status, first_point + number * $__interval_s AS time
+                    FROM numbers(toUInt64(intDiv(toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime), $__interval_s) + 1)) AS points
+                    CROSS JOIN (SELECT DISTINCT status FROM told) AS statuses
+                    WHERE time <= now()
                 )
-            SELECT time, s.1 AS status, sum(s.2) AS instances
+            SELECT time, status, instances
             FROM wanted
-            ASOF JOIN told ON wanted.workflow = told.workflow AND wanted.time >= told.minute
-            ARRAY JOIN statuses AS s
-            WHERE status NOT IN ('complete', 'errored', 'terminated')
-            GROUP BY time, status
+            ASOF JOIN sums ON wanted.status = sums.status AND wanted.time >= sums.point
             ORDER BY time, status
             """);
   }

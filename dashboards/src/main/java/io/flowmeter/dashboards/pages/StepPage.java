@@ -1,6 +1,8 @@
 package io.flowmeter.dashboards.pages;
 
-/** One step, or several: how long, how often retried, how it fails, in which version. */
+/**
+ * A workflow's steps, one or several: how long, how often retried, how it fails, in which version.
+ */
 final class StepPage {
 
   static final String UID = "flowmeter-step";
@@ -15,7 +17,7 @@ final class StepPage {
                 "A step: its durations with and without retries, its outcomes, what retries cost and whether they"
                     + " help, and its slowest and failed runs.")
             .choosing(
-                Variable.account(), Variable.workflows(), Variable.versions(), Variable.steps());
+                Variable.account(), Variable.workflow(), Variable.versions(), Variable.steps());
     return Charts.deploys(page)
         .row(
             "In this range",

@@ -17,7 +17,7 @@ final class StepsOfWorkflow {
                 + " used; lost: failed attempts and backoffs. Choose a step to look closer.")
         .whenEmpty("No step ended in this range.")
         .fields(
-            Field.of("workflow").link(Link.workflow()),
+            Field.of("workflow").hidden(),
             Field.of("step").link(Link.step()).width(220),
             Field.of("wall_p50").unit("ms"),
             Field.of("wall_p95").unit("ms"),
@@ -105,14 +105,14 @@ final class StepsOfWorkflow {
         .size(12, 9)
         .sql(
             """
-            SELECT if(uniqExact(workflow) OVER () = 1, step, concat(workflow, ' / ', step)) AS step_of_workflow,
+            SELECT step,
                    lost - backoff AS `failed attempts`,
                    backoff AS backoffs
             FROM (
-                SELECT workflow, step, sum(s.lost_ms) AS lost, least(sum(s.backoff_ms_sum), lost) AS backoff
+                SELECT step, sum(s.lost_ms) AS lost, least(sum(s.backoff_ms_sum), lost) AS backoff
                 FROM <steps_between> AS s
                 WHERE <versions> AND type = 'step'
-                GROUP BY workflow, step
+                GROUP BY step
                 HAVING lost > 0
             )
             ORDER BY lost DESC
@@ -130,17 +130,12 @@ final class StepsOfWorkflow {
         .size(12, 9)
         .sql(
             """
-            SELECT if(uniqExact(workflow) OVER () = 1, step, concat(workflow, ' / ', step)) AS step_of_workflow,
-                   failures AS failed,
-                   timeouts AS timed_out
-            FROM (
-                SELECT workflow, step, sum(s.failed) AS failures, sum(s.timed_out) AS timeouts
-                FROM <steps_between> AS s
-                WHERE <versions> AND step != ''
-                GROUP BY workflow, step
-                HAVING failures + timeouts > 0
-            )
-            ORDER BY failures + timeouts DESC
+            SELECT step, sum(s.failed) AS failed, sum(s.timed_out) AS timed_out
+            FROM <steps_between> AS s
+            WHERE <versions> AND step != ''
+            GROUP BY step
+            HAVING failed + timed_out > 0
+            ORDER BY failed + timed_out DESC
             LIMIT 15
             """);
   }
@@ -153,7 +148,7 @@ final class StepsOfWorkflow {
                 + OF_LAST_DAY)
         .whenEmpty("No step with a retry limit ended in the last day of this range.")
         .fields(
-            Field.of("workflow").link(Link.workflow()),
+            Field.of("workflow").hidden(),
             Field.of("step").link(Link.step()),
             Field.of("mean_headroom")
                 .unit("percentunit")
@@ -190,21 +185,21 @@ final class StepsOfWorkflow {
         .size(12, 9)
         .sql(
             """
-            SELECT if(uniqExact(workflow) OVER () = 1, step, concat(workflow, ' / ', step)) AS step_of_workflow,
+            SELECT step,
                    passed AS `got past it`,
                    reached - passed AS `did not`
             FROM (
-                SELECT workflow, step, sum(n) AS reached, sumIf(n, ok) AS passed, sum(n * position) / reached AS place
+                SELECT step, sum(n) AS reached, sumIf(n, ok) AS passed, sum(n * position) / reached AS place
                 FROM (
-                    SELECT account_id, workflow, run, instance_id, step, type,
+                    SELECT run, instance_id, step, type,
                            any(weight) AS n, min(step_index) AS position, argMax(outcome, step_index) = 'succeeded' AS ok
                     FROM flowmeter.step_runs
                     WHERE <versions> AND <last_day> AND step != '' AND weight > 0
-                    GROUP BY account_id, workflow, run, instance_id, step, type
+                    GROUP BY run, instance_id, step, type
                 )
-                GROUP BY workflow, step
+                GROUP BY step
             )
-            ORDER BY workflow, place, step
+            ORDER BY place, step
             LIMIT 30
             """);
   }

@@ -55,12 +55,12 @@ final class Variable {
         .several();
   }
 
-  /** Just one workflow. */
+  /** Just one workflow: of a page that asks what a mixture of workflows could not answer. */
   static Variable workflow() {
     return query(
         "workflow",
         "Workflow",
-        "The instance's workflow.",
+        "The workflow that is looked at.",
         1,
         "SELECT workflow FROM flowmeter.workflows WHERE account_id = ${account:singlequote}"
             + " ORDER BY workflow");

@@ -1,9 +1,6 @@
 package io.flowmeter.dashboards.pages;
 
-/**
- * One workflow, or several: where time goes, what retries cost, what fails, and since which
- * version.
- */
+/** One workflow: where time goes, what retries cost, what fails, and since which version. */
 final class WorkflowPage {
 
   static final String UID = "flowmeter-workflow";
@@ -17,7 +14,7 @@ final class WorkflowPage {
                 "Flowmeter: workflow",
                 "A workflow: its queue, its durations, its steps with what retries cost, its errors, and its"
                     + " versions compared.")
-            .choosing(Variable.account(), Variable.workflows(), Variable.versions());
+            .choosing(Variable.account(), Variable.workflow(), Variable.versions());
     return Charts.deploys(page)
         .row(
             "Now",
@@ -113,7 +110,7 @@ final class WorkflowPage {
                 + " saw happen counts from the first poll after it.")
         .whenEmpty("No run is live now.")
         .fields(
-            Field.of("workflow").link(Link.workflow()),
+            Field.of("workflow").hidden(),
             Field.of("status").statuses().width(120),
             Field.of("oldest").link(Link.instance("oldest")),
             Field.of("since").unit("dateTimeAsIso").width(170),
@@ -193,7 +190,7 @@ final class WorkflowPage {
         .answeredBy("Versions of which runs came or ended in the time range, newest first.")
         .whenEmpty("No run came or ended in this range.")
         .fields(
-            Field.of("workflow").link(Link.workflow()),
+            Field.of("workflow").hidden(),
             Field.of("version_id")
                 .link(
                     Link.to(
@@ -244,7 +241,7 @@ final class WorkflowPage {
                 + " of tests of the workflow; below 0.05 it is worse.")
         .whenEmpty("There are no runs of two versions in this range to compare.")
         .fields(
-            Field.of("workflow").link(Link.workflow()),
+            Field.of("workflow").hidden(),
             Field.of("step").link(Link.step()),
             Field.of("old_failed").unit("percent").decimals(2),
             Field.of("new_failed").unit("percent").decimals(2),
