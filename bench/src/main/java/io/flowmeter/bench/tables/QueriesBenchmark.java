@@ -36,7 +36,10 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
   public static final int ALL_RANGES = Question.RANGES;
 
   private static final Duration MONTH = Duration.ofDays(30);
-  private static final int SLOWEST_TOLD = 10;
+
+  /** Panels and ready queries that take longer are named: what p95 should be at most. */
+  private static final double AIM_MILLIS = 250;
+
   private static final String UNCACHED =
       "\nSETTINGS use_query_cache = 0, use_query_condition_cache = 0";
 
@@ -55,7 +58,8 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
         2 %% failed with messages of their own, in all tables of the embedded ClickHouse, merged. Asked over JDBC as
         the read-only user, all rows read.
         library: every ready query as it is written, and those that look back over one range also over others; panels:
-        every panel of every dashboard, for one workflow and its step and for all, with as many points as a chart has;
+        every panel of every dashboard, for one workflow and its step and for all that its page can show at once, with as many points
+        as a chart has;
         rollups, facts: two answers, from rollups and from the facts.
         h1, h24, d7, d30: the range, up to the end of the month, however long ago that is. first: the first time, read from disk past the system's cache of files (indexes may be
         in memory already, since other questions needed them); warm: the median of %d more. Query caches are off. processor: of ClickHouse, for
@@ -175,13 +179,13 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
         .filter(
             answer ->
                 answer.question().group() != Question.Group.FACTS
-                    && answer.question().group() != Question.Group.ROLLUPS)
+                    && answer.question().group() != Question.Group.ROLLUPS
+                    && answer.warm() > AIM_MILLIS)
         .sorted(Comparator.comparingDouble(Answer::warm).reversed())
-        .limit(SLOWEST_TOLD)
         .forEach(
             answer -> {
               String name =
-                  "queries.slowest." + answer.question().name() + "." + answer.question().range();
+                  "queries.over_aim." + answer.question().name() + "." + answer.question().range();
               figures.add(new Figure(name, finite(answer.warm()), "ms"));
               figures.add(new Figure(name + ".processor", answer.processor(), "ms"));
             });

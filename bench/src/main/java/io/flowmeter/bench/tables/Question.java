@@ -32,7 +32,9 @@ record Question(Group group, String name, String range, String sql) {
   enum Group {
     /** Of the library of ready queries. */
     LIBRARY,
-    /** Every panel of every dashboard, for one workflow and for all. */
+    /**
+     * Every panel of every dashboard, for one workflow and step and for all that the page can show.
+     */
     PANELS,
     /** Two answers that the facts have as well, from rollups. */
     ROLLUPS,
@@ -71,29 +73,37 @@ record Question(Group group, String name, String range, String sql) {
   private static final Pattern TITLED = Pattern.compile("-- ([a-z_.]+)\n");
 
   /**
-   * What the dashboards show: a workflow and all of them, and one run of it.
+   * What the dashboards show: a workflow, or all of them, and one run of it.
    *
    * @param step of the workflow
    * @param run of the instance
    */
   record Shown(String account, String workflow, String step, String instance, String run) {
 
-    private List<Selection> one() {
-      return List.of(
-          Selection.one("account", account),
-          Selection.some("workflow", workflow),
-          Selection.all("version", List.of()),
-          Selection.some("step", step),
-          Selection.one("instance", instance),
-          Selection.one("run", run));
+    /**
+     * One of each variable of a page.
+     *
+     * @param all whether all instead, of those of which the page can show all
+     */
+    private List<Selection> on(Dashboard dashboard, boolean all) {
+      return Stream.of(
+              Selection.one("account", account),
+              Selection.some("workflow", workflow),
+              Selection.all("version", List.of()),
+              Selection.some("step", step),
+              Selection.one("instance", instance),
+              Selection.one("run", run))
+          .map(
+              one ->
+                  all && canShowAll(dashboard, one.variable())
+                      ? Selection.all(one.variable(), List.of())
+                      : one)
+          .toList();
     }
 
-    private List<Selection> all() {
-      return List.of(
-          Selection.one("account", account),
-          Selection.all("workflow", List.of()),
-          Selection.all("version", List.of()),
-          Selection.all("step", List.of()));
+    private static boolean canShowAll(Dashboard dashboard, String name) {
+      return dashboard.variables().stream()
+          .anyMatch(variable -> variable.name().equals(name) && variable.includeAll());
     }
   }
 
@@ -110,8 +120,8 @@ record Question(Group group, String name, String range, String sql) {
             query -> all.add(new Question(Group.LIBRARY, query.name(), AS_WRITTEN, query.sql())));
     for (Range range : List.of(Range.values()).subList(0, ranges)) {
       ReadyQuery.all().forEach(query -> stretched(query, range).ifPresent(all::add));
-      panels(range, end, "one", shown.one()).forEach(all::add);
-      panels(range, end, "all", shown.all()).forEach(all::add);
+      panels(range, end, shown, false).forEach(all::add);
+      panels(range, end, shown, true).forEach(all::add);
       besideFacts(range, shown).forEach(all::add);
     }
     return all.stream().map(question -> question.asOf(end)).toList();
@@ -146,20 +156,25 @@ record Question(Group group, String name, String range, String sql) {
     return Optional.of(new Question(Group.LIBRARY, query.name(), range.title(), sql));
   }
 
-  /**
-   * What cannot be asked without a variable that is not selected is not asked: one instance is not
-   * all.
-   */
-  private static Stream<Question> panels(
-      Range range, Instant end, String whose, List<Selection> selections) {
-    TimeRange shown = new TimeRange(end.minusSeconds(range.seconds), end);
+  private static Stream<Question> panels(Range range, Instant end, Shown shown, boolean all) {
+    TimeRange time = new TimeRange(end.minusSeconds(range.seconds), end);
     return Pages.all().stream()
         .map(page -> Dashboard.of(page.json()))
+        .filter(
+            dashboard ->
+                !all || dashboard.variables().stream().anyMatch(Dashboard.Variable::includeAll))
         .flatMap(
             dashboard ->
                 dashboard.panels().stream()
-                    .map(panel -> panel(dashboard, panel, shown, range, whose, selections)))
-        .filter(question -> !question.sql().contains("${"));
+                    .map(
+                        panel ->
+                            panel(
+                                dashboard,
+                                panel,
+                                time,
+                                range,
+                                all ? "all" : "one",
+                                shown.on(dashboard, all))));
   }
 
   private static Question panel(
