@@ -53,6 +53,7 @@ public record ReadOnlyQuery(
   private InputStream ask(String base, String sql) throws IOException {
     HttpURLConnection request =
         (HttpURLConnection) URI.create(base + "/?" + query(sql)).toURL().openConnection();
+    ClickHouseTls.of(server.options()).applyTo(request);
     request.setConnectTimeout(CONNECT_MS);
     request.setReadTimeout((int) patience.toMillis());
     request.setInstanceFollowRedirects(false);
