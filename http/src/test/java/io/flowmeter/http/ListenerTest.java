@@ -28,7 +28,13 @@ class ListenerTest {
 
   private static Listener start(Function<Request, Response> answers) {
     try {
-      return Listener.start("127.0.0.1", 0, "listener-test", new Listener.Limits(2, 10), answers);
+      return Listener.start(
+          "127.0.0.1",
+          0,
+          Access.THIS_MACHINE,
+          "listener-test",
+          new Listener.Limits(2, 10),
+          answers);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
