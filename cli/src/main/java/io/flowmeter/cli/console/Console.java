@@ -52,6 +52,11 @@ public final class Console implements Narrator {
         System::nanoTime);
   }
 
+  /** Plain lines to somewhere else. */
+  public static Console to(PrintStream out) {
+    return new Console(out, false, false, 100, System::nanoTime);
+  }
+
   @Override
   public synchronized void say(String line) {
     clearLive();
