@@ -31,9 +31,9 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
   private record SubjectSchema(String subject, Schema schema) {}
 
   static {
-    // The client would follow a redirect to wherever it points, and take the credentials along. It
-    // has no setting against that, and Java has one for the whole process only; nothing here wants
-    // to follow any.
+    // The client would follow a redirect to wherever it points, and whether credentials go along
+    // is up to Java. It has no setting against that, and Java has one for the whole process only;
+    // nothing here wants to follow any.
     HttpURLConnection.setFollowRedirects(false);
   }
 

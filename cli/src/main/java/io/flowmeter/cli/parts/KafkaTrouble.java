@@ -8,12 +8,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
 
 /** Why Kafka cannot be used as it is configured, and what to do, in a sentence each. */
 final class KafkaTrouble {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final int HANG_UPS = 3;
   private static final Pattern SERVER = Pattern.compile("\\s*\\[?([^,\\]]+?)\\]?:(\\d{1,5})\\s*");
 
   private KafkaTrouble() {}
@@ -64,15 +66,32 @@ final class KafkaTrouble {
         : Optional.empty();
   }
 
-  /** Why brokers that speak as the settings say did not answer; empty where that is not known. */
-  static Optional<String> silent(Map<String, Object> config) {
-    KafkaDoor ours = wantsTls(config) ? KafkaDoor.TLS : KafkaDoor.PLAIN;
-    if (protocol(config).startsWith("SASL") || !knock(config).contains(ours)) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        "it hangs up on whoever does not log in. Set kafka.security.protocol to SASL_%s, kafka.sasl.mechanism and kafka.sasl.jaas.config"
-            .formatted(wantsTls(config) ? "SSL" : "PLAINTEXT"));
+  /** Whether the settings have a login. */
+  static boolean logsIn(Map<String, Object> config) {
+    return protocol(config).startsWith("SASL");
+  }
+
+  /** What a broker that hangs up on somebody without a login wants. */
+  static String wantsALogin(Map<String, Object> config) {
+    return "it hangs up on whoever does not log in. Set kafka.security.protocol to SASL_%s, kafka.sasl.mechanism and kafka.sasl.jaas.config"
+        .formatted(wantsTls(config) ? "SSL" : "PLAINTEXT");
+  }
+
+  /**
+   * Whether connections are made and ended without an answer, again and again. One that is only
+   * slow ends none.
+   */
+  static boolean hangsUp(Admin admin) {
+    return Stream.of("connection-creation-total", "connection-close-total")
+        .allMatch(name -> total(admin, name) >= HANG_UPS);
+  }
+
+  private static double total(Admin admin, String name) {
+    return admin.metrics().entrySet().stream()
+        .filter(metric -> metric.getKey().name().equals(name))
+        .mapToDouble(metric -> (Double) metric.getValue().metricValue())
+        .max()
+        .orElse(0);
   }
 
   private static List<KafkaDoor> knock(Map<String, Object> config) {

@@ -45,8 +45,7 @@ public record Parts(
 
   private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(20);
 
-  /** So long a healthy Kafka needs at most; who waits longer may well speak another language. */
-  private static final Duration KAFKA_KNOCK_AFTER = Duration.ofSeconds(4);
+  private static final Duration KAFKA_LOOK = Duration.ofMillis(250);
 
   /** None found yet. */
   public static Parts none(Settings settings) {
@@ -150,26 +149,34 @@ public record Parts(
 
   private static void requireAnswer(Admin admin, Map<String, Object> config, Duration patience) {
     KafkaFuture<String> answer = admin.describeCluster().clusterId();
-    try {
-      try {
-        answer.get(least(patience, KAFKA_KNOCK_AFTER).toMillis(), TimeUnit.MILLISECONDS);
-      } catch (TimeoutException e) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!isThere(answer, config)) {
+      if (KafkaTrouble.hangsUp(admin)) {
         requireUnderstood(config);
-        Optional<String> why = KafkaTrouble.silent(config);
-        if (why.isPresent()) {
-          throw unusable(config, why.get(), e);
+        if (!KafkaTrouble.logsIn(config)) {
+          throw new UnusablePartException(sentence(config, KafkaTrouble.wantsALogin(config)));
         }
-        answer.get(patience.minus(KAFKA_KNOCK_AFTER).toMillis(), TimeUnit.MILLISECONDS);
       }
+      if (System.nanoTime() > deadline) {
+        throw new UnusablePartException(
+            sentence(
+                config,
+                "it did not answer within %d s. Check kafka.bootstrap.servers, and that it runs"
+                    .formatted(patience.toSeconds())));
+      }
+    }
+  }
+
+  /** Waits for a moment. */
+  private static boolean isThere(KafkaFuture<?> answer, Map<String, Object> config) {
+    try {
+      answer.get(KAFKA_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
     } catch (ExecutionException e) {
       throw unusable(
           config, KafkaTrouble.told(e).orElseGet(() -> e.getCause().getMessage()), e.getCause());
-    } catch (TimeoutException e) {
-      throw unusable(
-          config,
-          "it did not answer within %d s. Check kafka.bootstrap.servers, and that it runs"
-              .formatted(patience.toSeconds()),
-          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unusable(config, "interrupted while it was asked", e);
@@ -181,10 +188,6 @@ public record Parts(
     if (found.isPresent()) {
       throw new UnusablePartException(sentence(config, found.get()));
     }
-  }
-
-  private static Duration least(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 
   private static UnusablePartException unusable(

@@ -9,7 +9,6 @@ import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.embedded.ClickHouseUsers;
-import io.flowmeter.embedded.EmbeddedStack;
 import io.flowmeter.preview.PreviewServer;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
@@ -23,7 +22,6 @@ import java.net.NetworkInterface;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -34,7 +32,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,21 +40,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Everything that Flowmeter ever listens with: who reaches it, and who is answered. */
 class ListenersTest {
   private static final String PASSWORD = "0123456789abcdef";
-  @TempDir static Path temp;
 
-  private static EmbeddedStack stack;
+  @RegisterExtension static final WithSecuredParts STARTED = new WithSecuredParts();
+
+  private static SecuredParts parts;
   private static Simulator simulator;
   private static MetricsServer metrics;
   private static PreviewServer preview;
 
   @BeforeAll
   static void start() throws Exception {
-    stack =
-        EmbeddedStack.in(temp)
-            .withKafka(0)
-            .withRegistry(0)
-            .withClickHouse(0, ClickHouseUsers.of("writer-secret", "reader-secret"))
-            .start();
+    parts = STARTED.get();
     simulator = Simulator.start(SimulatorConfig.of(1, Instant.EPOCH).withHistory(1).withRate(0));
     Settings settings = settings(Map.of());
     metrics = MetricsServer.start(settings, () -> true);
@@ -70,9 +64,9 @@ class ListenersTest {
                         port,
                         access,
                         new ClickHouseEndpoint(
-                            stack.clickHouse().httpUrl().toString(),
+                            parts.others.clickHouse().httpUrl().toString(),
                             ClickHouseUsers.READER,
-                            "reader-secret")))
+                            SecuredParts.READER_PASSWORD)))
             .orElseThrow();
   }
 
@@ -81,7 +75,6 @@ class ListenersTest {
     preview.close();
     metrics.close();
     simulator.close();
-    stack.close();
   }
 
   private static Settings settings(Map<String, String> more) {
@@ -111,9 +104,9 @@ class ListenersTest {
         case METRICS -> metrics.url().orElseThrow().getPort();
         case PREVIEW -> preview.url().getPort();
         case SIMULATOR -> simulator.baseUri().getPort();
-        case REGISTRY -> stack.registry().port();
-        case CLICKHOUSE -> stack.clickHouse().port();
-        case KAFKA -> stack.kafka().port();
+        case REGISTRY -> parts.others.registry().port();
+        case CLICKHOUSE -> parts.others.clickHouse().port();
+        case KAFKA -> parts.kafka.port();
       };
     }
   }

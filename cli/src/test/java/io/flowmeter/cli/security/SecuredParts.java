@@ -10,10 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * The three parts as a careful operator has them: a broker that wants TLS and a login; a registry
@@ -36,7 +39,23 @@ final class SecuredParts implements AutoCloseable {
   final EnforcingProxy clickHouse;
   private final Path directory;
 
-  SecuredParts(Path directory) throws Exception {
+  /** Started once for all tests that want them, and stopped when all tests have run. */
+  static SecuredParts of(ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(ExtensionContext.Namespace.GLOBAL)
+        .getOrComputeIfAbsent(SecuredParts.class, key -> start(), SecuredParts.class);
+  }
+
+  private static SecuredParts start() {
+    try {
+      return new SecuredParts(Files.createTempDirectory("flowmeter-secured"));
+    } catch (Exception e) {
+      throw new IllegalStateException("the secured parts did not start", e);
+    }
+  }
+
+  private SecuredParts(Path directory) throws Exception {
     this.directory = directory;
     CompletableFuture<EmbeddedStack> starting =
         CompletableFuture.supplyAsync(
@@ -121,10 +140,15 @@ final class SecuredParts implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     registry.close();
     clickHouse.close();
     kafka.close();
     others.close();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 }
