@@ -33,7 +33,7 @@ class CanariesInMessagesTest {
     System.setErr(all);
     System.setOut(all);
     try {
-      int code = Flowmeter.run(command, environment, Console.to(all));
+      int code = Flowmeter.run(command, environment, Console.plain(all));
       return new Said(code, said.toString(StandardCharsets.UTF_8));
     } finally {
       System.setErr(before);

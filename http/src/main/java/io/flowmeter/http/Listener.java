@@ -138,7 +138,8 @@ public final class Listener implements AutoCloseable {
       return Response.text(
           403, "Ask by this machine's address, and not from another site's page.\n");
     }
-    if (!access.granted(exchange.getRequestURI().getPath(), exchange.getRequestHeaders())) {
+    boolean granted = access.granted(exchange.getRequestHeaders());
+    if (!granted && !access.open().contains(exchange.getRequestURI().getPath())) {
       return Response.text(
               401,
               "Give the password of the listener: as user %s, or as a bearer token.\n"
@@ -153,12 +154,14 @@ public final class Listener implements AutoCloseable {
     if (body.length > limits.bodyBytes()) {
       return Response.text(413, "A body may have " + limits.bodyBytes() + " bytes.\n");
     }
-    return answers.apply(
-        new Request(
-            method.equals("HEAD") ? "GET" : method,
-            exchange.getRequestURI().getPath(),
-            exchange.getRequestHeaders(),
-            body));
+    Response answer =
+        answers.apply(
+            new Request(
+                method.equals("HEAD") ? "GET" : method,
+                exchange.getRequestURI().getPath(),
+                exchange.getRequestHeaders(),
+                body));
+    return granted ? answer : answer.firstLine();
   }
 
   private static void send(HttpExchange exchange, Response response) throws IOException {

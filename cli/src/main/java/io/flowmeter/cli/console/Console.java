@@ -52,9 +52,9 @@ public final class Console implements Narrator {
         System::nanoTime);
   }
 
-  /** Plain lines to somewhere else. */
-  public static Console to(PrintStream out) {
-    return new Console(out, false, false, 100, System::nanoTime);
+  /** Plain lines for a stream that is no terminal. */
+  public static Console plain(PrintStream out) {
+    return new Console(out, false, false, LEAST_COLUMNS, System::nanoTime);
   }
 
   @Override

@@ -28,7 +28,7 @@ public record Listening(
   /**
    * Starts it where the settings say, which may be nowhere.
    *
-   * @param open paths that anybody may ask, since they tell nothing
+   * @param open paths of which anybody may hear the first line
    * @throws SettingsException where nothing can listen there, or others than this machine could ask
    *     without a password
    */

@@ -26,7 +26,7 @@ import java.util.function.BooleanSupplier;
 public final class MetricsServer implements AutoCloseable {
   private static final Listener.Limits LIMITS = new Listener.Limits(2, 0);
 
-  /** One word each, which whoever starts and stops processes may hear without a password. */
+  /** Whoever starts and stops processes has no password to give, and may hear their first line. */
   private static final Set<String> PROBES = Set.of("/live", "/ready");
 
   private final PrometheusRegistry registry = new PrometheusRegistry();

@@ -119,7 +119,7 @@ public record Setting<T>(
               TEXT,
               "What whoever asks for metrics or the page has to give, of at least 16 characters: as"
                   + " user `flowmeter`, or as a bearer token. Needed where their address is not of"
-                  + " this machine alone; without it `/live` and `/ready` answer.")
+                  + " this machine alone; without it `/live` and `/ready` say one line.")
           .hidden();
   public static final Setting<Optional<Path>> LISTEN_PASSWORD_FILE =
       optional("listen.password.file", PATH, "A file holding it, readable by its owner only.");
