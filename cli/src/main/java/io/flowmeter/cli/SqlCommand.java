@@ -9,6 +9,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Parameters;
       "  flowmeter sql --list",
       "  flowmeter sql version_regressions",
       "  flowmeter sql \"SELECT status, count() FROM instances GROUP BY status\"",
+      "  flowmeter sql --param \"name=it's\" \"SELECT count() FROM instances WHERE workflow = {name:String}\"",
       "  flowmeter sql --names < query.sql"
     },
     mixinStandardHelpOptions = true)
@@ -47,6 +49,13 @@ final class SqlCommand implements Callable<Integer> {
       names = "--show",
       description = "Print the text of the ready query instead of asking it, to start from.")
   private boolean show;
+
+  @Option(
+      names = "--param",
+      paramLabel = "NAME=VALUE",
+      description =
+          "A value for {NAME:Type} in the query, as it is: nothing in it needs to be quoted. May be repeated.")
+  private Map<String, String> values = Map.of();
 
   @Parameters(
       arity = "0..1",
@@ -81,7 +90,7 @@ final class SqlCommand implements Callable<Integer> {
     }
     OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
     try (QueryServer server = QueryServer.open(options.read(invocation))) {
-      TextAnswer.copy(server.endpoint(), sql, names || ready, out);
+      TextAnswer.copy(server.endpoint(), sql, values, names || ready, out);
       return 0;
     } catch (IOException e) {
       throw new CommandException("ClickHouse could not be asked: " + e, e);

@@ -2,6 +2,7 @@ package io.flowmeter.cli;
 
 import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.console.Logs;
+import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.settings.DurationText;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
@@ -11,7 +12,6 @@ import io.flowmeter.cli.up.UpProgress;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.Topics;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -207,7 +207,7 @@ final class UpCommand implements Callable<Integer> {
 
   private static void makeDirectory(Path directory) {
     try {
-      Files.createDirectories(directory);
+      UpDirectory.make(directory);
     } catch (IOException e) {
       throw new CommandException(
           "expected a directory that can be written, but: %s. Choose another --data".formatted(e),

@@ -53,6 +53,7 @@ final class ChildJvm {
     command.add("-XX:+UseSerialGC");
     command.add("-XX:TieredStopAtLevel=1");
     command.add("-XX:ErrorFile=" + directory.resolve("crash-%p.log"));
+    command.add("-XX:-CreateCoredumpOnCrash");
     command.add("-Djava.io.tmpdir=" + directory);
     command.add("-Duser.timezone=UTC");
     command.add("-cp");

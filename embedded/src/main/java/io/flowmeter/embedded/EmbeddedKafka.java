@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -54,6 +55,7 @@ public final class EmbeddedKafka implements EmbeddedPart {
 
   private final DataDirectory directory;
   private final Sockets sockets;
+  private final Optional<KafkaSecurity> security;
   private final String clusterId;
   private final CompletableFuture<EmbeddedPartException> death = new CompletableFuture<>();
   private final Metrics metrics;
@@ -61,9 +63,11 @@ public final class EmbeddedKafka implements EmbeddedPart {
   private final BrokerServer broker;
   private volatile boolean closed;
 
-  private EmbeddedKafka(DataDirectory directory, Sockets sockets) throws Exception {
+  private EmbeddedKafka(DataDirectory directory, Sockets sockets, Optional<KafkaSecurity> security)
+      throws Exception {
     this.directory = directory;
     this.sockets = sockets;
+    this.security = security;
     this.clusterId = format();
     KafkaConfig config = KafkaConfig.fromProps(settings());
     Tuple2<MetaPropertiesEnsemble, BootstrapMetadata> disk =
@@ -91,11 +95,21 @@ public final class EmbeddedKafka implements EmbeddedPart {
    * @throws EmbeddedPartException when it cannot start
    */
   public static EmbeddedKafka start(Path directory, int wishedPort) {
+    return start(directory, wishedPort, Optional.empty());
+  }
+
+  /** The same with a broker that demands something of its clients, from its first start on. */
+  public static EmbeddedKafka startSecured(Path directory, int wishedPort, KafkaSecurity security) {
+    return start(directory, wishedPort, Optional.of(security));
+  }
+
+  private static EmbeddedKafka start(
+      Path directory, int wishedPort, Optional<KafkaSecurity> security) {
     DataDirectory claimed = DataDirectory.claim(NAME, directory);
     Sockets sockets = new Sockets(wishedPort);
     EmbeddedKafka kafka;
     try {
-      kafka = new EmbeddedKafka(claimed, sockets);
+      kafka = new EmbeddedKafka(claimed, sockets, security);
     } catch (Exception e) {
       sockets.close();
       claimed.close();
@@ -195,6 +209,7 @@ public final class EmbeddedKafka implements EmbeddedPart {
         .setClusterId(id)
         .setDirectories(List.of(logs))
         .setMetadataLogDirectory(logs)
+        .setScramArguments(security.map(KafkaSecurity::scramArguments).orElse(List.of()))
         .setControllerListenerName(CONTROLLER)
         .setIgnoreFormatted(true)
         .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8))
@@ -208,6 +223,8 @@ public final class EmbeddedKafka implements EmbeddedPart {
 
   private Properties settings() {
     Properties p = new Properties();
+    String listener = security.isPresent() ? KafkaSecurity.LISTENER : "PLAINTEXT";
+    security.map(KafkaSecurity::brokerSettings).ifPresent(p::putAll);
     p.putAll(
         Map.of(
             "process.roles",
@@ -217,13 +234,16 @@ public final class EmbeddedKafka implements EmbeddedPart {
             "log.dirs",
             logDirectory().toString(),
             "listeners",
-            "PLAINTEXT://%s,%s://%s"
+            "%s://%s,%s://%s"
                 .formatted(
-                    bootstrapServers(), CONTROLLER, Loopback.HOST + ":" + sockets.controllerPort),
+                    listener,
+                    bootstrapServers(),
+                    CONTROLLER,
+                    Loopback.HOST + ":" + sockets.controllerPort),
             "advertised.listeners",
-            "PLAINTEXT://" + bootstrapServers(),
+            listener + "://" + bootstrapServers(),
             "listener.security.protocol.map",
-            "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "%1$s:%1$s,%2$s:PLAINTEXT".formatted(listener, CONTROLLER),
             "controller.listener.names",
             CONTROLLER,
             "controller.quorum.voters",

@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An HTTP server for this machine. It answers nobody who comes by another host's name or from
- * another origin's page, reads bodies up to a limit, and works on few requests at a time; whoever
- * comes when too many wait already is hung up on.
+ * An HTTP server for this machine, and for others only with a password. It answers nobody who comes
+ * by another host's name or from another origin's page, reads bodies up to a limit, and works on
+ * few requests at a time; whoever comes when too many wait already is hung up on.
  */
 public final class Listener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
@@ -29,6 +29,7 @@ public final class Listener implements AutoCloseable {
 
   private final HttpServer server;
   private final Callers callers;
+  private final Access access;
   private final Limits limits;
   private final Function<Request, Response> answers;
   private final ExecutorService threads;
@@ -44,11 +45,13 @@ public final class Listener implements AutoCloseable {
   private Listener(
       HttpServer server,
       String host,
+      Access access,
       String name,
       Limits limits,
       Function<Request, Response> answers) {
     this.server = server;
     this.callers = new Callers(host);
+    this.access = access;
     this.limits = limits;
     this.answers = answers;
     this.threads = threads(name, limits.threads());
@@ -59,22 +62,31 @@ public final class Listener implements AutoCloseable {
    *
    * @param host an address or a name of this machine, by which it is then called, too
    * @param wishedPort 0 for any free one
+   * @param access who may ask
    * @param name of its threads
    * @param answers what GET (and so HEAD) and POST are answered; other methods get 405 before
+   * @throws UnprotectedListenerException where others reach the host, and access wants nothing
    * @throws IOException where nothing can listen at the host
    */
   public static Listener start(
-      String host, int wishedPort, String name, Limits limits, Function<Request, Response> answers)
+      String host,
+      int wishedPort,
+      Access access,
+      String name,
+      Limits limits,
+      Function<Request, Response> answers)
       throws IOException {
-    Listener listener = new Listener(bind(host, wishedPort), host, name, limits, answers);
+    InetAddress address = InetAddress.getByName(host);
+    access.requireFor(address);
+    Listener listener =
+        new Listener(bind(address, wishedPort), host, access, name, limits, answers);
     listener.server.setExecutor(listener.threads);
     listener.server.createContext("/", listener::serve);
     listener.server.start();
     return listener;
   }
 
-  private static HttpServer bind(String host, int wishedPort) throws IOException {
-    InetAddress address = InetAddress.getByName(host);
+  private static HttpServer bind(InetAddress address, int wishedPort) throws IOException {
     try {
       return HttpServer.create(new InetSocketAddress(address, wishedPort), WAITING);
     } catch (BindException taken) {
@@ -126,6 +138,14 @@ public final class Listener implements AutoCloseable {
       return Response.text(
           403, "Ask by this machine's address, and not from another site's page.\n");
     }
+    boolean granted = access.granted(exchange.getRequestHeaders());
+    if (!granted && !access.open().contains(exchange.getRequestURI().getPath())) {
+      return Response.text(
+              401,
+              "Give the password of the listener: as user %s, or as a bearer token.\n"
+                  .formatted(Access.USER))
+          .with("WWW-Authenticate", "Basic realm=\"Flowmeter\", charset=\"UTF-8\"");
+    }
     String method = exchange.getRequestMethod();
     if (!KNOWN_METHODS.contains(method)) {
       return Response.text(405, "Only GET and POST are answered.\n");
@@ -134,12 +154,14 @@ public final class Listener implements AutoCloseable {
     if (body.length > limits.bodyBytes()) {
       return Response.text(413, "A body may have " + limits.bodyBytes() + " bytes.\n");
     }
-    return answers.apply(
-        new Request(
-            method.equals("HEAD") ? "GET" : method,
-            exchange.getRequestURI().getPath(),
-            exchange.getRequestHeaders(),
-            body));
+    Response answer =
+        answers.apply(
+            new Request(
+                method.equals("HEAD") ? "GET" : method,
+                exchange.getRequestURI().getPath(),
+                exchange.getRequestHeaders(),
+                body));
+    return granted ? answer : answer.firstLine();
   }
 
   private static void send(HttpExchange exchange, Response response) throws IOException {

@@ -25,6 +25,13 @@ public record Response(int status, String type, byte[] body, Map<String, String>
     return of(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** The same, of its text only the first line. */
+  Response firstLine() {
+    String text = new String(body, StandardCharsets.UTF_8);
+    String line = text.lines().findFirst().map(first -> first + "\n").orElse("");
+    return new Response(status, type, line.getBytes(StandardCharsets.UTF_8), headers);
+  }
+
   /** The same with one more header. */
   public Response with(String name, String value) {
     Map<String, String> more = new TreeMap<>(headers);

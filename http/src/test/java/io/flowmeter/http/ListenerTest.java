@@ -10,6 +10,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,13 @@ class ListenerTest {
 
   private static Listener start(Function<Request, Response> answers) {
     try {
-      return Listener.start("127.0.0.1", 0, "listener-test", new Listener.Limits(2, 10), answers);
+      return Listener.start(
+          "127.0.0.1",
+          0,
+          Access.THIS_MACHINE,
+          "listener-test",
+          new Listener.Limits(2, 10),
+          answers);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
@@ -64,6 +72,34 @@ class ListenerTest {
   @ValueSource(strings = {"PUT", "DELETE", "OPTIONS", "TRACE"})
   void otherMethodsAreRefused(String method) throws Exception {
     assertThat(send(method, "").statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void ofWhatIsOpenWhoGivesNoPasswordHearsTheFirstLine() throws Exception {
+    Access access = new Access(Optional.of("0123456789abcdef"), Set.of("/open"));
+    try (Listener guarded =
+        Listener.start(
+            "127.0.0.1",
+            0,
+            access,
+            "listener-test",
+            new Listener.Limits(1, 0),
+            request -> Response.text(503, "not ready\nClickHouse is away\n"))) {
+      HttpRequest.Builder open = HttpRequest.newBuilder(guarded.url("/open"));
+      HttpClient client = HttpClient.newHttpClient();
+
+      assertThat(client.send(open.build(), BodyHandlers.ofString()).body())
+          .isEqualTo("not ready\n");
+      open.header("Authorization", "Bearer 0123456789abcdef");
+      assertThat(client.send(open.build(), BodyHandlers.ofString()).body())
+          .isEqualTo("not ready\nClickHouse is away\n");
+      assertThat(
+              client
+                  .send(
+                      HttpRequest.newBuilder(guarded.url("/else")).build(), BodyHandlers.ofString())
+                  .statusCode())
+          .isEqualTo(401);
+    }
   }
 
   private HttpResponse<String> send(String method, String body) throws Exception {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.flowmeter.http.Access;
 import io.flowmeter.http.Listener;
 import io.flowmeter.http.Request;
 import io.flowmeter.http.Response;
@@ -47,11 +48,12 @@ public final class PreviewServer implements AutoCloseable {
   private final Answers answers;
   private final Listener listener;
 
-  private PreviewServer(Boards boards, Answers answers, String host, int wishedPort)
+  private PreviewServer(Boards boards, Answers answers, String host, int wishedPort, Access access)
       throws IOException {
     this.boards = boards;
     this.answers = answers;
-    this.listener = Listener.start(host, wishedPort, "flowmeter-preview", LIMITS, this::answer);
+    this.listener =
+        Listener.start(host, wishedPort, access, "flowmeter-preview", LIMITS, this::answer);
   }
 
   /**
@@ -59,18 +61,20 @@ public final class PreviewServer implements AutoCloseable {
    * to any free one.
    *
    * @param host where to listen
+   * @param access who may look
    * @param reader ClickHouse, as a user who may read and nothing else
    * @throws IOException where nothing can listen at the host
    */
-  public static PreviewServer start(String host, int wishedPort, ClickHouseEndpoint reader)
-      throws IOException {
-    return start(host, wishedPort, reader, Boards.packed());
+  public static PreviewServer start(
+      String host, int wishedPort, Access access, ClickHouseEndpoint reader) throws IOException {
+    return start(host, wishedPort, access, reader, Boards.packed());
   }
 
-  static PreviewServer start(String host, int wishedPort, ClickHouseEndpoint reader, Boards boards)
+  static PreviewServer start(
+      String host, int wishedPort, Access access, ClickHouseEndpoint reader, Boards boards)
       throws IOException {
     return new PreviewServer(
-        boards, new Answers(reader, QUERY_TIMEOUT, MOST_ROWS), host, wishedPort);
+        boards, new Answers(reader, QUERY_TIMEOUT, MOST_ROWS), host, wishedPort, access);
   }
 
   /** Where the page is. */

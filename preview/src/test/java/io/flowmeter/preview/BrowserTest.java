@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.flowmeter.http.Access;
 import io.flowmeter.sql.ClickHouseServer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -35,7 +36,8 @@ class BrowserTest {
     }
     List<JsonNode> looks;
     try (PreviewServer preview =
-        PreviewServer.start("127.0.0.1", 0, server.reader(), Shapes.andAllPacked())) {
+        PreviewServer.start(
+            "127.0.0.1", 0, Access.THIS_MACHINE, server.reader(), Shapes.andAllPacked())) {
       looks = look(preview.url().toString());
     }
     return looks.stream()

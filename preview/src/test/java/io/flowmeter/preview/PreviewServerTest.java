@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.flowmeter.http.Access;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.sql.ClickHouseServer;
 import java.io.IOException;
@@ -38,7 +39,9 @@ class PreviewServerTest {
   @BeforeAll
   static void start() throws Exception {
     clickHouse.startAfresh();
-    server = PreviewServer.start("127.0.0.1", 0, clickHouse.reader(), Shapes.andAllPacked());
+    server =
+        PreviewServer.start(
+            "127.0.0.1", 0, Access.THIS_MACHINE, clickHouse.reader(), Shapes.andAllPacked());
   }
 
   @AfterAll
@@ -187,7 +190,10 @@ class PreviewServerTest {
   void clickHouseThatIsAwayIsToldAsSuch() throws Exception {
     try (PreviewServer alone =
         PreviewServer.start(
-            "127.0.0.1", 0, new ClickHouseEndpoint("http://127.0.0.1:1", "nobody", ""))) {
+            "127.0.0.1",
+            0,
+            Access.THIS_MACHINE,
+            new ClickHouseEndpoint("http://127.0.0.1:1", "nobody", ""))) {
       HttpResponse<String> answer =
           ask(
               alone.url().resolve("/api/variable"),

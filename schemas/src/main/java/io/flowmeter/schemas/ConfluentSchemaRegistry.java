@@ -1,6 +1,7 @@
 package io.flowmeter.schemas;
 
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,10 +30,33 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
 
   private record SubjectSchema(String subject, Schema schema) {}
 
+  static {
+    // The client would follow a redirect to wherever it points, and whether credentials go along
+    // is up to Java. It has no setting against that, and Java has one for the whole process only;
+    // nothing here wants to follow any.
+    HttpURLConnection.setFollowRedirects(false);
+  }
+
   ConfluentSchemaRegistry(String url, Map<String, ?> config) {
     this.url = url;
-    this.client =
-        new CachedSchemaRegistryClient(List.of(url), CACHED_SCHEMAS, new HashMap<>(config));
+    this.client = new CachedSchemaRegistryClient(List.of(url), CACHED_SCHEMAS, meant(config));
+  }
+
+  /**
+   * The client's settings with what goes without saying: with a trust store of one's own it would
+   * not compare the name in the certificate with the host's unless told to, and it would pass over
+   * credentials whose kind is not named.
+   */
+  private static Map<String, Object> meant(Map<String, ?> config) {
+    Map<String, Object> meant = new HashMap<>(config);
+    meant.putIfAbsent("schema.registry.ssl.endpoint.identification.algorithm", "https");
+    if (config.containsKey("basic.auth.user.info")) {
+      meant.putIfAbsent("basic.auth.credentials.source", "USER_INFO");
+    }
+    if (config.containsKey("bearer.auth.token")) {
+      meant.putIfAbsent("bearer.auth.credentials.source", "STATIC_TOKEN");
+    }
+    return meant;
   }
 
   @Override

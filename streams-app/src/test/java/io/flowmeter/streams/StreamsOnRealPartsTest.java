@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -327,6 +328,46 @@ class StreamsOnRealPartsTest {
         "SELECT sum(runs), sum(retries), uniqExact(step), uniqExact(minute), max(wall_ms_max)"
             + " FROM step_minutes WHERE workflow = 'long'",
         "25000|100000|40|42|91");
+  }
+
+  /** Whoever names things chooses freely; what comes out is what came in, to the last byte. */
+  @Test
+  @Order(10)
+  void namesOfAnyKindComeOutAsTheyCameIn() {
+    List<String> names =
+        List.of(
+            "it's \"so\"",
+            "back\\slash\\",
+            "\\'; DROP TABLE instances_rows; --",
+            "100 % of %s and %27",
+            "naïve 漢字 🚀",
+            "two\nlines\tand a tab",
+            "\\N",
+            "x'\\\"%".repeat(60).substring(0, 271));
+    for (String name : names) {
+      InstanceHistory run = InstanceHistory.of(name, name, 240_000);
+      observe(
+          run.detail(250_000, "errored")
+              .version(name)
+              .started(240_000)
+              .ended(241_000)
+              .step(step(name, 240_000, 241_000, false, failed(240_000, 241_000, name, name)))
+              .told());
+    }
+
+    String[] expected =
+        names.stream().map(StreamsOnRealPartsTest::hex).sorted().toArray(String[]::new);
+    String ours = " WHERE run = " + InstanceHistory.at(240_000).toEpochMilli() + " ORDER BY 1";
+    eventually("SELECT DISTINCT hex(workflow) FROM step_runs" + ours, expected);
+    for (String column :
+        List.of("workflow", "instance_id", "version_id", "failed_step", "error_message")) {
+      eventually("SELECT hex(" + column + ") FROM instances" + ours, expected);
+    }
+    eventually("SELECT hex(step_name) FROM step_runs" + ours, expected);
+  }
+
+  private static String hex(String text) {
+    return HexFormat.of().withUpperCase().formatHex(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static Map<String, Object> kafka() {

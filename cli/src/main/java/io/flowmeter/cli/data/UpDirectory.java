@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.Set;
@@ -26,12 +28,25 @@ public final class UpDirectory implements AutoCloseable {
    */
   private static final Set<Path> CLAIMED_HERE = ConcurrentHashMap.newKeySet();
 
+  /** What is kept of an account's instances is nobody else's business on a shared machine. */
+  private static final FileAttribute<?> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
   private final Path path;
   private final FileChannel lock;
 
   private UpDirectory(Path path, FileChannel lock) {
     this.path = path;
     this.lock = lock;
+  }
+
+  /**
+   * Makes a directory, and those above it, where they are missing: for its owner alone.
+   *
+   * @throws IOException where that cannot be
+   */
+  public static Path make(Path directory) throws IOException {
+    return Files.createDirectories(directory, OWNER_ONLY);
   }
 
   /**
@@ -42,7 +57,7 @@ public final class UpDirectory implements AutoCloseable {
    */
   public static synchronized Optional<UpDirectory> claim(Path directory) {
     try {
-      Path path = Files.createDirectories(directory).toRealPath();
+      Path path = make(directory).toRealPath();
       if (!CLAIMED_HERE.add(path)) {
         return Optional.empty();
       }

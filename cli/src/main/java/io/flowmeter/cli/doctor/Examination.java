@@ -136,7 +136,7 @@ public final class Examination {
       return List.of(notConfigured("Kafka", Setting.KAFKA_BOOTSTRAP_SERVERS));
     }
     String where = parts.bootstrapServers().get();
-    try (Admin admin = parts.admin()) {
+    try (Admin admin = parts.admin(PATIENCE)) {
       var cluster = admin.describeCluster();
       int brokers = cluster.nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).size();
       String id = cluster.clusterId().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);

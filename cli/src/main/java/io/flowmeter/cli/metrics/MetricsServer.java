@@ -1,5 +1,6 @@
 package io.flowmeter.cli.metrics;
 
+import io.flowmeter.cli.listen.Listening;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
@@ -14,8 +15,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -24,6 +25,9 @@ import java.util.function.BooleanSupplier;
  */
 public final class MetricsServer implements AutoCloseable {
   private static final Listener.Limits LIMITS = new Listener.Limits(2, 0);
+
+  /** Whoever starts and stops processes has no password to give, and may hear their first line. */
+  private static final Set<String> PROBES = Set.of("/live", "/ready");
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final ExpositionFormats formats = ExpositionFormats.init();
@@ -35,8 +39,12 @@ public final class MetricsServer implements AutoCloseable {
     for (MultiCollector each : metrics) {
       registry.register(each);
     }
-    String host = settings.get(Setting.METRICS_HOST);
-    this.listener = settings.get(Setting.METRICS_PORT).map(port -> listen(host, port));
+    this.listener =
+        new Listening(settings, Setting.METRICS_HOST, Setting.METRICS_PORT, "metrics")
+            .start(
+                PROBES,
+                (host, port, access) ->
+                    Listener.start(host, port, access, "flowmeter-metrics", LIMITS, this::answer));
   }
 
   /**
@@ -44,28 +52,12 @@ public final class MetricsServer implements AutoCloseable {
    * any free one.
    *
    * @param ready whether the process does what it is for
-   * @throws SettingsException where nothing can listen at the host
+   * @throws SettingsException where nothing can listen at the host, or others could ask there
+   *     without a password
    */
   public static MetricsServer start(
       Settings settings, BooleanSupplier ready, MultiCollector... metrics) {
     return new MetricsServer(settings, ready, metrics);
-  }
-
-  private Listener listen(String host, int wishedPort) {
-    try {
-      return Listener.start(host, wishedPort, "flowmeter-metrics", LIMITS, this::answer);
-    } catch (UnknownHostException e) {
-      throw refused(host, "there is no such host", e);
-    } catch (IOException e) {
-      throw refused(host, e.getMessage(), e);
-    }
-  }
-
-  private static SettingsException refused(String host, String why, Exception cause) {
-    return new SettingsException(
-        "expected a %s to serve metrics at, such as 127.0.0.1, came %s: %s. With %s = off none are served"
-            .formatted(Setting.METRICS_HOST.name(), host, why, Setting.METRICS_PORT.name()),
-        cause);
   }
 
   /** Where the metrics are; empty where none are served. */

@@ -14,15 +14,20 @@ import io.flowmeter.streams.rebuild.RebuildException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 
 /**
  * The way to the three parts. Each is the configured one, else the one of a running {@code up} in
@@ -37,6 +42,10 @@ public record Parts(
     Optional<String> bootstrapServers,
     Optional<URI> registryUrl,
     Optional<URI> clickHouseUrl) {
+
+  private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(20);
+
+  private static final Duration KAFKA_LOOK = Duration.ofMillis(250);
 
   /** None found yet. */
   public static Parts none(Settings settings) {
@@ -107,20 +116,88 @@ public record Parts(
   }
 
   /**
-   * @throws UnusablePartException where the settings make no client
+   * A client of a Kafka that answers.
+   *
+   * @throws UnusablePartException where the settings make no client, or Kafka refuses it, or does
+   *     not answer in time; says what to do
    */
   public Admin admin() {
+    return admin(KAFKA_PATIENCE);
+  }
+
+  /** The same with a patience of one's own. */
+  public Admin admin(Duration patience) {
     Map<String, Object> config = kafka();
+    if (!KafkaTrouble.wantsTls(config)) {
+      requireUnderstood(config);
+    }
+    Admin admin;
     try {
-      return Admin.create(config);
+      admin = Admin.create(config);
     } catch (KafkaException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new UnusablePartException(
-          "expected Kafka at %s, but: %s. Check kafka.bootstrap.servers and the other kafka.* settings"
-              .formatted(
-                  config.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG), cause.getMessage()),
-          e);
+      throw unusable(config, cause.getMessage() + ". Check the kafka.* settings", e);
     }
+    try {
+      requireAnswer(admin, config, patience);
+      return admin;
+    } catch (RuntimeException e) {
+      admin.close(Duration.ZERO);
+      throw e;
+    }
+  }
+
+  private static void requireAnswer(Admin admin, Map<String, Object> config, Duration patience) {
+    KafkaFuture<String> answer = admin.describeCluster().clusterId();
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!isThere(answer, config)) {
+      if (KafkaTrouble.hangsUp(admin)) {
+        requireUnderstood(config);
+        if (!KafkaTrouble.logsIn(config)) {
+          throw new UnusablePartException(sentence(config, KafkaTrouble.wantsALogin(config)));
+        }
+      }
+      if (System.nanoTime() > deadline) {
+        throw new UnusablePartException(
+            sentence(
+                config,
+                "it did not answer within %d s. Check kafka.bootstrap.servers, and that it runs"
+                    .formatted(patience.toSeconds())));
+      }
+    }
+  }
+
+  /** Waits for a moment. */
+  private static boolean isThere(KafkaFuture<?> answer, Map<String, Object> config) {
+    try {
+      answer.get(KAFKA_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw unusable(
+          config, KafkaTrouble.told(e).orElseGet(() -> e.getCause().getMessage()), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unusable(config, "interrupted while it was asked", e);
+    }
+  }
+
+  private static void requireUnderstood(Map<String, Object> config) {
+    Optional<String> found = KafkaTrouble.misunderstood(config);
+    if (found.isPresent()) {
+      throw new UnusablePartException(sentence(config, found.get()));
+    }
+  }
+
+  private static UnusablePartException unusable(
+      Map<String, Object> config, String why, Throwable cause) {
+    return new UnusablePartException(sentence(config, why), cause);
+  }
+
+  private static String sentence(Map<String, Object> config, String why) {
+    return "expected Kafka at %s, but: %s"
+        .formatted(config.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG), why);
   }
 
   public SchemaRegistry registry() {

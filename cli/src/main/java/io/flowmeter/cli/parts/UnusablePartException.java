@@ -4,6 +4,10 @@ package io.flowmeter.cli.parts;
 public final class UnusablePartException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  public UnusablePartException(String message) {
+    super(message);
+  }
+
   public UnusablePartException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -11,7 +11,8 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /**
  * Settings that are another project's own, handed on to its client under its own names: {@code
- * kafka.sasl.mechanism} reaches every Kafka client as {@code sasl.mechanism}.
+ * kafka.sasl.mechanism} reaches every Kafka client as {@code sasl.mechanism}. What is a secret may
+ * also be in a file, which the name with {@code .file} behind it tells.
  *
  * @param prefix what stands before the client's own name
  * @param keys the client's own names that may be set
@@ -44,8 +45,6 @@ public record PassThrough(String prefix, Set<String> keys, String description) {
               "sslrootcert",
               "sslcert",
               "ssl_key",
-              "ssl_mode",
-              "ssl_socket_sni",
               "connection_timeout",
               "socket_timeout",
               "decompress",
@@ -61,11 +60,32 @@ public record PassThrough(String prefix, Set<String> keys, String description) {
   public static final List<PassThrough> ALL = List.of(KAFKA, REGISTRY, CLICKHOUSE);
 
   private static final List<String> SECRET_WORDS =
-      List.of("password", "secret", "token", "jaas", "user.info", "keystore.key", "credential");
+      List.of(
+          "password",
+          "passphrase",
+          "secret",
+          "token",
+          "jaas",
+          "user.info",
+          "keystore.key",
+          "credential");
+
+  /** Behind the name of a secret: a file that holds it. */
+  private static final String IN_FILE = ".file";
 
   /** The full names that may be set. */
   Stream<String> names() {
-    return keys.stream().map(key -> prefix + key);
+    return keys.stream()
+        .map(key -> prefix + key)
+        .flatMap(name -> isSecret(name) ? Stream.of(name, name + IN_FILE) : Stream.of(name));
+  }
+
+  /** The secret whose file the name tells; empty where it tells none. */
+  static Optional<String> secretInFile(String name) {
+    return Optional.of(name)
+        .filter(full -> full.endsWith(IN_FILE))
+        .map(full -> full.substring(0, full.length() - IN_FILE.length()))
+        .filter(secret -> isSecret(secret) && of(secret).isPresent());
   }
 
   /** The pass-through that knows the full name. */
@@ -79,8 +99,7 @@ public record PassThrough(String prefix, Set<String> keys, String description) {
   /** Whether a client's setting of this name is a secret: its name tells. */
   static boolean isSecret(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
-    boolean place =
-        lower.endsWith(".location") || lower.endsWith(".url") || lower.endsWith("source");
+    boolean place = Stream.of(".location", ".url", "source", IN_FILE).anyMatch(lower::endsWith);
     return !place && SECRET_WORDS.stream().anyMatch(lower::contains);
   }
 

@@ -113,6 +113,17 @@ public record Setting<T>(
           "8080",
           "Wished port of that page; where it is taken, any free one.");
 
+  public static final Setting<Optional<String>> LISTEN_PASSWORD =
+      optional(
+              "listen.password",
+              TEXT,
+              "What whoever asks for metrics or the page has to give, of at least 16 characters: as"
+                  + " user `flowmeter`, or as a bearer token. Needed where their address is not of"
+                  + " this machine alone; without it `/live` and `/ready` say one line.")
+          .hidden();
+  public static final Setting<Optional<Path>> LISTEN_PASSWORD_FILE =
+      optional("listen.password.file", PATH, "A file holding it, readable by its owner only.");
+
   public static final Setting<Path> DATA_DIR =
       of("data.dir", PATH, "./data", "Where `up` keeps everything.");
 
@@ -220,6 +231,8 @@ public record Setting<T>(
           METRICS_PORT,
           PREVIEW_HOST,
           PREVIEW_PORT,
+          LISTEN_PASSWORD,
+          LISTEN_PASSWORD_FILE,
           DATA_DIR,
           KAFKA_BOOTSTRAP_SERVERS,
           REGISTRY_URL,
@@ -245,7 +258,11 @@ public record Setting<T>(
 
   /** Those that name a file with a secret in it. */
   static final List<Setting<Optional<Path>>> SECRET_FILES =
-      List.of(API_TOKEN_FILE, CLICKHOUSE_PASSWORD_FILE, CLICKHOUSE_READER_PASSWORD_FILE);
+      List.of(
+          API_TOKEN_FILE,
+          LISTEN_PASSWORD_FILE,
+          CLICKHOUSE_PASSWORD_FILE,
+          CLICKHOUSE_READER_PASSWORD_FILE);
 
   /** {@code FLOWMETER_} and the name in capitals, dots as underscores. */
   public String variable() {

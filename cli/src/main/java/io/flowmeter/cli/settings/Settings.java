@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +28,11 @@ public final class Settings {
   private static final String ACCOUNT = "{account}";
 
   private static final String PREFIX = "FLOWMETER_";
+
+  private static final Pattern JAAS_PASSWORD =
+      Pattern.compile("\\b(?:password|clientSecret)\\s*=\\s*\"([^\"]*)\"");
+
+  private static final Pattern LOGIN = Pattern.compile("^[^\\s:=\"]{1,200}:(\\S+)$");
 
   /** Read by the {@code flowmeter} script, before there is a JVM, and by the torture suite's. */
   private static final List<String> NO_SETTINGS =
@@ -121,13 +127,7 @@ public final class Settings {
     Optional<String> direct = get(itself);
     Optional<Path> path = get(inFile);
     if (direct.isPresent() && path.isPresent()) {
-      throw new SettingsException(
-          "%s (from %s) and %s (from %s) are both set: keep one of them"
-              .formatted(
-                  itself.name(),
-                  effective(itself).origin(),
-                  inFile.name(),
-                  effective(inFile).origin()));
+      throw givenTwice(effective(itself), effective(inFile));
     }
     return direct.or(() -> path.map(SecretFile::read));
   }
@@ -152,16 +152,38 @@ public final class Settings {
         .with(Setting.API_TOKEN_FILE, file.value().replace(ACCOUNT, account), file.origin());
   }
 
-  /** What was set for another project's client, under its own names. */
+  /**
+   * What was set for another project's client, under its own names; secrets in files are read.
+   *
+   * @throws SettingsException where a secret is given twice, or others may read its file
+   */
   public Map<String, String> passedThrough(PassThrough client) {
+    return client.own(passedThrough());
+  }
+
+  private Map<String, String> passedThrough() {
     Map<String, String> values = new TreeMap<>();
     byName.forEach(
         (name, effective) -> {
           if (PassThrough.of(name).isPresent()) {
             values.put(name, effective.value());
           }
+          PassThrough.secretInFile(name)
+              .ifPresent(
+                  secret -> {
+                    if (byName.containsKey(secret)) {
+                      throw givenTwice(byName.get(secret), effective);
+                    }
+                    values.put(secret, SecretFile.read(Path.of(effective.value())));
+                  });
         });
-    return client.own(values);
+    return values;
+  }
+
+  private static SettingsException givenTwice(Effective itself, Effective inFile) {
+    return new SettingsException(
+        "%s (from %s) and %s (from %s) are both set: keep one of them"
+            .formatted(itself.name(), itself.origin(), inFile.name(), inFile.origin()));
   }
 
   public Effective effective(Setting<?> setting) {
@@ -183,7 +205,23 @@ public final class Settings {
         each.flatMap(one -> Setting.SECRET_FILES.stream().flatMap(file -> one.get(file).stream()))
             .distinct()
             .map(SecretFile::read);
-    return Stream.concat(direct, inFiles).filter(value -> !value.isEmpty()).toList();
+    Stream<String> handedOn =
+        passedThrough().entrySet().stream()
+            .filter(entry -> PassThrough.isSecret(entry.getKey()))
+            .map(Map.Entry::getValue);
+    return Stream.of(direct, inFiles, handedOn)
+        .flatMap(values -> values)
+        .flatMap(Settings::withWhatIsInIt)
+        .filter(value -> !value.isEmpty())
+        .distinct()
+        .toList();
+  }
+
+  /** The passwords within a line for JAAS, and the one of {@code user:password}. */
+  private static Stream<String> withWhatIsInIt(String secret) {
+    Stream<String> ofJaas = JAAS_PASSWORD.matcher(secret).results().map(found -> found.group(1));
+    Stream<String> ofLogin = LOGIN.matcher(secret).results().map(found -> found.group(1));
+    return Stream.of(Stream.of(secret), ofJaas, ofLogin).flatMap(values -> values);
   }
 
   /** The same settings, one of them changed by the program itself. */

@@ -38,6 +38,9 @@ public final class SettingsPage {
     page.append(
         """
 
+        Where one of these is a secret, its name with `.file` behind it names a file that holds it: `kafka.sasl.jaas.config.file`,
+        `registry.basic.auth.user.info.file`, `clickhouse.key_store_password.file`. All of them are shown masked.
+
         `FLOWMETER_JAVA_OPTS` (environment only) hands options to the JVM of every command, such as `-Xmx2g`.
         """);
     return page.toString();

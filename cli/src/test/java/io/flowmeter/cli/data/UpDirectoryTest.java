@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,17 @@ class UpDirectoryTest {
     }
     try (UpDirectory directory = UpDirectory.claim(temp).orElseThrow()) {
       assertThat(directory.remembered()).contains(told);
+    }
+  }
+
+  @Test
+  void whatItMakesIsItsOwnersAlone() throws IOException {
+    Path above = temp.resolve("above");
+    UpDirectory.claim(above.resolve("data")).orElseThrow().close();
+
+    for (Path made : List.of(above, above.resolve("data"))) {
+      assertThat(Files.getPosixFilePermissions(made))
+          .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
   }
 

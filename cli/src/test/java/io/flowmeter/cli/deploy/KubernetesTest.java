@@ -99,9 +99,12 @@ class KubernetesTest {
   @ParameterizedTest
   @ValueSource(strings = {"Deployment", "StatefulSet"})
   void whatAProbeAsksForIsThere(String kind) throws IOException {
+    assertThat(variables(kind)).contains("FLOWMETER_METRICS_HOST", "FLOWMETER_LISTEN_PASSWORD");
     Settings settings =
         Settings.read(
-            new HashMap<>(Map.of(Setting.METRICS_PORT.name(), "0")), Map.of(), Optional.empty());
+            new HashMap<>(Map.of(Setting.METRICS_PORT.name(), "0")),
+            Map.of("FLOWMETER_LISTEN_PASSWORD", "of the secret, 24 hex"),
+            Optional.empty());
     try (MetricsServer server = MetricsServer.start(settings, () -> true)) {
       for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
         Map<String, Object> asked = named(kind).at(CONTAINER + "/" + probe + "/httpGet");
@@ -119,6 +122,12 @@ class KubernetesTest {
                 "metrics",
                 "containerPort",
                 Integer.parseInt(Setting.METRICS_PORT.preset())));
+  }
+
+  private static List<String> variables(String kind) {
+    return Manifest.list(named(kind).at(CONTAINER).get("env")).stream()
+        .map(each -> Manifest.map(each).get("name").toString())
+        .toList();
   }
 
   @Test

@@ -16,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.config.ConfigDef;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +46,8 @@ class SettingsTest {
                 Map.entry("metrics.port", "9464"),
                 Map.entry("preview.host", "127.0.0.1"),
                 Map.entry("preview.port", "8080"),
+                Map.entry("listen.password", ""),
+                Map.entry("listen.password.file", ""),
                 Map.entry("data.dir", "./data"),
                 Map.entry("kafka.bootstrap.servers", ""),
                 Map.entry("registry.url", ""),
@@ -86,6 +90,8 @@ class SettingsTest {
           example(Setting.METRICS_PORT, "off", Optional.empty()),
           example(Setting.PREVIEW_HOST, "localhost", "localhost"),
           example(Setting.PREVIEW_PORT, "18080", Optional.of(18080)),
+          example(Setting.LISTEN_PASSWORD, "p", Optional.of("p")),
+          example(Setting.LISTEN_PASSWORD_FILE, "/run/listen", path("/run/listen")),
           example(Setting.DATA_DIR, "/var/fm", Path.of("/var/fm")),
           example(Setting.KAFKA_BOOTSTRAP_SERVERS, "a:1,b:2", Optional.of("a:1,b:2")),
           example(Setting.REGISTRY_URL, "http://r:8081", url("http://r:8081")),
@@ -260,6 +266,43 @@ class SettingsTest {
   }
 
   @Test
+  void aClientsSecretMayBeInAFileOfItsOwnersAlone() throws IOException {
+    Path jaas =
+        file(
+            "org.apache.kafka.common.security.plain.PlainLoginModule required password=\"s3cret\";");
+    Map<String, String> flags = Map.of("kafka.sasl.jaas.config.file", jaas.toString());
+    Settings settings = Settings.read(flags, Map.of(), Optional.empty());
+
+    assertThat(settings.passedThrough(PassThrough.KAFKA))
+        .containsExactly(Map.entry("sasl.jaas.config", Files.readString(jaas)));
+    assertThat(settings.toString()).contains(jaas.toString()).doesNotContain("s3cret");
+    assertThat(settings.secrets()).contains(Files.readString(jaas), "s3cret");
+
+    assertThatThrownBy(
+            () ->
+                Settings.read(
+                        flags, Map.of("FLOWMETER_KAFKA_SASL_JAAS_CONFIG", "x"), Optional.empty())
+                    .passedThrough(PassThrough.KAFKA))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("kafka.sasl.jaas.config.file")
+        .hasMessageContaining("keep one of them");
+    Files.setPosixFilePermissions(jaas, PosixFilePermissions.fromString("rw-r-----"));
+    assertThatThrownBy(() -> settings.passedThrough(PassThrough.KAFKA))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("chmod 600")
+        .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void everySecretOfKafkasClientsIsKnownAsOne() {
+    assertThat(AdminClientConfig.configDef().configKeys().values())
+        .filteredOn(key -> key.type == ConfigDef.Type.PASSWORD)
+        .filteredOn(key -> !key.name.matches(".*(certificate.chain|truststore.certificates)"))
+        .hasSizeGreaterThan(4)
+        .allMatch(key -> PassThrough.isSecret("kafka." + key.name), "is masked");
+  }
+
+  @Test
   void secretsAreNeverShown() throws IOException {
     Path file =
         file(
@@ -279,7 +322,8 @@ class SettingsTest {
         .hasSize(5)
         .allSatisfy(each -> assertThat(each.shown()).isEqualTo("********"));
     assertThat(settings.secrets())
-        .contains("s3cret-token", "s3cret-password", "s3cret-jaas", "s3cret-key", "me:s3cret");
+        .contains("s3cret-token", "s3cret-password", "s3cret-jaas", "s3cret-key")
+        .contains("me:s3cret", "s3cret");
   }
 
   @Test

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Everything a source can do wrong, and what is said of it. */
 class SourceFaultsTest {
@@ -258,15 +260,34 @@ class SourceFaultsTest {
     assertThat(telemetry.totals().rateLimited()).isEqualTo(1);
   }
 
-  @Test
-  void aRedirectIsNotFollowedAndTheTokenDoesNotLeave() throws IOException {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://127.0.0.1:OTHER/client/v4",
+        "http://localhost:OTHER/client/v4",
+        "https://127.0.0.1:OTHER/client/v4",
+        "//localhost:OTHER/",
+        // For ever, were it followed.
+        "http://127.0.0.1:SAME/client/v4",
+        "?page=1"
+      })
+  void aRedirectIsNotFollowedAndTheTokenDoesNotLeave(String target) throws IOException {
     try (Simulator other =
         Simulator.start(SimulatorConfig.of(4, Instant.now()).withHistory(1).withRate(0))) {
-      simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.redirect(other.baseUri()));
+      URI location =
+          URI.create(
+              target
+                  .replace("OTHER", Integer.toString(other.baseUri().getPort()))
+                  .replace("SAME", Integer.toString(simulator.baseUri().getPort())));
+      simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.redirect(location));
+      int before = simulator.requests().size();
       Fault fault = asked();
       assertThat(fault).isInstanceOf(Fault.Redirected.class);
-      assertThat(fault.message()).contains("never followed");
+      assertThat(fault.message())
+          .contains("never followed", "give the final address as the source")
+          .doesNotContain(location.toString());
       assertThat(other.requests()).isEmpty();
+      assertThat(simulator.requests()).as("asked once").hasSize(before + 1);
     }
   }
 
