@@ -44,11 +44,11 @@ final class DoctorCommand implements Callable<Integer> {
     Examination examination = new Examination(Parts.find(settings));
     List<Finding> all = new ArrayList<>();
     all.addAll(section(console, "Versions", examination.versions()));
-    all.addAll(
-        section(
-            console,
-            "Data and source",
-            List.of(examination.dataDirectory(), examination.source())));
+    List<Finding> data = new ArrayList<>();
+    data.add(examination.dataDirectory());
+    data.add(examination.stateDirectory());
+    data.addAll(examination.source());
+    all.addAll(section(console, "Data and source", data));
     all.addAll(section(console, "Kafka", examination.kafka()));
     all.addAll(section(console, "Schema Registry", examination.registry()));
     all.addAll(section(console, "ClickHouse", examination.clickHouse()));

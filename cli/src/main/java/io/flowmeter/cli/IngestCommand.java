@@ -2,6 +2,8 @@ package io.flowmeter.cli;
 
 import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.console.Logs;
+import io.flowmeter.cli.health.PollerEvents;
+import io.flowmeter.cli.health.PollerHealth;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.metrics.PollerMetrics;
 import io.flowmeter.cli.migrate.Migration;
@@ -51,16 +53,19 @@ final class IngestCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException, SourceNotFoundException {
+  public Integer call() throws Exception {
     Settings settings = options.read(invocation, source);
-    Logs.toStandardError(settings.secrets());
+    Logs.toStandardError(settings.get(Setting.LOG_FORMAT), settings.secrets());
     Parts parts = Parts.find(settings);
     List<SourceAddress> from = source(settings);
-    StopRequest stop = StopRequest.onSignals();
-    try (SchemaRegistry registry = parts.registry()) {
-      requireMigrated(parts, registry);
-      return poll(parts, registry, from, stop);
-    }
+    return Service.run(
+        "ingest",
+        (service, stop) -> {
+          try (SchemaRegistry registry = parts.registry()) {
+            requireMigrated(parts, registry);
+            return poll(parts, registry, from, service, stop);
+          }
+        });
   }
 
   private static List<SourceAddress> source(Settings settings) {
@@ -73,13 +78,18 @@ final class IngestCommand implements Callable<Integer> {
         "expected something to poll, came none: set CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID, or name a --source");
   }
 
-  private int poll(Parts parts, SchemaRegistry registry, List<SourceAddress> from, StopRequest stop)
+  private int poll(
+      Parts parts,
+      SchemaRegistry registry,
+      List<SourceAddress> from,
+      Service service,
+      StopRequest stop)
       throws InterruptedException, SourceNotFoundException {
     try (Pollers pollers = Pollers.start(from, parts, registry);
         MetricsServer metrics =
             MetricsServer.start(
                 parts.settings(),
-                () -> pollers.failure().isEmpty(),
+                new PollerHealth(pollers.all(), pollers::failure),
                 new PollerMetrics(pollers.all()))) {
       for (Ingest each : pollers.all()) {
         console.say(
@@ -90,6 +100,7 @@ final class IngestCommand implements Callable<Integer> {
                     each.account()));
       }
       metrics.url().ifPresent(url -> console.say("Metrics at " + url));
+      service.started();
       watch(pollers, stop);
       return 0;
     } finally {
@@ -99,11 +110,13 @@ final class IngestCommand implements Callable<Integer> {
 
   private void watch(Pollers pollers, StopRequest stop) throws InterruptedException {
     long said = System.nanoTime();
+    PollerEvents events = new PollerEvents(System::nanoTime);
     while (!stop.await(TICK)) {
       if (pollers.failure().isPresent()) {
         Throwable failure = pollers.failure().get();
         throw new CommandException("polling stopped: " + failure.getMessage(), failure);
       }
+      pollers.all().forEach(each -> events.look(each.account(), each.totals()));
       List<String> lines = pollers.all().stream().map(PollerLine::of).toList();
       if (console.rewrites()) {
         console.live(String.join(" | ", lines));

@@ -51,7 +51,7 @@ final class RebuildCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Settings settings = options.read(invocation);
     Path log = settings.get(Setting.DATA_DIR).resolve("logs").resolve("rebuild.log");
-    Logs.toFile(log, console, settings.secrets());
+    Logs.toFile(log, console, settings.get(Setting.LOG_FORMAT), settings.secrets());
     Rebuilding rebuilding = new Rebuilding(settings, console, !dryRun, skipUnprocessable);
     StopRequest stop = StopRequest.onSignals();
     interruptWhenAsked(stop);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import sun.misc.Signal;
 
 /**
@@ -19,6 +20,7 @@ final class StopRequest {
   private static final int INTERRUPTED = 130;
 
   private final CountDownLatch asked = new CountDownLatch(1);
+  private volatile Consumer<String> listener = signal -> {};
 
   private StopRequest() {}
 
@@ -27,13 +29,22 @@ final class StopRequest {
     StopRequest request = new StopRequest();
     for (String name : SIGNALS) {
       try {
-        Signal.handle(new Signal(name), signal -> request.ask());
+        Signal.handle(new Signal(name), signal -> request.ask(signal.getName()));
       } catch (IllegalArgumentException e) {
         // Taken by a flag of the JVM, such as -Xrs, or unknown here: then it does what it did.
         continue;
       }
     }
     return request;
+  }
+
+  /**
+   * Who is told at once, on a thread of its own. One at a time.
+   *
+   * @param told takes the signal's name, such as {@code TERM}
+   */
+  void whenAsked(Consumer<String> told) {
+    listener = told;
   }
 
   /** Waits; true when a stop was asked for. */
@@ -45,7 +56,7 @@ final class StopRequest {
     return asked.getCount() == 0;
   }
 
-  private void ask() {
+  private void ask(String signal) {
     if (isAsked()) {
       // Asked again: at once, then.
       Runtime.getRuntime().halt(INTERRUPTED);
@@ -54,6 +65,7 @@ final class StopRequest {
     Thread impatience = new Thread(StopRequest::haltLater, "flowmeter-impatience");
     impatience.setDaemon(true);
     impatience.start();
+    listener.accept(signal);
   }
 
   private static void haltLater() {

@@ -1,6 +1,8 @@
 package io.flowmeter.cli;
 
 import io.flowmeter.cli.console.Logs;
+import io.flowmeter.cli.health.StreamHealth;
+import io.flowmeter.cli.health.WriterEvents;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.metrics.StreamMetrics;
 import io.flowmeter.cli.migrate.Migration;
@@ -46,22 +48,25 @@ final class StreamCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws Exception {
     Settings settings = options.read(invocation);
-    Logs.toStandardError(settings.secrets());
+    Logs.toStandardError(settings.get(Setting.LOG_FORMAT), settings.secrets());
     Parts parts = Parts.find(settings);
-    StopRequest stop = StopRequest.onSignals();
-    try (SchemaRegistry registry = parts.registry()) {
-      IngestCommand.requireMigrated(parts, registry);
-      requireTables(parts.writer());
-      return run(parts, registry, stop);
-    }
+    return Service.run(
+        "stream",
+        (service, stop) -> {
+          try (SchemaRegistry registry = parts.registry()) {
+            IngestCommand.requireMigrated(parts, registry);
+            requireTables(parts.writer());
+            return run(parts, registry, service, stop);
+          }
+        });
   }
 
   /**
    * Resources close in reverse: the topology stops before the writer, which takes its last rows.
    */
-  private int run(Parts parts, SchemaRegistry registry, StopRequest stop)
+  private int run(Parts parts, SchemaRegistry registry, Service service, StopRequest stop)
       throws InterruptedException {
     StreamSettings streams = parts.streamSettings(parts.kafka());
     StrangeState.of(streams).ifPresent(invocation.console()::warn);
@@ -76,12 +81,17 @@ final class StreamCommand implements Callable<Integer> {
                 topology, writer, parts.kafka(), registry, parts.settings().get(Setting.CLOCK));
         MetricsServer metrics =
             MetricsServer.start(
-                parts.settings(), topology::isRunning, new StreamMetrics(topology, writer))) {
+                parts.settings(),
+                new StreamHealth(topology, writer),
+                new StreamMetrics(topology, writer))) {
       invocation.console().say("Streaming into " + parts.writer());
       metrics.url().ifPresent(url -> invocation.console().say("Metrics at " + url));
+      service.started();
       FailingThreads failing = new FailingThreads(System::nanoTime);
+      WriterEvents written = new WriterEvents(System::nanoTime);
       while (!stop.await(TICK)) {
         failing.news(topology).ifPresent(invocation.console()::warn);
+        written.look(writer.progress());
         Health.trouble(topology, writer)
             .ifPresent(
                 trouble -> {

@@ -1,6 +1,7 @@
 package io.flowmeter.cli;
 
 import io.flowmeter.cli.console.Console;
+import io.flowmeter.cli.console.LogFormat;
 import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.torture.Torture;
 import io.flowmeter.cli.torture.TorturePlan;
@@ -86,7 +87,7 @@ final class TortureCommand implements Callable<Integer> {
         new TorturePlan(
             seed, Duration.ofMillis((long) (minutes * 60_000)), 0, each, instances, speed, !brief);
     Path directory = Files.createTempDirectory("flowmeter-torture-");
-    Logs.toFile(directory.resolve("flowmeter.log"), console, List.of());
+    Logs.toFile(directory.resolve("flowmeter.log"), console, LogFormat.TEXT, List.of());
     StopRequest stop = StopRequest.onSignals();
     console.say("%s, torture by seed %d, in %s".formatted(Version.text(), seed, directory));
     boolean clean = false;

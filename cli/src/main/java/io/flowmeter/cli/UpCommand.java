@@ -73,7 +73,7 @@ final class UpCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws Exception {
     Settings settings = options.read(invocation, source);
     Optional<Instant> until =
         howLong.map(text -> invocation.began().plus(DurationText.parse("--for", text)));
@@ -81,19 +81,19 @@ final class UpCommand implements Callable<Integer> {
     Path log = directory.resolve("logs").resolve("flowmeter.log");
     console.say(console.bold(Version.text()) + ", data in " + directory + ", log in " + log);
     makeDirectory(log.getParent());
-    Logs.toFile(log, console, settings.secrets());
+    Logs.toFile(log, console, settings.get(Setting.LOG_FORMAT), settings.secrets());
 
-    StopRequest stop = StopRequest.onSignals();
-    int code = run(settings, stop, until);
+    int code = Service.run("up", (service, stop) -> run(settings, service, stop, until));
     console.say("Stopped. Start again to go on: the data is kept in " + directory);
     return code;
   }
 
-  private int run(Settings settings, StopRequest stop, Optional<Instant> until)
+  private int run(Settings settings, Service service, StopRequest stop, Optional<Instant> until)
       throws InterruptedException {
     try (Up up = Up.start(settings, console, stop::isAsked)) {
+      service.started();
       tellWhereToLook(up, settings.get(Setting.DATA_DIR));
-      int code = watch(up, stop, until);
+      int code = watch(up, service, stop, until);
       console.endLive();
       console.say("Stopping: polling, then the topology, the writer, and the servers");
       return code;
@@ -130,7 +130,8 @@ final class UpCommand implements Callable<Integer> {
   }
 
   /** Tells the progress until it is time to stop; returns the exit code. */
-  private int watch(Up up, StopRequest stop, Optional<Instant> until) throws InterruptedException {
+  private int watch(Up up, Service service, StopRequest stop, Optional<Instant> until)
+      throws InterruptedException {
     boolean firstRow = false;
     long told = System.nanoTime() - PROGRESS_EVERY.toNanos();
     while (!stop.await(TICK)) {
@@ -143,9 +144,11 @@ final class UpCommand implements Callable<Integer> {
       if (trouble.isPresent()) {
         console.endLive();
         console.say(console.red("Broken: ") + trouble.get());
+        service.stopping(trouble.get());
         return Flowmeter.FAILED;
       }
       if (until.isPresent() && !Clock.system().instant().isBefore(until.get())) {
+        service.stopping("its time is over");
         return finish(up);
       }
       if (System.nanoTime() - told >= PROGRESS_EVERY.toNanos()) {

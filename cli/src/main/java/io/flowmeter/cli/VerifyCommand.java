@@ -2,6 +2,7 @@ package io.flowmeter.cli;
 
 import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.console.Logs;
+import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.verify.DayPlan;
 import io.flowmeter.cli.verify.Report;
@@ -84,7 +85,11 @@ final class VerifyCommand implements Callable<Integer> {
     DayPlan plan = new DayPlan(instances, seed, faults(), speed);
     Path directory = Files.createTempDirectory("flowmeter-verify-");
     Settings settings = Settings.read(flags(), Map.of(), Optional.empty());
-    Logs.toFile(directory.resolve("flowmeter.log"), console, settings.secrets());
+    Logs.toFile(
+        directory.resolve("flowmeter.log"),
+        console,
+        settings.get(Setting.LOG_FORMAT),
+        settings.secrets());
     StopRequest stop = StopRequest.onSignals();
     console.say("%s, a day of %d instances, in %s".formatted(Version.text(), instances, directory));
     boolean clean = false;

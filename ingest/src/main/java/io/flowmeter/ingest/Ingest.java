@@ -78,6 +78,20 @@ public final class Ingest implements AutoCloseable {
     return terms.progress();
   }
 
+  /** Whether the poller gets on. Cheap. */
+  public Pulse pulse() {
+    Terms.Threads threads = terms.threads();
+    return new Pulse(
+        lead.leads(),
+        lead.inGroup(),
+        lead.sinceLook(),
+        threads.started(),
+        threads.alive(),
+        telemetry.sinceAnswer(),
+        source.budget().silentFor(),
+        terms.progress().lastProblem());
+  }
+
   /** What the poller did since its start. */
   public Totals totals() {
     return telemetry.totals();
@@ -115,9 +129,13 @@ public final class Ingest implements AutoCloseable {
     lead.close();
     source.close();
     minutes.close();
-    LOG.info(
-        "stopped polling after {} requests{}",
-        telemetry.totals().requests(),
-        problem.map(last -> ", last problem: " + last).orElse(""));
+    LOG.atInfo()
+        .addKeyValue("event", "polling_stopped")
+        .addKeyValue("account", source.account())
+        .addKeyValue("requests", telemetry.totals().requests())
+        .log(
+            "stopped polling after {} requests{}",
+            telemetry.totals().requests(),
+            problem.map(last -> ", last problem: " + last).orElse(""));
   }
 }

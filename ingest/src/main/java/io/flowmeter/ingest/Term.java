@@ -57,11 +57,15 @@ final class Term implements AutoCloseable {
     Publisher publisher = new Publisher(kafka, source.account(), onFailure);
     try {
       Stored stored = Stored.read(kafka, registry, source.account());
-      LOG.info(
-          "polling {} as account {}, {} instances remembered",
-          settings.source(),
-          source.account(),
-          stored.checkpoints().size());
+      LOG.atInfo()
+          .addKeyValue("event", "polling_began")
+          .addKeyValue("account", source.account())
+          .addKeyValue("remembered", stored.checkpoints().size())
+          .log(
+              "polling {} as account {}, {} instances remembered",
+              settings.source(),
+              source.account(),
+              stored.checkpoints().size());
       Tally tally = new Tally();
       Poller poller =
           new Poller(
@@ -124,6 +128,10 @@ final class Term implements AutoCloseable {
         poller.waiting() + publisher.backlog(),
         Optional.of(poller.planning()),
         tally.lastProblem());
+  }
+
+  Terms.Threads threads() {
+    return new Terms.Threads(poller.threads(), poller.aliveThreads());
   }
 
   /** What the last failure said. */

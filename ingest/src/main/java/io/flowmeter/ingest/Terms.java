@@ -38,6 +38,7 @@ final class Terms implements Duty {
   @Override
   public void begin(Runnable stuck) {
     if (!stopped) {
+      telemetry.begin();
       term =
           Optional.of(
               Term.begin(
@@ -64,6 +65,16 @@ final class Terms implements Duty {
   @Override
   public void failed(RuntimeException cause) {
     listener.failed(cause);
+  }
+
+  /** Threads that poll: how many were started, and how many still run. */
+  Threads threads() {
+    return term.map(Term::threads).orElse(Threads.NONE);
+  }
+
+  /** Threads of a term. */
+  record Threads(int started, int alive) {
+    static final Threads NONE = new Threads(0, 0);
   }
 
   Progress progress() {

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class StreamProcessing implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StreamProcessing.class);
   private static final Duration REPLACE_AFTER = Duration.ofSeconds(1);
-  private static final Duration STOP_WITHIN = Duration.ofSeconds(8);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
 
   /** RocksDB's own words for files and for what is not in files yet. */
   private static final Set<String> STORE_SIZES =
@@ -33,6 +33,8 @@ public final class StreamProcessing implements AutoCloseable {
 
   /** Of a partition, in the words of the consumer that reads it. */
   private static final String LAG = "records-lag";
+
+  private static final String SINCE_POLL = "last-poll-seconds-ago";
 
   private static final String RESTORING = "-restore-consumer";
 
@@ -44,25 +46,57 @@ public final class StreamProcessing implements AutoCloseable {
   private final CountDownLatch ready = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final AtomicInteger failures = new AtomicInteger();
+  private final Restoring restoring = new Restoring();
+  private volatile long rebalancingNanos = System.nanoTime();
 
   private StreamProcessing(String applicationId, KafkaStreams streams) {
     this.applicationId = applicationId;
     this.streams = streams;
     streams.setStateListener(
         (now, before) -> {
+          changed(now, before);
           if (now == KafkaStreams.State.RUNNING || now.hasStartedOrFinishedShuttingDown()) {
             ready.countDown();
           }
         });
+    streams.setGlobalStateRestoreListener(restoring);
     streams.setUncaughtExceptionHandler(
         thrown -> {
           failure.set(thrown);
           failures.incrementAndGet();
-          log.error(
-              "a stream thread failed; it is replaced and goes on from its last commit", thrown);
+          log.atError()
+              .addKeyValue("event", "topology_failed")
+              .setCause(thrown)
+              .log("a stream thread failed; it is replaced and goes on from its last commit");
           pauseBeforeReplacing();
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
+  }
+
+  /** One line when partitions move, and one when all is in its place again. */
+  private void changed(KafkaStreams.State now, KafkaStreams.State before) {
+    if (now == KafkaStreams.State.REBALANCING) {
+      rebalancingNanos = System.nanoTime();
+      log.atInfo()
+          .addKeyValue("event", "rebalancing")
+          .log("partitions are handed out; those that stay go on");
+    } else if (now == KafkaStreams.State.RUNNING) {
+      Duration took = Duration.ofNanos(System.nanoTime() - rebalancingNanos);
+      Map<String, Long> restored = restoring.take();
+      long records = restored.values().stream().mapToLong(Long::longValue).sum();
+      log.atInfo()
+          .addKeyValue("event", "running")
+          .addKeyValue("took_ms", took.toMillis())
+          .addKeyValue("restored_records", records)
+          .addKeyValue("restored_stores", String.join(" ", restored.keySet()))
+          .log(
+              "the topology runs after {} ms; {} records were read anew of stores {}",
+              took.toMillis(),
+              records,
+              restored.keySet());
+    } else if (now.hasStartedOrFinishedShuttingDown()) {
+      log.debug("from {} to {}", before, now);
+    }
   }
 
   /** What failed because something is away is not to be tried again a thousand times a second. */
@@ -155,6 +189,21 @@ public final class StreamProcessing implements AutoCloseable {
         .filter(lag -> !Double.isNaN(lag))
         .mapToLong(lag -> (long) lag)
         .reduce(Long::sum);
+  }
+
+  /**
+   * Since that thread last asked for records which did so longest ago; empty before the first did.
+   */
+  public Optional<Duration> sincePoll() {
+    return streams.metrics().entrySet().stream()
+        .filter(metric -> metric.getKey().name().equals(SINCE_POLL))
+        .filter(metric -> !metric.getKey().tags().get("client-id").endsWith(RESTORING))
+        .map(metric -> metric.getValue().metricValue())
+        .filter(Double.class::isInstance)
+        .map(seconds -> (Double) seconds)
+        .filter(seconds -> seconds >= 0)
+        .max(Double::compare)
+        .map(seconds -> Duration.ofSeconds(seconds.longValue()));
   }
 
   /** How many stream threads have failed and were replaced since the start. */

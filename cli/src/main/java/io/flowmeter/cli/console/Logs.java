@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
@@ -20,12 +21,14 @@ import java.util.Map;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where log lines go. Times in them are UTC. Values of secrets, should any library write one, are
- * masked.
+ * Where log lines go, and how they are written. An event that matters has the key {@code event}
+ * with its name, and fields beside it: see docs/operations.md. Times in them are UTC. Values of
+ * secrets, should any library write one, are masked.
  */
 public final class Logs {
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z', UTC} %-5level [%thread] %logger{30} - %msg%n%rEx";
+  private static final String MASK = "********";
   private static final String OURS = "io.flowmeter";
   private static final FileSize SIZE = FileSize.valueOf("10MB");
 
@@ -42,7 +45,8 @@ public final class Logs {
   private Logs() {}
 
   /** Everything into a file, five of 10 MB each; our own warnings to the narrator as well. */
-  public static void toFile(Path file, Narrator narrator, Collection<String> secrets) {
+  public static void toFile(
+      Path file, Narrator narrator, LogFormat format, Collection<String> secrets) {
     LoggerContext context = fresh(Level.INFO);
     RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
     appender.setContext(context);
@@ -60,19 +64,19 @@ public final class Logs {
     trigger.start();
     appender.setRollingPolicy(rolling);
     appender.setTriggeringPolicy(trigger);
-    appender.setEncoder(encoder(context, secrets));
+    appender.setEncoder(encoder(context, format, secrets));
     appender.start();
     root(context).addAppender(appender);
-    add(context.getLogger(OURS), new ToNarrator(narrator), context);
+    add(context.getLogger(OURS), new ToNarrator(narrator, List.copyOf(secrets)), context);
   }
 
   /** Everything to standard error, as services do. */
-  public static void toStandardError(Collection<String> secrets) {
+  public static void toStandardError(LogFormat format, Collection<String> secrets) {
     LoggerContext context = fresh(Level.INFO);
     ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
     appender.setContext(context);
     appender.setTarget("System.err");
-    appender.setEncoder(encoder(context, secrets));
+    appender.setEncoder(encoder(context, format, secrets));
     appender.start();
     root(context).addAppender(appender);
   }
@@ -81,7 +85,7 @@ public final class Logs {
   public static void toNarrator(Narrator narrator) {
     LoggerContext context = fresh(Level.OFF);
     context.getLogger(OURS).setLevel(Level.WARN);
-    add(context.getLogger(OURS), new ToNarrator(narrator), context);
+    add(context.getLogger(OURS), new ToNarrator(narrator, List.of()), context);
   }
 
   private static LoggerContext fresh(Level level) {
@@ -104,12 +108,24 @@ public final class Logs {
     logger.addAppender(appender);
   }
 
-  private static PatternLayoutEncoder encoder(LoggerContext context, Collection<String> secrets) {
-    Masking encoder = new Masking(List.copyOf(secrets));
+  private static Encoder<ILoggingEvent> encoder(
+      LoggerContext context, LogFormat format, Collection<String> secrets) {
+    Encoder<ILoggingEvent> encoder =
+        switch (format) {
+          case TEXT -> new Masking(List.copyOf(secrets));
+          case JSON -> new JsonLines(secrets);
+        };
     encoder.setContext(context);
-    encoder.setPattern(PATTERN);
     encoder.start();
     return encoder;
+  }
+
+  static String masked(String text, List<String> secrets) {
+    String masked = text;
+    for (String secret : secrets) {
+      masked = masked.replace(secret, MASK);
+    }
+    return masked;
   }
 
   private static final class Masking extends PatternLayoutEncoder {
@@ -117,29 +133,28 @@ public final class Logs {
 
     Masking(List<String> secrets) {
       this.secrets = secrets;
+      setPattern(PATTERN);
     }
 
     @Override
     public byte[] encode(ILoggingEvent event) {
-      String line = getLayout().doLayout(event);
-      for (String secret : secrets) {
-        line = line.replace(secret, "********");
-      }
-      return line.getBytes(StandardCharsets.UTF_8);
+      return masked(getLayout().doLayout(event), secrets).getBytes(StandardCharsets.UTF_8);
     }
   }
 
   private static final class ToNarrator extends AppenderBase<ILoggingEvent> {
     private final Narrator narrator;
+    private final List<String> secrets;
 
-    ToNarrator(Narrator narrator) {
+    ToNarrator(Narrator narrator, List<String> secrets) {
       this.narrator = narrator;
+      this.secrets = secrets;
     }
 
     @Override
     protected void append(ILoggingEvent event) {
       if (event.getLevel().isGreaterOrEqual(Level.WARN)) {
-        narrator.warn(event.getFormattedMessage());
+        narrator.warn(masked(event.getFormattedMessage(), secrets));
       }
     }
   }

@@ -10,8 +10,10 @@ import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Setting;
+import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.source.ChosenSource;
 import io.flowmeter.cli.source.SourceAddress;
+import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.source.FaultException;
 import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.schemas.SchemaRegistry;
@@ -21,31 +23,23 @@ import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.rebuild.RebuildException;
 import io.flowmeter.streams.rebuild.StrangeState;
-import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.common.utils.AppInfoParser;
 
 /** Looks at every part, changes nothing. */
 public final class Examination {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-
   /**
    * Of the last week, by workflow: steps whose names are folded, and step runs of no step's name.
    */
@@ -67,25 +61,7 @@ public final class Examination {
 
   /** Java, and what the build needs. */
   public List<Finding> versions() {
-    List<Finding> found = new ArrayList<>();
-    found.add(
-        fine(
-            "Java",
-            "%s, %s at %s"
-                .formatted(
-                    Runtime.version(),
-                    System.getProperty("java.vendor"),
-                    System.getProperty("java.home"))));
-    found.add(fine("Kafka client", AppInfoParser.getVersion()));
-    for (String tool : List.of("node", "npm")) {
-      found.add(
-          versionOf(tool)
-              .map(version -> fine(tool, version))
-              .orElseGet(
-                  () ->
-                      absent(tool, "not on the PATH; needed to build, and for the local runtime")));
-    }
-    return found;
+    return Versions.found();
   }
 
   /** The data directory: whose it is, whether up runs in it. */
@@ -111,22 +87,44 @@ public final class Examination {
             .formatted(directory, remembered.get().source(), remembered.get().account(), running));
   }
 
-  /** What is polled: one request, out of the same budget that polling has. */
-  public Finding source() {
+  /** Where stores are kept. */
+  public Finding stateDirectory() {
+    return StateDirectory.of(
+        parts
+            .settings()
+            .get(Setting.STREAM_STATE_DIR)
+            .orElseGet(() -> parts.settings().get(Setting.DATA_DIR).resolve("streams")));
+  }
+
+  /** What is polled: two requests, out of the same budget that polling has. */
+  public List<Finding> source() {
     String subject = "source";
+    Settings settings = parts.settings();
+    Clock clock = settings.get(Setting.CLOCK);
+    String account = "";
     try {
-      Path directory = parts.settings().get(Setting.DATA_DIR);
+      Path directory = settings.get(Setting.DATA_DIR);
       ChosenSource chosen =
-          ChosenSource.choose(parts.settings(), UpDirectory.remembered(directory), directory);
+          ChosenSource.choose(settings, UpDirectory.remembered(directory), directory);
+      account = chosen.account();
       if (chosen instanceof ChosenSource.Polled polled) {
-        return fine(subject, SourceAddress.of(polled, parts.settings()).ask(parts.settings()));
+        List<Finding> found = new ArrayList<>();
+        for (SourceAddress address : SourceAddress.all(polled, settings)) {
+          account = address.account().orElse(account);
+          SourceAddress.Asked asked = address.ask(settings);
+          found.add(fine(subject, asked.told()));
+          found.add(Clocks.of("the API", asked.ahead()));
+        }
+        return found;
       }
-      return absent(subject, "none is set; flowmeter up polls the built-in simulator");
-    } catch (SourceNotFoundException | FaultException | RuntimeException e) {
-      return wrong(subject, reason(e));
+      return List.of(absent(subject, "none is set; flowmeter up polls the built-in simulator"));
+    } catch (FaultException e) {
+      return List.of(SourceTrouble.of(e.fault(), account, clock.instant()));
+    } catch (SourceNotFoundException | RuntimeException e) {
+      return List.of(wrong(subject, Reason.of(e)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return wrong(subject, "interrupted");
+      return List.of(wrong(subject, "interrupted"));
     }
   }
 
@@ -138,27 +136,59 @@ public final class Examination {
     String where = parts.bootstrapServers().get();
     try (Admin admin = parts.admin(PATIENCE)) {
       var cluster = admin.describeCluster();
-      int brokers = cluster.nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).size();
-      String id = cluster.clusterId().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      int brokers = cluster.nodes().get(Reason.PATIENCE.toMillis(), TimeUnit.MILLISECONDS).size();
+      String id = cluster.clusterId().get(Reason.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       Finding here = fine("Kafka", "%s: cluster %s, %d broker(s)".formatted(where, id, brokers));
       List<String> missing = Migration.missingTopics(admin);
-      return List.of(
-          here,
+      List<Finding> found = new ArrayList<>();
+      found.add(here);
+      found.add(
           missing.isEmpty()
               ? fine("topics", "all %d are there".formatted(Topics.ALL.size() + 1))
-              : wrong(
-                  "topics", "missing: " + String.join(", ", missing) + ". Run flowmeter migrate"),
-          generation());
+              : wrong("topics", "missing: " + String.join(", ", missing), "Run flowmeter migrate"));
+      if (missing.isEmpty()) {
+        found.addAll(TopicSettings.of(admin, parts.settings()));
+        found.addAll(pipeline(admin));
+      }
+      found.add(generation());
+      return found;
     } catch (ExecutionException | TimeoutException | RuntimeException e) {
-      return List.of(
-          wrong(
-              "Kafka",
-              "%s: asked for the cluster, came %s. Check kafka.bootstrap.servers, kafka.security.protocol and kafka.sasl.*, and that the brokers' advertised addresses can be reached from here"
-                  .formatted(where, reason(e))));
+      return List.of(unreachable(where, e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return List.of(wrong("Kafka", "interrupted"));
     }
+  }
+
+  private Finding unreachable(String where, Exception e) {
+    String protocol =
+        String.valueOf(
+            parts.kafka().getOrDefault(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG, "PLAINTEXT"));
+    return BrokerPort.trouble(where, protocol)
+        .map(trouble -> wrong("Kafka", trouble))
+        .orElseGet(
+            () ->
+                wrong(
+                    "Kafka",
+                    "%s: asked for the cluster, came %s".formatted(where, Reason.of(e)),
+                    "Check kafka.bootstrap.servers, kafka.security.protocol and kafka.sasl.*, and that the brokers' advertised addresses can be reached from here"));
+  }
+
+  /** Who works, how far behind they are, and what they could not process. */
+  private List<Finding> pipeline(Admin admin)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    List<Finding> found = new ArrayList<>();
+    try {
+      found.addAll(
+          GroupsAtWork.of(
+              admin,
+              Settings.accounts(parts.settings().get(Setting.ACCOUNT_ID).orElse("")),
+              parts.streamSettings(parts.kafka()).applicationId()));
+    } catch (RebuildException e) {
+      found.add(wrong("topology", e.getMessage()));
+    }
+    found.add(DeadLettersWaiting.of(admin));
+    return found;
   }
 
   private Finding generation() {
@@ -181,7 +211,7 @@ public final class Examination {
     try (SchemaRegistry registry = parts.registry()) {
       // Asks for credentials and the right path at once; an unknown subject answers as well.
       registry.compatibility(Topics.OBSERVATIONS.subject());
-      Finding here = fine("Schema Registry", url + registryVersion(url));
+      Finding here = fine("Schema Registry", url + Versions.ofRegistry(url));
       List<String> wrong = Migration.missingSchemas(registry);
       return List.of(
           here,
@@ -197,7 +227,7 @@ public final class Examination {
       return List.of(
           wrong(
               "Schema Registry",
-              reason(e)
+              Reason.of(e)
                   + " Set registry.url (Apicurio's ends in /apis/ccompat/v7) and registry.basic.auth.*"));
     }
   }
@@ -215,6 +245,7 @@ public final class Examination {
               "ClickHouse",
               "%s: version %s, as %s"
                   .formatted(writer.url(), one(connection, "SELECT version()"), writer.user())));
+      found.add(new Clocks(parts.settings().get(Setting.CLOCK)).ofClickHouse(connection));
       List<String> missing = Migration.missingRelations(connection);
       found.add(
           missing.isEmpty()
@@ -231,6 +262,7 @@ public final class Examination {
                   "missing: " + String.join(", ", missing) + ". Run flowmeter migrate"));
       if (missing.isEmpty()) {
         found.add(stepNames(connection));
+        found.addAll(new ServerState(connection, writer.user()).findings());
       }
     } catch (SQLException e) {
       found.add(wrong("ClickHouse", refused(writer, e)));
@@ -283,63 +315,13 @@ public final class Examination {
 
   private static String refused(ClickHouseEndpoint endpoint, SQLException e) {
     return "%s: came %s. Check clickhouse.url, the user and the password; without the database, run flowmeter migrate"
-        .formatted(endpoint, reason(e));
+        .formatted(endpoint, Reason.of(e));
   }
 
   private static String one(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       return row.next() ? row.getString(1) : "";
-    }
-  }
-
-  private static String reason(Throwable e) {
-    Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
-    if (cause instanceof TimeoutException) {
-      return "nothing within " + PATIENCE.toSeconds() + " s";
-    }
-    // The driver's own message tells of attempts; why they failed stands below it.
-    while (e instanceof SQLException && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause.getMessage() == null ? cause.toString() : cause.getMessage().strip();
-  }
-
-  /** Registries tell their version under different addresses, or not at all. */
-  private static String registryVersion(URI url) {
-    boolean apicurio = url.getPath().contains("/apis/ccompat");
-    URI asked = url.resolve(apicurio ? "/apis/registry/v2/system/info" : "/v1/metadata/version");
-    try {
-      var answer =
-          HttpClient.newHttpClient()
-              .send(
-                  HttpRequest.newBuilder(asked).timeout(PATIENCE).build(), BodyHandlers.ofString());
-      return answer.statusCode() == 200
-          ? answer.body().replaceFirst("(?s).*\"version\"\\s*:\\s*\"([^\"]+)\".*", ": version $1")
-          : "";
-    } catch (IOException e) {
-      return "";
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return "";
-    }
-  }
-
-  private static Optional<String> versionOf(String tool) {
-    try {
-      Process process = new ProcessBuilder(tool, "--version").redirectErrorStream(true).start();
-      process.getOutputStream().close();
-      if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly();
-        return Optional.of("does not tell its version");
-      }
-      return Optional.of(
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
-    } catch (IOException e) {
-      return Optional.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.empty();
     }
   }
 }

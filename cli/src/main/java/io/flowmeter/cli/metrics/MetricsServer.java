@@ -1,5 +1,7 @@
 package io.flowmeter.cli.metrics;
 
+import io.flowmeter.cli.health.Check;
+import io.flowmeter.cli.health.Health;
 import io.flowmeter.cli.listen.Listening;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
@@ -15,9 +17,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 
 /**
  * Serves {@code /metrics} for Prometheus, and {@code /live} and {@code /ready} for whoever starts
@@ -31,11 +33,11 @@ public final class MetricsServer implements AutoCloseable {
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final ExpositionFormats formats = ExpositionFormats.init();
-  private final BooleanSupplier ready;
+  private final Health health;
   private final Optional<Listener> listener;
 
-  private MetricsServer(Settings settings, BooleanSupplier ready, MultiCollector... metrics) {
-    this.ready = ready;
+  private MetricsServer(Settings settings, Health health, MultiCollector... metrics) {
+    this.health = health;
     for (MultiCollector each : metrics) {
       registry.register(each);
     }
@@ -51,13 +53,12 @@ public final class MetricsServer implements AutoCloseable {
    * Starts to serve where the settings say, which may be nowhere. A port that is taken gives way to
    * any free one.
    *
-   * @param ready whether the process does what it is for
+   * @param health what is told of the process
    * @throws SettingsException where nothing can listen at the host, or others could ask there
    *     without a password
    */
-  public static MetricsServer start(
-      Settings settings, BooleanSupplier ready, MultiCollector... metrics) {
-    return new MetricsServer(settings, ready, metrics);
+  public static MetricsServer start(Settings settings, Health health, MultiCollector... metrics) {
+    return new MetricsServer(settings, health, metrics);
   }
 
   /** Where the metrics are; empty where none are served. */
@@ -71,11 +72,18 @@ public final class MetricsServer implements AutoCloseable {
     }
     return switch (request.path()) {
       case "/metrics" -> metrics(request);
-      case "/live" -> Response.text(200, "alive\n");
-      case "/ready" ->
-          ready.getAsBoolean() ? Response.text(200, "ready\n") : Response.text(503, "not ready\n");
+      case "/live" -> told("live", health.live());
+      case "/ready" -> told("ready", health.ready());
       default -> Response.text(404, "There are /metrics, /live and /ready.\n");
     };
+  }
+
+  /** The verdict, then a line for each check; 503 where one is ill. */
+  private static Response told(String word, List<Check> checks) {
+    boolean well = checks.stream().allMatch(Check::well);
+    StringBuilder body = new StringBuilder(well ? word : "not " + word).append('\n');
+    checks.forEach(check -> body.append(check.line()).append('\n'));
+    return Response.text(well ? 200 : 503, body.toString());
   }
 
   private Response metrics(Request request) {

@@ -12,6 +12,7 @@ import static io.flowmeter.cli.settings.Kind.URLS;
 import static io.flowmeter.cli.settings.Kind.integer;
 import static io.flowmeter.cli.settings.Kind.oneOf;
 
+import io.flowmeter.cli.console.LogFormat;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import java.net.URI;
@@ -90,6 +91,13 @@ public record Setting<T>(
           oneOf(ErrorPrivacy.class),
           "scrubbed",
           "What is kept of errors' names and messages: see privacy.md.");
+
+  public static final Setting<LogFormat> LOG_FORMAT =
+      of(
+          "log.format",
+          oneOf(LogFormat.class),
+          "text",
+          "How log lines are written: for people, or a JSON object a line; see operations.md.");
 
   public static final Setting<String> METRICS_HOST =
       of(
@@ -227,6 +235,7 @@ public record Setting<T>(
           INGEST_REQUEST_SHARE,
           INGEST_CONCURRENCY,
           PRIVACY_ERRORS,
+          LOG_FORMAT,
           METRICS_HOST,
           METRICS_PORT,
           PREVIEW_HOST,

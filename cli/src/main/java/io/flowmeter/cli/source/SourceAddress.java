@@ -6,8 +6,11 @@ import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.IngestSettings;
 import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.ingest.source.FaultException;
+import io.flowmeter.ingest.source.ListedWorkflow;
+import io.flowmeter.ingest.source.Page;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.source.SourceFinder;
 import io.flowmeter.ingest.source.SourceNotFoundException;
@@ -107,13 +110,22 @@ public record SourceAddress(
   }
 
   /**
-   * Asks for the first workflows, once.
+   * What answered.
+   *
+   * @param told in words
+   * @param ahead how far its clock is ahead of ours, as its Date headers say; zero where they agree
+   *     but for the time of travel, or where it tells none
+   */
+  public record Asked(String told, Duration ahead) {}
+
+  /**
+   * Asks for the first workflows, twice: a clock is believed where two answers agree on it.
    *
    * @return what answered
    * @throws SourceNotFoundException where no Workflows API answers
    * @throws FaultException where it refuses
    */
-  public String ask(Settings settings)
+  public Asked ask(Settings settings)
       throws SourceNotFoundException, FaultException, InterruptedException {
     SourceSettings once =
         new SourceSettings(
@@ -127,15 +139,15 @@ public record SourceAddress(
             settings.get(Setting.INGEST_REQUEST_SHARE),
             1,
             settings.get(Setting.PRIVACY_ERRORS));
-    try (Source source = SourceFinder.find(once, new Telemetry(Clock.system()), Clock.system())) {
-      int workflows =
-          source
-              .workflows(source.budget().acquire(Urgency.USUAL), Optional.empty())
-              .value()
-              .rows()
-              .size();
-      return "%s answers, account %s, %d workflows in the first page"
-          .formatted(url, source.account(), workflows);
+    Clock clock = settings.get(Setting.CLOCK);
+    try (Source source = SourceFinder.find(once, new Telemetry(clock), clock)) {
+      source.workflows(source.budget().acquire(Urgency.USUAL), Optional.empty());
+      Answer<Page<ListedWorkflow>> answer =
+          source.workflows(source.budget().acquire(Urgency.USUAL), Optional.empty());
+      return new Asked(
+          "%s answers, account %s, %d workflows in the first page"
+              .formatted(url, source.account(), answer.value().rows().size()),
+          Duration.between(clock.instant(), answer.answered()));
     }
   }
 

@@ -35,8 +35,17 @@ public record Lag(long total, long worst) {
    * @param application the topology's id
    */
   public static Lag ofPipeline(Admin admin, String application) throws InterruptedException {
-    return of(admin, application, List.of(Topics.OBSERVATIONS.name()))
-        .plus(of(admin, ClickHouseWriter.GROUP, RELATION_TOPICS));
+    return ofTopology(admin, application).plus(ofWriter(admin));
+  }
+
+  /** What the topology has not committed of the observations. */
+  public static Lag ofTopology(Admin admin, String application) throws InterruptedException {
+    return of(admin, application, List.of(Topics.OBSERVATIONS.name()));
+  }
+
+  /** What the writer has not committed. */
+  public static Lag ofWriter(Admin admin) throws InterruptedException {
+    return of(admin, ClickHouseWriter.GROUP, RELATION_TOPICS);
   }
 
   /** What two groups have not committed. */

@@ -4,6 +4,10 @@ import io.flowmeter.cli.console.Narrator;
 import io.flowmeter.cli.data.Remembered;
 import io.flowmeter.cli.data.Running;
 import io.flowmeter.cli.data.UpDirectory;
+import io.flowmeter.cli.health.Health;
+import io.flowmeter.cli.health.PartsHealth;
+import io.flowmeter.cli.health.PollerHealth;
+import io.flowmeter.cli.health.StreamHealth;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.metrics.PollerMetrics;
 import io.flowmeter.cli.metrics.StreamMetrics;
@@ -298,11 +302,21 @@ final class Startup {
             Stage.POLLING,
             MetricsServer.start(
                 settings,
-                () -> !polling.failure().isDone() && topology.isRunning(),
+                health(polling, topology, writer),
                 new PollerMetrics(List.of(polling.ingest())),
                 new StreamMetrics(topology, writer)))
         .url()
         .ifPresent(url -> steps.tell("Metrics", url.toString(), "for Prometheus"));
+  }
+
+  private Health health(Polling polling, StreamProcessing topology, ClickHouseWriter writer) {
+    List<EmbeddedPart> ours = List.copyOf(embedded.values());
+    return new PartsHealth(ours)
+        .and(
+            new PollerHealth(
+                List.of(polling.ingest()),
+                () -> Optional.ofNullable(polling.failure().getNow(null))))
+        .and(new StreamHealth(topology, writer));
   }
 
   private Optional<URI> preview(ClickHouseEndpoint reader) {

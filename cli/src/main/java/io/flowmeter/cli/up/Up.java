@@ -4,6 +4,8 @@ import io.flowmeter.cli.console.Narrator;
 import io.flowmeter.cli.data.Remembered;
 import io.flowmeter.cli.data.Running;
 import io.flowmeter.cli.data.UpDirectory;
+import io.flowmeter.cli.health.PollerEvents;
+import io.flowmeter.cli.health.WriterEvents;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.query.TextAnswer;
 import io.flowmeter.cli.settings.Setting;
@@ -50,6 +52,8 @@ public final class Up implements AutoCloseable {
   private final Admin admin;
   private final ChosenSource source;
   private final FailingThreads failingThreads = new FailingThreads(System::nanoTime);
+  private final PollerEvents pollerEvents = new PollerEvents(System::nanoTime);
+  private final WriterEvents writerEvents = new WriterEvents(System::nanoTime);
   private final Remeasured<Optional<UpProgress.Freshness>> freshness =
       new Remeasured<>(FRESHNESS_EVERY, Optional.empty());
 
@@ -184,8 +188,10 @@ public final class Up implements AutoCloseable {
         : Optional.empty();
   }
 
-  /** Something to look at, told once, though the work goes on. */
+  /** Something to look at, told once, though the work goes on. To be asked by one thread. */
   public Optional<String> warning() {
+    writerEvents.look(started.writer().progress());
+    pollerEvents.look(started.polling().ingest().account(), started.polling().ingest().totals());
     return failingThreads.news(started.topology());
   }
 

@@ -37,7 +37,7 @@ class LogsTest {
   @Test
   void theFileTakesAllAndThePersonHearsOurWarningsOnly() throws IOException {
     Path file = temp.resolve("flowmeter.log");
-    Logs.toFile(file, narrator, List.of());
+    Logs.toFile(file, narrator, LogFormat.TEXT, List.of());
     Logger ours = LoggerFactory.getLogger("io.flowmeter.somewhere");
     Logger theirs = LoggerFactory.getLogger("org.example");
     ours.info("ours, information");
@@ -51,9 +51,34 @@ class LogsTest {
   }
 
   @Test
+  void aMachineReadsAnEventWithItsFields() throws IOException {
+    Path file = temp.resolve("flowmeter.log");
+    Logs.toFile(file, narrator, LogFormat.JSON, List.of("s3\"cret"));
+    LoggerFactory.getLogger("io.flowmeter.somewhere")
+        .atWarn()
+        .addKeyValue("event", "lead_lost")
+        .addKeyValue("account", "s3\"cret")
+        .addKeyValue("took_ms", 7L)
+        .setCause(new IllegalStateException("line\nbreak s3\"cret"))
+        .log("lost {}", "s3\"cret");
+
+    assertThat(Files.readAllLines(file)).hasSize(1);
+    assertThat(Files.readString(file))
+        .matches("(?s)\\{\"time\":\"\\d{4}-\\d\\d-\\d\\dT[^\"]*Z\",\"level\":\"WARN\",.*\\}\n")
+        .contains(
+            "\"event\":\"lead_lost\"",
+            "\"account\":\"********\"",
+            "\"took_ms\":7,",
+            "\"message\":\"lost ********\"",
+            "\"error\":\"java.lang.IllegalStateException: line\\nbreak ********")
+        .doesNotContain("cret");
+    assertThat(told).containsExactly("! lost ********");
+  }
+
+  @Test
   void aSecretIsMaskedWhoeverWritesIt() throws IOException {
     Path file = temp.resolve("flowmeter.log");
-    Logs.toFile(file, narrator, List.of("s3cret"));
+    Logs.toFile(file, narrator, LogFormat.TEXT, List.of("s3cret"));
     LoggerFactory.getLogger("org.example")
         .error("Bearer s3cret refused", new IllegalStateException("token s3cret"));
 

@@ -3,6 +3,7 @@ package io.flowmeter.cli.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.flowmeter.cli.health.StubHealth;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
@@ -86,7 +87,7 @@ class ComposeTest {
     Settings settings =
         Settings.read(
             new HashMap<>(Map.of(Setting.METRICS_PORT.name(), "0")), Map.of(), Optional.empty());
-    try (MetricsServer server = MetricsServer.start(settings, () -> ready)) {
+    try (MetricsServer server = MetricsServer.start(settings, new StubHealth(() -> ready))) {
       String command =
           check
               .get(3)

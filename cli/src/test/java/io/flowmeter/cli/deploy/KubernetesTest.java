@@ -3,6 +3,7 @@ package io.flowmeter.cli.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.flowmeter.cli.health.StubHealth;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
@@ -105,7 +106,7 @@ class KubernetesTest {
             new HashMap<>(Map.of(Setting.METRICS_PORT.name(), "0")),
             Map.of("FLOWMETER_LISTEN_PASSWORD", "of the secret, 24 hex"),
             Optional.empty());
-    try (MetricsServer server = MetricsServer.start(settings, () -> true)) {
+    try (MetricsServer server = MetricsServer.start(settings, StubHealth.WORKS)) {
       for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
         Map<String, Object> asked = named(kind).at(CONTAINER + "/" + probe + "/httpGet");
         URI url = server.url().orElseThrow().resolve(asked.get("path").toString());

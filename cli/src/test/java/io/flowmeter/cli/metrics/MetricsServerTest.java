@@ -3,6 +3,7 @@ package io.flowmeter.cli.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flowmeter.cli.health.StubHealth;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -25,7 +26,7 @@ class MetricsServerTest {
   private final MetricsServer server =
       MetricsServer.start(
           settings(Map.of("metrics.port", "0")),
-          ready::get,
+          new StubHealth(ready::get),
           () ->
               MetricSnapshots.of(
                   new Family("flowmeter_requests", "Requests.").with(3, "kind", "x").counter()));
@@ -118,10 +119,16 @@ class MetricsServerTest {
 
   @Test
   void aLiveProcessIsReadyOnceItDoesItsWork() throws IOException {
-    assertThat(ask("GET /live", "Host: localhost")).startsWith("HTTP/1.1 200");
-    assertThat(ask("GET /ready", "Host: localhost")).startsWith("HTTP/1.1 503");
+    assertThat(ask("GET /live", "Host: localhost"))
+        .startsWith("HTTP/1.1 200")
+        .endsWith("live\nok   stub: lives\n");
+    assertThat(ask("GET /ready", "Host: localhost"))
+        .startsWith("HTTP/1.1 503")
+        .endsWith("not ready\nFAIL stub: rests\n");
     ready.set(true);
-    assertThat(ask("GET /ready", "Host: localhost")).startsWith("HTTP/1.1 200");
+    assertThat(ask("GET /ready", "Host: localhost"))
+        .startsWith("HTTP/1.1 200")
+        .endsWith("ready\nok   stub: works\n");
   }
 
   @Test
@@ -130,7 +137,7 @@ class MetricsServerTest {
         MetricsServer other =
             MetricsServer.start(
                 settings(Map.of("metrics.port", Integer.toString(taken.getLocalPort()))),
-                () -> true)) {
+                StubHealth.WORKS)) {
       assertThat(other.url().orElseThrow().getPort()).isNotEqualTo(taken.getLocalPort());
       assertThat(other.url().orElseThrow().getHost()).isEqualTo("127.0.0.1");
     }
@@ -139,7 +146,7 @@ class MetricsServerTest {
   @Test
   void offIsOff() {
     try (MetricsServer off =
-        MetricsServer.start(settings(Map.of("metrics.port", "off")), () -> true)) {
+        MetricsServer.start(settings(Map.of("metrics.port", "off")), StubHealth.WORKS)) {
       assertThat(off.url()).isEmpty();
     }
   }
@@ -147,7 +154,9 @@ class MetricsServerTest {
   @Test
   void aHostThatIsNotOursIsToldInOneSentence() {
     assertThatThrownBy(
-            () -> MetricsServer.start(settings(Map.of("metrics.host", "192.0.2.1")), () -> true))
+            () ->
+                MetricsServer.start(
+                    settings(Map.of("metrics.host", "192.0.2.1")), StubHealth.WORKS))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("metrics.host")
         .hasMessageContaining("192.0.2.1");

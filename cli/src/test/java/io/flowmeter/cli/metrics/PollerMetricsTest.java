@@ -3,6 +3,7 @@ package io.flowmeter.cli.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.flowmeter.cli.health.PollerHealth;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.embedded.EmbeddedKafka;
 import io.flowmeter.embedded.EmbeddedSchemaRegistry;
@@ -84,7 +85,7 @@ class PollerMetricsTest {
           MetricsServer metrics =
               MetricsServer.start(
                   Settings.read(Map.of("metrics.port", "0"), Map.of(), Optional.empty()),
-                  () -> true,
+                  new PollerHealth(List.of(ingest), Optional::empty),
                   new PollerMetrics(List.of(ingest)))) {
         scraping.scrape(simulator, metrics.url().orElseThrow());
       }

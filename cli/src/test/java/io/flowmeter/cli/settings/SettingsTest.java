@@ -3,6 +3,7 @@ package io.flowmeter.cli.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flowmeter.cli.console.LogFormat;
 import io.flowmeter.clock.FastClock;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import java.io.IOException;
@@ -42,6 +43,7 @@ class SettingsTest {
                 Map.entry("ingest.request.share", "0.7"),
                 Map.entry("ingest.concurrency", "8"),
                 Map.entry("privacy.errors", "scrubbed"),
+                Map.entry("log.format", "text"),
                 Map.entry("metrics.host", "127.0.0.1"),
                 Map.entry("metrics.port", "9464"),
                 Map.entry("preview.host", "127.0.0.1"),
@@ -86,6 +88,7 @@ class SettingsTest {
           example(Setting.INGEST_REQUEST_SHARE, "0.5", 0.5),
           example(Setting.INGEST_CONCURRENCY, "4", 4),
           example(Setting.PRIVACY_ERRORS, "dropped", ErrorPrivacy.DROPPED),
+          example(Setting.LOG_FORMAT, "json", LogFormat.JSON),
           example(Setting.METRICS_HOST, "::1", "::1"),
           example(Setting.METRICS_PORT, "off", Optional.empty()),
           example(Setting.PREVIEW_HOST, "localhost", "localhost"),

@@ -119,6 +119,20 @@ public final class Budget {
     }
   }
 
+  /**
+   * For how long nothing is asked, because the source wants to be left alone; zero where it does
+   * not.
+   */
+  public Duration silentFor() {
+    lock.lock();
+    try {
+      long left = silentUntil - clock.nanos();
+      return left < 0 ? Duration.ZERO : Duration.ofNanos(left);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void leaveAlone(Duration time) {
     lock.lock();
     try {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -20,6 +21,7 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The lead among the processes that poll an account: theirs is a consumer group on a topic of one
@@ -47,6 +49,7 @@ public final class Lead implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(500);
   private static final Duration PAUSE = Duration.ofSeconds(2);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
+  private static final Duration LEAVES_WITHIN = Duration.ofSeconds(1);
   private static final String SINCE_HEARTBEAT = "last-heartbeat-seconds-ago";
 
   private final String account;
@@ -57,6 +60,8 @@ public final class Lead implements AutoCloseable {
   private volatile boolean closing;
   private volatile boolean stuck;
   private volatile boolean leads;
+  private volatile boolean inGroup = true;
+  private volatile long lookedNanos = System.nanoTime();
 
   private Lead(Map<String, ?> kafka, String account, Duty duty) {
     this.account = account;
@@ -138,8 +143,18 @@ public final class Lead implements AutoCloseable {
     return leads;
   }
 
+  /** Whether Kafka was heard of lately, by the group's heartbeats. */
+  public boolean inGroup() {
+    return inGroup;
+  }
+
+  /** In real time, since it was last seen who leads; the duty's beginning and end take theirs. */
+  public Duration sinceLook() {
+    return Duration.ofNanos(System.nanoTime() - lookedNanos);
+  }
+
   private void run() {
-    try (group) {
+    try {
       group.subscribe(List.of(Topics.LEAD), new Ownership());
       try {
         while (!closing) {
@@ -161,12 +176,26 @@ public final class Lead implements AutoCloseable {
       }
     } finally {
       decided.complete(null);
+      // Clears the flag, which would end the leaving before it began.
+      boolean interrupted = Thread.interrupted();
+      group.close(CloseOptions.timeout(LEAVES_WITHIN));
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
   private void look() throws InterruptedException {
-    boolean ours = !group.assignment().isEmpty() && hearsOfTheGroup();
+    lookedNanos = System.nanoTime();
+    inGroup = hearsOfTheGroup();
+    boolean ours = !group.assignment().isEmpty() && inGroup;
     if (leads && (!ours || stuck)) {
+      event(
+          Level.WARN,
+          "lead_put_down",
+          ours
+              ? "another process wrote for account {}; begins anew"
+              : "cut off from Kafka: another process may lead account {} by now");
       end();
     }
     if (ours && !leads) {
@@ -203,14 +232,21 @@ public final class Lead implements AutoCloseable {
     }
   }
 
+  private void event(Level level, String event, String message) {
+    LOG.atLevel(level)
+        .addKeyValue("event", event)
+        .addKeyValue("account", account)
+        .log(message, account);
+  }
+
   /** What Kafka says of who owns the partition. Called within polls. */
   private final class Ownership implements ConsumerRebalanceListener {
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> gained) {
       if (!gained.isEmpty()) {
-        LOG.info("this process leads for account {}", account);
+        event(Level.INFO, "lead_won", "this process leads for account {}");
       } else if (group.assignment().isEmpty() && decided.complete(null)) {
-        LOG.info("another process polls account {}, this one stands by", account);
+        event(Level.INFO, "standing_by", "another process polls account {}, this one stands by");
       }
     }
 
@@ -218,13 +254,17 @@ public final class Lead implements AutoCloseable {
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> given) {
       if (!given.isEmpty()) {
+        event(Level.INFO, "lead_handed_over", "hands the lead for account {} over");
         end();
       }
     }
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> lost) {
-      LOG.warn("lost the lead for account {}, standing by", account);
+      event(
+          Level.WARN,
+          "lead_lost",
+          "lost the lead for account {}, for Kafka did not hear of this process; standing by");
       end();
     }
   }

@@ -11,12 +11,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What was there before a workflow was listed for the first time: read below the first page, newest
  * first, a page when the details of the one before are nearly had. Used under the planner's lock.
  */
 final class Backfill {
+  private static final Logger LOG = LoggerFactory.getLogger(Backfill.class);
+
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
 
   private final KnownWorkflow workflow;
@@ -59,6 +63,7 @@ final class Backfill {
     if (next.isPresent()) {
       reached = below;
       cursor = next;
+      event("backfill_began", "what {} has of instances that were there before is listed");
     }
   }
 
@@ -144,7 +149,17 @@ final class Backfill {
         cursor.isEmpty()
             ? Optional.empty()
             : bottom.filter(at -> at.isBefore(reached.orElse(Instant.MAX))).or(() -> reached);
+    if (reached.isEmpty()) {
+      event("backfill_listed", "all that {} had of instances before the first start is listed");
+    }
     stored = false;
+  }
+
+  private void event(String event, String message) {
+    LOG.atInfo()
+        .addKeyValue("event", event)
+        .addKeyValue("workflow", workflow.name())
+        .log(message, workflow.name());
   }
 
   /** It went on since it was last put into a checkpoint. */

@@ -16,14 +16,14 @@ final class Outage {
     if (lasts) {
       LOG.debug("{}", problem);
     } else {
-      LOG.warn("{}", problem);
+      LOG.atWarn().addKeyValue("event", "source_failing").log("{}", problem);
     }
     lasts = true;
   }
 
   void over(String relief) {
     if (lasts) {
-      LOG.info("{}", relief);
+      LOG.atInfo().addKeyValue("event", "source_recovered").log("{}", relief);
     }
     lasts = false;
   }

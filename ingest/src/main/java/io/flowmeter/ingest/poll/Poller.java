@@ -227,6 +227,16 @@ public final class Poller implements AutoCloseable {
     }
   }
 
+  /** How many threads poll. */
+  public int threads() {
+    return workers.size();
+  }
+
+  /** Those of them that have not ended. */
+  public int aliveThreads() {
+    return (int) workers.stream().filter(Thread::isAlive).count();
+  }
+
   /** What the planner decided, and why. */
   public Planning planning() {
     lock.lock();

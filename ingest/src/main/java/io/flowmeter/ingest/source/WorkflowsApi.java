@@ -31,6 +31,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks a Workflows API: one GET at a time for each caller, on a permit of the budget, which learns
@@ -38,6 +40,8 @@ import javax.net.ssl.SSLException;
  * growing, jittered pauses where the fault may pass, never redirected.
  */
 final class WorkflowsApi implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkflowsApi.class);
+
   private static final int RETRIES = 2;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -141,7 +145,14 @@ final class WorkflowsApi implements AutoCloseable {
     } catch (FaultException e) {
       telemetry.answered(call, e.fault().outcome());
       if (e.fault() instanceof Fault.RateLimited limited) {
-        permit.leaveAlone(limited.retryAfter().orElse(BLOCK));
+        Duration block = limited.retryAfter().orElse(BLOCK);
+        if (budget.silentFor().isZero()) {
+          LOG.atWarn()
+              .addKeyValue("event", "rate_limited")
+              .addKeyValue("seconds", block.toSeconds())
+              .log("{}", limited.message());
+        }
+        permit.leaveAlone(block);
       }
       throw e;
     } finally {

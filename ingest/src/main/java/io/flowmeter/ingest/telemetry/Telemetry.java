@@ -35,6 +35,7 @@ public final class Telemetry {
   private OptionalLong budgetLeft = OptionalLong.empty();
   private final Map<String, Instant> sweeps = new HashMap<>();
   private Optional<Instant> lastSweep = Optional.empty();
+  private long toldNanos = System.nanoTime();
 
   /** Counted of what was told since that was last taken; {@link ToldMinutes} has its minutes. */
   private final Map<Count, Long> ofTold = new EnumMap<>(Count.class);
@@ -61,7 +62,7 @@ public final class Telemetry {
         .computeIfAbsent(call, any -> new EnumMap<>(Outcome.class))
         .merge(outcome, 1L, Long::sum);
     switch (outcome) {
-      case OK, NOT_FOUND -> {}
+      case OK, NOT_FOUND -> toldNanos = System.nanoTime();
       case RATE_LIMITED -> count(Count.REJECTED_429, 1);
       case REFUSED, FAILED, TIMED_OUT, MALFORMED -> count(Count.FAILED, 1);
     }
@@ -114,6 +115,16 @@ public final class Telemetry {
   /** The workflow was deleted: nobody waits for its next sweep. */
   public synchronized void deleted(String workflow) {
     sweeps.remove(workflow);
+  }
+
+  /** This process begins to poll. */
+  public synchronized void begin() {
+    toldNanos = System.nanoTime();
+  }
+
+  /** In real time, since a request last told something, or since the polling began. */
+  public synchronized Duration sinceAnswer() {
+    return Duration.ofNanos(System.nanoTime() - toldNanos);
   }
 
   /** Another process leads now: no workflow is swept here. */

@@ -5,6 +5,7 @@ import io.flowmeter.schemas.fact.ErrorSpike;
 import io.flowmeter.schemas.state.GatheredEnd;
 import io.flowmeter.schemas.state.SpikeState;
 import io.flowmeter.schemas.state.SweepTally;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,6 +14,8 @@ import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Relation {@code error_spikes}: looks for spikes whenever a sweep's end came in from all
@@ -21,6 +24,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 public final class SpikesOfWorkflow
     extends ContextualProcessor<String, SweepTally, String, ErrorSpike> {
+  private static final Logger LOG = LoggerFactory.getLogger(SpikesOfWorkflow.class);
+
   /** Partitions that are further apart are looked at later. */
   private static final int MOST_GATHERED = 60;
 
@@ -51,7 +56,10 @@ public final class SpikesOfWorkflow
     SpikeState state = detector.state();
     tally.getEnded().forEach(detector::ended);
     if (isWhole(state, tally)) {
+      Optional<Instant> openBefore =
+          Optional.ofNullable(state.getOpen()).map(open -> open.getRow().getOpenedAt());
       for (ErrorSpike row : detector.stepTo(tally.getAt())) {
+        event(tally, row, openBefore);
         tell(record, row, state);
       }
     }
@@ -66,6 +74,28 @@ public final class SpikesOfWorkflow
     row.setRevision(state.getRevision());
     String key = record.key() + '\0' + row.getOpenedAt().toEpochMilli();
     context().forward(record.withKey(key).withValue(row));
+  }
+
+  /** One line when a spike opens, and one when it closes. */
+  private static void event(SweepTally tally, ErrorSpike row, Optional<Instant> openBefore) {
+    boolean closed = row.getClosedAt() != null;
+    if (!closed && openBefore.filter(row.getOpenedAt()::equals).isPresent()) {
+      return;
+    }
+    LOG.atInfo()
+        .addKeyValue("event", closed ? "spike_closed" : "spike_opened")
+        .addKeyValue("account", tally.getAccountId())
+        .addKeyValue("workflow", tally.getWorkflow())
+        .addKeyValue("opened_at", row.getOpenedAt())
+        .addKeyValue("errored", row.getErrored())
+        .addKeyValue("finished", row.getFinished())
+        .log(
+            "error spike of {} since {} {}: {} of {} runs errored",
+            tally.getWorkflow(),
+            row.getOpenedAt(),
+            closed ? "is over" : "opened",
+            row.getErrored(),
+            row.getFinished());
   }
 
   /** Whether this one was the last partition's. Sweeps that began before it are not waited for. */

@@ -1,11 +1,14 @@
 package io.flowmeter.streams.topology;
 
+import io.flowmeter.schemas.Topics;
 import io.flowmeter.streams.run.UnprocessableException;
 import java.util.Map;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.LogAndContinueProcessingExceptionHandler;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
 import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An observation from which nothing can be learnt goes to the dead letters. All else, such as a
@@ -13,6 +16,8 @@ import org.apache.kafka.streams.processor.api.Record;
  * from its last commit.
  */
 public final class UnprocessableObservations implements ProcessingExceptionHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(UnprocessableObservations.class);
+
   private final ProcessingExceptionHandler toDeadLetters =
       new LogAndContinueProcessingExceptionHandler();
 
@@ -24,8 +29,21 @@ public final class UnprocessableObservations implements ProcessingExceptionHandl
   @Override
   public Response handleError(
       ErrorHandlerContext context, Record<?, ?> record, Exception exception) {
-    return exception instanceof UnprocessableException
-        ? toDeadLetters.handleError(context, record, exception)
-        : Response.fail();
+    if (!(exception instanceof UnprocessableException)) {
+      return Response.fail();
+    }
+    LOG.atWarn()
+        .addKeyValue("event", "dead_letter")
+        .addKeyValue("topic", context.topic())
+        .addKeyValue("partition", context.partition())
+        .addKeyValue("offset", context.offset())
+        .log(
+            "{}-{} offset {} cannot be processed and goes to {}: {}",
+            context.topic(),
+            context.partition(),
+            context.offset(),
+            Topics.DEAD_LETTERS,
+            exception.getMessage());
+    return toDeadLetters.handleError(context, record, exception);
   }
 }

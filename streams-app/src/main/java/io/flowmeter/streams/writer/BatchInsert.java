@@ -108,13 +108,15 @@ final class BatchInsert implements AutoCloseable {
           table.add(body, record, block);
         }
       } catch (SerializationException e) {
-        log.warn(
-            "{}-{} offset {} cannot be read and goes to {}: {}",
-            record.topic(),
-            record.partition(),
-            record.offset(),
-            Topics.DEAD_LETTERS,
-            e.getMessage());
+        log.atWarn()
+            .addKeyValue("event", "dead_letter")
+            .log(
+                "{}-{} offset {} cannot be read and goes to {}: {}",
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                Topics.DEAD_LETTERS,
+                e.getMessage());
         letters.add(new DeadLetter(record, e));
       }
     }
@@ -134,11 +136,13 @@ final class BatchInsert implements AutoCloseable {
         throw e;
       }
       if (to - from == 1) {
-        log.warn(
-            "a row of {} does not fit its table and goes to {}: ClickHouse code {}",
-            topic.relation(),
-            Topics.DEAD_LETTERS,
-            e.getErrorCode());
+        log.atWarn()
+            .addKeyValue("event", "dead_letter")
+            .log(
+                "a row of {} does not fit its table and goes to {}: ClickHouse code {}",
+                topic.relation(),
+                Topics.DEAD_LETTERS,
+                e.getErrorCode());
         letters.add(new DeadLetter(block.record(from), e));
         return;
       }

@@ -52,8 +52,8 @@ public final class ClickHouseWriter implements AutoCloseable {
 
   private static final Duration ASK_LAG_EVERY = Duration.ofSeconds(5);
   private static final Duration ASK_LAG_WITHIN = Duration.ofSeconds(2);
-  private static final Duration LAST_WRITES_WITHIN = Duration.ofSeconds(5);
-  private static final Duration STOP_WITHIN = Duration.ofSeconds(8);
+  private static final Duration LAST_WRITES_WITHIN = Duration.ofSeconds(2);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(3);
 
   /** One is encoded while another is inserted; more would only take room. */
   private static final int MOST_FLIGHTS = 2;

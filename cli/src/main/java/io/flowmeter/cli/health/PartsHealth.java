@@ -1,0 +1,29 @@
+package io.flowmeter.cli.health;
+
+import io.flowmeter.embedded.EmbeddedPart;
+import java.util.List;
+
+/** The parts that {@code up} started itself. One that ended does not come back by itself. */
+public final class PartsHealth implements Health {
+  private final List<EmbeddedPart> parts;
+
+  public PartsHealth(List<EmbeddedPart> parts) {
+    this.parts = List.copyOf(parts);
+  }
+
+  @Override
+  public List<Check> live() {
+    return parts.stream().map(PartsHealth::check).toList();
+  }
+
+  @Override
+  public List<Check> ready() {
+    return live();
+  }
+
+  private static Check check(EmbeddedPart part) {
+    return part.isAlive()
+        ? Check.well(part.name(), "runs on port " + part.port())
+        : Check.ill(part.name(), "ended; see the log in " + part.directory());
+  }
+}

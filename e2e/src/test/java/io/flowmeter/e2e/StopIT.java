@@ -1,0 +1,180 @@
+package io.flowmeter.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.flowmeter.clock.Clock;
+import io.flowmeter.simulator.SimulatorConfig;
+import io.flowmeter.simulator.fault.Fault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/**
+ * What is asked to stop ends within 10 s with exit code 0, whatever is away just then. It takes
+ * some minutes, which the build has not got: {@code mvn verify -Dtorture=true} runs it.
+ */
+@EnabledIfSystemProperty(named = "torture", matches = "true")
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class StopIT {
+  private static final Duration STOPS_WITHIN = Duration.ofSeconds(10);
+  private static final Duration TAKES_OVER_WITHIN = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Path DIRECTORY =
+      Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "stop");
+
+  private Place place;
+
+  @BeforeEach
+  void parts(TestInfo test) throws Exception {
+    Path home = DIRECTORY.resolve(test.getTestMethod().orElseThrow().getName());
+    FreshDirectory.at(home);
+    place =
+        Place.start(
+            home,
+            SimulatorConfig.of(1, Clock.system().instant())
+                .withToken("t-0123456789")
+                .withRateLimit(Optional.empty()));
+    place.migrate();
+  }
+
+  @AfterEach
+  void noParts() {
+    place.close();
+  }
+
+  private static void stops(String what, Service service) throws InterruptedException {
+    Service.End end = service.stop();
+    System.out.printf(
+        "stop: %-55s exit code %d after %,6d ms%n", what, end.code(), end.took().toMillis());
+    assertThat(end.code()).as(what + "\n" + service.said()).isZero();
+    assertThat(end.took()).as(what).isLessThanOrEqualTo(STOPS_WITHIN);
+    assertThat(service.events("stopped")).hasSize(1);
+  }
+
+  private void awaitRows() {
+    await("rows")
+        .atMost(PATIENCE)
+        .until(() -> !place.reader().query("SELECT 1 AS one FROM step_runs LIMIT 1").isEmpty());
+  }
+
+  @Test
+  void whoLeadsHandsTheLeadOverAndWhoStreamsKeepsItsState() throws Exception {
+    try (Service first = place.start("ingest-1", "ingest");
+        Service stream = place.start("stream-1", "stream")) {
+      first.awaitEvent("lead_won");
+      try (Service second = place.start("ingest-2", "ingest")) {
+        second.awaitEvent("standing_by");
+        awaitRows();
+        long asked = System.nanoTime();
+        stops("ingest that leads", first);
+        second.awaitEvent("polling_began");
+        Duration took = Duration.ofNanos(System.nanoTime() - asked);
+        System.out.printf("stop: the other polls after %,d ms%n", took.toMillis());
+        assertThat(took).isLessThan(TAKES_OVER_WITHIN);
+        stops("stream", stream);
+        try (Service again = place.start("stream-1", "stream")) {
+          // Those in memory are read anew at every start, those on disk must not be.
+          assertThat(again.awaitEvent("running").path("restored_stores").asText().split(" "))
+              .doesNotContain("live", "ended", "instances", "dictionary", "detail_parts");
+          stops("stream, just started again", again);
+        }
+        stops("ingest that leads since then", second);
+      }
+    }
+  }
+
+  @Test
+  void withoutClickHouse() throws Exception {
+    try (Service ingest = place.start("ingest-1", "ingest");
+        Service stream = place.start("stream-1", "stream")) {
+      awaitRows();
+      place.stopClickHouse();
+      stream.awaitEvent("writes_failing");
+      stops("stream without ClickHouse", stream);
+      stops("ingest", ingest);
+    }
+  }
+
+  @Test
+  void withoutKafka() throws Exception {
+    try (Service ingest = place.start("ingest-1", "ingest");
+        Service standby = place.start("ingest-2", "ingest");
+        Service stream = place.start("stream-1", "stream")) {
+      awaitRows();
+      standby.awaitEvent("started");
+      place.stopKafka();
+      stops("stream without Kafka", stream);
+      stops("ingest that leads, without Kafka", ingest);
+      stops("ingest that stands by, without Kafka", standby);
+      place.startKafka();
+    }
+  }
+
+  @Test
+  void withAnApiThatIsSilent() throws Exception {
+    try (Service ingest = place.start("ingest-1", "ingest")) {
+      ingest.awaitEvent("polling_began");
+      place.simulator().faults().every(any -> true, Fault.hang());
+      await().atMost(PATIENCE).until(() -> place.simulator().requests().size() > 20);
+      stops("ingest whose requests hang", ingest);
+    }
+  }
+
+  @Test
+  void duringTheStart() throws Exception {
+    try (Service ingest = place.start("ingest-1", "ingest")) {
+      ingest.awaitEvent("starting");
+      stops("ingest that just starts", ingest);
+    }
+    try (Service stream = place.start("stream-1", "stream")) {
+      stream.awaitEvent("starting");
+      stops("stream that just starts", stream);
+    }
+    place.stopKafka();
+    try (Service stream = place.start("stream-1", "stream")) {
+      stream.awaitEvent("starting");
+      stops("stream that starts without Kafka", stream);
+    }
+    try (Service ingest = place.start("ingest-1", "ingest")) {
+      ingest.awaitEvent("starting");
+      stops("ingest that starts without Kafka", ingest);
+    }
+    place.startKafka();
+  }
+
+  @Test
+  void aRebuildAndAMigration() throws Exception {
+    try (Service ingest = place.start("ingest-1", "ingest");
+        Service stream = place.start("stream-1", "stream")) {
+      awaitRows();
+      stops("stream", stream);
+      stops("ingest", ingest);
+    }
+    try (Service rebuild = place.start("rebuild", "rebuild")) {
+      await().atMost(PATIENCE).until(() -> !rebuild.said().isEmpty());
+      Service.End end = rebuild.stop();
+      System.out.printf(
+          "stop: %-55s exit code %d after %,6d ms%n", "rebuild", end.code(), end.took().toMillis());
+      assertThat(end.took()).isLessThanOrEqualTo(STOPS_WITHIN);
+    }
+    try (Service migrate = place.start("migrate", "migrate")) {
+      await().atMost(PATIENCE).until(() -> migrate.isAlive());
+      Service.End end = migrate.stop();
+      System.out.printf(
+          "stop: %-55s exit code %d after %,6d ms%n", "migrate", end.code(), end.took().toMillis());
+      assertThat(end.took()).isLessThanOrEqualTo(STOPS_WITHIN);
+    }
+    place.migrate();
+    try (Service rebuild = place.start("rebuild", "rebuild")) {
+      assertThat(rebuild.awaitEnd(System.nanoTime()).code()).as(rebuild.said()).isZero();
+    }
+  }
+}
