@@ -189,17 +189,26 @@ public final class EmbeddedKafka implements EmbeddedPart {
       Files.writeString(file, Uuid.randomUuid().toString());
     }
     String id = Files.readString(file).strip();
-    String logs = logDirectory().toString();
-    new Formatter()
-        .setNodeId(NODE_ID)
-        .setClusterId(id)
-        .setDirectories(List.of(logs))
-        .setMetadataLogDirectory(logs)
-        .setControllerListenerName(CONTROLLER)
-        .setIgnoreFormatted(true)
-        .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8))
-        .run();
+    format(NODE_ID, id, logDirectory(), CONTROLLER);
     return id;
+  }
+
+  /** Makes a node's storage, where it is not made yet. */
+  static void format(int nodeId, String clusterId, Path logs, String controllerListener) {
+    try {
+      new Formatter()
+          .setNodeId(nodeId)
+          .setClusterId(clusterId)
+          .setDirectories(List.of(logs.toString()))
+          .setMetadataLogDirectory(logs.toString())
+          .setControllerListenerName(controllerListener)
+          .setIgnoreFormatted(true)
+          .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8))
+          .run();
+    } catch (Exception e) {
+      throw new EmbeddedPartException(
+          "Kafka's storage could not be made in %s: %s".formatted(logs, e), e);
+    }
   }
 
   private Path logDirectory() {
