@@ -22,6 +22,8 @@ import io.flowmeter.streams.writer.WriterSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +40,16 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true)
 final class StreamCommand implements Callable<Integer> {
   private static final Duration TICK = Duration.ofMillis(500);
+
+  /** A server that is slow to come does not keep the topology from its work. */
+  private static final Map<String, String> SOON =
+      Map.of("connection_timeout", "3000", "socket_timeout", "5000");
+
+  /**
+   * What ClickHouse answers where waiting does not help: UNKNOWN_DATABASE, UNKNOWN_USER,
+   * WRONG_PASSWORD, REQUIRED_PASSWORD, ACCESS_DENIED, AUTHENTICATION_FAILED.
+   */
+  private static final Set<Integer> MENDED_BY_HAND = Set.of(81, 192, 193, 194, 497, 516);
 
   @Mixin private SettingsOptions options = new SettingsOptions();
 
@@ -102,14 +114,25 @@ final class StreamCommand implements Callable<Integer> {
     }
   }
 
-  private static void requireTables(ClickHouseEndpoint clickHouse) {
-    try (Connection connection = clickHouse.connect()) {
+  /**
+   * Where ClickHouse is away, facts are derived all the same and wait in Kafka until the writer,
+   * which tells what it waits for, gets through.
+   */
+  private void requireTables(ClickHouseEndpoint clickHouse) {
+    try (Connection connection = clickHouse.withOptions(SOON).connect()) {
       MigrateCommand.require("tables", Migration.missingRelations(connection));
     } catch (SQLException e) {
-      throw new CommandException(
-          "%s could not be asked for its tables: %s. Check clickhouse.url, user and password; without the database, run flowmeter migrate"
-              .formatted(clickHouse, e.getMessage()),
-          e);
+      if (MENDED_BY_HAND.contains(e.getErrorCode())) {
+        throw new CommandException(
+            "%s could not be asked for its tables: %s. Check clickhouse.url, user and password; without the database, run flowmeter migrate"
+                .formatted(clickHouse, e.getMessage()),
+            e);
+      }
+      invocation
+          .console()
+          .warn(
+              "%s is not to be reached: %s. Rows wait in Kafka until it is. Should that last, see whether it runs, and whether clickhouse.url is right: flowmeter doctor"
+                  .formatted(clickHouse, e.getMessage()));
     }
   }
 }

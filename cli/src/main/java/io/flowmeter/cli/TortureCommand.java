@@ -65,7 +65,20 @@ final class TortureCommand implements Callable<Integer> {
       description = "Virtual seconds for a real one (default: ${DEFAULT-VALUE}).")
   private double speed = 60;
 
-  @Option(names = "--brief", description = "Leave ClickHouse, migrations and rebuilds alone.")
+  @Option(
+      names = "--brokers",
+      paramLabel = "N",
+      description = "Of Kafka; 3 and more are killed, too (default: ${DEFAULT-VALUE}).")
+  private int brokers = 1;
+
+  @Option(
+      names = "--skip-errands",
+      description = "Leave migrations and rebuilds alone, which take minutes.")
+  private boolean skipErrands;
+
+  @Option(
+      names = "--brief",
+      description = "Leave these and ClickHouse alone, and pause no process.")
   private boolean brief;
 
   private final Invocation invocation;
@@ -85,7 +98,15 @@ final class TortureCommand implements Callable<Integer> {
     }
     TorturePlan plan =
         new TorturePlan(
-            seed, Duration.ofMillis((long) (minutes * 60_000)), 0, each, instances, speed, !brief);
+            seed,
+            Duration.ofMillis((long) (minutes * 60_000)),
+            0,
+            each,
+            instances,
+            speed,
+            !brief,
+            !brief && !skipErrands,
+            brokers);
     Path directory = Files.createTempDirectory("flowmeter-torture-");
     Logs.toFile(directory.resolve("flowmeter.log"), console, LogFormat.TEXT, List.of());
     StopRequest stop = StopRequest.onSignals();

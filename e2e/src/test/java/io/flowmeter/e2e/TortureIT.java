@@ -28,7 +28,7 @@ class TortureIT {
       Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "torture");
 
   private static final TorturePlan PLAN =
-      new TorturePlan(1, Duration.ofSeconds(10), 4, 0, 3_000, 60, false);
+      new TorturePlan(1, Duration.ofSeconds(10), 4, 0, 3_000, 60, false, false, 1);
 
   @BeforeAll
   static void beginWithoutAnything() throws IOException {

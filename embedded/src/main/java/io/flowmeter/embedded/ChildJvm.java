@@ -135,6 +135,12 @@ final class ChildJvm {
     process.onExit().join();
   }
 
+  /** Kills it as {@code kill -9} does, and returns when it is gone. */
+  void kill() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
   /** How the process ended or stands, where its log is and what that says last. */
   String describe() {
     String state =

@@ -13,12 +13,14 @@ import java.util.HexFormat;
  *
  * @param readerMaxExecutionTime a reader's query that takes longer is cancelled; whole seconds
  * @param readerMaxMemoryBytes a reader's query that needs more is cancelled
+ * @param writerMayWrite not so where the server is to be read-only for a while
  */
 public record ClickHouseUsers(
     String writerPassword,
     String readerPassword,
     Duration readerMaxExecutionTime,
-    long readerMaxMemoryBytes) {
+    long readerMaxMemoryBytes,
+    boolean writerMayWrite) {
   public static final String WRITER = "flowmeter_writer";
   public static final String READER = "flowmeter_reader";
   public static final String DATABASE = "flowmeter";
@@ -37,7 +39,14 @@ public record ClickHouseUsers(
 
   /** These passwords, and for a reader's query 60 s and 2 GiB at most. */
   public static ClickHouseUsers of(String writerPassword, String readerPassword) {
-    return new ClickHouseUsers(writerPassword, readerPassword, Duration.ofSeconds(60), 2L << 30);
+    return new ClickHouseUsers(
+        writerPassword, readerPassword, Duration.ofSeconds(60), 2L << 30, true);
+  }
+
+  /** The same, but nothing can be written. */
+  public ClickHouseUsers readOnly() {
+    return new ClickHouseUsers(
+        writerPassword, readerPassword, readerMaxExecutionTime, readerMaxMemoryBytes, false);
   }
 
   /** The passwords do not belong into a log. */
@@ -58,6 +67,10 @@ public record ClickHouseUsers(
             <default>
               <async_insert>0</async_insert>
             </default>
+            <frozen>
+              <async_insert>0</async_insert>
+              <readonly>2</readonly>
+            </frozen>
             <engine>
               <readonly>0</readonly>
               <max_execution_time>5</max_execution_time>
@@ -95,7 +108,7 @@ public record ClickHouseUsers(
             <%3$s>
               <password_sha256_hex>%4$s</password_sha256_hex>
               <networks><ip>127.0.0.1</ip></networks>
-              <profile>default</profile>
+              <profile>%8$s</profile>
               <quota>default</quota>
               <grants>
                 <query>GRANT ALL ON %7$s.*</query>
@@ -133,7 +146,8 @@ public record ClickHouseUsers(
             sha256(writerPassword),
             READER,
             sha256(readerPassword),
-            DATABASE);
+            DATABASE,
+            writerMayWrite ? "default" : "frozen");
   }
 
   private static String sha256(String password) {

@@ -21,6 +21,11 @@ import java.util.concurrent.CompletionStage;
 public final class EmbeddedClickHouse implements EmbeddedPart {
   public static final String NAME = "clickhouse";
 
+  /** More than any disk has is to be kept free. */
+  private static final String NO_ROOM =
+      "<storage_configuration><disks><default><keep_free_space_bytes>1000000000000000"
+          + "</keep_free_space_bytes></default></disks></storage_configuration>";
+
   private final DataDirectory directory;
   private final ChildServer server;
 
@@ -38,10 +43,21 @@ public final class EmbeddedClickHouse implements EmbeddedPart {
    * @throws EmbeddedPartException when it cannot start
    */
   public static EmbeddedClickHouse start(Path directory, int wishedPort, ClickHouseUsers users) {
+    return start(directory, wishedPort, users, "");
+  }
+
+  /** The same with a disk that has no room for anything more: it can be read only. */
+  public static EmbeddedClickHouse startWithoutRoom(
+      Path directory, int wishedPort, ClickHouseUsers users) {
+    return start(directory, wishedPort, users, NO_ROOM);
+  }
+
+  private static EmbeddedClickHouse start(
+      Path directory, int wishedPort, ClickHouseUsers users, String disks) {
     Path engine = Installation.find().clickHouseEngine();
     DataDirectory claimed = DataDirectory.claim(NAME, directory);
     try {
-      Path config = writeConfiguration(claimed, users);
+      Path config = writeConfiguration(claimed, users, disks);
       ChildServer server =
           ChildServer.start(
               NAME, wishedPort, port -> launch(claimed.path(), engine, config, port), "/ping");
@@ -126,11 +142,12 @@ public final class EmbeddedClickHouse implements EmbeddedPart {
             "SYSTEM START LISTEN HTTP"));
   }
 
-  private static Path writeConfiguration(DataDirectory directory, ClickHouseUsers users) {
+  private static Path writeConfiguration(
+      DataDirectory directory, ClickHouseUsers users, String disks) {
     Path usersFile = directory.resolve("users.xml");
     writePrivately(usersFile, users.toXml());
     Path config = directory.resolve("config.xml");
-    writePrivately(config, configuration(usersFile));
+    writePrivately(config, configuration(usersFile, disks));
     return config;
   }
 
@@ -139,11 +156,12 @@ public final class EmbeddedClickHouse implements EmbeddedPart {
    * foreign name could be pointed at 127.0.0.1) and is no web page (a browser sends an Origin with
    * whatever could change anything).
    */
-  private static String configuration(Path usersFile) {
+  private static String configuration(Path usersFile, String disks) {
     return """
         <clickhouse>
           <users_config>%s</users_config>
           <timezone>UTC</timezone>
+          %s
           <!-- It shares the machine with the rest of Flowmeter. -->
           <max_server_memory_usage_to_ram_ratio>0.5</max_server_memory_usage_to_ram_ratio>
           <http_handlers>
@@ -172,7 +190,7 @@ public final class EmbeddedClickHouse implements EmbeddedPart {
           </http_handlers>
         </clickhouse>
         """
-        .formatted(usersFile);
+        .formatted(usersFile, disks);
   }
 
   /** Replaces a file by one that only its owner can read, from its first byte on. */

@@ -203,18 +203,37 @@ public final class EmbeddedKafka implements EmbeddedPart {
       Files.writeString(file, Uuid.randomUuid().toString());
     }
     String id = Files.readString(file).strip();
-    String logs = logDirectory().toString();
-    new Formatter()
-        .setNodeId(NODE_ID)
-        .setClusterId(id)
-        .setDirectories(List.of(logs))
-        .setMetadataLogDirectory(logs)
-        .setScramArguments(security.map(KafkaSecurity::scramArguments).orElse(List.of()))
-        .setControllerListenerName(CONTROLLER)
-        .setIgnoreFormatted(true)
-        .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8))
-        .run();
+    format(
+        NODE_ID,
+        id,
+        logDirectory(),
+        CONTROLLER,
+        security.map(KafkaSecurity::scramArguments).orElse(List.of()));
     return id;
+  }
+
+  /**
+   * Makes a node's storage, where it is not made yet.
+   *
+   * @param logins of who may come, as Kafka's tools for storage take them
+   */
+  static void format(
+      int nodeId, String clusterId, Path logs, String controllerListener, List<String> logins) {
+    try {
+      new Formatter()
+          .setNodeId(nodeId)
+          .setClusterId(clusterId)
+          .setDirectories(List.of(logs.toString()))
+          .setMetadataLogDirectory(logs.toString())
+          .setScramArguments(logins)
+          .setControllerListenerName(controllerListener)
+          .setIgnoreFormatted(true)
+          .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8))
+          .run();
+    } catch (Exception e) {
+      throw new EmbeddedPartException(
+          "Kafka's storage could not be made in %s: %s".formatted(logs, e), e);
+    }
   }
 
   private Path logDirectory() {

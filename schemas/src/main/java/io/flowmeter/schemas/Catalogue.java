@@ -24,6 +24,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -49,9 +50,32 @@ public final class Catalogue {
             "expected at least 1 partition, came " + partitions + ": set topics.partitions");
       }
     }
+
+    /**
+     * A topic's configuration, by which a record is acknowledged only when a copy of it outlives
+     * its leader.
+     */
+    private Map<String, String> config(Map<String, String> topic) {
+      Map<String, String> config = new HashMap<>(topic);
+      replication
+          .flatMap(copies -> inSync(copies))
+          .ifPresent(
+              copies ->
+                  config.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(copies)));
+      return config;
+    }
   }
 
   private Catalogue() {}
+
+  /**
+   * How many copies have to have a record before it is acknowledged: with three copies and more,
+   * all but one, so that one broker may be away and another may die without a loss. With fewer, the
+   * cluster's default, for then a broker that is away would stop everything.
+   */
+  public static Optional<Integer> inSync(int replication) {
+    return replication < 3 ? Optional.empty() : Optional.of(replication - 1);
+  }
 
   /**
    * Creates the topics that are missing. Then every subject that is not in place is set to
@@ -122,12 +146,14 @@ public final class Catalogue {
               new Topic.Keeping.For(Duration.ofDays(35)).topicConfig()));
     }
     if (!existing.contains(Topics.LEAD)) {
-      missing.add(new NewTopic(Topics.LEAD, Optional.of(1), settings.replication()));
+      missing.add(
+          new NewTopic(Topics.LEAD, Optional.of(1), settings.replication())
+              .configs(settings.config(Map.of())));
     }
     if (!existing.contains(Topics.GENERATIONS)) {
       missing.add(
           new NewTopic(Topics.GENERATIONS, Optional.of(1), settings.replication())
-              .configs(new Topic.Keeping.Latest().topicConfig()));
+              .configs(settings.config(new Topic.Keeping.Latest().topicConfig())));
     }
     Map<String, TopicDescription> described =
         await(admin.describeTopics(present).allTopicNames().toCompletionStage(), "describe topics");
@@ -198,7 +224,7 @@ public final class Catalogue {
 
   private static NewTopic newTopic(String name, Settings settings, Map<String, String> config) {
     return new NewTopic(name, Optional.of(settings.partitions()), settings.replication())
-        .configs(config);
+        .configs(settings.config(config));
   }
 
   private static <T> T await(java.util.concurrent.CompletionStage<T> stage, String what) {

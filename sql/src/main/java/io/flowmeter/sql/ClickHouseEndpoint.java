@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,6 +38,13 @@ public record ClickHouseEndpoint(
   /** Without options of the driver. */
   public ClickHouseEndpoint(String url, String user, String password) {
     this(url, user, password, Map.of());
+  }
+
+  /** The same with more options of the driver, which take the place of those of the same name. */
+  public ClickHouseEndpoint withOptions(Map<String, String> more) {
+    Map<String, String> all = new HashMap<>(options);
+    all.putAll(more);
+    return new ClickHouseEndpoint(url, user, password, all);
   }
 
   /** Each server's own, in the order in which they are tried; without a slash at the end. */

@@ -2,7 +2,9 @@ package io.flowmeter.streams;
 
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.streams.topology.FlowmeterTopology;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -15,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,19 +111,43 @@ public final class StreamProcessing implements AutoCloseable {
     }
   }
 
-  /** Starts the topology; it goes on where its group stopped. */
+  /**
+   * Starts the topology; it goes on where its group stopped. Stores that are only half there are
+   * removed and restored from Kafka.
+   */
   public static StreamProcessing start(StreamSettings settings, SchemaRegistry registry) {
+    Path stores = settings.stateDir().resolve(settings.applicationId());
+    Set<Path> removed = new HashSet<>();
+    while (true) {
+      StreamProcessing processing = of(settings, registry);
+      try {
+        processing.streams.start();
+        return processing;
+      } catch (StreamsException e) {
+        processing.close();
+        BrokenStore broken = BrokenStore.of(e, stores).orElseThrow(() -> e);
+        if (!removed.add(broken.taskDirectory())) {
+          throw e;
+        }
+        log.warn(
+            "the store {} is broken, as a process that dies may leave it: {}. {} is removed and restored from Kafka",
+            broken.store(),
+            broken.reason(),
+            broken.taskDirectory());
+        broken.removeTask();
+      }
+    }
+  }
+
+  private static StreamProcessing of(StreamSettings settings, SchemaRegistry registry) {
     Properties config = new Properties();
     config.putAll(settings.streamsConfig());
-    StreamProcessing processing =
-        new StreamProcessing(
-            settings.applicationId(),
-            new KafkaStreams(
-                FlowmeterTopology.build(settings.topology(), registry, settings.clock()),
-                config,
-                new FailingClients()));
-    processing.streams.start();
-    return processing;
+    return new StreamProcessing(
+        settings.applicationId(),
+        new KafkaStreams(
+            FlowmeterTopology.build(settings.topology(), registry, settings.clock()),
+            config,
+            new FailingClients()));
   }
 
   /** The name of its group. */

@@ -1,6 +1,7 @@
 package io.flowmeter.streams;
 
 import io.flowmeter.clock.Clock;
+import io.flowmeter.schemas.Catalogue;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.streams.topology.PoisonedObservations;
 import io.flowmeter.streams.topology.TopologySettings;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
@@ -104,6 +106,11 @@ public record StreamSettings(
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
     config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
     config.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, replication);
+    Catalogue.inSync(replication)
+        .ifPresent(
+            copies ->
+                config.put(
+                    StreamsConfig.topicPrefix(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG), copies));
     config.put(
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, PoisonedObservations.class);
     config.put(

@@ -21,9 +21,11 @@ import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.sql.MigrationSettings;
 import io.flowmeter.sql.Migrator;
 import io.flowmeter.streams.health.StreamMinutes;
+import io.flowmeter.streams.topology.FlowmeterTopology;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterSettings;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -279,8 +281,52 @@ class StreamsOnRealPartsTest {
     assertThat(streams.failure()).isEmpty();
   }
 
+  /** What a process leaves that died while RocksDB made the store: a log and no list of files. */
   @Test
   @Order(8)
+  void storesThatAreHalfThereAreRestoredFromKafka() throws Exception {
+    streams.close();
+    Path tasks = data.resolve("streams").resolve(streams.applicationId());
+    List<Path> broken = List.of(tasks.resolve("0_0"), tasks.resolve("0_1"));
+    for (Path task : broken) {
+      Files.delete(task.resolve("rocksdb").resolve("live").resolve("CURRENT"));
+    }
+    InstanceHistory late = InstanceHistory.of("billing", "late", 240_000);
+    observe(late.row(240_500, "running"));
+
+    streams = StreamProcessing.start(StreamSettings.of(kafka(), data.resolve("streams")), registry);
+
+    // What is known of each run decides what its next observation changes.
+    InstanceHistory first = InstanceHistory.of("billing", "i 1/ü", 0);
+    InstanceHistory second = InstanceHistory.of("billing", "i-2", 60_000);
+    InstanceHistory away = InstanceHistory.of("billing", "away", 120_000);
+    observe(
+        first.row(250_000, "errored"),
+        second.row(250_000, "complete"),
+        away.row(250_000, "complete"),
+        late.detail(260_000, "complete").started(240_500).ended(259_000).told());
+    eventually("SELECT status FROM instances WHERE instance_id = 'late'", "complete");
+    eventually(
+        "SELECT count(), uniqExact(instance_id, run), sum(reopened) FROM instances", "5|5|0");
+    eventually("SELECT sum(queued), sum(completed) FROM workflow_minutes", "5|4");
+    assertThat(streams.failure()).isEmpty();
+    assertThat(broken).allSatisfy(task -> assertThat(task).isDirectory());
+  }
+
+  @Test
+  @Order(9)
+  void everyStoreIsInKafka() throws Exception {
+    try (Admin admin = Admin.create(kafka())) {
+      assertThat(admin.listTopics().names().get())
+          .containsAll(
+              FlowmeterTopology.carries().keySet().stream()
+                  .map(store -> streams.applicationId() + "-" + store + "-changelog")
+                  .toList());
+    }
+  }
+
+  @Test
+  @Order(10)
   void whatTheProcessTellsOfItselfIsThereToo() {
     try (StreamMinutes minutes =
         StreamMinutes.start(streams, writer, kafka(), registry, Clock.system())) {
@@ -293,7 +339,7 @@ class StreamsOnRealPartsTest {
 
   /** The longest run that the API allows, five attempts a step, through default broker limits. */
   @Test
-  @Order(9)
+  @Order(11)
   void aRunOf25000StepsIsThereWhole() {
     InstanceHistory run = InstanceHistory.of("long", "25000", 0);
     InstanceHistory.Detail detail = run.detail(3_600_000, "complete").started(0).ended(3_500_000);

@@ -195,7 +195,8 @@ public record Setting<T>(
       optional(
           "topics.replication",
           integer(1, 100),
-          "Copies of each partition. Without it the cluster's default.");
+          "Copies of each partition. Of three and more, all but one have to have a record before it"
+              + " counts. Without it the cluster's default.");
 
   public static final Setting<Integer> STREAM_THREADS =
       of("stream.threads", integer(1, 256), "1", "Threads of the topology in this process.");

@@ -6,7 +6,7 @@ import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.clock.FastClock;
 import io.flowmeter.embedded.ClickHouseUsers;
-import io.flowmeter.embedded.EmbeddedClickHouse;
+import io.flowmeter.embedded.EmbeddedKafkaCluster;
 import io.flowmeter.embedded.EmbeddedStack;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
@@ -14,19 +14,26 @@ import io.flowmeter.simulator.fleet.FleetPlan;
 import io.flowmeter.verify.relation.RelationReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
 /** What the tortured processes work with: a simulator, Kafka, a registry and ClickHouse. */
 final class Arena implements AutoCloseable {
-  /** For the start and for catching up, in real time; virtual time lies so much further back. */
-  private static final Duration SPARE = Duration.ofMinutes(8);
+  /**
+   * For the start, errands and catching up on a busy machine, in real time; virtual time lies so
+   * much further back. Brokers take no records from a future.
+   */
+  private static final Duration SPARE = Duration.ofMinutes(30);
+
+  /** All classes are loaded by then, on a busy machine, too. */
+  private static final Duration REHEARSAL = Duration.ofSeconds(15);
 
   private static final String ORIGIN = "torture";
 
@@ -37,14 +44,20 @@ final class Arena implements AutoCloseable {
   private final ClickHouseUsers users =
       ClickHouseUsers.of(UUID.randomUUID().toString(), UUID.randomUUID().toString());
   private final EmbeddedStack stack;
+  private final Optional<EmbeddedKafkaCluster> brokers;
   private final Simulator simulator;
-  private EmbeddedClickHouse clickHouse;
+  private final TorturedClickHouse clickHouse;
 
   private Arena(Path home, TorturePlan plan) {
     this.home = home;
-    this.stack = EmbeddedStack.in(home.resolve("parts")).withKafka(0).withRegistry(0).start();
-    this.clickHouse =
-        EmbeddedClickHouse.start(home.resolve("parts").resolve("clickhouse"), 0, users);
+    Path parts = home.resolve("parts");
+    EmbeddedStack.Plan planned = EmbeddedStack.in(parts).withRegistry(0);
+    this.stack = (plan.brokers() == 1 ? planned.withKafka(0) : planned).start();
+    this.brokers =
+        plan.brokers() == 1
+            ? Optional.empty()
+            : Optional.of(EmbeddedKafkaCluster.start(parts.resolve("brokers"), plan.brokers()));
+    this.clickHouse = new TorturedClickHouse(parts.resolve("clickhouse"), users);
     Duration span = plan.lasts().plus(SPARE);
     this.begin =
         Clock.system().instant().minus(Duration.ofMillis((long) (span.toMillis() * plan.speed())));
@@ -83,6 +96,21 @@ final class Arena implements AutoCloseable {
     return token;
   }
 
+  TorturedClickHouse clickHouse() {
+    return clickHouse;
+  }
+
+  /** Where there are several. */
+  Optional<EmbeddedKafkaCluster> brokers() {
+    return brokers;
+  }
+
+  private String bootstrapServers() {
+    return brokers
+        .map(EmbeddedKafkaCluster::bootstrapServers)
+        .orElseGet(() -> stack.kafka().bootstrapServers());
+  }
+
   /** What the product needs to know, as it is set in its environment. */
   private Map<Setting<?>, String> settings() {
     Map<Setting<?>, String> settings = new HashMap<>();
@@ -94,9 +122,13 @@ final class Arena implements AutoCloseable {
     settings.put(Setting.INGEST_REQUEST_LIMIT, "1000000");
     settings.put(Setting.INGEST_REQUEST_SHARE, "1");
     settings.put(Setting.METRICS_PORT, "off");
-    settings.put(Setting.KAFKA_BOOTSTRAP_SERVERS, stack.kafka().bootstrapServers());
+    settings.put(Setting.KAFKA_BOOTSTRAP_SERVERS, bootstrapServers());
+    brokers.ifPresent(
+        several ->
+            settings.put(
+                Setting.TOPICS_REPLICATION, Integer.toString(Math.min(3, several.nodes().size()))));
     settings.put(Setting.REGISTRY_URL, stack.registry().url().toString());
-    settings.put(Setting.CLICKHOUSE_URL, clickHouse.httpUrl().toString());
+    settings.put(Setting.CLICKHOUSE_URL, clickHouse.url().toString());
     settings.put(Setting.CLICKHOUSE_PASSWORD, users.writerPassword());
     settings.put(Setting.CLICKHOUSE_READER_PASSWORD, users.readerPassword());
     return settings;
@@ -104,12 +136,35 @@ final class Arena implements AutoCloseable {
 
   /** Starts a command of the product. */
   Child start(String name, String command, Optional<String> armed) {
+    return start(name, command, armed, ClassArchive.of(home, command).use());
+  }
+
+  /**
+   * Lets commands of the product live a while and end in order, side by side, so that all later
+   * lives of them start sooner.
+   */
+  void rehearse(List<String> commands) throws InterruptedException {
+    List<Child> first = new ArrayList<>();
+    for (String command : commands) {
+      first.add(
+          start(command + "-1", command, Optional.empty(), ClassArchive.of(home, command).write()));
+    }
+    Clock.system().sleep(REHEARSAL);
+    for (int i = 0; i < first.size(); i++) {
+      if (first.get(i).stop() == 0) {
+        ClassArchive.of(home, commands.get(i)).take();
+      }
+    }
+  }
+
+  private Child start(
+      String name, String command, Optional<String> armed, List<String> jvmOptions) {
     Map<String, String> environment = new HashMap<>();
     settings().forEach((setting, value) -> environment.put(setting.variable(), value));
     // A dead process is to be missed soon; brokers take no less.
     environment.put("FLOWMETER_KAFKA_SESSION_TIMEOUT_MS", "6000");
     environment.put("FLOWMETER_KAFKA_HEARTBEAT_INTERVAL_MS", "1500");
-    return Child.start(home, name, command, environment, armed);
+    return Child.start(home, name, command, environment, armed, jvmOptions);
   }
 
   /** The way to the parts. */
@@ -123,26 +178,14 @@ final class Arena implements AutoCloseable {
 
   /** Reads the relations as anyone may. */
   RelationReader reader() {
-    return new RelationReader(clickHouse.httpUrl(), users.readerPassword());
-  }
-
-  /** Kills ClickHouse as {@code kill -9} does, and starts it again where it was. */
-  void killClickHouse() {
-    URI address = clickHouse.httpUrl();
-    ProcessHandle process = ProcessHandle.of(clickHouse.pid()).orElseThrow();
-    process.destroyForcibly();
-    process.onExit().join();
-    clickHouse.close();
-    clickHouse = EmbeddedClickHouse.start(clickHouse.directory(), address.getPort(), users);
-    if (!clickHouse.httpUrl().equals(address)) {
-      throw new IllegalStateException("another process took the port of ClickHouse " + address);
-    }
+    return clickHouse.reader();
   }
 
   @Override
   public void close() {
     simulator.close();
     clickHouse.close();
+    brokers.ifPresent(EmbeddedKafkaCluster::close);
     stack.close();
   }
 }

@@ -37,27 +37,31 @@ final class Child {
    * @param name of its directory below {@code home}, where its state and its log are
    * @param environment its settings, secrets among them; of ours it gets nothing
    * @param armed where it is to end by itself, as {@link Failpoint#VARIABLE} wants it
+   * @param jvmOptions besides those that all get
    */
   static Child start(
       Path home,
       String name,
       String command,
       Map<String, String> environment,
-      Optional<String> armed) {
-    List<String> line =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                HEAP,
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Duser.timezone=UTC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                MAIN,
-                command,
-                "--data",
-                home.resolve(name).toString()));
+      Optional<String> armed,
+      List<String> jvmOptions) {
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(jvmOptions);
+    line.addAll(
+        List.of(
+            HEAP,
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Duser.timezone=UTC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            MAIN,
+            command,
+            "--data",
+            home.resolve(name).toString()));
+
     try {
       Path directory = Files.createDirectories(home.resolve(name));
       File log = directory.resolve("log").toFile();
@@ -87,6 +91,27 @@ final class Child {
   /** How long it has been running, in real time. */
   Duration age() {
     return Duration.ofNanos(System.nanoTime() - startedNanos);
+  }
+
+  /** Halts it where it is; to the others it is as good as dead, but it does not know. */
+  void pause() throws InterruptedException {
+    signal("STOP");
+  }
+
+  /** Lets it go on as if nothing had been. */
+  void goOn() throws InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String signal) throws InterruptedException {
+    try {
+      new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+          .inheritIO()
+          .start()
+          .waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the command kill cannot be run", e);
+    }
   }
 
   /** Kills it as {@code kill -9} does, and waits until it is gone. */

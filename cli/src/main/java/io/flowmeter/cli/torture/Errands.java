@@ -4,6 +4,9 @@ import io.flowmeter.cli.console.Narrator;
 import io.flowmeter.cli.verify.DayException;
 import io.flowmeter.failpoint.Failpoint;
 import io.flowmeter.failpoint.Failpoint.Command;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,6 +45,18 @@ final class Errands {
       endAt("migrate", point, 1 + random.nextInt(statement ? STATEMENTS : MIGRATIONS));
     }
     letThrough("migrate");
+  }
+
+  /** Loses a table, which a rebuild is to restore. */
+  void dropTable(String table) {
+    try (Connection connection = arena.parts().writer().connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("DROP TABLE " + table + " SYNC");
+    } catch (SQLException e) {
+      throw new DayException("%s could not be dropped: %s".formatted(table, e.getMessage()), e);
+    }
+    injected.fault("table dropped");
+    narrator.say(table + " dropped");
   }
 
   /** Rebuilds; whoever was killed in the middle of the swap leaves the rest of it to the next. */

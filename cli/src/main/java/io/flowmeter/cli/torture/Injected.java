@@ -14,6 +14,7 @@ public final class Injected {
   private final Map<Failpoint, Integer> failpoints = new EnumMap<>(Failpoint.class);
   private final Map<String, Integer> kills = new TreeMap<>();
   private final Map<String, Integer> gaveUp = new TreeMap<>();
+  private final Map<String, Integer> faults = new TreeMap<>();
 
   /** A process ended at a failpoint. */
   void failpoint(Failpoint point) {
@@ -28,6 +29,11 @@ public final class Injected {
   /** A process ended by itself because something was away, and has to be started again. */
   void gaveUp(String process) {
     gaveUp.merge(process, 1, Integer::sum);
+  }
+
+  /** Something was broken for a while, or a process paused. */
+  void fault(String what) {
+    faults.merge(what, 1, Integer::sum);
   }
 
   /** How often a process ended at this failpoint. */
@@ -53,6 +59,7 @@ public final class Injected {
     Arrays.stream(Failpoint.values())
         .forEach(point -> lines.add(row(point.word(), String.valueOf(at(point)))));
     kills.forEach((process, times) -> lines.add(row("kill -9 " + process, times.toString())));
+    faults.forEach((what, times) -> lines.add(row(what, times.toString())));
     gaveUp.forEach((process, times) -> lines.add(row(process + " gave up", times.toString())));
     lines.add(row("killed in all", String.valueOf(total())));
     return lines;

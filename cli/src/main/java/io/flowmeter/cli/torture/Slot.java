@@ -6,25 +6,34 @@ import io.flowmeter.failpoint.Failpoint;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /** The place of one process, which is started again whenever it was ended. */
 final class Slot {
   /** Failpoints are reached and kills come only after the JVM has come up. */
   private static final Duration STARTS_WITHIN = Duration.ofSeconds(3);
 
+  /** Whoever was paused may ask, and not tell, until it has heard that another took its place. */
+  private static final Duration FINDS_OUT_WITHIN = Duration.ofSeconds(20);
+
+  private static final Duration LIVES_ON = Duration.ofSeconds(30);
+
   private final String name;
   private final Strikes strikes;
   private final BiFunction<String, Optional<String>, Child> start;
   private final Injected injected;
   private final Narrator narrator;
-  private final Runnable onEnd;
+  private final Consumer<Duration> onHurt;
   private Child child;
   private Strike strike;
+  private long pausedUntilNanos;
+  private boolean paused;
 
   /**
    * @param strikes how it is ended; shared by all processes of the command
    * @param start starts a process of a name, armed with a failpoint
-   * @param onEnd told just after it was ended
+   * @param onHurt told just after it was ended or paused, or went on: how long from now what it
+   *     does may be for nothing, in real time
    */
   Slot(
       String name,
@@ -32,30 +41,57 @@ final class Slot {
       BiFunction<String, Optional<String>, Child> start,
       Injected injected,
       Narrator narrator,
-      Runnable onEnd) {
+      Consumer<Duration> onHurt) {
     this.name = name;
     this.strikes = strikes;
     this.start = start;
     this.injected = injected;
     this.narrator = narrator;
-    this.onEnd = onEnd;
+    this.onHurt = onHurt;
   }
 
   /** Starts, kills, and looks whether it ended by itself; waits for nothing. */
-  void tick() {
-    if (child == null) {
+  void tick() throws InterruptedException {
+    if (paused) {
+      goOnInTime();
+    } else if (child == null) {
       strike = strikes.next();
       child = start.apply(name, strike.failpoint().map(point -> point.armedFor(strike.nth())));
     } else if (!child.isAlive()) {
       ended();
     } else if (child.age().compareTo(STARTS_WITHIN.plus(strike.after())) > 0) {
-      child.kill();
-      killed();
+      if (strike.pause().isZero()) {
+        child.kill();
+        killed();
+      } else {
+        pause();
+      }
     }
   }
 
+  private void pause() throws InterruptedException {
+    child.pause();
+    onHurt.accept(Duration.ZERO);
+    paused = true;
+    pausedUntilNanos = System.nanoTime() + strike.pause().toNanos();
+    injected.fault(name + " paused");
+    narrator.say("%s paused for %d s".formatted(name, strike.pause().toSeconds()));
+  }
+
+  /** Then it has to find out that it was not there, and is killed some time later. */
+  private void goOnInTime() throws InterruptedException {
+    if (System.nanoTime() < pausedUntilNanos) {
+      return;
+    }
+    onHurt.accept(FINDS_OUT_WITHIN);
+    child.goOn();
+    paused = false;
+    strike = Strike.outside(child.age().plus(LIVES_ON));
+    narrator.say(name + " goes on");
+  }
+
   private void ended() {
-    onEnd.run();
+    onHurt.accept(Duration.ZERO);
     if (strike.failpoint().isEmpty() || child.exitCode() != Failpoint.EXIT_CODE) {
       strike.failpoint().ifPresent(strikes::again);
       injected.gaveUp(name);
@@ -69,7 +105,7 @@ final class Slot {
   }
 
   private void killed() {
-    onEnd.run();
+    onHurt.accept(Duration.ZERO);
     strike.failpoint().ifPresent(strikes::again);
     injected.kill(name);
     narrator.say(
@@ -83,6 +119,7 @@ final class Slot {
   /** From now on it runs without being ended. */
   void leaveAlone() {
     if (child != null) {
+      paused = false;
       child.kill();
       killed();
     }

@@ -10,8 +10,25 @@ import java.util.Optional;
  * @param failpoint where it ends by itself; empty where it is killed from outside
  * @param nth when it comes by for the nth time
  * @param after when it is killed at the latest, in real time since it was ready
+ * @param pause how long it is paused before it is killed: it lives on, and others have taken its
+ *     place; zero where it is not
  */
-record Strike(Optional<Failpoint> failpoint, int nth, Duration after) {
+record Strike(Optional<Failpoint> failpoint, int nth, Duration after, Duration pause) {
+
+  /** It ends by itself. */
+  static Strike at(Failpoint failpoint, int nth, Duration after) {
+    return new Strike(Optional.of(failpoint), nth, after, Duration.ZERO);
+  }
+
+  /** It is killed from outside. */
+  static Strike outside(Duration after) {
+    return new Strike(Optional.empty(), 0, after, Duration.ZERO);
+  }
+
+  /** It is paused, goes on, and is killed some time later. */
+  static Strike paused(Duration after, Duration pause) {
+    return new Strike(Optional.empty(), 0, after, pause);
+  }
 
   /** In words. */
   String what() {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -26,15 +25,27 @@ final class Strikes {
 
   private static final int LONGEST_LIFE_MS = 6_000;
 
+  /** Of those that are struck from outside, about so many are paused. */
+  private static final int ONE_PAUSE_IN = 3;
+
+  /** So long it works before it is paused. */
+  private static final Duration SETTLED = Duration.ofSeconds(8);
+
+  /** Longer than all that Kafka has patience for. */
+  private static final Duration LONG_PAUSE = Duration.ofSeconds(60);
+
   private final Command command;
   private final Random random;
   private final int haste;
+  private final boolean pauses;
   private final Deque<Failpoint> round = new ArrayDeque<>();
 
   /**
    * @param haste a failpoint is reached so many times sooner than usual: processes get less done
+   * @param pauses whether processes are paused, too, which takes a minute each time
    */
-  Strikes(Command command, long seed, int haste) {
+  Strikes(Command command, long seed, int haste, boolean pauses) {
+    this.pauses = pauses;
     this.haste = haste;
     this.command = command;
     this.random = new Random(seed * 31 + command.ordinal());
@@ -42,7 +53,11 @@ final class Strikes {
 
   Strike next() {
     if (random.nextInt(ONE_OUTSIDE_IN) == 0) {
-      return new Strike(Optional.empty(), 0, Duration.ofMillis(random.nextInt(LONGEST_LIFE_MS)));
+      Duration life = Duration.ofMillis(random.nextInt(LONGEST_LIFE_MS));
+      if (pauses && random.nextInt(ONE_PAUSE_IN) == 0) {
+        return Strike.paused(life.plus(SETTLED), LONG_PAUSE);
+      }
+      return Strike.outside(life);
     }
     if (round.isEmpty()) {
       List<Failpoint> all = new ArrayList<>(Failpoint.of(command));
@@ -50,8 +65,7 @@ final class Strikes {
       round.addAll(all);
     }
     Failpoint point = round.poll();
-    return new Strike(
-        Optional.of(point), 1 + random.nextInt(Math.max(1, usual(point) / haste)), REACHED_WITHIN);
+    return Strike.at(point, 1 + random.nextInt(Math.max(1, usual(point) / haste)), REACHED_WITHIN);
   }
 
   /** It was not reached. */

@@ -7,6 +7,8 @@ import io.flowmeter.cli.verify.CatchingUp;
 import io.flowmeter.cli.verify.DayException;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.failpoint.Failpoint.Command;
+import io.flowmeter.schemas.Topics;
+import io.flowmeter.sql.RebuiltTables;
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.rebuild.Generations;
 import io.flowmeter.verify.Verification;
@@ -18,8 +20,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 
@@ -45,7 +48,8 @@ public final class Torture implements AutoCloseable {
   /** What is to be short kills so many times sooner. */
   private static final int IN_HASTE = 8;
 
-  private static final int CLICKHOUSE_EVERY_MS = 60_000;
+  /** How long a poller may be without Kafka after a broker was killed, in real time. */
+  private static final Duration LEADERLESS_AT_MOST = Duration.ofSeconds(15);
 
   private final TorturePlan plan;
   private final Narrator narrator;
@@ -53,8 +57,9 @@ public final class Torture implements AutoCloseable {
   private final Arena arena;
   private final Injected injected = new Injected();
   private final Losses losses = new Losses();
-  private final Random random;
   private final Errands errands;
+  private final ClickHouseFaults clickHouse;
+  private final Optional<BrokerFaults> brokers;
   private final List<Slot> pollers = new ArrayList<>();
   private final List<Slot> streamers = new ArrayList<>();
   private Instant end = Instant.MAX;
@@ -63,26 +68,38 @@ public final class Torture implements AutoCloseable {
     this.plan = plan;
     this.narrator = narrator;
     this.cancelled = cancelled;
-    this.random = new Random(plan.seed());
     this.arena = Arena.start(home, plan);
     this.errands = new Errands(arena, plan.seed(), injected, narrator);
     int haste = plan.all() ? 1 : IN_HASTE;
-    Strikes ofPollers = new Strikes(Command.INGEST, plan.seed(), haste);
-    Strikes ofStreamers = new Strikes(Command.STREAM, plan.seed(), haste);
+    this.clickHouse =
+        new ClickHouseFaults(arena.clickHouse(), plan.seed(), plan.lasts(), injected, narrator);
+    this.brokers =
+        arena
+            .brokers()
+            .map(
+                several ->
+                    new BrokerFaults(
+                        several,
+                        plan.seed(),
+                        injected,
+                        narrator,
+                        () -> mayHaveLost(LEADERLESS_AT_MOST)));
+    Strikes ofPollers = new Strikes(Command.INGEST, plan.seed(), haste, plan.all());
+    Strikes ofStreamers = new Strikes(Command.STREAM, plan.seed(), haste, plan.all());
     for (int i = 1; i <= 2; i++) {
       pollers.add(slot("ingest-" + i, "ingest", ofPollers, this::mayHaveLost));
-      streamers.add(slot("stream-" + i, "stream", ofStreamers, () -> {}));
+      streamers.add(slot("stream-" + i, "stream", ofStreamers, after -> {}));
     }
   }
 
-  private Slot slot(String name, String command, Strikes strikes, Runnable onEnd) {
+  private Slot slot(String name, String command, Strikes strikes, Consumer<Duration> onHurt) {
     return new Slot(
         name,
         strikes,
         (process, armed) -> arena.start(process, command, armed),
         injected,
         narrator,
-        onEnd);
+        onHurt);
   }
 
   /**
@@ -99,19 +116,25 @@ public final class Torture implements AutoCloseable {
   /** Kills for as long as planned, and returns when all has caught up. */
   public void live() throws InterruptedException {
     migrate();
+    if (plan.all()) {
+      arena.rehearse(List.of("ingest", "stream"));
+    }
     long until = System.nanoTime() + plan.lasts().toNanos();
-    long clickHouseAt = System.nanoTime() + clickHouseLives();
     while (System.nanoTime() < until || !isEnough()) {
       requireWanted();
-      slots().forEach(Slot::tick);
-      if (plan.all() && System.nanoTime() > clickHouseAt) {
-        arena.killClickHouse();
-        injected.kill("clickhouse");
-        narrator.say("clickhouse killed and started again");
-        clickHouseAt = System.nanoTime() + clickHouseLives();
+      for (Slot slot : slots()) {
+        slot.tick();
+      }
+      if (plan.all()) {
+        clickHouse.tick();
+      }
+      if (brokers.isPresent()) {
+        brokers.get().tick();
       }
       Clock.system().sleep(LOOK_AGAIN);
     }
+    clickHouse.mend();
+    brokers.ifPresent(BrokerFaults::mend);
     // Whole milliseconds, by which the ledger notes what it serves.
     end = arena.clock().instant().plus(virtual(LOOK_CALMLY)).truncatedTo(ChronoUnit.MILLIS);
     arena.simulator().endFleetAt(end);
@@ -127,7 +150,7 @@ public final class Torture implements AutoCloseable {
   }
 
   private void migrate() throws InterruptedException {
-    if (plan.all()) {
+    if (plan.errands()) {
       errands.migrate();
     } else {
       Migration.topicsAndSchemas(arena.parts());
@@ -145,17 +168,18 @@ public final class Torture implements AutoCloseable {
       poller.stop();
     }
     drain();
-    if (plan.all()) {
+    if (plan.errands()) {
       rebuild();
     }
     catchingUp.sumMinutes(arena.parts().writer());
   }
 
-  /** What is derived anew must be the same; nobody streams meanwhile. */
+  /** What is derived anew must be the same, a lost table's rows too; nobody streams meanwhile. */
   private void rebuild() throws InterruptedException {
     for (Slot streamer : streamers) {
       streamer.stop();
     }
+    errands.dropTable(RebuiltTables.table(Topics.STEP_RUNS.relation()));
     errands.rebuild();
     streamers.forEach(Slot::leaveAlone);
     drain();
@@ -201,14 +225,9 @@ public final class Torture implements AutoCloseable {
     return Stream.concat(pollers.stream(), streamers.stream()).toList();
   }
 
-  private long clickHouseLives() {
-    return Duration.ofMillis(CLICKHOUSE_EVERY_MS / 2 + random.nextInt(CLICKHOUSE_EVERY_MS))
-        .toNanos();
-  }
-
-  private void mayHaveLost() {
+  private void mayHaveLost(Duration after) {
     Instant now = arena.clock().instant();
-    losses.add(now.minus(virtual(UNTOLD_AT_MOST)), now.plus(tolerance()));
+    losses.add(now.minus(virtual(UNTOLD_AT_MOST)), now.plus(virtual(after)).plus(tolerance()));
   }
 
   private Duration tolerance() {
@@ -247,6 +266,7 @@ public final class Torture implements AutoCloseable {
   @Override
   public void close() {
     slots().forEach(Slot::close);
+    brokers.ifPresent(BrokerFaults::close);
     arena.close();
   }
 }

@@ -11,16 +11,30 @@ import java.time.Duration;
  * @param each so often every failpoint of polling and streaming is reached, at least
  * @param instances created in a day of virtual time, about
  * @param speed virtual seconds for a real one
- * @param all whether ClickHouse, migrations and rebuilds are killed, too, which takes longer
+ * @param all whether ClickHouse is broken and processes are paused, too, which takes longer
+ * @param errands whether a migration and a rebuild are ended at their failpoints, too
+ * @param brokers of Kafka: 1, or 3 and more, which are killed as well
  */
 public record TorturePlan(
-    long seed, Duration lasts, int kills, int each, int instances, double speed, boolean all) {
+    long seed,
+    Duration lasts,
+    int kills,
+    int each,
+    int instances,
+    double speed,
+    boolean all,
+    boolean errands,
+    int brokers) {
   public TorturePlan {
     if (lasts.isNegative() || lasts.isZero()) {
       throw new IllegalArgumentException("expected some time to torture for, came " + lasts);
     }
     if (instances < 1) {
       throw new IllegalArgumentException("expected at least 1 instance, came " + instances);
+    }
+    if (brokers != 1 && brokers < 3) {
+      throw new IllegalArgumentException(
+          "expected 1 broker, or 3 and more of which one may be missing, came " + brokers);
     }
     if (!(speed >= 1)) {
       throw new IllegalArgumentException("expected a speed of at least 1, came " + speed);

@@ -3,6 +3,7 @@ package io.flowmeter.cli.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flowmeter.cli.health.StubHealth;
 import io.flowmeter.cli.listen.Listening;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.settings.Setting;
@@ -53,7 +54,7 @@ class ListenersTest {
     parts = STARTED.get();
     simulator = Simulator.start(SimulatorConfig.of(1, Instant.EPOCH).withHistory(1).withRate(0));
     Settings settings = settings(Map.of());
-    metrics = MetricsServer.start(settings, () -> true);
+    metrics = MetricsServer.start(settings, StubHealth.WORKS);
     preview =
         new Listening(settings, Setting.PREVIEW_HOST, Setting.PREVIEW_PORT, "the dashboards")
             .start(
@@ -212,7 +213,7 @@ class ListenersTest {
             Map.of("metrics.port", "0", "metrics.host", "0.0.0.0"),
             Map.of("FLOWMETER_LISTEN_PASSWORD", PASSWORD),
             Optional.empty());
-    try (MetricsServer server = MetricsServer.start(settings, () -> true)) {
+    try (MetricsServer server = MetricsServer.start(settings, StubHealth.WORKS)) {
       int port = server.url().orElseThrow().getPort();
       String host = "Host: 127.0.0.1:PORT";
 
@@ -254,7 +255,7 @@ class ListenersTest {
             Map.of("metrics.port", "0"),
             Map.of("FLOWMETER_LISTEN_PASSWORD", "short-canary"),
             Optional.empty());
-    assertThatThrownBy(() -> MetricsServer.start(settings, () -> true))
+    assertThatThrownBy(() -> MetricsServer.start(settings, StubHealth.WORKS))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("listen.password: expected a password of at least 16 characters")
         .hasMessageNotContaining("canary");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.failpoint.Failpoint;
 import io.flowmeter.failpoint.Failpoint.Command;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -13,7 +14,7 @@ class StrikesTest {
 
   @Test
   void everyFailpointOfTheCommandComesOnceInARound() {
-    Strikes strikes = new Strikes(Command.STREAM, 7, 1);
+    Strikes strikes = new Strikes(Command.STREAM, 7, 1, false);
     int round = Failpoint.of(Command.STREAM).size();
 
     assertThat(failpoints(strikes, round))
@@ -33,8 +34,17 @@ class StrikesTest {
   }
 
   @Test
+  void whereThatIsWantedSomeArePausedForLongerThanTheyAreMissed() {
+    Strikes strikes = new Strikes(Command.STREAM, 7, 1, true);
+
+    assertThat(Stream.generate(strikes::next).limit(50))
+        .anyMatch(strike -> strike.pause().compareTo(Duration.ofSeconds(30)) > 0);
+    assertThat(strikes(7)).allMatch(strike -> strike.pause().isZero());
+  }
+
+  @Test
   void whatWasNotReachedComesAgainInItsRound() {
-    Strikes strikes = new Strikes(Command.INGEST, 7, 1);
+    Strikes strikes = new Strikes(Command.INGEST, 7, 1, false);
     Failpoint first = failpoints(strikes, 1).get(0);
     strikes.again(first);
 
@@ -42,7 +52,7 @@ class StrikesTest {
   }
 
   private static List<Strike> strikes(long seed) {
-    Strikes strikes = new Strikes(Command.STREAM, seed, 1);
+    Strikes strikes = new Strikes(Command.STREAM, seed, 1, false);
     return Stream.generate(strikes::next).limit(50).toList();
   }
 

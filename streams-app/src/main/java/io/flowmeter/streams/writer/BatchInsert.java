@@ -78,13 +78,36 @@ final class BatchInsert implements AutoCloseable {
         threads);
   }
 
-  private List<DeadLetter> insert(Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records)
-      throws SQLException {
+  /**
+   * Asks for the columns of all tables; fails with a {@link SQLException} at the first that cannot
+   * be written to.
+   */
+  CompletableFuture<Void> lookAtTables() {
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            for (Topic<?> topic : route.topics()) {
+              table(topic);
+            }
+          } catch (SQLException e) {
+            throw new CompletionException(e);
+          }
+        },
+        threads);
+  }
+
+  private RelationTable table(Topic<?> topic) throws SQLException {
     RelationTable table = tables.get(topic);
     if (table == null) {
       table = RelationTable.of(inserts, topic, route.table(topic));
       tables.put(topic, table);
     }
+    return table;
+  }
+
+  private List<DeadLetter> insert(Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records)
+      throws SQLException {
+    RelationTable table = table(topic);
     List<DeadLetter> letters = new ArrayList<>();
     Block block = block(topic, table, records, letters);
     if (block.rows() > 0) {

@@ -2,10 +2,8 @@ package io.flowmeter.streams.writer;
 
 import io.flowmeter.failpoint.Failpoint;
 import io.flowmeter.schemas.SchemaRegistry;
-import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.sql.ClickHouseEndpoint;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -65,10 +63,13 @@ public final class ClickHouseWriter implements AutoCloseable {
   private final Map<String, Topic<?>> topics = new HashMap<>();
   private final Deque<Flight> flights = new ArrayDeque<>();
   private final Map<String, Long> written = new ConcurrentSkipListMap<>();
+  private final Trouble trouble = new Trouble();
+  private final FirstLook firstLook;
   private final Thread thread;
   private Batch filling = new Batch();
   private long lastTakeOffNanos;
   private boolean paused;
+  private volatile boolean seen;
   private long lastLag;
   private long lagAskedNanos = System.nanoTime();
   private volatile boolean stopping;
@@ -76,7 +77,6 @@ public final class ClickHouseWriter implements AutoCloseable {
   private volatile long heldBytes;
   private volatile Instant lastWriteAt;
   private volatile Duration freshness;
-  private volatile String trouble;
 
   private ClickHouseWriter(
       WriterSettings settings,
@@ -92,6 +92,7 @@ public final class ClickHouseWriter implements AutoCloseable {
             new ByteArrayDeserializer());
     deadLetters = new DeadLetters(settings.kafka(), settings.clock());
     insert = new BatchInsert(settings, route, registry, clickHouse);
+    firstLook = new FirstLook(insert, settings.retryWithin());
     lastTakeOffNanos = System.nanoTime() - settings.batchWithin().toNanos();
     thread = new Thread(this::run, "flowmeter-writer");
   }
@@ -132,12 +133,17 @@ public final class ClickHouseWriter implements AutoCloseable {
         lag,
         Optional.ofNullable(lastWriteAt),
         Optional.ofNullable(freshness),
-        Optional.ofNullable(trouble));
+        trouble.words());
   }
 
   /** The thread is alive; if not, its log says why. */
   public boolean isRunning() {
     return thread.isAlive();
+  }
+
+  /** It has seen all tables, and what comes is written. */
+  public boolean isWriting() {
+    return isRunning() && seen && trouble.words().isEmpty();
   }
 
   /** What is in memory of records that are not acknowledged, about. */
@@ -165,6 +171,7 @@ public final class ClickHouseWriter implements AutoCloseable {
     try {
       consumer.subscribe(topics.keySet(), new ForgetOnRebalance());
       while (!stopping) {
+        look();
         boolean idle = read();
         land();
         if (isDue(idle)) {
@@ -176,13 +183,25 @@ public final class ClickHouseWriter implements AutoCloseable {
     } catch (InterruptedException | org.apache.kafka.common.errors.InterruptException e) {
       log.debug("interrupted to stop");
     } catch (RuntimeException e) {
-      trouble = String.valueOf(e.getMessage());
+      trouble.lasts(e);
       log.error("the writer stopped; rows wait in Kafka until it is started again", e);
     } finally {
       Thread.interrupted();
       consumer.close();
       insert.close();
       deadLetters.close();
+    }
+  }
+
+  /** Whether ClickHouse can be written to is known before there is something to write. */
+  private void look() {
+    try {
+      if (!seen && firstLook.isDone(System.nanoTime())) {
+        seen = true;
+        trouble.over();
+      }
+    } catch (Flight.Failure e) {
+      trouble.with(e);
     }
   }
 
@@ -245,21 +264,10 @@ public final class ClickHouseWriter implements AutoCloseable {
           continue;
         }
       } catch (Flight.Failure e) {
-        tell(e);
+        trouble.with(e);
       }
       first = false;
     }
-  }
-
-  private void tell(Flight.Failure failure) {
-    if (failure.getCause() instanceof SQLException sql) {
-      trouble = "ClickHouse cannot be written to, rows wait in Kafka: " + InsertFailure.told(sql);
-    } else if (failure.getCause() instanceof SchemaRegistryException registry) {
-      trouble = "the Schema Registry cannot be asked: " + registry.getMessage();
-    } else {
-      throw new IllegalStateException("an insert failed in an unknown way", failure.getCause());
-    }
-    log.warn("{}; trying again in {} ms", trouble, failure.again().toMillis());
   }
 
   /** False where Kafka does not take it now. */
@@ -278,8 +286,7 @@ public final class ClickHouseWriter implements AutoCloseable {
       log.info("a rebalance came before the commit: {}", e.getMessage());
       return false;
     } catch (RetriableException e) {
-      trouble = "Kafka does not take the commit: " + e.getMessage();
-      log.warn("{}; trying again", trouble);
+      trouble.withKafka(e.getMessage());
       return false;
     }
     batch
@@ -287,7 +294,7 @@ public final class ClickHouseWriter implements AutoCloseable {
         .forEach((topic, rows) -> written.merge(topic.relation(), (long) rows.size(), Long::sum));
     lastWriteAt = settings.clock().instant();
     freshness = Duration.ofMillis(lastWriteAt.toEpochMilli() - batch.youngestMs());
-    trouble = null;
+    trouble.over();
     return true;
   }
 
@@ -364,7 +371,7 @@ public final class ClickHouseWriter implements AutoCloseable {
       forgotten.add(filling);
       filling = new Batch();
       // What went wrong with them is told by whoever writes them now.
-      trouble = null;
+      trouble.forget();
       Map<TopicPartition, Long> first = new HashMap<>();
       forgotten.forEach(
           batch ->

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -19,21 +18,18 @@ import java.util.concurrent.TimeoutException;
  * however often that takes; those that were written are not.
  */
 final class Flight {
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-
   private final Batch batch;
   private final BatchInsert insert;
-  private final Duration longestPause;
+  private final Pauses pauses;
   private final Map<Topic<?>, CompletableFuture<List<DeadLetter>>> tables = new HashMap<>();
   private final List<DeadLetter> letters = new ArrayList<>();
-  private Duration pause = FIRST_PAUSE;
   private long notBeforeNanos;
   private boolean ours = true;
 
   Flight(Batch batch, BatchInsert insert, Duration longestPause) {
     this.batch = batch;
     this.insert = insert;
-    this.longestPause = longestPause;
+    this.pauses = new Pauses(longestPause);
     notBeforeNanos = System.nanoTime();
     batch.records().forEach((topic, records) -> tables.put(topic, insert.write(topic, records)));
   }
@@ -84,12 +80,9 @@ final class Flight {
       }
     }
     if (failed != null) {
-      Duration wait =
-          pause.plusNanos(ThreadLocalRandom.current().nextLong(pause.toNanos() / 4 + 1));
-      notBeforeNanos = nowNanos + wait.toNanos();
-      Duration longer = pause.multipliedBy(2);
-      pause = longer.compareTo(longestPause) < 0 ? longer : longestPause;
-      throw new Failure(failed, wait);
+      Duration pause = pauses.next();
+      notBeforeNanos = nowNanos + pause.toNanos();
+      throw new Failure(failed, pause);
     }
     return tables.isEmpty();
   }

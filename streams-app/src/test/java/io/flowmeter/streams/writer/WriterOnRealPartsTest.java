@@ -7,6 +7,7 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.embedded.ClickHouseUsers;
 import io.flowmeter.embedded.EmbeddedClickHouse;
 import io.flowmeter.embedded.EmbeddedKafka;
+import io.flowmeter.embedded.FaultyNetwork;
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.Catalogue;
 import io.flowmeter.schemas.SchemaRegistry;
@@ -60,7 +61,7 @@ class WriterOnRealPartsTest {
   private static KafkaProducer<byte[], byte[]> producer;
 
   private final List<ClickHouseWriter> writers = new ArrayList<>();
-  private FaultyProxy network;
+  private FaultyNetwork network;
 
   @BeforeAll
   static void start() throws Exception {
@@ -86,7 +87,7 @@ class WriterOnRealPartsTest {
 
   @BeforeEach
   void connect() throws Exception {
-    network = FaultyProxy.before(clickHouse.httpUrl());
+    network = FaultyNetwork.before(clickHouse.httpUrl());
   }
 
   @AfterEach
@@ -98,7 +99,7 @@ class WriterOnRealPartsTest {
   @Test
   void aLostAcknowledgementNeitherLosesNorDoublesARow() throws SQLException {
     network.cutAnswers(2);
-    ClickHouseWriter writer = write(settings(), network.url());
+    ClickHouseWriter writer = write(settings(), network.url().toString());
 
     produce("acknowledged", 0, 1_000);
 
@@ -109,7 +110,7 @@ class WriterOnRealPartsTest {
 
   @Test
   void aServerThatFallsSilentIsAskedAgain() throws SQLException {
-    ClickHouseWriter writer = write(settings(), network.url());
+    ClickHouseWriter writer = write(settings(), network.url().toString());
     produce("before", 0, 10);
     assertThatAllAreThereOnce("before", 10);
 
@@ -124,9 +125,9 @@ class WriterOnRealPartsTest {
 
   @Test
   void twoWritersAtOnceAndATakeOverNeitherLoseNorDoubleARow() throws SQLException {
-    ClickHouseWriter first = write(small(), network.url());
+    ClickHouseWriter first = write(small(), network.url().toString());
     produce("two", 0, 2_000);
-    ClickHouseWriter second = write(small(), network.url());
+    ClickHouseWriter second = write(small(), network.url().toString());
     int[] produced = {2_000};
     await()
         .atMost(PATIENCE)
@@ -146,7 +147,7 @@ class WriterOnRealPartsTest {
   void whileClickHouseIsAwayOnlyABoundedPartIsHeldAndTheRestWaitsInKafka() throws SQLException {
     WriterSettings small = small();
     network.silent(true);
-    ClickHouseWriter writer = write(small, network.url());
+    ClickHouseWriter writer = write(small, network.url().toString());
     produce("away", 0, 20_000);
 
     await().atMost(PATIENCE).until(() -> writer.progress().trouble().isPresent());
@@ -164,7 +165,7 @@ class WriterOnRealPartsTest {
 
   @Test
   void whereOneServerIsAwayAnotherIsWrittenTo() throws Exception {
-    FaultyProxy gone = FaultyProxy.before(clickHouse.httpUrl());
+    FaultyNetwork gone = FaultyNetwork.before(clickHouse.httpUrl());
     gone.close();
     write(settings(), gone.url() + "," + network.url());
 
@@ -179,8 +180,8 @@ class WriterOnRealPartsTest {
     Path certificate = keys.resolve("certificate.pem");
     keytool("-genkeypair -alias s -keyalg EC -dname CN=localhost -ext san=dns:localhost", store);
     keytool("-exportcert -alias s -rfc -file " + certificate, store);
-    try (FaultyProxy tls = FaultyProxy.before(clickHouse.httpUrl(), tls(store))) {
-      ClickHouseWriter distrusts = write(settings(), tls.url());
+    try (FaultyNetwork tls = FaultyNetwork.before(clickHouse.httpUrl(), tls(store))) {
+      ClickHouseWriter distrusts = write(settings(), tls.url().toString());
       produce("tls", 0, 10);
       await().atMost(PATIENCE).until(() -> distrusts.progress().trouble().isPresent());
       distrusts.close();
@@ -192,7 +193,7 @@ class WriterOnRealPartsTest {
               settings(),
               registry,
               new ClickHouseEndpoint(
-                  tls.url(),
+                  tls.url().toString(),
                   ClickHouseUsers.WRITER,
                   "writes",
                   Map.of("sslrootcert", certificate.toString()))));
@@ -234,7 +235,7 @@ class WriterOnRealPartsTest {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(1),
                 Clock.system()),
-            network.url());
+            network.url().toString());
     await().atMost(PATIENCE).until(() -> writer.progress().lag().isPresent());
 
     long begin = System.nanoTime();
@@ -249,7 +250,7 @@ class WriterOnRealPartsTest {
   void whatCannotBeReadIsADeadLetterOnceThoughTheWriterDiesBeforeItWroteTheBatch()
       throws Exception {
     network.silent(true);
-    ClickHouseWriter killed = write(settings(), network.url());
+    ClickHouseWriter killed = write(settings(), network.url().toString());
     producer.send(record("unreadable", "not avro".getBytes(StandardCharsets.UTF_8)));
     produce("unreadable", 0, 10);
     await().atMost(PATIENCE).until(() -> killed.progress().trouble().isPresent());
@@ -257,11 +258,11 @@ class WriterOnRealPartsTest {
     killed.close();
     network.silent(false);
 
-    ClickHouseWriter next = write(settings(), network.url());
+    ClickHouseWriter next = write(settings(), network.url().toString());
     assertThatAllAreThereOnce("unreadable", 10);
     await().atMost(PATIENCE).until(() -> next.progress().lag().orElse(1) == 0);
     next.close();
-    ClickHouseWriter last = write(settings(), network.url());
+    ClickHouseWriter last = write(settings(), network.url().toString());
     produce("unreadable", 10, 10);
     assertThatAllAreThereOnce("unreadable", 20);
     last.close();

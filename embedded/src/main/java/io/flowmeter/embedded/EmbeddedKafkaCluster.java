@@ -1,0 +1,242 @@
+package io.flowmeter.embedded;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * Several Kafka nodes on this machine, each a broker and a controller in a process of its own, to
+ * be killed one by one. For tortures: they end with this process, in no order.
+ *
+ * <p>Three nodes and more; a topic has three copies where nobody says otherwise.
+ */
+public final class EmbeddedKafkaCluster implements AutoCloseable {
+  private static final String NAME = "kafka";
+  private static final String MAIN = "kafka.Kafka";
+  private static final String CONTROLLER = "CONTROLLER";
+  private static final String HEAP = "-Xmx256m";
+  private static final String COPIES = "3";
+  private static final String COPIES_IN_SYNC = "2";
+  private static final int FEWEST = 3;
+  private static final String LOGGING = "logback.xml";
+
+  /** For the logging library that is on the class path; without it there is no log. */
+  private static final String WARNINGS_ONLY =
+      """
+      <configuration>
+        <appender name="out" class="ch.qos.logback.core.ConsoleAppender">
+          <encoder><pattern>%d{ISO8601} %-5level %logger{0} %msg%n</pattern></encoder>
+        </appender>
+        <root level="WARN"><appender-ref ref="out"/></root>
+      </configuration>
+      """;
+
+  private static final Duration SERVES_WITHIN = Duration.ofSeconds(90);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+  private static final int ANSWERS_WITHIN_S = 5;
+
+  /** A node's place; whether it runs is another matter. */
+  private record Node(
+      int id, int brokerPort, int controllerPort, DataDirectory directory, Path settings) {
+    String broker() {
+      return Loopback.HOST + ":" + brokerPort;
+    }
+
+    String voter() {
+      return "%d@%s:%d".formatted(id, Loopback.HOST, controllerPort);
+    }
+  }
+
+  private final List<Node> nodes;
+  private final ChildJvm[] running;
+
+  private EmbeddedKafkaCluster(List<Node> nodes) {
+    this.nodes = nodes;
+    this.running = new ChildJvm[nodes.size()];
+  }
+
+  /**
+   * Starts all nodes and returns when they know each other.
+   *
+   * @param directory their data, in a folder for each node
+   * @throws EmbeddedPartException when they do not serve within a minute and a half
+   */
+  public static EmbeddedKafkaCluster start(Path directory, int nodes) {
+    if (nodes < FEWEST) {
+      throw new IllegalArgumentException("expected 3 nodes or more, came " + nodes);
+    }
+    List<Node> all = new ArrayList<>();
+    for (int id = 1; id <= nodes; id++) {
+      DataDirectory own = DataDirectory.claim(NAME, directory.resolve("node-" + id));
+      all.add(
+          new Node(
+              id,
+              Loopback.freePort(0),
+              Loopback.freePort(0),
+              own,
+              own.resolve("server.properties")));
+    }
+    EmbeddedKafkaCluster cluster = new EmbeddedKafkaCluster(List.copyOf(all));
+    try {
+      String clusterId = Uuid.randomUuid().toString();
+      for (Node node : all) {
+        cluster.write(node, clusterId);
+      }
+      IntStream.rangeClosed(1, nodes).forEach(cluster::launch);
+      cluster.awaitServing();
+      return cluster;
+    } catch (RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  /** All of them, also those that do not run now. */
+  public String bootstrapServers() {
+    return nodes.stream().map(Node::broker).collect(Collectors.joining(","));
+  }
+
+  /** The ids of all nodes. */
+  public List<Integer> nodes() {
+    return nodes.stream().map(Node::id).toList();
+  }
+
+  /** Kills a node as {@code kill -9} does, and returns when it is gone. */
+  public void kill(int id) {
+    running[id - 1].kill();
+  }
+
+  /** Starts a node that was killed on its data; does not wait until it serves. */
+  public void restart(int id) {
+    launch(id);
+  }
+
+  /** Waits until every node serves and knows of all others. */
+  public void awaitServing() {
+    long deadline = System.nanoTime() + SERVES_WITHIN.toNanos();
+    String last = "no answer yet";
+    try (Admin admin =
+        Admin.create(
+            Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) bootstrapServers()))) {
+      while (System.nanoTime() < deadline) {
+        requireRunning();
+        try {
+          int serving =
+              admin.describeCluster().nodes().get(ANSWERS_WITHIN_S, TimeUnit.SECONDS).size();
+          if (serving == nodes.size()) {
+            return;
+          }
+          last = serving + " nodes serve";
+        } catch (ExecutionException | TimeoutException e) {
+          last = e.toString();
+        }
+        Thread.sleep(LOOK_AGAIN.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EmbeddedPartException("Interrupted while Kafka's nodes started", e);
+    }
+    throw new EmbeddedPartException(
+        "Kafka's %d nodes were to serve within %d s, but the last try gave: %s. The first: %s"
+            .formatted(nodes.size(), SERVES_WITHIN.toSeconds(), last, running[0].describe()));
+  }
+
+  private void requireRunning() {
+    for (ChildJvm node : running) {
+      if (!node.isAlive()) {
+        throw new EmbeddedPartException("A node of Kafka did not start: its " + node.describe());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    Arrays.stream(running).filter(node -> node != null).forEach(ChildJvm::kill);
+    nodes.forEach(node -> node.directory().close());
+  }
+
+  private void launch(int id) {
+    Node node = nodes.get(id - 1);
+    running[id - 1] =
+        ChildJvm.start(
+            NAME,
+            node.directory().path(),
+            KafkaHost.class.getName(),
+            Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(Path::of)
+                .map(Path::toAbsolutePath)
+                .toList(),
+            List.of(HEAP, "-Dlogback.configurationFile=" + node.directory().resolve(LOGGING)),
+            List.of(MAIN, node.directory().path().toString(), node.settings().toString()));
+  }
+
+  private void write(Node node, String clusterId) {
+    Path logs = node.directory().resolve("logs");
+    EmbeddedKafka.format(node.id(), clusterId, logs, CONTROLLER, List.of());
+    Properties settings = new Properties();
+    settings.putAll(
+        Map.of(
+            "process.roles",
+            "broker,controller",
+            "node.id",
+            Integer.toString(node.id()),
+            "log.dirs",
+            logs.toString(),
+            "listeners",
+            "PLAINTEXT://%s,%s://%s:%d"
+                .formatted(node.broker(), CONTROLLER, Loopback.HOST, node.controllerPort()),
+            "advertised.listeners",
+            "PLAINTEXT://" + node.broker(),
+            "listener.security.protocol.map",
+            "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "controller.listener.names",
+            CONTROLLER,
+            "controller.quorum.voters",
+            nodes.stream().map(Node::voter).collect(Collectors.joining(","))));
+    settings.putAll(
+        Map.of(
+            "default.replication.factor", COPIES,
+            "offsets.topic.num.partitions", "3",
+            "offsets.topic.replication.factor", COPIES,
+            "transaction.state.log.num.partitions", "3",
+            "transaction.state.log.replication.factor", COPIES,
+            "transaction.state.log.min.isr", COPIES_IN_SYNC,
+            "share.coordinator.state.topic.replication.factor", COPIES,
+            "share.coordinator.state.topic.min.isr", COPIES_IN_SYNC,
+            "group.initial.rebalance.delay.ms", "0",
+            "auto.create.topics.enable", "false"));
+    // A node that was killed is to be missed, and one that is back in step, soon.
+    settings.putAll(
+        Map.of(
+            "broker.session.timeout.ms", "3000",
+            "broker.heartbeat.interval.ms", "500",
+            "replica.lag.time.max.ms", "5000",
+            "log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20),
+            "log.index.size.max.bytes", Integer.toString(1 << 20),
+            "num.network.threads", "2",
+            "num.io.threads", "4",
+            "background.threads", "2"));
+    try (OutputStream out = Files.newOutputStream(node.settings())) {
+      settings.store(out, null);
+      Files.writeString(node.directory().resolve(LOGGING), WARNINGS_ONLY);
+    } catch (IOException e) {
+      throw new EmbeddedPartException("Could not write Kafka's settings " + node.settings(), e);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package io.flowmeter.embedded;
+
+import java.io.IOException;
+import java.nio.channels.FileLock;
+import java.nio.file.Path;
+
+/**
+ * The main class of the process around a node of a Kafka cluster. Arguments: Kafka's own main
+ * class, the node's directory, its file of settings. Ends at once when standard input ends: what a
+ * broker that stops in order waits for, a quorum among it, may be gone.
+ */
+final class KafkaHost {
+  private KafkaHost() {}
+
+  public static void main(String[] args) throws Exception {
+    FileLock lock = ChildLock.acquire(Path.of(args[1]));
+    Thread watch = new Thread(KafkaHost::endWithParent, "parent watch");
+    watch.setDaemon(true);
+    watch.start();
+    // Returns when the node has stopped.
+    Class.forName(args[0])
+        .getMethod("main", String[].class)
+        .invoke(null, (Object) new String[] {args[2]});
+    lock.release();
+  }
+
+  private static void endWithParent() {
+    try {
+      while (System.in.read() >= 0) {}
+    } catch (IOException e) {
+      System.err.println("Reading the parent's pipe failed: " + e);
+    }
+    Runtime.getRuntime().halt(0);
+  }
+}
