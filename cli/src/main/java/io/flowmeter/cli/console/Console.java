@@ -52,6 +52,11 @@ public final class Console implements Narrator {
         System::nanoTime);
   }
 
+  /** Plain lines for a stream that is no terminal. */
+  public static Console plain(PrintStream out) {
+    return new Console(out, false, false, LEAST_COLUMNS, System::nanoTime);
+  }
+
   @Override
   public synchronized void say(String line) {
     clearLive();

@@ -1,8 +1,10 @@
 package io.flowmeter.streams.topology;
 
+import io.flowmeter.streams.letters.LetterHeaders;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
@@ -24,7 +26,15 @@ public final class PoisonedObservations implements DeserializationExceptionHandl
   public Response handleError(
       ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception exception) {
     return exception instanceof SerializationException
-        ? toDeadLetters.handleError(context, record, exception)
+        ? toDeadLetters.handleError(context, record, told(record.headers(), exception))
         : Response.fail();
+  }
+
+  /** The cause of one that was replayed says so. */
+  private static Exception told(Headers headers, Exception exception) {
+    return LetterHeaders.replays(headers) == 0
+        ? exception
+        : new SerializationException(
+            LetterHeaders.told(headers, exception.getMessage()), exception);
   }
 }

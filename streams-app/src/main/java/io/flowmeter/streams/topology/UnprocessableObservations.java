@@ -1,7 +1,9 @@
 package io.flowmeter.streams.topology;
 
+import io.flowmeter.streams.letters.LetterHeaders;
 import io.flowmeter.streams.run.UnprocessableException;
 import java.util.Map;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.LogAndContinueProcessingExceptionHandler;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
@@ -25,7 +27,15 @@ public final class UnprocessableObservations implements ProcessingExceptionHandl
   public Response handleError(
       ErrorHandlerContext context, Record<?, ?> record, Exception exception) {
     return exception instanceof UnprocessableException
-        ? toDeadLetters.handleError(context, record, exception)
+        ? toDeadLetters.handleError(context, record, told(context.headers(), exception))
         : Response.fail();
+  }
+
+  /** The cause of one that was replayed says so. */
+  private static Exception told(Headers headers, Exception exception) {
+    return LetterHeaders.replays(headers) == 0
+        ? exception
+        : new UnprocessableException(
+            LetterHeaders.told(headers, exception.getMessage()), exception);
   }
 }
