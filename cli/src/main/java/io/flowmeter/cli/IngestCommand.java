@@ -4,6 +4,7 @@ import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.metrics.PollerMetrics;
+import io.flowmeter.cli.migrate.AwaitedRegistry;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.poll.PollerLine;
@@ -58,6 +59,9 @@ final class IngestCommand implements Callable<Integer> {
     List<SourceAddress> from = source(settings);
     StopRequest stop = StopRequest.onSignals();
     try (SchemaRegistry registry = parts.registry()) {
+      if (!AwaitedRegistry.await(registry, console, stop::await)) {
+        return 0;
+      }
       requireMigrated(parts, registry);
       return poll(parts, registry, from, stop);
     }

@@ -3,6 +3,7 @@ package io.flowmeter.cli;
 import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.metrics.StreamMetrics;
+import io.flowmeter.cli.migrate.AwaitedRegistry;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Setting;
@@ -52,6 +53,9 @@ final class StreamCommand implements Callable<Integer> {
     Parts parts = Parts.find(settings);
     StopRequest stop = StopRequest.onSignals();
     try (SchemaRegistry registry = parts.registry()) {
+      if (!AwaitedRegistry.await(registry, invocation.console(), stop::await)) {
+        return 0;
+      }
       IngestCommand.requireMigrated(parts, registry);
       requireTables(parts.writer());
       return run(parts, registry, stop);
