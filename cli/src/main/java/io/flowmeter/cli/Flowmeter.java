@@ -13,6 +13,7 @@ import io.flowmeter.embedded.EmbeddedPartException;
 import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.sql.MigrationException;
+import io.flowmeter.streams.letters.LetterReplayException;
 import io.flowmeter.streams.rebuild.RebuildException;
 import java.util.Map;
 import picocli.CommandLine;
@@ -74,6 +75,7 @@ public final class Flowmeter implements Runnable {
             .addSubcommand(new IngestCommand(invocation))
             .addSubcommand(new StreamCommand(invocation))
             .addSubcommand(new RebuildCommand(invocation))
+            .addSubcommand(new ReplayCommand(invocation))
             .addSubcommand(new SqlCommand(invocation))
             .addSubcommand(new TopCommand(invocation))
             .addSubcommand(new DoctorCommand(invocation))
@@ -108,6 +110,7 @@ public final class Flowmeter implements Runnable {
         || failure instanceof SchemaRegistryException
         || failure instanceof MigrationException
         || failure instanceof RebuildException
+        || failure instanceof LetterReplayException
         || failure instanceof UpException
         || failure instanceof DayException
         || failure instanceof SourceNotFoundException

@@ -6,6 +6,7 @@ import io.flowmeter.cli.health.PollerEvents;
 import io.flowmeter.cli.health.PollerHealth;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.metrics.PollerMetrics;
+import io.flowmeter.cli.migrate.AwaitedRegistry;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.poll.PollerLine;
@@ -62,6 +63,9 @@ final class IngestCommand implements Callable<Integer> {
         "ingest",
         (service, stop) -> {
           try (SchemaRegistry registry = parts.registry()) {
+            if (!AwaitedRegistry.await(registry, console, stop::await)) {
+              return 0;
+            }
             requireMigrated(parts, registry);
             return poll(parts, registry, from, service, stop);
           }

@@ -1,7 +1,10 @@
 package io.flowmeter.cli;
 
+import io.flowmeter.cli.migrate.AwaitedRegistry;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.schemas.SchemaRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,11 +26,20 @@ final class MigrateCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     Parts parts = Parts.find(options.read(invocation));
-    tell("Topics and schemas", Migration.topicsAndSchemas(parts));
+    try (SchemaRegistry registry = parts.registry()) {
+      AwaitedRegistry.await(registry, invocation.console(), MigrateCommand::pause);
+      tell("Topics and schemas", Migration.topicsAndSchemas(parts, registry));
+    }
     tell("Tables", Migration.tables(parts));
     return 0;
+  }
+
+  /** What is asked to stop while it waits just stops. */
+  private static boolean pause(Duration patience) throws InterruptedException {
+    Thread.sleep(patience.toMillis());
+    return false;
   }
 
   private void tell(String what, List<String> done) {

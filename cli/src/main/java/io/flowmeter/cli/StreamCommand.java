@@ -5,6 +5,7 @@ import io.flowmeter.cli.health.StreamHealth;
 import io.flowmeter.cli.health.WriterEvents;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.metrics.StreamMetrics;
+import io.flowmeter.cli.migrate.AwaitedRegistry;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Setting;
@@ -68,6 +69,9 @@ final class StreamCommand implements Callable<Integer> {
         "stream",
         (service, stop) -> {
           try (SchemaRegistry registry = parts.registry()) {
+            if (!AwaitedRegistry.await(registry, invocation.console(), stop::await)) {
+              return 0;
+            }
             IngestCommand.requireMigrated(parts, registry);
             requireTables(parts.writer());
             return run(parts, registry, service, stop);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.apache.avro.Schema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
@@ -22,6 +23,7 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
   private static final int UNPROCESSABLE = 422;
+  private static final int SERVER_ERROR = 500;
 
   private final String url;
   private final SchemaRegistryClient client;
@@ -117,7 +119,10 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
                 + schema.getFullName()
                 + ": "
                 + e.getMessage()
-                + ". Add optional fields only; never remove, rename or retype one.",
+                + ". Nothing was registered in its place, and what runs goes on with the schemas that"
+                + " are there. Where the subject is another product's, use a registry of your own;"
+                + " where a build changed the schema, it may only add fields with defaults, never"
+                + " remove, rename or retype one. Then run flowmeter migrate again.",
             e);
       }
       throw unreachable("registering " + schema.getFullName() + " in subject " + subject, e);
@@ -180,7 +185,7 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
   }
 
   private SchemaRegistryException unreachable(String what, Exception cause) {
-    return new SchemaRegistryException(
+    String message =
         "asked the registry at "
             + url
             + " for "
@@ -188,7 +193,16 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
             + " and got: "
             + cause.getMessage()
             + ". Check that it runs, that the address ends with its Confluent API"
-            + " and that the credentials hold.",
-        cause);
+            + " and that the credentials hold.";
+    return isAway(cause)
+        ? new RegistryAwayException(message, cause)
+        : new SchemaRegistryException(message, cause);
+  }
+
+  /** An answer of the registry's own, and a certificate that is not trusted, stay as they are. */
+  private static boolean isAway(Exception cause) {
+    return cause instanceof RestClientException answer
+        ? answer.getStatus() >= SERVER_ERROR
+        : !(cause instanceof SSLException);
   }
 }

@@ -94,7 +94,7 @@ class CatalogueTest {
     assertThatThrownBy(() -> registry.register(Topics.OBSERVATIONS.subject(), withoutRun))
         .isInstanceOf(SchemaRegistryException.class)
         .hasMessageContaining("FULL_TRANSITIVE")
-        .hasMessageContaining("Add optional fields only");
+        .hasMessageContaining("may only add fields with defaults");
   }
 
   @Test

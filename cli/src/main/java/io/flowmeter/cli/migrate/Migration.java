@@ -103,7 +103,8 @@ public final class Migration {
 
   private static boolean isRegistered(SchemaRegistry registry, Topic<?> topic) {
     try {
-      registry.idOf(topic.subject(), topic.schema());
+      // Looked up both ways: what this build writes can be read then while the registry is away.
+      registry.byId(registry.idOf(topic.subject(), topic.schema()));
       return true;
     } catch (SchemaRegistryException e) {
       return false;

@@ -1,5 +1,6 @@
 package io.flowmeter.cli.top;
 
+import io.flowmeter.cli.console.SafeText;
 import java.util.Locale;
 import java.util.OptionalDouble;
 

@@ -1,5 +1,6 @@
 package io.flowmeter.cli.top;
 
+import io.flowmeter.cli.console.SafeText;
 import io.flowmeter.cli.top.Cell.Tone;
 import io.flowmeter.cli.top.View.Part;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.flowmeter.cli.top;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowmeter.cli.console.SafeText;
 import io.flowmeter.sql.ClickHouseServer;
 import java.time.Duration;
 import java.util.Comparator;

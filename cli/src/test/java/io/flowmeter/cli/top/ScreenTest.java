@@ -3,6 +3,7 @@ package io.flowmeter.cli.top;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flowmeter.cli.console.SafeText;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.cli.top.View.Part;
 import java.io.IOException;

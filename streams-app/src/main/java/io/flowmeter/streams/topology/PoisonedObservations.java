@@ -1,21 +1,19 @@
 package io.flowmeter.streams.topology;
 
-import io.flowmeter.schemas.Topics;
+import io.flowmeter.streams.letters.LetterHeaders;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * An observation that cannot be read goes to the dead letters. That the registry cannot be reached
  * says nothing of the observation: the thread fails, and begins again from its last commit.
  */
 public final class PoisonedObservations implements DeserializationExceptionHandler {
-  private static final Logger LOG = LoggerFactory.getLogger(PoisonedObservations.class);
 
   private final DeserializationExceptionHandler toDeadLetters =
       new LogAndContinueExceptionHandler();
@@ -31,18 +29,16 @@ public final class PoisonedObservations implements DeserializationExceptionHandl
     if (!(exception instanceof SerializationException)) {
       return Response.fail();
     }
-    LOG.atWarn()
-        .addKeyValue("event", "dead_letter")
-        .addKeyValue("topic", context.topic())
-        .addKeyValue("partition", context.partition())
-        .addKeyValue("offset", context.offset())
-        .log(
-            "{}-{} offset {} cannot be processed and goes to {}: {}",
-            context.topic(),
-            context.partition(),
-            context.offset(),
-            Topics.DEAD_LETTERS,
-            exception.getMessage());
-    return toDeadLetters.handleError(context, record, exception);
+    Exception told = told(record.headers(), exception);
+    DeadLetterNews.tell(context, told);
+    return toDeadLetters.handleError(context, record, told);
+  }
+
+  /** The cause of one that was replayed says so. */
+  private static Exception told(Headers headers, Exception exception) {
+    return LetterHeaders.replays(headers) == 0
+        ? exception
+        : new SerializationException(
+            LetterHeaders.told(headers, exception.getMessage()), exception);
   }
 }

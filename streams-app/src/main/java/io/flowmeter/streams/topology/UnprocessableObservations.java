@@ -1,14 +1,13 @@
 package io.flowmeter.streams.topology;
 
-import io.flowmeter.schemas.Topics;
+import io.flowmeter.streams.letters.LetterHeaders;
 import io.flowmeter.streams.run.UnprocessableException;
 import java.util.Map;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.LogAndContinueProcessingExceptionHandler;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
 import org.apache.kafka.streams.processor.api.Record;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * An observation from which nothing can be learnt goes to the dead letters. All else, such as a
@@ -16,7 +15,6 @@ import org.slf4j.LoggerFactory;
  * from its last commit.
  */
 public final class UnprocessableObservations implements ProcessingExceptionHandler {
-  private static final Logger LOG = LoggerFactory.getLogger(UnprocessableObservations.class);
 
   private final ProcessingExceptionHandler toDeadLetters =
       new LogAndContinueProcessingExceptionHandler();
@@ -32,18 +30,16 @@ public final class UnprocessableObservations implements ProcessingExceptionHandl
     if (!(exception instanceof UnprocessableException)) {
       return Response.fail();
     }
-    LOG.atWarn()
-        .addKeyValue("event", "dead_letter")
-        .addKeyValue("topic", context.topic())
-        .addKeyValue("partition", context.partition())
-        .addKeyValue("offset", context.offset())
-        .log(
-            "{}-{} offset {} cannot be processed and goes to {}: {}",
-            context.topic(),
-            context.partition(),
-            context.offset(),
-            Topics.DEAD_LETTERS,
-            exception.getMessage());
-    return toDeadLetters.handleError(context, record, exception);
+    Exception told = told(context.headers(), exception);
+    DeadLetterNews.tell(context, told);
+    return toDeadLetters.handleError(context, record, told);
+  }
+
+  /** The cause of one that was replayed says so. */
+  private static Exception told(Headers headers, Exception exception) {
+    return LetterHeaders.replays(headers) == 0
+        ? exception
+        : new UnprocessableException(
+            LetterHeaders.told(headers, exception.getMessage()), exception);
   }
 }

@@ -2,7 +2,7 @@ package io.flowmeter.streams.writer;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.Topics;
-import java.nio.charset.StandardCharsets;
+import io.flowmeter.streams.letters.LetterHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -125,11 +125,14 @@ final class DeadLetters implements AutoCloseable {
             Topics.DEAD_LETTERS, null, clock.millis(), record.key(), record.value());
     Exception cause = letter.cause();
     Headers headers = sent.headers();
-    headers.add("__streams.errors.exception", bytes(cause.getClass().getName()));
-    headers.add("__streams.errors.message", bytes(shortened(String.valueOf(cause.getMessage()))));
-    headers.add("__streams.errors.topic", bytes(record.topic()));
-    headers.add("__streams.errors.partition", bytes(Integer.toString(record.partition())));
-    headers.add("__streams.errors.offset", bytes(Long.toString(record.offset())));
+    record.headers().forEach(headers::add);
+    String message = LetterHeaders.told(headers, String.valueOf(cause.getMessage()));
+    LetterHeaders.put(headers, LetterHeaders.EXCEPTION, cause.getClass().getName());
+    LetterHeaders.put(headers, LetterHeaders.MESSAGE, shortened(message));
+    LetterHeaders.put(headers, LetterHeaders.TOPIC, record.topic());
+    LetterHeaders.put(headers, LetterHeaders.PARTITION, Integer.toString(record.partition()));
+    LetterHeaders.put(headers, LetterHeaders.OFFSET, Long.toString(record.offset()));
+    LetterHeaders.put(headers, LetterHeaders.TIMESTAMP, Long.toString(record.timestamp()));
     return sent;
   }
 
@@ -146,9 +149,5 @@ final class DeadLetters implements AutoCloseable {
     return message.length() <= MOST_OF_A_MESSAGE
         ? message
         : message.substring(0, MOST_OF_A_MESSAGE);
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.clock.FastClock;
 import io.flowmeter.embedded.ClickHouseUsers;
+import io.flowmeter.embedded.EmbeddedSchemaRegistry;
 import io.flowmeter.embedded.EmbeddedStack;
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.Catalogue;
@@ -40,40 +41,51 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A real Kafka, registry and ClickHouse, with a topology and a writer that come and go. */
-final class Pipeline implements AutoCloseable {
-  static final int PARTITIONS = 2;
+public final class Pipeline implements AutoCloseable {
+  public static final int PARTITIONS = 2;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final List<String> RELATIONS =
       Topics.OF_RELATIONS.stream().map(Topic::relation).toList();
 
-  /** Virtual time, so that what is told once a second is told at once. */
-  private final Clock clock =
-      FastClock.from(Clock.system().instant().minus(Duration.ofHours(2)), 20);
-
+  private final Clock clock;
+  private final MigrationSettings schema;
   private final Path data;
   private final EmbeddedStack stack;
   private final SchemaRegistry registry;
+  private EmbeddedSchemaRegistry registryServer;
   private final ClickHouseEndpoint endpoint;
   private final KafkaProducer<byte[], byte[]> producer;
   private final KafkaLog log;
   private StreamProcessing streams;
   private ClickHouseWriter writer;
 
-  Pipeline(Path data) {
+  /** In virtual time, so that what is told once a second is told at once. */
+  public Pipeline(Path data) {
+    this(
+        data,
+        FastClock.from(Clock.system().instant().minus(Duration.ofHours(2)), 20),
+        MigrationSettings.defaults());
+  }
+
+  /** On what another left in the directory, if one did. */
+  public Pipeline(Path data, Clock clock, MigrationSettings schema) {
     this.data = data;
+    this.clock = clock;
+    this.schema = schema;
     ClickHouseUsers users = ClickHouseUsers.of("writer-secret", "reader-secret");
     stack = EmbeddedStack.in(data).withKafka(0).withRegistry(0).withClickHouse(0, users).start();
+    registryServer = stack.registry();
     registry = SchemaRegistry.confluent(stack.registry().url().toString());
     endpoint =
         new ClickHouseEndpoint(
             stack.clickHouse().httpUrl().toString(), ClickHouseUsers.WRITER, "writer-secret");
     log = new KafkaLog(kafka());
     Catalogue.apply(log.admin(), registry, new Catalogue.Settings(PARTITIONS, Optional.empty()));
-    Migrator.apply(endpoint, MigrationSettings.defaults());
+    Migrator.apply(endpoint, schema);
     producer = new KafkaProducer<>(kafka(), new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  Map<String, Object> kafka() {
+  public Map<String, Object> kafka() {
     return Map.of("bootstrap.servers", stack.kafka().bootstrapServers());
   }
 
@@ -82,7 +94,7 @@ final class Pipeline implements AutoCloseable {
   }
 
   /** Starts topology and writer, as {@code stream} does. */
-  void start() {
+  public void start() {
     streams =
         StreamProcessing.start(
             streamSettings().withGeneration(Generations.current(kafka())), registry);
@@ -91,28 +103,27 @@ final class Pipeline implements AutoCloseable {
   }
 
   /** Stops them when everything that was observed is written. */
-  void stop() {
+  public void stop() {
     drain();
     streams.close();
     writer.close();
   }
 
   /** Told at the moment at which it was observed. */
-  void observe(Observation... seen) {
+  public void observe(Observation... seen) {
     for (Observation observation : seen) {
-      send(
-          null,
-          observation.getAccountId()
-              + '/'
-              + observation.getWorkflow()
-              + '/'
-              + observation.getInstanceId(),
-          observation);
+      observeAt(observation.getObservedAt().toEpochMilli(), observation);
     }
   }
 
+  /** Told at a moment of its own. */
+  public void observeAt(long timestamp, Observation seen) {
+    String key = seen.getAccountId() + '/' + seen.getWorkflow() + '/' + seen.getInstanceId();
+    send(null, key, timestamp, bytes(seen));
+  }
+
   /** A sweep's end, told to all partitions. */
-  void sweep(String workflow, long seenMs, long sweep) {
+  public void sweep(String workflow, long seenMs, long sweep) {
     for (int partition = 0; partition < PARTITIONS; partition++) {
       Observation ended =
           InstanceHistory.sweepEnded(workflow, seenMs, sweep, Map.of(), Map.of("complete", 1L));
@@ -123,13 +134,15 @@ final class Pipeline implements AutoCloseable {
   }
 
   private void send(Integer partition, String key, Observation observation) {
-    byte[] value =
-        AvroSerde.serializer(Topics.OBSERVATIONS, registry)
-            .serialize(Topics.OBSERVATIONS.name(), observation);
-    send(partition, key, observation.getObservedAt().toEpochMilli(), value);
+    send(partition, key, observation.getObservedAt().toEpochMilli(), bytes(observation));
   }
 
-  void send(Integer partition, String key, long timestamp, byte[] value) {
+  private byte[] bytes(Observation observation) {
+    return AvroSerde.serializer(Topics.OBSERVATIONS, registry)
+        .serialize(Topics.OBSERVATIONS.name(), observation);
+  }
+
+  public void send(Integer partition, String key, long timestamp, byte[] value) {
     producer.send(
         new ProducerRecord<>(
             Topics.OBSERVATIONS.name(),
@@ -148,7 +161,8 @@ final class Pipeline implements AutoCloseable {
     KafkaLog.await(log.admin().deleteRecords(until).all(), "delete records");
   }
 
-  private void drain() {
+  /** Returns when everything that was observed is written. */
+  public void drain() {
     producer.flush();
     String application = StreamSettings.applicationId(Generations.read(log).getNumber());
     awaitRead(application, log.partitions(Topics.OBSERVATIONS.name()));
@@ -182,12 +196,12 @@ final class Pipeline implements AutoCloseable {
   }
 
   /** How {@code rebuild} rebuilds. */
-  RebuildSettings rebuilding() {
-    return RebuildSettings.of(streamSettings(), MigrationSettings.defaults());
+  public RebuildSettings rebuilding() {
+    return RebuildSettings.of(streamSettings(), schema);
   }
 
   /** Rebuilds, and adds what is told to the lines. */
-  Optional<RebuildResult> rebuild(RebuildSettings settings, List<String> told)
+  public Optional<RebuildResult> rebuild(RebuildSettings settings, List<String> told)
       throws InterruptedException {
     return rebuild(settings, (RebuildListener) told::add);
   }
@@ -199,7 +213,7 @@ final class Pipeline implements AutoCloseable {
   }
 
   /** All rows of all relations, but when they were inserted. */
-  Map<String, List<String>> relations() throws SQLException {
+  public Map<String, List<String>> relations() throws SQLException {
     Map<String, List<String>> all = new TreeMap<>();
     for (String relation : RELATIONS) {
       String except =
@@ -210,11 +224,11 @@ final class Pipeline implements AutoCloseable {
     return all;
   }
 
-  List<String> select(String query) throws SQLException {
+  public List<String> select(String query) throws SQLException {
     return Query.rows(endpoint, query);
   }
 
-  void execute(String... statements) throws SQLException {
+  public void execute(String... statements) throws SQLException {
     try (Connection connection = endpoint.connect();
         Statement statement = connection.createStatement()) {
       for (String each : statements) {
@@ -223,11 +237,40 @@ final class Pipeline implements AutoCloseable {
     }
   }
 
+  public SchemaRegistry registry() {
+    return registry;
+  }
+
+  public String registryUrl() {
+    return stack.registry().url().toString();
+  }
+
+  public ClickHouseEndpoint clickHouse() {
+    return endpoint;
+  }
+
+  /** Whether a stream thread failed since the start, or the writer is in trouble. */
+  public boolean inTrouble() {
+    return streams.failures() > 0 || writer.progress().trouble().isPresent();
+  }
+
+  /** Takes the registry away. */
+  public void stopRegistry() {
+    registryServer.close();
+  }
+
+  /** Brings it back, where it was. */
+  public void startRegistry() {
+    registryServer =
+        EmbeddedSchemaRegistry.start(
+            data.resolve(EmbeddedSchemaRegistry.NAME), stack.registry().port());
+  }
+
   KafkaLog log() {
     return log;
   }
 
-  Clock clock() {
+  public Clock clock() {
     return clock;
   }
 
@@ -236,6 +279,7 @@ final class Pipeline implements AutoCloseable {
     producer.close();
     log.close();
     registry.close();
+    registryServer.close();
     stack.close();
   }
 }

@@ -1,4 +1,4 @@
-package io.flowmeter.cli.top;
+package io.flowmeter.cli.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.flowmeter.cli.top;
+package io.flowmeter.cli.console;
 
 import java.util.Locale;
 
@@ -7,13 +7,13 @@ import java.util.Locale;
  * put into them. What would move the cursor, change colours or turn the direction of what follows
  * is shown as an escape, and widths are counted in the columns that a terminal takes.
  */
-final class SafeText {
+public final class SafeText {
   private static final char CUT = '…';
 
   private SafeText() {}
 
   /** The text with every character visible, none of which is a control. */
-  static String visible(String text) {
+  public static String visible(String text) {
     if (text.codePoints().noneMatch(SafeText::isHidden)) {
       return text;
     }
@@ -53,12 +53,12 @@ final class SafeText {
   }
 
   /** The columns that a visible text takes. */
-  static int width(String text) {
+  public static int width(String text) {
     return text.codePoints().map(SafeText::width).sum();
   }
 
   /** The text, or its beginning and an ellipsis, in so many columns at most. */
-  static String cut(String text, int columns) {
+  public static String cut(String text, int columns) {
     if (width(text) <= columns) {
       return text;
     }

@@ -1,0 +1,229 @@
+package io.flowmeter.streams.letters;
+
+import io.flowmeter.schemas.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Takes dead letters in again: each record goes back, unchanged, to where it came from. Which
+ * letters were replayed is committed in the transaction in which their records are, so that each is
+ * replayed once, whenever the process dies; of two replays at a time the later one goes on alone. A
+ * letter that is still poison becomes another dead letter, behind the end up to which a replay
+ * reads.
+ */
+public final class LetterReplay implements AutoCloseable {
+  /** The consumer group whose offsets tell what was replayed; it has no members. */
+  public static final String GROUP = "flowmeter-replay";
+
+  private static final String TRANSACTIONS = GROUP;
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(60);
+  private static final int LETTERS_AT_ONCE = 500;
+  private static final int FETCH_WAITS_MS = 20;
+
+  private final LetterReplaySettings settings;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Optional<KafkaProducer<byte[], byte[]>> producer;
+  private final ReplayTargets targets;
+  private final LetterGroups groups = new LetterGroups();
+  private final Map<TopicPartition, ReplayedLetters> memory = new HashMap<>();
+  private long replayed;
+  private long before;
+  private long leftOut;
+  private long impossible;
+
+  private LetterReplay(LetterReplaySettings settings) {
+    this.settings = settings;
+    Map<String, Object> reading = new HashMap<>(settings.kafka());
+    reading.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+    reading.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
+    reading.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    reading.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    reading.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    reading.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    reading.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, LETTERS_AT_ONCE);
+    reading.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAITS_MS);
+    consumer =
+        new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    Map<String, Object> writing = new HashMap<>(settings.kafka());
+    writing.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+    writing.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, TRANSACTIONS);
+    writing.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) TRANSACTION_TIMEOUT.toMillis());
+    writing.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    producer =
+        settings.dryRun()
+            ? Optional.empty()
+            : Optional.of(
+                new KafkaProducer<>(writing, new ByteArraySerializer(), new ByteArraySerializer()));
+    targets = new ReplayTargets(topic -> partitions(topic).size(), settings.clock());
+  }
+
+  /**
+   * Replays the letters that are there now.
+   *
+   * @param stopping asked between transactions: what is left is left for the next replay
+   * @throws LetterReplayException where Kafka does not let it, or another replay took its place
+   */
+  public static LetterReplayResult run(LetterReplaySettings settings, BooleanSupplier stopping) {
+    try (LetterReplay replay = new LetterReplay(settings)) {
+      return replay.run(stopping);
+    } catch (ProducerFencedException | InvalidProducerEpochException e) {
+      throw new LetterReplayException(
+          "expected to replay alone, but another replay began: it goes on from where this one was",
+          e);
+    } catch (InterruptException e) {
+      throw new LetterReplayException(
+          "interrupted: the next replay goes on from where this one was", e);
+    } catch (KafkaException e) {
+      throw new LetterReplayException(
+          "dead letters could not be replayed: %s. Check that the brokers run and may be written to; the next replay goes on from where this one was"
+              .formatted(e.getMessage()),
+          e);
+    }
+  }
+
+  private LetterReplayResult run(BooleanSupplier stopping) {
+    // What another replay has half done is decided first: what is committed then stays.
+    producer.ifPresent(KafkaProducer::initTransactions);
+    List<TopicPartition> letters = partitions(Topics.DEAD_LETTERS);
+    if (letters.isEmpty()) {
+      throw new LetterReplayException(
+          "expected the topic %s, it is not there: run flowmeter migrate first"
+              .formatted(Topics.DEAD_LETTERS));
+    }
+    Map<TopicPartition, Long> ends = consumer.endOffsets(letters);
+    remember(consumer.beginningOffsets(letters));
+    Set<TopicPartition> left = new HashSet<>(letters);
+    consumer.assign(letters);
+    // All of them, for the counts' sake: those that were replayed are passed by.
+    consumer.seekToBeginning(letters);
+    left.removeIf(partition -> isRead(partition, ends));
+    while (!left.isEmpty() && !stopping.getAsBoolean()) {
+      List<Letter> read = new ArrayList<>();
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        Letter letter = new Letter(record);
+        if (letter.offset() < ends.get(letter.partition())) {
+          read.add(letter);
+        }
+      }
+      replay(read);
+      left.removeIf(partition -> isRead(partition, ends));
+    }
+    return new LetterReplayResult(replayed, before, leftOut, impossible, groups.all());
+  }
+
+  private boolean isRead(TopicPartition partition, Map<TopicPartition, Long> ends) {
+    return consumer.position(partition) >= ends.get(partition);
+  }
+
+  private void remember(Map<TopicPartition, Long> starts) {
+    Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(starts.keySet());
+    starts.forEach(
+        (partition, start) -> {
+          OffsetAndMetadata there = committed.get(partition);
+          memory.put(
+              partition, there == null ? ReplayedLetters.none(start) : ReplayedLetters.of(there));
+        });
+  }
+
+  /** Letters and what is remembered of them, both or none. */
+  private void replay(List<Letter> read) {
+    List<Letter> chosen = new ArrayList<>();
+    Set<TopicPartition> touched = new HashSet<>();
+    for (Letter letter : read) {
+      ReplayedLetters replayedLetters = memory.get(letter.partition());
+      if (!settings.again() && replayedLetters.contains(letter.offset())) {
+        before++;
+        continue;
+      }
+      touched.add(letter.partition());
+      if (!settings.filter().matches(letter)) {
+        leftOut++;
+        if (!replayedLetters.contains(letter.offset())) {
+          replayedLetters.leave(letter.offset());
+        }
+        continue;
+      }
+      String why = targets.impossible(letter);
+      groups.add(letter, why);
+      if (why.isEmpty()) {
+        chosen.add(letter);
+      } else {
+        impossible++;
+      }
+      replayedLetters.add(letter.offset());
+    }
+    if (!touched.isEmpty()) {
+      producer.ifPresent(writing -> commit(writing, chosen, touched));
+    }
+    replayed += chosen.size();
+  }
+
+  private void commit(
+      KafkaProducer<byte[], byte[]> writing, List<Letter> chosen, Set<TopicPartition> touched) {
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    touched.forEach(partition -> offsets.put(partition, memory.get(partition).committed()));
+    writing.beginTransaction();
+    List<Future<?>> sent = new ArrayList<>();
+    chosen.forEach(letter -> sent.add(writing.send(targets.record(letter))));
+    writing.flush();
+    for (Future<?> each : sent) {
+      taken(each);
+    }
+    writing.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(GROUP));
+    writing.commitTransaction();
+  }
+
+  private static void taken(Future<?> record) {
+    try {
+      record.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof KafkaException told ? told : new KafkaException(e.getCause());
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  private List<TopicPartition> partitions(String topic) {
+    try {
+      List<PartitionInfo> there = consumer.partitionsFor(topic);
+      return there == null
+          ? List.of()
+          : there.stream().map(each -> new TopicPartition(topic, each.partition())).toList();
+    } catch (UnknownTopicOrPartitionException e) {
+      return List.of();
+    }
+  }
+
+  /** Aborts a transaction that is open. */
+  @Override
+  public void close() {
+    producer.ifPresent(writing -> writing.close(Duration.ofSeconds(2)));
+    consumer.close();
+  }
+}

@@ -1,0 +1,79 @@
+package io.flowmeter.streams.letters;
+
+import io.flowmeter.clock.Clock;
+import io.flowmeter.schemas.Topic;
+import io.flowmeter.schemas.Topics;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Where records of letters go back to: observations to the topology, rows to the writer. Nothing
+ * else is read by anybody who sends dead letters and could take them in again.
+ */
+final class ReplayTargets {
+  /** What is put back has that long to be read before Kafka deletes it. */
+  private static final Duration TIME_TO_BE_READ = Duration.ofDays(1);
+
+  private static final Map<String, Topic<?>> TOPICS = new HashMap<>();
+
+  static {
+    Stream.concat(Stream.of(Topics.OBSERVATIONS), Topics.OF_RELATIONS.stream())
+        .forEach(topic -> TOPICS.put(topic.name(), topic));
+  }
+
+  private final Function<String, Integer> partitions;
+  private final Clock clock;
+  private final Map<String, Integer> known = new HashMap<>();
+
+  /**
+   * @param partitions how many a topic has, 0 where it is not there
+   */
+  ReplayTargets(Function<String, Integer> partitions, Clock clock) {
+    this.partitions = partitions;
+    this.clock = clock;
+  }
+
+  /** Why the letter cannot be replayed; empty where it can. */
+  String impossible(Letter letter) {
+    if (letter.origin().isEmpty()) {
+      return "it does not tell which topic and partition it came from";
+    }
+    TopicPartition origin = letter.origin().get();
+    if (!TOPICS.containsKey(origin.topic())) {
+      return "it came from a topic that is none of observations or rows";
+    }
+    if (!letter.hasPayload()) {
+      return "it has no payload";
+    }
+    int there = known.computeIfAbsent(origin.topic(), partitions);
+    return origin.partition() < there
+        ? ""
+        : "its partition %d is not there: the topic has %d".formatted(origin.partition(), there);
+  }
+
+  /**
+   * The record as it was, key, bytes and timestamp, for the partition that it came from: there is
+   * what is known of its run. Only a timestamp that Kafka would delete at once is moved.
+   */
+  ProducerRecord<byte[], byte[]> record(Letter letter) {
+    TopicPartition origin = letter.origin().orElseThrow();
+    return new ProducerRecord<>(
+        origin.topic(),
+        origin.partition(),
+        Math.max(letter.timestamp(), earliest(TOPICS.get(origin.topic()))),
+        letter.record().key(),
+        letter.record().value(),
+        letter.headersOfReplay());
+  }
+
+  private long earliest(Topic<?> topic) {
+    return topic.keeping() instanceof Topic.Keeping.For keep
+        ? clock.instant().minus(keep.time()).plus(TIME_TO_BE_READ).toEpochMilli()
+        : 0;
+  }
+}

@@ -1,0 +1,151 @@
+package io.flowmeter.streams.letters;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Base64;
+import java.util.BitSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+
+/**
+ * Which letters of a partition were replayed: all before an offset, but for those that filters left
+ * out. It is committed as the offset of the first that was left out. The metadata have the offset
+ * before which the others were replayed, a colon, and a set of bits from the first on that tells
+ * which were left out, deflated, in Base64.
+ */
+final class ReplayedLetters {
+  /** Brokers take 4,096 by default. */
+  private static final int MOST_CHARACTERS = 4_000;
+
+  private static final int MOST_BYTES = 64 << 20;
+  private static final Pattern METADATA = Pattern.compile("(\\d{1,18}):([A-Za-z0-9+/=]+)");
+
+  private final long base;
+  private final BitSet left = new BitSet();
+  private long next;
+
+  private ReplayedLetters(long base, long next) {
+    this.base = base;
+    this.next = next;
+  }
+
+  /** None yet of a partition whose first letter has this offset. */
+  static ReplayedLetters none(long first) {
+    return new ReplayedLetters(first, first);
+  }
+
+  /**
+   * What was committed.
+   *
+   * @throws LetterReplayException where it is not what {@link #committed} gives
+   */
+  static ReplayedLetters of(OffsetAndMetadata committed) {
+    if (committed.metadata().isEmpty()) {
+      return none(committed.offset());
+    }
+    Matcher metadata = METADATA.matcher(committed.metadata());
+    if (!metadata.matches()) {
+      throw notOurs(null);
+    }
+    ReplayedLetters replayed =
+        new ReplayedLetters(committed.offset(), Long.parseLong(metadata.group(1)));
+    replayed.left.or(BitSet.valueOf(inflated(metadata.group(2))));
+    return replayed;
+  }
+
+  /** Whether the letter was replayed, or looked at and found to be none that can be. */
+  boolean contains(long offset) {
+    return offset < next && !(offset >= base && left.get(index(offset)));
+  }
+
+  /** The letter is done with. */
+  void add(long offset) {
+    if (offset >= base) {
+      left.clear(index(offset));
+    }
+    next = Math.max(next, offset + 1);
+  }
+
+  /** The letter is left for another replay. */
+  void leave(long offset) {
+    left.set(index(offset));
+    next = Math.max(next, offset + 1);
+  }
+
+  /** The first letter that is left, or where the next one will be. */
+  private long first() {
+    return left.isEmpty() ? next : base + left.nextSetBit(0);
+  }
+
+  /**
+   * What to commit.
+   *
+   * @throws LetterReplayException where it takes more room than there is
+   */
+  OffsetAndMetadata committed() {
+    if (left.isEmpty()) {
+      return new OffsetAndMetadata(next);
+    }
+    long first = first();
+    String metadata = next + ":" + deflated(left.get(index(first), left.length()).toByteArray());
+    if (metadata.length() > MOST_CHARACTERS) {
+      throw new LetterReplayException(
+          "expected letters that can be remembered as replayed, but those that the filters leave out"
+              + " lie too scattered among them. Nothing more was replayed: replay with an earlier"
+              + " --until, or without filters");
+    }
+    return new OffsetAndMetadata(first, metadata);
+  }
+
+  private int index(long offset) {
+    return Math.toIntExact(offset - base);
+  }
+
+  private static String deflated(byte[] bits) {
+    Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION);
+    try {
+      deflater.setInput(bits);
+      deflater.finish();
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      byte[] buffer = new byte[4_096];
+      while (!deflater.finished()) {
+        out.write(buffer, 0, deflater.deflate(buffer));
+      }
+      return Base64.getEncoder().encodeToString(out.toByteArray());
+    } finally {
+      deflater.end();
+    }
+  }
+
+  private static byte[] inflated(String text) {
+    Inflater inflater = new Inflater();
+    try {
+      inflater.setInput(Base64.getDecoder().decode(text));
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      byte[] buffer = new byte[4_096];
+      while (!inflater.finished() && out.size() < MOST_BYTES) {
+        int bytes = inflater.inflate(buffer);
+        if (bytes == 0 && !inflater.finished()) {
+          throw notOurs(null);
+        }
+        out.write(buffer, 0, bytes);
+      }
+      return out.toByteArray();
+    } catch (DataFormatException | IllegalArgumentException e) {
+      throw notOurs(e);
+    } finally {
+      inflater.end();
+    }
+  }
+
+  private static LetterReplayException notOurs(Exception cause) {
+    return new LetterReplayException(
+        "expected offsets that a replay committed, but those of the group "
+            + LetterReplay.GROUP
+            + " were set by something else. Delete the group, or replay --again",
+        cause);
+  }
+}
