@@ -9,7 +9,6 @@ import io.flowmeter.cli.console.Narrator;
 import io.flowmeter.cli.doctor.Examination;
 import io.flowmeter.cli.doctor.Finding;
 import io.flowmeter.cli.doctor.Finding.Verdict;
-import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.parts.UnusablePartException;
 import io.flowmeter.cli.query.TextAnswer;
@@ -118,11 +117,9 @@ class SecuredPartsTest {
   @Test
   @EnabledIfSystemProperty(named = "torture", matches = "true")
   void aRebuildRunsOverTlsWithCredentials() throws Exception {
-    Settings settings = settings(Map.of());
-    Migration.topicsAndSchemas(Parts.find(settings));
-    Migration.tables(Parts.find(settings));
+    theWholeRunsOverTlsWithCredentials();
     List<String> said = new ArrayList<>();
-    new Rebuilding(settings, said(said), true, false).run();
+    new Rebuilding(settings(Map.of()), said(said), true, false).run();
 
     assertThat(said).anyMatch(line -> line.startsWith("In use now."));
   }
