@@ -81,6 +81,11 @@ final class Traces {
     }
   }
 
+  /** What somebody was told. */
+  void searchText(String where, String text) {
+    search(where, text);
+  }
+
   /** Every file, whatever it holds. */
   void searchFiles(Path directory) throws IOException {
     List<Path> files = new ArrayList<>();

@@ -2,7 +2,6 @@ package io.flowmeter.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.cli.console.Narrator;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.verify.DayPlan;
 import io.flowmeter.cli.verify.Report;
@@ -82,9 +81,9 @@ class VerifyIT {
   void theRelationsSayExactlyWhatWasServed() throws Exception {
     Settings settings = Settings.read(Map.of("ingest.interval", "60s"), Map.of(), Optional.empty());
     Traces traces;
+    Metrics metrics = new Metrics();
     try (SimulatedDay day =
-        SimulatedDay.start(
-            DAY, settings, DIRECTORY.resolve("data"), Narrator.SILENT, () -> false)) {
+        SimulatedDay.start(DAY, settings, DIRECTORY.resolve("data"), metrics, () -> false)) {
       traces =
           new Traces(
               KNOWN_TO_BE_THERE,
@@ -113,6 +112,7 @@ class VerifyIT {
 
       traces.searchTopics(day.up().parts().bootstrapServers().orElseThrow());
       traces.searchTables(day.reader());
+      traces.searchText("page of metrics", metrics.page());
       assertSpoiltRowsAreSeen(day, verification);
       assertASpoiltHourIsSeen(day, verification);
     }
@@ -231,7 +231,8 @@ class VerifyIT {
         .contains(
             "topic flowmeter.observations holds " + KNOWN_TO_BE_THERE,
             "topic flowmeter.instances holds " + KNOWN_TO_BE_THERE,
-            "table step_runs holds " + KNOWN_TO_BE_THERE);
+            "table step_runs holds " + KNOWN_TO_BE_THERE)
+        .anyMatch(trace -> trace.matches("topic flowmeter-streams-.*-changelog holds .*"));
     assertThat(traces.found())
         .as("payloads, tokens and personal data in what is kept")
         .allMatch(trace -> trace.endsWith(KNOWN_TO_BE_THERE));

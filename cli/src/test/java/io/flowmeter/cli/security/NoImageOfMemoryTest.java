@@ -95,11 +95,12 @@ class NoImageOfMemoryTest {
 
   /** A process that ends in a bad way, with the token on its heap. */
   static final class Ends {
+    private static final List<Object> KEPT = new ArrayList<>();
+
     private Ends() {}
 
     public static void main(String[] args) throws Exception {
-      List<Object> kept = new ArrayList<>();
-      kept.add(System.getenv("CLOUDFLARE_API_TOKEN"));
+      KEPT.add(System.getenv("CLOUDFLARE_API_TOKEN"));
       if (args[0].equals("crash")) {
         new ProcessBuilder("kill", "-SEGV", Long.toString(ProcessHandle.current().pid()))
             .start()
@@ -107,7 +108,7 @@ class NoImageOfMemoryTest {
         new CountDownLatch(1).await();
       }
       while (true) {
-        kept.add(new byte[1 << 20]);
+        KEPT.add(new byte[1 << 20]);
       }
     }
   }

@@ -9,7 +9,6 @@ import io.flowmeter.cli.console.Narrator;
 import io.flowmeter.cli.doctor.Examination;
 import io.flowmeter.cli.doctor.Finding;
 import io.flowmeter.cli.doctor.Finding.Verdict;
-import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.parts.UnusablePartException;
 import io.flowmeter.cli.query.TextAnswer;
@@ -102,7 +101,7 @@ class SecuredPartsTest {
       await().atMost(Duration.ofMinutes(2)).until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
       assertThat(findings(up.parts()))
           .allMatch(each -> each.verdict() == Verdict.FINE)
-          .noneMatch(each -> each.text().contains("canary"));
+          .noneMatch(each -> each.toString().contains("canary"));
       ByteArrayOutputStream answer = new ByteArrayOutputStream();
       TextAnswer.copy(up.parts().reader(), "SELECT currentUser()", false, answer);
       assertThat(answer.toString(StandardCharsets.UTF_8)).isEqualTo("flowmeter_reader\n");
@@ -118,11 +117,9 @@ class SecuredPartsTest {
   @Test
   @EnabledIfSystemProperty(named = "torture", matches = "true")
   void aRebuildRunsOverTlsWithCredentials() throws Exception {
-    Settings settings = settings(Map.of());
-    Migration.topicsAndSchemas(Parts.find(settings));
-    Migration.tables(Parts.find(settings));
+    theWholeRunsOverTlsWithCredentials();
     List<String> said = new ArrayList<>();
-    new Rebuilding(settings, said(said), true, false).run();
+    new Rebuilding(settings(Map.of()), said(said), true, false).run();
 
     assertThat(said).anyMatch(line -> line.startsWith("In use now."));
   }
@@ -300,7 +297,7 @@ class SecuredPartsTest {
     assertThat(secured.clickHouse.passed()).isEqualTo(passed);
     assertThat(new Examination(parts).clickHouse())
         .anyMatch(each -> each.verdict() == Verdict.WRONG)
-        .noneMatch(each -> each.text().contains("canary"));
+        .noneMatch(each -> each.toString().contains("canary"));
   }
 
   @Test

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /**
  * Hosts that never leave this machine, by their text: a name that resolves to one today may not
- * tomorrow.
+ * tomorrow. Names below {@code localhost} are asked of the network on many machines.
  */
 final class Loopback {
   private static final Pattern IPV4 = Pattern.compile("127(\\.\\d{1,3}){3}");
@@ -14,9 +14,6 @@ final class Loopback {
 
   static boolean is(String host) {
     String name = host.toLowerCase(Locale.ROOT);
-    return name.equals("localhost")
-        || name.endsWith(".localhost")
-        || name.equals("[::1]")
-        || IPV4.matcher(name).matches();
+    return name.equals("localhost") || name.equals("[::1]") || IPV4.matcher(name).matches();
   }
 }

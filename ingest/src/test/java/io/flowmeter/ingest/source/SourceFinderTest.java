@@ -190,6 +190,7 @@ class SourceFinderTest {
         "http://10.0.0.7:8787",
         "http://127.0.0.1.example.com",
         "http://localhost.example.com",
+        "http://api.localhost:8787",
         "http://[::2]:8787",
         "http://0.0.0.0:8787"
       })
