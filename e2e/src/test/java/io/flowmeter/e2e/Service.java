@@ -17,7 +17,7 @@ import org.awaitility.Awaitility;
 /** A command of the product in a process of its own, whose log is read as machines read it. */
 final class Service implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(180);
 
   private final String name;
   private final Path log;

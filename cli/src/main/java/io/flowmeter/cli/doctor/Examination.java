@@ -29,6 +29,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -134,7 +135,9 @@ public final class Examination {
       return List.of(notConfigured("Kafka", Setting.KAFKA_BOOTSTRAP_SERVERS));
     }
     String where = parts.bootstrapServers().get();
-    try (Admin admin = parts.admin()) {
+    Admin admin = null;
+    try {
+      admin = parts.admin();
       var cluster = admin.describeCluster();
       int brokers = cluster.nodes().get(Reason.PATIENCE.toMillis(), TimeUnit.MILLISECONDS).size();
       String id = cluster.clusterId().get(Reason.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -157,6 +160,11 @@ public final class Examination {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return List.of(wrong("Kafka", "interrupted"));
+    } finally {
+      if (admin != null) {
+        // What was not answered until now would be waited for for a minute.
+        admin.close(Duration.ZERO);
+      }
     }
   }
 
