@@ -64,8 +64,10 @@ final class LedgerDay implements AutoCloseable {
   /**
    * Nothing more happens in the fleet; when all that happened is written, the relations are
    * compared with what was served. Nothing may be lost.
+   *
+   * @param pollers are stopped when they have seen all of it, for sweeps never end
    */
-  Comparison end() throws InterruptedException {
+  Comparison end(Service... pollers) throws InterruptedException {
     Duration tolerance = Duration.ofMillis((long) (LATE_AT_MOST.toMillis() * SPEED));
     Instant end = clock.instant().plusSeconds(30).truncatedTo(ChronoUnit.MILLIS);
     place.simulator().endFleetAt(end);
@@ -79,6 +81,9 @@ final class LedgerDay implements AutoCloseable {
     catchingUp.awaitSweeps(place.reader(), end.plus(tolerance));
     catchingUp.awaitDetails(place.simulator(), WITHIN, () -> false);
     catchingUp.awaitSweeps(place.reader(), clock.instant().plus(tolerance));
+    for (Service poller : pollers) {
+      poller.stop();
+    }
     Parts parts = Parts.find(Settings.read(Map.of(), place.settings(), Optional.empty()));
     drain(parts);
     catchingUp.sumMinutes(parts.writer());
