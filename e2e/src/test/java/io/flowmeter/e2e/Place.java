@@ -75,6 +75,16 @@ final class Place implements AutoCloseable {
     return Service.start(home, name, settings(), List.of(), List.of(), command);
   }
 
+  /**
+   * Starts a command in a narrower place.
+   *
+   * @param java options of the JVM
+   * @param before words that the command line begins with
+   */
+  Service startWith(String name, List<String> java, List<String> before, String... command) {
+    return Service.start(home, name, settings(), java, before, command);
+  }
+
   /** Makes topics, schemas and tables. */
   void migrate() throws InterruptedException {
     try (Service migrate = start("migrate", "migrate")) {

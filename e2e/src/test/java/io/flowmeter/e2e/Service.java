@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import org.awaitility.Awaitility;
 /** A command of the product in a process of its own, whose log is read as machines read it. */
 final class Service implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(180);
 
   private final String name;
   private final Path log;
@@ -74,7 +75,7 @@ final class Service implements AutoCloseable {
   String said() {
     try {
       byte[] all = Files.exists(log) ? Files.readAllBytes(log) : new byte[0];
-      return new String(all, (int) skipped, all.length - (int) skipped);
+      return new String(all, (int) skipped, all.length - (int) skipped, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

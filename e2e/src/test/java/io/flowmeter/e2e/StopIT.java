@@ -123,7 +123,12 @@ class StopIT {
     try (Service ingest = place.start("ingest-1", "ingest")) {
       ingest.awaitEvent("polling_began");
       place.simulator().faults().every(any -> true, Fault.hang());
-      await().atMost(PATIENCE).until(() -> place.simulator().requests().size() > 20);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  place.simulator().requestsByMinute().values().stream()
+                      .anyMatch(minute -> minute.unanswered() > 0));
       stops("ingest whose requests hang", ingest);
     }
   }

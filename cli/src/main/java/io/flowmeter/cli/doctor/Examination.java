@@ -9,6 +9,7 @@ import io.flowmeter.cli.data.Running;
 import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.parts.UnusablePartException;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.source.ChosenSource;
@@ -29,13 +30,13 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 
 /** Looks at every part, changes nothing. */
@@ -134,7 +135,9 @@ public final class Examination {
       return List.of(notConfigured("Kafka", Setting.KAFKA_BOOTSTRAP_SERVERS));
     }
     String where = parts.bootstrapServers().get();
-    try (Admin admin = parts.admin(PATIENCE)) {
+    Admin admin = null;
+    try {
+      admin = parts.admin(Reason.PATIENCE);
       var cluster = admin.describeCluster();
       int brokers = cluster.nodes().get(Reason.PATIENCE.toMillis(), TimeUnit.MILLISECONDS).size();
       String id = cluster.clusterId().get(Reason.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -152,26 +155,23 @@ public final class Examination {
       }
       found.add(generation());
       return found;
+    } catch (UnusablePartException e) {
+      return List.of(wrong("Kafka", e.getMessage()));
     } catch (ExecutionException | TimeoutException | RuntimeException e) {
-      return List.of(unreachable(where, e));
+      return List.of(
+          wrong(
+              "Kafka",
+              "%s: asked for the cluster, came %s".formatted(where, Reason.of(e)),
+              "Check kafka.bootstrap.servers, kafka.security.protocol and kafka.sasl.*, and that the brokers' advertised addresses can be reached from here"));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return List.of(wrong("Kafka", "interrupted"));
+    } finally {
+      if (admin != null) {
+        // What was not answered until now would be waited for for a minute.
+        admin.close(Duration.ZERO);
+      }
     }
-  }
-
-  private Finding unreachable(String where, Exception e) {
-    String protocol =
-        String.valueOf(
-            parts.kafka().getOrDefault(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG, "PLAINTEXT"));
-    return BrokerPort.trouble(where, protocol)
-        .map(trouble -> wrong("Kafka", trouble))
-        .orElseGet(
-            () ->
-                wrong(
-                    "Kafka",
-                    "%s: asked for the cluster, came %s".formatted(where, Reason.of(e)),
-                    "Check kafka.bootstrap.servers, kafka.security.protocol and kafka.sasl.*, and that the brokers' advertised addresses can be reached from here"));
   }
 
   /** Who works, how far behind they are, and what they could not process. */

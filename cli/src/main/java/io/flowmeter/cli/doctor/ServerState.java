@@ -24,6 +24,13 @@ final class ServerState {
   /** Below it merges, which need room for a copy of what they merge, begin to fail. */
   private static final double FREE_SHARE = 0.05;
 
+  /** What people restart and delete by hand stays below it. */
+  private static final double LOST_SHARE = 0.01;
+
+  private static final String LOSSES =
+      "SELECT sum(known), sum(lost_restarted), sum(lost_vanished), sum(late_ignored)"
+          + " FROM flowmeter.collector_minutes WHERE minute > now() - INTERVAL 1 DAY";
+
   private static final String GIB = "formatReadableSize(free_space)";
 
   private final Connection connection;
@@ -41,6 +48,7 @@ final class ServerState {
     found.add(rights());
     found.addAll(disks());
     found.addAll(sums());
+    found.add(losses());
     return found;
   }
 
@@ -147,6 +155,34 @@ final class ServerState {
           absent("sums", "cannot be asked for: grant SELECT on system.view_refreshes to " + user));
     }
     return found.isEmpty() ? List.of(fine("sums", "hours and days are summed up")) : found;
+  }
+
+  /** Ended runs of the last day that can never be fetched, but for those that were sampled out. */
+  private Finding losses() {
+    List<String> sums;
+    try {
+      sums = rows(LOSSES).get(0);
+    } catch (SQLException e) {
+      return absent("losses", "cannot be asked for: " + shortened(Reason.of(e)));
+    }
+    long known = Long.parseLong(sums.get(0));
+    long restarted = Long.parseLong(sums.get(1));
+    long vanished = Long.parseLong(sums.get(2));
+    long late = Long.parseLong(sums.get(3));
+    String told =
+        String.format(
+            Locale.ROOT,
+            "of %,d ended runs of the last day %,d were restarted and %,d vanished before they were fetched; %,d sightings came too late to count",
+            known,
+            restarted,
+            vanished,
+            late);
+    return restarted + vanished > known * LOST_SHARE
+        ? wrong(
+            "losses",
+            told,
+            "They are lost for good. The API removes what it no longer retains: let ingest run without long breaks (two of them), and see in flowmeter_interval_seconds that it polls often enough")
+        : fine("losses", told);
   }
 
   private Optional<String> one(String sql) throws SQLException {

@@ -66,6 +66,11 @@ final class KafkaTrouble {
         : Optional.empty();
   }
 
+  /** Whether nothing listens at any of the addresses. */
+  static boolean isAway(Map<String, Object> config) {
+    return knock(config).stream().allMatch(door -> door == KafkaDoor.CLOSED);
+  }
+
   /** Whether the settings have a login. */
   static boolean logsIn(Map<String, Object> config) {
     return protocol(config).startsWith("SASL");

@@ -161,8 +161,10 @@ public record Parts(
         throw new UnusablePartException(
             sentence(
                 config,
-                "it did not answer within %d s. Check kafka.bootstrap.servers, and that it runs"
-                    .formatted(patience.toSeconds())));
+                KafkaTrouble.isAway(config)
+                    ? "nothing listens there. Start the broker, or correct kafka.bootstrap.servers"
+                    : "it did not answer within %d s. Check kafka.bootstrap.servers, and that it runs"
+                        .formatted(patience.toSeconds())));
       }
     }
   }

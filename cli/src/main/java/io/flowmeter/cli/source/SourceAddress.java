@@ -5,9 +5,11 @@ import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.IngestSettings;
+import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.ApiToken;
+import io.flowmeter.ingest.source.Fault;
 import io.flowmeter.ingest.source.FaultException;
 import io.flowmeter.ingest.source.ListedWorkflow;
 import io.flowmeter.ingest.source.Page;
@@ -43,6 +45,7 @@ public record SourceAddress(
   private static final int UNSHARED_LIMIT = 60_000;
 
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
+  private static final int TOO_MANY_REQUESTS = 429;
   private static final int CONNECT_MS = 2_000;
   private static final Duration ASK_WITHIN = Duration.ofSeconds(5);
 
@@ -141,13 +144,33 @@ public record SourceAddress(
             settings.get(Setting.PRIVACY_ERRORS));
     Clock clock = settings.get(Setting.CLOCK);
     try (Source source = SourceFinder.find(once, new Telemetry(clock), clock)) {
-      source.workflows(source.budget().acquire(Urgency.USUAL), Optional.empty());
-      Answer<Page<ListedWorkflow>> answer =
-          source.workflows(source.budget().acquire(Urgency.USUAL), Optional.empty());
+      page(source, clock);
+      Answer<Page<ListedWorkflow>> answer = page(source, clock);
       return new Asked(
           "%s answers, account %s, %d workflows in the first page"
               .formatted(url, source.account(), answer.value().rows().size()),
           Duration.between(clock.instant(), answer.answered()));
+    }
+  }
+
+  /** Whoever asks now does not want to wait until a block is over, as the poller does. */
+  private static Answer<Page<ListedWorkflow>> page(Source source, Clock clock)
+      throws FaultException, InterruptedException {
+    Budget budget = source.budget();
+    try {
+      return source.workflows(
+          budget.acquire(Urgency.USUAL, () -> !budget.silentFor().isZero()), Optional.empty());
+    } catch (InterruptedException e) {
+      Duration block = budget.silentFor();
+      if (block.isZero()) {
+        throw e;
+      }
+      // Not interrupted, but called off.
+      Thread.interrupted();
+      throw new FaultException(
+          new Fault.RateLimited(
+              new Fault.Head("GET …/workflows", TOO_MANY_REQUESTS, "", -1), Optional.of(block)),
+          clock.instant());
     }
   }
 

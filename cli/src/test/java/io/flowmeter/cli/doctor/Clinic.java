@@ -22,7 +22,7 @@ import org.apache.kafka.clients.admin.Admin;
 
 /** Parts in good health, that can be made ill and are well again afterwards. */
 final class Clinic implements AutoCloseable {
-  private static final String TOKEN = "token-0123456789";
+  static final String TOKEN = "token-0123456789";
 
   private final Path temp;
   private final EmbeddedStack stack;

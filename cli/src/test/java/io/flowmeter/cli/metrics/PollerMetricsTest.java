@@ -127,6 +127,8 @@ class PollerMetricsTest {
           assertThat(value(page, "flowmeter_sampling_one_in{" + account)).isEqualTo(1);
           assertThat(value(page, "flowmeter_list_requests_total{" + account)).isPositive();
           assertThat(page).doesNotContain(TOKEN).doesNotContain(Simulator.PAYLOAD_CANARY);
+          assertThat(page(url.resolve("/live"))).contains("leads, 8 polling threads");
+          assertThat(page(url.resolve("/ready"))).contains("leads; the API told something");
         });
   }
 

@@ -1,0 +1,166 @@
+package io.flowmeter.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.flowmeter.verify.Comparison;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/**
+ * What an operator does, and what befalls a machine, loses nothing. It takes minutes, which the
+ * build has not got: {@code mvn verify -Dtorture=true} runs it.
+ */
+@EnabledIfSystemProperty(named = "torture", matches = "true")
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
+class OperationsIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Path DIRECTORY =
+      Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "operations");
+  private static final int INSTANCES = 2_000;
+
+  private LedgerDay day;
+  private Place place;
+
+  @BeforeEach
+  void aDay(TestInfo test) throws Exception {
+    Path home = DIRECTORY.resolve(test.getTestMethod().orElseThrow().getName());
+    FreshDirectory.at(home);
+    day = LedgerDay.begin(home, INSTANCES);
+    place = day.place();
+  }
+
+  @AfterEach
+  void itsEnd() {
+    day.close();
+  }
+
+  private void awaitRows() {
+    await("rows")
+        .atMost(PATIENCE)
+        .until(() -> !place.reader().query("SELECT 1 AS one FROM step_runs LIMIT 1").isEmpty());
+  }
+
+  private static HttpResponse<String> ask(Service service, String path) throws Exception {
+    URI metrics = URI.create(service.metrics().orElseThrow());
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(metrics.resolve(path)).build(), BodyHandlers.ofString());
+  }
+
+  private static void awaitReady(Service service) {
+    await("to be ready")
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> ask(service, "/ready").statusCode() == 200);
+  }
+
+  /** As Kubernetes does it: the next one is stopped when the one before is ready again. */
+  private Service restart(Service service, String name, String command) throws Exception {
+    Service.End end = service.stop();
+    assertThat(end.code()).as(service.said()).isZero();
+    Service again = place.start(name, command);
+    awaitReady(again);
+    System.out.printf(
+        "rolling: %s stopped within %,d ms, then started anew and ready%n",
+        name, end.took().toMillis());
+    return again;
+  }
+
+  @Test
+  void aRollingRestartLosesNothingAndTellsNothingLate() throws Exception {
+    Service ingest1 = place.start("ingest-1", "ingest");
+    Service stream1 = place.start("stream-1", "stream");
+    ingest1.awaitEvent("lead_won");
+    Service ingest2 = place.start("ingest-2", "ingest");
+    Service stream2 = place.start("stream-2", "stream");
+    try {
+      awaitRows();
+      for (Service each : List.of(ingest1, ingest2, stream1, stream2)) {
+        awaitReady(each);
+      }
+      Instant began = day.now();
+      ingest1 = restart(ingest1, "ingest-1", "ingest");
+      ingest2 = restart(ingest2, "ingest-2", "ingest");
+      stream1 = restart(stream1, "stream-1", "stream");
+      stream2 = restart(stream2, "stream-2", "stream");
+      Comparison comparison = day.end(ingest1, ingest2);
+      List<Double> fresh = day.freshness(began);
+      System.out.printf(
+          "rolling: from a run's end to its row %.1f s (median), %.1f s (longest), in real time%n",
+          fresh.get(0), fresh.get(1));
+
+      assertThat(comparison.differences()).isEmpty();
+    } finally {
+      List.of(ingest1, ingest2, stream1, stream2).forEach(Service::close);
+    }
+  }
+
+  @Test
+  void aFullDiskIsToldAndWithRoomItGoesOn() throws Exception {
+    try (Service ingest = place.start("ingest-1", "ingest")) {
+      ingest.awaitEvent("lead_won");
+      // No file may grow beyond 96 KiB, which stores and logs alike run into.
+      try (Service full =
+          place.startWith("stream-1", List.of(), limited("ulimit -f 96"), "stream")) {
+        await()
+            .atMost(PATIENCE)
+            .until(() -> !full.isAlive() || !full.events("topology_failed").isEmpty());
+        System.out.println("full: alive " + full.isAlive());
+        full.events("topology_failed").stream()
+            .limit(1)
+            .forEach(
+                event ->
+                    System.out.println(
+                        "full: " + event.path("error").asText().lines().limit(12).toList()));
+        if (full.isAlive()) {
+          System.out.println("full: /ready " + ask(full, "/ready").body());
+          System.out.println("full: stop " + full.stop());
+        }
+      }
+      try (Service again = place.start("stream-1", "stream")) {
+        awaitReady(again);
+        assertThat(day.end(ingest).differences()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void memoryThatRunsOutIsToldAndWithMoreItGoesOn() throws Exception {
+    try (Service ingest = place.start("ingest-1", "ingest")) {
+      ingest.awaitEvent("lead_won");
+      List<String> small =
+          List.of(
+              "-Xmx24m",
+              "-XX:+ExitOnOutOfMemoryError",
+              "-XX:OnOutOfMemoryError=echo flowmeter: memory ran out >&2");
+      try (Service narrow = place.startWith("stream-1", small, List.of(), "stream")) {
+        Service.End end = narrow.awaitEnd(System.nanoTime());
+        System.out.printf("memory: exit code %d after %,d ms%n", end.code(), end.took().toMillis());
+        assertThat(narrow.said()).contains("flowmeter: memory ran out", "Terminating due to");
+        assertThat(end.code()).isEqualTo(3);
+      }
+      try (Service again = place.start("stream-1", "stream")) {
+        awaitReady(again);
+        assertThat(day.end(ingest).differences()).isEmpty();
+      }
+    }
+  }
+
+  private static List<String> limited(String limit) {
+    return List.of("bash", "-c", limit + "; exec \"$@\"", "bash");
+  }
+}
