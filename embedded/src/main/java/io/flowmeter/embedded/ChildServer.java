@@ -89,6 +89,18 @@ final class ChildServer {
     return true;
   }
 
+  /** Kills the server as {@code kill -9} does. False when it was stopped before. */
+  boolean kill() {
+    synchronized (this) {
+      if (stopped) {
+        return false;
+      }
+      stopped = true;
+    }
+    child.kill();
+    return true;
+  }
+
   /** Like {@link #stop}, but by a signal, and however long it takes. */
   void terminate() {
     synchronized (this) {

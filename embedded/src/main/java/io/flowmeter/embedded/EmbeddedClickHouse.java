@@ -108,6 +108,13 @@ public final class EmbeddedClickHouse implements EmbeddedPart {
     return server.pid();
   }
 
+  /** Kills the server as {@code kill -9} does; another can be started on its data. */
+  public void kill() {
+    if (server.kill()) {
+      directory.close();
+    }
+  }
+
   @Override
   public void close() {
     if (server.stop()) {

@@ -26,7 +26,7 @@ import org.apache.kafka.common.Node;
  */
 final class BrokerFaults implements AutoCloseable {
   private static final int LONGEST_AWAY_MS = 8_000;
-  private static final int REST_MS = 10_000;
+  private static final int REST_MS = 30_000;
   private static final Duration WHOLE_WITHIN = Duration.ofSeconds(90);
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
   private static final int ANSWERS_WITHIN_S = 5;

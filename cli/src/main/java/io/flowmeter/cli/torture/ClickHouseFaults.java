@@ -22,7 +22,9 @@ final class ClickHouseFaults {
   /** Two hours of virtual time at the usual speed. */
   private static final Duration OUTAGE = Duration.ofMinutes(2);
 
-  /** A part of the time that an outage may take. */
+  private static final Duration LONG_OUTAGE = Duration.ofMinutes(10);
+
+  /** The part of the time that an outage may take at most. */
   private static final int ONE_OUTAGE_IN = 4;
 
   private final TorturedClickHouse server;
@@ -35,8 +37,7 @@ final class ClickHouseFaults {
   private long nextNanos;
 
   /**
-   * @param lasts how long all of it lasts; an outage is an eighth to a quarter of it, ten minutes
-   *     at most
+   * @param lasts how long all of it lasts, in real time
    */
   ClickHouseFaults(
       TorturedClickHouse server, long seed, Duration lasts, Injected injected, Narrator narrator) {
@@ -50,10 +51,10 @@ final class ClickHouseFaults {
 
   private static Duration outage(Duration lasts) {
     Duration most = lasts.dividedBy(ONE_OUTAGE_IN);
-    Duration longest = OUTAGE.multipliedBy(5);
-    return most.compareTo(longest) > 0
-        ? longest
-        : most.compareTo(OUTAGE) > 0 ? OUTAGE : Duration.ZERO;
+    if (most.compareTo(LONG_OUTAGE) >= 0) {
+      return LONG_OUTAGE;
+    }
+    return most.compareTo(OUTAGE) >= 0 ? OUTAGE : Duration.ZERO;
   }
 
   /** Breaks or mends, when it is time; waits for the server's start alone. */

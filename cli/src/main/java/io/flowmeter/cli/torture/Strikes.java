@@ -26,7 +26,7 @@ final class Strikes {
   private static final int LONGEST_LIFE_MS = 6_000;
 
   /** Of those that are struck from outside, about so many are paused. */
-  private static final int ONE_PAUSE_IN = 3;
+  private static final int ONE_PAUSE_IN = 2;
 
   /** So long it works before it is paused. */
   private static final Duration SETTLED = Duration.ofSeconds(8);

@@ -116,7 +116,7 @@ class DoctorTest {
               return listener::close;
             },
             "it speaks TLS, and kafka.security.protocol is PLAINTEXT",
-            "Set it to SSL or SASL_SSL"),
+            "Set SSL, or SASL_SSL where it wants a login"),
         of(
             "a topic that was deleted",
             room,

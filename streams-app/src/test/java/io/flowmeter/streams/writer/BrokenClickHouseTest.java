@@ -79,12 +79,12 @@ class BrokenClickHouseTest {
 
   @Test
   void itsAnswersLostTimeAndTimeAgain() {
-    stage.network().cutAnswers(10);
+    stage.network().cutAnswers(5);
     writer = stage.write();
 
     stage.produce("cut", ROWS);
 
-    await().atMost(PATIENCE).until(() -> stage.network().answersCut() == 10);
+    await().atMost(PATIENCE).until(() -> stage.network().answersCut() == 5);
     assertThatItGetsOn("cut");
   }
 
