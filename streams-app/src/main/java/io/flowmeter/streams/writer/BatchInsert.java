@@ -87,7 +87,9 @@ final class BatchInsert implements AutoCloseable {
         () -> {
           try {
             for (Topic<?> topic : route.topics()) {
-              table(topic);
+              if (!tables.containsKey(topic)) {
+                asked(topic);
+              }
             }
           } catch (SQLException e) {
             throw new CompletionException(e);
@@ -96,24 +98,42 @@ final class BatchInsert implements AutoCloseable {
         threads);
   }
 
-  private RelationTable table(Topic<?> topic) throws SQLException {
-    RelationTable table = tables.get(topic);
-    if (table == null) {
-      table = RelationTable.of(inserts, topic, route.table(topic));
-      tables.put(topic, table);
-    }
-    return table;
-  }
-
   private List<DeadLetter> insert(Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records)
       throws SQLException {
-    RelationTable table = table(topic);
+    RelationTable known = tables.get(topic);
+    RelationTable table = known == null ? asked(topic) : known;
     List<DeadLetter> letters = new ArrayList<>();
     Block block = block(topic, table, records, letters);
+    if (!letters.isEmpty() && known != null) {
+      // The table may have been widened since it was asked for its columns.
+      letters.clear();
+      table = asked(topic);
+      block = block(topic, table, records, letters);
+    }
+    letters.forEach(BatchInsert::warn);
     if (block.rows() > 0) {
       insert(topic, table, block, 0, block.rows(), letters);
     }
     return letters;
+  }
+
+  private RelationTable asked(Topic<?> topic) throws SQLException {
+    RelationTable table = RelationTable.of(inserts, topic, route.table(topic));
+    tables.put(topic, table);
+    return table;
+  }
+
+  private static void warn(DeadLetter letter) {
+    ConsumerRecord<byte[], byte[]> record = letter.record();
+    log.atWarn()
+        .addKeyValue("event", "dead_letter")
+        .log(
+            "{}-{} offset {} cannot be read and goes to {}: {}",
+            record.topic(),
+            record.partition(),
+            record.offset(),
+            Topics.DEAD_LETTERS,
+            letter.cause().getMessage());
   }
 
   private Block block(
@@ -131,15 +151,6 @@ final class BatchInsert implements AutoCloseable {
           table.add(body, record, block);
         }
       } catch (SerializationException e) {
-        log.atWarn()
-            .addKeyValue("event", "dead_letter")
-            .log(
-                "{}-{} offset {} cannot be read and goes to {}: {}",
-                record.topic(),
-                record.partition(),
-                record.offset(),
-                Topics.DEAD_LETTERS,
-                e.getMessage());
         letters.add(new DeadLetter(record, e));
       }
     }
