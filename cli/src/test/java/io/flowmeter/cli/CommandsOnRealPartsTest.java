@@ -28,11 +28,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
@@ -52,6 +55,8 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandsOnRealPartsTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+  private static final ExecutorService THREADS = Executors.newCachedThreadPool();
+
   @TempDir static Path data;
 
   private static EmbeddedKafka kafka;
@@ -68,29 +73,37 @@ class CommandsOnRealPartsTest {
 
   @AfterAll
   static void stop() {
+    THREADS.shutdown();
     registry.close();
     kafka.close();
   }
 
   @Test
   @Order(1)
-  void migrateWaitsForARegistryThatIsAwayAndSaysSo() throws Exception {
-    Output output = new Output();
-    CompletableFuture<Integer> migrate = CompletableFuture.supplyAsync(() -> output.run("migrate"));
-    await()
-        .atMost(PATIENCE)
-        .until(() -> output.text().contains("waiting for the Schema Registry, see registry.url"));
-    assertThat(output.text())
-        .contains("http://127.0.0.1:" + registryPort, "flowmeter doctor", "refused");
-    assertThat(migrate).isNotDone();
+  void commandsWaitForARegistryThatIsAwayAndSaySo() throws Exception {
+    Map<String, Output> outputs = new LinkedHashMap<>();
+    Map<String, CompletableFuture<Integer>> commands = new LinkedHashMap<>();
+    for (String command : List.of("stream", "migrate")) {
+      Output output = new Output();
+      outputs.put(command, output);
+      commands.put(command, CompletableFuture.supplyAsync(() -> output.run(command), THREADS));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> output.text().contains("waiting for the Schema Registry, see registry.url"));
+      assertThat(output.text())
+          .contains("http://127.0.0.1:" + registryPort, "flowmeter doctor", "refused");
+    }
+    assertThat(commands.values()).noneMatch(CompletableFuture::isDone);
 
     registry = EmbeddedSchemaRegistry.start(data.resolve("registry"), registryPort);
     assertThat(registry.port()).isEqualTo(registryPort);
 
-    // It goes on, as far as it can without ClickHouse.
-    assertThat(migrate.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isNotZero();
-    assertThat(output.text())
-        .contains("The Schema Registry is there.", "created topic flowmeter.observations");
+    // They go on, as far as they can without topics or ClickHouse.
+    for (Map.Entry<String, CompletableFuture<Integer>> command : commands.entrySet()) {
+      assertThat(command.getValue().get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isNotZero();
+      assertThat(outputs.get(command.getKey()).text()).contains("The Schema Registry is there.");
+    }
+    assertThat(outputs.get("migrate").text()).contains("created topic flowmeter.observations");
   }
 
   @Test

@@ -40,7 +40,9 @@ public final class Logs {
           "org.apache.kafka", Level.WARN,
           "org.apache.kafka.streams.KafkaStreams", Level.INFO,
           "com.clickhouse", Level.WARN,
-          "org.apache.avro", Level.WARN);
+          "org.apache.avro", Level.WARN,
+          // Each request that fails, with its stack, beside the exception that we tell.
+          "org.apache.flink.avro.registry", Level.OFF);
 
   private Logs() {}
 
