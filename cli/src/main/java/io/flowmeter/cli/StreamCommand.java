@@ -11,7 +11,6 @@ import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.up.FailingThreads;
-import io.flowmeter.cli.up.Health;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.streams.StreamProcessing;
@@ -108,7 +107,7 @@ final class StreamCommand implements Callable<Integer> {
       while (!stop.await(TICK)) {
         failing.news(topology).ifPresent(invocation.console()::warn);
         written.look(writer.progress());
-        Health.trouble(topology, writer)
+        StreamHealth.broken(topology, writer)
             .ifPresent(
                 trouble -> {
                   throw new CommandException(trouble);

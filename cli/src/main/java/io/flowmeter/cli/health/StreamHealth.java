@@ -13,6 +13,7 @@ import java.util.Set;
 public final class StreamHealth implements Health {
   private static final Set<String> ENDED = Set.of("ERROR", "PENDING_ERROR", "NOT_RUNNING");
   private static final String RUNNING = "RUNNING";
+  private static final String SEE_LOG = "see the log for the reason";
 
   /** Kafka's {@code max.poll.interval.ms}: after it a thread has lost its partitions anyway. */
   private static final Duration POLLS_WITHIN = Duration.ofMinutes(5);
@@ -25,6 +26,17 @@ public final class StreamHealth implements Health {
     this.writer = writer;
   }
 
+  /** What broke and does not mend itself; empty while all is well. */
+  public static Optional<String> broken(StreamProcessing topology, ClickHouseWriter writer) {
+    if (ENDED.contains(topology.state())) {
+      return Optional.of("the topology stopped: " + why(topology.failure()));
+    }
+    if (!writer.isRunning()) {
+      return Optional.of("the writer stopped: " + why(writer.progress()));
+    }
+    return Optional.empty();
+  }
+
   @Override
   public List<Check> live() {
     return List.of(
@@ -34,15 +46,15 @@ public final class StreamHealth implements Health {
 
   @Override
   public List<Check> ready() {
-    return List.of(topologyWorks(topology.state(), topology.lag()), writerWorks(writer.progress()));
+    return List.of(
+        topologyWorks(topology.state(), topology.lag()),
+        writerWorks(writer.isWriting(), writer.progress()));
   }
 
   static Check topologyLives(
       String state, Optional<Duration> sincePoll, Optional<Throwable> failure) {
     if (ENDED.contains(state)) {
-      return Check.ill(
-          "topology",
-          "stopped, " + failure.map(Throwable::toString).orElse("see the log for the reason"));
+      return Check.ill("topology", "stopped: " + why(failure));
     }
     if (sincePoll.filter(since -> since.compareTo(POLLS_WITHIN) > 0).isPresent()) {
       return Check.ill(
@@ -55,8 +67,7 @@ public final class StreamHealth implements Health {
   static Check writerLives(boolean running, WriterProgress progress) {
     return running
         ? Check.well("writer", "its thread runs")
-        : Check.ill(
-            "writer", "stopped, " + progress.trouble().orElse("see the log for the reason"));
+        : Check.ill("writer", "stopped: " + why(progress));
   }
 
   static Check topologyWorks(String state, OptionalLong lag) {
@@ -66,11 +77,23 @@ public final class StreamHealth implements Health {
             "topology", state + ": partitions are handed over, stores are read, or Kafka is away");
   }
 
-  static Check writerWorks(WriterProgress progress) {
+  static Check writerWorks(boolean writing, WriterProgress progress) {
     return progress
         .trouble()
         .map(trouble -> Check.ill("writer", trouble))
-        .orElseGet(() -> Check.well("writer", "ClickHouse takes rows" + behind(progress.lag())));
+        .orElseGet(
+            () ->
+                writing
+                    ? Check.well("writer", "ClickHouse takes rows" + behind(progress.lag()))
+                    : Check.ill("writer", "it has not seen all tables yet"));
+  }
+
+  private static String why(Optional<Throwable> failure) {
+    return failure.map(Throwable::toString).orElse(SEE_LOG);
+  }
+
+  private static String why(WriterProgress progress) {
+    return progress.trouble().orElse(SEE_LOG);
   }
 
   private static String behind(OptionalLong lag) {

@@ -5,6 +5,7 @@ import io.flowmeter.cli.data.Remembered;
 import io.flowmeter.cli.data.Running;
 import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.health.PollerEvents;
+import io.flowmeter.cli.health.StreamHealth;
 import io.flowmeter.cli.health.WriterEvents;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.query.TextAnswer;
@@ -178,7 +179,7 @@ public final class Up implements AutoCloseable {
             "the embedded %s ended; see the log in %s".formatted(part.name(), part.directory()));
       }
     }
-    Optional<String> streaming = Health.trouble(started.topology(), started.writer());
+    Optional<String> streaming = StreamHealth.broken(started.topology(), started.writer());
     if (streaming.isPresent()) {
       return streaming;
     }

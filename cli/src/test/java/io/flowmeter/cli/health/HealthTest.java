@@ -118,7 +118,7 @@ class HealthTest {
             Optional.empty(),
             Optional.of("ClickHouse cannot be written to"));
     assertThat(StreamHealth.writerLives(true, away).well()).isTrue();
-    assertThat(StreamHealth.writerWorks(away).line())
+    assertThat(StreamHealth.writerWorks(false, away).line())
         .isEqualTo("FAIL writer: ClickHouse cannot be written to");
     assertThat(StreamHealth.writerLives(false, away).well()).isFalse();
   }
