@@ -88,6 +88,9 @@ final class KnownWorkflow {
 
   Optional<Instant> listedTo = Optional.empty();
 
+  /** The same as it was last told: what the next process begins with. */
+  Optional<Instant> toldListedTo = Optional.empty();
+
   /** Ended instances are remembered that were seen to end after that; unknown after a restart. */
   Optional<Instant> forgottenTo = Optional.empty();
 
@@ -252,6 +255,7 @@ final class KnownWorkflow {
     triggeredOn = Optional.empty();
     last = Optional.empty();
     listedTo = Optional.empty();
+    toldListedTo = Optional.empty();
     forgottenTo = Optional.empty();
     readWhole.clear();
     absentOnce.clear();
@@ -266,10 +270,9 @@ final class KnownWorkflow {
   Checkpoint toCheckpoint(Optional<Instant> held) {
     Checkpoint checkpoint = Memory.NONE.toCheckpoint(key);
     checkpoint.setSweep(sweep);
-    checkpoint.setListedTo(
-        listedTo
-            .map(to -> held.map(at -> at.minusMillis(1)).filter(to::isAfter).orElse(to))
-            .orElse(null));
+    toldListedTo =
+        listedTo.map(to -> held.map(at -> at.minusMillis(1)).filter(to::isAfter).orElse(to));
+    checkpoint.setListedTo(toldListedTo.orElse(null));
     checkpoint.setWorkflowId(id.orElse(null));
     backfill.store(checkpoint);
     return checkpoint;
@@ -281,6 +284,7 @@ final class KnownWorkflow {
     } else if (checkpoint.getInstanceId().isEmpty()) {
       sweep = checkpoint.getSweep();
       listedTo = Optional.ofNullable(checkpoint.getListedTo());
+      toldListedTo = listedTo;
       id = Optional.ofNullable(checkpoint.getWorkflowId());
       backfill.restore(checkpoint);
     } else {

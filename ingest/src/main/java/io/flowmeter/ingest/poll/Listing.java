@@ -327,11 +327,12 @@ final class Listing {
 
   /**
    * What ended long ago and is told need not be remembered, but where the backfill is still to list
-   * it: whoever was killed in the middle of it had told more than its place says.
+   * it: whoever was killed in the middle of it had told more than its place says. How far the
+   * workflow was listed must be told before: to a process that goes on from less, it is new.
    */
   private void settle(KnownWorkflow workflow, Instant now) throws InterruptedException {
     Instant listedBefore =
-        workflow.listedTo.map(to -> to.minus(Rows.REMEMBERED)).orElse(Instant.MIN);
+        workflow.toldListedTo.map(to -> to.minus(Rows.REMEMBERED)).orElse(Instant.MIN);
     Instant endedBefore = now.minus(Rows.REMEMBERED);
     List<String> settled = new ArrayList<>();
     for (Map.Entry<String, Memory> known : workflow.instances()) {

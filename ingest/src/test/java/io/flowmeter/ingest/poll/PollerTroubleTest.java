@@ -142,6 +142,35 @@ class PollerTroubleTest {
   }
 
   @Test
+  void whoDiesRightAfterItForgotAfterALongAbsenceLeavesNothingToBeFetchedAgain()
+      throws InterruptedException {
+    for (int i = 0; i < 5; i++) {
+      runtime.create(ORDERS, "order-" + i, "complete");
+    }
+    sweeps(INTERVAL.multipliedBy(3));
+    runtime.pass(Rows.REMEMBERED.multipliedBy(2));
+    for (int second = 0; remembers("order-0"); second++) {
+      assertThat(second).isLessThan(300);
+      if (second % 30 == 0) {
+        runtime.create(ORDERS, "later-" + second, "complete");
+      }
+      sweeps(Duration.ofSeconds(1));
+    }
+    poll(heard.stored());
+    runtime.create(ORDERS, "latest", "complete");
+    sweeps(Duration.ofMinutes(2));
+    for (int i = 0; i < 5; i++) {
+      assertThat(heard.of("order-" + i)).containsOnlyOnce("detail complete");
+    }
+    assertThat(heard.of("latest")).contains("detail complete");
+  }
+
+  private boolean remembers(String id) {
+    return heard.stored().checkpoints().stream()
+        .anyMatch(checkpoint -> checkpoint.getInstanceId().equals(id));
+  }
+
+  @Test
   void aCursorThatShowsForgottenRowsAgainFetchesNothingTwice() throws InterruptedException {
     for (int i = 0; i < 30; i++) {
       runtime.create(ORDERS, "order-" + i, "complete");
