@@ -4,8 +4,10 @@ import static io.flowmeter.cli.doctor.Finding.fine;
 import static io.flowmeter.cli.doctor.Finding.wrong;
 
 import io.flowmeter.schemas.Topics;
+import io.flowmeter.streams.letters.LetterReplay;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -14,10 +16,12 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Records that could not be processed: kept for 35 days, and lost from the relations until then.
+ * Records that could not be processed and were not replayed: kept for 35 days, and missing from the
+ * relations. Offsets of transactions' ends count as well, which no client tells apart.
  */
 final class DeadLettersWaiting {
   private static final String SUBJECT = "dead letters";
@@ -27,25 +31,31 @@ final class DeadLettersWaiting {
   static Finding of(Admin admin) throws ExecutionException, TimeoutException, InterruptedException {
     TopicDescription topic =
         admin
-            .describeTopics(java.util.List.of(Topics.DEAD_LETTERS))
+            .describeTopics(List.of(Topics.DEAD_LETTERS))
             .allTopicNames()
             .get(Reason.PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
             .get(Topics.DEAD_LETTERS);
     Map<TopicPartition, ListOffsetsResultInfo> first = offsets(admin, topic, OffsetSpec.earliest());
     Map<TopicPartition, ListOffsetsResultInfo> end = offsets(admin, topic, OffsetSpec.latest());
-    long kept =
-        end.entrySet().stream()
-            .mapToLong(each -> each.getValue().offset() - first.get(each.getKey()).offset())
-            .sum();
-    if (kept <= 0) {
-      return fine(SUBJECT, "none are kept");
+    Map<TopicPartition, OffsetAndMetadata> replayed =
+        admin
+            .listConsumerGroupOffsets(LetterReplay.GROUP)
+            .partitionsToOffsetAndMetadata()
+            .get(Reason.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    long waiting = 0;
+    for (Map.Entry<TopicPartition, ListOffsetsResultInfo> each : end.entrySet()) {
+      long from = first.get(each.getKey()).offset();
+      OffsetAndMetadata done = replayed.get(each.getKey());
+      waiting += each.getValue().offset() - (done == null ? from : Math.max(from, done.offset()));
+    }
+    if (waiting <= 0) {
+      return fine(SUBJECT, "none waits for a replay");
     }
     Finding found =
         wrong(
             SUBJECT,
-            "%,d are kept at most, whose facts are missing from the relations unless they were replayed"
-                .formatted(kept),
-            "The header __streams.errors.message of each tells its cause; run flowmeter replay once that is mended");
+            "%,d wait at most, whose facts are missing from the relations".formatted(waiting),
+            "See their causes with flowmeter replay --dry-run, and run flowmeter replay once they are mended");
     return offsets(admin, topic, OffsetSpec.maxTimestamp()).values().stream()
         .mapToLong(ListOffsetsResultInfo::timestamp)
         .filter(ms -> ms >= 0)

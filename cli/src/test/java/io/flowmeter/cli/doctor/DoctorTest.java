@@ -183,7 +183,7 @@ class DoctorTest {
             "dead letters",
             room,
             each -> produce(each, Topics.DEAD_LETTERS, 2),
-            "2 are kept at most",
+            "2 wait at most",
             "run flowmeter replay"));
   }
 

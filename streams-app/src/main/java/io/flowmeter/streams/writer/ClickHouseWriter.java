@@ -182,7 +182,8 @@ public final class ClickHouseWriter implements AutoCloseable {
       writeWhatIsHere();
     } catch (InterruptedException | org.apache.kafka.common.errors.InterruptException e) {
       log.debug("interrupted to stop");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
+      // Native code that cannot be unpacked, as onto a full disk, is a linkage error.
       trouble.lasts(e);
       log.error("the writer stopped; rows wait in Kafka until it is started again", e);
     } finally {

@@ -16,6 +16,7 @@ final class Trouble {
   private static final Duration TELL_AGAIN = Duration.ofMinutes(1);
 
   private volatile String words;
+  private boolean lasting;
   private String kind = "";
   private long sinceNanos;
   private long toldNanos;
@@ -51,9 +52,10 @@ final class Trouble {
     is("Kafka", "Kafka does not take the commit: " + why, Duration.ZERO);
   }
 
-  /** The writer ended with it. */
-  void lasts(RuntimeException failure) {
-    words = String.valueOf(failure.getMessage());
+  /** The writer ended with it; nothing that follows makes it well. */
+  void lasts(Throwable failure) {
+    words = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    lasting = true;
   }
 
   private void is(String its, String now, Duration again) {
@@ -82,6 +84,8 @@ final class Trouble {
 
   /** What went wrong is another's from now on, who will tell it. */
   void forget() {
-    words = null;
+    if (!lasting) {
+      words = null;
+    }
   }
 }
