@@ -391,19 +391,19 @@ class StreamsOnRealPartsTest {
             "\\N",
             "x'\\\"%".repeat(60).substring(0, 271));
     for (String name : names) {
-      InstanceHistory run = InstanceHistory.of(name, name, 240_000);
+      InstanceHistory run = InstanceHistory.of(name, name, 480_000);
       observe(
-          run.detail(250_000, "errored")
+          run.detail(490_000, "errored")
               .version(name)
-              .started(240_000)
-              .ended(241_000)
-              .step(step(name, 240_000, 241_000, false, failed(240_000, 241_000, name, name)))
+              .started(480_000)
+              .ended(481_000)
+              .step(step(name, 480_000, 481_000, false, failed(480_000, 481_000, name, name)))
               .told());
     }
 
     String[] expected =
         names.stream().map(StreamsOnRealPartsTest::hex).sorted().toArray(String[]::new);
-    String ours = " WHERE run = " + InstanceHistory.at(240_000).toEpochMilli() + " ORDER BY 1";
+    String ours = " WHERE run = " + InstanceHistory.at(480_000).toEpochMilli() + " ORDER BY 1";
     eventually("SELECT DISTINCT hex(workflow) FROM step_runs" + ours, expected);
     for (String column :
         List.of("workflow", "instance_id", "version_id", "failed_step", "error_message")) {
