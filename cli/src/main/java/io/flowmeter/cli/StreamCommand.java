@@ -2,7 +2,6 @@ package io.flowmeter.cli;
 
 import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.health.StreamHealth;
-import io.flowmeter.cli.health.WriterEvents;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.metrics.StreamMetrics;
 import io.flowmeter.cli.migrate.AwaitedRegistry;
@@ -103,10 +102,8 @@ final class StreamCommand implements Callable<Integer> {
       metrics.url().ifPresent(url -> invocation.console().say("Metrics at " + url));
       service.started();
       FailingThreads failing = new FailingThreads(System::nanoTime);
-      WriterEvents written = new WriterEvents(System::nanoTime);
       while (!stop.await(TICK)) {
         failing.news(topology).ifPresent(invocation.console()::warn);
-        written.look(writer.progress());
         StreamHealth.broken(topology, writer)
             .ifPresent(
                 trouble -> {

@@ -39,6 +39,8 @@ public final class Logs {
           "state.change.logger", Level.WARN,
           "org.apache.kafka", Level.WARN,
           "org.apache.kafka.streams.KafkaStreams", Level.INFO,
+          // Each dead letter once more, with its stack, beside the line that we tell.
+          "org.apache.kafka.streams.errors", Level.ERROR,
           "com.clickhouse", Level.WARN,
           "org.apache.avro", Level.WARN,
           // Each request that fails, with its stack, beside the exception that we tell.

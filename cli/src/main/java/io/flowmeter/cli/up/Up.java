@@ -6,7 +6,6 @@ import io.flowmeter.cli.data.Running;
 import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.health.PollerEvents;
 import io.flowmeter.cli.health.StreamHealth;
-import io.flowmeter.cli.health.WriterEvents;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.query.TextAnswer;
 import io.flowmeter.cli.settings.Setting;
@@ -54,7 +53,6 @@ public final class Up implements AutoCloseable {
   private final ChosenSource source;
   private final FailingThreads failingThreads = new FailingThreads(System::nanoTime);
   private final PollerEvents pollerEvents = new PollerEvents(System::nanoTime);
-  private final WriterEvents writerEvents = new WriterEvents(System::nanoTime);
   private final Remeasured<Optional<UpProgress.Freshness>> freshness =
       new Remeasured<>(FRESHNESS_EVERY, Optional.empty());
 
@@ -191,7 +189,6 @@ public final class Up implements AutoCloseable {
 
   /** Something to look at, told once, though the work goes on. To be asked by one thread. */
   public Optional<String> warning() {
-    writerEvents.look(started.writer().progress());
     pollerEvents.look(started.polling().ingest().account(), started.polling().ingest().totals());
     return failingThreads.news(started.topology());
   }

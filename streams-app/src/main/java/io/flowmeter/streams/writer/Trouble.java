@@ -65,7 +65,9 @@ final class Trouble {
     }
     if (words == null || !its.equals(kind) || nanos - toldNanos >= TELL_AGAIN.toNanos()) {
       toldNanos = nanos;
-      log.warn("{}; trying again in {} ms, and so on", now, again.toMillis());
+      log.atWarn()
+          .addKeyValue("event", "writes_failing")
+          .log("{}; trying again in {} ms, and so on", now, again.toMillis());
     }
     kind = its;
     words = now;
@@ -74,10 +76,11 @@ final class Trouble {
   /** What was tried again has gone well. */
   void over() {
     if (words != null) {
-      log.info(
-          "the writer gets on again after {} s; it was: {}",
-          Duration.ofNanos(System.nanoTime() - sinceNanos).toSeconds(),
-          words);
+      long ms = Duration.ofNanos(System.nanoTime() - sinceNanos).toMillis();
+      log.atInfo()
+          .addKeyValue("event", "writes_recovered")
+          .addKeyValue("took_ms", ms)
+          .log("the writer gets on again after {} ms; it was: {}", ms, words);
       words = null;
     }
   }
