@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,7 +49,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The writer between a real broker and a real ClickHouse, with a network that fails. */
 class WriterOnRealPartsTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
   private static final String TEXT = "x".repeat(1000);
 
   @TempDir static Path data;
@@ -321,21 +319,7 @@ class WriterOnRealPartsTest {
   private static void produce(String workflow, int from, int rows) {
     var serializer = AvroSerde.serializer(Topics.STEP_RUNS, registry);
     for (int i = from; i < from + rows; i++) {
-      StepRun run =
-          StepRun.newBuilder()
-              .setAccountId("a")
-              .setWorkflow(workflow)
-              .setInstanceId("i" + i)
-              .setRun(NOON.toEpochMilli())
-              .setStepIndex(0)
-              .setStep("s")
-              .setStepName("s-1")
-              .setType("step")
-              .setOutcome("succeeded")
-              .setStartedAt(NOON)
-              .setErrorMessage(TEXT)
-              .setRevision(1)
-              .build();
+      StepRun run = WriterStage.stepRun(workflow, i, TEXT);
       producer.send(record(workflow + i, serializer.serialize(Topics.STEP_RUNS.name(), run)));
     }
     producer.flush();

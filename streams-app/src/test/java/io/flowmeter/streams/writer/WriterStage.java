@@ -106,25 +106,29 @@ final class WriterStage implements AutoCloseable {
     server = EmbeddedClickHouse.startWithoutRoom(server.directory(), server.port(), USERS);
   }
 
+  /** A step run of an instance of its own, with such a message. */
+  static StepRun stepRun(String workflow, int instance, String message) {
+    return StepRun.newBuilder()
+        .setAccountId("a")
+        .setWorkflow(workflow)
+        .setInstanceId("i" + instance)
+        .setRun(NOON.toEpochMilli())
+        .setStepIndex(0)
+        .setStep("s")
+        .setStepName("s-1")
+        .setType("step")
+        .setOutcome("succeeded")
+        .setStartedAt(NOON)
+        .setErrorMessage(message)
+        .setRevision(1)
+        .build();
+  }
+
   /** Sends step runs of a workflow, each of a kilobyte that does not shrink. */
   void produce(String workflow, int rows) {
     var serializer = AvroSerde.serializer(Topics.STEP_RUNS, registry);
     for (int i = 0; i < rows; i++) {
-      StepRun run =
-          StepRun.newBuilder()
-              .setAccountId("a")
-              .setWorkflow(workflow)
-              .setInstanceId("i" + i)
-              .setRun(NOON.toEpochMilli())
-              .setStepIndex(0)
-              .setStep("s")
-              .setStepName("s-1")
-              .setType("step")
-              .setOutcome("succeeded")
-              .setStartedAt(NOON)
-              .setErrorMessage(noise())
-              .setRevision(1)
-              .build();
+      StepRun run = stepRun(workflow, i, noise());
       producer.send(
           new ProducerRecord<>(
               Topics.STEP_RUNS.name(),
