@@ -8,6 +8,7 @@ import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,11 @@ final class Collector {
   private final Duration tolerance;
   private final Losses losses;
   private final Comparison comparison;
+  private final List<DueRun> askedTwice = new ArrayList<>();
+  private long ended;
+  private long ends;
+  private long fetched;
+  private long endsTold;
 
   /**
    * @param served requests by minute, as the simulator answered them
@@ -48,9 +54,28 @@ final class Collector {
   }
 
   /**
+   * Takes note of the runs of a workflow.
+   *
    * @param lives as they are expected in {@code instances}
    */
-  void check(List<DueRun> due, List<ToldLife> lives, List<Row> minutes) {
+  void add(List<DueRun> due, List<ToldLife> lives) {
+    ended += lives.stream().filter(ToldLife::ended).count();
+    fetched += lives.stream().filter(ToldLife::fetchedInFull).count();
+    // A run that was opened again has another end, which becomes known and is fetched, too.
+    ends +=
+        due.stream()
+            .flatMap(run -> run.sightings().stream())
+            .filter(sighting -> sighting.status().isTerminal())
+            .count();
+    endsTold += due.stream().mapToLong(run -> run.endsTold().size()).sum();
+    due.stream()
+        .filter(run -> run.endedDetails() > Math.max(1, run.endsTold().size()))
+        .limit(3)
+        .forEach(askedTwice::add);
+  }
+
+  /** Checks all minutes, when the runs of all workflows were added. */
+  void check(List<Row> minutes) {
     comparison.compared(Relation.COLLECTOR_MINUTES, minutes.size());
     Set<List<Object>> keys = new HashSet<>();
     for (Row minute : minutes) {
@@ -62,22 +87,11 @@ final class Collector {
     }
     total("requests", answeredUntil(Instant.MAX), requestsUntil(Instant.MAX), minutes);
     total("rejected_429", served.values().stream().mapToLong(Requests::rejected).sum(), minutes);
-    long ended = lives.stream().filter(ToldLife::ended).count();
-    long fetched = lives.stream().filter(ToldLife::fetchedInFull).count();
-    // A run that was opened again has another end, which becomes known and is fetched, too.
-    long ends =
-        due.stream()
-            .flatMap(run -> run.sightings().stream())
-            .filter(sighting -> sighting.status().isTerminal())
-            .count();
     total("known", ended, Math.max(ended, ends), minutes);
-    long endsTold = due.stream().mapToLong(run -> run.endsTold().size()).sum();
     total("fetched", fetched, Math.max(fetched, endsTold), minutes);
-    due.stream()
-        .filter(run -> run.endedDetails() > Math.max(1, run.endsTold().size()))
-        .filter(run -> found("fetched", minutes) > Math.max(fetched, endsTold))
-        .limit(3)
-        .forEach(this::tellTwice);
+    if (found("fetched", minutes) > Math.max(fetched, endsTold)) {
+      askedTwice.stream().limit(3).forEach(this::tellTwice);
+    }
     total("skipped_rows", 0, minutes);
     total("late_ignored", 0, minutes);
     total("dead_letters", 0, minutes);

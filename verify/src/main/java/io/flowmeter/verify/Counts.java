@@ -1,6 +1,5 @@
 package io.flowmeter.verify;
 
-import io.flowmeter.simulator.ledger.Ledger;
 import io.flowmeter.simulator.ledger.ServedCounts;
 import io.flowmeter.simulator.life.Status;
 import io.flowmeter.verify.relation.Relation;
@@ -17,21 +16,31 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Holds {@code status_counts} and {@code status_counts_now} against the runs that are due and the
- * counts that answers reported.
+ * Holds {@code status_counts} and {@code status_counts_now} of a workflow against the runs that are
+ * due and the counts that answers reported.
  */
 final class Counts {
 
   private static final long MINUTE_MS = 60_000;
 
   private final String account;
-  private final Ledger ledger;
+  private final String workflow;
+  private final List<ServedCounts> served;
   private final Leeway leeway;
   private final Comparison comparison;
 
-  Counts(String account, Ledger ledger, Leeway leeway, Comparison comparison) {
+  /**
+   * @param served the counts that answers reported, in order
+   */
+  Counts(
+      String account,
+      String workflow,
+      List<ServedCounts> served,
+      Leeway leeway,
+      Comparison comparison) {
     this.account = account;
-    this.ledger = ledger;
+    this.workflow = workflow;
+    this.served = served;
     this.leeway = leeway;
     this.comparison = comparison;
   }
@@ -47,8 +56,7 @@ final class Counts {
     for (Row row : known) {
       expected.put(row.key(Relation.STATUS_COUNTS_NOW), row);
     }
-    for (String workflow : workflows()) {
-      List<ServedCounts> served = ledger.servedCounts(workflow);
+    if (!served.isEmpty()) {
       served
           .get(served.size() - 1)
           .counts()
@@ -56,8 +64,7 @@ final class Counts {
               (status, reported) ->
                   expected
                       .computeIfAbsent(
-                          List.of(account, workflow, status.apiName()),
-                          key -> row(workflow, status))
+                          List.of(account, workflow, status.apiName()), key -> row(status))
                       .with("reported", reported)
                       .with("drift", status.isTerminal() ? null : Long.valueOf(0)));
     }
@@ -72,16 +79,12 @@ final class Counts {
     return row.key(Relation.STATUS_COUNTS_NOW);
   }
 
-  private Row row(String workflow, Status status) {
+  private Row row(Status status) {
     return new Row()
         .with("account_id", account)
         .with("workflow", workflow)
         .with("status", status.apiName())
         .with("count", 0);
-  }
-
-  private List<String> workflows() {
-    return ledger.servedWorkflows().stream().map(workflow -> workflow.workflow()).toList();
   }
 
   /**
@@ -91,7 +94,7 @@ final class Counts {
   void overTime(List<Row> found, List<Row> now) {
     comparison.compared(Relation.STATUS_COUNTS, found.size());
     Map<List<Object>, Row> latest = new HashMap<>();
-    Map<String, Reports> reports = new HashMap<>();
+    Reports reports = new Reports();
     Set<List<Object>> keys = new HashSet<>();
     for (Row row : found) {
       List<Object> key = row.key(Relation.STATUS_COUNTS);
@@ -102,7 +105,7 @@ final class Counts {
           key(row),
           row,
           (one, other) -> one.number("minute") > other.number("minute") ? one : other);
-      check(row, reports.computeIfAbsent(row.text("workflow"), Reports::new));
+      check(row, reports);
     }
     checkSets(found);
     for (Row row : now) {
@@ -119,29 +122,23 @@ final class Counts {
     }
   }
 
-  /** A status that was told once is told in every later minute of its workflow. */
+  /** A status that was told once is told in every later minute. */
   private void checkSets(List<Row> found) {
-    Map<String, NavigableMap<Long, Set<String>>> minutes = new HashMap<>();
+    NavigableMap<Long, Set<String>> minutes = new TreeMap<>();
     for (Row row : found) {
-      minutes
-          .computeIfAbsent(row.text("workflow"), any -> new TreeMap<>())
-          .computeIfAbsent(row.number("minute"), any -> new HashSet<>())
-          .add(row.text("status"));
+      minutes.computeIfAbsent(row.number("minute"), any -> new HashSet<>()).add(row.text("status"));
     }
+    Set<String> before = new HashSet<>();
     minutes.forEach(
-        (workflow, statuses) -> {
-          Set<String> before = new HashSet<>();
-          statuses.forEach(
-              (minute, told) -> {
-                before.removeAll(told);
-                before.forEach(
-                    status ->
-                        comparison.missing(
-                            Relation.STATUS_COUNTS,
-                            List.of(account, workflow, status, minute),
-                            "told in an earlier minute"));
-                before.addAll(told);
-              });
+        (minute, told) -> {
+          before.removeAll(told);
+          before.forEach(
+              status ->
+                  comparison.missing(
+                      Relation.STATUS_COUNTS,
+                      List.of(account, workflow, status, minute),
+                      "told in an earlier minute"));
+          before.addAll(told);
         });
   }
 
@@ -162,13 +159,13 @@ final class Counts {
     }
   }
 
-  /** What was reported of a workflow, by the moment. */
+  /** What was reported, by the moment. */
   private final class Reports {
-    private final NavigableMap<Long, List<ServedCounts>> served = new TreeMap<>();
+    private final NavigableMap<Long, List<ServedCounts>> reported = new TreeMap<>();
 
-    Reports(String workflow) {
-      for (ServedCounts counts : ledger.servedCounts(workflow)) {
-        served.computeIfAbsent(counts.at().toEpochMilli(), any -> new ArrayList<>()).add(counts);
+    Reports() {
+      for (ServedCounts counts : served) {
+        reported.computeIfAbsent(counts.at().toEpochMilli(), any -> new ArrayList<>()).add(counts);
       }
     }
 
@@ -176,8 +173,10 @@ final class Counts {
     boolean told(Row row) {
       long minute = row.number("minute");
       Optional<Status> status = Status.named(row.text("status"));
+      long tolerance = leeway.tolerance().toMillis();
+      long from = Math.min(minute - tolerance, leeway.fleetEnd().toEpochMilli());
       return status.isPresent()
-          && served.headMap(minute + MINUTE_MS + leeway.tolerance().toMillis()).values().stream()
+          && reported.subMap(from, minute + MINUTE_MS + tolerance).values().stream()
               .flatMap(List::stream)
               .filter(counts -> !leeway.to(counts.at()).isBefore(Instant.ofEpochMilli(minute)))
               .anyMatch(

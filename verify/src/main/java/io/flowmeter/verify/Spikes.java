@@ -5,16 +5,16 @@ import io.flowmeter.verify.relation.Row;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
- * Holds {@code error_spikes} against {@code instances}, which are held against the ledger. When a
- * spike is told depends on when the pipeline looked, so that its numbers are not exact; but it must
- * agree with itself, runs must have ended as it says, and what nobody can overlook must be there.
+ * Holds {@code error_spikes} of a workflow against its {@code instances}, which are held against
+ * the ledger. When a spike is told depends on when the pipeline looked, so that its numbers are not
+ * exact; but it must agree with itself, runs must have ended as it says, and what nobody can
+ * overlook must be there.
  *
  * @param since before it nobody looked: what went wrong then is the past
  */
@@ -44,39 +44,38 @@ record Spikes(Instant since, Comparison comparison) {
   /** A run that ended by itself, and how much later it was observed last, in milliseconds. */
   private record Ended(long at, boolean errored, long lateMs) {}
 
-  void check(List<Row> instances, List<Row> found) {
-    Map<String, List<Ended>> ended = new HashMap<>();
-    Map<String, Long> reopened = new HashMap<>();
+  /**
+   * Checks the spikes of a workflow.
+   *
+   * @param instances all of its rows
+   * @param found those of {@code error_spikes}
+   */
+  void check(String workflow, List<Row> instances, List<Row> found) {
+    List<Ended> ended = new ArrayList<>();
+    long reopened = 0;
     for (Row run : instances) {
-      reopened.merge(run.text("workflow"), run.number("reopened"), Long::sum);
+      reopened += run.number("reopened");
       boolean errored = run.text("status").equals("errored");
       if (run.text("end_kind").equals("api")
           && run.has("ended_at")
           && (errored || run.text("status").equals("complete"))) {
-        ended
-            .computeIfAbsent(run.text("workflow"), any -> new ArrayList<>())
-            .add(
-                new Ended(
-                    run.number("ended_at"),
-                    errored,
-                    run.number("observed_at") - run.number("ended_at")));
+        ended.add(
+            new Ended(
+                run.number("ended_at"),
+                errored,
+                run.number("observed_at") - run.number("ended_at")));
       }
     }
+    ended.sort(Comparator.comparing(Ended::at));
     comparison.compared(RELATION, found.size());
     Set<List<Object>> keys = new HashSet<>();
     for (Row spike : found) {
       if (!keys.add(spike.key(RELATION))) {
         comparison.doubled(RELATION, spike.key(RELATION));
       }
-      String workflow = spike.text("workflow");
-      check(spike, ended.getOrDefault(workflow, List.of()), reopened.getOrDefault(workflow, 0L));
+      check(spike, ended, reopened);
     }
-    ended.forEach(
-        (workflow, runs) ->
-            storms(
-                workflow,
-                runs,
-                found.stream().filter(row -> row.text("workflow").equals(workflow)).toList()));
+    storms(workflow, ended, found);
   }
 
   private void check(Row spike, List<Ended> runs, long reopened) {
@@ -116,49 +115,55 @@ record Spikes(Instant since, Comparison comparison) {
         && (!spike.has("closed_at") || at < spike.number("closed_at"));
   }
 
-  /** What must have been found: the first stretch that was not, if any. */
+  /**
+   * What must have been found: the first stretch that was not, if any.
+   *
+   * @param runs in the order of their ends
+   */
   private void storms(String workflow, List<Ended> runs, List<Row> spikes) {
     long first = Math.floorDiv(since.toEpochMilli(), MINUTE_MS) + 1;
-    long last = runs.stream().mapToLong(Ended::at).max().orElse(0) / MINUTE_MS;
+    long last = runs.isEmpty() ? 0 : runs.get(runs.size() - 1).at() / MINUTE_MS;
+    int begin = 0;
+    int end = 0;
     for (long minute = first; minute < last; minute++) {
       long from = minute * MINUTE_MS;
       long to = from + STRETCH.toMillis();
-      long errored = count(runs, from, to, true);
-      if (errored < STORMY
-          || errored < count(runs, from, to, false)
-          || runs.stream()
-              .filter(run -> run.at() >= from && run.at() < to)
-              .anyMatch(run -> run.lateMs() > IN_TIME.toMillis())) {
-        continue;
-      }
-      List<Ended> before =
-          runs.stream()
-              .filter(run -> run.at() < from)
-              .filter(run -> spikes.stream().noneMatch(spike -> isIn(run.at(), spike)))
-              .toList();
-      long erredBefore = before.stream().filter(Ended::errored).count();
-      if (before.size() >= CALM && erredBefore <= CALM_SHARE * before.size()) {
-        long covered =
-            runs.stream()
-                .filter(run -> run.errored() && run.at() >= from && run.at() < to)
-                .filter(run -> spikes.stream().anyMatch(spike -> isIn(run.at(), spike)))
-                .count();
-        if (covered < COVERED_SHARE * errored) {
+      begin = firstAt(runs, begin, from);
+      end = firstAt(runs, end, to);
+      List<Ended> stretch = runs.subList(begin, end);
+      if (stretch.size() >= STORMY && stretch.stream().allMatch(Spikes::erredInTime)) {
+        List<Ended> before =
+            runs.subList(0, begin).stream().filter(run -> isOutside(run, spikes)).toList();
+        long erredBefore = before.stream().filter(Ended::errored).count();
+        long covered = stretch.stream().filter(run -> !isOutside(run, spikes)).count();
+        if (before.size() >= CALM
+            && erredBefore <= CALM_SHARE * before.size()
+            && covered < COVERED_SHARE * stretch.size()) {
           comparison.missing(
               RELATION,
               List.of(workflow, Instant.ofEpochMilli(from)),
               "expected a spike, for %d runs errored within %s, found %d of them in one; before, %d of %d had"
-                  .formatted(errored, STRETCH, covered, erredBefore, before.size()));
+                  .formatted(stretch.size(), STRETCH, covered, erredBefore, before.size()));
           return;
         }
       }
     }
   }
 
-  private static long count(List<Ended> runs, long from, long to, boolean erroredOnly) {
-    return runs.stream()
-        .filter(run -> run.at() >= from && run.at() < to)
-        .filter(run -> run.errored() || !erroredOnly)
-        .count();
+  private static boolean erredInTime(Ended run) {
+    return run.errored() && run.lateMs() <= IN_TIME.toMillis();
+  }
+
+  private static boolean isOutside(Ended run, List<Row> spikes) {
+    return spikes.stream().noneMatch(spike -> isIn(run.at(), spike));
+  }
+
+  /** The place of the first run that ended at a moment or later, from a place on. */
+  private static int firstAt(List<Ended> runs, int place, long moment) {
+    int at = place;
+    while (at < runs.size() && runs.get(at).at() < moment) {
+      at++;
+    }
+    return at;
   }
 }

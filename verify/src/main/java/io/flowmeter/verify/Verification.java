@@ -3,6 +3,7 @@ package io.flowmeter.verify;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.Simulator.Requests;
 import io.flowmeter.simulator.ledger.Ledger;
+import io.flowmeter.simulator.ledger.ServedWorkflow;
 import io.flowmeter.verify.account.ExpectedAccount;
 import io.flowmeter.verify.due.DueRun;
 import io.flowmeter.verify.due.DueRun.Certainty;
@@ -21,7 +22,11 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Holds every relation against a simulator in whose fleet nothing happens any more, and whom nobody
@@ -29,24 +34,28 @@ import java.util.SortedMap;
  */
 public final class Verification {
 
+  /** Those that are small, and compared as a whole. */
+  private static final Set<Relation> WHOLE =
+      Set.of(Relation.WORKFLOWS, Relation.VERSIONS, Relation.COLLECTOR_MINUTES);
+
   private final String account;
   private final Ledger ledger;
-  private final List<DueRun> due;
   private final SortedMap<Instant, Requests> requests;
-  private final ExpectedAccount workflows;
+  private final ExpectedAccount expected;
   private final Leeway leeway;
   private final Duration skew;
   private final Losses losses;
+  private final String coverage;
 
   private Verification(Simulator simulator, String token, Duration tolerance, Losses losses) {
     this.losses = losses;
     this.account = simulator.account();
     this.ledger = simulator.ledger();
-    this.due = DueRuns.of(ledger);
     this.requests = simulator.requestsByMinute();
-    this.workflows = ExpectedAccount.of(simulator, token);
+    this.expected = ExpectedAccount.of(simulator, token);
     this.leeway = new Leeway(tolerance, simulator.fleetEnd());
     this.skew = simulator.skew();
+    this.coverage = coverage(ledger);
   }
 
   /**
@@ -72,42 +81,77 @@ public final class Verification {
 
   /** How many runs that ended were not fetched in full so far, though nothing kept one from it. */
   public static long owed(Simulator simulator) {
-    return DueRuns.of(simulator.ledger()).stream()
-        .filter(run -> run.certainty() == Certainty.EXACT)
-        .filter(run -> run.life().ended() && !run.life().fetchedInFull())
-        .count();
+    Ledger ledger = simulator.ledger();
+    return workflows(ledger).mapToLong(workflow -> DueRuns.owed(ledger.served(workflow))).sum();
+  }
+
+  private static Stream<String> workflows(Ledger ledger) {
+    return ledger.servedWorkflows().stream().map(ServedWorkflow::workflow).distinct();
+  }
+
+  private static String coverage(Ledger ledger) {
+    long[] sums = new long[4];
+    workflows(ledger)
+        .flatMap(workflow -> DueRuns.of(ledger.served(workflow)).stream())
+        .forEach(
+            run -> {
+              sums[0] += run.certainty() == Certainty.POSSIBLE ? 0 : 1;
+              sums[1] += run.life().ended() ? 1 : 0;
+              sums[2] += run.life().fetchedInFull() ? 1 : 0;
+              sums[3] += run.endedDetails();
+            });
+    return "%,d runs are due, of %,d that ended %,d were fetched in full by %,d details"
+        .formatted(sums[0], sums[1], sums[2], sums[3]);
   }
 
   /** In words: how many runs are due, and how many of those that ended were fetched in full. */
   public String coverage() {
-    long runs = due.stream().filter(run -> run.certainty() != Certainty.POSSIBLE).count();
-    long ended = due.stream().filter(run -> run.life().ended()).count();
-    long fetched = due.stream().filter(run -> run.life().fetchedInFull()).count();
-    long details = due.stream().mapToLong(DueRun::endedDetails).sum();
-    return "%,d runs are due, of %,d that ended %,d were fetched in full by %,d details"
-        .formatted(runs, ended, fetched, details);
+    return coverage;
   }
 
   /**
-   * Holds what is there against it. Sums over hours must be those of all minutes that are there.
+   * Holds what is there against it, workflow after workflow, so that what is in memory at once is
+   * one's. Sums over hours must be those of all minutes that are there.
    *
    * @param now by the clock of all: nothing was written after it
    */
   public Comparison compare(RelationReader reader, Instant now) {
+    Comparison comparison = new Comparison();
+    Collector collector = new Collector(requests, leeway.tolerance(), losses, comparison);
+    SortedSet<String> workflows = new TreeSet<>(reader.workflows());
+    workflows(ledger).forEach(workflows::add);
+    for (String workflow : workflows) {
+      compare(workflow, reader, now, collector, comparison);
+    }
+    comparison.add(Relation.WORKFLOWS, expected.workflows(), reader.rows(Relation.WORKFLOWS));
+    comparison.add(Relation.VERSIONS, expected.versions(), reader.rows(Relation.VERSIONS));
+    collector.check(reader.rows(Relation.COLLECTOR_MINUTES));
+    return comparison;
+  }
+
+  private void compare(
+      String workflow,
+      RelationReader reader,
+      Instant now,
+      Collector collector,
+      Comparison comparison) {
     Map<Relation, List<Row>> found = new EnumMap<>(Relation.class);
     for (Relation relation : Relation.values()) {
-      found.put(relation, reader.rows(relation));
+      if (!WHOLE.contains(relation)) {
+        found.put(relation, reader.rows(relation, workflow));
+      }
     }
-    Comparison comparison = new Comparison();
-    List<DueRun> due = explained(found, comparison);
-    List<ToldLife> lives = compareFacts(due, found, now, comparison);
+    List<DueRun> due = due(workflow, found, comparison);
+    List<ToldLife> lives = compareFacts(workflow, due, found, now, comparison);
+    collector.add(due, lives);
+    List<Row> instances = found.get(Relation.INSTANCES);
     comparison.add(
         Relation.WORKFLOW_MINUTES,
-        Minutes.ofInstances(found.get(Relation.INSTANCES)),
+        Minutes.ofInstances(instances),
         found.get(Relation.WORKFLOW_MINUTES));
     comparison.add(
         Relation.STEP_MINUTES,
-        Minutes.ofStepRuns(found.get(Relation.STEP_RUNS), found.get(Relation.INSTANCES)),
+        Minutes.ofStepRuns(found.get(Relation.STEP_RUNS), instances),
         found.get(Relation.STEP_MINUTES));
     for (Relation relation : Relation.values()) {
       relation
@@ -119,27 +163,21 @@ public final class Verification {
                       Sums.ofMinutes(relation, found.get(sums.minutes())),
                       Sums.ofRows(relation, found.get(relation))));
     }
-    comparison.add(Relation.WORKFLOWS, workflows.workflows(), found.get(Relation.WORKFLOWS));
-    comparison.add(Relation.VERSIONS, workflows.versions(), found.get(Relation.VERSIONS));
-    new Collector(requests, leeway.tolerance(), losses, comparison)
-        .check(due, lives, found.get(Relation.COLLECTOR_MINUTES));
     Instant since =
         due.stream()
             .filter(run -> !run.sightings().isEmpty())
             .map(DueRun::firstSeen)
             .min(Instant::compareTo)
             .orElse(now);
-    new Spikes(since, comparison)
-        .check(found.get(Relation.INSTANCES), found.get(Relation.ERROR_SPIKES));
-    return comparison;
+    new Spikes(since, comparison).check(workflow, instances, found.get(Relation.ERROR_SPIKES));
   }
 
   /** What is due, if those answers were lost whose loss explains what is found. */
-  private List<DueRun> explained(Map<Relation, List<Row>> found, Comparison comparison) {
+  private List<DueRun> due(String workflow, Map<Relation, List<Row>> found, Comparison comparison) {
     return losses.isEmpty()
-        ? due
+        ? DueRuns.of(ledger.served(workflow))
         : DueRuns.of(
-            ledger,
+            ledger.served(workflow),
             losses,
             new Agreement(
                 account, found, leeway, new SightedTransitions(leeway, losses, comparison)));
@@ -149,7 +187,11 @@ public final class Verification {
    * @return the lives that were expected
    */
   private List<ToldLife> compareFacts(
-      List<DueRun> due, Map<Relation, List<Row>> found, Instant now, Comparison comparison) {
+      String workflow,
+      List<DueRun> due,
+      Map<Relation, List<Row>> found,
+      Instant now,
+      Comparison comparison) {
     Map<List<Object>, Row> instances = new HashMap<>();
     found.get(Relation.INSTANCES).forEach(row -> instances.put(row.key(Relation.INSTANCES), row));
     Allowance allowance = new Allowance(account, instances, due, comparison);
@@ -157,26 +199,27 @@ public final class Verification {
     Map<List<Object>, DueRun> runs = new HashMap<>();
     decided.forEach(run -> runs.put(allowance.key(run), run));
     List<ToldLife> lives = allowance.lives(decided);
-    ExpectedRelations expected =
+    ExpectedRelations facts =
         ExpectedRelations.of(
             account, lives, life -> allowance.weight(runs.get(allowance.key(life))));
 
-    PausedTime.expect(expected.rows(Relation.INSTANCES), found.get(Relation.TRANSITIONS));
+    PausedTime.expect(facts.rows(Relation.INSTANCES), found.get(Relation.TRANSITIONS));
     for (Relation relation :
         List.of(
             Relation.INSTANCES,
             Relation.ERROR_GROUPS,
             Relation.STEP_RUNS,
             Relation.STEP_ATTEMPTS)) {
-      comparison.add(relation, expected.rows(relation), found.get(relation));
+      comparison.add(relation, facts.rows(relation), found.get(relation));
     }
     Plausibility plausibility = new Plausibility(now, leeway, skew, comparison);
     plausibility.instances(runs, found.get(Relation.INSTANCES));
     plausibility.stepRuns(found.get(Relation.STEP_RUNS));
     new SightedTransitions(leeway, losses, comparison).check(runs, found.get(Relation.TRANSITIONS));
 
-    Counts counts = new Counts(account, ledger, leeway, comparison);
-    counts.now(expected.rows(Relation.STATUS_COUNTS_NOW), found.get(Relation.STATUS_COUNTS_NOW));
+    Counts counts =
+        new Counts(account, workflow, ledger.servedCounts(workflow), leeway, comparison);
+    counts.now(facts.rows(Relation.STATUS_COUNTS_NOW), found.get(Relation.STATUS_COUNTS_NOW));
     counts.overTime(found.get(Relation.STATUS_COUNTS), found.get(Relation.STATUS_COUNTS_NOW));
     return lives;
   }

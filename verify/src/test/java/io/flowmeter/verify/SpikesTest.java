@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What of {@code error_spikes} must be there, and what may not. */
@@ -125,7 +126,13 @@ class SpikesTest {
   }
 
   private void check(Row... found) {
-    new Spikes(START, comparison).check(instances, List.of(found));
+    Spikes spikes = new Spikes(START, comparison);
+    spikes.check("orders", instances, of("orders", found));
+    spikes.check("returns", List.of(), of("returns", found));
+  }
+
+  private static List<Row> of(String workflow, Row... rows) {
+    return Stream.of(rows).filter(row -> row.text("workflow").equals(workflow)).toList();
   }
 
   /** Runs of one workflow, one of which ends each minute. */

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 
 /**
@@ -145,11 +146,22 @@ public final class Ledger implements Listener {
    * what is served meanwhile may be in it or not.
    */
   public Stream<ServedLife> served() {
+    return served(workflow -> true);
+  }
+
+  /** The same of one workflow. */
+  public Stream<ServedLife> served(String workflow) {
+    return served(each -> name(each).equals(workflow));
+  }
+
+  private Stream<ServedLife> served(IntPredicate workflow) {
     List<Map.Entry<Key, Sightings>> shown;
     synchronized (this) {
       shown = List.copyOf(lives.entrySet());
     }
-    return shown.stream().map(entry -> served(entry.getKey(), entry.getValue()));
+    return shown.stream()
+        .filter(entry -> workflow.test(entry.getKey().workflow()))
+        .map(entry -> served(entry.getKey(), entry.getValue()));
   }
 
   private synchronized ServedLife served(Key key, Sightings sightings) {

@@ -1,6 +1,5 @@
 package io.flowmeter.verify.due;
 
-import io.flowmeter.simulator.ledger.Ledger;
 import io.flowmeter.simulator.ledger.ServedDetail;
 import io.flowmeter.simulator.ledger.ServedLife;
 import io.flowmeter.simulator.ledger.Stretch;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Finds the runs that are due among the lives that were served. Only a detail tells lives of one
@@ -38,9 +38,13 @@ public final class DueRuns {
     boolean agree(String workflow, String instanceId, List<DueRun> runs);
   }
 
-  /** All of them, in order of the first sight, where every answer was taken in. */
-  public static List<DueRun> of(Ledger ledger) {
-    return of(ledger, Losses.NONE, (workflow, instance, runs) -> true);
+  /**
+   * All of them, in order of the first sight, where every answer was taken in.
+   *
+   * @param served all lives that answers showed of some instances
+   */
+  public static List<DueRun> of(Stream<ServedLife> served) {
+    return of(served, Losses.NONE, (workflow, instance, runs) -> true);
   }
 
   /**
@@ -49,25 +53,36 @@ public final class DueRuns {
    * @param fits whether what is found agrees with the runs of one instance: the first set of losses
    *     of which that holds is taken for true, and where there is none, that nothing was lost
    */
-  public static List<DueRun> of(Ledger ledger, Losses losses, Fits fits) {
-    Map<InstanceKey, List<ServedLife>> instances =
-        ledger
-            .served()
-            .collect(
-                Collectors.groupingBy(
-                    life -> new InstanceKey(life.workflow(), life.instanceId()),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
+  public static List<DueRun> of(Stream<ServedLife> served, Losses losses, Fits fits) {
     List<DueRun> runs = new ArrayList<>();
-    instances.forEach(
-        (key, lives) ->
-            runs.addAll(
-                Explanations.of(lives, losses)
-                    .map(DueRuns::ofInstance)
-                    .filter(each -> fits.agree(key.workflow(), key.id(), each))
-                    .findFirst()
-                    .orElseGet(() -> ofInstance(lives))));
+    byInstance(served)
+        .forEach(
+            (key, lives) ->
+                runs.addAll(
+                    Explanations.of(lives, losses)
+                        .map(DueRuns::ofInstance)
+                        .filter(each -> fits.agree(key.workflow(), key.id(), each))
+                        .findFirst()
+                        .orElseGet(() -> ofInstance(lives))));
     return runs;
+  }
+
+  /** How many of them ended and were not fetched in full, though nothing kept one from it. */
+  public static long owed(Stream<ServedLife> served) {
+    return byInstance(served).values().stream()
+        .filter(lives -> lives.size() > 1 || lives.get(0).finalDetailAt().isEmpty())
+        .flatMap(lives -> ofInstance(lives).stream())
+        .filter(run -> run.certainty() == Certainty.EXACT)
+        .filter(run -> run.life().ended() && !run.life().fetchedInFull())
+        .count();
+  }
+
+  private static Map<InstanceKey, List<ServedLife>> byInstance(Stream<ServedLife> served) {
+    return served.collect(
+        Collectors.groupingBy(
+            life -> new InstanceKey(life.workflow(), life.instanceId()),
+            LinkedHashMap::new,
+            Collectors.toList()));
   }
 
   private static List<DueRun> ofInstance(List<ServedLife> lives) {

@@ -101,6 +101,11 @@ public enum Relation {
     return columns;
   }
 
+  /** Whether each of its rows is of one workflow. */
+  public boolean isOfWorkflows() {
+    return key.contains("workflow") || columns.contains("workflow");
+  }
+
   /** What it sums, where it does. */
   public Optional<Stretches> stretches() {
     return stretches;
