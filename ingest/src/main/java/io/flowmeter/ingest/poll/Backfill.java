@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,9 @@ final class Backfill {
 
   private boolean stored;
 
+  /** Down to where it went by what was told last. */
+  private Optional<Instant> toldReached = Optional.empty();
+
   /** An earlier process began it; how many runs that listed and fetched is not known any more. */
   private boolean resumed;
 
@@ -49,12 +53,14 @@ final class Backfill {
   void store(Checkpoint checkpoint) {
     checkpoint.setBackfilledTo(reached.orElse(null));
     checkpoint.setBackfillCursor(cursor.orElse(null));
+    toldReached = reached;
     stored = true;
   }
 
   void restore(Checkpoint checkpoint) {
     reached = Optional.ofNullable(checkpoint.getBackfilledTo());
     cursor = Optional.ofNullable(checkpoint.getBackfillCursor());
+    toldReached = reached;
     resumed = lasts();
   }
 
@@ -71,6 +77,7 @@ final class Backfill {
   void end() {
     reached = Optional.empty();
     cursor = Optional.empty();
+    toldReached = Optional.empty();
     asked = false;
     resumed = false;
   }
@@ -91,9 +98,14 @@ final class Backfill {
         && row.createdOn().filter(created -> created.isBefore(reached.get())).isPresent();
   }
 
-  /** It will list what was created then; of the moment that it reached, perhaps once more. */
+  /**
+   * It will list what was created then, or would in a process that goes on from what was told; of
+   * the moment that it reached, perhaps once more.
+   */
   boolean willShow(Instant created) {
-    return reached.filter(at -> !created.isAfter(at)).isPresent();
+    return Stream.of(reached, toldReached)
+        .flatMap(Optional::stream)
+        .anyMatch(at -> !created.isAfter(at));
   }
 
   /**

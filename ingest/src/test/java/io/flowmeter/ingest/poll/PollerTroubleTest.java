@@ -10,6 +10,7 @@ import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.observation.Observation;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -163,6 +164,46 @@ class PollerTroubleTest {
       assertThat(heard.of("order-" + i)).containsOnlyOnce("detail complete");
     }
     assertThat(heard.of("latest")).contains("detail complete");
+  }
+
+  @Test
+  void whoDiesRightAfterItForgotWhatThePastShowedLeavesNothingToBeFetchedAgain()
+      throws InterruptedException {
+    for (int i = 0; i < 30; i++) {
+      runtime.create(ORDERS, "order-" + i, "complete");
+    }
+    runtime.pagesFailFrom(15);
+    sweeps(INTERVAL.multipliedBy(3));
+    List<Checkpoint> placeOfTheFirstPage =
+        heard.stored().checkpoints().stream()
+            .filter(checkpoint -> checkpoint.getInstanceId().isEmpty())
+            .toList();
+    runtime.pagesFailFrom(Integer.MAX_VALUE);
+    sweeps(INTERVAL.multipliedBy(3));
+    List<Checkpoint> killedBeforeItToldThePlace = new ArrayList<>(placeOfTheFirstPage);
+    heard.stored().checkpoints().stream()
+        .filter(checkpoint -> !checkpoint.getInstanceId().isEmpty())
+        .forEach(killedBeforeItToldThePlace::add);
+    runtime.pass(Rows.REMEMBERED.multipliedBy(2));
+    // How far it listed since is told before the past goes on.
+    runtime.pagesFailFrom(15);
+    poll(new Stored(killedBeforeItToldThePlace, List.of(), List.of()));
+    runtime.create(ORDERS, "first", "complete");
+    sweeps(INTERVAL.multipliedBy(3));
+    runtime.pagesFailFrom(Integer.MAX_VALUE);
+    for (int second = 0; remembers("order-0"); second++) {
+      assertThat(second).isLessThan(300);
+      if (second % 30 == 0) {
+        runtime.create(ORDERS, "later-" + second, "complete");
+      }
+      sweeps(Duration.ofSeconds(1));
+    }
+    poll(heard.stored());
+    runtime.create(ORDERS, "latest", "complete");
+    sweeps(Duration.ofMinutes(2));
+    for (int i = 0; i < 30; i++) {
+      assertThat(heard.of("order-" + i)).containsOnlyOnce("detail complete");
+    }
   }
 
   private boolean remembers(String id) {
