@@ -6,6 +6,8 @@ import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.torture.Torture;
 import io.flowmeter.cli.torture.TorturePlan;
 import io.flowmeter.cli.verify.Report;
+import io.flowmeter.simulator.fault.FaultPlan;
+import io.flowmeter.simulator.fault.FaultWords;
 import io.flowmeter.verify.Comparison;
 import io.flowmeter.verify.Verification;
 import java.io.IOException;
@@ -72,13 +74,20 @@ final class TortureCommand implements Callable<Integer> {
   private int brokers = 1;
 
   @Option(
+      names = "--faults",
+      paramLabel = "FAULTS",
+      description =
+          "What the API does wrong by itself: 'all', 'none', or shares of requests such as 429=0.001,5xx=0.01,skew=10m (default: ${DEFAULT-VALUE}).")
+  private String faults = "all";
+
+  @Option(
       names = "--skip-errands",
       description = "Leave migrations and rebuilds alone, which take minutes.")
   private boolean skipErrands;
 
   @Option(
       names = "--brief",
-      description = "Leave these and ClickHouse alone, and pause no process.")
+      description = "Leave these, ClickHouse and the API alone, and pause no process.")
   private boolean brief;
 
   private final Invocation invocation;
@@ -106,6 +115,7 @@ final class TortureCommand implements Callable<Integer> {
             speed,
             !brief,
             !brief && !skipErrands,
+            brief ? FaultPlan.NONE : faults(),
             brokers);
     Path directory = Files.createTempDirectory("flowmeter-torture-");
     Logs.toFile(directory.resolve("flowmeter.log"), console, LogFormat.TEXT, List.of());
@@ -119,7 +129,7 @@ final class TortureCommand implements Callable<Integer> {
         torture.injected().lines().forEach(console::say);
       }
       Verification verification = torture.verification();
-      Comparison comparison = verification.compare(torture.reader(), torture.now());
+      Comparison comparison = torture.compare(verification);
       clean = comparison.isClean();
       Report.lines(comparison, verification.coverage(), torture.unseen()).forEach(console::say);
     } finally {
@@ -132,5 +142,13 @@ final class TortureCommand implements Callable<Integer> {
       }
     }
     return clean ? 0 : Flowmeter.FAILED;
+  }
+
+  private FaultPlan faults() {
+    try {
+      return faults.equals("none") ? FaultPlan.NONE : FaultWords.parse(faults, seed);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException("--faults: " + e.getMessage(), e);
+    }
   }
 }

@@ -6,6 +6,7 @@ import io.flowmeter.cli.console.Narrator;
 import io.flowmeter.cli.torture.Torture;
 import io.flowmeter.cli.torture.TorturePlan;
 import io.flowmeter.cli.verify.Report;
+import io.flowmeter.simulator.fault.FaultPlan;
 import io.flowmeter.verify.Comparison;
 import io.flowmeter.verify.Verification;
 import java.io.IOException;
@@ -28,7 +29,7 @@ class TortureIT {
       Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "torture");
 
   private static final TorturePlan PLAN =
-      new TorturePlan(1, Duration.ofSeconds(10), 4, 0, 3_000, 60, false, false, 1);
+      new TorturePlan(1, Duration.ofSeconds(10), 4, 0, 3_000, 60, false, false, FaultPlan.NONE, 1);
 
   @BeforeAll
   static void beginWithoutAnything() throws IOException {
@@ -42,7 +43,7 @@ class TortureIT {
       torture.live();
       torture.injected().lines().forEach(System.out::println);
       Verification verification = torture.verification();
-      Comparison comparison = verification.compare(torture.reader(), torture.now());
+      Comparison comparison = torture.compare(verification);
       Report.lines(comparison, verification.coverage(), torture.unseen())
           .forEach(System.out::println);
 

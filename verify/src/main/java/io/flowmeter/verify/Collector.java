@@ -31,6 +31,7 @@ final class Collector {
   private final SortedMap<Instant, Requests> served;
   private final Duration tolerance;
   private final Losses losses;
+  private final long deadLetters;
   private final Comparison comparison;
   private final List<DueRun> askedTwice = new ArrayList<>();
   private long ended;
@@ -41,15 +42,18 @@ final class Collector {
   /**
    * @param served requests by minute, as the simulator answered them
    * @param losses what was counted then may have been lost with the answers
+   * @param deadLetters so many there must be
    */
   Collector(
       SortedMap<Instant, Requests> served,
       Duration tolerance,
       Losses losses,
+      long deadLetters,
       Comparison comparison) {
     this.served = served;
     this.tolerance = tolerance;
     this.losses = losses;
+    this.deadLetters = deadLetters;
     this.comparison = comparison;
   }
 
@@ -94,7 +98,7 @@ final class Collector {
     }
     total("skipped_rows", 0, minutes);
     total("late_ignored", 0, minutes);
-    total("dead_letters", 0, minutes);
+    total("dead_letters", deadLetters, minutes);
   }
 
   /** By the end of each minute about as many requests had left as the simulator answered. */

@@ -76,12 +76,12 @@ public final class Comparison {
   }
 
   /** Notes a key that is there more than once. */
-  void doubled(Relation relation, List<Object> key) {
+  public void doubled(Relation relation, List<Object> key) {
     differ(relation, Kind.DOUBLE, key + " is there more than once");
   }
 
   /** Notes something that is missing. */
-  void missing(Relation relation, List<Object> key, String what) {
+  public void missing(Relation relation, List<Object> key, String what) {
     differ(relation, Kind.MISSING, key + ": " + what);
   }
 

@@ -45,10 +45,13 @@ public final class Verification {
   private final Leeway leeway;
   private final Duration skew;
   private final Losses losses;
+  private final long deadLetters;
   private final String coverage;
 
-  private Verification(Simulator simulator, String token, Duration tolerance, Losses losses) {
+  private Verification(
+      Simulator simulator, String token, Duration tolerance, Losses losses, long deadLetters) {
     this.losses = losses;
+    this.deadLetters = deadLetters;
     this.account = simulator.account();
     this.ledger = simulator.ledger();
     this.requests = simulator.requestsByMinute();
@@ -66,17 +69,18 @@ public final class Verification {
    *     included, in virtual time
    */
   public static Verification of(Simulator simulator, String token, Duration tolerance) {
-    return of(simulator, token, tolerance, Losses.NONE);
+    return of(simulator, token, tolerance, Losses.NONE, 0);
   }
 
   /**
    * The same where the reader was killed now and then.
    *
    * @param losses when answers may have been lost with it
+   * @param deadLetters so many records that nobody can process were sent
    */
   public static Verification of(
-      Simulator simulator, String token, Duration tolerance, Losses losses) {
-    return new Verification(simulator, token, tolerance, losses);
+      Simulator simulator, String token, Duration tolerance, Losses losses, long deadLetters) {
+    return new Verification(simulator, token, tolerance, losses, deadLetters);
   }
 
   /** How many runs that ended were not fetched in full so far, though nothing kept one from it. */
@@ -117,7 +121,8 @@ public final class Verification {
    */
   public Comparison compare(RelationReader reader, Instant now) {
     Comparison comparison = new Comparison();
-    Collector collector = new Collector(requests, leeway.tolerance(), losses, comparison);
+    Collector collector =
+        new Collector(requests, leeway.tolerance(), losses, deadLetters, comparison);
     SortedSet<String> workflows = new TreeSet<>(reader.workflows());
     workflows(ledger).forEach(workflows::add);
     for (String workflow : workflows) {

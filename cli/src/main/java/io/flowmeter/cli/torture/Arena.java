@@ -67,6 +67,7 @@ final class Arena implements AutoCloseable {
           Simulator.start(
               SimulatorConfig.of(FleetPlan.day(plan.seed(), begin, plan.instances()))
                   .withRateLimit(Optional.empty())
+                  .withFaults(plan.faults())
                   .withToken(token)
                   .withClock(clock));
     } catch (IOException e) {

@@ -36,6 +36,11 @@ public final class Injected {
     faults.merge(what, 1, Integer::sum);
   }
 
+  /** Something went wrong so often in all. */
+  void faults(String what, int times) {
+    faults.put(what, times);
+  }
+
   /** How often a process ended at this failpoint. */
   public int at(Failpoint point) {
     return failpoints.getOrDefault(point, 0);

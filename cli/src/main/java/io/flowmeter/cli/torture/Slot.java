@@ -14,7 +14,7 @@ final class Slot {
   private static final Duration STARTS_WITHIN = Duration.ofSeconds(3);
 
   /** Whoever was paused may ask, and not tell, until it has heard that another took its place. */
-  private static final Duration FINDS_OUT_WITHIN = Duration.ofSeconds(20);
+  static final Duration FINDS_OUT_WITHIN = Duration.ofSeconds(20);
 
   private static final Duration LIVES_ON = Duration.ofSeconds(30);
 

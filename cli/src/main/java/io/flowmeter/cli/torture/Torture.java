@@ -11,6 +11,7 @@ import io.flowmeter.schemas.Topics;
 import io.flowmeter.sql.RebuiltTables;
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.rebuild.Generations;
+import io.flowmeter.verify.Comparison;
 import io.flowmeter.verify.Verification;
 import io.flowmeter.verify.due.Losses;
 import io.flowmeter.verify.relation.RelationReader;
@@ -33,8 +34,8 @@ import org.apache.kafka.clients.admin.Admin;
 public final class Torture implements AutoCloseable {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
   private static final Duration LOOK_CALMLY = Duration.ofMillis(500);
-  private static final Duration CATCHES_UP_WITHIN = Duration.ofSeconds(180);
-  private static final Duration FETCHES_WITHIN = Duration.ofSeconds(60);
+  private static final Duration CATCHES_UP_WITHIN = Duration.ofSeconds(300);
+  private static final Duration FETCHES_WITHIN = Duration.ofSeconds(180);
 
   /** So long nothing must be found waiting: see {@code up}, and a busy machine's share. */
   private static final Duration QUIET = Duration.ofSeconds(4);
@@ -51,6 +52,9 @@ public final class Torture implements AutoCloseable {
   /** How long a poller may be without Kafka after a broker was killed, in real time. */
   private static final Duration LEADERLESS_AT_MOST = Duration.ofSeconds(15);
 
+  /** Clocks are read one after the other; in virtual time. */
+  private static final Duration A_JUMP = Duration.ofMinutes(1);
+
   private final TorturePlan plan;
   private final Narrator narrator;
   private final BooleanSupplier cancelled;
@@ -62,6 +66,9 @@ public final class Torture implements AutoCloseable {
   private final Optional<BrokerFaults> brokers;
   private final List<Slot> pollers = new ArrayList<>();
   private final List<Slot> streamers = new ArrayList<>();
+  private Duration wrongBy;
+  private Optional<Poison> poison = Optional.empty();
+  private long poisoned;
   private Instant end = Instant.MAX;
 
   private Torture(TorturePlan plan, Path home, Narrator narrator, BooleanSupplier cancelled) {
@@ -69,6 +76,7 @@ public final class Torture implements AutoCloseable {
     this.narrator = narrator;
     this.cancelled = cancelled;
     this.arena = Arena.start(home, plan);
+    this.wrongBy = Duration.between(arena.clock().instant(), arena.simulator().now());
     this.errands = new Errands(arena, plan.seed(), injected, narrator);
     int haste = plan.all() ? 1 : IN_HASTE;
     this.clickHouse =
@@ -119,6 +127,8 @@ public final class Torture implements AutoCloseable {
     if (plan.all()) {
       arena.rehearse(List.of("ingest", "stream"));
     }
+    Poison records = new Poison(arena.parts().kafka(), arena.clock(), plan.seed(), injected);
+    poison = Optional.of(records);
     long until = System.nanoTime() + plan.lasts().toNanos();
     while (System.nanoTime() < until || !isEnough()) {
       requireWanted();
@@ -131,12 +141,15 @@ public final class Torture implements AutoCloseable {
       if (brokers.isPresent()) {
         brokers.get().tick();
       }
+      records.tick();
+      watchClock();
       Clock.system().sleep(LOOK_AGAIN);
     }
     clickHouse.mend();
     brokers.ifPresent(BrokerFaults::mend);
+    poisoned = records.settle();
     // Whole milliseconds, by which the ledger notes what it serves.
-    end = arena.clock().instant().plus(virtual(LOOK_CALMLY)).truncatedTo(ChronoUnit.MILLIS);
+    end = arena.simulator().now().plus(virtual(LOOK_CALMLY)).truncatedTo(ChronoUnit.MILLIS);
     arena.simulator().endFleetAt(end);
     narrator.say("All are left alone; catching up");
     slots().forEach(Slot::leaveAlone);
@@ -163,7 +176,7 @@ public final class Torture implements AutoCloseable {
     catchingUp.awaitSweeps(reader(), end.plus(tolerance()));
     catchingUp.awaitDetails(arena.simulator(), FETCHES_WITHIN, () -> false);
     // Counts are told of sweeps, and those that found out what happened meanwhile moved them.
-    catchingUp.awaitSweeps(reader(), now().plus(tolerance()));
+    catchingUp.awaitSweeps(reader(), arena.simulator().now().plus(tolerance()));
     for (Slot poller : pollers) {
       poller.stop();
     }
@@ -226,12 +239,32 @@ public final class Torture implements AutoCloseable {
   }
 
   private void mayHaveLost(Duration after) {
-    Instant now = arena.clock().instant();
-    losses.add(now.minus(virtual(UNTOLD_AT_MOST)), now.plus(virtual(after)).plus(tolerance()));
+    mayHaveLost(Duration.ZERO, after);
   }
 
+  /** By the API's clock, as the ledger goes by; {@code before} is virtual time, the other real. */
+  private void mayHaveLost(Duration before, Duration after) {
+    Instant now = arena.simulator().now();
+    losses.add(
+        now.minus(virtual(UNTOLD_AT_MOST)).minus(before),
+        now.plus(virtual(after)).plus(virtual(LATE_AT_MOST)));
+  }
+
+  /** Where the API's clock jumps, what was lost just before and after cannot be told apart. */
+  private void watchClock() {
+    Duration wrong = Duration.between(arena.clock().instant(), arena.simulator().now());
+    Duration jump = wrong.minus(wrongBy);
+    wrongBy = wrong;
+    if (jump.compareTo(A_JUMP) > 0) {
+      mayHaveLost(jump, Slot.FINDS_OUT_WITHIN);
+      injected.fault("api clock jumped");
+      narrator.say("the API's clock jumped by %d s".formatted(jump.toSeconds()));
+    }
+  }
+
+  /** Whoever starts takes the API's clock for its own until two answers contradict. */
   private Duration tolerance() {
-    return virtual(LATE_AT_MOST);
+    return virtual(LATE_AT_MOST).plus(plan.faults().skew().multipliedBy(2));
   }
 
   private Duration virtual(Duration real) {
@@ -240,22 +273,28 @@ public final class Torture implements AutoCloseable {
 
   /** The faults that were injected so far. */
   public Injected injected() {
+    arena
+        .simulator()
+        .faults()
+        .met()
+        .forEach((kind, times) -> injected.faults("api " + kind.word(), times));
     return injected;
   }
 
   /** What is due, after {@link #live}. */
   public Verification verification() {
-    return Verification.of(arena.simulator(), arena.token(), tolerance(), losses);
+    return Verification.of(arena.simulator(), arena.token(), tolerance(), losses, poisoned);
   }
 
-  /** Reads the relations as anyone may. */
-  public RelationReader reader() {
+  /** Holds all that is there against what is due, the dead letters too. */
+  public Comparison compare(Verification verification) {
+    Comparison comparison = verification.compare(reader(), arena.clock().instant());
+    poison.ifPresent(records -> records.check(comparison));
+    return comparison;
+  }
+
+  private RelationReader reader() {
     return arena.reader();
-  }
-
-  /** The moment, by the clock of all. */
-  public Instant now() {
-    return arena.clock().instant();
   }
 
   /** Lives that no answer showed. */
@@ -267,6 +306,7 @@ public final class Torture implements AutoCloseable {
   public void close() {
     slots().forEach(Slot::close);
     brokers.ifPresent(BrokerFaults::close);
+    poison.ifPresent(Poison::close);
     arena.close();
   }
 }

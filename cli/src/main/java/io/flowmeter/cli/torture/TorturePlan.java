@@ -1,5 +1,6 @@
 package io.flowmeter.cli.torture;
 
+import io.flowmeter.simulator.fault.FaultPlan;
 import java.time.Duration;
 
 /**
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param speed virtual seconds for a real one
  * @param all whether ClickHouse is broken and processes are paused, too, which takes longer
  * @param errands whether a migration and a rebuild are ended at their failpoints, too
+ * @param faults what the API does wrong by itself, its clock included
  * @param brokers of Kafka: 1, or 3 and more, which are killed as well
  */
 public record TorturePlan(
@@ -24,6 +26,7 @@ public record TorturePlan(
     double speed,
     boolean all,
     boolean errands,
+    FaultPlan faults,
     int brokers) {
   public TorturePlan {
     if (lasts.isNegative() || lasts.isZero()) {

@@ -50,11 +50,25 @@ final class Backfill {
     this.clock = clock;
   }
 
-  void store(Checkpoint checkpoint) {
-    checkpoint.setBackfilledTo(reached.orElse(null));
-    checkpoint.setBackfillCursor(cursor.orElse(null));
-    toldReached = reached;
-    stored = true;
+  /**
+   * Puts its place into a checkpoint. While something that it listed is held, the place is no
+   * deeper than that, and the list is read from its beginning: what was told costs nothing but
+   * pages.
+   *
+   * @param held when the newest instance was created that it listed and of which nothing is told
+   */
+  void store(Checkpoint checkpoint, Optional<Instant> held) {
+    Optional<Instant> above =
+        held.map(at -> at.plusMillis(1)).filter(at -> !isDeeper(toldReached, at));
+    toldReached = held.isEmpty() ? reached : above.or(() -> toldReached);
+    checkpoint.setBackfilledTo(toldReached.orElse(null));
+    checkpoint.setBackfillCursor(held.isEmpty() ? cursor.orElse(null) : null);
+    stored = held.isEmpty();
+  }
+
+  /** A place was told that is deeper than a moment. */
+  private static boolean isDeeper(Optional<Instant> place, Instant at) {
+    return place.filter(at::isAfter).isPresent();
   }
 
   void restore(Checkpoint checkpoint) {

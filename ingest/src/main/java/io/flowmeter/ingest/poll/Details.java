@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -234,13 +235,25 @@ final class Details {
     workflow.pending = 0;
   }
 
-  /** When the oldest instance was created of which nothing is told before its detail is. */
+  /**
+   * When the oldest instance was created of which nothing is told before its detail is; of the
+   * backfill's apart.
+   */
   Optional<Instant> oldestHeld(KnownWorkflow workflow) {
+    return held(workflow, owed -> owed.why() != Why.BACKFILL).min(Comparator.naturalOrder());
+  }
+
+  /** When the newest of those that the backfill listed was created. */
+  Optional<Instant> newestHeldOfBackfill(KnownWorkflow workflow) {
+    return held(workflow, owed -> owed.why() == Why.BACKFILL).max(Comparator.naturalOrder());
+  }
+
+  private Stream<Instant> held(KnownWorkflow workflow, Predicate<Owed> which) {
     return Stream.concat(waiting.values().stream(), asked.values().stream())
         .filter(owed -> owed.workflow() == workflow && workflow.memory(owed.id()).isNew())
+        .filter(which)
         .flatMap(owed -> owed.row().stream())
-        .flatMap(row -> row.value().createdOn().stream())
-        .min(Comparator.naturalOrder());
+        .flatMap(row -> row.value().createdOn().stream());
   }
 
   int ready() {

@@ -12,6 +12,7 @@ import io.flowmeter.ingest.telemetry.Loss;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.fact.Version;
 import io.flowmeter.schemas.observation.InstanceRow;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,9 @@ import java.util.Set;
 
 /** What is remembered of a workflow. Used under the planner's lock. */
 final class KnownWorkflow {
+  /** How much less may be told of how far it was listed than was told before. */
+  private static final Duration LESS_AT_MOST = Duration.ofMinutes(10);
+
   private final InstanceKey key;
   private final Map<String, Memory> instances = new HashMap<>();
   private int live;
@@ -90,6 +94,9 @@ final class KnownWorkflow {
 
   /** The same as it was last told: what the next process begins with. */
   Optional<Instant> toldListedTo = Optional.empty();
+
+  /** No less of it may be told: what was forgotten is known as settled by it alone. */
+  private Instant leastTold = Instant.MIN;
 
   /** Ended instances are remembered that were seen to end after that; unknown after a restart. */
   Optional<Instant> forgottenTo = Optional.empty();
@@ -256,6 +263,7 @@ final class KnownWorkflow {
     last = Optional.empty();
     listedTo = Optional.empty();
     toldListedTo = Optional.empty();
+    leastTold = Instant.MIN;
     forgottenTo = Optional.empty();
     readWhole.clear();
     absentOnce.clear();
@@ -265,17 +273,36 @@ final class KnownWorkflow {
   }
 
   /**
-   * @param held when the oldest instance was created of which nothing is told yet
+   * @param held when the oldest instance was created of which nothing is told yet, those apart that
+   *     the backfill listed: a next process must list it again
+   * @param heldOfBackfill when the newest of these was created
    */
-  Checkpoint toCheckpoint(Optional<Instant> held) {
+  Checkpoint toCheckpoint(Optional<Instant> held, Optional<Instant> heldOfBackfill) {
     Checkpoint checkpoint = Memory.NONE.toCheckpoint(key);
     checkpoint.setSweep(sweep);
     toldListedTo =
-        listedTo.map(to -> held.map(at -> at.minusMillis(1)).filter(to::isAfter).orElse(to));
+        listedTo.map(
+            to ->
+                later(leastTold, held.map(at -> at.minusMillis(1)).filter(to::isAfter).orElse(to)));
     checkpoint.setListedTo(toldListedTo.orElse(null));
     checkpoint.setWorkflowId(id.orElse(null));
-    backfill.store(checkpoint);
+    backfill.store(checkpoint, heldOfBackfill);
     return checkpoint;
+  }
+
+  /**
+   * What was created before this moment need not be remembered when it is settled: by what was told
+   * it is known as such, and by what will be told. That may be less, for who is held can be older
+   * than what was told; but only as much.
+   */
+  Optional<Instant> settledBefore() {
+    Optional<Instant> least = toldListedTo.map(to -> later(leastTold, to.minus(LESS_AT_MOST)));
+    leastTold = least.orElse(leastTold);
+    return least.map(to -> to.minus(Rows.REMEMBERED));
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   void restore(Checkpoint checkpoint) {
@@ -285,6 +312,7 @@ final class KnownWorkflow {
       sweep = checkpoint.getSweep();
       listedTo = Optional.ofNullable(checkpoint.getListedTo());
       toldListedTo = listedTo;
+      leastTold = listedTo.orElse(Instant.MIN);
       id = Optional.ofNullable(checkpoint.getWorkflowId());
       backfill.restore(checkpoint);
     } else {

@@ -277,7 +277,9 @@ final class Listing {
             workflow.key(),
             at,
             new SweepEnd(workflow.sweep, complete, before, after),
-            workflow.toCheckpoint(planner.details().oldestHeld(workflow)));
+            workflow.toCheckpoint(
+                planner.details().oldestHeld(workflow),
+                planner.details().newestHeldOfBackfill(workflow)));
     workflow.lastTold = Optional.of(new KnownWorkflow.Told(at, complete, before));
     workflow.told = false;
   }
@@ -331,8 +333,7 @@ final class Listing {
    * workflow was listed must be told before: to a process that goes on from less, it is new.
    */
   private void settle(KnownWorkflow workflow, Instant now) throws InterruptedException {
-    Instant listedBefore =
-        workflow.toldListedTo.map(to -> to.minus(Rows.REMEMBERED)).orElse(Instant.MIN);
+    Instant settledBefore = workflow.settledBefore().orElse(Instant.MIN);
     Instant endedBefore = now.minus(Rows.REMEMBERED);
     List<String> settled = new ArrayList<>();
     for (Map.Entry<String, Memory> known : workflow.instances()) {
@@ -341,7 +342,7 @@ final class Listing {
       if (!memory.live()
           && !memory.owed()
           && over.filter(endedBefore::isAfter).isPresent()
-          && Reckoning.created(memory).isBefore(listedBefore)
+          && Reckoning.created(memory).isBefore(settledBefore)
           && !workflow.backfill.willShow(Reckoning.created(memory))
           && planner.details().idle(workflow.instance(known.getKey()))) {
         settled.add(known.getKey());

@@ -49,6 +49,9 @@ public record FaultPlan(long seed, Map<Kind, Double> shares, Duration skew) {
     }
   }
 
+  /** What a request meets, and of which kind it is. */
+  record Met(Kind kind, Fault fault) {}
+
   /** Checks the shares. */
   public FaultPlan {
     double sum = 0;
@@ -93,13 +96,13 @@ public record FaultPlan(long seed, Map<Kind, Double> shares, Duration skew) {
    *
    * @param request 0 for the first
    */
-  Optional<Fault> at(long request) {
+  Optional<Met> at(long request) {
     Chance chance = Chance.of(seed, request, 40);
     double left = chance.uniform();
     for (Map.Entry<Kind, Double> share : shares.entrySet()) {
       left -= share.getValue();
       if (left < 0) {
-        return Optional.of(fault(share.getKey(), chance));
+        return Optional.of(new Met(share.getKey(), fault(share.getKey(), chance)));
       }
     }
     return Optional.empty();

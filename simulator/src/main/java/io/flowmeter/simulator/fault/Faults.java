@@ -2,7 +2,9 @@ package io.flowmeter.simulator.fault;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -10,6 +12,7 @@ import java.util.function.Predicate;
 public final class Faults {
   private final FaultPlan plan;
   private final Deque<Planned> planned = new ArrayDeque<>();
+  private final Map<FaultPlan.Kind, Integer> met = new EnumMap<>(FaultPlan.Kind.class);
   private long requests;
 
   /** Those of a plan, and those that are asked for. */
@@ -47,7 +50,7 @@ public final class Faults {
 
   /** The fault for this request, if one is due; the one asked for first goes first. */
   public synchronized Optional<Fault> take(String target) {
-    Optional<Fault> byPlan = plan.at(requests++);
+    Optional<FaultPlan.Met> byPlan = plan.at(requests++);
     for (Iterator<Planned> all = planned.iterator(); all.hasNext(); ) {
       Planned next = all.next();
       if (next.target.test(target)) {
@@ -58,7 +61,13 @@ public final class Faults {
         return Optional.of(next.fault);
       }
     }
-    return byPlan;
+    byPlan.ifPresent(fault -> met.merge(fault.kind(), 1, Integer::sum));
+    return byPlan.map(FaultPlan.Met::fault);
+  }
+
+  /** How many requests met each kind of fault of the plan so far. */
+  public synchronized Map<FaultPlan.Kind, Integer> met() {
+    return new EnumMap<>(met);
   }
 
   private static final class Planned {
