@@ -47,8 +47,12 @@ public final class Logs {
           // Each request that fails, with its stack, beside the exception that we tell.
           "org.apache.flink.avro.registry", Level.OFF);
 
-  /** Says several times a second that a broker is away. What that means for us, we say. */
-  private static final Set<String> TALKATIVE = Set.of("org.apache.kafka.clients.NetworkClient");
+  /** Say several times a second that a server is away. What that means for us, we say. */
+  private static final Set<String> TALKATIVE =
+      Set.of(
+          "org.apache.kafka.clients.NetworkClient",
+          "com.clickhouse.client.api.Client",
+          "com.clickhouse.client.api.transport.ClientNodeSelector");
 
   private Logs() {}
 

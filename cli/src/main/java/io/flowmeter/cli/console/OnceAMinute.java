@@ -19,8 +19,8 @@ import org.slf4j.Marker;
 final class OnceAMinute extends TurboFilter {
   private static final Duration EVERY = Duration.ofMinutes(1);
 
-  /** What Kafka's clients put before a message: who says it. */
-  private static final Pattern SPEAKER = Pattern.compile("^\\[[^\\]]*\\] ");
+  /** What Kafka's clients put before a message: who says it. Then values that stand in it. */
+  private static final Pattern VARIES = Pattern.compile("^\\[[^\\]]*\\] |\\S*\\d\\S*");
 
   private final Set<String> loggers;
   private final LongSupplier nanoTime;
@@ -38,9 +38,7 @@ final class OnceAMinute extends TurboFilter {
     if (level != Level.WARN || format == null || !loggers.contains(logger.getName())) {
       return FilterReply.NEUTRAL;
     }
-    return isTime(SPEAKER.matcher(format).replaceFirst(""))
-        ? FilterReply.NEUTRAL
-        : FilterReply.DENY;
+    return isTime(VARIES.matcher(format).replaceAll("")) ? FilterReply.NEUTRAL : FilterReply.DENY;
   }
 
   private synchronized boolean isTime(String line) {

@@ -46,6 +46,14 @@ class OnceAMinuteTest {
   }
 
   @Test
+  void valuesThatStandInTheMessageItselfMakeNoOtherOfIt() {
+    for (int time = 0; time < 10; time++) {
+      talkative.warn("Query failed (attempt " + time + " of 4, queryId: 03402b97-" + time + ")");
+    }
+    assertThat(lines.list).hasSize(1);
+  }
+
+  @Test
   void otherLinesOtherLevelsAndOtherLoggersAreTold() {
     for (int time = 0; time < 3; time++) {
       other.warn(GONE, 1, "there");
