@@ -6,7 +6,6 @@ import io.flowmeter.cli.health.PollerEvents;
 import io.flowmeter.cli.health.PollerHealth;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.metrics.PollerMetrics;
-import io.flowmeter.cli.migrate.AwaitedRegistry;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.poll.PollerLine;
@@ -16,8 +15,8 @@ import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.cli.source.ChosenSource;
 import io.flowmeter.cli.source.SourceAddress;
+import io.flowmeter.cli.start.Start;
 import io.flowmeter.ingest.Ingest;
-import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.schemas.SchemaRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -62,12 +61,15 @@ final class IngestCommand implements Callable<Integer> {
     return Service.run(
         "ingest",
         (service, stop) -> {
-          try (SchemaRegistry registry = parts.registry()) {
-            if (!AwaitedRegistry.await(registry, console, stop::await)) {
-              return 0;
+          Start start = new Start(console, stop::await);
+          try (SchemaRegistry registry = parts.registry();
+              MetricsServer metrics = MetricsServer.start(settings, start)) {
+            metrics.url().ifPresent(url -> console.say("Metrics at " + url));
+            start.through(() -> requireMigrated(parts, registry));
+            try (Pollers pollers = start.through(() -> Pollers.start(from, parts, registry));
+                metrics) {
+              return poll(pollers, from, metrics, service, stop);
             }
-            requireMigrated(parts, registry);
-            return poll(parts, registry, from, service, stop);
           }
         });
   }
@@ -83,18 +85,15 @@ final class IngestCommand implements Callable<Integer> {
   }
 
   private int poll(
-      Parts parts,
-      SchemaRegistry registry,
+      Pollers pollers,
       List<SourceAddress> from,
+      MetricsServer metrics,
       Service service,
       StopRequest stop)
-      throws InterruptedException, SourceNotFoundException {
-    try (Pollers pollers = Pollers.start(from, parts, registry);
-        MetricsServer metrics =
-            MetricsServer.start(
-                parts.settings(),
-                new PollerHealth(pollers.all(), pollers::failure),
-                new PollerMetrics(pollers.all()))) {
+      throws InterruptedException {
+    try {
+      metrics.tell(
+          new PollerHealth(pollers.all(), pollers::failure), new PollerMetrics(pollers.all()));
       for (Ingest each : pollers.all()) {
         console.say(
             "%s %s as account %s"
@@ -103,7 +102,6 @@ final class IngestCommand implements Callable<Integer> {
                     from.get(0).url(),
                     each.account()));
       }
-      metrics.url().ifPresent(url -> console.say("Metrics at " + url));
       service.started();
       watch(pollers, stop);
       return 0;
@@ -131,11 +129,20 @@ final class IngestCommand implements Callable<Integer> {
     }
   }
 
-  /** Looks only: what is missing is made by {@code migrate}, once, and not by every process. */
+  /**
+   * Looks only: what is missing is made by {@code migrate}, once, and not by every process. Both
+   * parts must answer before it is said what is missing.
+   */
   static void requireMigrated(Parts parts, SchemaRegistry registry) {
-    try (Admin admin = parts.admin()) {
-      MigrateCommand.require("topics", Migration.missingTopics(admin));
+    Admin admin = parts.admin();
+    try {
+      List<String> topics = Migration.missingTopics(admin);
+      List<String> schemas = Migration.missingSchemas(registry);
+      MigrateCommand.require("topics", topics);
+      MigrateCommand.require("schemas", schemas);
+    } finally {
+      // What was not answered until now would be waited for for a minute.
+      admin.close(Duration.ZERO);
     }
-    MigrateCommand.require("schemas", Migration.missingSchemas(registry));
   }
 }

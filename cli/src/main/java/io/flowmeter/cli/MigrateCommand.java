@@ -1,8 +1,8 @@
 package io.flowmeter.cli;
 
-import io.flowmeter.cli.migrate.AwaitedRegistry;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.start.Start;
 import io.flowmeter.schemas.SchemaRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -26,13 +26,13 @@ final class MigrateCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws Exception {
     Parts parts = Parts.find(options.read(invocation));
+    Start start = new Start(invocation.console(), MigrateCommand::pause);
     try (SchemaRegistry registry = parts.registry()) {
-      AwaitedRegistry.await(registry, invocation.console(), MigrateCommand::pause);
-      tell("Topics and schemas", Migration.topicsAndSchemas(parts, registry));
+      tell("Topics and schemas", start.through(() -> Migration.topicsAndSchemas(parts, registry)));
     }
-    tell("Tables", Migration.tables(parts));
+    tell("Tables", start.through(() -> Migration.tables(parts)));
     return 0;
   }
 

@@ -4,14 +4,15 @@ import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.health.StreamHealth;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.metrics.StreamMetrics;
-import io.flowmeter.cli.migrate.AwaitedRegistry;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.cli.start.Start;
 import io.flowmeter.cli.up.FailingThreads;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.sql.ClickHouseEndpoint;
+import io.flowmeter.sql.ClickHouseTrouble;
 import io.flowmeter.streams.StreamProcessing;
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.health.StreamMinutes;
@@ -22,7 +23,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,12 +44,6 @@ final class StreamCommand implements Callable<Integer> {
   private static final Map<String, String> SOON =
       Map.of("connection_timeout", "3000", "socket_timeout", "5000");
 
-  /**
-   * What ClickHouse answers where waiting does not help: UNKNOWN_DATABASE, UNKNOWN_USER,
-   * WRONG_PASSWORD, REQUIRED_PASSWORD, ACCESS_DENIED, AUTHENTICATION_FAILED.
-   */
-  private static final Set<Integer> MENDED_BY_HAND = Set.of(81, 192, 193, 194, 497, 516);
-
   @Mixin private SettingsOptions options = new SettingsOptions();
 
   private final Invocation invocation;
@@ -66,24 +60,35 @@ final class StreamCommand implements Callable<Integer> {
     return Service.run(
         "stream",
         (service, stop) -> {
-          try (SchemaRegistry registry = parts.registry()) {
-            if (!AwaitedRegistry.await(registry, invocation.console(), stop::await)) {
-              return 0;
-            }
-            IngestCommand.requireMigrated(parts, registry);
+          Start start = new Start(invocation.console(), stop::await);
+          try (SchemaRegistry registry = parts.registry();
+              MetricsServer metrics = MetricsServer.start(settings, start)) {
+            metrics.url().ifPresent(url -> invocation.console().say("Metrics at " + url));
+            start.through(() -> IngestCommand.requireMigrated(parts, registry));
             requireTables(parts.writer());
-            return run(parts, registry, service, stop);
+            StreamSettings streams = start.through(() -> streams(parts));
+            return run(parts, streams, registry, metrics, service, stop);
           }
         });
+  }
+
+  private StreamSettings streams(Parts parts) {
+    StreamSettings streams = parts.streamSettings(parts.kafka());
+    StrangeState.of(streams).ifPresent(invocation.console()::warn);
+    return streams;
   }
 
   /**
    * Resources close in reverse: the topology stops before the writer, which takes its last rows.
    */
-  private int run(Parts parts, SchemaRegistry registry, Service service, StopRequest stop)
+  private int run(
+      Parts parts,
+      StreamSettings streams,
+      SchemaRegistry registry,
+      MetricsServer metrics,
+      Service service,
+      StopRequest stop)
       throws InterruptedException {
-    StreamSettings streams = parts.streamSettings(parts.kafka());
-    StrangeState.of(streams).ifPresent(invocation.console()::warn);
     try (ClickHouseWriter writer =
             ClickHouseWriter.start(
                 WriterSettings.of(parts.kafka()).withClock(parts.settings().get(Setting.CLOCK)),
@@ -93,13 +98,9 @@ final class StreamCommand implements Callable<Integer> {
         StreamMinutes minutes =
             StreamMinutes.start(
                 topology, writer, parts.kafka(), registry, parts.settings().get(Setting.CLOCK));
-        MetricsServer metrics =
-            MetricsServer.start(
-                parts.settings(),
-                new StreamHealth(topology, writer),
-                new StreamMetrics(topology, writer))) {
+        metrics) {
+      metrics.tell(new StreamHealth(topology, writer), new StreamMetrics(topology, writer));
       invocation.console().say("Streaming into " + parts.writer());
-      metrics.url().ifPresent(url -> invocation.console().say("Metrics at " + url));
       service.started();
       FailingThreads failing = new FailingThreads(System::nanoTime);
       while (!stop.await(TICK)) {
@@ -122,7 +123,7 @@ final class StreamCommand implements Callable<Integer> {
     try (Connection connection = clickHouse.withOptions(SOON).connect()) {
       MigrateCommand.require("tables", Migration.missingRelations(connection));
     } catch (SQLException e) {
-      if (MENDED_BY_HAND.contains(e.getErrorCode())) {
+      if (ClickHouseTrouble.isMendedByHand(e)) {
         throw new CommandException(
             "%s could not be asked for its tables: %s. Check clickhouse.url, user and password; without the database, run flowmeter migrate"
                 .formatted(clickHouse, e.getMessage()),

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.flowmeter.cli.console.Console;
-import io.flowmeter.cli.migrate.AwaitedRegistry;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Settings;
@@ -33,10 +32,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -50,10 +50,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Commands against a broker that is there and a registry that comes late; one story in order. */
+/** Commands that come before Kafka, and before the registry; one story in order. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CommandsOnRealPartsTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final Pattern METRICS = Pattern.compile("Metrics at (http://\\S+)/metrics");
 
   private static final ExecutorService THREADS = Executors.newCachedThreadPool();
 
@@ -61,14 +63,16 @@ class CommandsOnRealPartsTest {
 
   private static EmbeddedKafka kafka;
   private static EmbeddedSchemaRegistry registry;
+  private static int kafkaPort;
   private static int registryPort;
 
   @BeforeAll
-  static void start() throws IOException {
-    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+  static void ports() throws IOException {
+    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       registryPort = any.getLocalPort();
+      kafkaPort = other.getLocalPort();
     }
-    kafka = EmbeddedKafka.start(data.resolve("kafka"), 0);
   }
 
   @AfterAll
@@ -80,17 +84,29 @@ class CommandsOnRealPartsTest {
 
   @Test
   @Order(1)
-  void commandsWaitForARegistryThatIsAwayAndSaySo() throws Exception {
+  void commandsWaitForAKafkaAndARegistryThatAreAwayAndSaySo() throws Exception {
     Map<String, Output> outputs = new LinkedHashMap<>();
     Map<String, CompletableFuture<Integer>> commands = new LinkedHashMap<>();
-    for (String command : List.of("stream", "migrate")) {
+    for (String command : List.of("stream", "ingest", "migrate")) {
       Output output = new Output();
       outputs.put(command, output);
       commands.put(command, CompletableFuture.supplyAsync(() -> output.run(command), THREADS));
-      await()
-          .atMost(PATIENCE)
-          .until(() -> output.text().contains("waiting for the Schema Registry, see registry.url"));
+      awaitText(output, "waiting for Kafka, see kafka.bootstrap.servers and flowmeter doctor");
+      assertThat(output.text()).contains("127.0.0.1:" + kafkaPort, "nothing listens there");
+    }
+    for (String command : List.of("stream", "ingest")) {
+      assertThat(ask(outputs.get(command), "/live").statusCode()).isEqualTo(200);
+      HttpResponse<String> ready = ask(outputs.get(command), "/ready");
+      assertThat(ready.statusCode()).isEqualTo(503);
+      assertThat(ready.body()).contains("FAIL start: waits for Kafka", "nothing listens there");
+    }
+
+    kafka = EmbeddedKafka.start(data.resolve("kafka"), kafkaPort);
+    assertThat(kafka.port()).isEqualTo(kafkaPort);
+    for (Output output : outputs.values()) {
+      awaitText(output, "waiting for the Schema Registry, see registry.url");
       assertThat(output.text())
+          .contains("Kafka is there.")
           .contains("http://127.0.0.1:" + registryPort, "flowmeter doctor", "refused");
     }
     assertThat(commands.values()).noneMatch(CompletableFuture::isDone);
@@ -106,23 +122,21 @@ class CommandsOnRealPartsTest {
     assertThat(outputs.get("migrate").text()).contains("created topic flowmeter.observations");
   }
 
-  @Test
-  @Order(2)
-  void aStopEndsTheWait() throws Exception {
-    CountDownLatch stop = new CountDownLatch(1);
-    stop.countDown();
-    try (SchemaRegistry nowhere = SchemaRegistry.confluent("http://127.0.0.1:1/apis/ccompat/v7")) {
-      assertThat(
-              AwaitedRegistry.await(
-                  nowhere,
-                  Console.plain(new PrintStream(new ByteArrayOutputStream())),
-                  patience -> stop.await(patience.toMillis(), TimeUnit.MILLISECONDS)))
-          .isFalse();
-    }
+  private static void awaitText(Output output, String text) {
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(output.text()).contains(text));
+  }
+
+  private static HttpResponse<String> ask(Output output, String path) throws Exception {
+    Matcher metrics = METRICS.matcher(output.text());
+    assertThat(metrics.find()).isTrue();
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(metrics.group(1) + path)).build(),
+            HttpResponse.BodyHandlers.ofString());
   }
 
   @Test
-  @Order(3)
+  @Order(2)
   void anIncompatibleSchemaIsRefusedWithWhatIsWrongAndWhatToDo() throws Exception {
     Parts parts = Parts.find(settings());
     assertThat(Migration.topicsAndSchemas(parts)).isEmpty();
@@ -137,7 +151,7 @@ class CommandsOnRealPartsTest {
   }
 
   @Test
-  @Order(4)
+  @Order(3)
   void replayTellsWhatThereIsAndWhatCannotBeReplayed() {
     try (KafkaProducer<String, String> producer =
         new KafkaProducer<>(
@@ -217,9 +231,16 @@ class CommandsOnRealPartsTest {
 
   private static Map<String, String> flags() {
     return Map.of(
-        "data.dir", data.resolve("data").toString(),
-        "kafka.bootstrap.servers", kafka.bootstrapServers(),
-        "registry.url", "http://127.0.0.1:" + registryPort + "/apis/ccompat/v7");
+        "data.dir",
+        data.resolve("data").toString(),
+        "kafka.bootstrap.servers",
+        "127.0.0.1:" + kafkaPort,
+        "source.url",
+        "http://127.0.0.1:1/",
+        "metrics.port",
+        "0",
+        "registry.url",
+        "http://127.0.0.1:" + registryPort + "/apis/ccompat/v7");
   }
 
   private static Settings settings() {

@@ -56,7 +56,10 @@ class StreamCommandTest {
       Process stream = start(settings, log);
       try {
         await().atMost(PATIENCE).until(() -> METRICS.matcher(Files.readString(log)).find());
-        assertThat(Files.readString(log)).contains("is not to be reached", "flowmeter doctor");
+        await()
+            .atMost(PATIENCE)
+            .until(() -> Files.readString(log).contains("is not to be reached"));
+        assertThat(Files.readString(log)).contains("flowmeter doctor");
         await().atMost(PATIENCE).until(() -> status(log, "/live") == 200);
         await()
             .atMost(PATIENCE)

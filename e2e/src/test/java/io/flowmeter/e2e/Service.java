@@ -46,9 +46,26 @@ final class Service implements AutoCloseable {
       List<String> java,
       List<String> before,
       String... command) {
+    return startLoggingTo("log", home, name, settings, java, before, command);
+  }
+
+  /**
+   * The same for a command whose log does not go to standard error.
+   *
+   * @param logFile in its directory
+   */
+  static Service startLoggingTo(
+      String logFile,
+      Path home,
+      String name,
+      Map<String, String> settings,
+      List<String> java,
+      List<String> before,
+      String... command) {
     try {
       Path directory = Files.createDirectories(home.resolve(name));
-      Path log = directory.resolve("log");
+      Path output = directory.resolve("log");
+      Path log = directory.resolve(logFile);
       List<String> line = new ArrayList<>(before);
       line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       line.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -60,7 +77,7 @@ final class Service implements AutoCloseable {
       ProcessBuilder builder =
           new ProcessBuilder(line)
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
       builder.environment().keySet().removeIf(key -> key.matches("(FLOWMETER|CLOUDFLARE)_.*"));
       builder.environment().putAll(settings);
       builder.environment().put("FLOWMETER_LOG_FORMAT", "json");

@@ -6,10 +6,15 @@ import static org.awaitility.Awaitility.await;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.simulator.SimulatorConfig;
 import io.flowmeter.simulator.fault.Fault;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,11 +35,12 @@ class StopIT {
   private static final Path DIRECTORY =
       Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "stop");
 
+  private Path home;
   private Place place;
 
   @BeforeEach
   void parts(TestInfo test) throws Exception {
-    Path home = DIRECTORY.resolve(test.getTestMethod().orElseThrow().getName());
+    home = DIRECTORY.resolve(test.getTestMethod().orElseThrow().getName());
     FreshDirectory.at(home);
     place =
         Place.start(
@@ -148,11 +154,75 @@ class StopIT {
       stream.awaitEvent("starting");
       stops("stream that starts without Kafka", stream);
     }
-    try (Service ingest = place.start("ingest-1", "ingest")) {
-      ingest.awaitEvent("starting");
-      stops("ingest that starts without Kafka", ingest);
+    try (Service stream = place.start("stream-1", "stream");
+        Service ingest = place.start("ingest-1", "ingest")) {
+      stream.awaitEvent("waiting");
+      ingest.awaitEvent("waiting");
+      stops("stream that waits for Kafka", stream);
+      stops("ingest that waits for Kafka", ingest);
     }
     place.startKafka();
+  }
+
+  /** With its own parts; what it says is in a file, for people see its standard output. */
+  @Test
+  void upWithItsOwnParts() throws Exception {
+    stopsWhen("just starts", up -> !up.events("starting").isEmpty());
+    stopsWhen("starts its broker", up -> Files.exists(home.resolve("up/kafka/cluster.id")));
+    stopsWhen("starts its registry", up -> Files.exists(home.resolve("up/registry/registry.log")));
+    stopsWhen("starts its topology", up -> !up.events("rebalancing").isEmpty());
+    stopsWhen("works", up -> !up.events("running").isEmpty() && !up.events("started").isEmpty());
+  }
+
+  /** A start from nothing, for else it is soon over. */
+  private void stopsWhen(String what, Predicate<Service> moment) throws Exception {
+    FreshDirectory.at(home.resolve("up"));
+    try (Service up = startUp(Map.of())) {
+      await().atMost(PATIENCE).until(() -> moment.test(up));
+      stops("up that " + what, up);
+    }
+  }
+
+  @Test
+  void upWithPartsOfOnesOwn() throws Exception {
+    try (Service up = startUp(place.settings())) {
+      up.awaitEvent("started");
+      awaitRows();
+      stops("up with configured parts, at work", up);
+    }
+    try (Service up = startUp(place.settings())) {
+      up.awaitEvent("started");
+      place.stopClickHouse();
+      up.awaitEvent("writes_failing");
+      stops("up at work without ClickHouse", up);
+    }
+    try (Service up = startUp(place.settings())) {
+      up.awaitEvent("waiting");
+      stops("up that waits for ClickHouse", up);
+    }
+    place.startClickHouse();
+    try (Service up = startUp(place.settings())) {
+      up.awaitEvent("started");
+      place.stopKafka();
+      up.awaitEvent("lead_put_down");
+      stops("up at work without Kafka", up);
+    }
+    try (Service up = startUp(place.settings())) {
+      up.awaitEvent("waiting");
+      stops("up that waits for Kafka", up);
+    }
+    place.startKafka();
+  }
+
+  private Service startUp(Map<String, String> settings) {
+    Map<String, String> all = new HashMap<>(settings);
+    all.put("FLOWMETER_METRICS_PORT", "0");
+    all.put("FLOWMETER_PREVIEW_PORT", "0");
+    all.put("FLOWMETER_EMBEDDED_KAFKA_PORT", "0");
+    all.put("FLOWMETER_EMBEDDED_REGISTRY_PORT", "0");
+    all.put("FLOWMETER_EMBEDDED_CLICKHOUSE_PORT", "0");
+    return Service.startLoggingTo(
+        "logs/flowmeter.log", home, "up", all, List.of("-Xmx512m"), List.of(), "up");
   }
 
   @Test

@@ -117,6 +117,11 @@ public final class EmbeddedKafkaCluster implements AutoCloseable {
     return nodes.stream().map(Node::id).toList();
   }
 
+  /** The process id of a node that runs. */
+  public long pid(int id) {
+    return running[id - 1].pid();
+  }
+
   /** Kills a node as {@code kill -9} does, and returns when it is gone. */
   public void kill(int id) {
     running[id - 1].kill();

@@ -1,5 +1,6 @@
 package io.flowmeter.embedded;
 
+import io.flowmeter.http.Callers;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -13,8 +14,9 @@ import java.util.jar.JarFile;
 
 /**
  * Apicurio Registry, which speaks the Confluent Schema Registry API, in a process of its own (see
- * {@link RegistryHost}) that ends with this one. It listens on 127.0.0.1 only and keeps subjects,
- * ids and compatibility in an H2 database on disk.
+ * {@link RegistryHost}) that ends with this one. It listens on 127.0.0.1 only, answers to no other
+ * site's page and to no other name (see {@link RegistryDoor}), and keeps subjects, ids and
+ * compatibility in an H2 database on disk.
  *
  * <p>What it acknowledged survives its being killed, but for the last milliseconds: its database
  * writes in the background.
@@ -104,6 +106,8 @@ public final class EmbeddedSchemaRegistry implements EmbeddedPart {
     Path jar = installation.registryJar();
     Path archive = installation.registryArchive();
     List<String> jvmOptions = jvmOptions(directory, port);
+    // Netty asks RegistryDoor about each connection.
+    jvmOptions.add("-Dio.netty.bootstrap.extensions=serviceload");
     if (Files.exists(archive)) {
       jvmOptions.add("-XX:SharedArchiveFile=" + archive);
     }
@@ -112,7 +116,7 @@ public final class EmbeddedSchemaRegistry implements EmbeddedPart {
         directory,
         RegistryHost.class.getName(),
         // The registry's jars first, and in the order in which they were archived.
-        List.of(jar, Installation.codeOf(RegistryHost.class)),
+        List.of(jar, Installation.codeOf(RegistryHost.class), Installation.codeOf(Callers.class)),
         jvmOptions,
         List.of(mainClassOf(jar), directory.toString()));
   }
@@ -137,29 +141,19 @@ public final class EmbeddedSchemaRegistry implements EmbeddedPart {
 
   private static Map<String, String> settings(Path directory, int port) {
     String itself = "http://" + Loopback.HOST + ":" + port;
-    return Map.of(
-        "quarkus.http.host",
-        Loopback.HOST,
-        "quarkus.http.port",
-        Integer.toString(port),
+    return Map.ofEntries(
+        Map.entry("quarkus.http.host", Loopback.HOST),
+        Map.entry("quarkus.http.port", Integer.toString(port)),
         // Else it listens on all addresses.
-        "quarkus.management.host",
-        Loopback.HOST,
-        "quarkus.management.port",
-        "0",
+        Map.entry("quarkus.management.host", Loopback.HOST),
+        Map.entry("quarkus.management.port", "0"),
         // No web page but its own.
-        "quarkus.http.cors.origins",
-        itself,
-        "REGISTRY_DATASOURCE_URL",
-        "jdbc:h2:file:" + directory.resolve("registry"),
+        Map.entry("quarkus.http.cors.origins", itself),
+        Map.entry("REGISTRY_DATASOURCE_URL", "jdbc:h2:file:" + directory.resolve("registry")),
         // 20 connections are opened at the start by default.
-        "quarkus.datasource.jdbc.initial-size",
-        "1",
-        "quarkus.datasource.jdbc.min-size",
-        "1",
-        "LOG_LEVEL",
-        "WARN",
-        "REGISTRY_LOG_LEVEL",
-        "WARN");
+        Map.entry("quarkus.datasource.jdbc.initial-size", "1"),
+        Map.entry("quarkus.datasource.jdbc.min-size", "1"),
+        Map.entry("LOG_LEVEL", "WARN"),
+        Map.entry("REGISTRY_LOG_LEVEL", "WARN"));
   }
 }

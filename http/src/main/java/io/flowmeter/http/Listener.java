@@ -7,6 +7,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -134,7 +135,7 @@ public final class Listener implements AutoCloseable {
   }
 
   private Response answer(HttpExchange exchange) throws IOException {
-    if (!callers.welcome(exchange.getRequestHeaders())) {
+    if (!callers.welcome(name -> exchange.getRequestHeaders().getOrDefault(name, List.of()))) {
       return Response.text(
           403, "Ask by this machine's address, and not from another site's page.\n");
     }

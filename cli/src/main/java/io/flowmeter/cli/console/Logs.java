@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -45,6 +46,13 @@ public final class Logs {
           "org.apache.avro", Level.WARN,
           // Each request that fails, with its stack, beside the exception that we tell.
           "org.apache.flink.avro.registry", Level.OFF);
+
+  /** Say several times a second that a server is away. What that means for us, we say. */
+  private static final Set<String> TALKATIVE =
+      Set.of(
+          "org.apache.kafka.clients.NetworkClient",
+          "com.clickhouse.client.api.Client",
+          "com.clickhouse.client.api.transport.ClientNodeSelector");
 
   private Logs() {}
 
@@ -96,6 +104,7 @@ public final class Logs {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     root(context).setLevel(level);
+    context.addTurboFilter(new OnceAMinute(TALKATIVE, System::nanoTime));
     if (level != Level.OFF) {
       LEVELS.forEach((name, its) -> context.getLogger(name).setLevel(its));
     }

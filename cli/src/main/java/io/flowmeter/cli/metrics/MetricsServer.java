@@ -33,14 +33,11 @@ public final class MetricsServer implements AutoCloseable {
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final ExpositionFormats formats = ExpositionFormats.init();
-  private final Health health;
+  private volatile Health health;
   private final Optional<Listener> listener;
 
   private MetricsServer(Settings settings, Health health, MultiCollector... metrics) {
-    this.health = health;
-    for (MultiCollector each : metrics) {
-      registry.register(each);
-    }
+    tell(health, metrics);
     this.listener =
         new Listening(settings, Setting.METRICS_HOST, Setting.METRICS_PORT, "metrics")
             .start(
@@ -59,6 +56,14 @@ public final class MetricsServer implements AutoCloseable {
    */
   public static MetricsServer start(Settings settings, Health health, MultiCollector... metrics) {
     return new MetricsServer(settings, health, metrics);
+  }
+
+  /** What is told from now on: of the process, and metrics beside those that are told already. */
+  public void tell(Health its, MultiCollector... metrics) {
+    for (MultiCollector each : metrics) {
+      registry.register(each);
+    }
+    health = its;
   }
 
   /** Where the metrics are; empty where none are served. */

@@ -1,5 +1,6 @@
 package io.flowmeter.cli.migrate;
 
+import io.flowmeter.cli.parts.KafkaAwayException;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.parts.UnusablePartException;
 import io.flowmeter.cli.settings.Setting;
@@ -49,6 +50,8 @@ public final class Migration {
             settings.get(Setting.TOPICS_PARTITIONS),
             settings.get(Setting.TOPICS_REPLICATION).map(Integer::shortValue));
     try (Admin admin = parts.admin()) {
+      // Both must answer before anything is made, so that all that was made is told.
+      registry.compatibility(Topics.OBSERVATIONS.subject());
       return Catalogue.apply(admin, registry, catalogue);
     } catch (IllegalStateException e) {
       throw new UnusablePartException(e.getMessage(), e);
@@ -132,7 +135,7 @@ public final class Migration {
       throw new UnusablePartException(
           "Kafka could not list its topics: " + e.getCause().getMessage(), e.getCause());
     } catch (TimeoutException e) {
-      throw new UnusablePartException(
+      throw new KafkaAwayException(
           "Kafka did not answer within " + PATIENCE_S + " s: is the address right, does it run?",
           e);
     } catch (InterruptedException e) {

@@ -47,6 +47,9 @@ public record Parts(
 
   private static final Duration KAFKA_LOOK = Duration.ofMillis(250);
 
+  /** Whoever has not answered by then is looked at: where nobody listens, nobody will. */
+  private static final Duration KAFKA_KNOCK = Duration.ofSeconds(2);
+
   /** None found yet. */
   public static Parts none(Settings settings) {
     return new Parts(settings, Optional.empty(), Optional.empty(), Optional.empty());
@@ -118,8 +121,9 @@ public record Parts(
   /**
    * A client of a Kafka that answers.
    *
-   * @throws UnusablePartException where the settings make no client, or Kafka refuses it, or does
-   *     not answer in time; says what to do
+   * @throws UnusablePartException where the settings make no client, or Kafka refuses it; says what
+   *     to do
+   * @throws KafkaAwayException where nothing listens, or it does not answer in time
    */
   public Admin admin() {
     return admin(KAFKA_PATIENCE);
@@ -149,7 +153,8 @@ public record Parts(
 
   private static void requireAnswer(Admin admin, Map<String, Object> config, Duration patience) {
     KafkaFuture<String> answer = admin.describeCluster().clusterId();
-    long deadline = System.nanoTime() + patience.toNanos();
+    long began = System.nanoTime();
+    boolean knocked = false;
     while (!isThere(answer, config)) {
       if (KafkaTrouble.hangsUp(admin)) {
         requireUnderstood(config);
@@ -157,14 +162,22 @@ public record Parts(
           throw new UnusablePartException(sentence(config, KafkaTrouble.wantsALogin(config)));
         }
       }
-      if (System.nanoTime() > deadline) {
-        throw new UnusablePartException(
+      long waited = System.nanoTime() - began;
+      if (!knocked && waited > KAFKA_KNOCK.toNanos()) {
+        knocked = true;
+        if (KafkaTrouble.isAway(config)) {
+          throw new KafkaAwayException(
+              sentence(
+                  config,
+                  "nothing listens there. Start the broker, or correct kafka.bootstrap.servers"));
+        }
+      }
+      if (waited > patience.toNanos()) {
+        throw new KafkaAwayException(
             sentence(
                 config,
-                KafkaTrouble.isAway(config)
-                    ? "nothing listens there. Start the broker, or correct kafka.bootstrap.servers"
-                    : "it did not answer within %d s. Check kafka.bootstrap.servers, and that it runs"
-                        .formatted(patience.toSeconds())));
+                "it did not answer within %d s. Check kafka.bootstrap.servers, and that it runs"
+                    .formatted(patience.toSeconds())));
       }
     }
   }

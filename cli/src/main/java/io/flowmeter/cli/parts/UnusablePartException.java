@@ -1,7 +1,7 @@
 package io.flowmeter.cli.parts;
 
 /** A part cannot be reached, or is not as it should be; the message says what to do. */
-public final class UnusablePartException extends RuntimeException {
+public class UnusablePartException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public UnusablePartException(String message) {

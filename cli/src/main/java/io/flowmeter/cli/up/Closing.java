@@ -1,19 +1,26 @@
 package io.flowmeter.cli.up;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What has to be stopped, and in which order: who writes before who is written to. What stands in
- * one stage stops at the same time. A failure to stop one thing does not keep the others running.
+ * one stage stops at the same time. A failure to stop one thing does not keep the others running,
+ * nor does one that takes its time: without Kafka each waits for it as long as it may, and one
+ * after the other would be too long.
  */
 final class Closing {
   private static final Logger log = LoggerFactory.getLogger(Closing.class);
+
+  /** So long a stage stops alone; then the next begins to. */
+  private static final Duration HEAD_START = Duration.ofSeconds(2);
 
   /** In the order of stopping. */
   enum Stage {
@@ -34,12 +41,20 @@ final class Closing {
 
   /** Stops everything that was added and not yet stopped. */
   void close() {
+    List<CompletableFuture<Void>> stopping = new ArrayList<>();
     for (Stage stage : Stage.values()) {
-      CompletableFuture.allOf(
+      CompletableFuture<Void> its =
+          CompletableFuture.allOf(
               take(stage).stream()
                   .map(each -> CompletableFuture.runAsync(() -> close(each), Closing::onThread))
-                  .toArray(CompletableFuture<?>[]::new))
-          .join();
+                  .toArray(CompletableFuture<?>[]::new));
+      stopping.add(its);
+      if (stage.compareTo(Stage.WRITER) < 0) {
+        its.copy().completeOnTimeout(null, HEAD_START.toMillis(), TimeUnit.MILLISECONDS).join();
+      } else {
+        // What comes next is used by all before.
+        stopping.forEach(CompletableFuture::join);
+      }
     }
   }
 

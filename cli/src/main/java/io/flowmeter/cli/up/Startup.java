@@ -17,6 +17,7 @@ import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.source.ChosenSource;
 import io.flowmeter.cli.source.SourceAddress;
+import io.flowmeter.cli.start.Start;
 import io.flowmeter.cli.up.Closing.Stage;
 import io.flowmeter.embedded.ClickHouseUsers;
 import io.flowmeter.embedded.EmbeddedClickHouse;
@@ -38,20 +39,24 @@ import io.flowmeter.streams.rebuild.StrangeState;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterSettings;
 import java.net.URI;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
 
 /**
  * Starts what up is made of, each thing as soon as what it needs is there:
@@ -81,6 +86,7 @@ final class Startup {
   private final ChosenSource source;
   private final Remembered remembered;
   private final Steps steps;
+  private final Start start;
   private final Closing closing;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<String, EmbeddedPart> embedded = new ConcurrentHashMap<>();
@@ -99,7 +105,14 @@ final class Startup {
     this.source = source;
     this.remembered = remembered;
     this.steps = new Steps(narrator, cancelled);
+    this.start = new Start(narrator, patience -> pause(patience, cancelled));
     this.closing = closing;
+  }
+
+  private static boolean pause(Duration patience, BooleanSupplier cancelled)
+      throws InterruptedException {
+    Thread.sleep(patience.toMillis());
+    return cancelled.getAsBoolean();
   }
 
   /**
@@ -113,15 +126,19 @@ final class Startup {
       List<EmbeddedPart> embedded,
       StreamProcessing topology,
       ClickHouseWriter writer,
-      Polling polling) {}
+      Polling polling,
+      Admin admin) {}
 
   /**
-   * Starts everything; what was started is in the closing, also after a failure.
+   * Starts everything; what was started is in the closing, also after a failure. What is configured
+   * and away is waited for.
    *
    * @throws RuntimeException the first failure
    */
   Started run() {
     try {
+      MetricsServer metrics = closing.add(Stage.POLLING, MetricsServer.start(settings, start));
+      metrics.url().ifPresent(url -> steps.tell("Metrics", url.toString(), "for Prometheus"));
       CompletableFuture<String> kafka =
           part(
               "Kafka",
@@ -193,14 +210,21 @@ final class Startup {
               found.kafka(),
               catalogue.join(),
               settings.get(Setting.CLOCK)));
-      metrics(polling.join(), topology.join(), writer.join());
+      CompletableFuture<Admin> admin =
+          async(() -> closing.add(Stage.CLIENTS, start.through(() -> found.admin())));
+      allOf(List.of(admin));
+      metrics.tell(
+          health(polling.join(), topology.join(), writer.join()),
+          new PollerMetrics(List.of(polling.join().ingest())),
+          new StreamMetrics(topology.join(), writer.join()));
       return new Started(
           found,
           preview.join(),
           List.copyOf(embedded.values()),
           topology.join(),
           writer.join(),
-          polling.join());
+          polling.join(),
+          admin.join());
     } finally {
       threads.shutdown();
     }
@@ -257,7 +281,7 @@ final class Startup {
   private List<String> tables(URI clickHouse) throws Exception {
     return steps.take(
         "Tables",
-        () -> Migration.tables(parts.withClickHouse(clickHouse)),
+        () -> start.through(() -> Migration.tables(parts.withClickHouse(clickHouse))),
         done -> count(done, "migration applied", "migrations applied"));
   }
 
@@ -266,7 +290,7 @@ final class Startup {
     SchemaRegistry client = closing.add(Stage.CLIENTS, both.registry());
     steps.take(
         "Topics, schemas",
-        () -> Migration.topicsAndSchemas(both, client),
+        () -> start.through(() -> Migration.topicsAndSchemas(both, client)),
         done -> count(done, "thing made", "things made"));
     return client;
   }
@@ -275,8 +299,8 @@ final class Startup {
     return steps.take(
         "Topology",
         () -> {
-          StreamSettings streams = parts.streamSettings(groupMember(kafka));
-          StrangeState.of(streams).ifPresent(steps::warn);
+          StreamSettings streams = start.through(() -> parts.streamSettings(groupMember(kafka)));
+          start.through(() -> StrangeState.of(streams)).ifPresent(steps::warn);
           return closing.add(Stage.TOPOLOGY, StreamProcessing.start(streams, registry));
         },
         started -> "group " + started.applicationId());
@@ -294,19 +318,6 @@ final class Startup {
                     registry,
                     parts.withClickHouse(clickHouse).writer())),
         started -> "group " + ClickHouseWriter.GROUP);
-  }
-
-  private void metrics(Polling polling, StreamProcessing topology, ClickHouseWriter writer) {
-    closing
-        .add(
-            Stage.POLLING,
-            MetricsServer.start(
-                settings,
-                health(polling, topology, writer),
-                new PollerMetrics(List.of(polling.ingest())),
-                new StreamMetrics(topology, writer)))
-        .url()
-        .ifPresent(url -> steps.tell("Metrics", url.toString(), "for Prometheus"));
   }
 
   private Health health(Polling polling, StreamProcessing topology, ClickHouseWriter writer) {
@@ -336,11 +347,13 @@ final class Startup {
             () ->
                 closing.add(
                     Stage.POLLING,
-                    Ingest.start(
-                        from.ingest(settings),
-                        parts.withKafka(kafka).kafka(),
-                        registry,
-                        failure::complete)),
+                    start.through(
+                        () ->
+                            Ingest.start(
+                                from.ingest(settings),
+                                parts.withKafka(kafka).kafka(),
+                                registry,
+                                failure::complete))),
             started -> "account " + started.account());
     return new Polling(ingest, failure);
   }
@@ -413,9 +426,18 @@ final class Startup {
                     first.complete(failure);
                   }
                 }));
-    CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
-        .handle((done, failure) -> null)
-        .join();
+    CompletableFuture<Void> every =
+        CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
+            .handle((done, failure) -> null);
+    try {
+      every.get();
+    } catch (InterruptedException | ExecutionException e) {
+      // A stop was asked for.
+      start.giveUp();
+      every.join();
+      Thread.currentThread().interrupt();
+      throw new CancellationException("the start was given up");
+    }
     if (first.isDone()) {
       throw told(first.join());
     }

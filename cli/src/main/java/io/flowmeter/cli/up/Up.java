@@ -32,7 +32,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.admin.Admin;
 
 /** The whole pipeline, running in this process until it is closed. */
 public final class Up implements AutoCloseable {
@@ -49,17 +48,15 @@ public final class Up implements AutoCloseable {
 
   private final Startup.Started started;
   private final Closing closing;
-  private final Admin admin;
   private final ChosenSource source;
   private final FailingThreads failingThreads = new FailingThreads(System::nanoTime);
   private final PollerEvents pollerEvents = new PollerEvents(System::nanoTime);
   private final Remeasured<Optional<UpProgress.Freshness>> freshness =
       new Remeasured<>(FRESHNESS_EVERY, Optional.empty());
 
-  private Up(Startup.Started started, Closing closing, Admin admin, ChosenSource source) {
+  private Up(Startup.Started started, Closing closing, ChosenSource source) {
     this.started = started;
     this.closing = closing;
-    this.admin = admin;
     this.source = source;
   }
 
@@ -102,8 +99,7 @@ public final class Up implements AutoCloseable {
       directory.remember(remembered);
       Startup.Started started =
           new Startup(settings, directory, source, remembered, narrator, closing, cancelled).run();
-      Admin admin = closing.add(Stage.CLIENTS, started.parts().admin());
-      return new Up(started, closing, admin, source);
+      return new Up(started, closing, source);
     } catch (RuntimeException e) {
       closing.close();
       throw e;
@@ -152,15 +148,17 @@ public final class Up implements AutoCloseable {
     return started.polling().ingest().progress();
   }
 
-  /** How far everything is. Asks Kafka and ClickHouse: not for a tight loop. */
-  public UpProgress progress() throws InterruptedException {
+  /**
+   * How far everything is; Kafka may be away. Asks ClickHouse now and then: not for a tight loop.
+   */
+  public UpProgress progress() {
     Progress polling = polling();
     WriterProgress writer = started.writer().progress();
     return new UpProgress(
         polling.instances(),
         polling.detailsFetched(),
         writer.rows(),
-        polling.backlog() + lag().total(),
+        polling.backlog() + started.topology().lag().orElse(0) + writer.lag().orElse(0),
         freshness.get(this::measureFreshness));
   }
 
@@ -229,7 +227,7 @@ public final class Up implements AutoCloseable {
   }
 
   private Lag lag() throws InterruptedException {
-    return Lag.ofPipeline(admin, started.topology().applicationId());
+    return Lag.ofPipeline(started.admin(), started.topology().applicationId());
   }
 
   private boolean writerIsIdle() {

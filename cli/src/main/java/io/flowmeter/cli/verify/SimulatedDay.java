@@ -190,7 +190,7 @@ public final class SimulatedDay implements AutoCloseable {
     return line;
   }
 
-  private String line() throws InterruptedException {
+  private String line() {
     UpProgress now = up.progress();
     Duration passed = Duration.between(begin, clock.instant());
     return String.format(

@@ -17,6 +17,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -216,7 +217,7 @@ public final class Publisher implements AutoCloseable {
   }
 
   /** One try. False where it is worth another. */
-  private boolean commit(List<Unit> batch) {
+  private boolean commit(List<Unit> batch) throws InterruptedException {
     try {
       if (producer == null) {
         producer = open();
@@ -233,6 +234,8 @@ public final class Publisher implements AutoCloseable {
       return true;
     } catch (ProducerFencedException | InvalidProducerEpochException e) {
       throw new FencedException(e);
+    } catch (InterruptException e) {
+      throw new InterruptedException(e.getMessage());
     } catch (AuthorizationException | UnsupportedVersionException e) {
       throw e;
     } catch (KafkaException e) {
@@ -269,7 +272,8 @@ public final class Publisher implements AutoCloseable {
       if (producer != null) {
         producer.abortTransaction();
       }
-    } catch (KafkaException e) {
+    } catch (KafkaException | IllegalStateException e) {
+      // The state forbids it where a commit was not confirmed in time.
       LOG.debug("abort failed, the producer is opened anew: {}", e.toString());
       reopenLater();
     }

@@ -1,7 +1,7 @@
 package io.flowmeter.streams.writer;
 
+import io.flowmeter.sql.ClickHouseTrouble;
 import java.sql.SQLException;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -19,31 +19,6 @@ final class InsertFailure {
   private static final Set<Integer> ROWS_DO_NOT_FIT =
       Set.of(6, 27, 41, 53, 69, 70, 72, 131, 321, 349);
 
-  private static final String TABLES =
-      "run flowmeter migrate where tables were never made, flowmeter rebuild where one was dropped";
-  private static final String LOGIN =
-      "see clickhouse.user, its password, and what the user may do: flowmeter doctor";
-  private static final String READ_ONLY =
-      "the server takes no writes: see its profile for clickhouse.user, and the table's disk";
-  private static final String DISK = "free room on the server's disk, or lower retention";
-  private static final String AWAY =
-      "see whether it runs, and whether clickhouse.url is right: flowmeter doctor";
-
-  /** What helps, by ClickHouse's code; 0 stands for no answer at all. */
-  private static final Map<Integer, String> ADVICE =
-      Map.ofEntries(
-          Map.entry(0, AWAY),
-          Map.entry(60, TABLES),
-          Map.entry(81, TABLES),
-          Map.entry(164, READ_ONLY),
-          Map.entry(242, READ_ONLY),
-          Map.entry(243, DISK),
-          Map.entry(192, LOGIN),
-          Map.entry(193, LOGIN),
-          Map.entry(194, LOGIN),
-          Map.entry(497, LOGIN),
-          Map.entry(516, LOGIN));
-
   private InsertFailure() {}
 
   /** What went wrong at the bottom, ClickHouse's code for it, if it has one, and what helps. */
@@ -54,10 +29,9 @@ final class InsertFailure {
     }
     int code = failure.getErrorCode();
     String what = bottom.getMessage() == null ? bottom.toString() : bottom.getMessage();
-    String advice = ADVICE.getOrDefault(code, "");
     return what
         + (code > 0 ? " (ClickHouse code " + code + ")" : "")
-        + (advice.isEmpty() ? "" : "; " + advice);
+        + ClickHouseTrouble.of(failure).map(trouble -> "; " + trouble.advice()).orElse("");
   }
 
   static boolean isOfRows(SQLException failure) {
