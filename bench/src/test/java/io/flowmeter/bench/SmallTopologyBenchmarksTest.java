@@ -43,7 +43,7 @@ class SmallTopologyBenchmarksTest {
     assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
     assertThat(figures)
         .filteredOn(each -> each.unit().equals("s"))
-        .hasSize(2)
+        .hasSize(6)
         .allMatch(each -> each.value() > 0);
   }
 }
