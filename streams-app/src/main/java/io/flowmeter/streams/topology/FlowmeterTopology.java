@@ -134,9 +134,9 @@ public final class FlowmeterTopology {
     bytes(DICTIONARY);
     store(DETAIL_PARTS, Serdes.Bytes(), Observation.class);
     inMemory(UNTOLD_ROLLUPS, Serdes.Bytes(), Serdes.ByteArray());
-    inMemory(STATUS_TALLIES, Serdes.String(), StateSerde.of(StatusTally.class));
+    tallied(STATUS_TALLIES, StatusTally.class);
     inMemory(SWEEPS, Serdes.String(), StateSerde.of(SweepState.class));
-    inMemory(ENDED_RUNS, Serdes.String(), StateSerde.of(EndedUntold.class));
+    tallied(ENDED_RUNS, EndedUntold.class);
     inMemory(SPIKES, Serdes.String(), StateSerde.of(SpikeState.class));
     countsByMinute(LATE);
     countsByMinute(DEAD_LETTERS);
@@ -302,6 +302,18 @@ public final class FlowmeterTopology {
     builder.addStateStore(
         Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), keys, values)
             .withLoggingEnabled(COMPACTED_SOON));
+  }
+
+  /**
+   * What nearly every observation of a workflow changes: of what is written between two commits
+   * Kafka is told the last alone.
+   */
+  private <V extends SpecificRecord> void tallied(String name, Class<V> values) {
+    builder.addStateStore(
+        Stores.keyValueStoreBuilder(
+                Stores.inMemoryKeyValueStore(name), Serdes.String(), StateSerde.of(values))
+            .withLoggingEnabled(COMPACTED_SOON)
+            .withCachingEnabled());
   }
 
   private <K, V extends SpecificRecord> void store(String name, Serde<K> keys, Class<V> values) {
