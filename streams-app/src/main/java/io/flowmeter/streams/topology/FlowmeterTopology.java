@@ -133,10 +133,10 @@ public final class FlowmeterTopology {
     bytes(INSTANCES);
     bytes(DICTIONARY);
     store(DETAIL_PARTS, Serdes.Bytes(), Observation.class);
-    inMemory(UNTOLD_ROLLUPS, Serdes.Bytes(), Serdes.ByteArray());
-    tallied(STATUS_TALLIES, StatusTally.class);
+    changing(UNTOLD_ROLLUPS, Serdes.Bytes(), Serdes.ByteArray());
+    changing(STATUS_TALLIES, Serdes.String(), StateSerde.of(StatusTally.class));
     inMemory(SWEEPS, Serdes.String(), StateSerde.of(SweepState.class));
-    tallied(ENDED_RUNS, EndedUntold.class);
+    changing(ENDED_RUNS, Serdes.String(), StateSerde.of(EndedUntold.class));
     inMemory(SPIKES, Serdes.String(), StateSerde.of(SpikeState.class));
     countsByMinute(LATE);
     countsByMinute(DEAD_LETTERS);
@@ -305,13 +305,12 @@ public final class FlowmeterTopology {
   }
 
   /**
-   * What nearly every observation of a workflow changes: of what is written between two commits
+   * The same of what nearly every observation changes: of what is written between two commits,
    * Kafka is told the last alone.
    */
-  private <V extends SpecificRecord> void tallied(String name, Class<V> values) {
+  private <K, V> void changing(String name, Serde<K> keys, Serde<V> values) {
     builder.addStateStore(
-        Stores.keyValueStoreBuilder(
-                Stores.inMemoryKeyValueStore(name), Serdes.String(), StateSerde.of(values))
+        Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), keys, values)
             .withLoggingEnabled(COMPACTED_SOON)
             .withCachingEnabled());
   }
