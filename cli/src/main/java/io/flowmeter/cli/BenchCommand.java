@@ -235,11 +235,17 @@ final class BenchCommand implements Runnable {
               names = "--rounds",
               defaultValue = "3",
               description = "Times that it is restored (default: ${DEFAULT-VALUE}).")
-          int rounds)
+          int rounds,
+      @Option(
+              names = "--threads",
+              defaultValue = "1",
+              description = "Of the topology, as stream.threads (default: ${DEFAULT-VALUE}).")
+          int threads)
       throws InterruptedException {
     atLeast("--instances", instances, 1);
     atLeast("--rounds", rounds, 1);
-    RestoreBenchmark benchmark = new RestoreBenchmark(instances, rounds);
+    atLeast("--threads", threads, 1);
+    RestoreBenchmark benchmark = new RestoreBenchmark(instances, rounds, threads);
     return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 

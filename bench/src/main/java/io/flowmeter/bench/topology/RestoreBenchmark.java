@@ -22,8 +22,9 @@ import java.util.function.ToDoubleFunction;
  *
  * @param instances that live, each with a few steps told
  * @param rounds the median of which counts
+ * @param threads of the topology; each restores its own partitions
  */
-public record RestoreBenchmark(int instances, int rounds) {
+public record RestoreBenchmark(int instances, int rounds, int threads) {
   private static final Duration PATIENCE = Duration.ofHours(2);
 
   /** How it is measured, to be read before the figures. */
@@ -32,13 +33,14 @@ public record RestoreBenchmark(int instances, int rounds) {
         Locale.ROOT,
         """
         %d live instances, each seen in a list and in a detail of 5 steps and a sleep, go through the topology as
-        shipped (4 partitions, one stream thread) in a Kafka in this process. Then it is stopped and its state on disk
+        shipped (4 partitions) with %d stream threads in a Kafka in this process. Then it is stopped and its state on disk
         deleted, %d times, by turns:
         restore: from its start until it runs, the joining of its group included; raw: a consumer that reads the
         changelogs of its stores from beginning to end and does nothing else, from its start. The median of each.
         reading: of both, from when the first store is begun with, or the first record comes, to the last record; cpu:
         processor time of this process, the broker's included, from the start.""",
         instances,
+        threads,
         rounds);
   }
 
@@ -50,7 +52,7 @@ public record RestoreBenchmark(int instances, int rounds) {
   public List<Figure> run(Consumer<String> progress) throws InterruptedException {
     try (RealParts parts = RealParts.kafkaAlone()) {
       Path state = parts.folder("streams");
-      StreamSettings settings = StreamSettings.of(parts.kafka(), state);
+      StreamSettings settings = StreamSettings.of(parts.kafka(), state).withThreads(threads);
       progress.accept("observing " + instances + " instances");
       ObservedRuns.send(parts.kafka(), parts.registry(), instances, false);
       Map<String, Long> onDisk = fill(settings, parts);
