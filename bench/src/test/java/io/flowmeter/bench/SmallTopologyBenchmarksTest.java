@@ -38,12 +38,12 @@ class SmallTopologyBenchmarksTest {
 
   @Test
   void restoring() throws InterruptedException {
-    List<Figure> figures = new RestoreBenchmark(50, 1).run(progress::add);
+    List<Figure> figures = new RestoreBenchmark(50, 1, 1).run(progress::add);
     assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
     assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
     assertThat(figures)
         .filteredOn(each -> each.unit().equals("s"))
-        .hasSize(2)
+        .hasSize(6)
         .allMatch(each -> each.value() > 0);
   }
 }

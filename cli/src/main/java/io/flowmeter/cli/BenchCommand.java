@@ -207,11 +207,17 @@ final class BenchCommand implements Runnable {
               names = "--rounds",
               defaultValue = "5",
               description = "Rounds that count (default: ${DEFAULT-VALUE}).")
-          int rounds)
+          int rounds,
+      @Option(
+              names = "--warm-ups",
+              defaultValue = "2",
+              description = "Rounds before those, which do not count (default: ${DEFAULT-VALUE}).")
+          int warmUps)
       throws InterruptedException {
     atLeast("--runs", runs, 1);
     atLeast("--rounds", rounds, 1);
-    TopologyBenchmark benchmark = new TopologyBenchmark(runs, 1, rounds);
+    atLeast("--warm-ups", warmUps, 0);
+    TopologyBenchmark benchmark = new TopologyBenchmark(runs, warmUps, rounds);
     return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 
@@ -229,11 +235,17 @@ final class BenchCommand implements Runnable {
               names = "--rounds",
               defaultValue = "3",
               description = "Times that it is restored (default: ${DEFAULT-VALUE}).")
-          int rounds)
+          int rounds,
+      @Option(
+              names = "--threads",
+              defaultValue = "1",
+              description = "Of the topology, as stream.threads (default: ${DEFAULT-VALUE}).")
+          int threads)
       throws InterruptedException {
     atLeast("--instances", instances, 1);
     atLeast("--rounds", rounds, 1);
-    RestoreBenchmark benchmark = new RestoreBenchmark(instances, rounds);
+    atLeast("--threads", threads, 1);
+    RestoreBenchmark benchmark = new RestoreBenchmark(instances, rounds, threads);
     return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 

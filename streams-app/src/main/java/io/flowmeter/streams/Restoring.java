@@ -1,5 +1,6 @@
 package io.flowmeter.streams;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
@@ -11,16 +12,29 @@ import org.apache.kafka.streams.processor.StateRestoreListener;
  */
 final class Restoring implements StateRestoreListener {
   private final Map<String, Long> records = new TreeMap<>();
+  private boolean hasBegun;
+  private long beginNanos;
+  private long endNanos;
 
-  /** Records that were read since the last call, by store. */
-  synchronized Map<String, Long> take() {
-    Map<String, Long> taken = new TreeMap<>(records);
+  /** What was read since the last call. */
+  synchronized Restored take() {
+    if (records.isEmpty()) {
+      return Restored.NOTHING;
+    }
+    Restored taken = new Restored(records, Duration.ofNanos(endNanos - beginNanos));
     records.clear();
+    hasBegun = false;
     return taken;
   }
 
   @Override
-  public void onRestoreStart(TopicPartition partition, String store, long from, long to) {}
+  public synchronized void onRestoreStart(
+      TopicPartition partition, String store, long from, long to) {
+    if (to > from && !hasBegun) {
+      hasBegun = true;
+      beginNanos = System.nanoTime();
+    }
+  }
 
   @Override
   public void onBatchRestored(TopicPartition partition, String store, long to, long count) {}
@@ -29,6 +43,7 @@ final class Restoring implements StateRestoreListener {
   public synchronized void onRestoreEnd(TopicPartition partition, String store, long count) {
     if (count > 0) {
       records.merge(store, count, Long::sum);
+      endNanos = System.nanoTime();
     }
   }
 }

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,6 +51,7 @@ public final class StreamProcessing implements AutoCloseable {
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final AtomicInteger failures = new AtomicInteger();
   private final Restoring restoring = new Restoring();
+  private volatile Restored restored = Restored.NOTHING;
   private volatile long rebalancingNanos = System.nanoTime();
 
   private StreamProcessing(String applicationId, KafkaStreams streams) {
@@ -85,18 +87,20 @@ public final class StreamProcessing implements AutoCloseable {
           .log("partitions are handed out; those that stay go on");
     } else if (now == KafkaStreams.State.RUNNING) {
       Duration took = Duration.ofNanos(System.nanoTime() - rebalancingNanos);
-      Map<String, Long> restored = restoring.take();
-      long records = restored.values().stream().mapToLong(Long::longValue).sum();
+      Restored last = restoring.take();
+      restored = last;
+      Set<String> stores = new TreeSet<>(last.records().keySet());
       log.atInfo()
           .addKeyValue("event", "running")
           .addKeyValue("took_ms", took.toMillis())
-          .addKeyValue("restored_records", records)
-          .addKeyValue("restored_stores", String.join(" ", restored.keySet()))
+          .addKeyValue("reading_ms", last.reading().toMillis())
+          .addKeyValue("restored_records", last.all())
+          .addKeyValue("restored_stores", String.join(" ", stores))
           .log(
               "the topology runs after {} ms; {} records were read anew of stores {}",
               took.toMillis(),
-              records,
-              restored.keySet());
+              last.all(),
+              stores);
     } else if (now.hasStartedOrFinishedShuttingDown()) {
       log.debug("from {} to {}", before, now);
     }
@@ -162,6 +166,11 @@ public final class StreamProcessing implements AutoCloseable {
 
   public boolean isRunning() {
     return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /** What was read anew of stores until it last came to run. */
+  public Restored restored() {
+    return restored;
   }
 
   /** The state in Kafka Streams' own words, such as RUNNING, REBALANCING or ERROR. */

@@ -47,6 +47,12 @@ public record StreamSettings(
   /** Records of changelogs, which become one write to a store. */
   private static final int RESTORED_AT_ONCE = 10_000;
 
+  /**
+   * Of one changelog, which is asked for the less often. What one answer holds of all of them stays
+   * bounded by Kafka's own 50 MB.
+   */
+  private static final int RESTORED_BYTES = 8 << 20;
+
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(60);
 
   public StreamSettings {
@@ -82,6 +88,12 @@ public record StreamSettings(
   /** The application id of these settings. */
   public String applicationId() {
     return applicationId(generation);
+  }
+
+  /** The same with another number of stream threads. */
+  public StreamSettings withThreads(int other) {
+    return new StreamSettings(
+        kafka, stateDir, other, commitInterval, replication, topology, generation, clock);
   }
 
   /** The same by another clock. */
@@ -124,6 +136,9 @@ public record StreamSettings(
     config.put(
         StreamsConfig.restoreConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
         RESTORED_AT_ONCE);
+    config.put(
+        StreamsConfig.restoreConsumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG),
+        RESTORED_BYTES);
     config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
     config.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
     config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.class);

@@ -1,5 +1,6 @@
 package io.flowmeter.bench.topology;
 
+import io.flowmeter.bench.RealParts;
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topics;
@@ -10,6 +11,7 @@ import io.flowmeter.schemas.observation.Error;
 import io.flowmeter.schemas.observation.InstanceRow;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.observation.Step;
+import io.flowmeter.schemas.observation.SweepEnded;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,35 +29,81 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /**
  * What a poller sees of many runs of 20 steps, one after another: a row while each lives, and its
  * detail. 50 workflows, UUIDs, log-normal durations, 5 % of steps retried, 2 % failed with messages
- * of their own; as many a minute as make 100 million step runs in 30 days.
+ * of their own; as many a minute as make 100 million step runs in 30 days. Every ten minutes, which
+ * is seldom, a sweep of each workflow ends, so that the topology may let go of what it gathered for
+ * it.
  */
 final class ObservedRuns {
   static final int STEPS = 20;
 
   private static final int WORKFLOWS = 50;
   private static final Duration BETWEEN_RUNS = Duration.ofNanos(518_400_000);
+  private static final Duration BETWEEN_SWEEPS = Duration.ofMinutes(10);
   private static final Instant BEGIN = Instant.parse("2026-11-01T00:00:00Z");
   private static final String ACCOUNT = "0123456789abcdef0123456789abcdef";
   private static final String VERSION = "8f7c1c1e-3d9b-4a57-9d0e-5f1b6c1d2e3f";
 
   private ObservedRuns() {}
 
-  /** Sends a row and a detail of each, and returns when Kafka has them; two observations a run. */
-  static void send(Map<String, Object> kafka, SchemaRegistry registry, int runs, boolean areEnded) {
+  /**
+   * Sends a row and a detail of each, and the ends of sweeps, and returns when Kafka has them.
+   *
+   * @return how many records these are; two of them are observations of each run
+   */
+  static long send(Map<String, Object> kafka, SchemaRegistry registry, int runs, boolean areEnded) {
     Serializer<Observation> values = AvroSerde.serializer(Topics.OBSERVATIONS, registry);
     Offsets.awaitLeaders(kafka, Topics.OBSERVATIONS.name());
     Map<String, Object> config = new HashMap<>(kafka);
     config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
+    long sent = 0;
     try (KafkaProducer<String, Observation> producer =
         new KafkaProducer<>(config, new StringSerializer(), values)) {
       Random random = new Random(1);
+      long sweeps = 0;
       for (int n = 0; n < runs; n++) {
         for (Observation seen : of(n, random, areEnded)) {
           producer.send(new ProducerRecord<>(Topics.OBSERVATIONS.name(), key(seen), seen));
+          sent++;
+        }
+        if (BETWEEN_RUNS.multipliedBy(n + 1).dividedBy(BETWEEN_SWEEPS) > sweeps) {
+          sweeps++;
+          Instant at = BEGIN.plus(BETWEEN_SWEEPS.multipliedBy(sweeps));
+          for (ProducerRecord<String, Observation> end : sweepsEnded(sweeps, at)) {
+            producer.send(end);
+            sent++;
+          }
         }
       }
       producer.flush();
     }
+    return sent;
+  }
+
+  /** Of each workflow, to every partition. */
+  private static List<ProducerRecord<String, Observation>> sweepsEnded(long sweep, Instant at) {
+    List<ProducerRecord<String, Observation>> ends = new ArrayList<>();
+    for (int workflow = 0; workflow < WORKFLOWS; workflow++) {
+      for (int partition = 0; partition < RealParts.PARTITIONS; partition++) {
+        Observation end =
+            Observation.newBuilder()
+                .setAccountId(ACCOUNT)
+                .setWorkflow("workflow-" + workflow)
+                .setInstanceId("")
+                .setRun(0L)
+                .setObservedAt(at)
+                .setSweepEnded(
+                    new SweepEnded(
+                        sweep, true, partition, RealParts.PARTITIONS, Map.of(), Map.of()))
+                .build();
+        ends.add(
+            new ProducerRecord<>(
+                Topics.OBSERVATIONS.name(),
+                partition,
+                end.getAccountId() + "/" + end.getWorkflow(),
+                end));
+      }
+    }
+    return ends;
   }
 
   /** As ingest has it. */

@@ -11,19 +11,20 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 
 /**
  * How long a process without a disk of its own takes to get the state of live instances back.
  *
  * @param instances that live, each with a few steps told
  * @param rounds the median of which counts
+ * @param threads of the topology; each restores its own partitions
  */
-public record RestoreBenchmark(int instances, int rounds) {
+public record RestoreBenchmark(int instances, int rounds, int threads) {
   private static final Duration PATIENCE = Duration.ofHours(2);
 
   /** How it is measured, to be read before the figures. */
@@ -32,11 +33,14 @@ public record RestoreBenchmark(int instances, int rounds) {
         Locale.ROOT,
         """
         %d live instances, each seen in a list and in a detail of 5 steps and a sleep, go through the topology as
-        shipped (4 partitions, one stream thread) in a Kafka in this process. Then it is stopped and its state on disk
+        shipped (4 partitions) with %d stream threads in a Kafka in this process. Then it is stopped and its state on disk
         deleted, %d times, by turns:
         restore: from its start until it runs, the joining of its group included; raw: a consumer that reads the
-        changelogs of its stores from beginning to end and does nothing else. The median of each.""",
+        changelogs of its stores from beginning to end and does nothing else, from its start. The median of each.
+        reading: of both, from when the first store is begun with, or the first record comes, to the last record; cpu:
+        processor time of this process, the broker's included, from the start.""",
         instances,
+        threads,
         rounds);
   }
 
@@ -48,7 +52,7 @@ public record RestoreBenchmark(int instances, int rounds) {
   public List<Figure> run(Consumer<String> progress) throws InterruptedException {
     try (RealParts parts = RealParts.kafkaAlone()) {
       Path state = parts.folder("streams");
-      StreamSettings settings = StreamSettings.of(parts.kafka(), state);
+      StreamSettings settings = StreamSettings.of(parts.kafka(), state).withThreads(threads);
       progress.accept("observing " + instances + " instances");
       ObservedRuns.send(parts.kafka(), parts.registry(), instances, false);
       Map<String, Long> onDisk = fill(settings, parts);
@@ -57,37 +61,76 @@ public record RestoreBenchmark(int instances, int rounds) {
           Offsets.topics(parts.kafka()).stream()
               .filter(name -> name.endsWith("-changelog"))
               .toList();
-      double[] restore = new double[rounds];
-      double[] raw = new double[rounds];
-      long[] read = new long[2];
+      List<Taken> restore = new ArrayList<>();
+      List<Taken> raw = new ArrayList<>();
+      Read read = new Read();
       for (int round = 0; round < rounds; round++) {
         progress.accept("restoring: round " + (round + 1) + " of " + rounds);
         RealParts.delete(state);
         System.gc();
-        long begin = System.nanoTime();
-        try (StreamProcessing streams = StreamProcessing.start(settings, parts.registry())) {
-          if (!streams.awaitRunning(PATIENCE)) {
-            throw new BenchmarkException(
-                "the topology did not run within " + PATIENCE, streams.failure().orElse(null));
-          }
-          restore[round] = (System.nanoTime() - begin) / 1e9;
-        }
-        Arrays.fill(read, 0);
-        begin = System.nanoTime();
-        Offsets.read(
-            parts.kafka(),
-            changelogs,
-            record -> {
-              read[0]++;
-              read[1] +=
-                  (record.key() == null ? 0 : record.key().length)
-                      + (record.value() == null ? 0 : record.value().length);
-            });
-        raw[round] = (System.nanoTime() - begin) / 1e9;
+        restore.add(restored(settings, parts));
+        read = new Read();
+        raw.add(read.all(parts, changelogs));
       }
       return figures(restore, raw, read, onDisk);
     } catch (IOException | SQLException e) {
       throw new BenchmarkException("a broker could not be started: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * What one of the two took in a round.
+   *
+   * @param seconds from its start
+   * @param reading seconds of these in which it read
+   * @param cpu seconds of processor time
+   */
+  private record Taken(double seconds, double reading, double cpu) {}
+
+  private static final class Stopwatch {
+    private final ProcessorTime cpu = ProcessorTime.now();
+    private final long begin = System.nanoTime();
+
+    Taken stop(Duration reading) {
+      return new Taken(
+          (System.nanoTime() - begin) / 1e9,
+          reading.toNanos() / 1e9,
+          ProcessorTime.now().since(cpu) / 1e9);
+    }
+  }
+
+  private static Taken restored(StreamSettings settings, RealParts parts)
+      throws InterruptedException {
+    Stopwatch watch = new Stopwatch();
+    try (StreamProcessing streams = StreamProcessing.start(settings, parts.registry())) {
+      if (!streams.awaitRunning(PATIENCE)) {
+        throw new BenchmarkException(
+            "the topology did not run within " + PATIENCE, streams.failure().orElse(null));
+      }
+      return watch.stop(streams.restored().reading());
+    }
+  }
+
+  /** What a consumer reads that does nothing else. */
+  private static final class Read {
+    private long records;
+    private long bytes;
+    private long firstNanos;
+
+    Taken all(RealParts parts, List<String> topics) {
+      Stopwatch watch = new Stopwatch();
+      Offsets.read(
+          parts.kafka(),
+          topics,
+          record -> {
+            if (records++ == 0) {
+              firstNanos = System.nanoTime();
+            }
+            bytes +=
+                (record.key() == null ? 0 : record.key().length)
+                    + (record.value() == null ? 0 : record.value().length);
+          });
+      return watch.stop(Duration.ofNanos(System.nanoTime() - firstNanos));
     }
   }
 
@@ -106,24 +149,39 @@ public record RestoreBenchmark(int instances, int rounds) {
   }
 
   private List<Figure> figures(
-      double[] restore, double[] raw, long[] read, Map<String, Long> storeBytes) {
+      List<Taken> restore, List<Taken> raw, Read read, Map<String, Long> storeBytes) {
     List<Figure> figures = new ArrayList<>();
     storeBytes.forEach(
         (store, bytes) ->
             figures.add(
                 new Figure("restore.store." + store, bytes / (double) instances, "B/instance")));
     figures.add(
-        new Figure("restore.changelogs.records", read[0] / (double) instances, "n/instance"));
-    figures.add(new Figure("restore.changelogs.bytes", read[1] / (double) instances, "B/instance"));
-    figures.add(new Figure("restore.seconds", median(restore), "s"));
-    figures.add(new Figure("restore.raw", median(raw), "s"));
-    figures.add(new Figure("restore.over_raw", median(raw) / median(restore), "ratio"));
+        new Figure("restore.changelogs.records", read.records / (double) instances, "n/instance"));
+    figures.add(
+        new Figure("restore.changelogs.bytes", read.bytes / (double) instances, "B/instance"));
+    add(figures, "restore", restore);
+    add(figures, "restore.raw", raw);
+    figures.add(
+        new Figure(
+            "restore.over_raw",
+            median(raw, Taken::seconds) / median(restore, Taken::seconds),
+            "ratio"));
+    figures.add(
+        new Figure(
+            "restore.over_raw.reading",
+            median(raw, Taken::reading) / median(restore, Taken::reading),
+            "ratio"));
     return figures;
   }
 
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
+  private static void add(List<Figure> figures, String name, List<Taken> of) {
+    figures.add(new Figure(name + ".seconds", median(of, Taken::seconds), "s"));
+    figures.add(new Figure(name + ".reading", median(of, Taken::reading), "s"));
+    figures.add(new Figure(name + ".cpu", median(of, Taken::cpu), "s"));
+  }
+
+  private static double median(List<Taken> of, ToDoubleFunction<Taken> what) {
+    double[] sorted = of.stream().mapToDouble(what).sorted().toArray();
     return sorted[sorted.length / 2];
   }
 }

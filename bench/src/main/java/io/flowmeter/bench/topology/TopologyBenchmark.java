@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -54,19 +55,27 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
     return String.format(
         Locale.ROOT,
         """
-        %d runs of 20 steps, each observed twice, in a Kafka that runs in this process (4 partitions, one stream
-        thread, shipped settings). All contenders by turns, each on a new broker with the same observations, %d
-        rounds after %d to warm up, the median of each; from RUNNING until the last observation is committed.
-        topology: as shipped, exactly-once. at_least_once: the same but for that. pass_through: Kafka Streams with
-        exactly-once, which writes as many records of the same sizes to as many topics for each observation,
-        without state; pass_through_with_changelogs: and also what the topology wrote to its stores' changelogs.
-        cpu: processor time an observation, of this process, the broker's included.""",
+        %d runs of 20 steps, each observed twice, and the end of a sweep of each workflow every ten minutes of theirs, in
+        a Kafka that runs in this process (4 partitions, one stream thread, shipped settings). All contenders by
+        turns, each on a new broker with the same observations, %d rounds after %d to warm up, the median of each;
+        from RUNNING until the last observation is committed. topology: as shipped, exactly-once. at_least_once: the
+        same but for that. pass_through: Kafka Streams with exactly-once, which writes as many records of the same
+        sizes to as many topics for each observation, without state; pass_through_with_changelogs: and also what the
+        topology wrote to its stores' changelogs. Sweeps' ends are work, but not counted as observations.
+        cpu: processor time an observation, of this process, the broker's included; and by what its threads are there
+        for: Kafka Streams' threads, their producers', the broker's, the JVM's compilers and its collecting of garbage,
+        stores on disk, and all others.""",
         runs,
         rounds,
         warmUps);
   }
 
-  private record Turn(double seconds, double cpuMicros) {}
+  /** What one contender took once; processor time in microseconds an observation. */
+  private record Turn(double seconds, Map<ProcessorTime.Part, Double> cpu) {
+    double allCpu() {
+      return cpu.values().stream().mapToDouble(Double::doubleValue).sum();
+    }
+  }
 
   /**
    * Runs.
@@ -85,8 +94,8 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
                 + " of "
                 + (rounds + warmUps));
         try (RealParts parts = RealParts.kafkaAlone()) {
-          ObservedRuns.send(parts.kafka(), parts.registry(), runs, true);
-          Turn turn = turn(contender, parts, told);
+          long sent = ObservedRuns.send(parts.kafka(), parts.registry(), runs, true);
+          Turn turn = turn(contender, parts, told, sent);
           if (contender == Contender.TOPOLOGY) {
             told = Told.in(parts.kafka(), written(parts));
           }
@@ -105,7 +114,7 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
     return 2 * runs;
   }
 
-  private Turn turn(Contender contender, RealParts parts, List<Told> told)
+  private Turn turn(Contender contender, RealParts parts, List<Told> told, long sent)
       throws InterruptedException {
     StreamSettings settings = StreamSettings.of(parts.kafka(), parts.folder("streams"));
     Properties config = new Properties();
@@ -124,8 +133,7 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
                 ? told.stream().filter(each -> !each.topic().endsWith(CHANGELOG)).toList()
                 : told;
         createTopics(parts, which);
-        return processed(
-            PassThrough.of(Topics.OBSERVATIONS.name(), observations(), which), config, parts);
+        return processed(PassThrough.of(Topics.OBSERVATIONS.name(), sent, which), config, parts);
       }
     }
   }
@@ -175,7 +183,7 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
       if (!running.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new BenchmarkException("Kafka Streams did not start", failure.get());
       }
-      long cpu = cpuNanos();
+      ProcessorTime before = ProcessorTime.now();
       long begin = System.nanoTime();
       Offsets.awaitCommitted(
           parts.kafka(),
@@ -183,12 +191,16 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
           Topics.OBSERVATIONS.name(),
           PATIENCE,
           () -> Optional.ofNullable(failure.get()));
-      return new Turn((System.nanoTime() - begin) / 1e9, (cpuNanos() - cpu) / 1e3 / observations());
+      return new Turn((System.nanoTime() - begin) / 1e9, cpu(before, ProcessorTime.now()));
     }
   }
 
-  private static long cpuNanos() {
-    return ProcessHandle.current().info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
+  private Map<ProcessorTime.Part, Double> cpu(ProcessorTime before, ProcessorTime after) {
+    Map<ProcessorTime.Part, Double> cpu = new EnumMap<>(ProcessorTime.Part.class);
+    for (ProcessorTime.Part part : ProcessorTime.Part.values()) {
+      cpu.put(part, after.since(before, part) / 1e3 / observations());
+    }
+    return cpu;
   }
 
   /** What the topology writes to: relations, and changelogs of its stores. */
@@ -222,8 +234,15 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
           figures.add(
               new Figure(
                   name + ".cpu",
-                  median(of.stream().mapToDouble(Turn::cpuMicros).toArray()),
+                  median(of.stream().mapToDouble(Turn::allCpu).toArray()),
                   "us/record"));
+          for (ProcessorTime.Part part : ProcessorTime.Part.values()) {
+            figures.add(
+                new Figure(
+                    name + ".cpu." + part.name().toLowerCase(Locale.ROOT),
+                    median(of.stream().mapToDouble(turn -> turn.cpu().get(part)).toArray()),
+                    "us/record"));
+          }
         });
     double rate = rates.get(Contender.TOPOLOGY);
     figures.add(

@@ -59,12 +59,13 @@ public final class RollupAlgebra<R extends SpecificRecord> {
 
   /** Rows of one key in the making of their sum. */
   public final class Sum {
-    private final R key;
+    private final Object[] key;
     private final long[] counts = new long[numbers.length];
     private final BucketSum[] bucketSums = new BucketSum[buckets.length];
 
-    private Sum(R keyed) {
-      key = keyed;
+    /** Of the row, only its key is held on to: minutes are open for long, and many are. */
+    private Sum(Object[] key) {
+      this.key = key;
       Arrays.setAll(bucketSums, at -> new BucketSum());
     }
 
@@ -105,8 +106,8 @@ public final class RollupAlgebra<R extends SpecificRecord> {
     /** The sum until now, as the row of a part. */
     public R row(long toldPart, long toldRevision) {
       R row = newRow.get();
-      for (int at : keys) {
-        row.put(at, key.get(at));
+      for (int i = 0; i < keys.length; i++) {
+        row.put(keys[i], key[i]);
       }
       for (int i = 0; i < numbers.length; i++) {
         row.put(numbers[i], counts[i]);
@@ -123,7 +124,7 @@ public final class RollupAlgebra<R extends SpecificRecord> {
 
   /** A sum of rows that have the key of this one, which is not added. */
   public Sum sumOf(R keyed) {
-    return new Sum(keyed);
+    return new Sum(keyOf(keyed));
   }
 
   /** The key of a row: what the relation has one row for. */
@@ -137,11 +138,15 @@ public final class RollupAlgebra<R extends SpecificRecord> {
 
   /** The same without making it a text: equal where keys are. */
   public Object keyValues(R row) {
+    return Arrays.asList(keyOf(row));
+  }
+
+  private Object[] keyOf(R row) {
     Object[] values = new Object[keys.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = row.get(keys[i]);
     }
-    return Arrays.asList(values);
+    return values;
   }
 
   /** The sum of two rows of the same key; part and revision are 0. */

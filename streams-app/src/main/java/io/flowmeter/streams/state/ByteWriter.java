@@ -66,6 +66,11 @@ final class ByteWriter {
     size += more.length;
   }
 
+  /** How many there are until now. */
+  int size() {
+    return size;
+  }
+
   byte[] toBytes() {
     return Arrays.copyOf(bytes, size);
   }

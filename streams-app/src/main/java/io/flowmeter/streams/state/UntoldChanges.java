@@ -13,19 +13,29 @@ import org.apache.kafka.streams.state.KeyValueStore;
 /**
  * Changes of rollups that are committed before they are told, so that a task that stops between the
  * two tells them when it goes on. The store holds as many as came at most between one telling and
- * the next: each record is numbered from 1 and names its round, and record 0 says which round is
- * under way; those of rounds before were told and are written over.
+ * the next, in pages: each page is numbered from 1 and names its round, and record 0 says which
+ * round is under way; those of rounds before were told and are written over. A page is written anew
+ * with each change, so that a store that tells Kafka only the last of what was written between two
+ * commits tells it a page and not each of its changes.
+ *
+ * <p>In format 1 each change was a page of its own.
  */
 public final class UntoldChanges {
-  private static final byte FORMAT = 1;
+  private static final byte FORMAT = 2;
   private static final int ROUND = 0;
+
+  /** Beyond these bytes a page takes no more: each change copies what is on it already. */
+  private static final int FULL = 8 << 10;
 
   /** Minutes of what was added lie at any time. */
   private static final long EPOCH = 0;
 
   private final KeyValueStore<Bytes, byte[]> store;
   private long round;
-  private int size;
+  private int pages;
+
+  /** The last page, where it takes more. */
+  private ByteWriter page;
 
   public UntoldChanges(KeyValueStore<Bytes, byte[]> store) {
     this.store = store;
@@ -35,49 +45,58 @@ public final class UntoldChanges {
   public List<UntoldChange> read() {
     byte[] told = store.get(key(ROUND));
     round = told == null ? 0 : begin(told).unsigned();
+    pages = 0;
+    page = null;
     List<UntoldChange> untold = new ArrayList<>();
     try (KeyValueIterator<Bytes, byte[]> kept = store.all()) {
       while (kept.hasNext()) {
         KeyValue<Bytes, byte[]> entry = kept.next();
         ByteReader in = begin(entry.value);
         if (number(entry.key) != ROUND && in.unsigned() == round) {
-          untold.add(change(in));
+          pages++;
+          while (in.hasMore()) {
+            untold.add(change(in));
+          }
         }
       }
     }
-    size = untold.size();
     return untold;
   }
 
   /** Keeps one until all are told. */
   public void add(UntoldChange change) {
-    size++;
+    if (page == null || page.size() >= FULL) {
+      pages++;
+      page = begun();
+    }
     OwnWords words = new OwnWords();
     ByteWriter rows = new ByteWriter();
     new ContributionsCodec(new Words(words)).write(rows, EPOCH, change.difference());
+    page.text(change.accountId());
+    page.text(change.workflow());
+    page.signed(change.part());
+    page.unsigned(words.all.size());
+    words.all.forEach(page::text);
+    page.raw(rows.toBytes());
+    store.put(key(pages), page.toBytes());
+  }
+
+  private ByteWriter begun() {
     ByteWriter out = new ByteWriter();
     out.octet(FORMAT);
     out.unsigned(round);
-    out.text(change.accountId());
-    out.text(change.workflow());
-    out.signed(change.part());
-    out.unsigned(words.all.size());
-    words.all.forEach(out::text);
-    out.raw(rows.toBytes());
-    store.put(key(size), out.toBytes());
+    return out;
   }
 
   /** All were told. */
   public void told() {
-    if (size == 0) {
+    if (pages == 0) {
       return;
     }
-    size = 0;
+    pages = 0;
+    page = null;
     round++;
-    ByteWriter out = new ByteWriter();
-    out.octet(FORMAT);
-    out.unsigned(round);
-    store.put(key(ROUND), out.toBytes());
+    store.put(key(ROUND), begun().toBytes());
   }
 
   private static UntoldChange change(ByteReader in) {
@@ -98,9 +117,9 @@ public final class UntoldChanges {
   private static ByteReader begin(byte[] value) {
     ByteReader in = new ByteReader(value);
     int format = in.octet();
-    if (format != FORMAT) {
+    if (format < 1 || format > FORMAT) {
       throw new UnreadableStateException(
-          "expected untold changes of format "
+          "expected untold changes of a format up to "
               + FORMAT
               + ", came format "
               + format

@@ -133,10 +133,10 @@ public final class FlowmeterTopology {
     bytes(INSTANCES);
     bytes(DICTIONARY);
     store(DETAIL_PARTS, Serdes.Bytes(), Observation.class);
-    inMemory(UNTOLD_ROLLUPS, Serdes.Bytes(), Serdes.ByteArray());
-    inMemory(STATUS_TALLIES, Serdes.String(), StateSerde.of(StatusTally.class));
+    changing(UNTOLD_ROLLUPS, Serdes.Bytes(), Serdes.ByteArray());
+    changing(STATUS_TALLIES, Serdes.String(), StateSerde.of(StatusTally.class));
     inMemory(SWEEPS, Serdes.String(), StateSerde.of(SweepState.class));
-    inMemory(ENDED_RUNS, Serdes.String(), StateSerde.of(EndedUntold.class));
+    changing(ENDED_RUNS, Serdes.String(), StateSerde.of(EndedUntold.class));
     inMemory(SPIKES, Serdes.String(), StateSerde.of(SpikeState.class));
     countsByMinute(LATE);
     countsByMinute(DEAD_LETTERS);
@@ -302,6 +302,17 @@ public final class FlowmeterTopology {
     builder.addStateStore(
         Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), keys, values)
             .withLoggingEnabled(COMPACTED_SOON));
+  }
+
+  /**
+   * The same of what nearly every observation changes: of what is written between two commits,
+   * Kafka is told the last alone.
+   */
+  private <K, V> void changing(String name, Serde<K> keys, Serde<V> values) {
+    builder.addStateStore(
+        Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), keys, values)
+            .withLoggingEnabled(COMPACTED_SOON)
+            .withCachingEnabled());
   }
 
   private <K, V extends SpecificRecord> void store(String name, Serde<K> keys, Class<V> values) {
