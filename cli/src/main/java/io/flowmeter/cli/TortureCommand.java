@@ -51,8 +51,8 @@ final class TortureCommand implements Callable<Integer> {
       names = "--each",
       paramLabel = "N",
       description =
-          "And for as long as it takes to end processes so often at every failpoint of polling and"
-              + " streaming (default: ${DEFAULT-VALUE}).")
+          "And for as long as it takes to end processes so often at every failpoint; so many"
+              + " rounds of migrations and rebuilds, too (default: ${DEFAULT-VALUE}).")
   private int each = 1;
 
   @Option(

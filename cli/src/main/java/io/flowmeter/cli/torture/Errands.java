@@ -34,35 +34,46 @@ final class Errands {
     this.narrator = narrator;
   }
 
-  /** Migrates an empty Kafka, registry and ClickHouse. */
-  void migrate() throws InterruptedException {
-    List<Failpoint> points = new ArrayList<>(Failpoint.of(Command.MIGRATE));
-    Collections.shuffle(points, random);
-    for (Failpoint point : points) {
-      boolean statement =
-          point == Failpoint.MIGRATION_STATEMENT_BEFORE
-              || point == Failpoint.MIGRATION_STATEMENT_AFTER;
-      endAt("migrate", point, 1 + random.nextInt(statement ? STATEMENTS : MIGRATIONS));
+  /** Migrates an empty Kafka, registry and ClickHouse; ClickHouse is emptied before each round. */
+  void migrate(int rounds) throws InterruptedException {
+    for (int round = 0; round < rounds; round++) {
+      if (round > 0) {
+        execute("DROP DATABASE flowmeter SYNC");
+      }
+      List<Failpoint> points = new ArrayList<>(Failpoint.of(Command.MIGRATE));
+      Collections.shuffle(points, random);
+      for (Failpoint point : points) {
+        boolean statement =
+            point == Failpoint.MIGRATION_STATEMENT_BEFORE
+                || point == Failpoint.MIGRATION_STATEMENT_AFTER;
+        endAt("migrate", point, 1 + random.nextInt(statement ? STATEMENTS : MIGRATIONS));
+      }
     }
     letThrough("migrate");
   }
 
   /** Loses a table, which a rebuild is to restore. */
   void dropTable(String table) {
-    try (Connection connection = arena.parts().writer().connect();
-        Statement statement = connection.createStatement()) {
-      statement.execute("DROP TABLE " + table + " SYNC");
-    } catch (SQLException e) {
-      throw new DayException("%s could not be dropped: %s".formatted(table, e.getMessage()), e);
-    }
+    execute("DROP TABLE " + table + " SYNC");
     injected.fault("table dropped");
     narrator.say(table + " dropped");
   }
 
   /** Rebuilds; whoever was killed in the middle of the swap leaves the rest of it to the next. */
-  void rebuild() throws InterruptedException {
-    for (Failpoint point : Failpoint.of(Command.REBUILD)) {
-      endAt("rebuild", point, 1);
+  void rebuild(int rounds) throws InterruptedException {
+    for (int round = 0; round < rounds; round++) {
+      for (Failpoint point : Failpoint.of(Command.REBUILD)) {
+        endAt("rebuild", point, 1);
+      }
+    }
+  }
+
+  private void execute(String sql) {
+    try (Connection connection = arena.parts().writer().connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new DayException("%s: %s".formatted(sql, e.getMessage()), e);
     }
   }
 
