@@ -19,6 +19,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
 
 /** Parts under a simulated day that runs fast, which is held against the simulator's ledger. */
@@ -36,14 +37,15 @@ final class LedgerDay implements AutoCloseable {
   private final FastClock clock;
   private final Place place;
 
-  private LedgerDay(Path home, int instances) throws IOException, InterruptedException {
+  private LedgerDay(Path home, UnaryOperator<FleetPlan> change, int instances)
+      throws IOException, InterruptedException {
     Instant begin =
         Clock.system().instant().minus(Duration.ofMillis((long) (LASTS.toMillis() * SPEED)));
     clock = FastClock.from(begin, SPEED);
     place =
         Place.start(
             home,
-            SimulatorConfig.of(FleetPlan.day(1, begin, instances))
+            SimulatorConfig.of(change.apply(FleetPlan.day(1, begin, instances)))
                 .withRateLimit(Optional.empty())
                 .withToken(TOKEN)
                 .withClock(clock));
@@ -54,7 +56,13 @@ final class LedgerDay implements AutoCloseable {
   }
 
   static LedgerDay begin(Path home, int instances) throws IOException, InterruptedException {
-    return new LedgerDay(home, instances);
+    return new LedgerDay(home, UnaryOperator.identity(), instances);
+  }
+
+  /** The same, where the API knows an ended instance for so long, by the clock of all. */
+  static LedgerDay begin(Path home, int instances, Duration retention)
+      throws IOException, InterruptedException {
+    return new LedgerDay(home, plan -> plan.withRetention(retention), instances);
   }
 
   Place place() {

@@ -29,6 +29,7 @@ final class Collector {
 
   private final SortedMap<Instant, Requests> served;
   private final Duration tolerance;
+  private final Instant fleetEnd;
   private final Losses losses;
   private final Comparison comparison;
 
@@ -37,12 +38,10 @@ final class Collector {
    * @param losses what was counted then may have been lost with the answers
    */
   Collector(
-      SortedMap<Instant, Requests> served,
-      Duration tolerance,
-      Losses losses,
-      Comparison comparison) {
+      SortedMap<Instant, Requests> served, Leeway leeway, Losses losses, Comparison comparison) {
     this.served = served;
-    this.tolerance = tolerance;
+    this.tolerance = leeway.tolerance();
+    this.fleetEnd = leeway.fleetEnd();
     this.losses = losses;
     this.comparison = comparison;
   }
@@ -62,7 +61,9 @@ final class Collector {
     }
     total("requests", answeredUntil(Instant.MAX), requestsUntil(Instant.MAX), minutes);
     total("rejected_429", served.values().stream().mapToLong(Requests::rejected).sum(), minutes);
-    long ended = lives.stream().filter(ToldLife::ended).count();
+    // What is gone has ended as well, though nobody knows when and how.
+    long vanished = lives.stream().filter(life -> life.vanished().isPresent()).count();
+    long ended = lives.stream().filter(ToldLife::ended).count() + vanished;
     long fetched = lives.stream().filter(ToldLife::fetchedInFull).count();
     // A run that was opened again has another end, which becomes known and is fetched, too.
     long ends =
@@ -70,7 +71,7 @@ final class Collector {
             .flatMap(run -> run.sightings().stream())
             .filter(sighting -> sighting.status().isTerminal())
             .count();
-    total("known", ended, Math.max(ended, ends), minutes);
+    total("known", ended, Math.max(ended, ends + vanished), minutes);
     long endsTold = due.stream().mapToLong(run -> run.endsTold().size()).sum();
     total("fetched", fetched, Math.max(fetched, endsTold), minutes);
     due.stream()
@@ -78,9 +79,30 @@ final class Collector {
         .filter(run -> found("fetched", minutes) > Math.max(fetched, endsTold))
         .limit(3)
         .forEach(this::tellTwice);
+    lost(vanished, lives, due, minutes);
     total("skipped_rows", 0, minutes);
     total("late_ignored", 0, minutes);
     total("dead_letters", 0, minutes);
+  }
+
+  /**
+   * Runs that were gone before they were fetched: seen alive last, or ended. One of the latter that
+   * was sampled out was given up before.
+   */
+  private void lost(long vanished, List<ToldLife> lives, List<DueRun> due, List<Row> minutes) {
+    Set<List<Object>> gone = new HashSet<>();
+    due.stream().filter(run -> run.isGone(fleetEnd)).forEach(run -> gone.add(key(run.life())));
+    long unfetched =
+        lives.stream()
+            .filter(life -> life.newest() && life.ended() && !life.fetchedInFull())
+            .filter(life -> gone.contains(key(life)))
+            .count();
+    boolean each = losses.isEmpty() && found("lost_sampled_out", minutes) == 0;
+    total("lost_vanished", each ? vanished + unfetched : 0, vanished + unfetched, minutes);
+  }
+
+  private static List<Object> key(ToldLife life) {
+    return List.of(life.workflow(), life.instanceId(), life.run());
   }
 
   /** By the end of each minute about as many requests had left as the simulator answered. */

@@ -75,6 +75,7 @@ public final class Verification {
     return DueRuns.of(simulator.ledger()).stream()
         .filter(run -> run.certainty() == Certainty.EXACT)
         .filter(run -> run.life().ended() && !run.life().fetchedInFull())
+        .filter(run -> !run.isGone(simulator.fleetEnd()))
         .count();
   }
 
@@ -84,8 +85,12 @@ public final class Verification {
     long ended = due.stream().filter(run -> run.life().ended()).count();
     long fetched = due.stream().filter(run -> run.life().fetchedInFull()).count();
     long details = due.stream().mapToLong(DueRun::endedDetails).sum();
-    return "%,d runs are due, of %,d that ended %,d were fetched in full by %,d details"
-        .formatted(runs, ended, fetched, details);
+    long gone =
+        due.stream()
+            .filter(run -> run.isGone(leeway.fleetEnd()) && !run.life().fetchedInFull())
+            .count();
+    return "%,d runs are due, of %,d that ended %,d were fetched in full by %,d details; %,d were gone before"
+        .formatted(runs, ended, fetched, details, gone);
   }
 
   /**
@@ -121,7 +126,7 @@ public final class Verification {
     }
     comparison.add(Relation.WORKFLOWS, workflows.workflows(), found.get(Relation.WORKFLOWS));
     comparison.add(Relation.VERSIONS, workflows.versions(), found.get(Relation.VERSIONS));
-    new Collector(requests, leeway.tolerance(), losses, comparison)
+    new Collector(requests, leeway, losses, comparison)
         .check(due, lives, found.get(Relation.COLLECTOR_MINUTES));
     Instant since =
         due.stream()
@@ -152,7 +157,7 @@ public final class Verification {
       List<DueRun> due, Map<Relation, List<Row>> found, Instant now, Comparison comparison) {
     Map<List<Object>, Row> instances = new HashMap<>();
     found.get(Relation.INSTANCES).forEach(row -> instances.put(row.key(Relation.INSTANCES), row));
-    Allowance allowance = new Allowance(account, instances, due, comparison);
+    Allowance allowance = new Allowance(account, instances, due, leeway, now, comparison);
     List<DueRun> decided = due.stream().map(allowance::decided).toList();
     Map<List<Object>, DueRun> runs = new HashMap<>();
     decided.forEach(run -> runs.put(allowance.key(run), run));

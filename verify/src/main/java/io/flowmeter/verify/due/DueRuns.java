@@ -133,9 +133,18 @@ public final class DueRuns {
             any.life().version().id(),
             any.life().trigger().apiName(),
             0,
+            Optional.empty(),
             Optional.empty());
     return new DueRun(
-        Certainty.POSSIBLE, life, List.of(), List.of(), List.of(), 0, false, Optional.empty());
+        Certainty.POSSIBLE,
+        life,
+        List.of(),
+        List.of(),
+        List.of(),
+        0,
+        false,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Lives that are one run, in order of time. */
@@ -194,7 +203,8 @@ public final class DueRuns {
               seen.version().id(),
               seen.trigger().apiName(),
               Math.max(0, ended ? ends.size() - 1 : ends.size()),
-              detail);
+              detail,
+              Optional.empty());
       return new DueRun(
           exact ? Certainty.EXACT : Certainty.CUT_OFF,
           life,
@@ -203,7 +213,8 @@ public final class DueRuns {
           details.stream().map(ServedDetail::at).toList(),
           (int) details.stream().filter(served -> hasEnded(main, served)).count(),
           isDrawable(details, sightings),
-          leftOut);
+          leftOut,
+          next.isEmpty() ? main.gone() : Optional.empty());
     }
 
     private static boolean hasEnded(ServedLife life, ServedDetail detail) {
