@@ -26,6 +26,9 @@ import org.apache.kafka.clients.admin.Admin;
 final class LedgerDay implements AutoCloseable {
   static final double SPEED = 60;
 
+  /** The class path of what is tested. */
+  static final String THIS_BUILD = System.getProperty("java.class.path");
+
   private static final String TOKEN = "day-0123456789";
   private static final String APPLICATION = "flowmeter-streams";
   private static final Duration LASTS = Duration.ofMinutes(12);
@@ -37,7 +40,7 @@ final class LedgerDay implements AutoCloseable {
   private final FastClock clock;
   private final Place place;
 
-  private LedgerDay(Path home, UnaryOperator<FleetPlan> change, int instances)
+  private LedgerDay(Path home, UnaryOperator<FleetPlan> change, int instances, String build)
       throws IOException, InterruptedException {
     Instant begin =
         Clock.system().instant().minus(Duration.ofMillis((long) (LASTS.toMillis() * SPEED)));
@@ -52,17 +55,24 @@ final class LedgerDay implements AutoCloseable {
     place.set("FLOWMETER_CLOCK", clock.toString());
     place.set("FLOWMETER_INGEST_INTERVAL", "60s");
     place.set("FLOWMETER_INGEST_REQUEST_SHARE", "1");
+    place.use(build);
     place.migrate();
   }
 
   static LedgerDay begin(Path home, int instances) throws IOException, InterruptedException {
-    return new LedgerDay(home, UnaryOperator.identity(), instances);
+    return new LedgerDay(home, UnaryOperator.identity(), instances, THIS_BUILD);
+  }
+
+  /** The same, begun by the build with this class path. */
+  static LedgerDay begin(Path home, int instances, String build)
+      throws IOException, InterruptedException {
+    return new LedgerDay(home, UnaryOperator.identity(), instances, build);
   }
 
   /** The same, where the API knows an ended instance for so long, by the clock of all. */
   static LedgerDay begin(Path home, int instances, Duration retention)
       throws IOException, InterruptedException {
-    return new LedgerDay(home, plan -> plan.withRetention(retention), instances);
+    return new LedgerDay(home, plan -> plan.withRetention(retention), instances, THIS_BUILD);
   }
 
   Place place() {
