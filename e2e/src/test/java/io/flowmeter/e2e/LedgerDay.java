@@ -19,11 +19,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
 
 /** Parts under a simulated day that runs fast, which is held against the simulator's ledger. */
 final class LedgerDay implements AutoCloseable {
   static final double SPEED = 60;
+
+  /** The class path of what is tested. */
+  static final String THIS_BUILD = System.getProperty("java.class.path");
 
   private static final String TOKEN = "day-0123456789";
   private static final String APPLICATION = "flowmeter-streams";
@@ -36,25 +40,39 @@ final class LedgerDay implements AutoCloseable {
   private final FastClock clock;
   private final Place place;
 
-  private LedgerDay(Path home, int instances) throws IOException, InterruptedException {
+  private LedgerDay(Path home, UnaryOperator<FleetPlan> change, int instances, String build)
+      throws IOException, InterruptedException {
     Instant begin =
         Clock.system().instant().minus(Duration.ofMillis((long) (LASTS.toMillis() * SPEED)));
     clock = FastClock.from(begin, SPEED);
     place =
         Place.start(
             home,
-            SimulatorConfig.of(FleetPlan.day(1, begin, instances))
+            SimulatorConfig.of(change.apply(FleetPlan.day(1, begin, instances)))
                 .withRateLimit(Optional.empty())
                 .withToken(TOKEN)
                 .withClock(clock));
     place.set("FLOWMETER_CLOCK", clock.toString());
     place.set("FLOWMETER_INGEST_INTERVAL", "60s");
     place.set("FLOWMETER_INGEST_REQUEST_SHARE", "1");
+    place.use(build);
     place.migrate();
   }
 
   static LedgerDay begin(Path home, int instances) throws IOException, InterruptedException {
-    return new LedgerDay(home, instances);
+    return new LedgerDay(home, UnaryOperator.identity(), instances, THIS_BUILD);
+  }
+
+  /** The same, begun by the build with this class path. */
+  static LedgerDay begin(Path home, int instances, String build)
+      throws IOException, InterruptedException {
+    return new LedgerDay(home, UnaryOperator.identity(), instances, build);
+  }
+
+  /** The same, where the API knows an ended instance for so long, by the clock of all. */
+  static LedgerDay begin(Path home, int instances, Duration retention)
+      throws IOException, InterruptedException {
+    return new LedgerDay(home, plan -> plan.withRetention(retention), instances, THIS_BUILD);
   }
 
   Place place() {

@@ -4,26 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.flowmeter.verify.Comparison;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * What an operator does, and what befalls a machine, loses nothing. It takes minutes, which the
- * build has not got: {@code mvn verify -Dtorture=true} runs it.
+ * build has not got: {@code mvn verify -Dtorture=true} runs it. With {@code
+ * -Dprevious.classpath=F}, where F is a file with the class path of an earlier build, all begins as
+ * that one, and each process is restarted as this one.
  */
 @EnabledIfSystemProperty(named = "torture", matches = "true")
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
@@ -40,7 +41,7 @@ class OperationsIT {
   void aDay(TestInfo test) throws Exception {
     Path home = DIRECTORY.resolve(test.getTestMethod().orElseThrow().getName());
     FreshDirectory.at(home);
-    day = LedgerDay.begin(home, INSTANCES);
+    day = LedgerDay.begin(home, INSTANCES, previousBuild().orElse(LedgerDay.THIS_BUILD));
     place = day.place();
   }
 
@@ -49,23 +50,15 @@ class OperationsIT {
     day.close();
   }
 
+  private static Optional<String> previousBuild() throws IOException {
+    String file = System.getProperty("previous.classpath", "");
+    return file.isEmpty() ? Optional.empty() : Optional.of(Files.readString(Path.of(file)).strip());
+  }
+
   private void awaitRows() {
     await("rows")
         .atMost(PATIENCE)
         .until(() -> !place.reader().query("SELECT 1 AS one FROM step_runs LIMIT 1").isEmpty());
-  }
-
-  private static HttpResponse<String> ask(Service service, String path) throws Exception {
-    URI metrics = URI.create(service.metrics().orElseThrow());
-    return HttpClient.newHttpClient()
-        .send(HttpRequest.newBuilder(metrics.resolve(path)).build(), BodyHandlers.ofString());
-  }
-
-  private static void awaitReady(Service service) {
-    await("to be ready")
-        .atMost(PATIENCE)
-        .ignoreExceptions()
-        .until(() -> ask(service, "/ready").statusCode() == 200);
   }
 
   /** As Kubernetes does it: the next one is stopped when the one before is ready again. */
@@ -73,7 +66,7 @@ class OperationsIT {
     Service.End end = service.stop();
     assertThat(end.code()).as(service.said()).isZero();
     Service again = place.start(name, command);
-    awaitReady(again);
+    again.awaitReady();
     System.out.printf(
         "rolling: %s stopped within %,d ms, then started anew and ready%n",
         name, end.took().toMillis());
@@ -90,9 +83,13 @@ class OperationsIT {
     try {
       awaitRows();
       for (Service each : List.of(ingest1, ingest2, stream1, stream2)) {
-        awaitReady(each);
+        each.awaitReady();
       }
       Instant began = day.now();
+      if (previousBuild().isPresent()) {
+        place.use(LedgerDay.THIS_BUILD);
+        place.migrate();
+      }
       ingest1 = restart(ingest1, "ingest-1", "ingest");
       ingest2 = restart(ingest2, "ingest-2", "ingest");
       stream1 = restart(stream1, "stream-1", "stream");
@@ -110,6 +107,7 @@ class OperationsIT {
   }
 
   @Test
+  @DisabledIfSystemProperty(named = "previous.classpath", matches = ".+")
   void aFullDiskIsToldAndWithRoomItGoesOn() throws Exception {
     try (Service ingest = place.start("ingest-1", "ingest")) {
       ingest.awaitEvent("lead_won");
@@ -127,18 +125,19 @@ class OperationsIT {
                     System.out.println(
                         "full: " + event.path("error").asText().lines().limit(12).toList()));
         if (full.isAlive()) {
-          System.out.println("full: /ready " + ask(full, "/ready").body());
+          System.out.println("full: /ready " + full.ask("/ready").body());
           System.out.println("full: stop " + full.stop());
         }
       }
       try (Service again = place.start("stream-1", "stream")) {
-        awaitReady(again);
+        again.awaitReady();
         assertThat(day.end(ingest).differences()).isEmpty();
       }
     }
   }
 
   @Test
+  @DisabledIfSystemProperty(named = "previous.classpath", matches = ".+")
   void memoryThatRunsOutIsToldAndWithMoreItGoesOn() throws Exception {
     try (Service ingest = place.start("ingest-1", "ingest")) {
       ingest.awaitEvent("lead_won");
@@ -154,7 +153,7 @@ class OperationsIT {
         assertThat(end.code()).isEqualTo(3);
       }
       try (Service again = place.start("stream-1", "stream")) {
-        awaitReady(again);
+        again.awaitReady();
         assertThat(day.end(ingest).differences()).isEmpty();
       }
     }

@@ -23,6 +23,7 @@ final class Place implements AutoCloseable {
   private final Simulator simulator;
   private final EmbeddedSchemaRegistry registry;
   private final Map<String, String> more = new HashMap<>();
+  private String classPath = System.getProperty("java.class.path");
   private EmbeddedKafka kafka;
   private EmbeddedClickHouse clickHouse;
 
@@ -53,6 +54,11 @@ final class Place implements AutoCloseable {
     more.put(variable, value);
   }
 
+  /** All services that are started from now on are of the build with this class path. */
+  void use(String build) {
+    classPath = build;
+  }
+
   Map<String, String> settings() {
     Map<String, String> settings = new HashMap<>();
     settings.put("FLOWMETER_SOURCE_URL", simulator.baseUri().toString());
@@ -72,7 +78,7 @@ final class Place implements AutoCloseable {
 
   /** Starts a command. */
   Service start(String name, String... command) {
-    return Service.start(home, name, settings(), List.of(), List.of(), command);
+    return Service.start(home, name, settings(), classPath, List.of(), List.of(), command);
   }
 
   /**
@@ -82,7 +88,7 @@ final class Place implements AutoCloseable {
    * @param before words that the command line begins with
    */
   Service startWith(String name, List<String> java, List<String> before, String... command) {
-    return Service.start(home, name, settings(), java, before, command);
+    return Service.start(home, name, settings(), classPath, java, before, command);
   }
 
   /** Makes topics, schemas and tables. */

@@ -4,6 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +41,7 @@ final class Service implements AutoCloseable {
    * Starts it.
    *
    * @param name of its directory below {@code home}, which it may find from an earlier start
+   * @param classPath of the build that is started
    * @param java options of the JVM
    * @param command with its arguments
    */
@@ -43,6 +49,7 @@ final class Service implements AutoCloseable {
       Path home,
       String name,
       Map<String, String> settings,
+      String classPath,
       List<String> java,
       List<String> before,
       String... command) {
@@ -70,8 +77,7 @@ final class Service implements AutoCloseable {
       line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       line.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
       line.addAll(java.isEmpty() ? List.of("-Xmx320m") : java);
-      line.addAll(
-          List.of("-cp", System.getProperty("java.class.path"), "io.flowmeter.cli.Flowmeter"));
+      line.addAll(List.of("-cp", classPath, "io.flowmeter.cli.Flowmeter"));
       line.addAll(List.of(command));
       line.addAll(List.of("--data", directory.toString()));
       ProcessBuilder builder =
@@ -161,6 +167,21 @@ final class Service implements AutoCloseable {
         .filter(line -> line.contains("Metrics at "))
         .map(line -> line.substring(line.indexOf("http")).trim())
         .findFirst();
+  }
+
+  /** What it answers of its health or metrics. */
+  HttpResponse<String> ask(String path) throws IOException, InterruptedException {
+    URI metrics = URI.create(metrics().orElseThrow());
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(metrics.resolve(path)).build(), BodyHandlers.ofString());
+  }
+
+  /** Waits until it says that it is ready. */
+  void awaitReady() {
+    Awaitility.await(name + " to be ready")
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> ask("/ready").statusCode() == 200);
   }
 
   @Override

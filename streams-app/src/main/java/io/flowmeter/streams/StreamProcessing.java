@@ -54,7 +54,7 @@ public final class StreamProcessing implements AutoCloseable {
   private volatile Restored restored = Restored.NOTHING;
   private volatile long rebalancingNanos = System.nanoTime();
 
-  private StreamProcessing(String applicationId, KafkaStreams streams) {
+  private StreamProcessing(String applicationId, KafkaStreams streams, Path stores) {
     this.applicationId = applicationId;
     this.streams = streams;
     streams.setStateListener(
@@ -67,12 +67,15 @@ public final class StreamProcessing implements AutoCloseable {
     streams.setGlobalStateRestoreListener(restoring);
     streams.setUncaughtExceptionHandler(
         thrown -> {
-          failure.set(thrown);
+          Throwable why = FullDiskException.explained(thrown, stores);
+          failure.set(why);
           failures.incrementAndGet();
           log.atError()
               .addKeyValue("event", "topology_failed")
-              .setCause(thrown)
-              .log("a stream thread failed; it is replaced and goes on from its last commit");
+              .setCause(why)
+              .log(
+                  "a stream thread failed{}; it is replaced and goes on from its last commit",
+                  why instanceof FullDiskException ? ": " + why.getMessage() : "");
           pauseBeforeReplacing();
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
@@ -129,7 +132,13 @@ public final class StreamProcessing implements AutoCloseable {
         return processing;
       } catch (StreamsException e) {
         processing.close();
-        BrokenStore broken = BrokenStore.of(e, stores).orElseThrow(() -> e);
+        BrokenStore broken =
+            BrokenStore.of(e, stores)
+                .orElseThrow(
+                    () ->
+                        FullDiskException.explained(e, stores) instanceof FullDiskException full
+                            ? full
+                            : e);
         if (!removed.add(broken.taskDirectory())) {
           throw e;
         }
@@ -151,7 +160,8 @@ public final class StreamProcessing implements AutoCloseable {
         new KafkaStreams(
             FlowmeterTopology.build(settings.topology(), registry, settings.clock()),
             config,
-            new FailingClients()));
+            new FailingClients()),
+        settings.stateDir().resolve(settings.applicationId()));
   }
 
   /** The name of its group. */

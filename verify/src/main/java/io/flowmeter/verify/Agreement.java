@@ -79,8 +79,15 @@ final class Agreement implements DueRuns.Fits {
     return run.certainty() != Certainty.EXACT
         || (row.text("status").equals(life.status())
             && row.number("reopened") == life.reopened()
-            && Objects.equals(row.get("ended_at"), life.end().orElse(null))
+            && (vanished(run, row) || Objects.equals(row.get("ended_at"), life.end().orElse(null)))
             && isOfItsLastDetail(run, row));
+  }
+
+  /** When it was found to be gone is left open by the answers. */
+  private boolean vanished(DueRun run, Row row) {
+    return !run.life().ended()
+        && run.isGone(leeway.fleetEnd())
+        && row.text("end_kind").equals("vanished");
   }
 
   /** Of a life that goes on, each detail tells something else. */

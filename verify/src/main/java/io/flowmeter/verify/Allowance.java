@@ -5,6 +5,7 @@ import io.flowmeter.verify.due.DueRun.Certainty;
 import io.flowmeter.verify.expected.ToldLife;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,23 +17,34 @@ import java.util.Set;
 /**
  * Takes over from what is found what the answers leave open, as far as it is plausible: what rows
  * of a new life told before a detail said that there is one, its end as well, and how many runs a
- * sampled one stands for.
+ * sampled one stands for. When a run was found to be gone is taken over, too.
  */
 final class Allowance {
 
   private final String account;
   private final Map<List<Object>, Row> found;
   private final Map<String, Set<Long>> ends = new HashMap<>();
+  private final Leeway leeway;
+  private final Instant now;
   private final Comparison comparison;
 
   /**
    * @param found rows of {@code instances} by key
    * @param due all of them
+   * @param now nothing was written after it
    * @param comparison is told of what is not plausible
    */
-  Allowance(String account, Map<List<Object>, Row> found, List<DueRun> due, Comparison comparison) {
+  Allowance(
+      String account,
+      Map<List<Object>, Row> found,
+      List<DueRun> due,
+      Leeway leeway,
+      Instant now,
+      Comparison comparison) {
     this.account = account;
     this.found = found;
+    this.leeway = leeway;
+    this.now = now;
     this.comparison = comparison;
     for (DueRun run : due) {
       run.sightings().stream()
@@ -60,12 +72,27 @@ final class Allowance {
     for (DueRun run : due) {
       Optional<Row> row = Optional.ofNullable(found.get(key(run)));
       if (row.isPresent()) {
-        lives.add(run.certainty() == Certainty.EXACT ? told(run, row.get()) : open(run, row.get()));
+        ToldLife life =
+            run.certainty() == Certainty.EXACT ? told(run, row.get()) : open(run, row.get());
+        lives.add(vanished(run, life, row.get()));
       } else if (run.certainty() != Certainty.POSSIBLE) {
         lives.add(run.life());
       }
     }
     return lives;
+  }
+
+  /** What was last seen alive, and is no longer there, is to be told as vanished. */
+  private ToldLife vanished(DueRun run, ToldLife life, Row row) {
+    if (life.ended() || !life.newest() || !run.isGone(leeway.fleetEnd())) {
+      return life;
+    }
+    long gone = run.gone().orElseThrow().toEpochMilli();
+    long from = leeway.from(run.gone().orElseThrow()).toEpochMilli();
+    return life.vanishedAt(
+        Optional.ofNullable((Long) row.get("ended_at"))
+            .filter(at -> at >= from && at <= now.toEpochMilli())
+            .orElse(gone));
   }
 
   List<Object> key(DueRun run) {

@@ -30,11 +30,14 @@ final class Collector {
 
   private final SortedMap<Instant, Requests> served;
   private final Duration tolerance;
+  private final Instant fleetEnd;
   private final Losses losses;
   private final long deadLetters;
   private final Comparison comparison;
   private final List<DueRun> askedTwice = new ArrayList<>();
   private long ended;
+  private long vanished;
+  private long unfetched;
   private long ends;
   private long fetched;
   private long endsTold;
@@ -46,12 +49,13 @@ final class Collector {
    */
   Collector(
       SortedMap<Instant, Requests> served,
-      Duration tolerance,
+      Leeway leeway,
       Losses losses,
       long deadLetters,
       Comparison comparison) {
     this.served = served;
-    this.tolerance = tolerance;
+    this.tolerance = leeway.tolerance();
+    this.fleetEnd = leeway.fleetEnd();
     this.losses = losses;
     this.deadLetters = deadLetters;
     this.comparison = comparison;
@@ -64,6 +68,9 @@ final class Collector {
    */
   void add(List<DueRun> due, List<ToldLife> lives) {
     ended += lives.stream().filter(ToldLife::ended).count();
+    // What is gone has ended as well, though nobody knows when and how.
+    vanished += lives.stream().filter(life -> life.vanished().isPresent()).count();
+    unfetched += goneUnfetched(due, lives);
     fetched += lives.stream().filter(ToldLife::fetchedInFull).count();
     // A run that was opened again has another end, which becomes known and is fetched, too.
     ends +=
@@ -91,14 +98,37 @@ final class Collector {
     }
     total("requests", answeredUntil(Instant.MAX), requestsUntil(Instant.MAX), minutes);
     total("rejected_429", served.values().stream().mapToLong(Requests::rejected).sum(), minutes);
-    total("known", ended, Math.max(ended, ends), minutes);
+    total("known", ended + vanished, Math.max(ended, ends) + vanished, minutes);
     total("fetched", fetched, Math.max(fetched, endsTold), minutes);
     if (found("fetched", minutes) > Math.max(fetched, endsTold)) {
       askedTwice.stream().limit(3).forEach(this::tellTwice);
     }
+    lost(minutes);
     total("skipped_rows", 0, minutes);
     total("late_ignored", 0, minutes);
     total("dead_letters", deadLetters, minutes);
+  }
+
+  private long goneUnfetched(List<DueRun> due, List<ToldLife> lives) {
+    Set<List<Object>> gone = new HashSet<>();
+    due.stream().filter(run -> run.isGone(fleetEnd)).forEach(run -> gone.add(key(run.life())));
+    return lives.stream()
+        .filter(life -> life.newest() && life.ended() && !life.fetchedInFull())
+        .filter(life -> gone.contains(key(life)))
+        .count();
+  }
+
+  /**
+   * Runs that were gone before they were fetched: seen alive last, or ended. One of the latter that
+   * was sampled out was given up before.
+   */
+  private void lost(List<Row> minutes) {
+    boolean each = losses.isEmpty() && found("lost_sampled_out", minutes) == 0;
+    total("lost_vanished", each ? vanished + unfetched : 0, vanished + unfetched, minutes);
+  }
+
+  private static List<Object> key(ToldLife life) {
+    return List.of(life.workflow(), life.instanceId(), life.run());
   }
 
   /** By the end of each minute about as many requests had left as the simulator answered. */

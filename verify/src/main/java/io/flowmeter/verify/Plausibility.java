@@ -31,7 +31,8 @@ record Plausibility(Instant now, Leeway leeway, Duration skew, Comparison compar
           row,
           "observed_at",
           leeway.from(run.firstSeen()),
-          leeway.to(run.lastSeen()));
+          // That it was not found is no answer that showed it.
+          row.text("end_kind").equals("vanished") ? now : leeway.to(run.lastSeen()));
       if (row.has("detail_at") == run.details().isEmpty()) {
         comparison.wrong(
             Relation.INSTANCES,

@@ -58,7 +58,7 @@ public final class Verification {
     this.expected = ExpectedAccount.of(simulator, token);
     this.leeway = new Leeway(tolerance, simulator.fleetEnd());
     this.skew = simulator.skew();
-    this.coverage = coverage(ledger);
+    this.coverage = coverage(ledger, leeway.fleetEnd());
   }
 
   /**
@@ -86,15 +86,17 @@ public final class Verification {
   /** How many runs that ended were not fetched in full so far, though nothing kept one from it. */
   public static long owed(Simulator simulator) {
     Ledger ledger = simulator.ledger();
-    return workflows(ledger).mapToLong(workflow -> DueRuns.owed(ledger.served(workflow))).sum();
+    return workflows(ledger)
+        .mapToLong(workflow -> DueRuns.owed(ledger.served(workflow), simulator.fleetEnd()))
+        .sum();
   }
 
   private static Stream<String> workflows(Ledger ledger) {
     return ledger.servedWorkflows().stream().map(ServedWorkflow::workflow).distinct();
   }
 
-  private static String coverage(Ledger ledger) {
-    long[] sums = new long[4];
+  private static String coverage(Ledger ledger, Instant fleetEnd) {
+    long[] sums = new long[5];
     workflows(ledger)
         .flatMap(workflow -> DueRuns.of(ledger.served(workflow)).stream())
         .forEach(
@@ -103,9 +105,10 @@ public final class Verification {
               sums[1] += run.life().ended() ? 1 : 0;
               sums[2] += run.life().fetchedInFull() ? 1 : 0;
               sums[3] += run.endedDetails();
+              sums[4] += run.isGone(fleetEnd) && !run.life().fetchedInFull() ? 1 : 0;
             });
-    return "%,d runs are due, of %,d that ended %,d were fetched in full by %,d details"
-        .formatted(sums[0], sums[1], sums[2], sums[3]);
+    return "%,d runs are due, of %,d that ended %,d were fetched in full by %,d details; %,d were gone before"
+        .formatted(sums[0], sums[1], sums[2], sums[3], sums[4]);
   }
 
   /** In words: how many runs are due, and how many of those that ended were fetched in full. */
@@ -121,8 +124,7 @@ public final class Verification {
    */
   public Comparison compare(RelationReader reader, Instant now) {
     Comparison comparison = new Comparison();
-    Collector collector =
-        new Collector(requests, leeway.tolerance(), losses, deadLetters, comparison);
+    Collector collector = new Collector(requests, leeway, losses, deadLetters, comparison);
     SortedSet<String> workflows = new TreeSet<>(reader.workflows());
     workflows(ledger).forEach(workflows::add);
     for (String workflow : workflows) {
@@ -199,7 +201,7 @@ public final class Verification {
       Comparison comparison) {
     Map<List<Object>, Row> instances = new HashMap<>();
     found.get(Relation.INSTANCES).forEach(row -> instances.put(row.key(Relation.INSTANCES), row));
-    Allowance allowance = new Allowance(account, instances, due, comparison);
+    Allowance allowance = new Allowance(account, instances, due, leeway, now, comparison);
     List<DueRun> decided = due.stream().map(allowance::decided).toList();
     Map<List<Object>, DueRun> runs = new HashMap<>();
     decided.forEach(run -> runs.put(allowance.key(run), run));

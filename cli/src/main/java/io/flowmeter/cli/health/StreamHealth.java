@@ -47,7 +47,7 @@ public final class StreamHealth implements Health {
   @Override
   public List<Check> ready() {
     return List.of(
-        topologyWorks(topology.state(), topology.lag()),
+        topologyWorks(topology.state(), topology.lag(), topology.failure()),
         writerWorks(writer.isWriting(), writer.progress()));
   }
 
@@ -70,11 +70,14 @@ public final class StreamHealth implements Health {
         : Check.ill("writer", "stopped: " + why(progress));
   }
 
-  static Check topologyWorks(String state, OptionalLong lag) {
+  static Check topologyWorks(String state, OptionalLong lag, Optional<Throwable> failure) {
     return state.equals(RUNNING)
         ? Check.well("topology", RUNNING + behind(lag))
         : Check.ill(
-            "topology", state + ": partitions are handed over, stores are read, or Kafka is away");
+            "topology",
+            state
+                + ": partitions are handed over, stores are read, or Kafka is away"
+                + failure.map(last -> ". Last failure: " + last.getMessage()).orElse(""));
   }
 
   static Check writerWorks(boolean writing, WriterProgress progress) {

@@ -89,8 +89,15 @@ class HealthTest {
                     "REBALANCING", Optional.of(Duration.ofSeconds(3)), Optional.empty())
                 .well())
         .isTrue();
-    assertThat(StreamHealth.topologyWorks("REBALANCING", OptionalLong.empty()).well()).isFalse();
-    assertThat(StreamHealth.topologyWorks("RUNNING", OptionalLong.of(7)).line())
+    assertThat(
+            StreamHealth.topologyWorks(
+                    "REBALANCING",
+                    OptionalLong.empty(),
+                    Optional.of(new IllegalStateException("the disk takes no more")))
+                .line())
+        .startsWith("FAIL topology: REBALANCING")
+        .endsWith("Last failure: the disk takes no more");
+    assertThat(StreamHealth.topologyWorks("RUNNING", OptionalLong.of(7), Optional.empty()).line())
         .isEqualTo("ok   topology: RUNNING, 7 records behind");
   }
 

@@ -428,11 +428,7 @@ final class Details {
   private void gone(KnownWorkflow workflow, String id, Instant seen, Instant since)
       throws InterruptedException {
     Memory before = workflow.memory(id);
-    Change gone = ChangeDetection.gone(workflow.instance(id), before, seen, since);
-    workflow.take(polling, id, gone);
-    if (before.owed()) {
-      polling.telemetry().lost(Loss.VANISHED, 1);
-    }
+    workflow.take(polling, id, ChangeDetection.gone(workflow.instance(id), before, seen, since));
   }
 
   private void tellRow(Owed owed) throws InterruptedException {

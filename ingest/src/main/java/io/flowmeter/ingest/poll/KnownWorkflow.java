@@ -227,6 +227,11 @@ final class KnownWorkflow {
       polling.telemetry().known(1);
       polling.telemetry().lost(Loss.RESTARTED, 1);
     }
+    if (after.vanished() && !before.vanished()) {
+      // It has ended: its end is known of now, or was before, and is never fetched.
+      polling.telemetry().known(before.live() ? 1 : 0);
+      polling.telemetry().lost(Loss.VANISHED, 1);
+    }
     told |= !change.observations().isEmpty();
     return !change.observations().isEmpty();
   }

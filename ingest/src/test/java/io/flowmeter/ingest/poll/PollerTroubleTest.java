@@ -292,6 +292,18 @@ class PollerTroubleTest {
   }
 
   @Test
+  void aLiveRunThatVanishesHasEndedAndIsLost() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "running");
+    sweep();
+    runtime.remove(ORDERS, "order-1");
+    sweeps(Duration.ofMinutes(2));
+    assertThat(heard.of("order-1")).last().isEqualTo("vanished");
+    assertThat(telemetry.totals().known()).isEqualTo(1);
+    assertThat(lost(Loss.VANISHED)).isEqualTo(1);
+    assertThat(telemetry.totals().coverage()).contains(0.0);
+  }
+
+  @Test
   void aForgottenOneThatIsQueuedAgainIsANewLife() throws InterruptedException {
     runtime.create(ORDERS, "order-1", "complete");
     sweep();

@@ -176,7 +176,13 @@ public final class Ledger implements Listener {
         life,
         sightings.rows(),
         sightings.stretches(),
-        sightings.details());
+        sightings.details(),
+        goneAt(instance));
+  }
+
+  private Optional<Instant> goneAt(Instance instance) {
+    Life last = instance.lives().get(instance.lives().size() - 1);
+    return last.end().map(end -> end.plus(world.plan().retention()));
   }
 
   /** The counts of a workflow that were served, in order; empty when none were. */

@@ -17,6 +17,8 @@ import java.util.function.Predicate;
  * @param rows how many rows of lists showed it
  * @param stretches which statuses rows and details showed, in order of time; never empty
  * @param details those served, in order of time; empty when only rows showed this life
+ * @param gone when the API removes the instance, its last life's retention being over; empty where
+ *     that life never ends
  */
 public record ServedLife(
     String workflow,
@@ -26,7 +28,8 @@ public record ServedLife(
     Life life,
     int rows,
     List<Stretch> stretches,
-    List<ServedDetail> details) {
+    List<ServedDetail> details,
+    Optional<Instant> gone) {
 
   /** When an answer first showed it. */
   public Instant firstSeen() {

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param leftOut where it completed and was opened again before a detail told of an end: the same
  *     as it is to be told if it was left out then, for that is not revisited, though a detail of a
  *     later end was asked for by one who had missed it in lists
+ * @param gone when the API removes it, if it is the instance's newest; empty where it stays
  */
 public record DueRun(
     Certainty certainty,
@@ -30,7 +31,8 @@ public record DueRun(
     List<Instant> details,
     int endedDetails,
     boolean drawable,
-    Optional<DueRun> leftOut) {
+    Optional<DueRun> leftOut,
+    Optional<Instant> gone) {
 
   /** How much of a run the answers determine. */
   public enum Certainty {
@@ -46,6 +48,11 @@ public record DueRun(
      * had to take it for the first.
      */
     POSSIBLE
+  }
+
+  /** Whether the API had removed it at this moment. */
+  public boolean isGone(Instant at) {
+    return gone.filter(when -> !when.isAfter(at)).isPresent();
   }
 
   /** When an answer first showed it. */

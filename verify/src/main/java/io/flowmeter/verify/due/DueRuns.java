@@ -67,13 +67,18 @@ public final class DueRuns {
     return runs;
   }
 
-  /** How many of them ended and were not fetched in full, though nothing kept one from it. */
-  public static long owed(Stream<ServedLife> served) {
+  /**
+   * How many of them ended and were not fetched in full, though nothing kept one from it.
+   *
+   * @param fleetEnd after it answers show the fleet as of this moment
+   */
+  public static long owed(Stream<ServedLife> served, Instant fleetEnd) {
     return byInstance(served).values().stream()
         .filter(lives -> lives.size() > 1 || lives.get(0).finalDetailAt().isEmpty())
         .flatMap(lives -> ofInstance(lives).stream())
         .filter(run -> run.certainty() == Certainty.EXACT)
         .filter(run -> run.life().ended() && !run.life().fetchedInFull())
+        .filter(run -> !run.isGone(fleetEnd))
         .count();
   }
 
@@ -148,9 +153,18 @@ public final class DueRuns {
             any.life().version().id(),
             any.life().trigger().apiName(),
             0,
+            Optional.empty(),
             Optional.empty());
     return new DueRun(
-        Certainty.POSSIBLE, life, List.of(), List.of(), List.of(), 0, false, Optional.empty());
+        Certainty.POSSIBLE,
+        life,
+        List.of(),
+        List.of(),
+        List.of(),
+        0,
+        false,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Lives that are one run, in order of time. */
@@ -209,7 +223,8 @@ public final class DueRuns {
               seen.version().id(),
               seen.trigger().apiName(),
               Math.max(0, ended ? ends.size() - 1 : ends.size()),
-              detail);
+              detail,
+              Optional.empty());
       return new DueRun(
           exact ? Certainty.EXACT : Certainty.CUT_OFF,
           life,
@@ -218,7 +233,8 @@ public final class DueRuns {
           details.stream().map(ServedDetail::at).toList(),
           (int) details.stream().filter(served -> hasEnded(main, served)).count(),
           isDrawable(details, sightings),
-          leftOut);
+          leftOut,
+          next.isEmpty() ? main.gone() : Optional.empty());
     }
 
     private static boolean hasEnded(ServedLife life, ServedDetail detail) {

@@ -98,7 +98,8 @@ final class Explanations {
                 life.life(),
                 life.rows(),
                 stretches,
-                details));
+                details,
+                life.gone()));
       }
     }
     return left;

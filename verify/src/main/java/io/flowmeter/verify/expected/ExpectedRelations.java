@@ -213,7 +213,7 @@ public final class ExpectedRelations {
   private List<Row> statusCounts(Collection<ToldLife> lives) {
     Map<String, Row> counts = new TreeMap<>();
     for (ToldLife life : lives) {
-      if (life.newest()) {
+      if (life.newest() && life.vanished().isEmpty()) {
         counts
             .computeIfAbsent(
                 life.workflow() + '\0' + life.status(),

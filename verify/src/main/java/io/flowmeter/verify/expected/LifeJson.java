@@ -53,7 +53,8 @@ public final class LifeJson {
         detail.at("/trigger/source").asText("unknown"),
         0,
         Optional.of(
-            new ToldLife.Detail(end.isPresent(), stepCount, steps, error(detail.path("error")))));
+            new ToldLife.Detail(end.isPresent(), stepCount, steps, error(detail.path("error")))),
+        Optional.empty());
   }
 
   private static ToldStep step(int index, JsonNode json) {

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param triggerSource {@code unknown} where the source does not tell
  * @param reopened ends that were told and left again
  * @param detail the last that was told of its inside; empty where only rows told of it
+ * @param vanished when it was found to be gone, where it lived as far as was told; else empty
  */
 public record ToldLife(
     String workflow,
@@ -30,7 +31,8 @@ public record ToldLife(
     String versionId,
     String triggerSource,
     int reopened,
-    Optional<Detail> detail) {
+    Optional<Detail> detail,
+    Optional<Long> vanished) {
 
   /** Where nobody told what triggered an instance. */
   public static final String UNKNOWN_TRIGGER = "unknown";
@@ -64,7 +66,26 @@ public record ToldLife(
         otherVersion,
         otherTrigger,
         reopened,
-        detail);
+        detail,
+        vanished);
+  }
+
+  /** The same, gone at this moment, in epoch milliseconds. */
+  public ToldLife vanishedAt(long at) {
+    return new ToldLife(
+        workflow,
+        instanceId,
+        run,
+        next,
+        status,
+        queued,
+        start,
+        ownEnd,
+        versionId,
+        triggerSource,
+        reopened,
+        detail,
+        Optional.of(at));
   }
 
   /** No later life of the same id is known. */
@@ -82,14 +103,17 @@ public record ToldLife(
     return ended() && detail.filter(Detail::ended).isPresent();
   }
 
-  /** api, superseded, or empty while it lives. */
+  /** api, superseded, vanished, or empty while it lives. */
   String endKind() {
-    return ended() ? "api" : newest() ? "" : "superseded";
+    if (ended()) {
+      return "api";
+    }
+    return !newest() ? "superseded" : vanished.isPresent() ? "vanished" : "";
   }
 
-  /** Its own, else the moment at which the next life took its place. */
+  /** Its own, else the moment at which the next life took its place, or at which it was gone. */
   public Optional<Long> end() {
-    return ended() ? ownEnd : next;
+    return ended() ? ownEnd : next.or(() -> vanished);
   }
 
   /** All entries of {@code steps}, in their order; none where no detail was told. */

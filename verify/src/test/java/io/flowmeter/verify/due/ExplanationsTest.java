@@ -9,6 +9,7 @@ import io.flowmeter.simulator.life.Status;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ExplanationsTest {
@@ -80,7 +81,8 @@ class ExplanationsTest {
         null,
         1,
         stretches,
-        Arrays.stream(details).mapToObj(at -> new ServedDetail(at(at), true)).toList());
+        Arrays.stream(details).mapToObj(at -> new ServedDetail(at(at), true)).toList(),
+        Optional.empty());
   }
 
   private static Stretch stretch(Status status, long first, long last) {
