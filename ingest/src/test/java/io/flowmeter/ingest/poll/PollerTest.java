@@ -469,7 +469,7 @@ class PollerTest {
     runtime.create(ORDERS, "order-1", "complete");
     sweep();
     long first = runs(0);
-    for (int i = 2; i < 4; i++) {
+    for (int i = 2; i < 5; i++) {
       runtime.pass(Rows.REMEMBERED.plus(INTERVAL));
       runtime.create(ORDERS, "order-" + i, "complete");
       sweep();
