@@ -51,9 +51,17 @@ final class TortureCommand implements Callable<Integer> {
       names = "--each",
       paramLabel = "N",
       description =
-          "And for as long as it takes to end processes so often at every failpoint; so many"
-              + " rounds of migrations and rebuilds, too (default: ${DEFAULT-VALUE}).")
+          "And for as long as it takes to end processes so often at every failpoint of polling and"
+              + " streaming (default: ${DEFAULT-VALUE}).")
   private int each = 1;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description =
+          "So often a migration and a rebuild are ended at every failpoint of theirs, which takes"
+              + " minutes; 0 leaves them alone (default: ${DEFAULT-VALUE}).")
+  private int rounds = 1;
 
   @Option(
       names = "--instances",
@@ -81,13 +89,9 @@ final class TortureCommand implements Callable<Integer> {
   private String faults = "all";
 
   @Option(
-      names = "--skip-errands",
-      description = "Leave migrations and rebuilds alone, which take minutes.")
-  private boolean skipErrands;
-
-  @Option(
       names = "--brief",
-      description = "Leave these, ClickHouse and the API alone, and pause no process.")
+      description =
+          "Leave these, ClickHouse and the API alone, and pause no process: what is left is short.")
   private boolean brief;
 
   private final Invocation invocation;
@@ -114,7 +118,7 @@ final class TortureCommand implements Callable<Integer> {
             instances,
             speed,
             !brief,
-            !brief && !skipErrands,
+            brief ? 0 : rounds,
             brief ? FaultPlan.NONE : faults(),
             brokers);
     Path directory = Files.createTempDirectory("flowmeter-torture-");

@@ -16,20 +16,15 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/**
- * The short part of the torture suite; {@code flowmeter torture} is the long one. It takes one to
- * two minutes, which the build has not got yet: {@code mvn verify -Dtorture=true} runs it.
- */
-@EnabledIfSystemProperty(named = "torture", matches = "true")
+/** The short part of the torture suite; {@code flowmeter torture} is the long one. */
 class TortureIT {
 
   private static final Path DIRECTORY =
       Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "torture");
 
   private static final TorturePlan PLAN =
-      new TorturePlan(1, Duration.ofSeconds(10), 4, 0, 3_000, 60, false, false, FaultPlan.NONE, 1);
+      new TorturePlan(1, Duration.ofSeconds(10), 4, 0, 3_000, 60, false, 0, FaultPlan.NONE, 1);
 
   @BeforeAll
   static void beginWithoutAnything() throws IOException {

@@ -165,8 +165,8 @@ public final class Torture implements AutoCloseable {
   }
 
   private void migrate() throws InterruptedException {
-    if (plan.errands()) {
-      errands.migrate(Math.max(1, plan.each()));
+    if (plan.rounds() > 0) {
+      errands.migrate(plan.rounds());
     } else {
       Migration.topicsAndSchemas(arena.parts());
       Migration.tables(arena.parts());
@@ -183,7 +183,7 @@ public final class Torture implements AutoCloseable {
       poller.stop();
     }
     drain();
-    if (plan.errands()) {
+    if (plan.rounds() > 0) {
       rebuild();
     }
     catchingUp.sumMinutes(arena.parts().writer());
@@ -195,7 +195,7 @@ public final class Torture implements AutoCloseable {
       streamer.stop();
     }
     errands.dropTable(RebuiltTables.table(Topics.STEP_RUNS.relation()));
-    errands.rebuild(Math.max(1, plan.each()));
+    errands.rebuild(plan.rounds());
     streamers.forEach(Slot::leaveAlone);
     drain();
   }

@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param instances created in a day of virtual time, about
  * @param speed virtual seconds for a real one
  * @param all whether ClickHouse is broken and processes are paused, too, which takes longer
- * @param errands whether a migration and a rebuild are ended at their failpoints, too
+ * @param rounds so often a migration and a rebuild are ended at each of their failpoints, too
  * @param faults what the API does wrong by itself, its clock included
  * @param brokers of Kafka: 1, or 3 and more, which are killed as well
  */
@@ -25,12 +25,15 @@ public record TorturePlan(
     int instances,
     double speed,
     boolean all,
-    boolean errands,
+    int rounds,
     FaultPlan faults,
     int brokers) {
   public TorturePlan {
     if (lasts.isNegative() || lasts.isZero()) {
       throw new IllegalArgumentException("expected some time to torture for, came " + lasts);
+    }
+    if (rounds < 0) {
+      throw new IllegalArgumentException("expected no negative rounds, came " + rounds);
     }
     if (instances < 1) {
       throw new IllegalArgumentException("expected at least 1 instance, came " + instances);
