@@ -53,7 +53,7 @@ final class Service implements AutoCloseable {
       List<String> java,
       List<String> before,
       String... command) {
-    return startLoggingTo("log", home, name, settings, java, before, command);
+    return startLoggingTo("log", home, name, settings, classPath, java, before, command);
   }
 
   /**
@@ -66,6 +66,7 @@ final class Service implements AutoCloseable {
       Path home,
       String name,
       Map<String, String> settings,
+      String classPath,
       List<String> java,
       List<String> before,
       String... command) {

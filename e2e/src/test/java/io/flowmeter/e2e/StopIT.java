@@ -222,7 +222,14 @@ class StopIT {
     all.put("FLOWMETER_EMBEDDED_REGISTRY_PORT", "0");
     all.put("FLOWMETER_EMBEDDED_CLICKHOUSE_PORT", "0");
     return Service.startLoggingTo(
-        "logs/flowmeter.log", home, "up", all, List.of("-Xmx512m"), List.of(), "up");
+        "logs/flowmeter.log",
+        home,
+        "up",
+        all,
+        LedgerDay.THIS_BUILD,
+        List.of("-Xmx512m"),
+        List.of(),
+        "up");
   }
 
   @Test
