@@ -136,8 +136,8 @@ final class Arena implements AutoCloseable {
   }
 
   /** Starts a command of the product. */
-  Child start(String name, String command, Optional<String> armed) {
-    return start(name, command, armed, ClassArchive.of(home, command).use());
+  Child start(String name, List<String> arguments, Optional<String> armed) {
+    return start(name, arguments, armed, ClassArchive.of(home, arguments.get(0)).use());
   }
 
   /**
@@ -148,7 +148,11 @@ final class Arena implements AutoCloseable {
     List<Child> first = new ArrayList<>();
     for (String command : commands) {
       first.add(
-          start(command + "-1", command, Optional.empty(), ClassArchive.of(home, command).write()));
+          start(
+              command + "-1",
+              List.of(command),
+              Optional.empty(),
+              ClassArchive.of(home, command).write()));
     }
     Clock.system().sleep(REHEARSAL);
     for (int i = 0; i < first.size(); i++) {
@@ -159,13 +163,13 @@ final class Arena implements AutoCloseable {
   }
 
   private Child start(
-      String name, String command, Optional<String> armed, List<String> jvmOptions) {
+      String name, List<String> arguments, Optional<String> armed, List<String> jvmOptions) {
     Map<String, String> environment = new HashMap<>();
     settings().forEach((setting, value) -> environment.put(setting.variable(), value));
     // A dead process is to be missed soon; brokers take no less.
     environment.put("FLOWMETER_KAFKA_SESSION_TIMEOUT_MS", "6000");
     environment.put("FLOWMETER_KAFKA_HEARTBEAT_INTERVAL_MS", "1500");
-    return Child.start(home, name, command, environment, armed, jvmOptions);
+    return Child.start(home, name, arguments, environment, armed, jvmOptions);
   }
 
   /** The way to the parts. */

@@ -34,6 +34,7 @@ final class Child {
   /**
    * Starts it.
    *
+   * @param arguments the command and its own
    * @param name of its directory below {@code home}, where its state and its log are
    * @param environment its settings, secrets among them; of ours it gets nothing
    * @param armed where it is to end by itself, as {@link Failpoint#VARIABLE} wants it
@@ -42,7 +43,7 @@ final class Child {
   static Child start(
       Path home,
       String name,
-      String command,
+      List<String> arguments,
       Map<String, String> environment,
       Optional<String> armed,
       List<String> jvmOptions) {
@@ -57,10 +58,9 @@ final class Child {
             "-Duser.timezone=UTC",
             "-cp",
             System.getProperty("java.class.path"),
-            MAIN,
-            command,
-            "--data",
-            home.resolve(name).toString()));
+            MAIN));
+    line.addAll(arguments);
+    line.addAll(List.of("--data", home.resolve(name).toString()));
 
     try {
       Path directory = Files.createDirectories(home.resolve(name));

@@ -106,7 +106,7 @@ public final class Torture implements AutoCloseable {
     return new Slot(
         name,
         strikes,
-        (process, armed) -> arena.start(process, command, armed),
+        (process, armed) -> arena.start(process, List.of(command), armed),
         injected,
         narrator,
         onHurt);
