@@ -22,8 +22,11 @@ import java.util.function.BooleanSupplier;
 public final class CatchingUp {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
-  /** So long without another detail, in real time, none is waited for any more. */
+  /** So long without another detail, in real time, none is waited for any more where some rest. */
   private static final Duration RESTS_AFTER = Duration.ofSeconds(3);
+
+  /** The same where all of them should come. */
+  private static final Duration STUCK_AFTER = Duration.ofSeconds(20);
 
   private final Duration within;
   private final Look look;
@@ -73,16 +76,19 @@ public final class CatchingUp {
    */
   public void awaitDetails(Simulator simulator, Duration atMost, BooleanSupplier sampled)
       throws InterruptedException {
-    long now = System.nanoTime();
-    long deadline = now + atMost.toNanos();
-    long resting = now + RESTS_AFTER.toNanos();
+    long begun = System.nanoTime();
+    long lastCame = begun;
     long owed = Verification.owed(simulator);
-    while (owed > 0 && now < deadline && (!sampled.getAsBoolean() || now < resting)) {
+    while (owed > 0) {
       look.at();
-      now = System.nanoTime();
+      long now = System.nanoTime();
       long left = Verification.owed(simulator);
-      resting = left == owed ? resting : now + RESTS_AFTER.toNanos();
+      lastCame = left == owed ? lastCame : now;
       owed = left;
+      Duration patience = sampled.getAsBoolean() ? RESTS_AFTER : STUCK_AFTER;
+      if (now - begun > atMost.toNanos() || now - lastCame > patience.toNanos()) {
+        return;
+      }
     }
   }
 
