@@ -35,6 +35,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class TortureCommand implements Callable<Integer> {
 
+  private static final double IN_HASTE = 1.0 / 8;
+
   /**
    * As in {@code all}, but for fewer blocks: each of 5 minutes is seconds in which nobody polls,
    * and who polls lives for seconds only.
@@ -61,6 +63,14 @@ final class TortureCommand implements Callable<Integer> {
           "And for as long as it takes to end processes so often at every failpoint of polling and"
               + " streaming (default: ${DEFAULT-VALUE}).")
   private int each = 1;
+
+  @Option(
+      names = "--ease",
+      paramLabel = "X",
+      description =
+          "How many times as long as usual processes live, about; where much is to be worked"
+              + " through, they need it (default: ${DEFAULT-VALUE}).")
+  private double ease = 1;
 
   @Option(
       names = "--rounds",
@@ -122,6 +132,7 @@ final class TortureCommand implements Callable<Integer> {
             Duration.ofMillis((long) (minutes * 60_000)),
             0,
             each,
+            brief ? IN_HASTE : ease,
             instances,
             speed,
             !brief,

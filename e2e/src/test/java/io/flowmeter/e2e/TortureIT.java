@@ -24,7 +24,8 @@ class TortureIT {
       Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "torture");
 
   private static final TorturePlan PLAN =
-      new TorturePlan(1, Duration.ofSeconds(10), 4, 0, 3_000, 60, false, 0, FaultPlan.NONE, 1);
+      new TorturePlan(
+          1, Duration.ofSeconds(10), 4, 0, 1.0 / 8, 3_000, 60, false, 0, FaultPlan.NONE, 1);
 
   @BeforeAll
   static void beginWithoutAnything() throws IOException {

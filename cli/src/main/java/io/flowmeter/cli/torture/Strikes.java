@@ -36,24 +36,24 @@ final class Strikes {
 
   private final Command command;
   private final Random random;
-  private final int haste;
+  private final double ease;
   private final boolean pauses;
   private final Deque<Failpoint> round = new ArrayDeque<>();
 
   /**
-   * @param haste a failpoint is reached so many times sooner than usual: processes get less done
+   * @param ease a failpoint comes about so many times as late as usual: processes get more done
    * @param pauses whether processes are paused, too, which takes a minute each time
    */
-  Strikes(Command command, long seed, int haste, boolean pauses) {
+  Strikes(Command command, long seed, double ease, boolean pauses) {
     this.pauses = pauses;
-    this.haste = haste;
+    this.ease = ease;
     this.command = command;
     this.random = new Random(seed * 31 + command.ordinal());
   }
 
   Strike next() {
     if (random.nextInt(ONE_OUTSIDE_IN) == 0) {
-      Duration life = Duration.ofMillis(random.nextInt(LONGEST_LIFE_MS));
+      Duration life = longer(Duration.ofMillis(random.nextInt(LONGEST_LIFE_MS)));
       if (pauses && random.nextInt(ONE_PAUSE_IN) == 0) {
         return Strike.paused(life.plus(SETTLED), LONG_PAUSE);
       }
@@ -65,7 +65,13 @@ final class Strikes {
       round.addAll(all);
     }
     Failpoint point = round.poll();
-    return Strike.at(point, 1 + random.nextInt(Math.max(1, usual(point) / haste)), REACHED_WITHIN);
+    int nth = 1 + random.nextInt(Math.max(1, (int) (usual(point) * ease)));
+    return Strike.at(point, nth, longer(REACHED_WITHIN));
+  }
+
+  /** Who is in haste does not wait less: to be struck takes a start, too. */
+  private Duration longer(Duration usual) {
+    return ease > 1 ? Duration.ofMillis((long) (usual.toMillis() * ease)) : usual;
   }
 
   /** It was not reached. */

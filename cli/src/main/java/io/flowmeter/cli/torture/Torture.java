@@ -48,9 +48,6 @@ public final class Torture implements AutoCloseable {
   /** How long an answer can be on its way or wait for its turn, in real time. */
   private static final Duration LATE_AT_MOST = Duration.ofSeconds(3);
 
-  /** What is to be short kills so many times sooner. */
-  private static final int IN_HASTE = 8;
-
   /** How long a poller may be without Kafka after a broker was killed, in real time. */
   private static final Duration LEADERLESS_AT_MOST = Duration.ofSeconds(15);
 
@@ -80,7 +77,6 @@ public final class Torture implements AutoCloseable {
     this.arena = Arena.start(home, plan);
     this.wrongBy = Duration.between(arena.clock().instant(), arena.simulator().now());
     this.errands = new Errands(arena, plan.seed(), injected, narrator);
-    int haste = plan.all() ? 1 : IN_HASTE;
     this.clickHouse =
         new ClickHouseFaults(arena.clickHouse(), plan.seed(), plan.lasts(), injected, narrator);
     this.brokers =
@@ -94,8 +90,8 @@ public final class Torture implements AutoCloseable {
                         injected,
                         narrator,
                         () -> mayHaveLost(LEADERLESS_AT_MOST)));
-    Strikes ofPollers = new Strikes(Command.INGEST, plan.seed(), haste, plan.all());
-    Strikes ofStreamers = new Strikes(Command.STREAM, plan.seed(), haste, plan.all());
+    Strikes ofPollers = new Strikes(Command.INGEST, plan.seed(), plan.ease(), plan.all());
+    Strikes ofStreamers = new Strikes(Command.STREAM, plan.seed(), plan.ease(), plan.all());
     for (int i = 1; i <= 2; i++) {
       pollers.add(slot("ingest-" + i, "ingest", ofPollers, this::mayHaveLost));
       streamers.add(slot("stream-" + i, "stream", ofStreamers, after -> {}));

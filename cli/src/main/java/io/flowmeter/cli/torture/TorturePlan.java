@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param lasts for so long processes are killed, in real time, at least
  * @param kills so many processes are killed, at least
  * @param each so often every failpoint of polling and streaming is reached, at least
+ * @param ease how many times as long as usual processes live, about; under 1 they get less done
  * @param instances created in a day of virtual time, about
  * @param speed virtual seconds for a real one
  * @param all whether ClickHouse is broken and processes are paused, too, which takes longer
@@ -22,6 +23,7 @@ public record TorturePlan(
     Duration lasts,
     int kills,
     int each,
+    double ease,
     int instances,
     double speed,
     boolean all,
@@ -31,6 +33,9 @@ public record TorturePlan(
   public TorturePlan {
     if (lasts.isNegative() || lasts.isZero()) {
       throw new IllegalArgumentException("expected some time to torture for, came " + lasts);
+    }
+    if (!(ease > 0)) {
+      throw new IllegalArgumentException("expected some time to live, came " + ease);
     }
     if (rounds < 0) {
       throw new IllegalArgumentException("expected no negative rounds, came " + rounds);
