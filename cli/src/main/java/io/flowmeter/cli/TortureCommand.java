@@ -108,7 +108,8 @@ final class TortureCommand implements Callable<Integer> {
   @Option(
       names = "--brief",
       description =
-          "Leave these, ClickHouse and the API alone, and pause no process: what is left is short.")
+          "Leave migrations, rebuilds, ClickHouse and the API alone, and pause no process: what is"
+              + " left is short.")
   private boolean brief;
 
   private final Invocation invocation;

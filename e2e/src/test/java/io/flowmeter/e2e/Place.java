@@ -1,5 +1,6 @@
 package io.flowmeter.e2e;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.embedded.ClickHouseUsers;
 import io.flowmeter.embedded.EmbeddedClickHouse;
 import io.flowmeter.embedded.EmbeddedKafka;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** An operator's parts, each of which can be taken away and brought back, and services on them. */
 final class Place implements AutoCloseable {
@@ -39,6 +41,15 @@ final class Place implements AutoCloseable {
   /** Starts the parts; topics and tables are not there yet. */
   static Place start(Path home, SimulatorConfig config) throws IOException {
     return new Place(home, config);
+  }
+
+  /** The same with a source that has little to tell and limits nobody. */
+  static Place startQuietly(Path home) throws IOException {
+    return start(
+        home,
+        SimulatorConfig.of(1, Clock.system().instant())
+            .withToken("t-0123456789")
+            .withRateLimit(Optional.empty()));
   }
 
   Simulator simulator() {

@@ -34,8 +34,8 @@ final class Child {
   /**
    * Starts it.
    *
-   * @param arguments the command and its own
    * @param name of its directory below {@code home}, where its state and its log are
+   * @param arguments the command and its own
    * @param environment its settings, secrets among them; of ours it gets nothing
    * @param armed where it is to end by itself, as {@link Failpoint#VARIABLE} wants it
    * @param jvmOptions besides those that all get

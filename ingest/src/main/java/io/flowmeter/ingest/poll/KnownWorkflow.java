@@ -298,9 +298,9 @@ final class KnownWorkflow {
   /**
    * What was created before this moment need not be remembered when it is settled: by what was told
    * it is known as such, and by what will be told. That may be less, for who is held can be older
-   * than what was told; but only as much.
+   * than what was told; but only as much, from now on.
    */
-  Optional<Instant> settledBefore() {
+  Optional<Instant> settleBefore() {
     Optional<Instant> least = toldListedTo.map(to -> later(leastTold, to.minus(LESS_AT_MOST)));
     leastTold = least.orElse(leastTold);
     return least.map(to -> to.minus(Rows.REMEMBERED));

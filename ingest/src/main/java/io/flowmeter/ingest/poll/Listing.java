@@ -333,7 +333,7 @@ final class Listing {
    * workflow was listed must be told before: to a process that goes on from less, it is new.
    */
   private void settle(KnownWorkflow workflow, Instant now) throws InterruptedException {
-    Instant settledBefore = workflow.settledBefore().orElse(Instant.MIN);
+    Instant settledBefore = workflow.settleBefore().orElse(Instant.MIN);
     Instant endedBefore = now.minus(Rows.REMEMBERED);
     List<String> settled = new ArrayList<>();
     for (Map.Entry<String, Memory> known : workflow.instances()) {

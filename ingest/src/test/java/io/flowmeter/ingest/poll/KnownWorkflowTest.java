@@ -30,7 +30,7 @@ class KnownWorkflowTest {
   void whatWasForgottenIsSettledForANextProcessHoweverOldWhoIsHeld() {
     workflow.listedTo = Optional.of(LISTED);
     assertThat(told(NOBODY, NOBODY).getListedTo()).isEqualTo(LISTED);
-    Instant settled = workflow.settledBefore().orElseThrow();
+    Instant settled = workflow.settleBefore().orElseThrow();
 
     Instant told = listedTo(LISTED.minus(Duration.ofHours(5)));
 
