@@ -1,7 +1,10 @@
 package io.flowmeter.failpoint;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What this process was armed with, read once from its environment. */
 final class Armed {
@@ -9,18 +12,22 @@ final class Armed {
   static final Failpoint POINT;
 
   private static final AtomicInteger LEFT;
+  private static final long COUNTS_FROM_NANOS;
 
   static {
     Optional<Arming> arming =
         Optional.ofNullable(System.getenv(Failpoint.VARIABLE)).map(Arming::of);
     POINT = arming.map(Arming::point).orElse(null);
     LEFT = new AtomicInteger(arming.map(Arming::nth).orElse(0));
+    // This class is first asked where the process first comes by a failpoint.
+    COUNTS_FROM_NANOS =
+        System.nanoTime() + arming.map(Arming::works).orElse(Duration.ZERO).toNanos();
   }
 
   private Armed() {}
 
   static void reached() {
-    if (LEFT.decrementAndGet() == 0) {
+    if (System.nanoTime() - COUNTS_FROM_NANOS >= 0 && LEFT.decrementAndGet() == 0) {
       Runtime.getRuntime().halt(Failpoint.EXIT_CODE);
     }
   }
@@ -29,28 +36,30 @@ final class Armed {
    * A failpoint, and at which time it ends the process.
    *
    * @param nth 1 for the first time
+   * @param works so long after it first came by any failpoint, times do not count yet
    */
-  record Arming(Failpoint point, int nth) {
-    static Arming of(String text) {
-      int colon = text.lastIndexOf(':');
-      Optional<Failpoint> point = Failpoint.named(text.substring(0, Math.max(0, colon)));
-      int nth;
-      try {
-        nth = Integer.parseInt(text.substring(colon + 1));
-      } catch (NumberFormatException e) {
-        throw unreadable(text, e);
-      }
-      if (point.isEmpty() || nth < 1) {
-        throw unreadable(text, null);
-      }
-      return new Arming(point.get(), nth);
-    }
+  record Arming(Failpoint point, int nth, Duration works) {
+    private static final Pattern FORM =
+        Pattern.compile("([a-z-]+):([1-9][0-9]{0,8})(?:@([0-9]{1,8})s)?");
 
-    private static IllegalArgumentException unreadable(String text, Exception cause) {
-      return new IllegalArgumentException(
-          "$%s: expected a failpoint and a number from 1, such as %s, came %s"
-              .formatted(Failpoint.VARIABLE, Failpoint.INSERT_BEFORE.armedFor(3), text),
-          cause);
+    static Arming of(String text) {
+      Matcher form = FORM.matcher(text);
+      Optional<Failpoint> point =
+          form.matches() ? Failpoint.named(form.group(1)) : Optional.empty();
+      if (point.isEmpty()) {
+        throw new IllegalArgumentException(
+            "$%s: expected a failpoint and a number from 1, such as %s, or %s after 20 s of work, came %s"
+                .formatted(
+                    Failpoint.VARIABLE,
+                    Failpoint.INSERT_BEFORE.armedFor(3),
+                    Failpoint.INSERT_BEFORE.armedFor(3, Duration.ofSeconds(20)),
+                    text));
+      }
+      String works = form.group(3);
+      return new Arming(
+          point.get(),
+          Integer.parseInt(form.group(2)),
+          Duration.ofSeconds(works == null ? 0 : Long.parseLong(works)));
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.flowmeter.failpoint;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -7,9 +8,10 @@ import java.util.Optional;
 
 /**
  * Every side effect of the product, with the moment before and the moment after it. A process that
- * is armed with one, by {@value #VARIABLE}{@code =name:nth} in its environment, ends when it
- * reaches it for the nth time, at once and without a word to anybody, as {@code kill -9} ends it.
- * In all others a failpoint is one comparison with a constant.
+ * is armed with one, by {@value #VARIABLE}{@code =name:nth} in its environment, or {@code
+ * name:nth@20s} after 20 s of work, ends when it reaches it for the nth time, at once and without a
+ * word to anybody, as {@code kill -9} ends it. In all others a failpoint is one comparison with a
+ * constant.
  */
 public enum Failpoint {
   /** A record of a poll's transaction is handed to the producer. */
@@ -90,6 +92,16 @@ public enum Failpoint {
   /** What to set {@value #VARIABLE} to. */
   public String armedFor(int nth) {
     return word() + ":" + nth;
+  }
+
+  /**
+   * The same for a process that is to get something done before.
+   *
+   * @param works so long after it first came by any failpoint, times do not count yet; whole
+   *     seconds of real time
+   */
+  public String armedFor(int nth, Duration works) {
+    return works.isZero() ? armedFor(nth) : armedFor(nth) + "@" + works.toSeconds() + "s";
   }
 
   /** Does not return where this process was armed to end here. */

@@ -9,6 +9,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -43,6 +44,11 @@ class FailpointTest {
   }
 
   @Test
+  void whoIsToGetSomethingDoneBeforePasses() throws Exception {
+    assertThat(run(Failpoint.INSERT_AFTER.armedFor(1, Duration.ofMinutes(5))).code()).isZero();
+  }
+
+  @Test
   void aProcessThatIsArmedWithAnotherPasses() throws Exception {
     assertThat(run(Failpoint.INSERT_BEFORE.armedFor(1)).code()).isZero();
   }
@@ -50,7 +56,9 @@ class FailpointTest {
   @Test
   void everyFailpointIsReadByItsName() {
     for (Failpoint point : Failpoint.values()) {
-      assertThat(Arming.of(point.armedFor(7))).isEqualTo(new Arming(point, 7));
+      assertThat(Arming.of(point.armedFor(7))).isEqualTo(new Arming(point, 7, Duration.ZERO));
+      assertThat(Arming.of(point.armedFor(7, Duration.ofSeconds(20))))
+          .isEqualTo(new Arming(point, 7, Duration.ofSeconds(20)));
     }
   }
 
@@ -62,7 +70,10 @@ class FailpointTest {
 
   @Test
   void whatIsNoFailpointIsRefused() {
-    for (String text : new String[] {"insert", "insert-after", "insert-after:0", ":1", "x:1", ""}) {
+    for (String text :
+        new String[] {
+          "insert", "insert-after", "insert-after:0", "insert-after:1@", ":1", "x:1", ""
+        }) {
       assertThatThrownBy(() -> Arming.of(text))
           .hasMessageContaining(
               "expected a failpoint and a number from 1, such as insert-before:3");

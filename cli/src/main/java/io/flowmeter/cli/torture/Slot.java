@@ -56,7 +56,7 @@ final class Slot {
       goOnInTime();
     } else if (child == null) {
       strike = strikes.next();
-      child = start.apply(name, strike.failpoint().map(point -> point.armedFor(strike.nth())));
+      child = start.apply(name, strike.armed());
     } else if (!child.isAlive()) {
       ended();
     } else if (child.age().compareTo(STARTS_WITHIN.plus(strike.after())) > 0) {

@@ -25,6 +25,12 @@ final class Strikes {
 
   private static final int LONGEST_LIFE_MS = 6_000;
 
+  /**
+   * So long a process works that comes by its failpoint as often as usual. A busy one comes by a
+   * thousand times in a second, so that a life is longer by time and not by times.
+   */
+  private static final Duration USUAL_LIFE = Duration.ofSeconds(10);
+
   /** Of those that are struck from outside, about so many are paused. */
   private static final int ONE_PAUSE_IN = 2;
 
@@ -41,7 +47,7 @@ final class Strikes {
   private final Deque<Failpoint> round = new ArrayDeque<>();
 
   /**
-   * @param ease a failpoint comes about so many times as late as usual: processes get more done
+   * @param ease processes live about so many times as long as usual: they get more done
    * @param pauses whether processes are paused, too, which takes a minute each time
    */
   Strikes(Command command, long seed, double ease, boolean pauses) {
@@ -65,8 +71,8 @@ final class Strikes {
       round.addAll(all);
     }
     Failpoint point = round.poll();
-    int nth = 1 + random.nextInt(Math.max(1, (int) (usual(point) * ease)));
-    return Strike.at(point, nth, longer(REACHED_WITHIN));
+    int nth = 1 + random.nextInt(Math.max(1, (int) (usual(point) * Math.min(1, ease))));
+    return Strike.at(point, nth, longer(USUAL_LIFE).minus(USUAL_LIFE), longer(REACHED_WITHIN));
   }
 
   /** Who is in haste does not wait less: to be struck takes a start, too. */

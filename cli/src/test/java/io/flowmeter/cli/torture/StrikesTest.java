@@ -43,6 +43,16 @@ class StrikesTest {
   }
 
   @Test
+  void whoIsGivenEaseWorksLongerBeforeItEnds() {
+    Strikes strikes = new Strikes(Command.INGEST, 7, 3, false);
+
+    assertThat(Stream.generate(strikes::next).limit(50))
+        .filteredOn(strike -> strike.failpoint().isPresent())
+        .allMatch(strike -> strike.works().equals(Duration.ofSeconds(20)));
+    assertThat(strikes(7)).allMatch(strike -> strike.works().isZero());
+  }
+
+  @Test
   void whatWasNotReachedComesAgainInItsRound() {
     Strikes strikes = new Strikes(Command.INGEST, 7, 1, false);
     Failpoint first = failpoints(strikes, 1).get(0);
