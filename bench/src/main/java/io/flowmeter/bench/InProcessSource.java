@@ -3,6 +3,7 @@ package io.flowmeter.bench;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.source.SourceFinder;
@@ -35,7 +36,8 @@ public final class InProcessSource {
             1,
             1,
             1,
-            ErrorPrivacy.SCRUBBED);
+            ErrorPrivacy.SCRUBBED,
+            InstanceIds.KEPT);
     try {
       return SourceFinder.production(settings, budget, telemetry, clock, transport);
     } catch (SourceNotFoundException e) {

@@ -78,6 +78,7 @@ public final class Flowmeter implements Runnable {
             .addSubcommand(new ReplayCommand(invocation))
             .addSubcommand(new SqlCommand(invocation))
             .addSubcommand(new TopCommand(invocation))
+            .addSubcommand(new InstanceIdCommand(invocation))
             .addSubcommand(new DoctorCommand(invocation))
             .addSubcommand(new SettingsCommand(invocation))
             .addSubcommand(new SimulateCommand(invocation))

@@ -69,6 +69,7 @@ class CanariesInMessagesTest {
     environment.put("CLOUDFLARE_API_TOKEN", CANARY);
     environment.put("FLOWMETER_SOURCE_URL", "http://127.0.0.1:" + closed);
     environment.put("FLOWMETER_LISTEN_PASSWORD", CANARY);
+    environment.put("FLOWMETER_PRIVACY_IDS_KEY", CANARY);
     environment.put("FLOWMETER_METRICS_PORT", "off");
     environment.put("FLOWMETER_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + closed);
     environment.put("FLOWMETER_KAFKA_SECURITY_PROTOCOL", "SASL_SSL");
@@ -114,6 +115,7 @@ class CanariesInMessagesTest {
         new String[] {
           "api.token",
           "listen.password",
+          "privacy.ids.key",
           "kafka.sasl.jaas.config",
           "kafka.sasl.oauthbearer.assertion.private.key.passphrase",
           "registry.bearer.auth.token",

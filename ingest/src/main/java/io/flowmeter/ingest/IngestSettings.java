@@ -2,6 +2,7 @@ package io.flowmeter.ingest;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.ingest.source.SourceSettings;
 import java.net.URI;
@@ -30,6 +31,7 @@ import java.util.Optional;
  * @param versionsEvery versions are listed at least so often
  * @param retention how long the API keeps ended instances, at most; they are forgotten then
  * @param errors what is kept of errors' names and messages
+ * @param ids in which form ids of instances are told
  * @param clock plans, paces and stamps; time-outs of requests are in real time
  */
 public record IngestSettings(
@@ -49,6 +51,7 @@ public record IngestSettings(
     Duration versionsEvery,
     Duration retention,
     ErrorPrivacy errors,
+    InstanceIds ids,
     Clock clock) {
 
   /** Cloudflare's API. */
@@ -72,7 +75,8 @@ public record IngestSettings(
             requestLimit,
             requestShare,
             concurrency,
-            errors);
+            errors,
+            ids);
   }
 
   private static void positive(Duration duration, String name) {
@@ -92,7 +96,8 @@ public record IngestSettings(
         requestLimit,
         requestShare,
         concurrency,
-        errors);
+        errors,
+        ids);
   }
 
   /** The defaults for a source. */
@@ -118,6 +123,7 @@ public record IngestSettings(
     private Duration versionsEvery = Duration.ofMinutes(30);
     private Duration retention = Duration.ofDays(31);
     private ErrorPrivacy errors = ErrorPrivacy.SCRUBBED;
+    private InstanceIds ids = InstanceIds.KEPT;
     private Clock clock = Clock.system();
 
     private Builder(URI source) {
@@ -204,6 +210,11 @@ public record IngestSettings(
       return this;
     }
 
+    public Builder ids(InstanceIds ids) {
+      this.ids = ids;
+      return this;
+    }
+
     public Builder clock(Clock clock) {
       this.clock = clock;
       return this;
@@ -231,6 +242,7 @@ public record IngestSettings(
           versionsEvery,
           retention,
           errors,
+          ids,
           clock);
     }
   }

@@ -56,7 +56,7 @@ final class Term implements AutoCloseable {
       Consumer<Throwable> onFailure) {
     Publisher publisher = new Publisher(kafka, source.account(), onFailure);
     try {
-      Stored stored = Stored.read(kafka, registry, source.account());
+      Stored stored = Stored.read(kafka, registry, source.account()).requireToldAs(settings.ids());
       LOG.atInfo()
           .addKeyValue("event", "polling_began")
           .addKeyValue("account", source.account())
@@ -73,7 +73,7 @@ final class Term implements AutoCloseable {
               settings(settings, source),
               stored,
               new KafkaTelling(
-                  new Units(registry, settings.clock()),
+                  new Units(registry, settings.ids(), settings.clock()),
                   publisher,
                   new ToldMinutes(telemetry, source.account(), settings.clock())),
               telemetry,

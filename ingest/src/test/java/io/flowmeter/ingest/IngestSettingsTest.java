@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.source.ApiToken;
 import java.net.URI;
 import java.time.Duration;
@@ -35,6 +36,7 @@ class IngestSettingsTest {
                 Duration.ofMinutes(30),
                 Duration.ofDays(31),
                 ErrorPrivacy.SCRUBBED,
+                InstanceIds.KEPT,
                 Clock.system()));
   }
 

@@ -92,6 +92,16 @@ public record Setting<T>(
           "scrubbed",
           "What is kept of errors' names and messages: see privacy.md.");
 
+  public static final Setting<Optional<String>> PRIVACY_IDS_KEY =
+      optional(
+              "privacy.ids.key",
+              TEXT,
+              "With it, of at least 16 characters, ids of instances are told as a hash that only who"
+                  + " has it can make: see privacy.md. To be set before the first start, and kept.")
+          .hidden();
+  public static final Setting<Optional<Path>> PRIVACY_IDS_KEY_FILE =
+      optional("privacy.ids.key.file", PATH, "A file holding it, readable by its owner only.");
+
   public static final Setting<LogFormat> LOG_FORMAT =
       of(
           "log.format",
@@ -236,6 +246,8 @@ public record Setting<T>(
           INGEST_REQUEST_SHARE,
           INGEST_CONCURRENCY,
           PRIVACY_ERRORS,
+          PRIVACY_IDS_KEY,
+          PRIVACY_IDS_KEY_FILE,
           LOG_FORMAT,
           METRICS_HOST,
           METRICS_PORT,
@@ -270,6 +282,7 @@ public record Setting<T>(
   static final List<Setting<Optional<Path>>> SECRET_FILES =
       List.of(
           API_TOKEN_FILE,
+          PRIVACY_IDS_KEY_FILE,
           LISTEN_PASSWORD_FILE,
           CLICKHOUSE_PASSWORD_FILE,
           CLICKHOUSE_READER_PASSWORD_FILE);

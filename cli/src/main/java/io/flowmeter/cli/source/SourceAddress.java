@@ -7,6 +7,7 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.IngestSettings;
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.ingest.source.Fault;
@@ -93,6 +94,22 @@ public record SourceAddress(
     return settings.secret(Setting.API_TOKEN, Setting.API_TOKEN_FILE);
   }
 
+  /**
+   * In which form ids of instances are told.
+   *
+   * @throws SettingsException where the key is too short
+   */
+  public static InstanceIds ids(Settings settings) {
+    try {
+      return settings
+          .secret(Setting.PRIVACY_IDS_KEY, Setting.PRIVACY_IDS_KEY_FILE)
+          .map(InstanceIds::hashed)
+          .orElse(InstanceIds.KEPT);
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException(Setting.PRIVACY_IDS_KEY.name() + ": " + e.getMessage(), e);
+    }
+  }
+
   /** The poller's settings. */
   public IngestSettings ingest(Settings settings) {
     try {
@@ -102,6 +119,7 @@ public record SourceAddress(
               .requestShare(shared ? settings.get(Setting.INGEST_REQUEST_SHARE) / accounts : 1.0)
               .concurrency(settings.get(Setting.INGEST_CONCURRENCY))
               .errors(settings.get(Setting.PRIVACY_ERRORS))
+              .ids(ids(settings))
               .clock(settings.get(Setting.CLOCK));
       settings.get(Setting.INGEST_INTERVAL).ifPresent(ingest::interval);
       account.ifPresent(ingest::account);
@@ -141,7 +159,8 @@ public record SourceAddress(
             settings.get(Setting.INGEST_REQUEST_LIMIT),
             settings.get(Setting.INGEST_REQUEST_SHARE),
             1,
-            settings.get(Setting.PRIVACY_ERRORS));
+            settings.get(Setting.PRIVACY_ERRORS),
+            ids(settings));
     Clock clock = settings.get(Setting.CLOCK);
     try (Source source = SourceFinder.find(once, new Telemetry(clock), clock)) {
       page(source, clock);

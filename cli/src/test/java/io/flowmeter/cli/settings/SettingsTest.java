@@ -88,6 +88,8 @@ class SettingsTest {
           example(Setting.INGEST_REQUEST_SHARE, "0.5", 0.5),
           example(Setting.INGEST_CONCURRENCY, "4", 4),
           example(Setting.PRIVACY_ERRORS, "dropped", ErrorPrivacy.DROPPED),
+          example(Setting.PRIVACY_IDS_KEY, "k", Optional.of("k")),
+          example(Setting.PRIVACY_IDS_KEY_FILE, "/run/k", path("/run/k")),
           example(Setting.LOG_FORMAT, "json", LogFormat.JSON),
           example(Setting.METRICS_HOST, "::1", "::1"),
           example(Setting.METRICS_PORT, "off", Optional.empty()),

@@ -5,6 +5,7 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.e2e.lab.ExplorerApi;
 import io.flowmeter.e2e.lab.LocalRuntime;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.source.SourceFinder;
 import io.flowmeter.ingest.source.SourceSettings;
@@ -66,7 +67,8 @@ class LocalRuntimeSourceIT extends SourceExpectations {
                 1_000_000,
                 1,
                 1,
-                ErrorPrivacy.SCRUBBED),
+                ErrorPrivacy.SCRUBBED,
+                InstanceIds.KEPT),
             new Telemetry(Clock.system()),
             Clock.system());
     WORKFLOWS.forEach(workflow -> CREATED.put(workflow, new TreeSet<>()));

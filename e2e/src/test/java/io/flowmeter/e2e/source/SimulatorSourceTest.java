@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.clock.SteppedClock;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.source.SourceFinder;
@@ -56,7 +57,8 @@ class SimulatorSourceTest extends SourceExpectations {
                 1_000_000,
                 1,
                 1,
-                ErrorPrivacy.SCRUBBED),
+                ErrorPrivacy.SCRUBBED,
+                InstanceIds.KEPT),
             new Telemetry(CLOCK),
             CLOCK);
   }

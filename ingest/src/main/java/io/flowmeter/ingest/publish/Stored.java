@@ -1,5 +1,6 @@
 package io.flowmeter.ingest.publish;
 
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topic;
@@ -49,6 +50,21 @@ public record Stored(
           latest(consumer, Topics.WORKFLOWS, registry, account),
           latest(consumer, Topics.VERSIONS, registry, account));
     }
+  }
+
+  /**
+   * Refuses to go on where instances were told under other ids: all of them would seem to be new
+   * ones, and those of before would never end.
+   *
+   * @throws OtherIdsException then
+   */
+  public Stored requireToldAs(InstanceIds ids) {
+    for (Checkpoint checkpoint : checkpoints) {
+      if (checkpoint.getIdsKey() != ids.fingerprint()) {
+        throw new OtherIdsException(ids.fingerprint() != 0, checkpoint.getIdsKey() != 0);
+      }
+    }
+    return this;
   }
 
   private static <T extends SpecificRecord> List<T> latest(

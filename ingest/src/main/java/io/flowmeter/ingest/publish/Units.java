@@ -1,6 +1,7 @@
 package io.flowmeter.ingest.publish;
 
 import io.flowmeter.ingest.observe.InstanceKey;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topic;
@@ -25,14 +26,19 @@ import org.apache.kafka.common.serialization.Serializer;
 /** Encodes what is to be told, stamped by the clock. Safe for use by many threads. */
 public final class Units {
   private final InstantSource clock;
+  private final InstanceIds ids;
   private final Serializer<Observation> observations;
   private final Serializer<Checkpoint> checkpoints;
   private final Serializer<Workflow> workflows;
   private final Serializer<Version> versions;
   private final Serializer<CollectorMinute> minutes;
 
-  public Units(SchemaRegistry registry, InstantSource clock) {
+  /**
+   * @param ids in which form ids of instances are told; what is remembered has them as they are
+   */
+  public Units(SchemaRegistry registry, InstanceIds ids, InstantSource clock) {
     this.clock = clock;
+    this.ids = ids;
     this.observations = AvroSerde.serializer(Topics.OBSERVATIONS, registry);
     this.checkpoints = AvroSerde.serializer(Topics.CHECKPOINTS, registry);
     this.workflows = AvroSerde.serializer(Topics.WORKFLOWS, registry);
@@ -43,11 +49,18 @@ public final class Units {
   /** What is new of an instance, and what is to be remembered of it. */
   public Unit instance(InstanceKey key, List<Observation> told, Checkpoint memory) {
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(told.size() + 1);
+    InstanceKey toldAs = new InstanceKey(key.account(), key.workflow(), ids.told(key.id()));
     for (Observation observation : told) {
-      records.add(record(Topics.OBSERVATIONS, observations, key.toString(), observation));
+      observation.setInstanceId(toldAs.id());
+      records.add(record(Topics.OBSERVATIONS, observations, toldAs.toString(), observation));
     }
-    records.add(record(Topics.CHECKPOINTS, checkpoints, key.toString(), memory));
+    records.add(remembered(key, memory));
     return new Unit(records);
+  }
+
+  private ProducerRecord<byte[], byte[]> remembered(InstanceKey key, Checkpoint memory) {
+    memory.setIdsKey(ids.fingerprint());
+    return record(Topics.CHECKPOINTS, checkpoints, key.toString(), memory);
   }
 
   /** Nothing is to be remembered of an instance any longer. */
@@ -88,7 +101,7 @@ public final class Units {
               bytes(workflow.toString()),
               observations.serialize(Topics.OBSERVATIONS.name(), observation)));
     }
-    records.add(record(Topics.CHECKPOINTS, checkpoints, workflow.toString(), memory));
+    records.add(remembered(workflow, memory));
     return new Unit(records);
   }
 

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 final class ApiPath {
   private final String base;
   private final StringBuilder path = new StringBuilder();
+  private final StringBuilder told = new StringBuilder("GET ");
   private char separator = '?';
 
   private ApiPath(String base) {
@@ -23,7 +24,17 @@ final class ApiPath {
   }
 
   ApiPath segment(String segment) {
+    return segment(segment, segment);
+  }
+
+  /**
+   * A segment that is told otherwise than it is asked for.
+   *
+   * @param toldAs what {@link #told} has in its place
+   */
+  ApiPath segment(String segment, String toldAs) {
     path.append('/').append(encode(segment));
+    told.append('/').append(encode(toldAs));
     return this;
   }
 
@@ -39,8 +50,7 @@ final class ApiPath {
 
   /** What is asked for, without host and parameters. */
   String told() {
-    int query = path.indexOf("?");
-    return "GET " + (query < 0 ? path : path.substring(0, query));
+    return told.toString();
   }
 
   private static String encode(String text) {

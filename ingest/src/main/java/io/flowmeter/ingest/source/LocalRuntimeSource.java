@@ -101,7 +101,7 @@ final class LocalRuntimeSource implements Source {
     return api.get(
             permit,
             Call.INSTANCE,
-            workflowsPath().segment(workflow).segment("instances").segment(id),
+            workflowsPath().segment(workflow).segment("instances").segment(id, api.told(id)),
             Authorization.NONE,
             api.details()::read)
         .map(envelope -> envelope.result().orElseThrow());

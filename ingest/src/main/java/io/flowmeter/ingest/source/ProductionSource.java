@@ -100,7 +100,7 @@ final class ProductionSource implements Source {
             workflowsPath()
                 .segment(workflow)
                 .segment("instances")
-                .segment(id)
+                .segment(id, api.told(id))
                 .parameter("order", "asc"),
             Authorization.TOKEN,
             api.details()::read)

@@ -1,6 +1,7 @@
 package io.flowmeter.ingest.source;
 
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param share of the limit that Flowmeter may use, over 0 to 1
  * @param concurrency requests on their way at a time
  * @param errors what is kept of errors' names and messages
+ * @param ids in which form faults tell ids of instances
  */
 public record SourceSettings(
     URI address,
@@ -30,7 +32,8 @@ public record SourceSettings(
     int limit,
     double share,
     int concurrency,
-    ErrorPrivacy errors) {
+    ErrorPrivacy errors,
+    InstanceIds ids) {
 
   public SourceSettings {
     String scheme = Optional.ofNullable(address.getScheme()).orElse("").toLowerCase(Locale.ROOT);

@@ -94,6 +94,11 @@ final class WorkflowsApi implements AutoCloseable {
     return budget;
   }
 
+  /** In which form faults tell an instance's id. */
+  String told(String id) {
+    return settings.ids().told(id);
+  }
+
   /** Reads details, and keeps of errors what may be kept. */
   DetailJson details() {
     return new DetailJson(settings.errors());

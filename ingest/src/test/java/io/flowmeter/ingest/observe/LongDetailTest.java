@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.RealParts;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.publish.Publisher;
 import io.flowmeter.ingest.publish.Units;
 import io.flowmeter.ingest.source.Answer;
@@ -52,7 +53,7 @@ class LongDetailTest {
   @Test
   void aDetailOf25000StepsWith5AttemptsFitsTheLimitsOfABrokerByDefault() throws Exception {
     try (Publisher publisher = new Publisher(RealParts.kafka(), key.account(), failure -> {})) {
-      Units units = new Units(RealParts.registry(), Clock.system());
+      Units units = new Units(RealParts.registry(), InstanceIds.KEPT, Clock.system());
       Change live = ChangeDetection.detail(key, Memory.NONE, Optional.empty(), detail("running"));
       publisher.put(units.instance(key, live.observations(), live.memory().toCheckpoint(key)));
       Change ended =

@@ -4,6 +4,7 @@ import io.flowmeter.clock.SteppedClock;
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.QuotaPolicy;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.publish.Stored;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.ingest.source.Source;
@@ -59,7 +60,8 @@ final class SimulatedDay implements AutoCloseable {
             1200,
             0.7,
             1,
-            ErrorPrivacy.SCRUBBED);
+            ErrorPrivacy.SCRUBBED,
+            InstanceIds.KEPT);
     Budget budget = Budget.of(new QuotaPolicy("default", 1200, Duration.ofMinutes(5)), 0.7, clock);
     this.source = SourceFinder.production(settings, budget, telemetry, clock, new InProcess());
     this.poller = poller(Stored.NOTHING);

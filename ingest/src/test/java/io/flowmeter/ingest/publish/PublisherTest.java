@@ -1,12 +1,14 @@
 package io.flowmeter.ingest.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.RealParts;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.observation.InstanceRow;
 import io.flowmeter.schemas.observation.Observation;
@@ -25,7 +27,7 @@ class PublisherTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final String account = UUID.randomUUID().toString();
-  private final Units units = new Units(RealParts.registry(), Clock.system());
+  private Units units = new Units(RealParts.registry(), InstanceIds.KEPT, Clock.system());
 
   private Unit unit(String id) {
     InstanceKey key = new InstanceKey(account, "orders", id);
@@ -62,6 +64,29 @@ class PublisherTest {
     }
     assertThat(RealParts.observations(account)).hasSize(500);
     assertThat(stored().checkpoints()).hasSize(500);
+  }
+
+  @Test
+  void hashedIdsAreToldAndWhoWouldTellThemOtherwiseIsRefused() throws InterruptedException {
+    InstanceIds hashed = InstanceIds.hashed("a key of this test");
+    units = new Units(RealParts.registry(), hashed, Clock.system());
+    try (Publisher publisher = open()) {
+      publisher.put(unit("order-1"));
+    }
+
+    assertThat(RealParts.observations(account))
+        .extracting(Observation::getInstanceId)
+        .containsExactly(hashed.told("order-1"));
+    // The API is asked for what is remembered.
+    assertThat(stored().checkpoints())
+        .extracting(Checkpoint::getInstanceId)
+        .containsExactly("order-1");
+    assertThat(stored().requireToldAs(hashed)).isEqualTo(stored());
+    assertThatThrownBy(() -> stored().requireToldAs(InstanceIds.KEPT))
+        .isInstanceOf(OtherIdsException.class)
+        .hasMessageContaining("told as before (hashed)", "told as they are", "privacy.ids.key");
+    assertThatThrownBy(() -> stored().requireToldAs(InstanceIds.hashed("another key of this")))
+        .hasMessageContaining("hashed with another key");
   }
 
   @Test

@@ -9,6 +9,14 @@ class ApiPathTest {
   private static final URI BASE = URI.create("https://api.cloudflare.com/client/v4/");
 
   @Test
+  void aSegmentCanBeToldOtherwiseThanItIsAskedFor() {
+    ApiPath path = ApiPath.under(BASE).segment("instances").segment("order-1", "0f3c");
+
+    assertThat(path.uri().getRawPath()).endsWith("/instances/order-1");
+    assertThat(path.told()).isEqualTo("GET /instances/0f3c");
+  }
+
+  @Test
   void segmentsMayHoldAnything() {
     String id = "*/5 * * * *, #1 100% ü?&=+";
     URI uri = ApiPath.under(BASE).segment("instances").segment(id).uri();

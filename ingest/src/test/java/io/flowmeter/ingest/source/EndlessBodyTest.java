@@ -8,6 +8,7 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -54,7 +55,8 @@ class EndlessBodyTest {
               1_000_000,
               1,
               1,
-              ErrorPrivacy.SCRUBBED);
+              ErrorPrivacy.SCRUBBED,
+              InstanceIds.KEPT);
       Clock clock = Clock.system();
       WorkflowsApi api =
           new WorkflowsApi(

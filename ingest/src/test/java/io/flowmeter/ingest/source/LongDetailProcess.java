@@ -3,6 +3,7 @@ package io.flowmeter.ingest.source;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.privacy.LongText;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import java.lang.management.ManagementFactory;
@@ -27,7 +28,8 @@ final class LongDetailProcess {
             1200,
             1,
             1,
-            ErrorPrivacy.SCRUBBED);
+            ErrorPrivacy.SCRUBBED,
+            InstanceIds.KEPT);
     Clock clock = Clock.system();
     try (Source source = SourceFinder.find(settings, new Telemetry(clock), clock)) {
       InstanceDetail detail =

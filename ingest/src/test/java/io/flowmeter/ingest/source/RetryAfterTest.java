@@ -7,6 +7,7 @@ import io.flowmeter.clock.SteppedClock;
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.source.WorkflowsApi.Authorization;
 import io.flowmeter.ingest.telemetry.Call;
 import io.flowmeter.ingest.telemetry.Telemetry;
@@ -110,7 +111,8 @@ class RetryAfterTest {
             1200,
             1,
             1,
-            ErrorPrivacy.SCRUBBED);
+            ErrorPrivacy.SCRUBBED,
+            InstanceIds.KEPT);
     Transport limiting =
         new Transport() {
           @Override

@@ -9,6 +9,7 @@ import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Permit;
 import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
@@ -72,7 +73,8 @@ class SourceFaultsTest {
         1_000_000,
         1,
         4,
-        ErrorPrivacy.SCRUBBED);
+        ErrorPrivacy.SCRUBBED,
+        InstanceIds.KEPT);
   }
 
   private WorkflowsApi api(SourceSettings settings, Clock clock) {
@@ -158,7 +160,8 @@ class SourceFaultsTest {
             1_000,
             1,
             1,
-            ErrorPrivacy.SCRUBBED);
+            ErrorPrivacy.SCRUBBED,
+            InstanceIds.KEPT);
     source =
         new ProductionSource(simulator.baseUri(), simulator.account(), api(wrong, Clock.system()));
     Fault fault = asked();

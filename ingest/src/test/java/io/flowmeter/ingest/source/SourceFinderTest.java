@@ -9,6 +9,7 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.budget.Permit;
 import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
+import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
@@ -44,7 +45,8 @@ class SourceFinderTest {
         1200,
         0.7,
         8,
-        ErrorPrivacy.SCRUBBED);
+        ErrorPrivacy.SCRUBBED,
+        InstanceIds.KEPT);
   }
 
   private static Source find(String address, Optional<String> account, Optional<ApiToken> token)
