@@ -55,7 +55,7 @@ class RoomsTest {
               entry("embedded", Set.of("http")),
               entry("simulator", Set.of("clock")),
               // What it expects it computes by itself, from the simulator's ledger alone.
-              entry("verify", Set.of("clock", "schemas", "simulator", "sql")),
+              entry("verify", Set.of("simulator")),
               entry("ingest", Set.of("clock", "failpoint", "schemas")),
               entry(
                   "bench",

@@ -39,7 +39,8 @@ class InstallationTest {
     assertThatThrownBy(() -> new Installation(empty).registryJar())
         .isInstanceOf(EmbeddedPartException.class)
         .hasMessageContaining("embedded/target/registry holds no *-runner.jar")
-        .hasMessageEndingWith("Build it with: cd %s && mvn -pl embedded process-resources", empty);
+        .hasMessageEndingWith(
+            "Build it with: cd %s && mvn -pl embedded -am process-resources", empty);
   }
 
   @Test

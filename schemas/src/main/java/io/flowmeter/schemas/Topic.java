@@ -11,8 +11,8 @@ import org.apache.avro.specific.SpecificRecord;
  * A topic of the pipeline: what it is named, what it holds, how long Kafka keeps it.
  *
  * @param <T> the one record type of its values
- * @param relation the relation of design whose rows the topic carries; its name is also the last
- *     word of the topic's
+ * @param relation the relation whose rows the topic carries; its name is also the last word of the
+ *     topic's
  * @param type the generated class of its values
  * @param keeping what Kafka may throw away
  */

@@ -3,7 +3,6 @@ package io.flowmeter.simulator;
 import io.flowmeter.simulator.api.Front;
 import io.flowmeter.simulator.api.Limiter;
 import io.flowmeter.simulator.fault.Faults;
-import io.flowmeter.simulator.fleet.ErrorCanaries;
 import io.flowmeter.simulator.fleet.Fleet;
 import io.flowmeter.simulator.fleet.Roster;
 import io.flowmeter.simulator.fleet.World;
@@ -34,18 +33,6 @@ import java.util.TreeMap;
 public final class Simulator implements AutoCloseable {
   /** Stands in every parameter and event payload and in most outputs: it must never be kept. */
   public static final String PAYLOAD_CANARY = Front.PAYLOAD_CANARY;
-
-  /** An e-mail address that stands in some error messages: it must be scrubbed. */
-  public static final String ERROR_CANARY_EMAIL = ErrorCanaries.EMAIL;
-
-  /** A UUID that stands in some error messages: it must be scrubbed. */
-  public static final String ERROR_CANARY_UUID = ErrorCanaries.UUID;
-
-  /** A long number that stands in some error messages: it must be scrubbed. */
-  public static final String ERROR_CANARY_NUMBER = ErrorCanaries.NUMBER;
-
-  /** A bearer token that stands in some error messages: it must be scrubbed. */
-  public static final String ERROR_CANARY_TOKEN = ErrorCanaries.TOKEN;
 
   private static final int REQUESTS_KEPT = 10_000;
   private static final int TOO_MANY_REQUESTS = 429;

@@ -186,8 +186,8 @@ class ReadyQueriesTest {
   }
 
   /**
-   * To write it into the README after a change: {@code mvn -pl sql test
-   * -Dflowmeter.write.readme=true}.
+   * To write it into the README after a change: {@code mvn -pl sql -am test -Dtest=ReadyQueriesTest
+   * -Dsurefire.failIfNoSpecifiedTests=false -Dflowmeter.write.readme=true}.
    */
   @Test
   void theReadmeListsExactlyTheseQueries() throws IOException {

@@ -83,7 +83,11 @@ public record Setting<T>(
           "0.7",
           "How much of that limit Flowmeter may use; the rest is for the dashboard and other tools.");
   public static final Setting<Integer> INGEST_CONCURRENCY =
-      of("ingest.concurrency", integer(1, 64), "8", "Requests on their way at a time.");
+      of(
+          "ingest.concurrency",
+          integer(1, 64),
+          "8",
+          "Requests in flight at the same time, at most.");
 
   public static final Setting<ErrorPrivacy> PRIVACY_ERRORS =
       of(
@@ -120,7 +124,7 @@ public record Setting<T>(
           "metrics.port",
           PORT_OR_OFF,
           "9464",
-          "Wished port of the metrics; where it is taken, any free one.");
+          "Preferred port of the metrics; where it is taken, any free one.");
 
   public static final Setting<String> PREVIEW_HOST =
       of("preview.host", TEXT, "127.0.0.1", "Where `up` serves the dashboards as a page.");
@@ -129,7 +133,7 @@ public record Setting<T>(
           "preview.port",
           PORT_OR_OFF,
           "8080",
-          "Wished port of that page; where it is taken, any free one.");
+          "Preferred port of that page; where it is taken, any free one.");
 
   public static final Setting<Optional<String>> LISTEN_PASSWORD =
       optional(
@@ -217,15 +221,19 @@ public record Setting<T>(
           "Where `stream` keeps its stores. Without it: `streams` in the data directory.");
 
   public static final Setting<Integer> EMBEDDED_KAFKA_PORT =
-      of("embedded.kafka.port", PORT, "9092", "Wished port of the Kafka that `up` starts.");
+      of("embedded.kafka.port", PORT, "9092", "Preferred port of the Kafka that `up` starts.");
   public static final Setting<Integer> EMBEDDED_REGISTRY_PORT =
-      of("embedded.registry.port", PORT, "8081", "Wished port of the registry that `up` starts.");
+      of(
+          "embedded.registry.port",
+          PORT,
+          "8081",
+          "Preferred port of the registry that `up` starts.");
   public static final Setting<Integer> EMBEDDED_CLICKHOUSE_PORT =
       of(
           "embedded.clickhouse.port",
           PORT,
           "8123",
-          "Wished port of the ClickHouse that `up` starts.");
+          "Preferred port of the ClickHouse that `up` starts.");
 
   public static final Setting<Clock> CLOCK =
       of(

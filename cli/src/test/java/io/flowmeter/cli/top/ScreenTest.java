@@ -20,7 +20,10 @@ class ScreenTest {
   private static final View VIEW = View.all(Order.TROUBLE, false);
   private static final String ESCAPE = "\u001b";
 
-  /** To write them anew: {@code mvn -pl cli test -Dgolden.update=true}. */
+  /**
+   * To write them anew: {@code mvn -pl cli -am test -Dtest=ScreenTest
+   * -Dsurefire.failIfNoSpecifiedTests=false -Dgolden.update=true}.
+   */
   @ParameterizedTest
   @ValueSource(ints = {60, 100, 160})
   void aPageLooksLikeThis(int width) throws IOException {

@@ -31,7 +31,10 @@ class RulesFileTest {
   private static final Path FOLDER = HOME.resolve("dashboards/provisioning/alerting");
   private static final Pattern LABEL = Pattern.compile("\\$labels\\.(\\w+)");
 
-  /** To write it anew: {@code mvn -pl dashboards test -Dgolden.update=true}. */
+  /**
+   * To write it anew: {@code mvn -pl dashboards -am test -Dtest=RulesFileTest
+   * -Dsurefire.failIfNoSpecifiedTests=false -Dgolden.update=true}.
+   */
   @Test
   void theProvisionedRulesAreThese() throws IOException {
     Path file = FOLDER.resolve("rules.yaml");

@@ -37,7 +37,7 @@ final class ErrorText {
     return "";
   }
 
-  /** By design's definition of {@code timed_out}. */
+  /** By the definition of {@code timed_out}. */
   static boolean isTimeout(Error error) {
     String message = unwrapped(error.getMessage());
     return error.getName().startsWith(TIMEOUT_ERROR)

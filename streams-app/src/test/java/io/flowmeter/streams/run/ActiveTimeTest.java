@@ -17,7 +17,7 @@ import net.jqwik.api.Provide;
 
 class ActiveTimeTest {
 
-  /** The worked example of the design. */
+  /** Three attempts with two waits between. */
   @Example
   void gapsBetweenAttemptsAreNoWork() {
     ActiveTime active =

@@ -33,9 +33,7 @@ class RunFactsTest {
     pipeline.close();
   }
 
-  /**
-   * The worked example of the design: samples/wrangler-4.86/detail_errored_retries_exhausted.json.
-   */
+  /** A detail as wrangler 4.86 gave it: all retries were used up. */
   @Test
   void exhaustedRetriesAreLostTime() {
     pipeline.observe(
