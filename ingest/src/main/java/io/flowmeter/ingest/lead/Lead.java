@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -46,6 +48,10 @@ public final class Lead implements AutoCloseable {
   private static final Duration CUT_OFF = Duration.ofSeconds(15);
 
   private static final Duration HEARTBEAT = Duration.ofSeconds(2);
+
+  /** A start that takes longer says what it waits for, again and again. */
+  private static final Duration DECIDES_WITHIN = Duration.ofMinutes(1);
+
   private static final Duration LOOK = Duration.ofMillis(500);
   private static final Duration PAUSE = Duration.ofSeconds(2);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
@@ -93,7 +99,7 @@ public final class Lead implements AutoCloseable {
     }
     lead.thread.start();
     try {
-      lead.decided.get();
+      lead.awaitDecided();
       return lead;
     } catch (ExecutionException e) {
       lead.close();
@@ -106,9 +112,32 @@ public final class Lead implements AutoCloseable {
     }
   }
 
+  private void awaitDecided() throws InterruptedException, ExecutionException {
+    long begunNanos = System.nanoTime();
+    while (true) {
+      try {
+        decided.get(DECIDES_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        return;
+      } catch (TimeoutException e) {
+        LOG.atWarn()
+            .addKeyValue("event", "waiting")
+            .addKeyValue("part", "Kafka")
+            .log(
+                "waiting for Kafka: for {} s its group {} has not told who polls, or what was"
+                    + " remembered is still read",
+                Duration.ofNanos(System.nanoTime() - begunNanos).toSeconds(),
+                groupOf(account));
+      }
+    }
+  }
+
+  private static String groupOf(String account) {
+    return "flowmeter-ingest-" + account;
+  }
+
   private static Map<String, Object> config(Map<String, ?> kafka, String account) {
     Map<String, Object> config = new HashMap<>(kafka);
-    config.put(ConsumerConfig.GROUP_ID_CONFIG, "flowmeter-ingest-" + account);
+    config.put(ConsumerConfig.GROUP_ID_CONFIG, groupOf(account));
     config.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
         CooperativeStickyAssignor.class.getName());
