@@ -224,7 +224,7 @@ final class HealthPage {
     return Question.lines("When did our counts differ from the API's?")
         .answeredBy(
             "Drift: how far our counts are from what the API reports, by live status, summed over workflows without"
-                + " sign, each at its most, in the minutes in which a sweep told another than before.")
+                + " sign, each at its most, in the minutes in which something changed and a sweep could tell.")
         .unit("short")
         .whenEmpty("No sweep of this range could tell.")
         .seriesBy("status")

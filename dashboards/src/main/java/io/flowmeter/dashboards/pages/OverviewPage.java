@@ -186,7 +186,7 @@ final class OverviewPage {
     return Question.lines("When did our counts differ from the API's?")
         .answeredBy(
             "Drift: Flowmeter's counts of live statuses minus what the API reports, summed without sign, by"
-                + " workflow, in the minutes in which a sweep could tell.")
+                + " workflow, in the minutes in which something changed and a sweep could tell.")
         .unit("short")
         .whenEmpty("No sweep of this range could tell.")
         .seriesBy("workflow")
