@@ -1,4 +1,4 @@
--- How much of the plan's limit of running instances is in use, now and when most of the last week was?
+-- How much of the plan's limit of running instances is in use, now and at the fullest minute of the last week?
 -- Put your plan's limit in place of 50,000. Instances that sleep, wait or are paused do not count towards it. Of a workflow
 -- status_counts tells the minutes in which something changed; in between, the last count holds, however old it is.
 WITH 50000 AS plan_limit,
