@@ -114,6 +114,7 @@ class CountedByHandTest {
   void anOutlierIsFarAboveWhatItsOwnStepUsuallyTakes() throws SQLException {
     assertThat(server.query(sql("duration_outliers")))
         .as("2 s for a plan are no outlier, and flights are too few to tell")
+        .filteredOn(row -> row.get("workflow").equals("trips"))
         .singleElement()
         .satisfies(
             row ->
@@ -277,6 +278,42 @@ class CountedByHandTest {
         .filter(row -> row.get("version_id").equals(version))
         .mapToLong(row -> (Long) row.get("began"))
         .sum();
+  }
+
+  @Test
+  void whatRoseAndFellBetweenTwoHoursIsTheMostInAWeek() throws SQLException {
+    assertThat(server.query(sql("saturation")))
+        .filteredOn(row -> row.get("account_id").equals("night shift"))
+        .as("800 for three minutes beside 60, which were told 40 days ago and never again")
+        .singleElement()
+        .satisfies(
+            row -> assertThat(row).contains(entry("running", 160L), entry("most_in_a_week", 860L)));
+  }
+
+  @Test
+  void aCountHoldsHoweverLongAgoItWasTold() throws SQLException {
+    assertThat(of("archive", "status_history"))
+        .hasSize(24)
+        .allSatisfy(
+            row -> assertThat(row).contains(entry("status", "running"), entry("instances", 60L)));
+  }
+
+  @Test
+  void aWaterfallIsOfOneWorkflowsInstanceThoughAnotherHasOneOfThatId() throws SQLException {
+    assertThat(server.query(sql("waterfall")).stream().map(row -> row.get("what")))
+        .doesNotContain("step of another workflow");
+  }
+
+  @Test
+  void aStepOfNoMillisecondsHasNoOutlierUnderTwentyOfThem() throws SQLException {
+    assertThat(of("quick", "duration_outliers").stream().map(row -> row.get("wall_ms")))
+        .containsExactly(21L);
+  }
+
+  @Test
+  void withinFiveSecondsNothingIsStuckHoweverQuickItsStep() throws SQLException {
+    assertThat(of("quick", "stuck").stream().map(row -> row.get("instance_id")))
+        .containsExactly("slow");
   }
 
   @Test

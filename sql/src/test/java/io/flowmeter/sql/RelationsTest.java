@@ -477,6 +477,31 @@ class RelationsTest {
   }
 
   @Test
+  void aSpikeIsOverWithItsWorkflow() throws SQLException {
+    server.execute(
+        "INSERT INTO workflows_rows (account_id, workflow, deleted_at, observed_at, revision) SELECT 'a', w.1, w.2, now64(3), 1"
+            + " FROM (SELECT toDateTime64(toStartOfDay(now('UTC')), 3, 'UTC') AS day,"
+            + " arrayJoin([('deleted', toNullable(day + 29420)), ('there', NULL)]) AS w)");
+    server.execute(
+        "INSERT INTO error_spikes_rows (account_id, workflow, opened_at, closed_at, revision) SELECT 'a', s.1, s.2, s.3, 1"
+            + " FROM (SELECT toDateTime64(toStartOfDay(now('UTC')), 3, 'UTC') AS day,"
+            + " arrayJoin([('deleted', day + 25200, toNullable(day + 27000)), ('deleted', day + 28800, NULL),"
+            + " ('deleted', day + 32400, NULL), ('there', day + 28800, NULL)]) AS s)");
+
+    assertThat(
+            server.query(
+                "SELECT concat(workflow, ' ', formatDateTime(opened_at, '%T'), ' to ',"
+                    + " ifNull(formatDateTime(closed_at, '%T'), 'now')) AS told FROM error_spikes ORDER BY workflow, opened_at"))
+        .extracting(row -> row.get("told"))
+        .as("closed by a sweep, closed with the workflow, looked at after it was gone, open")
+        .containsExactly(
+            "deleted 07:00:00 to 07:30:00",
+            "deleted 08:00:00 to 08:11:00",
+            "deleted 09:00:00 to 09:01:00",
+            "there 08:00:00 to now");
+  }
+
+  @Test
   void processesOfAMinuteAreSummedAndTheLastThatKnewItTellsTheBudget() throws SQLException {
     collected("ingest 1", 1, 5, "700", 10);
     collected("ingest 1", 2, 9, "650", 20);

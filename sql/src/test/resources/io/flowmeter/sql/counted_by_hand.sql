@@ -143,4 +143,54 @@ SELECT 'corner shop', w, t - toIntervalMinute(50000), t, 1
 FROM by_hand
 ARRAY JOIN ['imports', 'trips', 'payments', 'refunds', 'orders', 'calm'] AS w;
 
+-- A third account. quick: 50 runs of a step that takes no whole millisecond, two that took 20 and 21 ms, and two live runs that
+-- were looked at 4 and 6 s after the step began. archive and bursts: what runs of them; bursts has a burst between two hours.
+
+INSERT INTO instances_rows
+    (account_id, workflow, instance_id, run, is_newest, version_id, status, queued_at, started_at, ended_at, end_kind, run_ms,
+     step_count, current_step, current_type, current_since, current_attempt, weight, detail_at, observed_at, revision)
+SELECT 'night shift', 'quick', i.1, toUnixTimestamp64Milli(queued) + i.2, true, 'q1', if(i.2 < 1000, 'complete', 'running'),
+       t - toIntervalMinute(90) AS queued, queued, if(i.2 < 1000, addMilliseconds(queued, i.2), NULL) AS ended,
+       if(i.2 < 1000, 'api', ''), if(i.2 < 1000, i.2, NULL), 1, if(i.2 < 1000, NULL, 'look'), if(i.2 < 1000, NULL, 'step'),
+       if(i.2 < 1000, NULL, queued), if(i.2 < 1000, NULL, 1), i.2 < 1000, addMilliseconds(queued, i.2), t, 1
+FROM by_hand
+ARRAY JOIN [('A', 20), ('B', 21), ('late', 4000), ('slow', 6000)] AS i;
+
+INSERT INTO step_runs_rows
+    (account_id, workflow, instance_id, run, step_index, step, step_name, type, outcome, started_at, ended_at, wall_ms, attempt_ms,
+     attempts, retries, version_id, weight, first_attempt_ok, revision)
+SELECT account_id, workflow, instance_id, run, 0, 'look', 'look-1', 'step', 'succeeded', started_at, ended_at, run_ms, run_ms, 1, 0,
+       version_id, 1, true, 1
+FROM instances
+WHERE account_id = 'night shift' AND end_kind = 'api';
+
+-- An instance of another workflow with the id of the one that ended last.
+INSERT INTO step_runs_rows
+    (account_id, workflow, instance_id, run, step_index, step, type, outcome, started_at, ended_at, wall_ms, weight, revision)
+SELECT 'night shift', 'archive', 'order-473', toUnixTimestamp64Milli(t), 0, 'step of another workflow', 'step', 'succeeded', t, t, 0, 1, 1
+FROM by_hand;
+
+INSERT INTO step_minutes_rows
+    (account_id, workflow, version_id, step, type, minute, part, runs, succeeded, first_attempt_ok, attempts, sampled, wall_buckets,
+     revision)
+SELECT 'night shift', 'quick', 'q1', 'look', 'step', toStartOfMinute(t) - toIntervalMinute(90), 1, 200, 200, 200, 200, 200,
+       map(toInt16(-1), toInt64(198), flowmeter_bucket(20), toInt64(1), flowmeter_bucket(21), toInt64(1)), 1
+FROM by_hand;
+
+INSERT INTO status_counts_rows (account_id, workflow, status, minute, count, revision)
+SELECT 'night shift', s.1, 'running', s.2, s.3, 1
+FROM by_hand
+ARRAY JOIN [('archive', toStartOfMinute(t) - toIntervalDay(40), 60), ('bursts', toStartOfHour(t) - toIntervalMinute(1470), 800),
+            ('bursts', toStartOfHour(t) - toIntervalMinute(1467), 100)] AS s;
+
+INSERT INTO status_counts_now_rows (account_id, workflow, status, count, as_of, revision)
+SELECT 'night shift', s.1, 'running', s.2, t, 1
+FROM by_hand
+ARRAY JOIN [('archive', 60), ('bursts', 100)] AS s;
+
+INSERT INTO workflows_rows (account_id, workflow, created_at, observed_at, revision)
+SELECT 'night shift', w, t - toIntervalMinute(90000), t, 1
+FROM by_hand
+ARRAY JOIN ['quick', 'archive', 'bursts'] AS w;
+
 DROP TABLE by_hand;

@@ -25,7 +25,7 @@ WITH statuses AS (
         GROUP BY account_id, workflow
     ),
     spikes AS (
-        SELECT account_id, workflow, count() AS spikes, countIf(closed_at IS NULL) AS open
+        SELECT account_id, workflow, count() AS spikes, countIf(closed_at IS NULL AND opened_at >= now() - INTERVAL 1 DAY) AS open
         FROM error_spikes
         WHERE opened_at >= now() - INTERVAL 31 DAY AND (closed_at IS NULL OR closed_at >= now() - INTERVAL ${seconds} SECOND)
         GROUP BY account_id, workflow

@@ -94,7 +94,8 @@ final class Charts {
     return Question.stat("Do counts agree?")
         .answeredBy(
             "Drift: how far Flowmeter's counts of live statuses are from what the API reports, summed"
-                + " without sign, as of the last complete sweep that could tell.")
+                + " without sign, as of each workflow's last sweep. One that was not complete, or during which"
+                + " the API's own counts changed, tells none.")
         .unit("short")
         .whenEmpty("not told yet")
         .thresholds(Thresholds.badFrom(1, 10))
@@ -102,31 +103,33 @@ final class Charts {
             """
             SELECT sum(abs(drift)) AS drift
             FROM flowmeter.status_counts_now
-            WHERE <workflows>
+            WHERE <present>
             """);
   }
 
   static Question coverage() {
     return Question.stat("Which share is fetched?")
         .answeredBy(
-            "Coverage: runs that were fetched in full ÷ runs known to have ended in the time range. All"
-                + " are counted; durations and retries rest on those that were fetched.")
+            "Coverage: runs that were fetched in full in the time range ÷ runs that became known to have ended,"
+                + " vanished ones included, of all workflows of the account: over 100 % while it catches up. All are"
+                + " counted; durations and retries rest on those that were fetched.")
         .unit("percentunit")
         .decimals(1)
         .whenEmpty("no run ended")
         .thresholds(Thresholds.goodFrom(0.5, 0.9))
         .sql(
             """
-            SELECT sum(r.sampled) / nullIf(sum(r.completed + r.errored + r.terminated), 0) AS coverage
-            FROM <runs_between> AS r
-            WHERE <workflows>
+            SELECT sum(c.fetched) / nullIf(sum(c.known), 0) AS coverage
+            FROM flowmeter.collector_minutes AS c
+            WHERE account_id = ${account:singlequote} AND $__timeFilter(minute)
             """);
   }
 
   static Question age() {
     return Question.stat("How old is what we see?")
         .answeredBy(
-            "Time since the last complete sweep of the workflow that was swept longest ago, of those selected.")
+            "Age of the last sweep, complete or not, of the workflow that was swept longest ago, of those selected"
+                + " that were not deleted.")
         .unit("s")
         .whenEmpty("no sweep yet")
         .thresholds(Thresholds.badFrom(300, 1800))
@@ -134,7 +137,8 @@ final class Charts {
             """
             SELECT dateDiff('second', min(as_of), now64(3)) AS age_s
             FROM flowmeter.status_counts_now
-            WHERE <workflows>
+            WHERE <present>
+            HAVING count() > 0
             """);
   }
 

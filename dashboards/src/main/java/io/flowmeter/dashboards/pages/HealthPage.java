@@ -43,8 +43,7 @@ final class HealthPage {
 
   private static Question lastMinute() {
     return Question.stat("Does the collector live?")
-        .answeredBy(
-            "Time since the last minute in which the collector wrote what it did. It does so each minute, busy or not.")
+        .answeredBy("Time since the last minute in which the collector asked the API something.")
         .unit("s")
         .whenEmpty("never")
         .thresholds(Thresholds.badFrom(180, 600))
@@ -52,7 +51,8 @@ final class HealthPage {
             """
             SELECT dateDiff('second', max(minute), now()) AS age_s
             FROM flowmeter.collector_minutes
-            WHERE account_id = ${account:singlequote} AND minute >= now() - INTERVAL 7 DAY
+            WHERE account_id = ${account:singlequote} AND minute >= now() - INTERVAL 7 DAY AND requests > 0
+            HAVING count() > 0
             """);
   }
 
@@ -195,7 +195,8 @@ final class HealthPage {
   private static Question sweeps() {
     return Question.table("When was each workflow swept last, and did the counts agree?")
         .answeredBy(
-            "The last sweep of each workflow, its drift summed without sign, and how many sweeps running had one.")
+            "The last sweep, complete or not, of each workflow that was not deleted, its drift summed without sign,"
+                + " and how many sweeps running had one.")
         .whenEmpty("No workflow was swept yet. Does the collector run? Ask flowmeter doctor.")
         .fields(
             Field.of("workflow").link(Link.workflow()),
@@ -212,7 +213,7 @@ final class HealthPage {
                    ifNull(sum(abs(n.drift)), 0) AS drift,
                    max(n.drift_sweeps) AS drift_sweeps
             FROM flowmeter.status_counts_now AS n
-            WHERE <workflows>
+            WHERE <present>
             GROUP BY workflow
             ORDER BY drift_sweeps DESC, age DESC
             LIMIT 500
@@ -222,19 +223,20 @@ final class HealthPage {
   private static Question driftOverTime() {
     return Question.lines("When did our counts differ from the API's?")
         .answeredBy(
-            "Drift: our count − what the API reports, by live status, in the minutes in which a sweep could tell.")
+            "Drift: how far our counts are from what the API reports, by live status, summed over workflows without"
+                + " sign, each at its most, in the minutes in which something changed and a sweep could tell.")
         .unit("short")
         .whenEmpty("No sweep of this range could tell.")
         .seriesBy("status")
         .statusSeries()
         .sql(
             """
-            SELECT $__timeInterval(minute) AS time, status, argMax(off, minute) AS drift
+            SELECT time, status, sum(most) AS drift
             FROM (
-                SELECT minute, status, sum(drift) AS off
+                SELECT $__timeInterval(minute) AS time, workflow, status, max(abs(drift)) AS most
                 FROM flowmeter.status_counts
                 WHERE <workflows> AND $__timeFilter(minute) AND drift IS NOT NULL
-                GROUP BY minute, status
+                GROUP BY time, workflow, status
             )
             GROUP BY time, status
             ORDER BY time, status

@@ -29,7 +29,8 @@ final class InstancePage {
             duration(
                 "How long did it take?",
                 "Total time: from queued to its end; of a live run, until now.",
-                "ifNull(total_ms, dateDiff('millisecond', queued_at, now64(3)))",
+                "multiIf(total_ms IS NOT NULL, total_ms, end_kind = '', dateDiff('millisecond', queued_at, now64(3)),"
+                    + " dateDiff('millisecond', queued_at, ended_at))",
                 "total_ms"),
             duration(
                 "How long was it queued?",

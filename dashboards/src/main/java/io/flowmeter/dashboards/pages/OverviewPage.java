@@ -69,7 +69,7 @@ final class OverviewPage {
             """
             SELECT uniqExact(workflow) AS open_spikes
             FROM flowmeter.error_spikes
-            WHERE <workflows> AND closed_at IS NULL
+            WHERE <workflows> AND closed_at IS NULL AND opened_at >= now() - INTERVAL 1 DAY
             """);
   }
 
@@ -94,8 +94,8 @@ final class OverviewPage {
   private static Question workflows() {
     return Question.table("How is each workflow doing?")
         .answeredBy(
-            "In flight and queued: now. All else: of runs that ended in the time range. Choose a workflow"
-                + " to look closer.")
+            "In flight and queued: now. All else: of runs that ended in the time range. looked_at: which share of"
+                + " them was fetched in full. Choose a workflow to look closer.")
         .whenEmpty("No workflow has been seen yet. Is the collector running? Ask flowmeter doctor.")
         .fields(
             Field.of("workflow").link(Link.workflow()).width(220),
@@ -110,7 +110,7 @@ final class OverviewPage {
             Field.of("total_p50").unit("ms"),
             Field.of("total_p95").unit("ms"),
             Field.of("lost").unit("ms"),
-            Field.of("coverage").unit("percentunit").decimals(1),
+            Field.of("looked_at").unit("percentunit").decimals(1),
             Field.of("spikes").thresholds(Thresholds.base("green").from(1, "red")),
             Field.of("drift").thresholds(Thresholds.badFrom(1, 10)))
         .size(24, 9)
@@ -125,7 +125,7 @@ final class OverviewPage {
                    r.total_p50 AS total_p50,
                    r.total_p95 AS total_p95,
                    r.lost AS lost,
-                   r.coverage AS coverage,
+                   r.looked_at AS looked_at,
                    s.spikes AS spikes,
                    n.drift AS drift
             FROM (SELECT account_id, workflow FROM flowmeter.workflows WHERE <workflows>) AS w
@@ -146,7 +146,7 @@ final class OverviewPage {
                        flowmeter_quantile(sumMap(m.total_buckets) AS buckets, 0.50) AS total_p50,
                        flowmeter_quantile(buckets, 0.95) AS total_p95,
                        sum(m.lost_ms) AS lost,
-                       sum(m.sampled) / nullIf(ended, 0) AS coverage
+                       sum(m.sampled) / nullIf(ended, 0) AS looked_at
                 FROM <runs_between> AS m
                 WHERE <workflows>
                 GROUP BY account_id, workflow
@@ -186,7 +186,7 @@ final class OverviewPage {
     return Question.lines("When did our counts differ from the API's?")
         .answeredBy(
             "Drift: Flowmeter's counts of live statuses minus what the API reports, summed without sign, by"
-                + " workflow, in the minutes in which a sweep could tell.")
+                + " workflow, in the minutes in which something changed and a sweep could tell.")
         .unit("short")
         .whenEmpty("No sweep of this range could tell.")
         .seriesBy("workflow")

@@ -7,6 +7,7 @@ import java.util.Map;
  *
  * <ul>
  *   <li>{@code <workflows>}: of the selected account and workflows
+ *   <li>{@code <present>}: of those, of workflows that were not deleted
  *   <li>{@code <versions>}: of those, of the selected versions
  *   <li>{@code <steps>}: of those, of the selected steps
  *   <li>{@code <runs_between>}, {@code <steps_between>}: rollups of the range, for one sum
@@ -22,6 +23,10 @@ final class Scope {
   private static final String WORKFLOWS =
       "account_id = ${account:singlequote} AND $__conditionalAll(workflow IN"
           + " (${workflow:singlequote}), $workflow)";
+  private static final String PRESENT =
+      WORKFLOWS
+          + " AND workflow NOT IN (SELECT workflow FROM flowmeter.workflows"
+          + " WHERE account_id = ${account:singlequote} AND deleted_at IS NOT NULL)";
   private static final String VERSIONS =
       WORKFLOWS + " AND $__conditionalAll(version_id IN (${version:singlequote}), $version)";
   private static final String STEPS =
@@ -31,6 +36,8 @@ final class Scope {
       Map.of(
           "<workflows>",
           WORKFLOWS,
+          "<present>",
+          PRESENT,
           "<versions>",
           VERSIONS,
           "<steps>",

@@ -177,7 +177,8 @@ final class StepsOfWorkflow {
     return Question.ranking("How far do runs come?")
         .answeredBy(
             "Runs that got past each step, and runs that did not, steps in the order of the run; a step that a"
-                + " run did several times counts by its last time."
+                + " run did several times counts by its last time. By weight, of the 1,000 runs that ended and were"
+                + " fetched last."
                 + OF_LAST_DAY)
         .unit("short")
         .whenEmpty("No run that was fetched in full ended in the last day of this range.")
@@ -185,21 +186,28 @@ final class StepsOfWorkflow {
         .size(12, 9)
         .sql(
             """
-            SELECT step,
-                   passed AS `got past it`,
-                   reached - passed AS `did not`
-            FROM (
-                SELECT step, sum(n) AS reached, sumIf(n, ok) AS passed, sum(n * position) / reached AS place
-                FROM (
+            WITH ended AS (
+                    SELECT account_id, workflow, run, instance_id, weight
+                    FROM flowmeter.instances
+                    WHERE <versions> AND <last_day> AND weight > 0
+                    ORDER BY ended_at DESC
+                    LIMIT 1000 BY account_id
+                ),
+                reached AS (
                     SELECT run, instance_id, step, type,
                            any(weight) AS n, min(step_index) AS position, argMax(outcome, step_index) = 'succeeded' AS ok
                     FROM flowmeter.step_runs
-                    WHERE <versions> AND <last_day> AND step != '' AND weight > 0
+                    WHERE <workflows>
+                      AND (account_id, workflow, run, instance_id) IN (SELECT account_id, workflow, run, instance_id FROM ended)
+                      AND step != ''
                     GROUP BY run, instance_id, step, type
                 )
-                GROUP BY step
-            )
-            ORDER BY place, step
+            SELECT step,
+                   sumIf(n, ok) AS `got past it`,
+                   sum(n) - `got past it` AS `did not`
+            FROM reached
+            GROUP BY step, type
+            ORDER BY round(sum(n * position) / sum(n), 2), step
             LIMIT 30
             """);
   }

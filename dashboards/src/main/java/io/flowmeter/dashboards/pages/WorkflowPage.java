@@ -86,8 +86,8 @@ final class WorkflowPage {
   private static Question backlog() {
     return Question.stat("When is the queue empty?")
         .answeredBy(
-            "Drain time: runs queued now ÷ (starts − arrivals over the last 15 minutes). Not told while no"
-                + " more runs start than come, or none is queued.")
+            "Drain time: runs queued now ÷ (starts − arrivals over the last 15 whole minutes). Not told while no"
+                + " more runs start than come; 0 while none is queued.")
         .unit("s")
         .whenEmpty("not draining")
         .thresholds(Thresholds.badFrom(900, 3600))
@@ -98,7 +98,7 @@ final class WorkflowPage {
             CROSS JOIN (
                 SELECT sum(started) - sum(queued) AS pace
                 FROM flowmeter.workflow_minute_parts
-                WHERE <workflows> AND minute >= now() - INTERVAL 15 MINUTE
+                WHERE <workflows> AND minute >= toStartOfMinute(now()) - INTERVAL 15 MINUTE AND minute < toStartOfMinute(now())
             ) AS p
             """);
   }

@@ -49,6 +49,24 @@ class AlertQueriesTest {
   }
 
   @Test
+  void aSpikeOfADeletedWorkflowIsOver() throws SQLException {
+    day.spike("payments", 12, 0.75);
+    day.deleted("payments");
+
+    assertThat(firing()).isEmpty();
+  }
+
+  @Test
+  void aSpikeThatNobodyLooksAtAnyMoreIsNotToldForEver() throws SQLException {
+    day.spike("payments", 23 * 60, 0.75);
+    assertThat(rulesFiring()).containsExactly("error_spike");
+
+    day.begin();
+    day.spike("payments", 25 * 60, 0.75);
+    assertThat(firing()).isEmpty();
+  }
+
+  @Test
   void aBudgetThatBurnsSlowlyFires() throws SQLException {
     day.ended("payments", 0, 940, 60);
     assertThat(firing()).as("6 times too fast").isEmpty();
@@ -100,12 +118,22 @@ class AlertQueriesTest {
   @Test
   void anInstanceThatIsLongerInAStepThanAnyFires() throws SQLException {
     day.stepRuns("payments", 50, 0);
-    day.live("payments", "1", "step", 2_900);
-    assertThat(firing()).as("less than 3 times the p99 of a second").isEmpty();
+    day.live("payments", "1", "step", 5_900);
+    assertThat(firing()).as("less than 3 times the p99 of two seconds").isEmpty();
 
-    day.live("payments", "2", "step", 3_100);
+    day.live("payments", "2", "step", 6_100);
     day.live("payments", "3", "step", 3_600_000);
     assertThat(firing()).containsExactly(of("stuck_instances", 2, "step", "charge card"));
+  }
+
+  @Test
+  void withinFiveSecondsNothingIsStuckHoweverQuickItsStep() throws SQLException {
+    day.stepRuns("payments", "step", 50, 50, 0);
+    day.live("payments", "1", "step", 4_900);
+    assertThat(firing()).isEmpty();
+
+    day.live("payments", "2", "step", 5_100);
+    assertThat(firing()).containsExactly(of("stuck_instances", 1, "step", "charge card"));
   }
 
   @Test
@@ -118,11 +146,11 @@ class AlertQueriesTest {
 
   @Test
   void aSleepIsNotStuckHoweverLongItIs() throws SQLException {
-    day.stepRuns("payments", "sleep", 50, 0);
+    day.stepRuns("payments", "sleep", 2000, 50, 0);
     day.live("payments", "1", "sleep", 3_600_000);
     assertThat(firing()).isEmpty();
 
-    day.stepRuns("payments", "waitForEvent", 50, 0);
+    day.stepRuns("payments", "waitForEvent", 2000, 50, 0);
     day.live("payments", "2", "waitForEvent", 3_600_000);
     assertThat(rulesFiring()).containsExactly("stuck_instances");
   }

@@ -24,6 +24,7 @@ final class CalmDay {
           "step_hours",
           "step_days",
           "instances",
+          "workflows",
           "versions",
           "status_counts_now",
           "collector_minutes",
@@ -95,21 +96,23 @@ final class CalmDay {
         began);
   }
 
-  /** Runs of a step, of a second each, and how many of them used up their retries. */
+  /** Runs of a step, of two seconds each, and how many of them used up their retries. */
   void stepRuns(String workflow, int runs, int exhausted) throws SQLException {
-    stepRuns(workflow, "step", runs, exhausted);
+    stepRuns(workflow, "step", 2000, runs, exhausted);
   }
 
-  void stepRuns(String workflow, String type, int runs, int exhausted) throws SQLException {
+  void stepRuns(String workflow, String type, int wallMs, int runs, int exhausted)
+      throws SQLException {
     insert(
         "step_minutes",
         "account_id, workflow, version_id, step, type, minute, part, runs, exhausted, sampled, wall_buckets",
-        "'acme', '%s', 'v2', 'charge card', '%s', %s, 1, %d, %d, %4$d, flowmeter_buckets(1000, %4$d)",
+        "'acme', '%s', 'v2', 'charge card', '%s', %s, 1, %d, %d, %4$d, flowmeter_buckets(%6$d, %4$d)",
         workflow,
         type,
         ago(60),
         runs,
-        exhausted);
+        exhausted,
+        wallMs);
   }
 
   /** A live run, looked at so long after its step began. */
@@ -152,6 +155,15 @@ final class CalmDay {
         workflow,
         version,
         ago(3600L * hoursAgo));
+  }
+
+  /** The workflow was deleted just now. */
+  void deleted(String workflow) throws SQLException {
+    insert(
+        "workflows",
+        "account_id, workflow, deleted_at, observed_at",
+        "'acme', '%s', now64(3), now64(3)",
+        workflow);
   }
 
   void status(String workflow, String status, long count, int driftSweeps) throws SQLException {

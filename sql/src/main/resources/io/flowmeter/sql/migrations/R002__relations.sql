@@ -77,10 +77,19 @@ CREATE OR REPLACE VIEW status_counts_now AS
 SELECT account_id, workflow, status, count, reported, drift, drift_sweeps, as_of
 FROM status_counts_now_rows FINAL;
 
+-- A spike closes when a sweep ends, and of a workflow that was deleted none does any more: its spike is over with the minute in
+-- which it was gone. Which ones are gone is one value, since a cluster would send a join from node to node.
+
 CREATE OR REPLACE VIEW error_spikes AS
-SELECT account_id, workflow, opened_at, closed_at,
+WITH (SELECT groupArray((account_id, workflow, assumeNotNull(deleted_at))) FROM workflows_rows FINAL WHERE deleted_at IS NOT NULL) AS gone
+SELECT account_id, workflow, opened_at,
+       coalesce(
+           r.closed_at,
+           arrayMap(
+               w -> toNullable(greatest(toDateTime64(toStartOfMinute(w.3), 3, 'UTC'), opened_at) + INTERVAL 1 MINUTE),
+               arrayFilter(w -> w.1 = account_id AND w.2 = workflow, gone))[1]) AS closed_at,
        errored, finished, observed_share, baseline_share, score, error_groups
-FROM error_spikes_rows FINAL
+FROM error_spikes_rows AS r FINAL
 WHERE opened_at >= now64(3, 'UTC') - INTERVAL ${facts_retention};
 
 CREATE OR REPLACE VIEW workflows AS

@@ -21,6 +21,6 @@ INNER JOIN (
     WHERE (account_id, workflow, toStartOfHour(minute)) IN (
         SELECT account_id, workflow, arrayJoin([-1, 0, 1]) * 3600 + toStartOfHour(deployed_at) FROM deploys)
 ) AS m USING (account_id, workflow)
-WHERE minute BETWEEN deployed_at - INTERVAL 1 HOUR AND deployed_at + INTERVAL 1 HOUR
+WHERE minute >= deployed_at - INTERVAL 1 HOUR AND minute < deployed_at + INTERVAL 1 HOUR
 GROUP BY d.account_id, workflow, version_id, deployed_at
 ORDER BY deployed_at DESC, workflow;

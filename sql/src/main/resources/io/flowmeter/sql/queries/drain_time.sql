@@ -1,9 +1,9 @@
 -- How many runs are queued, and how many minutes until the queue is empty at the pace of the last quarter of an hour?
--- NULL while no more runs begin than come.
+-- The pace is that of 15 whole minutes. NULL while no more runs begin than come.
 WITH pace AS (
         SELECT account_id, workflow, sum(queued) AS came, sum(started) AS began
         FROM workflow_minute_parts
-        WHERE minute >= now() - INTERVAL 15 MINUTE
+        WHERE minute >= toStartOfMinute(now()) - INTERVAL 15 MINUTE AND minute < toStartOfMinute(now())
         GROUP BY account_id, workflow
     )
 SELECT q.workflow AS workflow,

@@ -1,21 +1,36 @@
 -- How many instances were in each status at each full hour of the last day?
--- status_counts tells all statuses of a workflow in the minutes in which something changed; in between, the last holds.
--- So of each hour the last such minute is looked for, and of all time before the day the last one.
-WITH hours AS (
-        SELECT account_id, workflow, toStartOfHour(now('UTC')) - INTERVAL arrayJoin(range(24)) HOUR AS hour
+-- status_counts tells all statuses of a workflow in the minutes in which something changed; in between, the last holds, however
+-- old it is. So of each hour the last such minute is looked for, and of all time before the day the last one.
+WITH toStartOfHour(now('UTC')) - INTERVAL 23 HOUR AS first_hour,
+    hours AS (
+        SELECT account_id, workflow, first_hour + INTERVAL arrayJoin(range(24)) HOUR AS hour
         FROM workflows
+    ),
+    silent AS (
+        SELECT DISTINCT account_id, workflow
+        FROM status_counts_now
+        WHERE (account_id, workflow) NOT IN (
+            SELECT account_id, workflow FROM status_counts
+            WHERE minute BETWEEN first_hour - INTERVAL 7 DAY AND first_hour)
     ),
     told AS (
         SELECT account_id, workflow, until_hour, groupArray((status, count)) AS statuses
         FROM (
             SELECT account_id, workflow, status,
-                   greatest(toStartOfHour(minute + INTERVAL 3599 SECOND),
-                            toStartOfHour(now('UTC')) - INTERVAL 23 HOUR) AS until_hour,
+                   greatest(toStartOfHour(minute + INTERVAL 3599 SECOND), first_hour) AS until_hour,
                    max(minute) AS last,
                    argMax(s.count, minute) AS count,
                    max(last) OVER (PARTITION BY account_id, workflow, until_hour) AS last_of_all
-            FROM status_counts AS s
-            WHERE minute >= now() - INTERVAL 30 DAY
+            FROM (
+                SELECT account_id, workflow, status, minute, count
+                FROM status_counts
+                WHERE minute >= first_hour - INTERVAL 7 DAY
+                UNION ALL
+                SELECT account_id, workflow, status, minute, count
+                FROM status_counts
+                WHERE minute < first_hour - INTERVAL 7 DAY
+                  AND (account_id, workflow) IN (SELECT account_id, workflow FROM silent)
+            ) AS s
             GROUP BY account_id, workflow, status, until_hour
         )
         WHERE last = last_of_all
