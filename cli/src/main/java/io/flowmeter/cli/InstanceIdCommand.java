@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Tell as what an instance's id stands in topics, tables and dashboards: as it is, or hashed by privacy.ids.key.",
       "",
-      "  flowmeter sql waterfall --param instance=$(flowmeter instance-id order-1001)"
+      "  flowmeter sql --param \"id=$(flowmeter instance-id order-1001)\" \\",
+      "    \"SELECT * FROM instances WHERE instance_id = {id:String}\""
     },
     mixinStandardHelpOptions = true)
 final class InstanceIdCommand implements Callable<Integer> {
