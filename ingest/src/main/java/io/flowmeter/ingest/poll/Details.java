@@ -8,6 +8,7 @@ import io.flowmeter.ingest.observe.Status;
 import io.flowmeter.ingest.poll.Question.Failure;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.Fault;
+import io.flowmeter.ingest.source.FaultException;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.ingest.telemetry.Loss;
@@ -397,7 +398,11 @@ final class Details {
     } else {
       KnownWorkflow workflow = owed.workflow();
       workflow.problems.add(failure.message());
-      workflow.lookedInVain(owed.id(), polling.clock().instant());
+      failure
+          .fault()
+          .map(FaultException::at)
+          .or(() -> workflow.last.map(Answer::answered))
+          .ifPresent(at -> workflow.lookedInVain(owed.id(), at));
       tellRow(owed);
       if (workflow.memory(owed.id()).owed() || owed.why() != Why.LOOK) {
         askAgain(owed, Optional.empty());

@@ -109,7 +109,7 @@ final class KnownWorkflow {
 
   Instant versionsNotBefore = Instant.MIN;
 
-  /** When the detail of a live instance was last asked for in vain. */
+  /** When the detail of a live instance was last asked for in vain, by the source's clock. */
   private final Map<String, Instant> lookedInVain = new HashMap<>();
 
   /** The next page of its versions, where there is one. */

@@ -198,6 +198,7 @@ final class Listing {
       throws InterruptedException {
     Map<String, Long> counts = row.value().instances();
     workflow.backfill.reported(counts.values().stream().mapToLong(Long::longValue).sum());
+    polling.telemetry().listed(workflow.name());
     if (workflow.sweeping.isPresent()) {
       return;
     }
@@ -287,7 +288,9 @@ final class Listing {
   /** A sweep asks nothing more. */
   void sweepOver(KnownWorkflow workflow, Sweep sweep) throws InterruptedException {
     workflow.sweeping = Optional.empty();
-    polling.telemetry().swept(workflow.name());
+    if (sweep.complete()) {
+      polling.telemetry().swept(workflow.name());
+    }
     if (sweep instanceof WholeSweep whole) {
       endWhole(workflow, whole);
     } else if (sweep instanceof StatusSweep byStatus) {

@@ -109,7 +109,8 @@ final class StatusSweep implements Sweep {
   }
 
   /** All that was to be read was read. */
-  boolean complete() {
+  @Override
+  public boolean complete() {
     return !gaveUp;
   }
 
