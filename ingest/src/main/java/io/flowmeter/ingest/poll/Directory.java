@@ -61,6 +61,11 @@ final class Directory {
     return Optional.ofNullable(told.get(name)).map(Workflow::getCreatedAt);
   }
 
+  /** When a workflow was first not there, where it was told that it is deleted. */
+  Optional<Instant> deletedAt(String name) {
+    return Optional.ofNullable(told.get(name)).map(Workflow::getDeletedAt);
+  }
+
   /** A change was told, and is not told again. */
   void told(Workflow change) {
     told.put(change.getWorkflow(), change);

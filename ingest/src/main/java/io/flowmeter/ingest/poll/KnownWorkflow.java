@@ -251,6 +251,19 @@ final class KnownWorkflow {
     lookedInVain.remove(id);
   }
 
+  /**
+   * Forgets its instances and the steps that they showed. The workflow's own checkpoint stays, for
+   * it has the number of its last sweep.
+   */
+  void forgetAll(Polling polling) throws InterruptedException {
+    for (String each : List.copyOf(instances.keySet())) {
+      forget(polling, each);
+    }
+    if (!stepNames.isEmpty()) {
+      polling.telling().forgotten(key.ofSteps());
+    }
+  }
+
   void nameVersion(Optional<String> version) {
     version
         .filter(named -> !versions.containsKey(named) && !versionsMissed.contains(named))

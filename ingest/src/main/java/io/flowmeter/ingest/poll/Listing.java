@@ -130,6 +130,7 @@ final class Listing {
       listed(planner.workflow(each.name()), all.map(any -> each));
     }
     rotate();
+    forgetDeleted(all.answered());
   }
 
   private void reported(ListedWorkflow row) {
@@ -192,6 +193,23 @@ final class Listing {
     workflow.begunAnew();
     tellEnd(workflow, seen, false, Map.of(), Map.of());
     polling.telemetry().deleted(workflow.name());
+  }
+
+  /**
+   * Of a workflow that was deleted long ago nothing is remembered but the number of its last sweep.
+   * One that is made anew under its name begins from nothing else; neither can an instance show a
+   * life that was told, for its creation names it.
+   */
+  private void forgetDeleted(Instant now) throws InterruptedException {
+    Instant deletedBefore = now.minus(Rows.REMEMBERED);
+    for (KnownWorkflow workflow : List.copyOf(planner.workflows())) {
+      Optional<Instant> deletedAt = directory.deletedAt(workflow.name());
+      if (deletedAt.filter(deletedBefore::isAfter).isPresent()) {
+        planner.details().drop(workflow, now, deletedAt.get());
+        workflow.forgetAll(polling);
+        planner.forget(workflow);
+      }
+    }
   }
 
   private void listed(KnownWorkflow workflow, Answer<ListedWorkflow> row)
