@@ -162,6 +162,18 @@ class GoneWorkflowTest {
     assertThat(orders().live()).isEqualTo(1);
   }
 
+  @Test
+  void aWorkflowIsNotTakenForDeletedWhereRowsOfTheListAreOfNoUse() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "running");
+    asker.sweep();
+    runtime.showsUnusable(ORDERS);
+    for (int i = 0; i < 5; i++) {
+      asker.sweep();
+    }
+    assertThat(heard.of("order-1")).doesNotContain("vanished");
+    assertThat(asker.polling().tally().lastProblem().orElseThrow()).contains("1 rows");
+  }
+
   private List<String> rememberedIds() {
     return heard.stored().checkpoints().stream()
         .filter(each -> each.getWorkflow().equals(ORDERS))
