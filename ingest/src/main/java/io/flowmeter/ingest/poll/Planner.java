@@ -258,7 +258,8 @@ final class Planner {
   }
 
   /** The workflows are listed anew, and the interval is over. */
-  void intervalOver(Duration lasted, long listRequests, Instant seen) {
+  void intervalOver(Duration lasted, long listRequests, Instant seen) throws InterruptedException {
+    details.leaveOutBeyond(Details.MOST);
     boolean backfills = workflows.values().stream().anyMatch(each -> each.backfill.lasts());
     pacing.over(
         lasted,
