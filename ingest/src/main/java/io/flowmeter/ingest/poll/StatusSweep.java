@@ -265,7 +265,7 @@ final class StatusSweep implements Sweep {
   }
 
   private void readNewestOn(Optional<Reading> next) {
-    if (workflow.listedTo.isEmpty()) {
+    if (workflow.listedTo.isEmpty() && (next.isEmpty() || reckoning.bottom().isPresent())) {
       // Listed for the first time: what is below this page is left to the backfill.
       workflow.backfill.begin(reckoning.bottom(), next.flatMap(Reading::at));
       headReachedKnown = true;

@@ -131,6 +131,14 @@ class PagesTest {
   }
 
   @Test
+  void aFirstPageThatShowsNothingDoesNotEndThePast() throws InterruptedException {
+    runtime.emptyPagesAt(0, 2);
+    create(12, "complete");
+    poll(Duration.ofMinutes(5));
+    assertThatAllAreTold(12, "complete");
+  }
+
+  @Test
   void pagesThatShowNothingForEverEndAList() throws InterruptedException {
     runtime.emptyPagesAt(6, Integer.MAX_VALUE);
     create(12, "running");
