@@ -176,11 +176,11 @@ final class ServerState {
     String told =
         String.format(
             Locale.ROOT,
-            "of %,d ended runs of the last day %,d were more than the request budget can fetch, %,d were restarted and %,d vanished before they were fetched; %,d sightings came too late to count",
+            "of %,d ended runs of the last day %,d were restarted and %,d vanished before they were fetched, %,d were more than the request budget can fetch; %,d sightings came too late to count",
             known,
-            sampledOut,
             restarted,
             vanished,
+            sampledOut,
             late);
     return restarted + vanished > known * LOST_SHARE
         ? wrong(
