@@ -28,8 +28,8 @@ final class ServerState {
   private static final double LOST_SHARE = 0.01;
 
   private static final String LOSSES =
-      "SELECT sum(known), sum(lost_restarted), sum(lost_vanished), sum(late_ignored)"
-          + " FROM flowmeter.collector_minutes WHERE minute > now() - INTERVAL 1 DAY";
+      "SELECT sum(known), sum(lost_restarted), sum(lost_vanished), sum(late_ignored),"
+          + " sum(lost_sampled_out) FROM flowmeter.collector_minutes WHERE minute > now() - INTERVAL 1 DAY";
 
   private static final String GIB = "formatReadableSize(free_space)";
 
@@ -157,7 +157,10 @@ final class ServerState {
     return found.isEmpty() ? List.of(fine("sums", "hours and days are summed up")) : found;
   }
 
-  /** Ended runs of the last day that can never be fetched, but for those that were sampled out. */
+  /**
+   * Ended runs of the last day that can never be fetched. That some were sampled out is told, and
+   * is as it should be where they are more than the budget can fetch.
+   */
   private Finding losses() {
     List<String> sums;
     try {
@@ -169,13 +172,15 @@ final class ServerState {
     long restarted = Long.parseLong(sums.get(1));
     long vanished = Long.parseLong(sums.get(2));
     long late = Long.parseLong(sums.get(3));
+    long sampledOut = Long.parseLong(sums.get(4));
     String told =
         String.format(
             Locale.ROOT,
-            "of %,d ended runs of the last day %,d were restarted and %,d vanished before they were fetched; %,d sightings came too late to count",
+            "of %,d ended runs of the last day %,d were restarted and %,d vanished before they were fetched, %,d were more than the request budget can fetch; %,d sightings came too late to count",
             known,
             restarted,
             vanished,
+            sampledOut,
             late);
     return restarted + vanished > known * LOST_SHARE
         ? wrong(

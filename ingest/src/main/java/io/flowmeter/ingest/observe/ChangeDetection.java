@@ -363,6 +363,13 @@ public final class ChangeDetection {
   }
 
   /**
+   * It ended, as a row told; its detail is not fetched, though that was decided otherwise before.
+   */
+  public static Change leftOut(Memory memory) {
+    return new Change(List.of(), memory.leftOut(), true);
+  }
+
+  /**
    * An instance that was not found, in one sweep or in one before, too. Twice makes a live run
    * vanish, at the first time; of an ended one, whose detail is still owed, it says that there is
    * no more to wait for.

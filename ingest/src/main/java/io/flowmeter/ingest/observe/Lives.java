@@ -20,6 +20,12 @@ public record Lives(List<Life> known) {
   static final Duration TOLERANCE = Duration.ofSeconds(5);
 
   /**
+   * So many lives of an instance are remembered. A record of them has 14 bytes for each, and Kafka
+   * takes none of over 1 MiB; what the topology keeps of an instance ends there, too.
+   */
+  static final int MOST = 10_000;
+
+  /**
    * One life.
    *
    * @param run its name, in epoch milliseconds: the first life's creation, a later one's queueing
@@ -82,6 +88,10 @@ public record Lives(List<Life> known) {
     List<Life> more = new ArrayList<>(known);
     more.add(new Life(run, queued));
     more.sort(Comparator.comparingLong(Life::run));
+    if (more.size() > MOST) {
+      // The first is kept, for its name is not its queueing; any other would be named as it was.
+      more.subList(1, 1 + more.size() - MOST).clear();
+    }
     return Optional.of(new Assigned(new Lives(more), run));
   }
 

@@ -94,6 +94,11 @@ public record Memory(
     return weight.isPresent() ? this : with(draft -> draft.weight = OptionalLong.of(runs));
   }
 
+  /** Its newest run's detail is not fetched after all. */
+  Memory leftOut() {
+    return with(draft -> draft.weight = OptionalLong.of(0));
+  }
+
   Memory started(Optional<Instant> at) {
     return at.isEmpty() || at.equals(startedOn) ? this : with(draft -> draft.startedOn = at);
   }

@@ -139,6 +139,11 @@ public final class StepNames {
     return Encoded.fingerprint(step.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** It has learnt nothing yet. */
+  public boolean isEmpty() {
+    return asNamed.isEmpty();
+  }
+
   /** It has learnt what is not remembered yet. */
   public boolean hasNews() {
     return news;

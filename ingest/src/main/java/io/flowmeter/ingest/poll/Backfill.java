@@ -29,6 +29,11 @@ final class Backfill {
   private Instant notBefore = Instant.MIN;
   private Optional<Instant> reached = Optional.empty();
   private Optional<String> cursor = Optional.empty();
+  private Cursors cursors = new Cursors();
+
+  /** Pages in a row whose cursor led back. */
+  private int ledBack;
+
   private boolean asked;
 
   private boolean stored;
@@ -92,6 +97,7 @@ final class Backfill {
     reached = Optional.empty();
     cursor = Optional.empty();
     toldReached = Optional.empty();
+    cursors = new Cursors();
     asked = false;
     resumed = false;
   }
@@ -144,17 +150,22 @@ final class Backfill {
             source.instances(permit, workflow.name(), Optional.empty(), Direction.NEWEST_FIRST, at),
         page -> {
           asked = false;
-          take(page, rows);
+          take(at, page, rows);
         },
         failure -> {
           asked = false;
-          workflow.problems.add(failure.message());
-          notBefore = clock.instant().plus(AFTER_FAILURE);
+          failed(failure.message(), AFTER_FAILURE);
           if (failure.fault().filter(e -> refusesCursor(e.fault())).isPresent()) {
             // The list is read from its beginning; what was listed costs nothing but pages.
             cursor = Optional.empty();
+            cursors = new Cursors();
           }
         });
+  }
+
+  private void failed(String problem, Duration pause) {
+    workflow.problems.add(problem);
+    notBefore = clock.instant().plus(pause);
   }
 
   /** Whether the request itself is at fault: all that may be wrong with it is the cursor. */
@@ -162,7 +173,8 @@ final class Backfill {
     return fault instanceof Fault.Unexpected || fault instanceof Fault.NotFound;
   }
 
-  private void take(Answer<Page<ListedInstance>> page, Rows rows) throws InterruptedException {
+  private void take(Optional<String> from, Answer<Page<ListedInstance>> page, Rows rows)
+      throws InterruptedException {
     for (ListedInstance row : page.value().rows()) {
       rows.takeOfBackfill(workflow, page.map(any -> row));
     }
@@ -170,7 +182,14 @@ final class Backfill {
         page.value().rows().stream()
             .flatMap(row -> row.createdOn().stream())
             .min(Comparator.naturalOrder());
-    cursor = page.value().next();
+    cursor = cursors.after(from, page.value());
+    if (cursor.filter(cursors::leadsBack).isPresent()) {
+      ledBack++;
+      String problem = Cursors.problem("a page of the past of " + workflow.name());
+      failed(problem, Backoff.after(ledBack, AFTER_FAILURE));
+    } else {
+      ledBack = 0;
+    }
     reached =
         cursor.isEmpty()
             ? Optional.empty()

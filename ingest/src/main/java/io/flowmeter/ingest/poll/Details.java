@@ -8,6 +8,7 @@ import io.flowmeter.ingest.observe.Status;
 import io.flowmeter.ingest.poll.Question.Failure;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.Fault;
+import io.flowmeter.ingest.source.FaultException;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.ingest.telemetry.Loss;
@@ -19,8 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The details that are owed, each once: those of errored runs first, then of terminated ones, then
@@ -28,6 +33,15 @@ import java.util.stream.Stream;
  * planner's lock.
  */
 final class Details {
+  private static final Logger LOG = LoggerFactory.getLogger(Details.class);
+
+  /**
+   * So many details may wait: those of ten hours at production's pace, in about 100 MB. Errored and
+   * terminated runs are never sampled, so that nothing else ends what waits where they outrun the
+   * budget for days.
+   */
+  static final int MOST = 100_000;
+
   private final Polling polling;
   private final StepTimes steps;
   private final PriorityQueue<Owed> ready = new PriorityQueue<>(Owed.ORDER);
@@ -129,6 +143,15 @@ final class Details {
       return rank() <= 2;
     }
 
+    /** Its row tells the end, and what run ended. */
+    private boolean mayBeLeftOut() {
+      return switch (why) {
+        case ERRORED, TERMINATED, COMPLETED ->
+            row.isEmpty() || row.get().value().createdOn().isPresent();
+        case ABSENT, REBORN, LOOK, BACKFILL -> false;
+      };
+    }
+
     /** Its run is first seen ended by the row that waits with it. */
     private boolean holdsEnd() {
       return row.filter(each -> Status.ended(each.value().status())).isPresent();
@@ -204,6 +227,49 @@ final class Details {
 
   Optional<Instant> wakesAt() {
     return Optional.ofNullable(later.peek()).map(Later::at);
+  }
+
+  /**
+   * Where more wait than may, the runs that ended first are known by their rows alone, as those
+   * that are sampled out are. The queues are emptied last, so that what could not be told is found
+   * again.
+   */
+  void leaveOutBeyond(int most) throws InterruptedException {
+    List<Owed> tooMany =
+        waiting.values().stream()
+            .filter(Owed::mayBeLeftOut)
+            .sorted(Comparator.comparing(Owed::end).thenComparing(Owed::id))
+            .limit(Math.max(0, waiting.size() - most))
+            .toList();
+    if (tooMany.isEmpty()) {
+      return;
+    }
+    for (Owed each : tooMany) {
+      leaveOut(each);
+    }
+    Set<InstanceKey> keys = tooMany.stream().map(Owed::key).collect(Collectors.toSet());
+    ready.removeIf(each -> keys.contains(each.key()));
+    later.removeIf(each -> keys.contains(each.owed().key()));
+    waiting.keySet().removeAll(keys);
+    tooMany.forEach(each -> pend(each, -1));
+    LOG.atWarn()
+        .addKeyValue("event", "details_left_out")
+        .addKeyValue("account", polling.account())
+        .addKeyValue("runs", tooMany.size())
+        .log(
+            "more runs errored and were terminated than the request budget can fetch for hours: {}"
+                + " that ended first are told without their steps",
+            tooMany.size());
+  }
+
+  private void leaveOut(Owed owed) throws InterruptedException {
+    tellRow(owed);
+    KnownWorkflow workflow = owed.workflow();
+    Memory memory = workflow.memory(owed.id());
+    if (memory.owed()) {
+      workflow.take(polling, owed.id(), ChangeDetection.leftOut(memory));
+      polling.telemetry().lost(Loss.SAMPLED_OUT, 1);
+    }
   }
 
   /**
@@ -397,7 +463,11 @@ final class Details {
     } else {
       KnownWorkflow workflow = owed.workflow();
       workflow.problems.add(failure.message());
-      workflow.lookedInVain(owed.id(), polling.clock().instant());
+      failure
+          .fault()
+          .map(FaultException::at)
+          .or(() -> workflow.last.map(Answer::answered))
+          .ifPresent(at -> workflow.lookedInVain(owed.id(), at));
       tellRow(owed);
       if (workflow.memory(owed.id()).owed() || owed.why() != Why.LOOK) {
         askAgain(owed, Optional.empty());

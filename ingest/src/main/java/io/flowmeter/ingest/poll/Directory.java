@@ -28,10 +28,12 @@ final class Directory {
   }
 
   /**
-   * What a whole list of workflows changes; a workflow that two of them leave out is deleted. Where
-   * a list is empty, it is not before it was left out for a minute.
+   * What a list of workflows changes; a workflow that two whole ones leave out is deleted. Where a
+   * list is empty, it is not before it was left out for a minute.
+   *
+   * @param whole no row of it was skipped: who is in none is not there
    */
-  List<Workflow> listed(Answer<List<ListedWorkflow>> list) {
+  List<Workflow> listed(Answer<List<ListedWorkflow>> list, boolean whole) {
     List<Workflow> changes = new ArrayList<>();
     for (ListedWorkflow workflow : list.value()) {
       missingSince.remove(workflow.name());
@@ -43,7 +45,7 @@ final class Directory {
     Set<String> present =
         list.value().stream().map(ListedWorkflow::name).collect(Collectors.toSet());
     for (Workflow known : List.copyOf(told.values())) {
-      if (!present.contains(known.getWorkflow()) && known.getDeletedAt() == null) {
+      if (whole && !present.contains(known.getWorkflow()) && known.getDeletedAt() == null) {
         Duration atLeast = present.isEmpty() ? EMPTY_IS_BELIEVED_AFTER : Duration.ZERO;
         missing(known, list.answered(), atLeast).ifPresent(changes::add);
       }
@@ -59,6 +61,11 @@ final class Directory {
   /** When a workflow was made, as last told. */
   Optional<Instant> createdOn(String name) {
     return Optional.ofNullable(told.get(name)).map(Workflow::getCreatedAt);
+  }
+
+  /** When a workflow was first not there, where it was told that it is deleted. */
+  Optional<Instant> deletedAt(String name) {
+    return Optional.ofNullable(told.get(name)).map(Workflow::getDeletedAt);
   }
 
   /** A change was told, and is not told again. */

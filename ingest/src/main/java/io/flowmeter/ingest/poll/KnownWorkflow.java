@@ -109,7 +109,7 @@ final class KnownWorkflow {
 
   Instant versionsNotBefore = Instant.MIN;
 
-  /** When the detail of a live instance was last asked for in vain. */
+  /** When the detail of a live instance was last asked for in vain, by the source's clock. */
   private final Map<String, Instant> lookedInVain = new HashMap<>();
 
   /** The next page of its versions, where there is one. */
@@ -249,6 +249,19 @@ final class KnownWorkflow {
     absentOnce.remove(id);
     doing.remove(id);
     lookedInVain.remove(id);
+  }
+
+  /**
+   * Forgets its instances and the steps that they showed. The workflow's own checkpoint stays, for
+   * it has the number of its last sweep.
+   */
+  void forgetAll(Polling polling) throws InterruptedException {
+    for (String each : List.copyOf(instances.keySet())) {
+      forget(polling, each);
+    }
+    if (!stepNames.isEmpty()) {
+      polling.telling().forgotten(key.ofSteps());
+    }
   }
 
   void nameVersion(Optional<String> version) {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,8 @@ final class Listing {
 
   private static final int PER_PAGE = 100;
 
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
+
   /** So many pages are kept for doubts of sweeps. */
   private static final int ROTATION_FROM = 10;
 
@@ -40,7 +43,12 @@ final class Listing {
   private Instant dueAt;
   private boolean asked;
   private Optional<String> at = Optional.empty();
-  private final List<ListedWorkflow> listed = new ArrayList<>();
+
+  /** What the pages of this list showed, by name. */
+  private final Map<String, ListedWorkflow> listed = new LinkedHashMap<>();
+
+  private int skipped;
+  private int failures;
   private Optional<Instant> firstAsked = Optional.empty();
   private Optional<Instant> lastListed = Optional.empty();
   private int listRequests;
@@ -87,15 +95,23 @@ final class Listing {
         failure -> {
           asked = false;
           restart();
-          dueAt = polling.clock().instant().plus(planner.interval());
+          failures++;
+          dueAt = polling.clock().instant().plus(afterFailure());
           outage.told(failure.message());
           polling.tally().problem(failure.message());
         });
   }
 
+  /** The interval may be minutes, in which one request is lost soon; those of an outage are few. */
+  private Duration afterFailure() {
+    Duration pause = Backoff.after(failures, AFTER_FAILURE);
+    return pause.compareTo(planner.interval()) < 0 ? pause : planner.interval();
+  }
+
   private void restart() {
     at = Optional.empty();
     listed.clear();
+    skipped = 0;
     firstAsked = Optional.empty();
   }
 
@@ -104,13 +120,26 @@ final class Listing {
     listRequests++;
     requestsInAll++;
     firstAsked = firstAsked.or(() -> Optional.of(page.asked()));
-    listed.addAll(page.value().rows());
-    at = page.value().next();
+    failures = 0;
+    int before = listed.size();
+    page.value().rows().forEach(row -> listed.put(row.name(), row));
+    skipped += page.value().skipped();
+    // A source that tells every page the same would never end.
+    at = page.value().next().filter(next -> listed.size() > before);
     if (at.isPresent()) {
       return;
     }
     Answer<List<ListedWorkflow>> all =
-        new Answer<>(List.copyOf(listed), firstAsked.orElseThrow(), page.answered());
+        new Answer<>(List.copyOf(listed.values()), firstAsked.orElseThrow(), page.answered());
+    boolean whole = skipped == 0;
+    if (!whole) {
+      polling
+          .tally()
+          .problem(
+              "listing the workflows: expected a name in each row, came "
+                  + skipped
+                  + " rows without: who is not in the list is not taken for deleted");
+    }
     restart();
     Instant now = polling.clock().instant();
     Duration lasted =
@@ -118,7 +147,7 @@ final class Listing {
     lastListed = Optional.of(now);
     dueAt = now.plus(planner.interval());
     outage.over("the source lists its workflows again");
-    tell(all);
+    tell(all, whole);
     bound += (all.value().size() + PER_PAGE - 1) / PER_PAGE;
     long pages = polling.tally().listPages() - pagesBefore;
     pagesBefore = polling.tally().listPages();
@@ -130,6 +159,7 @@ final class Listing {
       listed(planner.workflow(each.name()), all.map(any -> each));
     }
     rotate();
+    forgetDeleted(all.answered());
   }
 
   private void reported(ListedWorkflow row) {
@@ -148,7 +178,7 @@ final class Listing {
    * What belongs to a workflow that is gone is told before the workflow's own record, so that a
    * process that dies in between finds it gone again.
    */
-  private void tell(Answer<List<ListedWorkflow>> all) throws InterruptedException {
+  private void tell(Answer<List<ListedWorkflow>> all, boolean whole) throws InterruptedException {
     for (ListedWorkflow each : all.value()) {
       if (planner.knows(each.name()) && madeAnew(planner.workflow(each.name()), each)) {
         LOG.info("workflow {} was made anew", each.name());
@@ -157,7 +187,7 @@ final class Listing {
         gone(workflow, all.answered(), each.createdOn().orElse(all.asked()));
       }
     }
-    for (Workflow change : directory.listed(all)) {
+    for (Workflow change : directory.listed(all, whole)) {
       if (change.getDeletedAt() != null) {
         LOG.info("workflow {} was deleted", change.getWorkflow());
         gone(planner.workflow(change.getWorkflow()), all.answered(), change.getDeletedAt());
@@ -194,10 +224,28 @@ final class Listing {
     polling.telemetry().deleted(workflow.name());
   }
 
+  /**
+   * Of a workflow that was deleted long ago nothing is remembered but the number of its last sweep.
+   * One that is made anew under its name begins from nothing else; neither can an instance show a
+   * life that was told, for its creation names it.
+   */
+  private void forgetDeleted(Instant now) throws InterruptedException {
+    Instant deletedBefore = now.minus(Rows.REMEMBERED);
+    for (KnownWorkflow workflow : List.copyOf(planner.workflows())) {
+      Optional<Instant> deletedAt = directory.deletedAt(workflow.name());
+      if (deletedAt.filter(deletedBefore::isAfter).isPresent()) {
+        planner.details().drop(workflow, now, deletedAt.get());
+        workflow.forgetAll(polling);
+        planner.forget(workflow);
+      }
+    }
+  }
+
   private void listed(KnownWorkflow workflow, Answer<ListedWorkflow> row)
       throws InterruptedException {
     Map<String, Long> counts = row.value().instances();
     workflow.backfill.reported(counts.values().stream().mapToLong(Long::longValue).sum());
+    polling.telemetry().listed(workflow.name());
     if (workflow.sweeping.isPresent()) {
       return;
     }
@@ -287,7 +335,9 @@ final class Listing {
   /** A sweep asks nothing more. */
   void sweepOver(KnownWorkflow workflow, Sweep sweep) throws InterruptedException {
     workflow.sweeping = Optional.empty();
-    polling.telemetry().swept(workflow.name());
+    if (sweep.complete()) {
+      polling.telemetry().swept(workflow.name());
+    }
     if (sweep instanceof WholeSweep whole) {
       endWhole(workflow, whole);
     } else if (sweep instanceof StatusSweep byStatus) {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,12 @@ final class Planner {
 
   private final Polling polling;
   private final Map<String, KnownWorkflow> workflows = new LinkedHashMap<>();
+
+  /**
+   * How often workflows of which nothing is left were swept: one of the same name goes on there.
+   */
+  private final Map<String, Long> sweepsOfGone = new HashMap<>();
+
   private final StepTimes steps = new StepTimes();
   private final Details details;
   private final Rows rows;
@@ -74,8 +81,19 @@ final class Planner {
   }
 
   KnownWorkflow workflow(String name) {
-    return workflows.computeIfAbsent(
-        name, any -> new KnownWorkflow(polling.account(), name, polling.clock()));
+    return workflows.computeIfAbsent(name, this::unknown);
+  }
+
+  private KnownWorkflow unknown(String name) {
+    KnownWorkflow workflow = new KnownWorkflow(polling.account(), name, polling.clock());
+    workflow.sweep = Optional.ofNullable(sweepsOfGone.remove(name)).orElse(0L);
+    return workflow;
+  }
+
+  /** Of a workflow that is gone nothing is left. */
+  void forget(KnownWorkflow workflow) {
+    workflows.remove(workflow.name());
+    sweepsOfGone.put(workflow.name(), workflow.sweep);
   }
 
   boolean knows(String name) {
@@ -240,7 +258,8 @@ final class Planner {
   }
 
   /** The workflows are listed anew, and the interval is over. */
-  void intervalOver(Duration lasted, long listRequests, Instant seen) {
+  void intervalOver(Duration lasted, long listRequests, Instant seen) throws InterruptedException {
+    details.leaveOutBeyond(Details.MOST);
     boolean backfills = workflows.values().stream().anyMatch(each -> each.backfill.lasts());
     pacing.over(
         lasted,

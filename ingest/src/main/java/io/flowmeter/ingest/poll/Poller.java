@@ -1,6 +1,7 @@
 package io.flowmeter.ingest.poll;
 
 import io.flowmeter.clock.Clock;
+import io.flowmeter.clock.SteadyClock;
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Permit;
 import io.flowmeter.ingest.budget.Urgency;
@@ -49,7 +50,13 @@ public final class Poller implements AutoCloseable {
   private final PollSettings settings;
   private final Telling telling;
   private final Tally tally;
+
+  /** By which the caller says until when. */
+  private final Clock wall;
+
+  /** By which all is planned: a wall clock that is put back must not put off what is due. */
   private final Clock clock;
+
   private final AtomicBoolean stopping = new AtomicBoolean();
 
   /** Held by the one whose turn it is to choose. */
@@ -74,7 +81,8 @@ public final class Poller implements AutoCloseable {
     this.settings = settings;
     this.telling = telling;
     this.tally = tally;
-    this.clock = clock;
+    this.wall = clock;
+    this.clock = new SteadyClock(clock);
     this.planner =
         new Planner(
             new Polling(
@@ -84,7 +92,7 @@ public final class Poller implements AutoCloseable {
                 telling,
                 telemetry,
                 tally,
-                clock,
+                this.clock,
                 stopping::get),
             stored);
   }
@@ -110,8 +118,9 @@ public final class Poller implements AutoCloseable {
 
   /** Polls on this thread until the clock says so late. */
   public void runUntil(Instant end) throws InterruptedException {
-    while (!stopping.get() && clock.instant().isBefore(end)) {
-      step(end);
+    Instant until = clock.instant().plus(Duration.between(wall.instant(), end));
+    while (!stopping.get() && clock.instant().isBefore(until)) {
+      step(until);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.function.BooleanSupplier;
 /**
  * What all that polls an account needs.
  *
+ * @param clock by which all is planned; nobody sets it
  * @param stopping nothing more is to be asked
  */
 record Polling(

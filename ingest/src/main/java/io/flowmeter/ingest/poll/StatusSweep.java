@@ -29,6 +29,7 @@ final class StatusSweep implements Sweep {
   /** So many rows at the bottom of a page that were listed before end the list of the newest. */
   private static final int OVERLAP = 3;
 
+  /** So often in a row a page is asked for. */
   private static final int TRIES = 3;
 
   /**
@@ -63,7 +64,19 @@ final class StatusSweep implements Sweep {
   private long planned;
 
   /** A list that is being read; without a status, that of the newest. */
-  private record Reading(Optional<String> status, Optional<String> at) {}
+  private record Reading(Optional<String> status, Optional<String> at, Cursors cursors) {
+    static Reading begun(Optional<String> status) {
+      return new Reading(status, Optional.empty(), new Cursors());
+    }
+
+    Reading from(String next) {
+      return new Reading(status, Optional.of(next), cursors);
+    }
+
+    boolean leadsBack() {
+      return at.filter(cursors::leadsBack).isPresent();
+    }
+  }
 
   StatusSweep(
       Polling polling,
@@ -82,7 +95,7 @@ final class StatusSweep implements Sweep {
     this.spare = spare;
     this.reckoning = new Reckoning(listed, unseen(), listedBeyond(), whole);
     if (withNewest) {
-      reading = Optional.of(new Reading(Optional.empty(), Optional.empty()));
+      reading = Optional.of(Reading.begun(Optional.empty()));
     } else {
       headReachedKnown = true;
       readNext(Optional.empty());
@@ -109,7 +122,8 @@ final class StatusSweep implements Sweep {
   }
 
   /** All that was to be read was read. */
-  boolean complete() {
+  @Override
+  public boolean complete() {
     return !gaveUp;
   }
 
@@ -198,7 +212,8 @@ final class StatusSweep implements Sweep {
         take(page.map(any -> row));
       }
     }
-    Optional<String> next = page.value().next();
+    failures = 0;
+    Optional<Reading> next = list.cursors().after(list.at(), page.value()).map(list::from);
     if (head && workflow.listedTo.isEmpty() && all.isEmpty() && page.value().skipped() > 0) {
       // Nothing of it could be used: nothing was listed.
       giveUp();
@@ -207,10 +222,14 @@ final class StatusSweep implements Sweep {
       headReachedKnown |= next.isEmpty() || knownBottom && belowListed();
       readNewestOn(next);
     } else if (next.isPresent() && !reachesNewest(all)) {
-      reading = Optional.of(new Reading(list.status(), next));
+      reading = next;
     } else {
       reckoning.readWhole(list.status().get());
       readNext(Optional.empty());
+    }
+    if (reading.filter(Reading::leadsBack).isPresent()) {
+      workflow.problems.add(Cursors.problem("a page of " + workflow.name()));
+      giveUp();
     }
   }
 
@@ -245,16 +264,16 @@ final class StatusSweep implements Sweep {
         && page.get(page.size() - 1).createdOn().filter(bottom.get()::isBefore).isPresent();
   }
 
-  private void readNewestOn(Optional<String> next) {
-    if (workflow.listedTo.isEmpty()) {
+  private void readNewestOn(Optional<Reading> next) {
+    if (workflow.listedTo.isEmpty() && (next.isEmpty() || reckoning.bottom().isPresent())) {
       // Listed for the first time: what is below this page is left to the backfill.
-      workflow.backfill.begin(reckoning.bottom(), next);
+      workflow.backfill.begin(reckoning.bottom(), next.flatMap(Reading::at));
       headReachedKnown = true;
       readNext(Optional.empty());
     } else if (headReachedKnown) {
       readNext(next);
     } else {
-      reading = Optional.of(new Reading(Optional.empty(), next));
+      reading = next;
     }
   }
 
@@ -263,10 +282,10 @@ final class StatusSweep implements Sweep {
    *
    * @param below where the list of the newest goes on; empty where it does not, or was left
    */
-  private void readNext(Optional<String> below) {
+  private void readNext(Optional<Reading> below) {
     List<String> contradicting = reckoning.contradicting();
     if (!contradicting.isEmpty() && below.isPresent() && goesOnBelow(contradicting)) {
-      reading = Optional.of(new Reading(Optional.empty(), below));
+      reading = below;
       return;
     }
     if (!contradicting.isEmpty() && !reckoning.readsAll() && mayReadAll()) {
@@ -277,7 +296,7 @@ final class StatusSweep implements Sweep {
       reading = Optional.empty();
     } else {
       planned = pages + reckoning.pagesOf(contradicting);
-      reading = Optional.of(new Reading(Optional.of(contradicting.get(0)), Optional.empty()));
+      reading = Optional.of(Reading.begun(Optional.of(contradicting.get(0))));
     }
   }
 

@@ -19,4 +19,7 @@ interface Sweep {
 
   /** Nothing is left to ask, and all that was asked is answered. */
   boolean over();
+
+  /** All that was to be read was read. */
+  boolean complete();
 }

@@ -8,6 +8,7 @@ import io.flowmeter.ingest.source.Page;
 import io.flowmeter.schemas.fact.Version;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ final class VersionListing {
   private final Polling polling;
   private final KnownWorkflow workflow;
   private final Set<String> named;
+  private final Set<String> listed = new HashSet<>();
   private Optional<String> at = Optional.empty();
 
   private VersionListing(Polling polling, KnownWorkflow workflow) {
@@ -60,14 +62,16 @@ final class VersionListing {
   }
 
   private void take(Answer<Page<ListedVersion>> page) throws InterruptedException {
+    boolean leadsOn = false;
     for (ListedVersion version : page.value().rows()) {
+      leadsOn |= listed.add(version.id());
       Optional<Version> changed = changed(version, page.answered());
       if (changed.isPresent()) {
         polling.telling().version(changed.get());
       }
     }
     at = page.value().next();
-    if (at.isPresent()) {
+    if (at.isPresent() && leadsOn) {
       workflow.moreVersions = Optional.of(page());
     } else {
       listed();

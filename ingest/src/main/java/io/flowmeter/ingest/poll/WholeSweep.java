@@ -84,7 +84,8 @@ final class WholeSweep implements Sweep {
   }
 
   /** The list was read whole, and all visits told something. */
-  boolean complete() {
+  @Override
+  public boolean complete() {
     return listedAll && workflow.problems.isEmpty();
   }
 

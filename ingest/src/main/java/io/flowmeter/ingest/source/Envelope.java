@@ -24,14 +24,14 @@ record Envelope<T>(Optional<T> result, List<Long> codes, Paging paging) {
         new Paging(
             Optional.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
 
-    /** Whether a numbered page is followed by another. A list that does not tell came whole. */
-    boolean goesOnAfter(int page) {
+    /** Whether a numbered page is followed by another; empty where that is not told. */
+    Optional<Boolean> goesOnAfter(int page) {
       if (totalPages.isPresent()) {
-        return page < totalPages.getAsLong();
+        return Optional.of(page < totalPages.getAsLong());
       }
-      return totalCount.isPresent()
-          && perPage.isPresent()
-          && page * perPage.getAsLong() < totalCount.getAsLong();
+      return totalCount.isPresent() && perPage.isPresent()
+          ? Optional.of(page * perPage.getAsLong() < totalCount.getAsLong())
+          : Optional.empty();
     }
   }
 

@@ -187,6 +187,9 @@ public sealed interface Fault {
     /** Instance not found, in production and in the local runtime. */
     private static final List<Long> OF_INSTANCE = List.of(10400L, 10501L);
 
+    /** Workflow and version not found. */
+    private static final List<Long> OF_OTHERS = List.of(10200L, 10300L);
+
     public NotFound {
       codes = List.copyOf(codes);
     }
@@ -199,6 +202,14 @@ public sealed interface Fault {
     /** The API itself says that there is no such instance. */
     public boolean saysNoSuchInstance() {
       return codes.stream().anyMatch(OF_INSTANCE::contains);
+    }
+
+    /**
+     * A Workflows API says so, and not whatever else answers where the address or the account is
+     * wrong.
+     */
+    boolean isOfApi() {
+      return saysNoSuchInstance() || codes.stream().anyMatch(OF_OTHERS::contains);
     }
 
     @Override

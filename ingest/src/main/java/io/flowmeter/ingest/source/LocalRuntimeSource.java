@@ -6,6 +6,7 @@ import io.flowmeter.ingest.source.WorkflowsApi.Authorization;
 import io.flowmeter.ingest.telemetry.Call;
 import java.net.URI;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Cloudflare's local runtime ({@code wrangler dev}): no account, no token, numbered pages, rows of
@@ -51,6 +52,7 @@ final class LocalRuntimeSource implements Source {
       throws FaultException, InterruptedException {
     return NumberedPages.read(
         at,
+        OptionalInt.empty(),
         page ->
             api.get(
                 permit,
@@ -82,6 +84,7 @@ final class LocalRuntimeSource implements Source {
       throws FaultException, InterruptedException {
     return NumberedPages.read(
         at,
+        OptionalInt.empty(),
         page ->
             api.get(
                 permit,
@@ -113,6 +116,7 @@ final class LocalRuntimeSource implements Source {
       throws FaultException, InterruptedException {
     return NumberedPages.read(
         at,
+        OptionalInt.empty(),
         page ->
             api.get(
                 permit,

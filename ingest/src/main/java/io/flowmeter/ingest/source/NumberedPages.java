@@ -1,6 +1,7 @@
 package io.flowmeter.ingest.source;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Lists whose pages have numbers, from 1. */
 final class NumberedPages {
@@ -11,15 +12,22 @@ final class NumberedPages {
         throws FaultException, InterruptedException;
   }
 
-  static <T> Answer<Page<T>> read(Optional<String> at, Call<T> call)
+  /**
+   * Reads a page.
+   *
+   * @param full rows of a full page, which goes on where the source does not tell; empty where a
+   *     list that does not tell came whole
+   */
+  static <T> Answer<Page<T>> read(Optional<String> at, OptionalInt full, Call<T> call)
       throws FaultException, InterruptedException {
     int number = at.map(Integer::parseInt).orElse(1);
     return call.page(Integer.toString(number))
         .map(
             envelope -> {
               ApiJson.Rows<T> rows = envelope.result().orElseThrow();
-              boolean empty = rows.rows().isEmpty() && rows.skipped() == 0;
-              boolean more = !empty && envelope.paging().goesOnAfter(number);
+              int shown = rows.rows().size() + rows.skipped();
+              boolean isFull = full.isPresent() && shown == full.getAsInt();
+              boolean more = shown > 0 && envelope.paging().goesOnAfter(number).orElse(isFull);
               return new Page<>(
                   rows.rows(),
                   rows.skipped(),

@@ -7,10 +7,15 @@ import java.util.Optional;
  * A page of a list.
  *
  * @param skipped rows that could not be used: without id, or without both status and creation
- * @param next where the next page begins; empty at the end of the list
+ * @param next where the next page begins, as the source says; empty at the end of the list
  */
 public record Page<T>(List<T> rows, int skipped, Optional<String> next) {
   public Page {
     rows = List.copyOf(rows);
+  }
+
+  /** It shows nothing, be it of use or not. */
+  public boolean isEmpty() {
+    return rows.isEmpty() && skipped == 0;
   }
 }

@@ -6,10 +6,12 @@ import io.flowmeter.ingest.source.WorkflowsApi.Authorization;
 import io.flowmeter.ingest.telemetry.Call;
 import java.net.URI;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Cloudflare's API: an account, a token, lists of instances by cursor, newest first. */
 final class ProductionSource implements Source {
   private static final String PER_PAGE = "100";
+  private static final OptionalInt FULL = OptionalInt.of(100);
   private static final Traits TRAITS = new Traits(true, true, true, true);
 
   private final URI base;
@@ -46,6 +48,7 @@ final class ProductionSource implements Source {
       throws FaultException, InterruptedException {
     return NumberedPages.read(
         at,
+        FULL,
         page ->
             api.get(
                 permit,
@@ -85,9 +88,7 @@ final class ProductionSource implements Source {
         .map(
             envelope -> {
               ApiJson.Rows<ListedInstance> rows = envelope.result().orElseThrow();
-              boolean more = !rows.rows().isEmpty() || rows.skipped() > 0;
-              return new Page<>(
-                  rows.rows(), rows.skipped(), envelope.paging().cursor().filter(c -> more));
+              return new Page<>(rows.rows(), rows.skipped(), envelope.paging().cursor());
             });
   }
 
@@ -112,6 +113,7 @@ final class ProductionSource implements Source {
       throws FaultException, InterruptedException {
     return NumberedPages.read(
         at,
+        FULL,
         page ->
             api.get(
                 permit,

@@ -149,6 +149,9 @@ final class WorkflowsApi implements AutoCloseable {
       return answer;
     } catch (FaultException e) {
       telemetry.answered(call, e.fault().outcome());
+      if (e.fault() instanceof Fault.NotFound notFound && notFound.isOfApi()) {
+        telemetry.toldSomething();
+      }
       if (e.fault() instanceof Fault.RateLimited limited) {
         Duration block = limited.retryAfter().orElse(BLOCK);
         if (budget.silentFor().isZero()) {

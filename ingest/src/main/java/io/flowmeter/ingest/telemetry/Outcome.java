@@ -4,7 +4,7 @@ package io.flowmeter.ingest.telemetry;
 public enum Outcome {
   /** It told what it was asked for. */
   OK,
-  /** 404. That a thing is not there tells something, too. */
+  /** 404. With a code of the API it tells something, too: that a thing is not there. */
   NOT_FOUND,
   /** 429. */
   RATE_LIMITED,

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +34,10 @@ public final class Telemetry {
   private final List<Long> freshness = new ArrayList<>();
   private double freshnessSum;
   private OptionalLong budgetLeft = OptionalLong.empty();
-  private final Map<String, Instant> sweeps = new HashMap<>();
+
+  /** When each workflow was last swept, by the clock's nanos, for wall clocks are put back. */
+  private final Map<String, Long> sweeps = new HashMap<>();
+
   private Optional<Instant> lastSweep = Optional.empty();
   private long toldNanos = System.nanoTime();
 
@@ -62,10 +66,16 @@ public final class Telemetry {
         .computeIfAbsent(call, any -> new EnumMap<>(Outcome.class))
         .merge(outcome, 1L, Long::sum);
     switch (outcome) {
-      case OK, NOT_FOUND -> toldNanos = System.nanoTime();
+      case OK -> toldSomething();
+      case NOT_FOUND -> {}
       case RATE_LIMITED -> count(Count.REJECTED_429, 1);
       case REFUSED, FAILED, TIMED_OUT, MALFORMED -> count(Count.FAILED, 1);
     }
+  }
+
+  /** A request told something, if only that a thing is not there. */
+  public synchronized void toldSomething() {
+    toldNanos = System.nanoTime();
   }
 
   /** So many requests might still go now within the share of the limit. */
@@ -105,11 +115,18 @@ public final class Telemetry {
     freshnessSum += Freshness.seconds(sinceEnd);
   }
 
-  /** A sweep of the workflow ended now, or its counts just said that there is nothing to sweep. */
+  /** The workflow is listed: if it was never swept, it waits for that from now on. */
+  public synchronized void listed(String workflow) {
+    sweeps.putIfAbsent(workflow, clock.nanos());
+  }
+
+  /**
+   * A sweep of the workflow ended now in which all was read, or its counts just said that there is
+   * nothing to sweep.
+   */
   public synchronized void swept(String workflow) {
-    Instant now = clock.instant();
-    sweeps.put(workflow, now);
-    lastSweep = Optional.of(now);
+    sweeps.put(workflow, clock.nanos());
+    lastSweep = Optional.of(clock.instant());
   }
 
   /** The workflow was deleted: nobody waits for its next sweep. */
@@ -166,9 +183,14 @@ public final class Telemetry {
         total(Count.SKIPPED_ROWS),
         new Freshness(freshness, freshnessSum),
         lastSweep,
-        sweeps.values().stream()
-            .min(Instant::compareTo)
-            .map(oldest -> Duration.between(oldest, clock.instant())));
+        sweepLag());
+  }
+
+  private Optional<Duration> sweepLag() {
+    long now = clock.nanos();
+    return sweeps.values().stream()
+        .map(swept -> Duration.ofNanos(now - swept))
+        .max(Comparator.naturalOrder());
   }
 
   private long total(Count what) {

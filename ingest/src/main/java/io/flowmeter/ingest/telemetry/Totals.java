@@ -19,8 +19,8 @@ import java.util.OptionalLong;
  * @param skippedRows rows without id, or without both status and created_on
  * @param freshness from a run's end until it was told
  * @param lastSweep when the last sweep of any workflow ended, by the poller's clock
- * @param sweepLag since the end of the last sweep of the workflow that waits longest; empty before
- *     the first
+ * @param sweepLag since the end of the last complete sweep of the workflow that waits longest, or
+ *     since it was first listed; never negative; empty while none is listed
  */
 public record Totals(
     Map<Call, Long> requested,

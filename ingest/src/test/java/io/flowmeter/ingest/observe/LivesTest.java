@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flowmeter.ingest.observe.Lives.Assigned;
 import io.flowmeter.ingest.observe.Lives.Life;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,34 @@ class LivesTest {
     Lives two = assign(assign(Lives.NONE, 20).lives(), 1_500).lives();
     assertThat(two.assign(Optional.of(CREATED), Optional.empty()).orElseThrow().run())
         .isEqualTo(run(1_500));
+  }
+
+  private static Lives mostLives() {
+    List<Life> lives = new ArrayList<>(List.of(new Life(run(0), at(20))));
+    for (long i = 1; i < Lives.MOST; i++) {
+      lives.add(new Life(run(i * 10_000), at(i * 10_000)));
+    }
+    return new Lives(lives);
+  }
+
+  @Test
+  void whoIsRestartedAgainAndAgainIsKnownByTheFirstLifeAndTheLatest() {
+    long latest = Lives.MOST * 10_000L;
+    Lives lives = assign(mostLives(), latest).lives();
+    assertThat(lives.known()).hasSize(Lives.MOST).startsWith(new Life(run(0), at(20)));
+    assertThat(lives.newest()).hasValue(run(latest));
+    assertThat(assign(lives, 20).run()).isEqualTo(run(0));
+    Assigned forgotten = assign(lives, 10_000);
+    assertThat(forgotten.run()).as("named as before").isEqualTo(run(10_000));
+    assertThat(forgotten.lives().newest()).hasValue(run(latest));
+    assertThat(forgotten.lives().known()).hasSize(Lives.MOST);
+  }
+
+  @Test
+  void aRecordOfTheMostLivesIsFarFromWhatKafkaTakes() {
+    Memory memory = Memory.NONE.named(mostLives());
+    InstanceKey key = new InstanceKey("account", "orders", "order-1");
+    assertThat(Encoded.of(memory.toCheckpoint(key)).size()).isLessThan(1 << 18);
   }
 
   @Test

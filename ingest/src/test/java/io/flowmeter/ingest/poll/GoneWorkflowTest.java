@@ -3,9 +3,13 @@ package io.flowmeter.ingest.poll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.source.Steps;
 import io.flowmeter.ingest.telemetry.Loss;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
+import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.observation.Step;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -156,6 +160,87 @@ class GoneWorkflowTest {
     asker.sweep();
     assertThat(heard.of("order-2")).doesNotContain("vanished");
     assertThat(orders().live()).isEqualTo(1);
+  }
+
+  @Test
+  void aWorkflowIsNotTakenForDeletedWhereRowsOfTheListAreOfNoUse() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "running");
+    asker.sweep();
+    runtime.showsUnusable(ORDERS);
+    for (int i = 0; i < 5; i++) {
+      asker.sweep();
+    }
+    assertThat(heard.of("order-1")).doesNotContain("vanished");
+    assertThat(asker.polling().tally().lastProblem().orElseThrow()).contains("1 rows");
+  }
+
+  private List<String> rememberedIds() {
+    return heard.stored().checkpoints().stream()
+        .filter(each -> each.getWorkflow().equals(ORDERS))
+        .map(Checkpoint::getInstanceId)
+        .toList();
+  }
+
+  private void deleteAndForget() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "complete");
+    runtime.create(ORDERS, "order-2", "errored");
+    runtime.create(ORDERS, "order-3", "running");
+    asker.sweep();
+    runtime.detailFails("order-4", true);
+    runtime.create(ORDERS, "order-4", "errored");
+    asker.sweep();
+    runtime.removeWorkflow(ORDERS);
+    asker.sweep();
+    asker.sweep();
+    assertThat(rememberedIds()).contains("order-1", "order-2", "order-3", "order-4");
+    runtime.pass(Rows.REMEMBERED);
+  }
+
+  @Test
+  void ofAWorkflowThatWasDeletedLongAgoOnlyTheNumberOfItsSweepsIsRemembered()
+      throws InterruptedException {
+    Step charge = new Step();
+    charge.setName("charge");
+    charge.setType("step");
+    charge.setAttempts(List.of());
+    runtime.shows(id -> Steps.of(List.of(charge)));
+    deleteAndForget();
+    assertThat(rememberedIds()).as("steps, too").filteredOn(String::isEmpty).hasSize(2);
+    asker.sweep();
+    assertThat(rememberedIds()).containsExactly("");
+    assertThat(asker.planner().knows(ORDERS)).isFalse();
+  }
+
+  @Test
+  void itIsForgottenByAProcessThatStartsAfterwardsToo() throws InterruptedException {
+    deleteAndForget();
+    asker.start(heard.stored());
+    asker.sweep();
+    assertThat(rememberedIds()).containsExactly("");
+    assertThat(asker.planner().knows(ORDERS)).isFalse();
+  }
+
+  @Test
+  void oneOfTheSameNameAsAForgottenOneIsToldFromItsBeginning() throws InterruptedException {
+    deleteAndForget();
+    long sweeps = orders().sweep;
+    asker.sweep();
+    runtime.deploy(ORDERS);
+    runtime.detailFails("order-4", false);
+    runtime.create(ORDERS, "order-1", "complete");
+    runtime.create(ORDERS, "order-4", "running");
+    asker.sweep();
+    asker.sweep();
+    assertThat(heard.of("order-1"))
+        .containsExactly("row complete", "detail complete", "row complete", "detail complete");
+    assertThat(heard.of("order-4")).startsWith("row errored", "row running");
+    assertThat(
+            heard.observations().stream()
+                .filter(each -> each.getInstanceId().equals("order-1"))
+                .map(Observation::getRun)
+                .distinct())
+        .hasSize(2);
+    assertThat(orders().sweep).isGreaterThan(sweeps);
   }
 
   @Test

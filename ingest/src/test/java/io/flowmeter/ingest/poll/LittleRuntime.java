@@ -51,6 +51,14 @@ final class LittleRuntime implements Source {
   private final Set<String> hidden = new ConcurrentSkipListSet<>();
   private int refusedFrom = Integer.MAX_VALUE;
   private int failingFrom = Integer.MAX_VALUE;
+  private int repeatingFrom = Integer.MAX_VALUE;
+  private int emptyAt = Integer.MAX_VALUE;
+  private int emptyPages;
+  private int failuresOfEachPage;
+  private final Map<String, Integer> failedInARow = new ConcurrentSkipListMap<>();
+  private int listsOfWorkflows;
+  private boolean listsOfWorkflowsFail;
+  private final Set<String> unusable = new ConcurrentSkipListSet<>();
   private boolean allPagesFail;
   private boolean versionsFail;
   private boolean tellsTriggered;
@@ -145,6 +153,21 @@ final class LittleRuntime implements Source {
     listsNoWorkflows = now;
   }
 
+  /** Lists of workflows fail. */
+  void listsOfWorkflowsFail(boolean fail) {
+    listsOfWorkflowsFail = fail;
+  }
+
+  /** How often the list of workflows was asked for. */
+  int listsOfWorkflows() {
+    return listsOfWorkflows;
+  }
+
+  /** Of a workflow the list shows a row that is of no use. */
+  void showsUnusable(String name) {
+    unusable.add(name);
+  }
+
   /** Workflows do not tell their ids. */
   void hideWorkflowIds() {
     hidesIds = true;
@@ -221,6 +244,22 @@ final class LittleRuntime implements Source {
   /** Pages from a row on fail in passing. */
   void pagesFailFrom(int row) {
     failingFrom = row;
+  }
+
+  /** Pages from a row on have the cursor that they were asked with. */
+  void cursorsRepeatFrom(int row) {
+    repeatingFrom = row;
+  }
+
+  /** Before the page that begins at a row there are so many that show nothing. */
+  void emptyPagesAt(int row, int pagesThere) {
+    emptyAt = row;
+    emptyPages = pagesThere;
+  }
+
+  /** Each page fails so often before it comes. */
+  void eachPageFails(int times) {
+    failuresOfEachPage = times;
   }
 
   /** All pages fail. */
@@ -334,13 +373,18 @@ final class LittleRuntime implements Source {
   }
 
   @Override
-  public Answer<Page<ListedWorkflow>> workflows(Permit permit, Optional<String> at) {
+  public Answer<Page<ListedWorkflow>> workflows(Permit permit, Optional<String> at)
+      throws FaultException {
+    listsOfWorkflows++;
+    if (listsOfWorkflowsFail) {
+      throw fault("the workflows");
+    }
     List<ListedWorkflow> rows =
         workflows.keySet().stream()
-            .filter(name -> !listsNoWorkflows)
+            .filter(name -> !listsNoWorkflows && !unusable.contains(name))
             .map(name -> listed(name, production))
             .toList();
-    return answer(new Page<>(rows, 0, Optional.empty()));
+    return answer(new Page<>(rows, unusable.size(), Optional.empty()));
   }
 
   @Override
@@ -356,8 +400,15 @@ final class LittleRuntime implements Source {
       Direction direction,
       Optional<String> at)
       throws FaultException {
-    int from = at.map(Integer::parseInt).orElse(0);
+    String[] place = at.orElse("0").split("/", 2);
+    int from = Integer.parseInt(place[0]);
+    int passed = place.length == 1 ? 0 : Integer.parseInt(place[1]);
     asked.add("page");
+    String page = workflow + " " + status + " " + at;
+    if (failedInARow.merge(page, 1, Integer::sum) <= failuresOfEachPage) {
+      throw fault("a page");
+    }
+    failedInARow.remove(page);
     if (allPagesFail || pagesFail && from > 0 || from >= failingFrom) {
       throw fault("a page");
     }
@@ -368,6 +419,9 @@ final class LittleRuntime implements Source {
     }
     requireWorkflow(workflow);
     pages++;
+    if (from == emptyAt && passed < emptyPages) {
+      return answer(new Page<>(List.of(), 0, Optional.of(from + "/" + (passed + 1))));
+    }
     List<ListedInstance> all = new ArrayList<>();
     workflows.get(workflow).entrySet().stream()
         .filter(entry -> !listsAreEmpty && !leftOut.equals(Optional.of(entry.getKey())))
@@ -381,6 +435,9 @@ final class LittleRuntime implements Source {
     int next = pagesShift ? to - 1 : to - shift.map(random -> random.nextInt(PER_PAGE)).orElse(0);
     List<ListedInstance> rows = new ArrayList<>(all.subList(from, to));
     shift.ifPresent(random -> Collections.shuffle(rows, random));
+    if (from >= repeatingFrom) {
+      return answer(new Page<>(rows, 0, at));
+    }
     return answer(
         new Page<>(
             rows, 0, to < all.size() ? Optional.of(Integer.toString(next)) : Optional.empty()));

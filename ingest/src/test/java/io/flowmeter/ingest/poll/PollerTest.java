@@ -523,7 +523,7 @@ class PollerTest {
   }
 
   @Test
-  void aWorkflowLeftOutTwiceIsDeletedAndMayComeBack() throws InterruptedException {
+  void aWorkflowLeftOutTwiceIsDeletedAndMayComeBack() throws Exception {
     Directory directory = new Directory(runtime.account(), List.of());
     runtime.deploy("refunds");
     assertThat(listed(directory)).containsExactly("orders", "refunds");
@@ -536,12 +536,13 @@ class PollerTest {
     assertThat(listed(directory)).containsExactly("refunds");
   }
 
-  private List<String> listed(Directory directory) throws InterruptedException {
+  private List<String> listed(Directory directory) throws Exception {
     return directory
         .listed(
             runtime
                 .workflows(runtime.budget().acquire(Urgency.USUAL), Optional.empty())
-                .map(page -> page.rows()))
+                .map(page -> page.rows()),
+            true)
         .stream()
         .peek(directory::told)
         .map(each -> each.getWorkflow() + (each.getDeletedAt() == null ? "" : " deleted"))

@@ -314,6 +314,28 @@ class SourceFaultsTest {
   }
 
   @Test
+  void a404TellsSomethingOnlyWhereTheApiItselfSaysIt() {
+    long began = System.nanoTime();
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.plainNotFound());
+    assertThat(asked()).isInstanceOf(Fault.NotFound.class);
+    assertThat(System.nanoTime() - began).isLessThan(telemetry.sinceAnswer().toNanos());
+    simulator.faults().clear();
+    try (Source elsewhere = source(simulator.baseUri().resolve("nowhere/"))) {
+      FaultException wrongPath =
+          catchThrowableOfType(
+              FaultException.class, () -> elsewhere.workflows(permit(elsewhere), Optional.empty()));
+      assertThat(wrongPath.fault()).isInstanceOf(Fault.NotFound.class);
+    }
+    assertThat(System.nanoTime() - began).isLessThan(telemetry.sinceAnswer().toNanos());
+    FaultException gone =
+        catchThrowableOfType(
+            FaultException.class,
+            () -> source.instance(permit(source), "order-fulfilment", "no such id"));
+    assertThat(gone.fault()).isInstanceOf(Fault.NotFound.class);
+    assertThat(telemetry.sinceAnswer().toNanos()).isLessThan(System.nanoTime() - began);
+  }
+
+  @Test
   void aResultCountsEvenWhereTheEnvelopeSaysNoSuccess() throws Exception {
     simulator
         .faults()

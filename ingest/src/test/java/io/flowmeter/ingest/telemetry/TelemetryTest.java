@@ -78,6 +78,14 @@ class TelemetryTest {
   }
 
   @Test
+  void aWorkflowThatIsNeverSweptWaitsSinceItWasListed() {
+    telemetry.listed("orders");
+    clock.sleep(Duration.ofSeconds(10));
+    telemetry.listed("orders");
+    assertThat(telemetry.totals().sweepLag()).contains(Duration.ofSeconds(10));
+  }
+
+  @Test
   void minutesAreRunningTotalsOfTheirOwn() {
     telemetry.requested(Call.WORKFLOWS);
     telemetry.budgetLeft(700);
