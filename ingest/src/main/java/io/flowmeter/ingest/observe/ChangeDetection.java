@@ -109,13 +109,42 @@ public final class ChangeDetection {
   /**
    * A row whose detail was not asked for, or could not be had. It speaks of the newest known life,
    * or of a first one named by its creation. Where it may speak of a life not known yet, for it
-   * left a terminal status, nothing is told: that waits for a detail.
+   * left a terminal status or started anew, nothing is told: that waits for a detail.
    */
   public static Change row(InstanceKey key, Memory memory, Answer<ListedInstance> row) {
-    if (memory.ended() && !row.value().status().equals(memory.status())) {
+    boolean leftItsEnd = !row.value().status().equals(memory.status());
+    if (memory.ended() && (leftItsEnd || startedAnew(memory, row.value()))) {
       return Change.none(memory);
     }
     return rowOfSameLife(key, memory, row);
+  }
+
+  private static boolean startedAnew(Memory memory, ListedInstance row) {
+    return memory.startedOn().isPresent()
+        && row.startedOn().isPresent()
+        && !near(row.startedOn().get(), memory.startedOn().get());
+  }
+
+  /**
+   * What a detail tells of a run whose steps are left out: that it ended, and when, as its row
+   * would. None may come, for counts and what is remembered agree.
+   *
+   * @param change what the detail would tell by itself
+   */
+  public static Change endAlone(InstanceKey key, Change change, InstanceDetail seen) {
+    List<Observation> told =
+        change.observations().stream()
+            .limit(1)
+            .map(
+                whole ->
+                    Sightings.row(
+                        key,
+                        whole.getRun(),
+                        whole.getObservedAt(),
+                        Sightings.row(seen),
+                        Optional.ofNullable(whole.getDetail().getNotBefore())))
+            .toList();
+    return new Change(told, change.memory(), true);
   }
 
   /** A row that must speak of the newest known life, even where that left a terminal status. */

@@ -28,6 +28,17 @@ final class Sightings {
     return row;
   }
 
+  /** What a row tells of a run, as far as a detail does, too. */
+  static InstanceRow row(InstanceDetail seen) {
+    InstanceRow row = new InstanceRow();
+    row.setStatus(seen.status());
+    row.setStartedOn(seen.start().orElse(null));
+    row.setEndedOn(seen.end().orElse(null));
+    row.setVersionId(seen.versionId().orElse(null));
+    row.setTriggerSource(seen.triggerSource().orElse(null));
+    return row;
+  }
+
   /** The detail's run-level values, without steps. */
   static DetailPart header(InstanceDetail seen) {
     DetailPart header = new DetailPart();

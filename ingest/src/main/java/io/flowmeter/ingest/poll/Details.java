@@ -66,7 +66,7 @@ final class Details {
     ERRORED,
     TERMINATED,
     COMPLETED,
-    /** Its row may speak of a life not known yet. */
+    /** Its row may speak of a life not known yet, and is not told before its detail is. */
     REBORN,
     /** It lives, or is looked at again. */
     LOOK,
@@ -132,13 +132,13 @@ final class Details {
       }
       return switch (why) {
         case ABSENT, ERRORED -> 1;
-        case TERMINATED -> 2;
-        case COMPLETED, REBORN -> 3;
+        case TERMINATED, REBORN -> 2;
+        case COMPLETED -> 3;
         case LOOK, BACKFILL -> 4;
       };
     }
 
-    /** It is of a run whose end is not told, or that failed or was made to stop. */
+    /** Its end or its row is not told, or its run failed or was made to stop. */
     private boolean urgent() {
       return rank() <= 2;
     }
@@ -409,7 +409,7 @@ final class Details {
     Change change = ChangeDetection.detail(key, before, owed.row(), detail, owed.weight());
     boolean sameLife = before.lives().newest().equals(change.memory().lives().newest());
     if (before.sampledOut() && sameLife) {
-      change = leftOut(owed, before, change);
+      change = leftOut(owed, before, change, detail);
     }
     Memory after = change.memory();
     workflow.take(polling, owed.id(), change);
@@ -418,10 +418,10 @@ final class Details {
   }
 
   /**
-   * Decided once: what was left out is not told when a re-opened run ends, but its row is, and the
-   * end is remembered.
+   * Decided once: steps that were left out are not told when a re-opened run ends, but its end is:
+   * by its row, or as a row would tell it.
    */
-  private Change leftOut(Owed owed, Memory before, Change change) {
+  private Change leftOut(Owed owed, Memory before, Change change, Answer<InstanceDetail> detail) {
     if (owed.row().isPresent()) {
       return ChangeDetection.rowOfSameLife(owed.key(), before, owed.row().get());
     }
@@ -431,7 +431,7 @@ final class Details {
     if (!before.ended()) {
       polling.telemetry().lost(Loss.SAMPLED_OUT, 1);
     }
-    return new Change(List.of(), change.memory(), true);
+    return ChangeDetection.endAlone(owed.key(), change, detail.value());
   }
 
   private void count(Owed owed, Memory before, Memory after, Answer<InstanceDetail> detail) {

@@ -335,6 +335,18 @@ class ChangeDetectionTest {
   }
 
   @Test
+  void aRowOfARestartIsNotToldOfTheLifeBeforeThoughBothEndedAlike() {
+    see(
+        status("complete").startedAt(30).endedAt(900).rowAt(1_000),
+        status("complete").queuedAt(20).startedAt(30).endedAt(900).detailAt(1_100));
+    see(status("complete").startedAt(400_000).endedAt(401_000).rowAt(500_000));
+    assertThat(told).isEmpty();
+    // A run that was restarted from a step has not started anew.
+    see(status("complete").startedAt(30).endedAt(401_000).rowAt(500_000));
+    assertThat(toldWords()).containsExactly("0 row complete");
+  }
+
+  @Test
   void aRowWithoutCreationWaitsForTheDetailThatNamesItsRun() {
     see(status("running").withoutCreation().rowAt(100));
     assertThat(told).isEmpty();

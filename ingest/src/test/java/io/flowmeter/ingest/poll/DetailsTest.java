@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.ingest.poll.Details.Owed;
 import io.flowmeter.ingest.poll.Details.Why;
+import io.flowmeter.schemas.observation.InstanceRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -17,7 +18,8 @@ class DetailsTest {
   private static final double PER_SECOND = 2.8;
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final Asker asker = new Asker(runtime, new Heard());
+  private final Heard heard = new Heard();
+  private final Asker asker = new Asker(runtime, heard);
 
   private KnownWorkflow orders(String... ids) throws InterruptedException {
     runtime.deploy(ORDERS);
@@ -44,6 +46,42 @@ class DetailsTest {
     details.owe(owed(workflow, "e", Why.ERRORED, 350));
     assertThat(details.urgent()).isTrue();
     assertThat(inOrder(details)).containsExactly("d", "e", "c", "b", "a");
+  }
+
+  @Test
+  void aRowThatIsNotToldBeforeItsDetailDoesNotWaitForAllThatAreTold() throws InterruptedException {
+    KnownWorkflow workflow = orders("a", "b", "c");
+    Details details = new Details(asker.polling(), new StepTimes());
+    details.owe(owed(workflow, "a", Why.COMPLETED, 500));
+    details.owe(owed(workflow, "b", Why.COMPLETED, 400));
+    details.owe(owed(workflow, "c", Why.REBORN, 10));
+    assertThat(inOrder(details)).containsExactly("c", "a", "b");
+  }
+
+  /** What is remembered and the counts agree then, so that nobody reads the row. */
+  @Test
+  void theSecondEndOfARunThatIsSampledOutIsToldByTheLookThatFindsIt() throws InterruptedException {
+    KnownWorkflow workflow = orders();
+    workflow.stratum.sampleOneOf(1_000_000);
+    runtime.create(ORDERS, "order-1", "complete");
+    asker.sweep();
+    assertThat(workflow.memory("order-1").sampledOut()).isTrue();
+    runtime.move(ORDERS, "order-1", "waiting");
+    asker.sweep();
+    asker.sweep();
+    assertThat(heard.of("order-1"))
+        .containsExactly("row complete", "row waiting", "detail waiting");
+
+    runtime.reopen(ORDERS, "order-1", "complete");
+    Question<?> look =
+        asker.planner().details().look(workflow, "order-1", runtime.clock().instant());
+    asker.settle(asker.ask(look));
+
+    assertThat(heard.of("order-1"))
+        .containsExactly("row complete", "row waiting", "detail waiting", "row complete");
+    InstanceRow told = heard.observations().get(heard.observations().size() - 1).getRow();
+    assertThat(told.getEndedOn()).isNotNull();
+    assertThat(told.getStartedOn()).isNotNull();
   }
 
   private List<String> inOrder(Details details) throws InterruptedException {
