@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.flowmeter.cli.console.Console;
+import io.flowmeter.embedded.ClickHouseUsers;
+import io.flowmeter.embedded.EmbeddedClickHouse;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -98,6 +100,28 @@ class CanariesInMessagesTest {
     // Who is interrupted while it waits has ended in order.
     if (!said.text().contains("waiting for")) {
       assertThat(said.code() == 0).isEqualTo(command.equals("settings"));
+    }
+  }
+
+  /** It tells how to ask ClickHouse, whose password is configured here. */
+  @Test
+  void upOnPartsThatAnswerQuotesNone() throws Exception {
+    try (EmbeddedClickHouse theirs =
+        EmbeddedClickHouse.start(
+            temp.resolve("theirs"), 0, ClickHouseUsers.of("writer-secret-" + CANARY, CANARY))) {
+      Map<String, String> environment = new TreeMap<>();
+      environment.put("FLOWMETER_DATA_DIR", temp.resolve("data").toString());
+      environment.put("FLOWMETER_METRICS_PORT", "off");
+      environment.put("FLOWMETER_PREVIEW_PORT", "off");
+      environment.put("FLOWMETER_CLICKHOUSE_URL", theirs.httpUrl().toString());
+      environment.put("FLOWMETER_CLICKHOUSE_PASSWORD", "writer-secret-" + CANARY);
+      environment.put("FLOWMETER_CLICKHOUSE_READER_PASSWORD", CANARY);
+
+      Said said = run(environment, "up", "--for", "1s");
+
+      assertThat(said.text())
+          .contains("curl -sS -u 'flowmeter_reader' 'http://127.0.0.1:", "Stopped.")
+          .doesNotContain(CANARY);
     }
   }
 
