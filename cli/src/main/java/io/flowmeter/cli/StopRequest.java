@@ -70,7 +70,7 @@ final class StopRequest implements Top.Stop {
   private void ask(String signal) {
     if (isAsked()) {
       // Asked again: at once, then.
-      halt(INTERRUPTED);
+      halt(INTERRUPTED, "");
     }
     asked.countDown();
     daemon("flowmeter-impatience", this::haltLater).start();
@@ -83,11 +83,12 @@ final class StopRequest implements Top.Stop {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    System.err.println("flowmeter: could not stop within " + PATIENCE.toSeconds() + " s");
-    halt(Flowmeter.FAILED);
+    halt(
+        Flowmeter.FAILED,
+        "flowmeter: could not stop within %d s%n".formatted(PATIENCE.toSeconds()));
   }
 
-  private void halt(int code) {
+  private void halt(int code, String why) {
     // On a thread of its own: a terminal that is stopped keeps whoever writes to it.
     Thread act = daemon("flowmeter-halt", last);
     act.start();
@@ -96,6 +97,7 @@ final class StopRequest implements Top.Stop {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    System.err.print(why);
     Runtime.getRuntime().halt(code);
   }
 

@@ -96,7 +96,8 @@ public final class BlockInserts implements AutoCloseable {
    * Connects when first used.
    *
    * @param connections at the same time, to one server
-   * @param within how long a server may be silent before a call fails
+   * @param within how long a server may be silent before a call fails; as a whole it may take 5 s
+   *     more, in which it connects
    */
   public static BlockInserts into(ClickHouseEndpoint endpoint, int connections, Duration within) {
     return new BlockInserts(endpoint, connections, within);
