@@ -13,17 +13,16 @@ import java.io.OutputStream;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
@@ -40,7 +39,7 @@ public final class BlockInserts implements AutoCloseable {
   }
 
   private final List<Supplier<Client>> clients;
-  private final List<AtomicReference<Client>> servers = new ArrayList<>();
+  private final List<Client> servers = new CopyOnWriteArrayList<>();
   private final AtomicInteger current = new AtomicInteger();
   private final InsertSettings settings;
   private final Duration deadline;
@@ -70,7 +69,7 @@ public final class BlockInserts implements AutoCloseable {
         endpoint.urls().stream()
             .<Supplier<Client>>map(url -> () -> client(endpoint, url, connections, within))
             .toList();
-    clients.forEach(made -> servers.add(new AtomicReference<>(made.get())));
+    clients.forEach(made -> servers.add(made.get()));
   }
 
   private static Client client(
@@ -140,7 +139,7 @@ public final class BlockInserts implements AutoCloseable {
   @Override
   public void close() {
     deadlines.shutdownNow();
-    servers.forEach(server -> server.get().close());
+    servers.forEach(Client::close);
   }
 
   private interface Call<T> {
@@ -149,7 +148,7 @@ public final class BlockInserts implements AutoCloseable {
 
   private <T> T told(Call<T> call) throws SQLException {
     int server = current.get();
-    Client client = servers.get(server).get();
+    Client client = servers.get(server);
     AtomicBoolean late = new AtomicBoolean();
     Future<?> watch =
         deadlines.schedule(
@@ -181,8 +180,9 @@ public final class BlockInserts implements AutoCloseable {
    * Time-outs of a socket are of what is read from it. A server that stops to read keeps whoever
    * writes, and nothing but the end of the connection ends that.
    */
-  private void giveUp(int server, Client client) {
-    if (servers.get(server).compareAndSet(client, clients.get(server).get())) {
+  private synchronized void giveUp(int server, Client client) {
+    if (servers.get(server) == client) {
+      servers.set(server, clients.get(server).get());
       client.close();
     }
   }

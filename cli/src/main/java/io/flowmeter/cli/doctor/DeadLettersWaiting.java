@@ -4,6 +4,7 @@ import static io.flowmeter.cli.doctor.Finding.fine;
 import static io.flowmeter.cli.doctor.Finding.wrong;
 
 import io.flowmeter.schemas.Topics;
+import io.flowmeter.streams.letters.LetterReplayException;
 import io.flowmeter.streams.letters.ReplayMemory;
 import java.time.Instant;
 import java.util.HashMap;
@@ -39,8 +40,12 @@ final class DeadLettersWaiting {
     Map<TopicPartition, ListOffsetsResultInfo> end = offsets(admin, topic, OffsetSpec.latest());
     Map<TopicPartition, Long> starts = new HashMap<>();
     first.forEach((partition, start) -> starts.put(partition, start.offset()));
-    Map<TopicPartition, Long> left =
-        ReplayMemory.firstLeft(kafka, topic.topicId(), starts, Reason.PATIENCE);
+    Map<TopicPartition, Long> left;
+    try {
+      left = ReplayMemory.firstLeft(kafka, topic.topicId(), starts, Reason.PATIENCE);
+    } catch (LetterReplayException e) {
+      return wrong(SUBJECT, e.getMessage());
+    }
     long waiting = 0;
     for (Map.Entry<TopicPartition, ListOffsetsResultInfo> each : end.entrySet()) {
       TopicPartition partition = each.getKey();
