@@ -52,7 +52,7 @@ public final class Flowmeter implements Runnable {
   }
 
   /** Runs a command to its end and returns its exit code. */
-  static int run(String[] args, Map<String, String> environment, Console console) {
+  public static int run(String[] args, Map<String, String> environment, Console console) {
     Logs.toNarrator(console);
     Invocation invocation;
     try {

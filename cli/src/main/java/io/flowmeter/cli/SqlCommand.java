@@ -88,10 +88,16 @@ final class SqlCommand implements Callable<Integer> {
       invocation.console().say(sql);
       return 0;
     }
-    OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
+    OutputStream out =
+        new BufferedOutputStream(new AnswerOutput(new FileOutputStream(FileDescriptor.out)));
     try (QueryServer server = QueryServer.open(options.read(invocation))) {
       TextAnswer.copy(server.endpoint(), sql, values, names || ready, out);
       return 0;
+    } catch (AnswerOutput.ClosedException e) {
+      // As whoever reads wishes it, such as head.
+      return 0;
+    } catch (AnswerOutput.FailedException e) {
+      throw new CommandException("the answer could not be written: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new CommandException("ClickHouse could not be asked: " + e, e);
     }

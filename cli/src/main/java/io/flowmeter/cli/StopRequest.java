@@ -1,5 +1,6 @@
 package io.flowmeter.cli;
 
+import io.flowmeter.cli.top.Top;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -12,15 +13,18 @@ import sun.misc.Signal;
  * code of its own. A shutdown hook would not do: the JVM exits with 130 or 143 then whatever the
  * program does, and libraries that are just starting fail in a JVM that shuts down.
  */
-final class StopRequest {
+final class StopRequest implements Top.Stop {
   /** Longer than any orderly stop; what still runs then ends with this process. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Duration LAST_PATIENCE = Duration.ofSeconds(2);
 
   private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");
   private static final int INTERRUPTED = 130;
 
   private final CountDownLatch asked = new CountDownLatch(1);
   private volatile Consumer<String> listener = signal -> {};
+  private volatile Runnable last = () -> {};
 
   private StopRequest() {}
 
@@ -47,8 +51,15 @@ final class StopRequest {
     listener = told;
   }
 
+  /** What is done before this process ends at once, without its orderly stop. One at a time. */
+  @Override
+  public void beforeHalting(Runnable act) {
+    last = act;
+  }
+
   /** Waits; true when a stop was asked for. */
-  boolean await(Duration patience) throws InterruptedException {
+  @Override
+  public boolean await(Duration patience) throws InterruptedException {
     return asked.await(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
@@ -59,22 +70,40 @@ final class StopRequest {
   private void ask(String signal) {
     if (isAsked()) {
       // Asked again: at once, then.
-      Runtime.getRuntime().halt(INTERRUPTED);
+      halt(INTERRUPTED, "");
     }
     asked.countDown();
-    Thread impatience = new Thread(StopRequest::haltLater, "flowmeter-impatience");
-    impatience.setDaemon(true);
-    impatience.start();
+    daemon("flowmeter-impatience", this::haltLater).start();
     listener.accept(signal);
   }
 
-  private static void haltLater() {
+  private void haltLater() {
     try {
       Thread.sleep(PATIENCE.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    System.err.println("flowmeter: could not stop within " + PATIENCE.toSeconds() + " s");
-    Runtime.getRuntime().halt(Flowmeter.FAILED);
+    halt(
+        Flowmeter.FAILED,
+        "flowmeter: could not stop within %d s%n".formatted(PATIENCE.toSeconds()));
+  }
+
+  private void halt(int code, String why) {
+    // On a thread of its own: a terminal that is stopped keeps whoever writes to it.
+    Thread act = daemon("flowmeter-halt", last);
+    act.start();
+    try {
+      act.join(LAST_PATIENCE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    System.err.print(why);
+    Runtime.getRuntime().halt(code);
+  }
+
+  private static Thread daemon(String name, Runnable work) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    return thread;
   }
 }

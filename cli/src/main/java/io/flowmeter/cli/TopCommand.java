@@ -77,7 +77,7 @@ final class TopCommand implements Callable<Integer> {
       if (once || !console.rewrites()) {
         top.page(console.rewrites() ? console.columns() : PAGE_COLUMNS).forEach(console::say);
       } else {
-        top.live(again, console.columns(), StopRequest.onSignals()::await);
+        top.live(again, console.columns(), StopRequest.onSignals());
       }
       return 0;
     } catch (IOException e) {

@@ -7,6 +7,7 @@ import io.flowmeter.cli.settings.DurationText;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.source.ChosenSource;
+import io.flowmeter.cli.up.FirstQuery;
 import io.flowmeter.cli.up.Up;
 import io.flowmeter.cli.up.UpProgress;
 import io.flowmeter.clock.Clock;
@@ -45,10 +46,6 @@ final class UpCommand implements Callable<Integer> {
   private static final Duration TICK = Duration.ofMillis(100);
   private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
   private static final Duration DRAIN_WITHIN = Duration.ofSeconds(60);
-  private static final String FIRST_QUERY =
-      "SELECT workflow, step, count() AS runs, round(quantile(0.5)(wall_ms)) AS p50_ms,"
-          + " round(quantile(0.99)(wall_ms)) AS p99_ms, sum(retries) AS retries FROM step_runs"
-          + " GROUP BY workflow, step ORDER BY runs DESC LIMIT 10 FORMAT PrettyCompactMonoBlock";
 
   @Mixin private SettingsOptions options = new SettingsOptions();
 
@@ -92,7 +89,7 @@ final class UpCommand implements Callable<Integer> {
       throws InterruptedException {
     try (Up up = Up.start(settings, console, stop::isAsked)) {
       service.started();
-      tellWhereToLook(up, settings.get(Setting.DATA_DIR));
+      tellWhereToLook(up, settings);
       int code = watch(up, service, stop, until);
       console.endLive();
       console.say("Stopping: polling, then the topology, the writer, and the servers");
@@ -102,7 +99,7 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
-  private void tellWhereToLook(Up up, Path directory) {
+  private void tellWhereToLook(Up up, Settings settings) {
     if (up.source() instanceof ChosenSource.Simulated) {
       console.say("");
       console.say(
@@ -116,14 +113,10 @@ final class UpCommand implements Callable<Integer> {
               console.say("Look at the dashboards: " + console.bold(page.toString()));
             });
     console.say("");
-    console.say(
-        "Ask ClickHouse at %s as %s (read-only; the password is in %s):"
-            .formatted(up.clickHouseUrl(), up.readerUser(), directory.resolve("reader.password")));
+    FirstQuery first = FirstQuery.of(settings, up.clickHouseUrl());
+    console.say(first.introduction());
     console.say("");
-    console.say(
-        console.bold(
-            "curl -sS -u '%s:%s' '%s/?database=flowmeter' --data-binary '%s'"
-                .formatted(up.readerUser(), up.readerPassword(), up.clickHouseUrl(), FIRST_QUERY)));
+    console.say(console.bold(first.command()));
     console.say("");
     console.say("or: flowmeter sql \"SELECT …\". Ctrl-C stops.");
     console.say("");

@@ -7,8 +7,10 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -21,12 +23,30 @@ import org.slf4j.LoggerFactory;
 /**
  * An HTTP server for this machine, and for others only with a password. It answers nobody who comes
  * by another host's name or from another origin's page, reads bodies up to a limit, and works on
- * few requests at a time; whoever comes when too many wait already is hung up on.
+ * few requests at a time; whoever comes when too many wait already is hung up on, and so is whoever
+ * takes too long to ask or to listen.
  */
 public final class Listener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
   private static final int WAITING = 64;
   private static final Set<String> KNOWN_METHODS = Set.of("GET", "HEAD", "POST");
+
+  /** The JDK's server reads them once, before the first is made; without them it waits for ever. */
+  private static final Map<String, Duration> PATIENCE =
+      Map.of(
+          // From the connection on, so with the time that a request waits for its turn.
+          "sun.net.httpserver.maxReqTime", Duration.ofSeconds(10),
+          // With the time that the answer takes: a query may have a minute.
+          "sun.net.httpserver.maxRspTime", Duration.ofSeconds(120));
+
+  static {
+    PATIENCE.forEach(
+        (property, patience) -> {
+          if (System.getProperty(property) == null) {
+            System.setProperty(property, Long.toString(patience.toSeconds()));
+          }
+        });
+  }
 
   private final HttpServer server;
   private final Callers callers;

@@ -3,6 +3,7 @@ package io.flowmeter.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -99,6 +101,24 @@ class ListenerTest {
                       HttpRequest.newBuilder(guarded.url("/else")).build(), BodyHandlers.ofString())
                   .statusCode())
           .isEqualTo(401);
+    }
+  }
+
+  /** They take all threads there are. */
+  @Test
+  @EnabledIfSystemProperty(named = "torture", matches = "true")
+  void connectionsThatDoNotFinishTheirRequestsAreHungUpOn() throws Exception {
+    URI url = listener.url("/");
+    try (Socket one = new Socket(url.getHost(), url.getPort());
+        Socket other = new Socket(url.getHost(), url.getPort())) {
+      one.getOutputStream().write('G');
+      other.getOutputStream().write('G');
+      one.setSoTimeout(30_000);
+      other.setSoTimeout(30_000);
+
+      assertThat(one.getInputStream().read()).isEqualTo(-1);
+      assertThat(other.getInputStream().read()).isEqualTo(-1);
+      assertThat(send("GET", "").statusCode()).isEqualTo(200);
     }
   }
 

@@ -150,10 +150,12 @@ public final class Catalogue {
           new NewTopic(Topics.LEAD, Optional.of(1), settings.replication())
               .configs(settings.config(Map.of())));
     }
-    if (!existing.contains(Topics.GENERATIONS)) {
-      missing.add(
-          new NewTopic(Topics.GENERATIONS, Optional.of(1), settings.replication())
-              .configs(settings.config(new Topic.Keeping.Latest().topicConfig())));
+    for (String memory : List.of(Topics.GENERATIONS, Topics.REPLAYS)) {
+      if (!existing.contains(memory)) {
+        missing.add(
+            new NewTopic(memory, Optional.of(1), settings.replication())
+                .configs(settings.config(new Topic.Keeping.Latest().topicConfig())));
+      }
     }
     Map<String, TopicDescription> described =
         await(admin.describeTopics(present).allTopicNames().toCompletionStage(), "describe topics");

@@ -83,6 +83,11 @@ public final class Topics {
   /** Records that could not be processed, as they came, with their cause in the headers. */
   public static final String DEAD_LETTERS = Topic.PREFIX + "dead_letters";
 
+  /**
+   * Which dead letters were replayed: one partition, the latest value for each partition of them.
+   */
+  public static final String REPLAYS = Topic.PREFIX + "replays";
+
   /** Observations that a rebuild could not process. */
   public static final String SCRATCH_DEAD_LETTERS = Topic.SCRATCH_PREFIX + "dead_letters";
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.state.EndedUntold;
 import io.flowmeter.schemas.state.Generation;
+import io.flowmeter.schemas.state.Replayed;
 import io.flowmeter.schemas.state.SpikeState;
 import io.flowmeter.schemas.state.StatusTally;
 import io.flowmeter.schemas.state.SweepState;
@@ -33,6 +34,7 @@ class StateSerdeTest {
         EndedUntold.class,
         Generation.class,
         Observation.class,
+        Replayed.class,
         SpikeState.class,
         StatusTally.class,
         SweepState.class,

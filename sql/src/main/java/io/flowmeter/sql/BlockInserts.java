@@ -13,12 +13,17 @@ import java.io.OutputStream;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * Brings blocks of rows that are encoded already into tables, over connections that are kept open.
@@ -33,9 +38,12 @@ public final class BlockInserts implements AutoCloseable {
     void writeTo(OutputStream out) throws IOException;
   }
 
-  private final List<Client> servers = new ArrayList<>();
+  private final List<Supplier<Client>> clients;
+  private final List<Client> servers = new CopyOnWriteArrayList<>();
   private final AtomicInteger current = new AtomicInteger();
   private final InsertSettings settings;
+  private final Duration deadline;
+  private final ScheduledThreadPoolExecutor deadlines;
 
   private BlockInserts(ClickHouseEndpoint endpoint, int connections, Duration within) {
     settings =
@@ -47,31 +55,48 @@ public final class BlockInserts implements AutoCloseable {
             // same.
             .serverSetting("insert_deduplicate", "0")
             .serverSetting("max_execution_time", Long.toString(Math.max(1, within.toSeconds())));
-    for (String url : endpoint.urls()) {
-      servers.add(
-          new Client.Builder()
-              .addEndpoint(url)
-              .setUsername(endpoint.user())
-              .setPassword(endpoint.password())
-              .setDefaultDatabase(ClickHouseEndpoint.DATABASE)
-              .compressClientRequest(true)
-              .setOptions(endpoint.options())
-              .setMaxConnections(connections)
-              .setConnectTimeout(CONNECT_WITHIN.toMillis(), ChronoUnit.MILLIS)
-              .setConnectionRequestTimeout(within.toMillis(), ChronoUnit.MILLIS)
-              .setSocketTimeout(within.toMillis(), ChronoUnit.MILLIS)
-              // Whoever calls knows better when to try again.
-              .retryOnFailures(ClientFaultCause.None)
-              .setMaxRetries(0)
-              .build());
-    }
+    deadline = CONNECT_WITHIN.plus(within);
+    deadlines =
+        new ScheduledThreadPoolExecutor(
+            1,
+            work -> {
+              Thread thread = new Thread(work, "flowmeter-insert-deadlines");
+              thread.setDaemon(true);
+              return thread;
+            });
+    deadlines.setRemoveOnCancelPolicy(true);
+    clients =
+        endpoint.urls().stream()
+            .<Supplier<Client>>map(url -> () -> client(endpoint, url, connections, within))
+            .toList();
+    clients.forEach(made -> servers.add(made.get()));
+  }
+
+  private static Client client(
+      ClickHouseEndpoint endpoint, String url, int connections, Duration within) {
+    return new Client.Builder()
+        .addEndpoint(url)
+        .setUsername(endpoint.user())
+        .setPassword(endpoint.password())
+        .setDefaultDatabase(ClickHouseEndpoint.DATABASE)
+        .compressClientRequest(true)
+        .setOptions(endpoint.options())
+        .setMaxConnections(connections)
+        .setConnectTimeout(CONNECT_WITHIN.toMillis(), ChronoUnit.MILLIS)
+        .setConnectionRequestTimeout(within.toMillis(), ChronoUnit.MILLIS)
+        .setSocketTimeout(within.toMillis(), ChronoUnit.MILLIS)
+        // Whoever calls knows better when to try again.
+        .retryOnFailures(ClientFaultCause.None)
+        .setMaxRetries(0)
+        .build();
   }
 
   /**
    * Connects when first used.
    *
    * @param connections at the same time, to one server
-   * @param within how long a server may be silent before a call fails
+   * @param within how long a server may be silent before a call fails; as a whole it may take 5 s
+   *     more, in which it connects
    */
   public static BlockInserts into(ClickHouseEndpoint endpoint, int connections, Duration within) {
     return new BlockInserts(endpoint, connections, within);
@@ -113,6 +138,7 @@ public final class BlockInserts implements AutoCloseable {
 
   @Override
   public void close() {
+    deadlines.shutdownNow();
     servers.forEach(Client::close);
   }
 
@@ -122,15 +148,42 @@ public final class BlockInserts implements AutoCloseable {
 
   private <T> T told(Call<T> call) throws SQLException {
     int server = current.get();
+    Client client = servers.get(server);
+    AtomicBoolean late = new AtomicBoolean();
+    Future<?> watch =
+        deadlines.schedule(
+            () -> {
+              late.set(true);
+              giveUp(server, client);
+            },
+            deadline.toMillis(),
+            TimeUnit.MILLISECONDS);
     try {
-      return call.of(servers.get(server));
+      return call.of(client);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SQLException("interrupted while ClickHouse was asked", e);
     } catch (Exception e) {
       current.compareAndSet(server, (server + 1) % servers.size());
       Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
-      throw new SQLException(cause.getMessage(), null, code(cause), cause);
+      String what =
+          late.get()
+              ? "ClickHouse was not done with a request within %d s".formatted(deadline.toSeconds())
+              : cause.getMessage();
+      throw new SQLException(what, null, code(cause), cause);
+    } finally {
+      watch.cancel(false);
+    }
+  }
+
+  /**
+   * Time-outs of a socket are of what is read from it. A server that stops to read keeps whoever
+   * writes, and nothing but the end of the connection ends that.
+   */
+  private synchronized void giveUp(int server, Client client) {
+    if (servers.get(server) == client) {
+      servers.set(server, clients.get(server).get());
+      client.close();
     }
   }
 

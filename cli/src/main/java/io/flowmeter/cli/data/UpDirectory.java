@@ -11,16 +11,33 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A directory of {@code up} that this process has for itself until it closes it. */
 public final class UpDirectory implements AutoCloseable {
   private static final String LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
   private static final String LOCK_FILE = "lock";
   private static final int PASSWORD_LENGTH = 24;
+  private static final Duration TRY_AGAIN = Duration.ofMillis(50);
+
+  /** What a directory that is ours alone can hold by the time it is claimed. */
+  private static final Set<String> OURS =
+      Set.of(
+          LOCK_FILE,
+          "logs",
+          "flowmeter.properties",
+          "reader.password",
+          "writer.password",
+          "kafka",
+          "registry",
+          "clickhouse",
+          "streams");
 
   /**
    * Directories claimed in this JVM. Their lock files must not be opened again: closing any channel
@@ -86,6 +103,23 @@ public final class UpDirectory implements AutoCloseable {
   }
 
   /**
+   * The same with patience: who only looks whether it is in use has it for a moment, too.
+   *
+   * @return empty where another had it all the time
+   */
+  public static Optional<UpDirectory> claim(Path directory, Duration patience) {
+    long until = System.nanoTime() + patience.toNanos();
+    Optional<UpDirectory> claimed = claim(directory);
+    while (claimed.isEmpty()
+        && System.nanoTime() < until
+        && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(TRY_AGAIN.toNanos());
+      claimed = claim(directory);
+    }
+    return claimed;
+  }
+
+  /**
    * Whether some process has the directory just now. Looking takes a shared lock for a moment.
    *
    * @throws UnusableDirectoryException where it cannot be read
@@ -129,6 +163,22 @@ public final class UpDirectory implements AutoCloseable {
 
   public void remember(Remembered now) {
     now.write(path.resolve("flowmeter.properties"));
+  }
+
+  /**
+   * Keeps it out of a repository that it may lie in, for there are passwords in it. Where there is
+   * something else in it, that is left to whoever put it there.
+   *
+   * @throws UnusableDirectoryException where it cannot be written
+   */
+  public void keepOutOfGit() {
+    try (Stream<Path> all = Files.list(path)) {
+      if (all.allMatch(each -> OURS.contains(each.getFileName().toString()))) {
+        Files.writeString(path.resolve(".gitignore"), "*\n");
+      }
+    } catch (IOException e) {
+      throw new UnusableDirectoryException("cannot write into " + path + ": " + e, e);
+    }
   }
 
   /** Tells other commands where the parts are, until this is closed. */

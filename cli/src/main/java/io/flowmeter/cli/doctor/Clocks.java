@@ -45,8 +45,8 @@ final class Clocks {
     }
     return wrong(
         subject,
-        "%d s %s of this machine's"
-            .formatted(ahead.abs().toSeconds(), ahead.isNegative() ? "behind" : "ahead"),
+        "%d s %s this machine's"
+            .formatted(ahead.abs().toSeconds(), ahead.isNegative() ? "behind" : "ahead of"),
         "See which is wrong and let it follow NTP. Facts bear the API's times whatever clocks say; freshness and what is retained depend on the others");
   }
 }

@@ -4,7 +4,8 @@ import static io.flowmeter.cli.doctor.Finding.fine;
 import static io.flowmeter.cli.doctor.Finding.wrong;
 
 import io.flowmeter.schemas.Topics;
-import io.flowmeter.streams.letters.LetterReplay;
+import io.flowmeter.streams.letters.LetterReplayException;
+import io.flowmeter.streams.letters.ReplayMemory;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +17,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -28,7 +28,8 @@ final class DeadLettersWaiting {
 
   private DeadLettersWaiting() {}
 
-  static Finding of(Admin admin) throws ExecutionException, TimeoutException, InterruptedException {
+  static Finding of(Admin admin, Map<String, Object> kafka)
+      throws ExecutionException, TimeoutException, InterruptedException {
     TopicDescription topic =
         admin
             .describeTopics(List.of(Topics.DEAD_LETTERS))
@@ -37,16 +38,18 @@ final class DeadLettersWaiting {
             .get(Topics.DEAD_LETTERS);
     Map<TopicPartition, ListOffsetsResultInfo> first = offsets(admin, topic, OffsetSpec.earliest());
     Map<TopicPartition, ListOffsetsResultInfo> end = offsets(admin, topic, OffsetSpec.latest());
-    Map<TopicPartition, OffsetAndMetadata> replayed =
-        admin
-            .listConsumerGroupOffsets(LetterReplay.GROUP)
-            .partitionsToOffsetAndMetadata()
-            .get(Reason.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    Map<TopicPartition, Long> starts = new HashMap<>();
+    first.forEach((partition, start) -> starts.put(partition, start.offset()));
+    Map<TopicPartition, Long> left;
+    try {
+      left = ReplayMemory.firstLeft(kafka, topic.topicId(), starts, Reason.PATIENCE);
+    } catch (LetterReplayException e) {
+      return wrong(SUBJECT, e.getMessage());
+    }
     long waiting = 0;
     for (Map.Entry<TopicPartition, ListOffsetsResultInfo> each : end.entrySet()) {
-      long from = first.get(each.getKey()).offset();
-      OffsetAndMetadata done = replayed.get(each.getKey());
-      waiting += each.getValue().offset() - (done == null ? from : Math.max(from, done.offset()));
+      TopicPartition partition = each.getKey();
+      waiting += each.getValue().offset() - Math.max(starts.get(partition), left.get(partition));
     }
     if (waiting <= 0) {
       return fine(SUBJECT, "none waits for a replay");

@@ -14,7 +14,6 @@ import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.source.ChosenSource;
 import io.flowmeter.cli.source.SourceAddress;
-import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.source.FaultException;
 import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.schemas.SchemaRegistry;
@@ -53,6 +52,8 @@ public final class Examination {
       GROUP BY account_id, workflow
       ORDER BY other DESC, folded DESC, workflow
       LIMIT 20""";
+
+  private static final String SOURCE = "source";
 
   private final Parts parts;
 
@@ -99,33 +100,46 @@ public final class Examination {
 
   /** What is polled: two requests, out of the same budget that polling has. */
   public List<Finding> source() {
-    String subject = "source";
     Settings settings = parts.settings();
-    Clock clock = settings.get(Setting.CLOCK);
-    String account = "";
     try {
       Path directory = settings.get(Setting.DATA_DIR);
       ChosenSource chosen =
           ChosenSource.choose(settings, UpDirectory.remembered(directory), directory);
-      account = chosen.account();
       if (chosen instanceof ChosenSource.Polled polled) {
+        List<SourceAddress> all = SourceAddress.all(polled, settings);
         List<Finding> found = new ArrayList<>();
-        for (SourceAddress address : SourceAddress.all(polled, settings)) {
-          account = address.account().orElse(account);
-          SourceAddress.Asked asked = address.ask(settings);
-          found.add(fine(subject, asked.told()));
-          found.add(Clocks.of("the API", asked.ahead()));
+        for (SourceAddress address : all) {
+          String account = address.account().orElse(chosen.account());
+          found.addAll(
+              source(address, account, all.size() == 1 ? "" : "account " + account + ": "));
         }
         return found;
       }
-      return List.of(absent(subject, "none is set; flowmeter up polls the built-in simulator"));
-    } catch (FaultException e) {
-      return List.of(SourceTrouble.of(e.fault(), account, clock.instant()));
-    } catch (SourceNotFoundException | RuntimeException e) {
-      return List.of(wrong(subject, Reason.of(e)));
+      return List.of(absent(SOURCE, "none is set; flowmeter up polls the built-in simulator"));
+    } catch (RuntimeException e) {
+      return List.of(wrong(SOURCE, Reason.of(e)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return List.of(wrong(subject, "interrupted"));
+      return List.of(wrong(SOURCE, "interrupted"));
+    }
+  }
+
+  /**
+   * Of one account, whatever is found of others.
+   *
+   * @param whose what trouble begins with, so that it is known whose it is
+   */
+  private List<Finding> source(SourceAddress address, String account, String whose)
+      throws InterruptedException {
+    Settings settings = parts.settings();
+    try {
+      SourceAddress.Asked asked = address.ask(settings);
+      return List.of(fine(SOURCE, asked.told()), Clocks.of("the API", asked.ahead()));
+    } catch (FaultException e) {
+      Finding trouble = SourceTrouble.of(e.fault(), account, settings.get(Setting.CLOCK).instant());
+      return List.of(wrong(SOURCE, whose + trouble.what(), trouble.todo()));
+    } catch (SourceNotFoundException | RuntimeException e) {
+      return List.of(wrong(SOURCE, whose + Reason.of(e)));
     }
   }
 
@@ -187,7 +201,7 @@ public final class Examination {
     } catch (RebuildException e) {
       found.add(wrong("topology", e.getMessage()));
     }
-    found.add(DeadLettersWaiting.of(admin));
+    found.add(DeadLettersWaiting.of(admin, parts.kafka()));
     return found;
   }
 
@@ -229,6 +243,12 @@ public final class Examination {
               "Schema Registry",
               Reason.of(e)
                   + " Set registry.url (Apicurio's ends in /apis/ccompat/v7) and registry.basic.auth.*"));
+    } catch (RuntimeException e) {
+      return List.of(
+          wrong(
+              "Schema Registry",
+              Reason.withCause(e),
+              "Check registry.url and the registry.* settings"));
     }
   }
 
@@ -238,7 +258,14 @@ public final class Examination {
       return List.of(notConfigured("ClickHouse", Setting.CLICKHOUSE_URL));
     }
     List<Finding> found = new ArrayList<>();
-    ClickHouseEndpoint writer = parts.writer();
+    ClickHouseEndpoint writer;
+    ClickHouseEndpoint reader;
+    try {
+      writer = parts.writer();
+      reader = parts.reader();
+    } catch (RuntimeException e) {
+      return List.of(wrong("ClickHouse", Reason.of(e), "Check the clickhouse.* settings"));
+    }
     try (Connection connection = writer.connect()) {
       found.add(
           fine(
@@ -268,7 +295,6 @@ public final class Examination {
       found.add(wrong("ClickHouse", refused(writer, e)));
       return found;
     }
-    ClickHouseEndpoint reader = parts.reader();
     try (Connection connection = reader.connect()) {
       found.add(fine("reader", one(connection, "SELECT currentUser()") + " may log in"));
     } catch (SQLException e) {

@@ -23,4 +23,13 @@ final class Reason {
     }
     return cause.getMessage() == null ? cause.toString() : cause.getMessage().strip();
   }
+
+  /** The same with what is at the bottom of it, such as the file that is not there. */
+  static String withCause(Throwable e) {
+    Throwable last = e;
+    while (last.getCause() != null) {
+      last = last.getCause();
+    }
+    return last == e ? of(e) : of(e) + ": " + of(last);
+  }
 }

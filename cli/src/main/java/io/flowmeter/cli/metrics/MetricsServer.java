@@ -26,7 +26,8 @@ import java.util.Set;
  * and stops processes. It reads only.
  */
 public final class MetricsServer implements AutoCloseable {
-  private static final Listener.Limits LIMITS = new Listener.Limits(2, 0);
+  /** More than answers need: one who asks half a request has a thread until he is hung up on. */
+  private static final Listener.Limits LIMITS = new Listener.Limits(16, 0);
 
   /** Whoever starts and stops processes has no password to give, and may hear their first line. */
   private static final Set<String> PROBES = Set.of("/live", "/ready");

@@ -14,6 +14,7 @@ import io.flowmeter.streams.rebuild.RebuildException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,8 @@ import org.apache.kafka.clients.CommonClientConfigs;
  * {@code up} started for as long as this is open.
  */
 public final class Servers implements AutoCloseable {
+  private static final Duration CLAIM_WITHIN = Duration.ofSeconds(1);
+
   private final Parts parts;
   private final boolean ownKafka;
   private final Runnable stop;
@@ -53,7 +56,7 @@ public final class Servers implements AutoCloseable {
               .formatted(path));
     }
     UpDirectory directory =
-        UpDirectory.claim(path)
+        UpDirectory.claim(path, CLAIM_WITHIN)
             .orElseThrow(
                 () ->
                     new RebuildException(

@@ -43,8 +43,14 @@ record Kind<T>(String expected, Function<String, T> parse) {
           });
 
   static final Kind<URI> URL = new Kind<>("an http or https URL", Kind::url);
-  static final Kind<List<URI>> URLS =
-      new Kind<>("http or https URLs with commas between", Kind::urls);
+
+  /** Of a server as a whole: where a path has no meaning, none is taken for one that has. */
+  static final Kind<URI> SERVER = new Kind<>("an http or https URL without a path", Kind::server);
+
+  static final Kind<List<URI>> SERVERS =
+      new Kind<>(
+          "http or https URLs without a path, with commas between",
+          text -> Arrays.stream(text.split(",", -1)).map(Kind::server).toList());
 
   static final Kind<Duration> DURATION =
       new Kind<>("a duration such as 250ms, 30s, 5m, 12h or 7d", Kind::duration);
@@ -136,8 +142,16 @@ record Kind<T>(String expected, Function<String, T> parse) {
     return share;
   }
 
-  private static List<URI> urls(String text) {
-    return Arrays.stream(text.split(",", -1)).map(Kind::url).toList();
+  private static URI server(String text) {
+    URI url = url(text);
+    if (!url.getScheme().equals(url.getScheme().toLowerCase(Locale.ROOT))) {
+      throw new IllegalArgumentException("its scheme is in capitals");
+    }
+    boolean path = !url.getPath().isEmpty() && !url.getPath().equals("/");
+    if (path || url.getQuery() != null) {
+      throw new IllegalArgumentException("it has a path or a query");
+    }
+    return url;
   }
 
   private static URI url(String text) {

@@ -5,10 +5,11 @@ import static io.flowmeter.cli.settings.Kind.PATH;
 import static io.flowmeter.cli.settings.Kind.PERIOD;
 import static io.flowmeter.cli.settings.Kind.PORT;
 import static io.flowmeter.cli.settings.Kind.PORT_OR_OFF;
+import static io.flowmeter.cli.settings.Kind.SERVER;
+import static io.flowmeter.cli.settings.Kind.SERVERS;
 import static io.flowmeter.cli.settings.Kind.SHARE;
 import static io.flowmeter.cli.settings.Kind.TEXT;
 import static io.flowmeter.cli.settings.Kind.URL;
-import static io.flowmeter.cli.settings.Kind.URLS;
 import static io.flowmeter.cli.settings.Kind.integer;
 import static io.flowmeter.cli.settings.Kind.oneOf;
 
@@ -162,7 +163,7 @@ public record Setting<T>(
   public static final Setting<Optional<URI>> CLICKHOUSE_URL =
       optional(
           "clickhouse.url",
-          URL,
+          SERVER,
           "An existing ClickHouse server's HTTP interface. Without it `up` starts one.");
   public static final Setting<Optional<String>> CLICKHOUSE_CLUSTER =
       optional(
@@ -172,7 +173,7 @@ public record Setting<T>(
   public static final Setting<Optional<List<URI>>> CLICKHOUSE_FALLBACK_URLS =
       optional(
           "clickhouse.fallback.urls",
-          URLS,
+          SERVERS,
           "More servers that hold the same, each asked where the one before is away.");
   public static final Setting<String> CLICKHOUSE_USER =
       of(

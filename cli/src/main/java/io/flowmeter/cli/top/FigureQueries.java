@@ -3,7 +3,6 @@ package io.flowmeter.cli.top;
 import io.flowmeter.cli.query.TextAnswer;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.sql.SqlScript;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,6 +16,9 @@ import java.util.stream.Stream;
 
 /** Asks ClickHouse for {@link Figures}, read-only. */
 public final class FigureQueries {
+  /** As long as a large range may take; who is silent for longer is told of as away. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final ClickHouseEndpoint server;
   private final Duration range;
 
@@ -33,7 +35,7 @@ public final class FigureQueries {
    * Asks anew.
    *
    * @throws io.flowmeter.cli.query.QueryException where the server refuses a query
-   * @throws IOException where the server cannot be reached
+   * @throws IOException where the server cannot be reached, or is silent
    */
   Figures ask() throws IOException {
     return new Figures(
@@ -94,9 +96,7 @@ public final class FigureQueries {
   private Stream<List<String>> rows(String name) throws IOException {
     String sql =
         query(name).with(Map.of("seconds", Long.toString(range.toSeconds()))).statements().get(0);
-    ByteArrayOutputStream answer = new ByteArrayOutputStream();
-    TextAnswer.copy(server, sql, false, answer);
-    return TabSeparated.rows(answer.toString(StandardCharsets.UTF_8));
+    return TabSeparated.rows(TextAnswer.within(PATIENCE, server, sql));
   }
 
   private static SqlScript query(String name) {

@@ -34,6 +34,7 @@ final class Terminal implements AutoCloseable {
   private final Optional<String> before;
   private final Optional<InputStream> keys;
   private final AtomicBoolean resized = new AtomicBoolean();
+  private final AtomicBoolean givenBack = new AtomicBoolean();
   private final int guessedColumns;
 
   private Terminal(int guessedColumns) throws IOException {
@@ -116,10 +117,17 @@ final class Terminal implements AutoCloseable {
     return key < 0 ? Optional.empty() : Optional.of((char) key);
   }
 
+  /** Makes all as it was, once. For any thread. */
+  void giveBack() {
+    if (givenBack.compareAndSet(false, true)) {
+      write(OWN_SCREEN);
+      before.ifPresent(Terminal::stty);
+    }
+  }
+
   @Override
   public void close() throws IOException {
-    write(OWN_SCREEN);
-    before.ifPresent(Terminal::stty);
+    giveBack();
     if (keys.isPresent()) {
       keys.get().close();
     }

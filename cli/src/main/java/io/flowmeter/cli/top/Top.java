@@ -1,6 +1,5 @@
 package io.flowmeter.cli.top;
 
-import io.flowmeter.cli.query.QueryException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -19,10 +18,13 @@ public record Top(FigureQueries queries, String range, View view, boolean colour
   private static final char QUIT = 'q';
   private static final char NO_KEY = '\0';
 
-  /** Whether to stop, after waiting for so long. */
-  @FunctionalInterface
+  /** How the end is asked for. */
   public interface Stop {
+    /** Whether to stop, after waiting for so long. */
     boolean await(Duration patience) throws InterruptedException;
+
+    /** What has to be done even where the process cannot wait for its end. */
+    void beforeHalting(Runnable last);
   }
 
   /**
@@ -44,44 +46,38 @@ public record Top(FigureQueries queries, String range, View view, boolean colour
    */
   public void live(Duration every, int guessedColumns, Stop stop)
       throws IOException, InterruptedException {
-    Figures figures = queries.ask();
-    String trouble = "";
+    Newest newest = new Newest(queries::ask, every);
+    while (!newest.came()) {
+      if (stop.await(TICK)) {
+        return;
+      }
+    }
+    newest.figures();
     View looked = view;
-    long asked = System.nanoTime();
     try (Terminal terminal = Terminal.open(guessedColumns)) {
-      while (true) {
-        draw(terminal, figures, looked, trouble);
-        char key = next(terminal, stop, asked + every.toNanos());
-        if (key == QUIT) {
-          return;
-        }
+      stop.beforeHalting(terminal::giveBack);
+      char key = NO_KEY;
+      while (key != QUIT) {
+        draw(terminal, newest, looked);
+        key = next(terminal, stop, newest);
         looked = looked.after(key);
-        if (System.nanoTime() - asked >= every.toNanos()) {
-          try {
-            figures = queries.ask();
-            trouble = "";
-          } catch (IOException | QueryException e) {
-            trouble = "these figures are old: " + e.getMessage();
-          }
-          asked = System.nanoTime();
-        }
       }
     }
   }
 
-  private void draw(Terminal terminal, Figures figures, View looked, String trouble) {
+  private void draw(Terminal terminal, Newest newest, View looked) throws IOException {
     Terminal.Size size = terminal.size();
     Screen screen = new Screen(size.columns(), colours);
-    terminal.draw(screen.fit(figures, looked, range, size.rows(), trouble));
+    terminal.draw(screen.fit(newest.figures(), looked, range, size.rows(), newest.trouble()));
   }
 
   /**
-   * Waits for a key, and tells it; or no key when the terminal's size changed or the time has come,
-   * by the JVM's nano time. A stop is taken for the key to quit.
+   * Waits for a key, and tells it; or no key when the terminal's size changed or there is something
+   * new to show. A stop is taken for the key to quit.
    */
-  private static char next(Terminal terminal, Stop stop, long until)
+  private static char next(Terminal terminal, Stop stop, Newest newest)
       throws IOException, InterruptedException {
-    while (System.nanoTime() - until < 0 && !terminal.resized()) {
+    while (!newest.came() && !terminal.resized()) {
       if (stop.await(TICK)) {
         return QUIT;
       }

@@ -17,10 +17,8 @@ import io.flowmeter.embedded.EmbeddedPart;
 import io.flowmeter.ingest.Progress;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.streams.writer.WriterProgress;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -31,13 +29,15 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 
 /** The whole pipeline, running in this process until it is closed. */
 public final class Up implements AutoCloseable {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
 
+  private static final Duration CLAIM_WITHIN = Duration.ofSeconds(1);
+
   private static final Duration FRESHNESS_EVERY = Duration.ofSeconds(5);
+  private static final Duration FRESHNESS_WITHIN = Duration.ofSeconds(5);
 
   /**
    * So long nothing must be found waiting. What the topology holds back is in no topic and thus in
@@ -52,7 +52,7 @@ public final class Up implements AutoCloseable {
   private final FailingThreads failingThreads = new FailingThreads(System::nanoTime);
   private final PollerEvents pollerEvents = new PollerEvents(System::nanoTime);
   private final Remeasured<Optional<UpProgress.Freshness>> freshness =
-      new Remeasured<>(FRESHNESS_EVERY, Optional.empty());
+      new Remeasured<>(FRESHNESS_EVERY, Optional.empty(), this::measureFreshness);
 
   private Up(Startup.Started started, Closing closing, ChosenSource source) {
     this.started = started;
@@ -80,7 +80,7 @@ public final class Up implements AutoCloseable {
   public static Up start(Settings settings, Narrator narrator, BooleanSupplier cancelled) {
     Path path = settings.get(Setting.DATA_DIR);
     UpDirectory directory =
-        UpDirectory.claim(path)
+        UpDirectory.claim(path, CLAIM_WITHIN)
             .orElseThrow(
                 () ->
                     new UpException(
@@ -93,6 +93,7 @@ public final class Up implements AutoCloseable {
     Closing closing = new Closing();
     closing.add(Stage.DIRECTORY, directory);
     try {
+      directory.keepOutOfGit();
       Optional<Remembered> before = directory.remembered();
       ChosenSource source = ChosenSource.choose(settings, before, path);
       Remembered remembered = before.orElseGet(() -> firstStart(source));
@@ -148,9 +149,7 @@ public final class Up implements AutoCloseable {
     return started.polling().ingest().progress();
   }
 
-  /**
-   * How far everything is; Kafka may be away. Asks ClickHouse now and then: not for a tight loop.
-   */
+  /** How far everything is; Kafka and ClickHouse may be away. Waits for nobody. */
   public UpProgress progress() {
     Progress polling = polling();
     WriterProgress writer = started.writer().progress();
@@ -159,7 +158,7 @@ public final class Up implements AutoCloseable {
         polling.detailsFetched(),
         writer.rows(),
         polling.backlog() + started.topology().lag().orElse(0) + writer.lag().orElse(0),
-        freshness.get(this::measureFreshness));
+        freshness.get());
   }
 
   /** Rows of a relation written since the start. Cheap. */
@@ -242,13 +241,13 @@ public final class Up implements AutoCloseable {
         FROM (SELECT dateDiff('millisecond', ended_at, inserted_at) AS ms FROM step_runs
               WHERE ended_at > now64(3) - INTERVAL 2 MINUTE AND inserted_at > now64(3) - INTERVAL 1 MINUTE)
         """;
-    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    String answer;
     try {
-      TextAnswer.copy(started.parts().reader(), sql, false, answer);
+      answer = TextAnswer.within(FRESHNESS_WITHIN, started.parts().reader(), sql);
     } catch (IOException | RuntimeException e) {
       return Optional.empty();
     }
-    String[] values = answer.toString(StandardCharsets.UTF_8).strip().split("\t", -1);
+    String[] values = answer.strip().split("\t", -1);
     if (values.length != 3 || values[0].equals("0")) {
       return Optional.empty();
     }
@@ -256,26 +255,5 @@ public final class Up implements AutoCloseable {
         new UpProgress.Freshness(
             Duration.ofMillis(Long.parseLong(values[1])),
             Duration.ofMillis(Long.parseLong(values[2]))));
-  }
-
-  /** A value that costs something, so that it is measured now and then. */
-  private static final class Remeasured<T> {
-    private final Duration every;
-    private T value;
-    private long at;
-
-    Remeasured(Duration every, T value) {
-      this.every = every;
-      this.value = value;
-      this.at = System.nanoTime();
-    }
-
-    synchronized T get(Supplier<T> measure) {
-      if (System.nanoTime() - at >= every.toNanos()) {
-        value = measure.get();
-        at = System.nanoTime();
-      }
-      return value;
-    }
   }
 }

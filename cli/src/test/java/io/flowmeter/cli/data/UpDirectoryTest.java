@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -100,5 +105,61 @@ class UpDirectoryTest {
       assertThat(Files.getPosixFilePermissions(temp.resolve("reader.password")))
           .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
+  }
+
+  /** As doctor and others do: by a shared lock, for a moment. */
+  @Test
+  void whoOnlyLooksWhetherItIsInUseIsWaitedFor() throws Exception {
+    UpDirectory.claim(temp).orElseThrow().close();
+    Process looking =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                Path.of("target/test-classes").toString(),
+                Looking.class.getName(),
+                temp.resolve("lock").toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try {
+      assertThat(looking.getInputStream().read()).isEqualTo('L');
+      assertThat(UpDirectory.claim(temp)).isEmpty();
+
+      CompletableFuture<Optional<UpDirectory>> claimed =
+          CompletableFuture.supplyAsync(() -> UpDirectory.claim(temp, Duration.ofSeconds(30)));
+      looking.getOutputStream().close();
+
+      claimed.get().orElseThrow().close();
+    } finally {
+      looking.destroyForcibly();
+    }
+  }
+
+  /** Looks until its input ends. */
+  static final class Looking {
+    public static void main(String[] args) throws IOException {
+      try (FileChannel channel = FileChannel.open(Path.of(args[0]), StandardOpenOption.READ);
+          FileLock shared = channel.lock(0, Long.MAX_VALUE, true)) {
+        System.out.print(shared.isShared() ? 'L' : 'E');
+        System.out.flush();
+        System.in.read();
+      }
+    }
+  }
+
+  @Test
+  void itIsKeptOutOfGitUnlessThereIsSomethingElseInIt() throws IOException {
+    Path ours = temp.resolve("ours");
+    try (UpDirectory directory = UpDirectory.claim(ours).orElseThrow()) {
+      directory.keepOutOfGit();
+      directory.readerPassword();
+    }
+    assertThat(ours.resolve(".gitignore")).hasContent("*");
+
+    Path theirs = Files.createDirectory(temp.resolve("theirs"));
+    Files.createFile(theirs.resolve("README.md"));
+    try (UpDirectory directory = UpDirectory.claim(theirs).orElseThrow()) {
+      directory.keepOutOfGit();
+    }
+    assertThat(theirs.resolve(".gitignore")).doesNotExist();
   }
 }

@@ -341,7 +341,7 @@ class DoctorTest {
               each.set("FLOWMETER_SOURCE_URL", slow.baseUri().toString());
               return slow::close;
             },
-            "s behind of this machine's"));
+            "s behind this machine's"));
   }
 
   private static Stream<Ailment> here() {

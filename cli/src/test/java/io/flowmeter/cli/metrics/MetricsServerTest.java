@@ -12,12 +12,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -65,6 +68,27 @@ class MetricsServerTest {
         .contains("text/plain; version=0.0.4")
         .contains("# TYPE flowmeter_requests_total counter")
         .contains("flowmeter_requests_total{kind=\"x\"} 3.0");
+  }
+
+  /** In seconds those are hung up on; until then whoever looks whether it lives is answered. */
+  @Test
+  @Timeout(5)
+  void halfARequestKeepsNobodyElseWaiting() throws IOException {
+    int port = server.url().orElseThrow().getPort();
+    List<Socket> halves = new ArrayList<>();
+    try {
+      for (int i = 0; i < 4; i++) {
+        Socket half = new Socket(InetAddress.getLoopbackAddress(), port);
+        halves.add(half);
+        half.getOutputStream().write('G');
+      }
+
+      assertThat(ask("GET /live", "Host: 127.0.0.1:PORT")).startsWith("HTTP/1.1 200");
+    } finally {
+      for (Socket half : halves) {
+        half.close();
+      }
+    }
   }
 
   @ParameterizedTest

@@ -237,6 +237,13 @@ class SettingsTest {
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("expected an http or https URL")
         .hasMessageContaining("it has no http:// or https:// and host");
+    for (String name : List.of("clickhouse.url", "clickhouse.fallback.urls")) {
+      assertThatThrownBy(
+              () -> Settings.read(Map.of(name, "http://h:8123/path"), Map.of(), Optional.empty()))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining(name)
+          .hasMessageContaining("without a path");
+    }
     assertThatThrownBy(
             () ->
                 Settings.read(Map.of("registry.url", "http://me:pw@r"), Map.of(), Optional.empty()))

@@ -12,46 +12,43 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Takes dead letters in again: each record goes back, unchanged, to where it came from. Which
- * letters were replayed is committed in the transaction in which their records are, so that each is
+ * letters were replayed is kept in the transaction in which their records are, so that each is
  * replayed once, whenever the process dies; of two replays at a time the later one goes on alone. A
  * letter that is still poison becomes another dead letter, behind the end up to which a replay
  * reads.
  */
 public final class LetterReplay implements AutoCloseable {
-  /** The consumer group whose offsets tell what was replayed; it has no members. */
-  public static final String GROUP = "flowmeter-replay";
-
-  private static final String TRANSACTIONS = GROUP;
+  private static final String TRANSACTIONS = "flowmeter-replay";
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int LETTERS_AT_ONCE = 500;
-  private static final int FETCH_WAITS_MS = 20;
 
   private final LetterReplaySettings settings;
-  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Consumer<byte[], byte[]> consumer;
   private final Optional<KafkaProducer<byte[], byte[]>> producer;
   private final ReplayTargets targets;
   private final LetterGroups groups = new LetterGroups();
-  private final Map<TopicPartition, ReplayedLetters> memory = new HashMap<>();
+  private ReplayMemory memory;
   private long replayed;
   private long before;
   private long leftOut;
@@ -60,16 +57,8 @@ public final class LetterReplay implements AutoCloseable {
   private LetterReplay(LetterReplaySettings settings) {
     this.settings = settings;
     Map<String, Object> reading = new HashMap<>(settings.kafka());
-    reading.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
-    reading.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
-    reading.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    reading.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    reading.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    reading.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     reading.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, LETTERS_AT_ONCE);
-    reading.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAITS_MS);
-    consumer =
-        new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    consumer = ReplayMemory.consumer(reading, PATIENCE);
     Map<String, Object> writing = new HashMap<>(settings.kafka());
     writing.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
     writing.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, TRANSACTIONS);
@@ -111,13 +100,13 @@ public final class LetterReplay implements AutoCloseable {
     // What another replay has half done is decided first: what is committed then stays.
     producer.ifPresent(KafkaProducer::initTransactions);
     List<TopicPartition> letters = partitions(Topics.DEAD_LETTERS);
-    if (letters.isEmpty()) {
-      throw new LetterReplayException(
-          "expected the topic %s, it is not there: run flowmeter migrate first"
-              .formatted(Topics.DEAD_LETTERS));
-    }
+    requireThere(Topics.DEAD_LETTERS, !letters.isEmpty());
+    requireThere(Topics.REPLAYS, ReplayMemory.isThere(consumer));
     Map<TopicPartition, Long> ends = consumer.endOffsets(letters);
-    remember(consumer.beginningOffsets(letters));
+    memory = ReplayMemory.read(consumer, idOfLetters(), consumer.beginningOffsets(letters));
+    if (!memory.unkept().isEmpty()) {
+      producer.ifPresent(writing -> commit(writing, List.of(), memory.unkept()));
+    }
     Set<TopicPartition> left = new HashSet<>(letters);
     consumer.assign(letters);
     // All of them, for the counts' sake: those that were replayed are passed by.
@@ -141,14 +130,24 @@ public final class LetterReplay implements AutoCloseable {
     return consumer.position(partition) >= ends.get(partition);
   }
 
-  private void remember(Map<TopicPartition, Long> starts) {
-    Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(starts.keySet());
-    starts.forEach(
-        (partition, start) -> {
-          OffsetAndMetadata there = committed.get(partition);
-          memory.put(
-              partition, there == null ? ReplayedLetters.none(start) : ReplayedLetters.of(there));
-        });
+  private static void requireThere(String topic, boolean isThere) {
+    if (!isThere) {
+      throw new LetterReplayException(
+          "expected the topic %s, it is not there: run flowmeter migrate first".formatted(topic));
+    }
+  }
+
+  private Uuid idOfLetters() {
+    try (Admin admin = Admin.create(ReplayMemory.withoutMember(settings.kafka()))) {
+      return taken(
+              admin
+                  .describeTopics(List.of(Topics.DEAD_LETTERS))
+                  .allTopicNames()
+                  .toCompletionStage()
+                  .toCompletableFuture())
+          .get(Topics.DEAD_LETTERS)
+          .topicId();
+    }
   }
 
   /** Letters and what is remembered of them, both or none. */
@@ -156,7 +155,7 @@ public final class LetterReplay implements AutoCloseable {
     List<Letter> chosen = new ArrayList<>();
     Set<TopicPartition> touched = new HashSet<>();
     for (Letter letter : read) {
-      ReplayedLetters replayedLetters = memory.get(letter.partition());
+      ReplayedLetters replayedLetters = memory.of(letter.partition());
       if (!settings.again() && replayedLetters.contains(letter.offset())) {
         before++;
         continue;
@@ -186,22 +185,21 @@ public final class LetterReplay implements AutoCloseable {
 
   private void commit(
       KafkaProducer<byte[], byte[]> writing, List<Letter> chosen, Set<TopicPartition> touched) {
-    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-    touched.forEach(partition -> offsets.put(partition, memory.get(partition).committed()));
+    List<ProducerRecord<byte[], byte[]>> kept = touched.stream().map(memory::record).toList();
     writing.beginTransaction();
     List<Future<?>> sent = new ArrayList<>();
     chosen.forEach(letter -> sent.add(writing.send(targets.record(letter))));
+    kept.forEach(record -> sent.add(writing.send(record)));
     writing.flush();
     for (Future<?> each : sent) {
       taken(each);
     }
-    writing.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(GROUP));
     writing.commitTransaction();
   }
 
-  private static void taken(Future<?> record) {
+  private static <T> T taken(Future<T> answer) {
     try {
-      record.get();
+      return answer.get();
     } catch (ExecutionException e) {
       throw e.getCause() instanceof KafkaException told ? told : new KafkaException(e.getCause());
     } catch (InterruptedException e) {

@@ -1,6 +1,8 @@
 package io.flowmeter.streams.letters;
 
+import io.flowmeter.schemas.state.Replayed;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.BitSet;
 import java.util.regex.Matcher;
@@ -11,14 +13,11 @@ import java.util.zip.Inflater;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
 /**
- * Which letters of a partition were replayed: all before an offset, but for those that filters left
- * out. It is committed as the offset of the first that was left out. The metadata have the offset
- * before which the others were replayed, a colon, and a set of bits from the first on that tells
- * which were left out, deflated, in Base64.
+ * Which letters of a partition were replayed: all before an offset, but for what filters left out.
  */
 final class ReplayedLetters {
-  /** Brokers take 4,096 by default. */
-  private static final int MOST_CHARACTERS = 4_000;
+  /** Brokers take records of a MiB by default. */
+  private static final int MOST_KEPT_BYTES = 900_000;
 
   private static final int MOST_BYTES = 64 << 20;
   private static final Pattern METADATA = Pattern.compile("(\\d{1,18}):([A-Za-z0-9+/=]+)");
@@ -37,10 +36,24 @@ final class ReplayedLetters {
     return new ReplayedLetters(first, first);
   }
 
+  /** What was kept. */
+  static ReplayedLetters of(Replayed kept) {
+    ReplayedLetters replayed = new ReplayedLetters(kept.getFirst(), kept.getNext());
+    ByteBuffer left = kept.getLeft().duplicate();
+    if (left.hasRemaining()) {
+      byte[] bits = new byte[left.remaining()];
+      left.get(bits);
+      replayed.left.or(BitSet.valueOf(inflated(bits)));
+    }
+    return replayed;
+  }
+
   /**
-   * What was committed.
+   * What earlier builds committed as an offset of the group: the first letter that was left out.
+   * The metadata have the offset before which the others were replayed, a colon, and the bits in
+   * Base64.
    *
-   * @throws LetterReplayException where it is not what {@link #committed} gives
+   * @throws LetterReplayException where it was committed by something else
    */
   static ReplayedLetters of(OffsetAndMetadata committed) {
     if (committed.metadata().isEmpty()) {
@@ -50,10 +63,15 @@ final class ReplayedLetters {
     if (!metadata.matches()) {
       throw notOurs(null);
     }
-    ReplayedLetters replayed =
-        new ReplayedLetters(committed.offset(), Long.parseLong(metadata.group(1)));
-    replayed.left.or(BitSet.valueOf(inflated(metadata.group(2))));
-    return replayed;
+    try {
+      return of(
+          new Replayed(
+              committed.offset(),
+              Long.parseLong(metadata.group(1)),
+              ByteBuffer.wrap(Base64.getDecoder().decode(metadata.group(2)))));
+    } catch (IllegalArgumentException e) {
+      throw notOurs(e);
+    }
   }
 
   /** Whether the letter was replayed, or looked at and found to be none that can be. */
@@ -76,35 +94,35 @@ final class ReplayedLetters {
   }
 
   /** The first letter that is left, or where the next one will be. */
-  private long first() {
+  long first() {
     return left.isEmpty() ? next : base + left.nextSetBit(0);
   }
 
   /**
-   * What to commit.
+   * What to keep.
    *
    * @throws LetterReplayException where it takes more room than there is
    */
-  OffsetAndMetadata committed() {
-    if (left.isEmpty()) {
-      return new OffsetAndMetadata(next);
-    }
+  Replayed kept() {
     long first = first();
-    String metadata = next + ":" + deflated(left.get(index(first), left.length()).toByteArray());
-    if (metadata.length() > MOST_CHARACTERS) {
+    byte[] bits =
+        left.isEmpty()
+            ? new byte[0]
+            : deflated(left.get(index(first), left.length()).toByteArray());
+    if (bits.length > MOST_KEPT_BYTES) {
       throw new LetterReplayException(
           "expected letters that can be remembered as replayed, but those that the filters leave out"
               + " lie too scattered among them. Nothing more was replayed: replay with an earlier"
               + " --until, or without filters");
     }
-    return new OffsetAndMetadata(first, metadata);
+    return new Replayed(first, next, ByteBuffer.wrap(bits));
   }
 
   private int index(long offset) {
     return Math.toIntExact(offset - base);
   }
 
-  private static String deflated(byte[] bits) {
+  private static byte[] deflated(byte[] bits) {
     Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION);
     try {
       deflater.setInput(bits);
@@ -114,16 +132,16 @@ final class ReplayedLetters {
       while (!deflater.finished()) {
         out.write(buffer, 0, deflater.deflate(buffer));
       }
-      return Base64.getEncoder().encodeToString(out.toByteArray());
+      return out.toByteArray();
     } finally {
       deflater.end();
     }
   }
 
-  private static byte[] inflated(String text) {
+  private static byte[] inflated(byte[] bits) {
     Inflater inflater = new Inflater();
     try {
-      inflater.setInput(Base64.getDecoder().decode(text));
+      inflater.setInput(bits);
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       byte[] buffer = new byte[4_096];
       while (!inflater.finished() && out.size() < MOST_BYTES) {
@@ -134,7 +152,7 @@ final class ReplayedLetters {
         out.write(buffer, 0, bytes);
       }
       return out.toByteArray();
-    } catch (DataFormatException | IllegalArgumentException e) {
+    } catch (DataFormatException e) {
       throw notOurs(e);
     } finally {
       inflater.end();
@@ -144,7 +162,7 @@ final class ReplayedLetters {
   private static LetterReplayException notOurs(Exception cause) {
     return new LetterReplayException(
         "expected offsets that a replay committed, but those of the group "
-            + LetterReplay.GROUP
+            + ReplayMemory.EARLIER_GROUP
             + " were set by something else. Delete the group, or replay --again",
         cause);
   }

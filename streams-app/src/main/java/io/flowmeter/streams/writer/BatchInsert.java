@@ -60,11 +60,10 @@ final class BatchInsert implements AutoCloseable {
   /**
    * Writes all records into a topic's table.
    *
-   * @return those that can never be written; fails with a {@link SQLException} where ClickHouse
-   *     cannot take the others now, though it may have taken them
+   * @return what became of them; fails with a {@link SQLException} where ClickHouse cannot take
+   *     those that fit now, though it may have taken them
    */
-  CompletableFuture<List<DeadLetter>> write(
-      Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records) {
+  CompletableFuture<Written> write(Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
@@ -98,7 +97,7 @@ final class BatchInsert implements AutoCloseable {
         threads);
   }
 
-  private List<DeadLetter> insert(Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records)
+  private Written insert(Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records)
       throws SQLException {
     RelationTable known = tables.get(topic);
     RelationTable table = known == null ? asked(topic) : known;
@@ -110,11 +109,12 @@ final class BatchInsert implements AutoCloseable {
       table = asked(topic);
       block = block(topic, table, records, letters);
     }
-    letters.forEach(BatchInsert::warn);
+    letters.forEach(each -> warn(each.record(), "cannot be read", each.cause().getMessage()));
+    int unreadable = letters.size();
     if (block.rows() > 0) {
-      insert(topic, table, block, 0, block.rows(), letters);
+      insert(table, block, 0, block.rows(), letters);
     }
-    return letters;
+    return new Written(block.rows() - (letters.size() - unreadable), letters);
   }
 
   private RelationTable asked(Topic<?> topic) throws SQLException {
@@ -123,17 +123,20 @@ final class BatchInsert implements AutoCloseable {
     return table;
   }
 
-  private static void warn(DeadLetter letter) {
-    ConsumerRecord<byte[], byte[]> record = letter.record();
+  private static void warn(ConsumerRecord<byte[], byte[]> record, String what, String why) {
     log.atWarn()
         .addKeyValue("event", "dead_letter")
+        .addKeyValue("topic", record.topic())
+        .addKeyValue("partition", record.partition())
+        .addKeyValue("offset", record.offset())
         .log(
-            "{}-{} offset {} cannot be read and goes to {}: {}",
+            "{}-{} offset {} {} and goes to {}: {}",
             record.topic(),
             record.partition(),
             record.offset(),
+            what,
             Topics.DEAD_LETTERS,
-            letter.cause().getMessage());
+            why);
   }
 
   private Block block(
@@ -158,8 +161,7 @@ final class BatchInsert implements AutoCloseable {
   }
 
   /** Where rows do not fit, halves are tried until what does not fit stands alone. */
-  private void insert(
-      Topic<?> topic, RelationTable table, Block block, int from, int to, List<DeadLetter> letters)
+  private void insert(RelationTable table, Block block, int from, int to, List<DeadLetter> letters)
       throws SQLException {
     try {
       Failpoint.INSERT_BEFORE.reached();
@@ -170,19 +172,13 @@ final class BatchInsert implements AutoCloseable {
         throw e;
       }
       if (to - from == 1) {
-        log.atWarn()
-            .addKeyValue("event", "dead_letter")
-            .log(
-                "a row of {} does not fit its table and goes to {}: ClickHouse code {}",
-                topic.relation(),
-                Topics.DEAD_LETTERS,
-                e.getErrorCode());
+        warn(block.record(from), "does not fit its table", "ClickHouse code " + e.getErrorCode());
         letters.add(new DeadLetter(block.record(from), e));
         return;
       }
       int half = (from + to) >>> 1;
-      insert(topic, table, block, from, half, letters);
-      insert(topic, table, block, half, to, letters);
+      insert(table, block, from, half, letters);
+      insert(table, block, half, to, letters);
     }
   }
 

@@ -248,7 +248,7 @@ public final class ClickHouseWriter implements AutoCloseable {
   }
 
   private void takeOff() {
-    flights.addLast(new Flight(filling, insert, settings.retryWithin()));
+    flights.addLast(new Flight(filling, insert::write, settings.retryWithin()));
     filling = new Batch();
     lastTakeOffNanos = System.nanoTime();
   }
@@ -290,9 +290,7 @@ public final class ClickHouseWriter implements AutoCloseable {
       trouble.withKafka(e.getMessage());
       return false;
     }
-    batch
-        .records()
-        .forEach((topic, rows) -> written.merge(topic.relation(), (long) rows.size(), Long::sum));
+    flight.rows().forEach((topic, rows) -> written.merge(topic.relation(), rows, Long::sum));
     lastWriteAt = settings.clock().instant();
     freshness = Duration.ofMillis(lastWriteAt.toEpochMilli() - batch.youngestMs());
     trouble.over();

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * A batch on its way. A table that could not be written is tried again after pauses that grow,
@@ -19,14 +20,20 @@ import java.util.concurrent.TimeoutException;
  */
 final class Flight {
   private final Batch batch;
-  private final BatchInsert insert;
+  private final Insert insert;
   private final Pauses pauses;
-  private final Map<Topic<?>, CompletableFuture<List<DeadLetter>>> tables = new HashMap<>();
+  private final Map<Topic<?>, CompletableFuture<Written>> tables = new HashMap<>();
+  private final Map<Topic<?>, Long> rows = new HashMap<>();
   private final List<DeadLetter> letters = new ArrayList<>();
   private long notBeforeNanos;
   private boolean ours = true;
 
-  Flight(Batch batch, BatchInsert insert, Duration longestPause) {
+  /** How records get into a topic's table, as {@link BatchInsert#write} does it. */
+  interface Insert {
+    CompletableFuture<Written> write(Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records);
+  }
+
+  Flight(Batch batch, Insert insert, Duration longestPause) {
     this.batch = batch;
     this.insert = insert;
     this.pauses = new Pauses(longestPause);
@@ -41,6 +48,11 @@ final class Flight {
   /** What is to be sent to the dead letters. */
   List<DeadLetter> letters() {
     return letters;
+  }
+
+  /** How many rows ClickHouse has acknowledged, by relation. */
+  Map<Topic<?>, Long> rows() {
+    return rows;
   }
 
   /** Its partitions have gone elsewhere, where the batch is written again. */
@@ -61,17 +73,18 @@ final class Flight {
    */
   boolean isDone(long nowNanos) throws Failure {
     Throwable failed = null;
-    Iterator<Map.Entry<Topic<?>, CompletableFuture<List<DeadLetter>>>> left =
-        tables.entrySet().iterator();
+    Iterator<Map.Entry<Topic<?>, CompletableFuture<Written>>> left = tables.entrySet().iterator();
     while (left.hasNext()) {
-      Map.Entry<Topic<?>, CompletableFuture<List<DeadLetter>>> table = left.next();
+      Map.Entry<Topic<?>, CompletableFuture<Written>> table = left.next();
       if (table.getValue() == null) {
         if (nowNanos - notBeforeNanos >= 0) {
           table.setValue(insert.write(table.getKey(), batch.records().get(table.getKey())));
         }
       } else if (table.getValue().isDone()) {
         try {
-          letters.addAll(table.getValue().join());
+          Written written = table.getValue().join();
+          rows.put(table.getKey(), written.rows());
+          letters.addAll(written.letters());
           left.remove();
         } catch (CompletionException e) {
           failed = e.getCause() == null ? e : e.getCause();
@@ -87,9 +100,13 @@ final class Flight {
     return tables.isEmpty();
   }
 
-  /** Nothing of it is under way: it is done, or waits to be tried again. */
+  /**
+   * Nothing of it is under way: it is done, or failed. What is, is not looked at again: to be asked
+   * of a flight that is not ours, which nobody lands.
+   */
   boolean isStill() {
-    return tables.values().stream().allMatch(table -> table == null || table.isDone());
+    tables.values().removeIf(table -> table == null || table.isDone());
+    return tables.isEmpty();
   }
 
   /** Waits until a table's insert has ended, for a while at most. */

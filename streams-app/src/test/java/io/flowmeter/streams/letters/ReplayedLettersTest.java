@@ -3,8 +3,11 @@ package io.flowmeter.streams.letters;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flowmeter.schemas.state.Replayed;
+import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -16,7 +19,7 @@ class ReplayedLettersTest {
 
   /** Letters have gaps between them, for transactions' markers take offsets, too. */
   @Property(tries = 200)
-  void whatWasReplayedIsRememberedByWhatIsCommitted(
+  void whatWasReplayedIsRememberedByWhatIsKept(
       @ForAll @Size(max = 60) Set<@IntRange(max = 3_000) Integer> letters,
       @ForAll @Size(max = 60) Set<@IntRange(max = 3_000) Integer> chosen) {
     ReplayedLetters replayed = ReplayedLetters.none(0);
@@ -31,8 +34,8 @@ class ReplayedLettersTest {
               }
             });
 
-    OffsetAndMetadata committed = replayed.committed();
-    ReplayedLetters remembered = ReplayedLetters.of(committed);
+    Replayed kept = replayed.kept();
+    ReplayedLetters remembered = ReplayedLetters.of(kept);
 
     for (int offset : letters) {
       assertThat(remembered.contains(offset))
@@ -40,52 +43,58 @@ class ReplayedLettersTest {
           .isEqualTo(chosen.contains(offset));
     }
     assertThat(remembered.contains(3_001)).isFalse();
-    assertThat(remembered.committed()).isEqualTo(committed);
+    assertThat(remembered.kept()).isEqualTo(kept);
   }
 
   @Test
-  void whatWasLeftOutAndIsReplayedLaterLeavesAPlainOffset() {
+  void whatWasLeftOutAndIsReplayedLaterLeavesAnOffsetAlone() {
     ReplayedLetters replayed = ReplayedLetters.none(10);
     replayed.leave(11);
     replayed.add(12);
-    ReplayedLetters later = ReplayedLetters.of(replayed.committed());
+    ReplayedLetters later = ReplayedLetters.of(replayed.kept());
 
     later.add(11);
 
-    assertThat(later.committed()).isEqualTo(new OffsetAndMetadata(13));
+    assertThat(later.kept()).isEqualTo(new Replayed(13L, 13L, ByteBuffer.allocate(0)));
   }
 
   @Test
-  void hundredsThatFiltersLeaveOutOfManyFit() {
-    ReplayedLetters replayed = ReplayedLetters.none(0);
-    Random random = new Random(7);
-    for (int offset = 0; offset < 200_000; offset++) {
-      if (random.nextInt(500) == 0) {
-        replayed.leave(offset);
-      } else {
-        replayed.add(offset);
-      }
-    }
+  void manyThatFiltersLeaveOutFit() {
+    ReplayedLetters replayed = halfOf(1_000_000);
 
-    assertThat(ReplayedLetters.of(replayed.committed()).committed())
-        .isEqualTo(replayed.committed());
+    assertThat(ReplayedLetters.of(replayed.kept()).kept()).isEqualTo(replayed.kept());
   }
 
   @Test
   void whatDoesNotFitIsRefusedWithWhatToDo() {
+    ReplayedLetters replayed = halfOf(8_000_000);
+
+    assertThatThrownBy(replayed::kept)
+        .isInstanceOf(LetterReplayException.class)
+        .hasMessageContaining("without filters");
+  }
+
+  /** Letters are left out at random. */
+  private static ReplayedLetters halfOf(int letters) {
     ReplayedLetters replayed = ReplayedLetters.none(0);
     Random random = new Random(7);
-    for (int offset = 0; offset < 100_000; offset++) {
+    for (int offset = 0; offset < letters; offset++) {
       if (random.nextBoolean()) {
         replayed.leave(offset);
       } else {
         replayed.add(offset);
       }
     }
+    return replayed;
+  }
 
-    assertThatThrownBy(replayed::committed)
-        .isInstanceOf(LetterReplayException.class)
-        .hasMessageContaining("without filters");
+  @Test
+  void whatEarlierBuildsCommittedIsUnderstood() {
+    ReplayedLetters replayed = ReplayedLetters.of(new OffsetAndMetadata(11, "14:eNpjBQAABgAG"));
+
+    assertThat(LongStream.range(9, 16).filter(replayed::contains)).containsExactly(9L, 10L, 12L);
+    assertThat(ReplayedLetters.of(new OffsetAndMetadata(11)).kept())
+        .isEqualTo(ReplayedLetters.none(11).kept());
   }
 
   @Test

@@ -3,6 +3,9 @@ package io.flowmeter.streams.writer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.embedded.ClickHouseUsers;
 import io.flowmeter.embedded.EmbeddedClickHouse;
@@ -45,6 +48,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** The writer between a real broker and a real ClickHouse, with a network that fails. */
 class WriterOnRealPartsTest {
@@ -243,6 +247,44 @@ class WriterOnRealPartsTest {
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
   }
 
+  @Test
+  void whatIsTakenForADeadLetterIsToldWithItsPlaceAndIsNoRowThatWasWritten() throws Exception {
+    ListAppender<ILoggingEvent> told = new ListAppender<>();
+    told.start();
+    Logger log = (Logger) LoggerFactory.getLogger(BatchInsert.class);
+    log.addAppender(told);
+    try (BatchInsert insert =
+        new BatchInsert(settings(), Route.LIVE, registry, at(clickHouse.httpUrl().toString()))) {
+      String topic = Topics.STEP_RUNS.name();
+      StepRun run = WriterStage.stepRun("told", 1, "");
+      byte[] good = AvroSerde.serializer(Topics.STEP_RUNS, registry).serialize(topic, run);
+      byte[] bad = "not avro".getBytes(StandardCharsets.UTF_8);
+
+      Written written =
+          insert
+              .write(
+                  Topics.STEP_RUNS,
+                  List.of(
+                      new ConsumerRecord<>(topic, 3, 5, bad, bad),
+                      new ConsumerRecord<>(topic, 3, 6, bad, good),
+                      new ConsumerRecord<>(topic, 3, 7, bad, null)))
+              .get();
+
+      assertThat(written.rows()).isEqualTo(1);
+      assertThat(written.letters()).hasSize(1);
+      assertThat(told.list)
+          .singleElement()
+          .satisfies(
+              event ->
+                  assertThat(event.getKeyValuePairs())
+                      .extracting(pair -> pair.key + "=" + pair.value)
+                      .containsExactly(
+                          "event=dead_letter", "topic=" + topic, "partition=3", "offset=5"));
+    } finally {
+      log.detachAppender(told);
+    }
+  }
+
   /** Letters and offsets are one transaction, so that neither a restart nor a fault repeats one. */
   @Test
   void whatCannotBeReadIsADeadLetterOnceThoughTheWriterDiesBeforeItWroteTheBatch()
@@ -262,7 +304,12 @@ class WriterOnRealPartsTest {
     next.close();
     ClickHouseWriter last = write(settings(), network.url().toString());
     produce("unreadable", 10, 10);
+    producer.send(record("unreadable", null));
     assertThatAllAreThereOnce("unreadable", 20);
+    await().atMost(PATIENCE).until(() -> last.progress().lag().orElse(1) == 0);
+    assertThat(last.progress().rows())
+        .as("what has no value is no row")
+        .isEqualTo(Map.of("step_runs", 10L));
     last.close();
 
     assertThat(letters()).hasSize(1);

@@ -1,0 +1,56 @@
+package io.flowmeter.streams.writer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.schemas.Topic;
+import io.flowmeter.schemas.Topics;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+
+/** Inserts end when the test says so. */
+class FlightTest {
+  private static final Duration PATIENCE = Duration.ofMillis(50);
+
+  private final Map<Topic<?>, CompletableFuture<Written>> inserts = new HashMap<>();
+
+  private Flight flight() {
+    Batch batch = new Batch();
+    batch.add(Topics.STEP_RUNS, new ConsumerRecord<>("a", 0, 0, null, new byte[1]), 0);
+    batch.add(Topics.INSTANCES, new ConsumerRecord<>("b", 0, 0, null, new byte[1]), 0);
+    return new Flight(
+        batch,
+        (topic, records) -> inserts.computeIfAbsent(topic, each -> new CompletableFuture<>()),
+        Duration.ofSeconds(1));
+  }
+
+  @Test
+  void ofAFlightThatWentElsewhereOnlyWhatIsUnderWayIsWaitedFor() throws Exception {
+    Flight flight = flight();
+    inserts.get(Topics.STEP_RUNS).complete(new Written(1, List.of()));
+    flight.disown();
+
+    assertThat(flight.isStill()).isFalse();
+    long began = System.nanoTime();
+    flight.await(PATIENCE);
+    assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(PATIENCE.toNanos());
+
+    inserts.get(Topics.INSTANCES).completeExceptionally(new IllegalStateException("of a test"));
+    assertThat(flight.isStill()).isTrue();
+  }
+
+  @Test
+  void whatClickHouseHasAcknowledgedIsCounted() throws Exception {
+    Flight flight = flight();
+    inserts.get(Topics.STEP_RUNS).complete(new Written(2, List.of()));
+    inserts.get(Topics.INSTANCES).complete(new Written(0, List.of()));
+
+    assertThat(flight.isDone(System.nanoTime())).isTrue();
+    assertThat(flight.rows())
+        .containsOnly(Map.entry(Topics.STEP_RUNS, 2L), Map.entry(Topics.INSTANCES, 0L));
+  }
+}
