@@ -102,7 +102,7 @@ public final class PollerMetrics implements MultiCollector {
     Family lag =
         new Family(
             "flowmeter_sweep_lag_seconds",
-            "Since the last sweep of the workflow that waits longest.");
+            "Since the last complete sweep of the workflow that waits longest.");
     for (Poller each : pollers) {
       Progress progress = each.progress();
       leads.with(progress.leads() ? 1 : 0, ACCOUNT, each.account());

@@ -2,6 +2,7 @@ package io.flowmeter.ingest.poll;
 
 import io.flowmeter.ingest.observe.Memory;
 import io.flowmeter.ingest.observe.Status;
+import io.flowmeter.ingest.poll.WorkflowPages.Listed;
 import io.flowmeter.ingest.publish.Units.SweepEnd;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.ListedWorkflow;
@@ -12,7 +13,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,14 +42,11 @@ final class Listing {
 
   private Instant dueAt;
   private boolean asked;
-  private Optional<String> at = Optional.empty();
+  private final WorkflowPages list = new WorkflowPages();
 
-  /** What the pages of this list showed, by name. */
-  private final Map<String, ListedWorkflow> listed = new LinkedHashMap<>();
-
-  private int skipped;
+  /** Lists in a row that failed. */
   private int failures;
-  private Optional<Instant> firstAsked = Optional.empty();
+
   private Optional<Instant> lastListed = Optional.empty();
   private int listRequests;
   private long pagesBefore;
@@ -87,14 +84,14 @@ final class Listing {
 
   Question<Page<ListedWorkflow>> next() {
     asked = true;
-    Optional<String> from = at;
+    Optional<String> from = list.at();
     return new Question<>(
         "listing the workflows",
         (source, permit) -> source.workflows(permit, from),
         this::take,
         failure -> {
           asked = false;
-          restart();
+          list.beginAnew();
           failures++;
           dueAt = polling.clock().instant().plus(afterFailure());
           outage.told(failure.message());
@@ -108,46 +105,34 @@ final class Listing {
     return pause.compareTo(planner.interval()) < 0 ? pause : planner.interval();
   }
 
-  private void restart() {
-    at = Optional.empty();
-    listed.clear();
-    skipped = 0;
-    firstAsked = Optional.empty();
-  }
-
   private void take(Answer<Page<ListedWorkflow>> page) throws InterruptedException {
     asked = false;
     listRequests++;
     requestsInAll++;
-    firstAsked = firstAsked.or(() -> Optional.of(page.asked()));
-    failures = 0;
-    int before = listed.size();
-    page.value().rows().forEach(row -> listed.put(row.name(), row));
-    skipped += page.value().skipped();
-    // A source that tells every page the same would never end.
-    at = page.value().next().filter(next -> listed.size() > before);
-    if (at.isPresent()) {
-      return;
+    Optional<Listed> listed = list.take(page);
+    if (listed.isPresent()) {
+      failures = 0;
+      take(listed.get());
     }
-    Answer<List<ListedWorkflow>> all =
-        new Answer<>(List.copyOf(listed.values()), firstAsked.orElseThrow(), page.answered());
-    boolean whole = skipped == 0;
-    if (!whole) {
+  }
+
+  private void take(Listed listed) throws InterruptedException {
+    Answer<List<ListedWorkflow>> all = listed.rows();
+    if (!listed.whole()) {
       polling
           .tally()
           .problem(
               "listing the workflows: expected a name in each row, came "
-                  + skipped
+                  + listed.skipped()
                   + " rows without: who is not in the list is not taken for deleted");
     }
-    restart();
     Instant now = polling.clock().instant();
     Duration lasted =
         lastListed.map(last -> Duration.between(last, now)).orElse(planner.interval());
     lastListed = Optional.of(now);
     dueAt = now.plus(planner.interval());
     outage.over("the source lists its workflows again");
-    tell(all, whole);
+    tell(all, listed.whole());
     bound += (all.value().size() + PER_PAGE - 1) / PER_PAGE;
     long pages = polling.tally().listPages() - pagesBefore;
     pagesBefore = polling.tally().listPages();

@@ -105,6 +105,15 @@ class ClockPutBackTest {
   }
 
   @Test
+  void aLookThatFailedIsTakenAgainThoughTheClockIsAhead() throws InterruptedException {
+    runtime.deploy(ORDERS);
+    runtime.create(ORDERS, "order-1", "running");
+    runtime.detailFails("order-1", true);
+    poll(Duration.ofHours(1));
+    assertThat(runtime.detailsAsked("order-1")).isBetween(4, 12);
+  }
+
+  @Test
   void theLagOfSweepsIsWhatItIs() throws InterruptedException {
     runtime.deploy(ORDERS);
     poll(Duration.ofMinutes(1));
