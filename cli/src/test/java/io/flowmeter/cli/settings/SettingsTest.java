@@ -43,6 +43,8 @@ class SettingsTest {
                 Map.entry("ingest.request.share", "0.7"),
                 Map.entry("ingest.concurrency", "8"),
                 Map.entry("privacy.errors", "scrubbed"),
+                Map.entry("privacy.ids.key", ""),
+                Map.entry("privacy.ids.key.file", ""),
                 Map.entry("log.format", "text"),
                 Map.entry("metrics.host", "127.0.0.1"),
                 Map.entry("metrics.port", "9464"),
