@@ -135,26 +135,38 @@ class PanelAnswersTest {
         .isGreaterThanOrEqualTo(600);
   }
 
+  /** Both look at the last day, which moves on between two questions. */
   @Test
   void theFunnelIsThatOfTheReadyQuery() throws Exception {
-    List<Map<String, Object>> asked =
-        server.query(ReadyQuery.named("funnel").orElseThrow().sql()).stream()
-            .filter(row -> row.get("workflow").equals("checkout"))
-            .toList();
+    List<List<Object>> before;
+    List<List<Object>> shown;
+    List<List<Object>> after;
+    do {
+      before = funnelOfTheReadyQuery();
+      shown = shownFunnel();
+      after = funnelOfTheReadyQuery();
+    } while (!before.equals(after));
 
-    assertThat(
-            answer(
-                "flowmeter-workflow",
-                "How far do runs come?",
-                Selection.one("account", "acme"),
-                Selection.one("workflow", "checkout"),
-                Selection.all("version", List.of("v1", "v2"))))
-        .extracting(row -> List.of(row.get("step"), row.get("got past it"), row.get("did not")))
-        .hasSizeGreaterThan(2)
-        .isEqualTo(
-            asked.stream()
-                .map(row -> List.of(row.get("step"), row.get("got_past_it"), row.get("did_not")))
-                .toList());
+    assertThat(shown).hasSizeGreaterThan(2).isEqualTo(before);
+  }
+
+  private static List<List<Object>> funnelOfTheReadyQuery() throws Exception {
+    return server.query(ReadyQuery.named("funnel").orElseThrow().sql()).stream()
+        .filter(row -> row.get("workflow").equals("checkout"))
+        .map(row -> List.of(row.get("step"), row.get("got_past_it"), row.get("did_not")))
+        .toList();
+  }
+
+  private static List<List<Object>> shownFunnel() throws Exception {
+    return answer(
+            "flowmeter-workflow",
+            "How far do runs come?",
+            Selection.one("account", "acme"),
+            Selection.one("workflow", "checkout"),
+            Selection.all("version", List.of("v1", "v2")))
+        .stream()
+        .map(row -> List.of(row.get("step"), row.get("got past it"), row.get("did not")))
+        .toList();
   }
 
   private static long number(List<Map<String, Object>> rows) {
