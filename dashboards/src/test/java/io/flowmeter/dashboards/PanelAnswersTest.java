@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -158,9 +159,13 @@ class PanelAnswersTest {
   }
 
   private static List<List<Object>> shownFunnel() throws Exception {
+    // As the server's now(), which is of whole seconds.
+    Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     return answer(
             "flowmeter-workflow",
             "How far do runs come?",
+            new TimeRange(now.minus(Duration.ofDays(1)), now),
+            Duration.ofMinutes(1),
             Selection.one("account", "acme"),
             Selection.one("workflow", "checkout"),
             Selection.all("version", List.of("v1", "v2")))
@@ -182,6 +187,12 @@ class PanelAnswersTest {
   private static List<Map<String, Object>> answer(
       String uid, String title, Duration interval, Selection... selections)
       throws SQLException, IOException {
+    return answer(uid, title, DAY, interval, selections);
+  }
+
+  private static List<Map<String, Object>> answer(
+      String uid, String title, TimeRange range, Duration interval, Selection... selections)
+      throws SQLException, IOException {
     Dashboard.Panel panel =
         Selected.dashboards().stream()
             .filter(dashboard -> dashboard.uid().equals(uid))
@@ -190,7 +201,7 @@ class PanelAnswersTest {
             .findFirst()
             .orElseThrow();
     return server.query(
-        new MacroExpander(DAY, interval, List.of(selections))
+        new MacroExpander(range, interval, List.of(selections))
             .expand(panel.targets().get(0).rawSql()));
   }
 }
