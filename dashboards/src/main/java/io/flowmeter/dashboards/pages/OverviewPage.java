@@ -94,7 +94,7 @@ final class OverviewPage {
   private static Question workflows() {
     return Question.table("How is each workflow doing?")
         .answeredBy(
-            "In flight and queued: now. All else: of runs that ended in the time range. looked_at: which share of"
+            "In flight and queued: now. All else: of runs that ended in the time range. fetched_share: which share of"
                 + " them was fetched in full. Choose a workflow to look closer.")
         .whenEmpty("No workflow has been seen yet. Is the collector running? Ask flowmeter doctor.")
         .fields(
@@ -110,7 +110,7 @@ final class OverviewPage {
             Field.of("total_p50").unit("ms"),
             Field.of("total_p95").unit("ms"),
             Field.of("lost").unit("ms"),
-            Field.of("looked_at").unit("percentunit").decimals(1),
+            Field.of("fetched_share").unit("percentunit").decimals(1),
             Field.of("spikes").thresholds(Thresholds.base("green").from(1, "red")),
             Field.of("drift").thresholds(Thresholds.badFrom(1, 10)))
         .size(24, 9)
@@ -125,7 +125,7 @@ final class OverviewPage {
                    r.total_p50 AS total_p50,
                    r.total_p95 AS total_p95,
                    r.lost AS lost,
-                   r.looked_at AS looked_at,
+                   r.fetched_share AS fetched_share,
                    s.spikes AS spikes,
                    n.drift AS drift
             FROM (SELECT account_id, workflow FROM flowmeter.workflows WHERE <workflows>) AS w
@@ -146,7 +146,7 @@ final class OverviewPage {
                        flowmeter_quantile(sumMap(m.total_buckets) AS buckets, 0.50) AS total_p50,
                        flowmeter_quantile(buckets, 0.95) AS total_p95,
                        sum(m.lost_ms) AS lost,
-                       sum(m.sampled) / nullIf(ended, 0) AS looked_at
+                       sum(m.sampled) / nullIf(ended, 0) AS fetched_share
                 FROM <runs_between> AS m
                 WHERE <workflows>
                 GROUP BY account_id, workflow
