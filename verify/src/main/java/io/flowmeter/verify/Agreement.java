@@ -80,7 +80,14 @@ final class Agreement implements DueRuns.Fits {
         || (row.text("status").equals(life.status())
             && row.number("reopened") == life.reopened()
             && (vanished(run, row) || Objects.equals(row.get("ended_at"), life.end().orElse(null)))
-            && isOfItsLastDetail(run, row));
+            && isOfItsLastDetail(run, row)
+            && isFetchedAlike(run, row));
+  }
+
+  /** A live detail does not say that the end's was told, too: that one may have been lost. */
+  private static boolean isFetchedAlike(DueRun run, Row row) {
+    boolean fetched = row.number("weight") > 0;
+    return run.life().fetchedInFull() == fetched || !fetched && run.leftOut().isPresent();
   }
 
   /** When it was found to be gone is left open by the answers. */
