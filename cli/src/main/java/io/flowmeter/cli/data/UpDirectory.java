@@ -21,6 +21,9 @@ import java.util.stream.Stream;
 
 /** A directory of {@code up} that this process has for itself until it closes it. */
 public final class UpDirectory implements AutoCloseable {
+  /** The file with the password of our own server's read-only user. */
+  public static final String READER_PASSWORD = "reader.password";
+
   private static final String LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
   private static final String LOCK_FILE = "lock";
   private static final int PASSWORD_LENGTH = 24;
@@ -32,7 +35,7 @@ public final class UpDirectory implements AutoCloseable {
           LOCK_FILE,
           "logs",
           "flowmeter.properties",
-          "reader.password",
+          READER_PASSWORD,
           "writer.password",
           "kafka",
           "registry",
@@ -205,7 +208,7 @@ public final class UpDirectory implements AutoCloseable {
   }
 
   public String readerPassword() {
-    return password("reader.password");
+    return password(READER_PASSWORD);
   }
 
   public String writerPassword() {

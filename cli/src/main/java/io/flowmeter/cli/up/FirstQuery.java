@@ -1,5 +1,6 @@
 package io.flowmeter.cli.up;
 
+import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.embedded.ClickHouseUsers;
@@ -30,7 +31,7 @@ public record FirstQuery(URI clickHouse, String user, Optional<Path> passwordFil
       return new FirstQuery(
           clickHouse, settings.get(Setting.CLICKHOUSE_READER_USER), Optional.empty());
     }
-    Path file = settings.get(Setting.DATA_DIR).resolve("reader.password").normalize();
+    Path file = settings.get(Setting.DATA_DIR).resolve(UpDirectory.READER_PASSWORD).normalize();
     return new FirstQuery(clickHouse, ClickHouseUsers.READER, Optional.of(file));
   }
 

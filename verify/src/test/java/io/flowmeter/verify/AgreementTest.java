@@ -1,0 +1,157 @@
+package io.flowmeter.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.simulator.fleet.Fleet;
+import io.flowmeter.simulator.fleet.FleetPlan;
+import io.flowmeter.simulator.fleet.World;
+import io.flowmeter.simulator.ledger.Ledger;
+import io.flowmeter.simulator.life.Instance;
+import io.flowmeter.simulator.life.Life;
+import io.flowmeter.simulator.life.Status;
+import io.flowmeter.simulator.workflows.Catalogue;
+import io.flowmeter.verify.due.DueRun;
+import io.flowmeter.verify.due.DueRuns;
+import io.flowmeter.verify.due.Losses;
+import io.flowmeter.verify.expected.ExpectedRelations;
+import io.flowmeter.verify.expected.ToldLife;
+import io.flowmeter.verify.relation.Relation;
+import io.flowmeter.verify.relation.Row;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which of the answers that may have been lost were, by what is found of a run. */
+class AgreementTest {
+  private static final Instant BEGIN = Instant.parse("2026-03-02T00:00:00Z");
+  private static final Instant NOW = BEGIN.plus(Duration.ofHours(6));
+  private static final Duration SOON = Duration.ofMillis(50);
+  private static final String ACCOUNT = "acme";
+
+  private final FleetPlan plan = FleetPlan.day(1, BEGIN, 2_000);
+  private final World world = new World(new Fleet(plan, Catalogue.of(plan.lives())));
+  private final Ledger delivered = new Ledger(world);
+  private final Ledger told = new Ledger(world);
+  private Life life;
+  private Instant lookedAtEnd;
+
+  /** A run that was seen to run, by its row and a live detail, and then to have completed. */
+  @BeforeEach
+  void aRunThatCompletes() {
+    Seen seen =
+        IntStream.range(0, world.size())
+            .boxed()
+            .flatMap(workflow -> world.instances(workflow, NOW).map(each -> seen(workflow, each)))
+            .filter(Seen::isSimple)
+            .findFirst()
+            .orElseThrow();
+    life = seen.life();
+    Instant running = seen.half();
+    Instant listed = life.end().orElseThrow().plus(SOON);
+    lookedAtEnd = listed.plus(SOON);
+    for (Ledger ledger : List.of(delivered, told)) {
+      ledger.row(seen.workflow(), seen.instance(), life.asOf(running), running);
+      ledger.detail(seen.workflow(), seen.instance(), life.asOf(running), running, true);
+      ledger.row(seen.workflow(), seen.instance(), life, listed);
+    }
+    delivered.detail(seen.workflow(), seen.instance(), life, lookedAtEnd, true);
+  }
+
+  private record Seen(int workflow, Instance instance, Life life) {
+    Instant half() {
+      Instant start = life.start().orElseThrow();
+      return start.plus(Duration.between(start, life.end().orElseThrow()).dividedBy(2));
+    }
+
+    boolean isSimple() {
+      return instance.lives().size() == 1
+          && life.reopened().isEmpty()
+          && life.start().isPresent()
+          && life.end().filter(NOW::isAfter).isPresent()
+          && life.status() == Status.COMPLETE
+          && life.asOf(half()).status() == Status.RUNNING
+          && life.asOf(half()).statusSince().equals(life.start().orElseThrow())
+          && !life.asOf(half()).steps().isEmpty();
+    }
+  }
+
+  private static Seen seen(int workflow, Instance instance) {
+    return new Seen(workflow, instance, instance.lives().get(0));
+  }
+
+  @Test
+  void aDetailOfTheEndThatIsNotFoundWasLostThoughALiveOneIs() {
+    assertThat(due(loss(), found(told))).containsExactlyElementsOf(lives(told));
+    assertThat(lives(told)).noneMatch(ToldLife::fetchedInFull);
+  }
+
+  @Test
+  void aDetailOfTheEndThatIsFoundWasNotLost() {
+    assertThat(due(loss(), found(delivered))).containsExactlyElementsOf(lives(delivered));
+    assertThat(lives(delivered)).allMatch(ToldLife::fetchedInFull);
+  }
+
+  @Test
+  void whatWasDeliveredAtNoTimeOfLossIsDue() {
+    assertThat(due(Losses.NONE, found(told))).containsExactlyElementsOf(lives(delivered));
+  }
+
+  private Losses loss() {
+    Losses losses = new Losses();
+    losses.add(lookedAtEnd, lookedAtEnd.plus(SOON));
+    return losses;
+  }
+
+  private List<ToldLife> due(Losses losses, Map<Relation, List<Row>> found) {
+    Leeway leeway = new Leeway(SOON, NOW);
+    Agreement agreement =
+        new Agreement(
+            ACCOUNT, found, leeway, new SightedTransitions(leeway, losses, new Comparison()));
+    return DueRuns.of(delivered.served(), losses, agreement).stream().map(DueRun::life).toList();
+  }
+
+  private static List<ToldLife> lives(Ledger ledger) {
+    return all(ledger).stream().map(DueRun::life).toList();
+  }
+
+  private static List<DueRun> all(Ledger ledger) {
+    return DueRuns.of(ledger.served());
+  }
+
+  /** The rows that these answers come to. */
+  private Map<Relation, List<Row>> found(Ledger ledger) {
+    DueRun run = all(ledger).get(0);
+    ToldLife as = run.life();
+    Row instance =
+        ExpectedRelations.of(ACCOUNT, List.of(as))
+            .rows(Relation.INSTANCES)
+            .get(0)
+            .with("detail_at", run.details().get(run.details().size() - 1).toEpochMilli());
+    List<Row> transitions = new ArrayList<>();
+    transition(transitions, instance, "queued", as.queued());
+    transition(transitions, instance, "running", as.start().orElseThrow());
+    transition(transitions, instance, "complete", as.end().orElseThrow());
+    return Map.of(Relation.INSTANCES, List.of(instance), Relation.TRANSITIONS, transitions);
+  }
+
+  private static void transition(List<Row> sofar, Row instance, String to, long at) {
+    Row before = sofar.isEmpty() ? null : sofar.get(sofar.size() - 1);
+    Row row = new Row();
+    for (String column : List.of("account_id", "workflow", "instance_id", "run")) {
+      row.with(column, instance.get(column));
+    }
+    sofar.add(
+        row.with("seq", sofar.size() + 1)
+            .with("from_status", before == null ? "" : before.text("to_status"))
+            .with("to_status", to)
+            .with("at", at)
+            .with("at_is_exact", true)
+            .with("not_before", at)
+            .with("previous_ms", before == null ? 0 : at - before.number("at")));
+  }
+}
