@@ -5,12 +5,12 @@ import io.flowmeter.ingest.observe.ChangeDetection;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.observe.Memory;
 import io.flowmeter.ingest.observe.Status;
+import io.flowmeter.ingest.poll.Owed.Why;
 import io.flowmeter.ingest.poll.Question.Failure;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.Fault;
 import io.flowmeter.ingest.source.FaultException;
 import io.flowmeter.ingest.source.InstanceDetail;
-import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.ingest.telemetry.Loss;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,118 +57,6 @@ final class Details {
     this.polling = polling;
     this.steps = steps;
     this.retryAfter = polling.settings().interval();
-  }
-
-  /** Why a detail is worth a request, the most urgent first. */
-  enum Why {
-    /** It is in none of the lists it would be in if it lived. */
-    ABSENT,
-    ERRORED,
-    TERMINATED,
-    COMPLETED,
-    /** Its row may speak of a life not known yet, and is not told before its detail is. */
-    REBORN,
-    /** It lives, or is looked at again. */
-    LOOK,
-    /** It ended before it was first listed. */
-    BACKFILL;
-
-    static Why of(String status) {
-      return switch (status) {
-        case "errored" -> ERRORED;
-        case "terminated" -> TERMINATED;
-        default -> COMPLETED;
-      };
-    }
-  }
-
-  /**
-   * A detail that is owed.
-   *
-   * @param end when the run ended, or was last seen alive
-   * @param row to be told with the detail, which says of what life it speaks; empty where it was
-   *     told, or none is
-   * @param weight how many ended runs the one of the row stands for, where it was not told
-   * @param failures how often it was asked for in vain, one after the other
-   * @param missingSince when it was not found, where that was the last answer
-   */
-  record Owed(
-      KnownWorkflow workflow,
-      String id,
-      Why why,
-      Instant end,
-      Optional<Answer<ListedInstance>> row,
-      long weight,
-      int failures,
-      Optional<Instant> missingSince) {
-    static final Comparator<Owed> ORDER =
-        Comparator.comparingInt(Owed::rank).thenComparing(Owed::end).thenComparing(Owed::id);
-
-    Owed(
-        KnownWorkflow workflow,
-        String id,
-        Why why,
-        Instant end,
-        Optional<Answer<ListedInstance>> row) {
-      this(workflow, id, why, end, row, 1, 0, Optional.empty());
-    }
-
-    Owed weighed(long runs) {
-      return new Owed(workflow, id, why, end, row, runs, failures, missingSince);
-    }
-
-    Owed failed(Optional<Answer<ListedInstance>> untold, Optional<Instant> missing) {
-      return new Owed(workflow, id, why, end, untold, weight, failures + 1, missing);
-    }
-
-    InstanceKey key() {
-      return workflow.instance(id);
-    }
-
-    /** An end that nothing told yet tells most, and any of them may have errored. */
-    private int rank() {
-      if (awaitsEnd()) {
-        return 0;
-      }
-      return switch (why) {
-        case ABSENT, ERRORED -> 1;
-        case TERMINATED, REBORN -> 2;
-        case COMPLETED -> 3;
-        case LOOK, BACKFILL -> 4;
-      };
-    }
-
-    /** Its end or its row is not told, or its run failed or was made to stop. */
-    private boolean urgent() {
-      return rank() <= 2;
-    }
-
-    /** Its row tells the end, and what run ended. */
-    private boolean mayBeLeftOut() {
-      return switch (why) {
-        case ERRORED, TERMINATED, COMPLETED ->
-            row.isEmpty() || row.get().value().createdOn().isPresent();
-        case ABSENT, REBORN, LOOK, BACKFILL -> false;
-      };
-    }
-
-    /** Its run is first seen ended by the row that waits with it. */
-    private boolean holdsEnd() {
-      return row.filter(each -> Status.ended(each.value().status())).isPresent();
-    }
-
-    /** Its run is first seen ended by that row, or by its absence from all lists. */
-    private boolean awaitsEnd() {
-      return holdsEnd() || why == Why.ABSENT;
-    }
-
-    /**
-     * A sweep is not complete before it is had. What failed again and again keeps none waiting: its
-     * row is told.
-     */
-    private boolean keepsSweep() {
-      return why != Why.BACKFILL && failures < 2;
-    }
   }
 
   private record Later(Instant at, Owed owed) {}

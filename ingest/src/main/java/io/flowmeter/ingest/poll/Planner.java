@@ -1,8 +1,7 @@
 package io.flowmeter.ingest.poll;
 
 import io.flowmeter.ingest.budget.Urgency;
-import io.flowmeter.ingest.poll.Details.Owed;
-import io.flowmeter.ingest.poll.Details.Why;
+import io.flowmeter.ingest.poll.Owed.Why;
 import io.flowmeter.ingest.publish.Stored;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.fact.Version;

@@ -2,8 +2,7 @@ package io.flowmeter.ingest.poll;
 
 import io.flowmeter.ingest.observe.Memory;
 import io.flowmeter.ingest.observe.Status;
-import io.flowmeter.ingest.poll.Details.Owed;
-import io.flowmeter.ingest.poll.Details.Why;
+import io.flowmeter.ingest.poll.Owed.Why;
 import io.flowmeter.ingest.poll.Question.Failure;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.ListedInstance;

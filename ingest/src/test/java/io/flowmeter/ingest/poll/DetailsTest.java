@@ -2,8 +2,7 @@ package io.flowmeter.ingest.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.ingest.poll.Details.Owed;
-import io.flowmeter.ingest.poll.Details.Why;
+import io.flowmeter.ingest.poll.Owed.Why;
 import io.flowmeter.schemas.observation.InstanceRow;
 import java.time.Duration;
 import java.time.Instant;
