@@ -16,7 +16,7 @@ class SmallTopologyBenchmarksTest {
 
   @Test
   void delivering() throws InterruptedException {
-    List<Figure> figures = new DeliveryBenchmark(2).run(progress::add);
+    List<Figure> figures = new DeliveryBenchmark(2, 1).run(progress::add);
     assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
     assertThat(figures).hasSize(8).allMatch(each -> each.value() > 0);
   }

@@ -185,10 +185,16 @@ final class BenchCommand implements Runnable {
               defaultValue = "100",
               description =
                   "Observations that are waited for, at each rate (default: ${DEFAULT-VALUE}).")
-          int probes)
+          int probes,
+      @Option(
+              names = "--threads",
+              defaultValue = "1",
+              description = "Of the topology, as stream.threads (default: ${DEFAULT-VALUE}).")
+          int threads)
       throws InterruptedException {
     atLeast("--probes", probes, 1);
-    DeliveryBenchmark benchmark = new DeliveryBenchmark(probes);
+    atLeast("--threads", threads, 1);
+    DeliveryBenchmark benchmark = new DeliveryBenchmark(probes, threads);
     return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 

@@ -31,8 +31,9 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * How long an observation takes until queries see what follows from it, alone and among others.
  *
  * @param probes observations that are waited for, at each rate
+ * @param threads of the topology, each of which commits for itself
  */
-public record DeliveryBenchmark(int probes) {
+public record DeliveryBenchmark(int probes, int threads) {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
 
@@ -53,12 +54,13 @@ public record DeliveryBenchmark(int probes) {
         """
         %d observations at each rate, each the whole detail of a run of 20 steps that ended, from the moment they are
         handed to Kafka's producer until queries, asked every %d ms, find what follows: fact, the step runs; rollup,
-        the workflow's minute. Through the embedded Kafka, topology and writer as shipped, and the embedded
-        ClickHouse, all on this machine.
+        the workflow's minute. Through the embedded Kafka, topology and writer as shipped, with %d stream threads, and
+        the embedded ClickHouse, all on this machine.
         alone: nothing else is observed, and %d ms pass between two, which to topology and writer is as a minute;
         among_100: 100 others a second, 2,000 step runs.""",
         probes,
         LOOK_AGAIN.toMillis(),
+        threads,
         QUIET.toMillis());
   }
 
@@ -94,7 +96,8 @@ public record DeliveryBenchmark(int probes) {
     try (RealParts parts = RealParts.start();
         StreamProcessing topology =
             StreamProcessing.start(
-                StreamSettings.of(parts.kafka(), parts.folder("streams")), parts.registry());
+                StreamSettings.of(parts.kafka(), parts.folder("streams")).withThreads(threads),
+                parts.registry());
         ClickHouseWriter writer =
             ClickHouseWriter.start(
                 WriterSettings.of(parts.kafka()), parts.registry(), parts.clickHouse());
