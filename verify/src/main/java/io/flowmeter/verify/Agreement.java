@@ -3,40 +3,41 @@ package io.flowmeter.verify;
 import io.flowmeter.verify.due.DueRun;
 import io.flowmeter.verify.due.DueRun.Certainty;
 import io.flowmeter.verify.due.DueRuns;
-import io.flowmeter.verify.expected.ToldLife;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 
 /**
- * Whether the rows of an instance are those that certain answers come to. It decides which answers
- * were lost where some may have been; all that is due of the others is compared thereafter.
+ * Whether the rows of an instance in {@code instances} and {@code transitions} are those that
+ * certain answers come to. It decides which answers were lost where some may have been; all that is
+ * due of the others is compared thereafter.
  */
 final class Agreement implements DueRuns.Fits {
   private final String account;
   private final Leeway leeway;
+  private final Instant now;
   private final SightedTransitions transitions;
   private final Map<List<Object>, List<Row>> instances = new HashMap<>();
   private final Map<List<Object>, List<Row>> byRun = new HashMap<>();
 
   /**
    * @param found rows of instances and of transitions
+   * @param now nothing was written after it
    */
   Agreement(
       String account,
       Map<Relation, List<Row>> found,
       Leeway leeway,
+      Instant now,
       SightedTransitions transitions) {
     this.account = account;
     this.leeway = leeway;
+    this.now = now;
     this.transitions = transitions;
     for (Row row : found.get(Relation.INSTANCES)) {
       instances
@@ -52,49 +53,28 @@ final class Agreement implements DueRuns.Fits {
 
   @Override
   public boolean agree(String workflow, String instanceId, List<DueRun> runs) {
-    Set<List<Object>> left = new HashSet<>();
-    Map<List<Object>, Row> rows = new HashMap<>();
-    for (Row row : instances.getOrDefault(List.of(workflow, instanceId), List.of())) {
-      List<Object> key = row.key(Relation.INSTANCES);
-      rows.put(key, row);
-      left.add(key);
-    }
-    for (DueRun run : runs) {
-      ToldLife life = run.life();
-      List<Object> key = List.of(account, life.workflow(), life.instanceId(), life.run());
-      Row row = rows.get(key);
-      left.remove(key);
-      if (row == null ? run.certainty() != Certainty.POSSIBLE : !agrees(run, row, key)) {
-        return false;
-      }
-    }
-    return left.isEmpty();
+    List<Row> rows = instances.getOrDefault(List.of(workflow, instanceId), List.of());
+    Comparison comparison = new Comparison();
+    ExpectedRuns expected = ExpectedRuns.of(account, runs, rows, leeway, now, comparison);
+    expected.compareInstances(rows, allTransitions(rows), comparison);
+    return comparison.isClean()
+        && rows.stream().allMatch(row -> agrees(expected, row.key(Relation.INSTANCES), row));
   }
 
-  private boolean agrees(DueRun run, Row row, List<Object> key) {
-    if (transitions.trouble(run, byRun.getOrDefault(key, List.of())).isPresent()) {
-      return false;
-    }
-    ToldLife life = run.life();
-    return run.certainty() != Certainty.EXACT
-        || (row.text("status").equals(life.status())
-            && row.number("reopened") == life.reopened()
-            && (vanished(run, row) || Objects.equals(row.get("ended_at"), life.end().orElse(null)))
-            && isOfItsLastDetail(run, row)
-            && isFetchedAlike(run, row));
+  private List<Row> allTransitions(List<Row> rows) {
+    return rows.stream()
+        .flatMap(row -> transitionsOf(row.key(Relation.INSTANCES)).stream())
+        .toList();
   }
 
-  /** A live detail does not say that the end's was told, too: that one may have been lost. */
-  private static boolean isFetchedAlike(DueRun run, Row row) {
-    boolean fetched = row.number("weight") > 0;
-    return run.life().fetchedInFull() == fetched || !fetched && run.leftOut().isPresent();
+  private List<Row> transitionsOf(List<Object> key) {
+    return byRun.getOrDefault(key, List.of());
   }
 
-  /** When it was found to be gone is left open by the answers. */
-  private boolean vanished(DueRun run, Row row) {
-    return !run.life().ended()
-        && run.isGone(leeway.fleetEnd())
-        && row.text("end_kind").equals("vanished");
+  private boolean agrees(ExpectedRuns expected, List<Object> key, Row row) {
+    DueRun run = expected.byKey().get(key);
+    return transitions.trouble(run, transitionsOf(key)).isEmpty()
+        && (run.certainty() != Certainty.EXACT || isOfItsLastDetail(run, row));
   }
 
   /** Of a life that goes on, each detail tells something else. */

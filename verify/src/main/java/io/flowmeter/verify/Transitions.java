@@ -65,6 +65,9 @@ public final class Transitions {
    * @param rows in order of {@code seq}
    */
   static Optional<String> trouble(List<Row> rows) {
+    if (rows.isEmpty()) {
+      return Optional.of("there are none");
+    }
     String from = "";
     long previousAt = rows.get(0).number("at");
     for (int i = 0; i < rows.size(); i++) {

@@ -9,7 +9,6 @@ import io.flowmeter.verify.due.DueRun;
 import io.flowmeter.verify.due.DueRun.Certainty;
 import io.flowmeter.verify.due.DueRuns;
 import io.flowmeter.verify.due.Losses;
-import io.flowmeter.verify.expected.ExpectedRelations;
 import io.flowmeter.verify.expected.Minutes;
 import io.flowmeter.verify.expected.Sums;
 import io.flowmeter.verify.expected.ToldLife;
@@ -19,7 +18,6 @@ import io.flowmeter.verify.relation.Row;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -148,7 +146,7 @@ public final class Verification {
         found.put(relation, reader.rows(relation, workflow));
       }
     }
-    List<DueRun> due = due(workflow, found, comparison);
+    List<DueRun> due = due(workflow, found, now, comparison);
     List<ToldLife> lives = compareFacts(workflow, due, found, now, comparison);
     collector.add(due, lives);
     List<Row> instances = found.get(Relation.INSTANCES);
@@ -180,14 +178,15 @@ public final class Verification {
   }
 
   /** What is due, if those answers were lost whose loss explains what is found. */
-  private List<DueRun> due(String workflow, Map<Relation, List<Row>> found, Comparison comparison) {
+  private List<DueRun> due(
+      String workflow, Map<Relation, List<Row>> found, Instant now, Comparison comparison) {
     return losses.isEmpty()
         ? DueRuns.of(ledger.served(workflow))
         : DueRuns.of(
             ledger.served(workflow),
             losses,
             new Agreement(
-                account, found, leeway, new SightedTransitions(leeway, losses, comparison)));
+                account, found, leeway, now, new SightedTransitions(leeway, losses, comparison)));
   }
 
   /**
@@ -199,35 +198,23 @@ public final class Verification {
       Map<Relation, List<Row>> found,
       Instant now,
       Comparison comparison) {
-    Map<List<Object>, Row> instances = new HashMap<>();
-    found.get(Relation.INSTANCES).forEach(row -> instances.put(row.key(Relation.INSTANCES), row));
-    Allowance allowance = new Allowance(account, instances, due, leeway, now, comparison);
-    List<DueRun> decided = due.stream().map(allowance::decided).toList();
-    Map<List<Object>, DueRun> runs = new HashMap<>();
-    decided.forEach(run -> runs.put(allowance.key(run), run));
-    List<ToldLife> lives = allowance.lives(decided);
-    ExpectedRelations facts =
-        ExpectedRelations.of(
-            account, lives, life -> allowance.weight(runs.get(allowance.key(life))));
-
-    PausedTime.expect(facts.rows(Relation.INSTANCES), found.get(Relation.TRANSITIONS));
+    List<Row> instances = found.get(Relation.INSTANCES);
+    List<Row> transitions = found.get(Relation.TRANSITIONS);
+    ExpectedRuns runs = ExpectedRuns.of(account, due, instances, leeway, now, comparison);
+    runs.compareInstances(instances, transitions, comparison);
     for (Relation relation :
-        List.of(
-            Relation.INSTANCES,
-            Relation.ERROR_GROUPS,
-            Relation.STEP_RUNS,
-            Relation.STEP_ATTEMPTS)) {
-      comparison.add(relation, facts.rows(relation), found.get(relation));
+        List.of(Relation.ERROR_GROUPS, Relation.STEP_RUNS, Relation.STEP_ATTEMPTS)) {
+      comparison.add(relation, runs.rows(relation), found.get(relation));
     }
     Plausibility plausibility = new Plausibility(now, leeway, skew, comparison);
-    plausibility.instances(runs, found.get(Relation.INSTANCES));
+    plausibility.instances(runs.byKey(), instances);
     plausibility.stepRuns(found.get(Relation.STEP_RUNS));
-    new SightedTransitions(leeway, losses, comparison).check(runs, found.get(Relation.TRANSITIONS));
+    new SightedTransitions(leeway, losses, comparison).check(runs.byKey(), transitions);
 
     Counts counts =
         new Counts(account, workflow, ledger.servedCounts(workflow), leeway, comparison);
-    counts.now(facts.rows(Relation.STATUS_COUNTS_NOW), found.get(Relation.STATUS_COUNTS_NOW));
+    counts.now(runs.rows(Relation.STATUS_COUNTS_NOW), found.get(Relation.STATUS_COUNTS_NOW));
     counts.overTime(found.get(Relation.STATUS_COUNTS), found.get(Relation.STATUS_COUNTS_NOW));
-    return lives;
+    return runs.lives();
   }
 }

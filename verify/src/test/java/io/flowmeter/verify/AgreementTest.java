@@ -101,6 +101,67 @@ class AgreementTest {
     assertThat(due(Losses.NONE, found(told))).containsExactlyElementsOf(lives(delivered));
   }
 
+  /** A run that a restart replaced while it ran: one live detail told of it. */
+  @Test
+  void theDetailOfARunThatWasReplacedWasLostWhereNothingOfItIsFound() {
+    Replaced replaced =
+        IntStream.range(0, world.size())
+            .boxed()
+            .flatMap(
+                workflow -> world.instances(workflow, NOW).map(each -> replaced(workflow, each)))
+            .filter(Replaced::isSimple)
+            .findFirst()
+            .orElseThrow();
+    Ledger all = new Ledger(world);
+    Ledger some = new Ledger(world);
+    Instant running = replaced.half();
+    Instant ended = replaced.second().end().orElseThrow().plus(SOON);
+    for (Ledger ledger : List.of(all, some)) {
+      ledger.row(replaced.workflow(), replaced.instance(), replaced.first().asOf(running), running);
+      ledger.row(replaced.workflow(), replaced.instance(), replaced.second(), ended);
+      ledger.detail(replaced.workflow(), replaced.instance(), replaced.second(), ended, true);
+    }
+    Instant looked = running.plus(SOON);
+    all.detail(
+        replaced.workflow(), replaced.instance(), replaced.first().asOf(looked), looked, true);
+    Losses losses = new Losses();
+    losses.add(looked, looked.plus(SOON));
+
+    assertThat(due(all, losses, found(some))).containsExactlyElementsOf(lives(some));
+    assertThat(due(all, losses, found(all))).containsExactlyElementsOf(lives(all));
+    assertThat(lives(some)).isNotEqualTo(lives(all));
+  }
+
+  private record Replaced(int workflow, Instance instance) {
+    Life first() {
+      return instance.lives().get(0);
+    }
+
+    Life second() {
+      return instance.lives().get(1);
+    }
+
+    Instant half() {
+      Instant start = first().start().orElseThrow();
+      return start.plus(Duration.between(start, second().queued()).dividedBy(2));
+    }
+
+    boolean isSimple() {
+      return instance.lives().size() == 2
+          && first().start().isPresent()
+          && first().end().isEmpty()
+          && second().queued().isAfter(instance.createdOn().plus(Duration.ofSeconds(6)))
+          && second().status() == Status.COMPLETE
+          && second().start().isPresent()
+          && second().reopened().isEmpty()
+          && second().end().filter(NOW::isAfter).isPresent();
+    }
+  }
+
+  private static Replaced replaced(int workflow, Instance instance) {
+    return new Replaced(workflow, instance);
+  }
+
   private Losses loss() {
     Losses losses = new Losses();
     losses.add(lookedAtEnd, lookedAtEnd.plus(SOON));
@@ -108,11 +169,15 @@ class AgreementTest {
   }
 
   private List<ToldLife> due(Losses losses, Map<Relation, List<Row>> found) {
+    return due(delivered, losses, found);
+  }
+
+  private static List<ToldLife> due(Ledger ledger, Losses losses, Map<Relation, List<Row>> found) {
     Leeway leeway = new Leeway(SOON, NOW);
     Agreement agreement =
         new Agreement(
-            ACCOUNT, found, leeway, new SightedTransitions(leeway, losses, new Comparison()));
-    return DueRuns.of(delivered.served(), losses, agreement).stream().map(DueRun::life).toList();
+            ACCOUNT, found, leeway, NOW, new SightedTransitions(leeway, losses, new Comparison()));
+    return DueRuns.of(ledger.served(), losses, agreement).stream().map(DueRun::life).toList();
   }
 
   private static List<ToldLife> lives(Ledger ledger) {
@@ -124,19 +189,30 @@ class AgreementTest {
   }
 
   /** The rows that these answers come to. */
-  private Map<Relation, List<Row>> found(Ledger ledger) {
-    DueRun run = all(ledger).get(0);
-    ToldLife as = run.life();
-    Row instance =
-        ExpectedRelations.of(ACCOUNT, List.of(as))
-            .rows(Relation.INSTANCES)
-            .get(0)
-            .with("detail_at", run.details().get(run.details().size() - 1).toEpochMilli());
+  private static Map<Relation, List<Row>> found(Ledger ledger) {
+    List<Row> instances = new ArrayList<>();
     List<Row> transitions = new ArrayList<>();
-    transition(transitions, instance, "queued", as.queued());
-    transition(transitions, instance, "running", as.start().orElseThrow());
-    transition(transitions, instance, "complete", as.end().orElseThrow());
-    return Map.of(Relation.INSTANCES, List.of(instance), Relation.TRANSITIONS, transitions);
+    for (DueRun run : all(ledger)) {
+      ToldLife as = run.life();
+      Row instance =
+          ExpectedRelations.of(ACCOUNT, List.of(as))
+              .rows(Relation.INSTANCES)
+              .get(0)
+              .with("paused_ms", 0L)
+              .with(
+                  "detail_at",
+                  run.details().stream()
+                      .reduce((earlier, later) -> later)
+                      .map(Instant::toEpochMilli)
+                      .orElse(null));
+      instances.add(instance);
+      List<Row> changes = new ArrayList<>();
+      transition(changes, instance, "queued", as.queued());
+      transition(changes, instance, "running", as.start().orElseThrow());
+      as.ownEnd().ifPresent(end -> transition(changes, instance, "complete", end));
+      transitions.addAll(changes);
+    }
+    return Map.of(Relation.INSTANCES, instances, Relation.TRANSITIONS, transitions);
   }
 
   private static void transition(List<Row> sofar, Row instance, String to, long at) {

@@ -59,12 +59,19 @@ public final class DueRuns {
         .forEach(
             (key, lives) ->
                 runs.addAll(
-                    Explanations.of(lives, losses)
-                        .map(DueRuns::ofInstance)
-                        .filter(each -> fits.agree(key.workflow(), key.id(), each))
-                        .findFirst()
-                        .orElseGet(() -> ofInstance(lives))));
+                    Explanations.isCertain(lives, losses)
+                        ? ofInstance(lives)
+                        : explained(key, lives, losses, fits)));
     return runs;
+  }
+
+  private static List<DueRun> explained(
+      InstanceKey key, List<ServedLife> lives, Losses losses, Fits fits) {
+    return Explanations.of(lives, losses)
+        .map(DueRuns::ofInstance)
+        .filter(each -> fits.agree(key.workflow(), key.id(), each))
+        .findFirst()
+        .orElseGet(() -> ofInstance(lives));
   }
 
   /**
@@ -209,7 +216,6 @@ public final class DueRuns {
       boolean exact = alone && (next.isEmpty() || read && last.status().isTerminal());
       Optional<Detail> detail = told.map(Truth::detail);
       List<Long> ends = endsTold(main, details);
-      boolean ended = last.status().isTerminal();
       ToldLife life =
           new ToldLife(
               main.workflow(),
@@ -222,7 +228,7 @@ public final class DueRuns {
               seen.end().map(Instant::toEpochMilli),
               seen.version().id(),
               seen.trigger().apiName(),
-              Math.max(0, ended ? ends.size() - 1 : ends.size()),
+              ends.size(),
               detail,
               Optional.empty());
       return new DueRun(

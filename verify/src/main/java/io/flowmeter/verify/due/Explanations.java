@@ -24,6 +24,11 @@ final class Explanations {
   /** A detail or a stretch of a life, by their places. */
   private record Uncertain(int life, boolean detail, int place) {}
 
+  /** Nothing that showed the instance may have been lost. */
+  static boolean isCertain(List<ServedLife> lives, Losses losses) {
+    return uncertain(lives, losses).isEmpty();
+  }
+
   /** Each with the lives that showed anything; none of them where all was lost. */
   static Stream<List<ServedLife>> of(List<ServedLife> lives, Losses losses) {
     List<Uncertain> uncertain = uncertain(lives, losses);

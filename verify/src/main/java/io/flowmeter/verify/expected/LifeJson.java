@@ -51,7 +51,7 @@ public final class LifeJson {
         end,
         detail.path("versionId").asText(""),
         detail.at("/trigger/source").asText("unknown"),
-        0,
+        end.isPresent() ? 1 : 0,
         Optional.of(
             new ToldLife.Detail(end.isPresent(), stepCount, steps, error(detail.path("error")))),
         Optional.empty());

@@ -15,7 +15,7 @@ import java.util.Set;
  * @param ownEnd as the API told it; empty while the life goes on, and where its end was not seen
  * @param versionId empty where the source knows no versions
  * @param triggerSource {@code unknown} where the source does not tell
- * @param reopened ends that were told and left again
+ * @param endsTold how many ends details told, of which all but the one it is at were left again
  * @param detail the last that was told of its inside; empty where only rows told of it
  * @param vanished when it was found to be gone, where it lived as far as was told; else empty
  */
@@ -30,7 +30,7 @@ public record ToldLife(
     Optional<Long> ownEnd,
     String versionId,
     String triggerSource,
-    int reopened,
+    int endsTold,
     Optional<Detail> detail,
     Optional<Long> vanished) {
 
@@ -65,7 +65,7 @@ public record ToldLife(
         otherEnd,
         otherVersion,
         otherTrigger,
-        reopened,
+        endsTold,
         detail,
         vanished);
   }
@@ -83,7 +83,7 @@ public record ToldLife(
         ownEnd,
         versionId,
         triggerSource,
-        reopened,
+        endsTold,
         detail,
         Optional.of(at));
   }
@@ -96,6 +96,11 @@ public record ToldLife(
   /** It came to an end of its own, which the API told. */
   public boolean ended() {
     return TERMINAL.contains(status);
+  }
+
+  /** Ends that were told and left again. */
+  int reopened() {
+    return Math.max(0, ended() ? endsTold - 1 : endsTold);
   }
 
   /** It ended, and its detail was told after that. */

@@ -300,6 +300,16 @@ class ExpectedRelationsTest {
     assertThat(comparison.isClean()).isFalse();
   }
 
+  @Test
+  void anEndThatWasToldAndIsNotItsStatusAnyMoreWasLeftAgain() {
+    ToldLife ended = life("errored-retries-exhausted");
+    ToldLife waits =
+        ended.with("waiting", ended.start(), Optional.empty(), "v1", ended.triggerSource());
+
+    assertThat(ended.reopened()).isZero();
+    assertThat(waits.reopened()).isEqualTo(1);
+  }
+
   private static ExpectedRelations expected(String name) {
     return ExpectedRelations.of("local", List.of(life(name)));
   }

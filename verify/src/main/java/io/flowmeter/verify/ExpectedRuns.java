@@ -1,0 +1,62 @@
+package io.flowmeter.verify;
+
+import io.flowmeter.verify.due.DueRun;
+import io.flowmeter.verify.expected.ExpectedRelations;
+import io.flowmeter.verify.expected.ToldLife;
+import io.flowmeter.verify.relation.Relation;
+import io.flowmeter.verify.relation.Row;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs that are due, as they are to be found: what the answers leave open is taken over from what
+ * is there.
+ *
+ * @param byKey by the key of their row in {@code instances}
+ * @param lives of those that are to be there
+ * @param facts the rows of these
+ */
+record ExpectedRuns(
+    Map<List<Object>, DueRun> byKey, List<ToldLife> lives, ExpectedRelations facts) {
+
+  /**
+   * @param found rows of {@code instances}
+   * @param now nothing was written after it
+   * @param comparison is told of what cannot be taken over
+   */
+  static ExpectedRuns of(
+      String account,
+      List<DueRun> due,
+      List<Row> found,
+      Leeway leeway,
+      Instant now,
+      Comparison comparison) {
+    Map<List<Object>, Row> instances = new HashMap<>();
+    found.forEach(row -> instances.put(row.key(Relation.INSTANCES), row));
+    Allowance allowance = new Allowance(account, instances, due, leeway, now, comparison);
+    List<DueRun> decided = due.stream().map(allowance::decided).toList();
+    Map<List<Object>, DueRun> byKey = new HashMap<>();
+    decided.forEach(run -> byKey.put(allowance.key(run), run));
+    List<ToldLife> lives = allowance.lives(decided);
+    return new ExpectedRuns(
+        byKey,
+        lives,
+        ExpectedRelations.of(
+            account, lives, life -> allowance.weight(byKey.get(allowance.key(life)))));
+  }
+
+  List<Row> rows(Relation relation) {
+    return facts.rows(relation);
+  }
+
+  /**
+   * @param found rows of {@code instances}
+   * @param transitions those that are there
+   */
+  void compareInstances(List<Row> found, List<Row> transitions, Comparison comparison) {
+    PausedTime.expect(rows(Relation.INSTANCES), transitions);
+    comparison.add(Relation.INSTANCES, rows(Relation.INSTANCES), found);
+  }
+}
