@@ -148,7 +148,11 @@ public record Setting<T>(
       optional("listen.password.file", PATH, "A file holding it, readable by its owner only.");
 
   public static final Setting<Path> DATA_DIR =
-      of("data.dir", PATH, "./data", "Where `up` keeps everything.");
+      of(
+          "data.dir",
+          PATH,
+          "./data",
+          "Where `up` keeps everything, `stream` its stores and `rebuild` its log.");
 
   public static final Setting<Optional<String>> KAFKA_BOOTSTRAP_SERVERS =
       optional(

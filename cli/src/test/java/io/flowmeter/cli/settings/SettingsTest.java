@@ -253,6 +253,20 @@ class SettingsTest {
         .hasMessageContaining("do not belong into the URL");
   }
 
+  /** Refused is refused aloud, and what was meant for a login is a secret all the same. */
+  @Test
+  void aUrlWithAPasswordIsRefusedWithoutIt() {
+    for (String url :
+        List.of("http://me:s3cret@c:8123", "http://me:s3 cret@c:8123", "me:s3c/ret@c", "s3cret@")) {
+      for (String name : List.of("clickhouse.url", "registry.url", "source.url")) {
+        assertThatThrownBy(() -> Settings.read(Map.of(name, url), Map.of(), Optional.empty()))
+            .isInstanceOf(SettingsException.class)
+            .hasMessageContaining(name)
+            .hasMessageNotContaining("s3");
+      }
+    }
+  }
+
   @Test
   void whatBelongsToAClientReachesItUnderItsOwnName() throws IOException {
     Path file =
@@ -386,6 +400,10 @@ class SettingsTest {
     assertThat(Kind.duration("12h")).isEqualTo(Duration.ofHours(12));
     assertThat(Kind.duration("7d")).isEqualTo(Duration.ofDays(7));
     assertThatThrownBy(() -> Kind.duration("90")).isInstanceOf(IllegalArgumentException.class);
+    assertThat(Kind.duration("36500d")).isEqualTo(Duration.ofDays(36_500));
+    for (String text : List.of("36501d", "999999999999999d", "99999999999999999999s")) {
+      assertThatThrownBy(() -> Kind.duration(text)).isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   /** To write it anew: {@code flowmeter settings > docs/settings.md}. */
