@@ -4,6 +4,7 @@ import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.cli.verify.DayPlan;
 import io.flowmeter.cli.verify.Report;
 import io.flowmeter.cli.verify.SimulatedDay;
@@ -82,7 +83,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
-    DayPlan plan = new DayPlan(instances, seed, faults(), speed);
+    DayPlan plan = plan();
     Path directory = Files.createTempDirectory("flowmeter-verify-");
     Settings settings = Settings.read(flags(), Map.of(), Optional.empty());
     Logs.toFile(
@@ -135,11 +136,12 @@ final class VerifyCommand implements Callable<Integer> {
         .formatted(end.minus(DayPlan.LENGTH).toEpochMilli(), end.toEpochMilli());
   }
 
-  private FaultPlan faults() {
+  private DayPlan plan() {
     try {
-      return faults.isEmpty() ? FaultPlan.NONE : FaultWords.parse(faults, seed);
+      FaultPlan plan = faults.isEmpty() ? FaultPlan.NONE : FaultWords.parse(faults, seed);
+      return new DayPlan(instances, seed, plan, speed);
     } catch (IllegalArgumentException e) {
-      throw new CommandException("--faults: " + e.getMessage(), e);
+      throw new SettingsException(e.getMessage(), e);
     }
   }
 
@@ -151,7 +153,7 @@ final class VerifyCommand implements Callable<Integer> {
         .forEach(
             (name, value) -> {
               if (!name.matches("(" + OWN + ").*")) {
-                throw new CommandException(
+                throw new SettingsException(
                     "expected a setting of ingest, stream or topics, came --%s: a simulated day has its own"
                         .formatted(name));
               }
