@@ -18,7 +18,8 @@ public final class SecretFile {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
 
-  private static final String ROOT = "root";
+  /** By its name, or by its number where no name is known. */
+  private static final Set<String> ROOT = Set.of("root", "0");
 
   private SecretFile() {}
 
@@ -85,7 +86,7 @@ public final class SecretFile {
       Set<PosixFilePermission> permissions, String owner, String user) {
     Set<PosixFilePermission> open = new TreeSet<>(permissions);
     open.removeAll(PosixFilePermissions.fromString("rwx------"));
-    if (owner.equals(ROOT) && !user.equals(ROOT)) {
+    if (ROOT.contains(owner) && !ROOT.contains(user)) {
       open.remove(PosixFilePermission.GROUP_READ);
     }
     return open;

@@ -79,6 +79,17 @@ class ComposeTest {
     assertThat(COMPOSE.at("services/" + service).get("command")).isEqualTo(List.of(service));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"migrate", "ingest", "stream"})
+  void flowmeterHasALimitOfMemoryForItsHeapIsAPartOfItAndTimeToStop(String service)
+      throws IOException {
+    assertThat(COMPOSE.at("services/" + service))
+        .containsKey("mem_limit")
+        .containsEntry("stop_grace_period", "20s");
+    assertThat(Files.readString(Manifest.FOLDER.resolve("Dockerfile")))
+        .contains("-XX:MaxRAMPercentage=60");
+  }
+
   /** The check itself is run, at another port. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
