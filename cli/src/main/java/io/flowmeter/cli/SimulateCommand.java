@@ -38,7 +38,7 @@ final class SimulateCommand implements Callable<Integer> {
   private long seed = 1;
 
   @Option(
-      names = {"--instances", "--history"},
+      names = "--instances",
       description = "Instances created before the start, about (default: ${DEFAULT-VALUE}).")
   private int instances = 400;
 

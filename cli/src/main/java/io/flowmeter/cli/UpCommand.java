@@ -86,6 +86,7 @@ final class UpCommand implements Callable<Integer> {
 
   private int run(Settings settings, Service service, StopRequest stop, Optional<Instant> until)
       throws InterruptedException {
+    FirstSource.require(settings);
     try (Up up = Up.start(settings, console, stop::isAsked)) {
       service.started();
       tellWhereToLook(up, settings);

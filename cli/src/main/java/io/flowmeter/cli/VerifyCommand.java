@@ -113,7 +113,10 @@ final class VerifyCommand implements Callable<Integer> {
         day.up()
             .previewUrl()
             .ifPresent(page -> console.say("The day as a page: " + page.resolve(lookingAt(day))));
-        console.say("ClickHouse: " + day.up().clickHouseUrl() + "; Ctrl-C stops all of it.");
+        console.say(
+            "In SQL: flowmeter sql --data %s \"SELECT …\""
+                .formatted(day.settings().get(Setting.DATA_DIR)));
+        console.say("Ctrl-C stops all of it.");
         while (!stop.await(Duration.ofHours(1))) {
           continue;
         }
