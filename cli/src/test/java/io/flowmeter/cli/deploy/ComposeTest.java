@@ -140,6 +140,21 @@ class ComposeTest {
   }
 
   @Test
+  void theBuildIsGivenTheModulesAndNothingElseOfTheFolder() throws IOException {
+    String pom = Files.readString(Manifest.FOLDER.resolveSibling("pom.xml"));
+    List<String> lines = Files.readAllLines(Manifest.FOLDER.resolve("Dockerfile.dockerignore"));
+
+    assertThat(lines).contains("*", "!pom.xml", "!.mvn", "**/target", "**/node_modules");
+    assertThat(lines.stream().filter(line -> line.matches("![a-z0-9-]+")))
+        .containsExactlyInAnyOrderElementsOf(
+            Pattern.compile("<module>([^<]+)</module>")
+                .matcher(pom)
+                .results()
+                .map(module -> "!" + module.group(1))
+                .toList());
+  }
+
+  @Test
   void whatIsMountedFromTheProjectIsThere() {
     COMPOSE
         .values()
