@@ -125,10 +125,10 @@ class ScriptTest {
   }
 
   @Test
-  void theCallersLanguageChangesNothing() throws Exception {
+  void whateverTheLanguageAndWhereverTheCommandStandsItRunsTheSame() throws Exception {
     everything();
-    assertThat(run(root.resolve("flowmeter"), "--version").output())
-        .contains("java said: in C.UTF-8 ");
+    assertThat(run(root.resolve("flowmeter"), "--topics.partitions", "8", "up").output())
+        .contains("java said: in C.UTF-8 ", "[-Xmx1g]");
   }
 
   @Test
