@@ -17,6 +17,7 @@ import io.flowmeter.streams.letters.LetterReplayException;
 import io.flowmeter.streams.rebuild.RebuildException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -126,7 +127,9 @@ public final class Flowmeter implements Runnable {
         || failure instanceof DayException
         || failure instanceof SourceNotFoundException
         || failure instanceof BenchmarkException
-        || failure instanceof CommandException;
+        || failure instanceof CommandException
+        // A start that was given up, which says so.
+        || failure instanceof CancellationException;
   }
 
   /** Without a command: the help. */
