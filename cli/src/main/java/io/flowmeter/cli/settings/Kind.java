@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
 record Kind<T>(String expected, Function<String, T> parse) {
   private static final Pattern AMOUNT = Pattern.compile("(\\d{1,15})\\s*(ms|s|m|h|d)");
   private static final Pattern LONG_AMOUNT = Pattern.compile("(\\d{1,5})\\s*(d|mo|y)");
+  private static final Pattern BROKER = Pattern.compile("\\s*\\S+:\\d{1,5}\\s*");
   private static final int LAST_PORT = 65_535;
 
   /** A hundred years: nothing waits longer, and it can be counted in nanoseconds. */
@@ -55,6 +56,17 @@ record Kind<T>(String expected, Function<String, T> parse) {
       new Kind<>(
           "http or https URLs without a path, with commas between",
           text -> Arrays.stream(text.split(",", -1)).map(Kind::server).toList());
+
+  /** As Kafka's clients take them. */
+  static final Kind<String> BROKERS =
+      new Kind<>(
+          "host:port, with commas between several",
+          text -> {
+            if (!Arrays.stream(text.split(",", -1)).allMatch(BROKER.asMatchPredicate())) {
+              throw new IllegalArgumentException("one of them has no port or no host");
+            }
+            return text;
+          });
 
   static final Kind<Duration> DURATION =
       new Kind<>("a duration such as 250ms, 30s, 5m, 12h or 7d", Kind::duration);

@@ -1,5 +1,6 @@
 package io.flowmeter.cli.settings;
 
+import static io.flowmeter.cli.settings.Kind.BROKERS;
 import static io.flowmeter.cli.settings.Kind.DURATION;
 import static io.flowmeter.cli.settings.Kind.PATH;
 import static io.flowmeter.cli.settings.Kind.PERIOD;
@@ -157,8 +158,8 @@ public record Setting<T>(
   public static final Setting<Optional<String>> KAFKA_BOOTSTRAP_SERVERS =
       optional(
           "kafka.bootstrap.servers",
-          TEXT,
-          "Brokers of an existing Kafka, `host:port,…`. Without it `up` starts one.");
+          BROKERS,
+          "Brokers of an existing Kafka. Without it `up` starts one.");
   public static final Setting<Optional<URI>> REGISTRY_URL =
       optional(
           "registry.url",

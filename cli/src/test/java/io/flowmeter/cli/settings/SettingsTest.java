@@ -253,6 +253,22 @@ class SettingsTest {
         .hasMessageContaining("do not belong into the URL");
   }
 
+  @Test
+  void aBrokerIsAHostWithAPort() {
+    for (String servers : List.of("kafka", "kafka:9092,", ":9092", "kafka:9092,other")) {
+      Map<String, String> flags = Map.of("kafka.bootstrap.servers", servers);
+      assertThatThrownBy(() -> Settings.read(flags, Map.of(), Optional.empty()))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining("expected host:port");
+    }
+    for (String servers : List.of("kafka:9092", "[::1]:9092, SSL://other:9093")) {
+      Map<String, String> flags = Map.of("kafka.bootstrap.servers", servers);
+      assertThat(
+              Settings.read(flags, Map.of(), Optional.empty()).get(Setting.KAFKA_BOOTSTRAP_SERVERS))
+          .contains(servers);
+    }
+  }
+
   /** Refused is refused aloud, and what was meant for a login is a secret all the same. */
   @Test
   void aUrlWithAPasswordIsRefusedWithoutIt() {
