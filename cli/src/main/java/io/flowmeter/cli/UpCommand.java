@@ -118,7 +118,7 @@ final class UpCommand implements Callable<Integer> {
     console.say("");
     console.say(console.bold(first.command()));
     console.say("");
-    console.say("or: flowmeter sql \"SELECT …\". Ctrl-C stops.");
+    console.say("or: " + FirstQuery.byFlowmeter(settings) + ". Ctrl-C stops.");
     console.say("");
   }
 
