@@ -11,6 +11,7 @@ import io.flowmeter.bench.topology.RestoreBenchmark;
 import io.flowmeter.bench.topology.TopologyBenchmark;
 import io.flowmeter.bench.writer.WriterBenchmark;
 import io.flowmeter.cli.console.Console;
+import io.flowmeter.cli.settings.SettingsException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -96,10 +97,10 @@ final class BenchCommand implements Runnable {
       throws InterruptedException {
     atLeast("--sleepers", sleepers, 0);
     if (!(hours > 0 && hours <= 24)) {
-      throw new CommandException("expected --hours over 0 and up to 24, came " + hours);
+      throw new SettingsException("expected --hours over 0 and up to 24, came " + hours);
     }
     if (!rates.stream().allMatch(rate -> rate > 0 && rate <= 1000)) {
-      throw new CommandException("expected --rate over 0 and up to 1000, came " + rates);
+      throw new SettingsException("expected --rate over 0 and up to 1000, came " + rates);
     }
     PollingBenchmark benchmark =
         new PollingBenchmark(rates, sleepers, Duration.ofSeconds(Math.round(3600 * hours)), seed);
@@ -144,7 +145,7 @@ final class BenchCommand implements Runnable {
     atLeast("--eventful", eventful, 0);
     intervals.forEach(interval -> atLeast("--interval", interval, 1));
     if (!rates.stream().allMatch(rate -> rate > 0 && rate <= 100)) {
-      throw new CommandException("expected --rate over 0 and up to 100, came " + rates);
+      throw new SettingsException("expected --rate over 0 and up to 100, came " + rates);
     }
     SpikeBenchmark benchmark =
         new SpikeBenchmark(
@@ -318,7 +319,7 @@ final class BenchCommand implements Runnable {
 
   private static void atLeast(String option, int value, int least) {
     if (value < least) {
-      throw new CommandException(
+      throw new SettingsException(
           "expected %s of at least %d, came %d".formatted(option, least, value));
     }
   }
@@ -328,6 +329,7 @@ final class BenchCommand implements Runnable {
   }
 
   private int tell(String method, Run run) throws InterruptedException {
+    invocation.requireNoSettings("a benchmark has options of its own");
     Console console = invocation.console();
     console.say(method + "\n");
     List<Figure> figures = run.run();

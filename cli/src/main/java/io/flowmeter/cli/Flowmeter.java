@@ -15,7 +15,9 @@ import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.sql.MigrationException;
 import io.flowmeter.streams.letters.LetterReplayException;
 import io.flowmeter.streams.rebuild.RebuildException;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -43,10 +45,17 @@ public final class Flowmeter implements Runnable {
   /** What was asked for could not be done. */
   static final int FAILED = 1;
 
+  private static final int HELP_COLUMNS = 100;
+
+  /** Less picocli does not take. */
+  private static final int LEAST_HELP_COLUMNS = 55;
+
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   /** Ends the process with the command's exit code. */
   public static void main(String[] args) {
+    // Numbers stand in queries and addresses: they are the same wherever this runs.
+    Locale.setDefault(Locale.ROOT);
     Map<String, String> environment = System.getenv();
     System.exit(run(args, environment, Console.standard(environment)));
   }
@@ -84,9 +93,11 @@ public final class Flowmeter implements Runnable {
             .addSubcommand(new SimulateCommand(invocation))
             .addSubcommand(new BenchCommand(invocation))
             .addSubcommand(new VerifyCommand(invocation))
-            .addSubcommand(new TortureCommand(invocation));
+            .addSubcommand(new TortureCommand(invocation))
+            .addSubcommand(new CommandLine.HelpCommand());
     line.setExpandAtFiles(false);
-    line.setUsageHelpWidth(100);
+    int columns = invocation.console().columns();
+    line.setUsageHelpWidth(Math.min(HELP_COLUMNS, Math.max(columns, LEAST_HELP_COLUMNS)));
     line.setExecutionExceptionHandler((failure, at, parsed) -> tell(failure));
     return line;
   }
@@ -116,7 +127,9 @@ public final class Flowmeter implements Runnable {
         || failure instanceof DayException
         || failure instanceof SourceNotFoundException
         || failure instanceof BenchmarkException
-        || failure instanceof CommandException;
+        || failure instanceof CommandException
+        // A start that was given up, which says so.
+        || failure instanceof CancellationException;
   }
 
   /** Without a command: the help. */

@@ -49,6 +49,22 @@ record Invocation(
     return new Invocation(own.toArray(String[]::new), flags, environment, console, given());
   }
 
+  /**
+   * For a command that works without them.
+   *
+   * @param why it does
+   * @throws SettingsException where one was given, which would do nothing
+   */
+  void requireNoSettings(String why) {
+    settingFlags.keySet().stream()
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new SettingsException(
+                  "expected no settings, came --%s: %s".formatted(name, why));
+            });
+  }
+
   /** The {@code flowmeter} script tells when it started the JVM, in epoch milliseconds. */
   private static Instant given() {
     Long script = Long.getLong("flowmeter.began");

@@ -2,6 +2,7 @@ package io.flowmeter.cli;
 
 import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.console.Logs;
+import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.rebuild.Rebuilding;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
@@ -51,6 +52,7 @@ final class RebuildCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Settings settings = options.read(invocation);
     Path log = settings.get(Setting.DATA_DIR).resolve("logs").resolve("rebuild.log");
+    UpDirectory.makeFor(log);
     Logs.toFile(log, console, settings.get(Setting.LOG_FORMAT), settings.secrets());
     Rebuilding rebuilding = new Rebuilding(settings, console, !dryRun, skipUnprocessable);
     StopRequest stop = StopRequest.onSignals();

@@ -18,6 +18,7 @@ final class SettingsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    invocation.requireNoSettings("what is in force tells flowmeter doctor");
     invocation.console().say(SettingsPage.markdown().stripTrailing());
     return 0;
   }

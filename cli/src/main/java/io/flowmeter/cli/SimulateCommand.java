@@ -1,5 +1,6 @@
 package io.flowmeter.cli;
 
+import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.clock.FastClock;
 import io.flowmeter.simulator.Simulator;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Option;
 final class SimulateCommand implements Callable<Integer> {
   private static final Duration TICK = Duration.ofMillis(500);
   private static final Duration DAY = Duration.ofDays(1);
+  private static final int LAST_PORT = 65_535;
 
   @Option(
       names = "--port",
@@ -36,7 +38,7 @@ final class SimulateCommand implements Callable<Integer> {
   private long seed = 1;
 
   @Option(
-      names = {"--instances", "--history"},
+      names = "--instances",
       description = "Instances created before the start, about (default: ${DEFAULT-VALUE}).")
   private int instances = 400;
 
@@ -72,8 +74,9 @@ final class SimulateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    StopRequest stop = StopRequest.onSignals();
+    invocation.requireNoSettings("the simulated API has options of its own");
     SimulatorConfig config = config();
+    StopRequest stop = StopRequest.onSignals();
     try (Simulator simulator = Simulator.start(config)) {
       invocation.console().say(served(config, simulator));
       while (!stop.await(TICK)) {
@@ -87,6 +90,10 @@ final class SimulateCommand implements Callable<Integer> {
   }
 
   private SimulatorConfig config() {
+    if (port < 0 || port > LAST_PORT) {
+      throw new SettingsException(
+          "expected --port from 0 to %d, came %d".formatted(LAST_PORT, port));
+    }
     try {
       Instant now = Clock.system().instant();
       Clock clock = speed == 1 ? Clock.system() : FastClock.from(now.minus(DAY), speed);
@@ -101,7 +108,7 @@ final class SimulateCommand implements Callable<Integer> {
                   ? Optional.empty()
                   : Optional.of(RateLimit.PRODUCTION.withRequests(limit)));
     } catch (IllegalArgumentException e) {
-      throw new CommandException(e.getMessage(), e);
+      throw new SettingsException(e.getMessage(), e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.flowmeter.cli;
 import io.flowmeter.cli.query.Library;
 import io.flowmeter.cli.query.QueryServer;
 import io.flowmeter.cli.query.TextAnswer;
+import io.flowmeter.cli.settings.SettingsException;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -78,7 +79,7 @@ final class SqlCommand implements Callable<Integer> {
     }
     String sql = query.filter(text -> !text.equals("-")).orElseGet(SqlCommand::standardInput);
     if (sql.isBlank()) {
-      throw new CommandException("expected a query, as an argument or on standard input");
+      throw new SettingsException("expected a query, as an argument or on standard input");
     }
     boolean ready = Library.isName(sql);
     if (ready) {

@@ -24,6 +24,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.kafka.streams.errors.StreamsException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -43,6 +44,9 @@ final class StreamCommand implements Callable<Integer> {
   /** A server that is slow to come does not keep the topology from its work. */
   private static final Map<String, String> SOON =
       Map.of("connection_timeout", "3000", "socket_timeout", "5000");
+
+  /** Kafka Streams' own words for a directory that another process has. */
+  private static final String IN_USE = "multiple instances of Kafka Streams";
 
   @Mixin private SettingsOptions options = new SettingsOptions();
 
@@ -94,7 +98,7 @@ final class StreamCommand implements Callable<Integer> {
                 WriterSettings.of(parts.kafka()).withClock(parts.settings().get(Setting.CLOCK)),
                 registry,
                 parts.writer());
-        StreamProcessing topology = StreamProcessing.start(streams, registry);
+        StreamProcessing topology = topology(streams, registry);
         StreamMinutes minutes =
             StreamMinutes.start(
                 topology, writer, parts.kafka(), registry, parts.settings().get(Setting.CLOCK));
@@ -112,6 +116,20 @@ final class StreamCommand implements Callable<Integer> {
                 });
       }
       return 0;
+    }
+  }
+
+  private static StreamProcessing topology(StreamSettings streams, SchemaRegistry registry) {
+    try {
+      return StreamProcessing.start(streams, registry);
+    } catch (StreamsException e) {
+      if (String.valueOf(e.getMessage()).contains(IN_USE)) {
+        throw new CommandException(
+            "the stores in %s are in use by another flowmeter stream or up. Stop that one, or give this one a directory of its own: --data DIR"
+                .formatted(streams.stateDir()),
+            e);
+      }
+      throw e;
     }
   }
 

@@ -3,6 +3,7 @@ package io.flowmeter.cli;
 import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.console.LogFormat;
 import io.flowmeter.cli.console.Logs;
+import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.cli.torture.Torture;
 import io.flowmeter.cli.torture.TorturePlan;
 import io.flowmeter.cli.verify.Report;
@@ -122,24 +123,8 @@ final class TortureCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
-    if (!invocation.settingFlags().isEmpty()) {
-      throw new CommandException(
-          "expected no settings, came --%s: what is tortured has its own"
-              .formatted(invocation.settingFlags().keySet().iterator().next()));
-    }
-    TorturePlan plan =
-        new TorturePlan(
-            seed,
-            Duration.ofMillis((long) (minutes * 60_000)),
-            0,
-            each,
-            brief ? IN_HASTE : ease,
-            instances,
-            speed,
-            !brief,
-            brief ? 0 : rounds,
-            brief ? FaultPlan.NONE : faults(),
-            brokers);
+    invocation.requireNoSettings("what is tortured has its own");
+    TorturePlan plan = plan();
     Path directory = Files.createTempDirectory("flowmeter-torture-");
     Logs.toFile(directory.resolve("flowmeter.log"), console, LogFormat.TEXT, List.of());
     StopRequest stop = StopRequest.onSignals();
@@ -167,11 +152,22 @@ final class TortureCommand implements Callable<Integer> {
     return clean ? 0 : Flowmeter.FAILED;
   }
 
-  private FaultPlan faults() {
+  private TorturePlan plan() {
     try {
-      return faults.equals("none") ? FaultPlan.NONE : FaultWords.parse(faults, seed);
+      return new TorturePlan(
+          seed,
+          Duration.ofMillis((long) (minutes * 60_000)),
+          0,
+          each,
+          brief ? IN_HASTE : ease,
+          instances,
+          speed,
+          !brief,
+          brief ? 0 : rounds,
+          brief || faults.equals("none") ? FaultPlan.NONE : FaultWords.parse(faults, seed),
+          brokers);
     } catch (IllegalArgumentException e) {
-      throw new CommandException("--faults: " + e.getMessage(), e);
+      throw new SettingsException(e.getMessage(), e);
     }
   }
 }

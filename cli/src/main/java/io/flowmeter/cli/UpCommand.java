@@ -12,7 +12,6 @@ import io.flowmeter.cli.up.Up;
 import io.flowmeter.cli.up.UpProgress;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.Topics;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,7 +76,7 @@ final class UpCommand implements Callable<Integer> {
     Path directory = settings.get(Setting.DATA_DIR);
     Path log = directory.resolve("logs").resolve("flowmeter.log");
     console.say(console.bold(Version.text()) + ", data in " + directory + ", log in " + log);
-    makeDirectory(log.getParent());
+    UpDirectory.makeFor(log);
     Logs.toFile(log, console, settings.get(Setting.LOG_FORMAT), settings.secrets());
 
     int code = Service.run("up", (service, stop) -> run(settings, service, stop, until));
@@ -87,6 +86,7 @@ final class UpCommand implements Callable<Integer> {
 
   private int run(Settings settings, Service service, StopRequest stop, Optional<Instant> until)
       throws InterruptedException {
+    FirstSource.require(settings);
     try (Up up = Up.start(settings, console, stop::isAsked)) {
       service.started();
       tellWhereToLook(up, settings);
@@ -118,7 +118,7 @@ final class UpCommand implements Callable<Integer> {
     console.say("");
     console.say(console.bold(first.command()));
     console.say("");
-    console.say("or: flowmeter sql \"SELECT …\". Ctrl-C stops.");
+    console.say("or: " + FirstQuery.byFlowmeter(settings) + ". Ctrl-C stops.");
     console.say("");
   }
 
@@ -199,16 +199,6 @@ final class UpCommand implements Callable<Integer> {
 
   private Duration sinceCommand() {
     return Duration.between(invocation.began(), Clock.system().instant());
-  }
-
-  private static void makeDirectory(Path directory) {
-    try {
-      UpDirectory.make(directory);
-    } catch (IOException e) {
-      throw new CommandException(
-          "expected a directory that can be written, but: %s. Choose another --data".formatted(e),
-          e);
-    }
   }
 
   private static String number(long value) {

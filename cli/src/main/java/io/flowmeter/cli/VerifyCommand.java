@@ -4,6 +4,7 @@ import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.cli.verify.DayPlan;
 import io.flowmeter.cli.verify.Report;
 import io.flowmeter.cli.verify.SimulatedDay;
@@ -82,7 +83,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
-    DayPlan plan = new DayPlan(instances, seed, faults(), speed);
+    DayPlan plan = plan();
     Path directory = Files.createTempDirectory("flowmeter-verify-");
     Settings settings = Settings.read(flags(), Map.of(), Optional.empty());
     Logs.toFile(
@@ -112,7 +113,10 @@ final class VerifyCommand implements Callable<Integer> {
         day.up()
             .previewUrl()
             .ifPresent(page -> console.say("The day as a page: " + page.resolve(lookingAt(day))));
-        console.say("ClickHouse: " + day.up().clickHouseUrl() + "; Ctrl-C stops all of it.");
+        console.say(
+            "In SQL: flowmeter sql --data %s \"SELECT …\""
+                .formatted(day.settings().get(Setting.DATA_DIR)));
+        console.say("Ctrl-C stops all of it.");
         while (!stop.await(Duration.ofHours(1))) {
           continue;
         }
@@ -135,11 +139,12 @@ final class VerifyCommand implements Callable<Integer> {
         .formatted(end.minus(DayPlan.LENGTH).toEpochMilli(), end.toEpochMilli());
   }
 
-  private FaultPlan faults() {
+  private DayPlan plan() {
     try {
-      return faults.isEmpty() ? FaultPlan.NONE : FaultWords.parse(faults, seed);
+      FaultPlan plan = faults.isEmpty() ? FaultPlan.NONE : FaultWords.parse(faults, seed);
+      return new DayPlan(instances, seed, plan, speed);
     } catch (IllegalArgumentException e) {
-      throw new CommandException("--faults: " + e.getMessage(), e);
+      throw new SettingsException(e.getMessage(), e);
     }
   }
 
@@ -151,7 +156,7 @@ final class VerifyCommand implements Callable<Integer> {
         .forEach(
             (name, value) -> {
               if (!name.matches("(" + OWN + ").*")) {
-                throw new CommandException(
+                throw new SettingsException(
                     "expected a setting of ingest, stream or topics, came --%s: a simulated day has its own"
                         .formatted(name));
               }

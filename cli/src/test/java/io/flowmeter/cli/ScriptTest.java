@@ -109,6 +109,29 @@ class ScriptTest {
   }
 
   @Test
+  void itBuildsAnewWhereAnotherJavaIsBehindTheSameLink() throws Exception {
+    everything();
+    Path link = Files.move(bin.resolve("java"), temp.resolve("java-17"));
+    Files.createSymbolicLink(bin.resolve("java"), link);
+    Files.copy(bin.resolve("javac"), temp.resolve("javac"));
+    assertThat(run(root.resolve("flowmeter"), "--version").code()).isEqualTo(7);
+
+    Files.delete(bin.resolve("java"));
+    java(21);
+    Files.move(bin.resolve("java"), temp.resolve("java-21"));
+    Files.createSymbolicLink(bin.resolve("java"), temp.resolve("java-21"));
+
+    assertThat(run(root.resolve("flowmeter"), "--version").output()).contains("Building");
+  }
+
+  @Test
+  void whateverTheLanguageAndWhereverTheCommandStandsItRunsTheSame() throws Exception {
+    everything();
+    assertThat(run(root.resolve("flowmeter"), "--topics.partitions", "8", "up").output())
+        .contains("java said: in C.UTF-8 ", "[-Xmx1g]");
+  }
+
+  @Test
   void aFailedBuildShowsItsErrorsAndNamesTheLog() throws Exception {
     everything();
     maven(1);
@@ -143,7 +166,7 @@ class ScriptTest {
         "java",
         """
         if [ "$1" = -version ]; then echo 'openjdk version "%d.0.1"' >&2; exit 0; fi
-        printf 'java said: '; for arg in "$@"; do printf '[%%s]' "$arg"; done; echo
+        printf 'java said: in %%s ' "$LC_ALL"; for arg in "$@"; do printf '[%%s]' "$arg"; done; echo
         exit 7
         """
             .formatted(version));

@@ -70,6 +70,7 @@ class StreamCommandTest {
           assertThat(back.port()).isEqualTo(port);
           await().atMost(PATIENCE).until(() -> status(log, "/ready") == 200);
           assertThat(Files.readString(log)).contains("the writer gets on again");
+          requireRefused(settings);
           stream.destroy();
           assertThat(stream.waitFor(30, TimeUnit.SECONDS)).isTrue();
           assertThat(stream.exitValue()).isZero();
@@ -78,6 +79,21 @@ class StreamCommandTest {
         stream.destroyForcibly();
       }
     }
+  }
+
+  /** Another one in the same directory. */
+  private void requireRefused(Map<Setting<?>, String> settings) throws Exception {
+    Path log = home.resolve("another.log");
+    Process another = start(settings, log);
+    try {
+      assertThat(another.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    } finally {
+      another.destroyForcibly();
+    }
+    assertThat(another.exitValue()).isEqualTo(1);
+    assertThat(Files.readString(log))
+        .contains("flowmeter: the stores in", "are in use by another", "--data DIR")
+        .doesNotContain("\tat ");
   }
 
   private static Parts parts(Map<Setting<?>, String> settings) {

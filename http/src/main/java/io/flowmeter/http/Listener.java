@@ -111,7 +111,13 @@ public final class Listener implements AutoCloseable {
     try {
       return HttpServer.create(new InetSocketAddress(address, wishedPort), WAITING);
     } catch (BindException taken) {
-      return HttpServer.create(new InetSocketAddress(address, 0), WAITING);
+      HttpServer other = HttpServer.create(new InetSocketAddress(address, 0), WAITING);
+      LOG.warn(
+          "port {} cannot be had ({}): listening at {} instead",
+          wishedPort,
+          taken.getMessage(),
+          other.getAddress().getPort());
+      return other;
     }
   }
 

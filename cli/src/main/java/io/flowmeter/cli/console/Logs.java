@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.KeyValuePair;
 
 /**
  * Where log lines go, and how they are written. An event that matters has the key {@code event}
@@ -166,9 +167,15 @@ public final class Logs {
 
     @Override
     protected void append(ILoggingEvent event) {
-      if (event.getLevel().isGreaterOrEqual(Level.WARN)) {
+      if (event.getLevel().isGreaterOrEqual(Level.WARN) && !endsTheCommand(event)) {
         narrator.warn(masked(event.getFormattedMessage(), secrets));
       }
+    }
+
+    /** What a command says last anyway. */
+    private static boolean endsTheCommand(ILoggingEvent event) {
+      return event.getKeyValuePairs() != null
+          && event.getKeyValuePairs().contains(new KeyValuePair("event", "failed"));
     }
   }
 }

@@ -70,6 +70,27 @@ public final class UpDirectory implements AutoCloseable {
   }
 
   /**
+   * Makes the directory of a file in the same way, and looks whether the file can be written.
+   *
+   * @throws UnusableDirectoryException where it cannot
+   */
+  public static void makeFor(Path file) {
+    try {
+      make(file.toAbsolutePath().getParent());
+      FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
+    } catch (IOException e) {
+      throw unwritable(file.getParent(), e);
+    }
+  }
+
+  private static UnusableDirectoryException unwritable(Path directory, IOException why) {
+    return new UnusableDirectoryException(
+        "expected a directory that can be written at %s, but: %s. Choose another --data."
+            .formatted(directory, why),
+        why);
+  }
+
+  /**
    * Takes the directory, making it where it is missing.
    *
    * @return empty where another has it
@@ -98,10 +119,7 @@ public final class UpDirectory implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw new UnusableDirectoryException(
-          "expected a directory that can be written at %s, but: %s. Choose another --data."
-              .formatted(directory, e),
-          e);
+      throw unwritable(directory, e);
     }
   }
 

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** What an API that does not answer as it should means for whoever set it up. */
-final class SourceTrouble {
+public final class SourceTrouble {
   private static final Duration BLOCK = Duration.ofMinutes(5);
 
   /** Cloudflare's codes for a token that is no token: headers or their format are invalid. */
@@ -15,13 +15,27 @@ final class SourceTrouble {
 
   private SourceTrouble() {}
 
+  /** Whether whoever set it up has to do something, for waiting would mend nothing. */
+  public static boolean isMendedByHand(Fault fault) {
+    return fault instanceof Fault.Refused
+        || fault instanceof Fault.NotFound
+        || fault instanceof Fault.Redirected
+        || fault instanceof Fault.NotJson && !fault.passing()
+        || isNoToken(fault);
+  }
+
+  private static boolean isNoToken(Fault fault) {
+    return fault instanceof Fault.Unexpected other
+        && other.codes().stream().anyMatch(NO_TOKEN::contains);
+  }
+
   /**
    * The finding.
    *
    * @param account whose workflows were asked for
    * @param now by our clock
    */
-  static Finding of(Fault fault, String account, Instant now) {
+  public static Finding of(Fault fault, String account, Instant now) {
     String subject = "source";
     if (fault instanceof Fault.Refused refused) {
       boolean json = refused.head().contentType().contains("json");
@@ -34,8 +48,7 @@ final class SourceTrouble {
                   .formatted(account))
           : wrong(subject, fault.message());
     }
-    if (fault instanceof Fault.Unexpected other
-        && other.codes().stream().anyMatch(NO_TOKEN::contains)) {
+    if (fault instanceof Fault.Unexpected other && isNoToken(fault)) {
       return wrong(
           subject,
           "the API takes the token for none: " + came(other.head(), other.codes().toString()),

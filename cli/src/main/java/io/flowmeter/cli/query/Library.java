@@ -1,5 +1,6 @@
 package io.flowmeter.cli.query;
 
+import io.flowmeter.cli.settings.Nearest;
 import io.flowmeter.sql.ReadyQuery;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -26,7 +27,13 @@ public final class Library {
     return ReadyQuery.named(name.strip())
         .orElseThrow(
             () ->
-                new QueryException("there is no ready query %s; %s".formatted(name.strip(), SEE)));
+                new QueryException(
+                    "there is no ready query %s; did you mean %s? %s"
+                        .formatted(
+                            name.strip(),
+                            Nearest.to(
+                                name.strip(), ReadyQuery.all().stream().map(ReadyQuery::name)),
+                            SEE)));
   }
 
   /** Every name with its question, by reader. */

@@ -3,6 +3,7 @@ package io.flowmeter.cli.settings;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.clock.FastClock;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,9 +26,13 @@ import java.util.regex.Pattern;
  * @param parse reads the text; throws {@link IllegalArgumentException} where it does not fit
  */
 record Kind<T>(String expected, Function<String, T> parse) {
-  private static final Pattern AMOUNT = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
+  private static final Pattern AMOUNT = Pattern.compile("(\\d{1,15})\\s*(ms|s|m|h|d)");
   private static final Pattern LONG_AMOUNT = Pattern.compile("(\\d{1,5})\\s*(d|mo|y)");
+  private static final Pattern BROKER = Pattern.compile("\\s*\\S+:\\d{1,5}\\s*");
   private static final int LAST_PORT = 65_535;
+
+  /** A hundred years: nothing waits longer, and it can be counted in nanoseconds. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
 
   static final Kind<String> TEXT = new Kind<>("text", text -> text);
 
@@ -51,6 +56,17 @@ record Kind<T>(String expected, Function<String, T> parse) {
       new Kind<>(
           "http or https URLs without a path, with commas between",
           text -> Arrays.stream(text.split(",", -1)).map(Kind::server).toList());
+
+  /** As Kafka's clients take them. */
+  static final Kind<String> BROKERS =
+      new Kind<>(
+          "host:port, with commas between several",
+          text -> {
+            if (!Arrays.stream(text.split(",", -1)).allMatch(BROKER.asMatchPredicate())) {
+              throw new IllegalArgumentException("one of them has no port or no host");
+            }
+            return text;
+          });
 
   static final Kind<Duration> DURATION =
       new Kind<>("a duration such as 250ms, 30s, 5m, 12h or 7d", Kind::duration);
@@ -109,13 +125,18 @@ record Kind<T>(String expected, Function<String, T> parse) {
       throw new IllegalArgumentException("a number and a unit (ms, s, m, h, d) were expected");
     }
     long amount = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "ms" -> Duration.ofMillis(amount);
-      case "s" -> Duration.ofSeconds(amount);
-      case "m" -> Duration.ofMinutes(amount);
-      case "h" -> Duration.ofHours(amount);
-      default -> Duration.ofDays(amount);
-    };
+    Duration unit =
+        switch (matcher.group(2)) {
+          case "ms" -> Duration.ofMillis(1);
+          case "s" -> Duration.ofSeconds(1);
+          case "m" -> Duration.ofMinutes(1);
+          case "h" -> Duration.ofHours(1);
+          default -> Duration.ofDays(1);
+        };
+    if (amount > LONGEST.dividedBy(unit)) {
+      throw new IllegalArgumentException("it is longer than %dd".formatted(LONGEST.toDays()));
+    }
+    return unit.multipliedBy(amount);
   }
 
   private static Period period(String text) {
@@ -154,8 +175,18 @@ record Kind<T>(String expected, Function<String, T> parse) {
     return url;
   }
 
+  /** Its reason says where it is wrong, and not what stands there, which may be a password. */
+  private static URI uri(String text) {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(
+          "%s at character %d".formatted(e.getReason(), e.getIndex() + 1), e);
+    }
+  }
+
   private static URI url(String text) {
-    URI url = URI.create(text.strip());
+    URI url = uri(text.strip());
     boolean http =
         "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
     if (!http || url.getHost() == null) {

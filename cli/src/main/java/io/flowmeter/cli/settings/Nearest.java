@@ -4,11 +4,11 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** The known name that someone most likely meant. */
-final class Nearest {
+public final class Nearest {
   private Nearest() {}
 
   /** The candidate with the fewest changed letters; the first of them in alphabetical order. */
-  static String to(String meant, Stream<String> candidates) {
+  public static String to(String meant, Stream<String> candidates) {
     return candidates
         .sorted()
         .min(Comparator.comparingInt(name -> distance(meant, name)))

@@ -1,5 +1,6 @@
 package io.flowmeter.cli.settings;
 
+import static io.flowmeter.cli.settings.Kind.BROKERS;
 import static io.flowmeter.cli.settings.Kind.DURATION;
 import static io.flowmeter.cli.settings.Kind.PATH;
 import static io.flowmeter.cli.settings.Kind.PERIOD;
@@ -148,13 +149,17 @@ public record Setting<T>(
       optional("listen.password.file", PATH, "A file holding it, readable by its owner only.");
 
   public static final Setting<Path> DATA_DIR =
-      of("data.dir", PATH, "./data", "Where `up` keeps everything.");
+      of(
+          "data.dir",
+          PATH,
+          "./data",
+          "Where `up` keeps everything, `stream` its stores and `rebuild` its log.");
 
   public static final Setting<Optional<String>> KAFKA_BOOTSTRAP_SERVERS =
       optional(
           "kafka.bootstrap.servers",
-          TEXT,
-          "Brokers of an existing Kafka, `host:port,…`. Without it `up` starts one.");
+          BROKERS,
+          "Brokers of an existing Kafka. Without it `up` starts one.");
   public static final Setting<Optional<URI>> REGISTRY_URL =
       optional(
           "registry.url",

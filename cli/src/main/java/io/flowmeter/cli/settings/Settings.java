@@ -29,6 +29,8 @@ public final class Settings {
 
   private static final String PREFIX = "FLOWMETER_";
 
+  private static final String MASK = "********";
+
   private static final Pattern JAAS_PASSWORD =
       Pattern.compile("\\b(?:password|clientSecret)\\s*=\\s*\"([^\"]*)\"");
 
@@ -48,7 +50,7 @@ public final class Settings {
 
     /** The value as it may be shown. */
     public String shown() {
-      return secret && !value.isEmpty() ? "********" : value;
+      return secret && !value.isEmpty() ? MASK : value;
     }
   }
 
@@ -111,12 +113,20 @@ public final class Settings {
                   setting.name(),
                   effective.origin(),
                   setting.expected(),
-                  setting.secret() ? "something else" : "\"" + effective.value() + "\"",
+                  setting.secret()
+                      ? "something else"
+                      : "\"" + withoutLogin(effective.value()) + "\"",
                   e instanceof NumberFormatException || e.getMessage() == null
                       ? ""
                       : ": " + e.getMessage()),
           e);
     }
+  }
+
+  /** A URL that is refused may be so for the password before its {@code @}. */
+  private static String withoutLogin(String value) {
+    int at = value.lastIndexOf('@');
+    return at < 0 ? value : MASK + value.substring(at);
   }
 
   /**

@@ -11,10 +11,11 @@ public final class SettingsPage {
             # Settings
 
             One name for all: `topics.partitions` is `--topics.partitions 8` as a flag, `FLOWMETER_TOPICS_PARTITIONS=8` in
-            the environment and `topics.partitions = 8` in the file given by `--config FILE` (lines `name = value`). A flag wins
-            over the environment, the environment over the file. An unknown name is refused. Secrets are never flags, and a file
-            that holds one must be readable by its owner only (mode 0600). `flowmeter doctor` shows what is in force, and where
-            each value comes from.
+            the environment and `topics.partitions = 8` in the file given by `--config FILE` (lines `name = value`; a backslash is
+            written twice). A flag wins over the environment, the environment over the file. An unknown name is refused. Secrets are
+            never flags, and a file that holds one must be readable by its owner only (mode 0600); where that is root and Flowmeter
+            runs as another user, its group may read it, too (0640), as a secret that Kubernetes mounts. `flowmeter doctor` shows
+            what is in force, and where each value comes from.
 
             | setting | default | a value is | what it does |
             |---|---|---|---|
@@ -41,7 +42,8 @@ public final class SettingsPage {
         Where one of these is a secret, its name with `.file` behind it names a file that holds it: `kafka.sasl.jaas.config.file`,
         `registry.basic.auth.user.info.file`, `clickhouse.key_store_password.file`. All of them are shown masked.
 
-        `FLOWMETER_JAVA_OPTS` (environment only) hands options to the JVM of every command, such as `-Xmx2g`.
+        `FLOWMETER_JAVA_OPTS` (environment only) hands options to the JVM of every command of the `flowmeter` script, such as `-Xmx2g`.
+        In a container, which has no such script, `JAVA_TOOL_OPTIONS` does.
         """);
     return page.toString();
   }

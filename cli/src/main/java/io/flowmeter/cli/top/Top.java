@@ -1,5 +1,6 @@
 package io.flowmeter.cli.top;
 
+import io.flowmeter.cli.query.Newest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -46,13 +47,13 @@ public record Top(FigureQueries queries, String range, View view, boolean colour
    */
   public void live(Duration every, int guessedColumns, Stop stop)
       throws IOException, InterruptedException {
-    Newest newest = new Newest(queries::ask, every);
+    Newest<Figures> newest = new Newest<>(queries::ask, every);
     while (!newest.came()) {
       if (stop.await(TICK)) {
         return;
       }
     }
-    newest.figures();
+    newest.answer();
     View looked = view;
     try (Terminal terminal = Terminal.open(guessedColumns)) {
       stop.beforeHalting(terminal::giveBack);
@@ -65,17 +66,18 @@ public record Top(FigureQueries queries, String range, View view, boolean colour
     }
   }
 
-  private void draw(Terminal terminal, Newest newest, View looked) throws IOException {
+  private void draw(Terminal terminal, Newest<Figures> newest, View looked) throws IOException {
     Terminal.Size size = terminal.size();
     Screen screen = new Screen(size.columns(), colours);
-    terminal.draw(screen.fit(newest.figures(), looked, range, size.rows(), newest.trouble()));
+    String old = newest.trouble().map(why -> "these figures are old: " + why).orElse("");
+    terminal.draw(screen.fit(newest.answer(), looked, range, size.rows(), old));
   }
 
   /**
    * Waits for a key, and tells it; or no key when the terminal's size changed or there is something
    * new to show. A stop is taken for the key to quit.
    */
-  private static char next(Terminal terminal, Stop stop, Newest newest)
+  private static char next(Terminal terminal, Stop stop, Newest<Figures> newest)
       throws IOException, InterruptedException {
     while (!newest.came() && !terminal.resized()) {
       if (stop.await(TICK)) {

@@ -13,10 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A command of the product in a process of its own, as an operator would run it. */
+/**
+ * A command of the product in a process of its own, as an operator would run it, but for one thing:
+ * it ends when this process does, by whatever.
+ */
 final class Child {
   /** Named, for the commands know this package. */
-  private static final String MAIN = "io.flowmeter.cli.Flowmeter";
+  private static final String MAIN = "io.flowmeter.cli.LeashedFlowmeter";
 
   private static final String HEAP = "-Xmx320m";
 
@@ -25,6 +28,7 @@ final class Child {
   private final String name;
   private final Process process;
   private final long startedNanos = System.nanoTime();
+  private Optional<Process> waker = Optional.empty();
 
   private Child(String name, Process process) {
     this.name = name;
@@ -84,6 +88,10 @@ final class Child {
     return name;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }
@@ -93,24 +101,37 @@ final class Child {
     return Duration.ofNanos(System.nanoTime() - startedNanos);
   }
 
-  /** Halts it where it is; to the others it is as good as dead, but it does not know. */
+  /**
+   * Halts it where it is; to the others it is as good as dead, but it does not know. Where this
+   * process ends meanwhile, it goes on, and thereby ends.
+   */
   void pause() throws InterruptedException {
-    signal("STOP");
+    String pid = Long.toString(process.pid());
+    // Woken by the end of its input; a Ctrl-C, which all of a terminal get, is not for it.
+    waker =
+        Optional.of(run("sh", "-c", "trap '' INT HUP TERM; read -r end; kill -CONT \"$0\"", pid));
+    run("kill", "-STOP", pid).waitFor();
   }
 
   /** Lets it go on as if nothing had been. */
   void goOn() throws InterruptedException {
-    signal("CONT");
+    try {
+      waker.orElseThrow().getOutputStream().close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " could not be woken", e);
+    }
+    waker.orElseThrow().waitFor();
+    waker = Optional.empty();
   }
 
-  private void signal(String signal) throws InterruptedException {
+  private static Process run(String... command) {
     try {
-      new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
-          .inheritIO()
-          .start()
-          .waitFor();
+      return new ProcessBuilder(command)
+          .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+          .redirectError(ProcessBuilder.Redirect.INHERIT)
+          .start();
     } catch (IOException e) {
-      throw new UncheckedIOException("the command kill cannot be run", e);
+      throw new UncheckedIOException("the command " + command[0] + " cannot be run", e);
     }
   }
 
@@ -118,11 +139,13 @@ final class Child {
   void kill() {
     process.destroyForcibly();
     process.onExit().join();
+    waker.ifPresent(Process::destroyForcibly);
   }
 
   /** Asks it to stop in order, and waits; returns its exit code. */
   int stop() throws InterruptedException {
-    process.destroy();
+    // Not by destroy() of the process itself, which closes the pipe as well.
+    process.toHandle().destroy();
     return await(STOPS_WITHIN);
   }
 

@@ -59,6 +59,14 @@ public record FirstQuery(URI clickHouse, String user, Optional<Path> passwordFil
             quoted(SQL));
   }
 
+  /** The same by ourselves: where a flag names the directory, it has to name it there, too. */
+  public static String byFlowmeter(Settings settings) {
+    Settings.Effective directory = settings.effective(Setting.DATA_DIR);
+    return "flowmeter sql %s\"SELECT …\""
+        .formatted(
+            directory.origin().startsWith("--") ? "--data " + word(directory.value()) + " " : "");
+  }
+
   private static String word(String text) {
     return PLAIN.matcher(text).matches() ? text : quoted(text);
   }

@@ -19,13 +19,8 @@ import io.flowmeter.cli.source.ChosenSource;
 import io.flowmeter.cli.source.SourceAddress;
 import io.flowmeter.cli.start.Start;
 import io.flowmeter.cli.up.Closing.Stage;
-import io.flowmeter.embedded.ClickHouseUsers;
-import io.flowmeter.embedded.EmbeddedClickHouse;
-import io.flowmeter.embedded.EmbeddedKafka;
 import io.flowmeter.embedded.EmbeddedPart;
-import io.flowmeter.embedded.EmbeddedSchemaRegistry;
 import io.flowmeter.ingest.Ingest;
-import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.preview.PreviewServer;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.simulator.Simulator;
@@ -40,21 +35,13 @@ import io.flowmeter.streams.writer.ClickHouseWriter;
 import io.flowmeter.streams.writer.WriterSettings;
 import java.net.URI;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 
@@ -71,12 +58,6 @@ final class Startup {
   /** What the built-in API admits in 5 minutes: ten times what production does. */
   private static final int DEMO_REQUESTS = 12_000;
 
-  private static final Map<String, Setting<Integer>> WISHED_PORTS =
-      Map.of(
-          EmbeddedKafka.NAME, Setting.EMBEDDED_KAFKA_PORT,
-          EmbeddedSchemaRegistry.NAME, Setting.EMBEDDED_REGISTRY_PORT,
-          EmbeddedClickHouse.NAME, Setting.EMBEDDED_CLICKHOUSE_PORT);
-
   private final Settings settings;
 
   /** What is known of the parts before they are started. */
@@ -88,8 +69,8 @@ final class Startup {
   private final Steps steps;
   private final Start start;
   private final Closing closing;
-  private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final Map<String, EmbeddedPart> embedded = new ConcurrentHashMap<>();
+  private final OwnParts own;
+  private final Together together = new Together();
 
   Startup(
       Settings settings,
@@ -107,6 +88,7 @@ final class Startup {
     this.steps = new Steps(narrator, cancelled);
     this.start = new Start(narrator, patience -> pause(patience, cancelled));
     this.closing = closing;
+    this.own = new OwnParts(settings, directory, remembered.ports(), steps, closing);
   }
 
   private static boolean pause(Duration patience, BooleanSupplier cancelled)
@@ -140,33 +122,15 @@ final class Startup {
       MetricsServer metrics = closing.add(Stage.POLLING, MetricsServer.start(settings, start));
       metrics.url().ifPresent(url -> steps.tell("Metrics", url.toString(), "for Prometheus"));
       CompletableFuture<String> kafka =
-          part(
-              "Kafka",
-              settings.get(Setting.KAFKA_BOOTSTRAP_SERVERS),
-              () -> EmbeddedKafka.start(directory.resolve("kafka"), wished(EmbeddedKafka.NAME)),
-              EmbeddedKafka::bootstrapServers);
+          part("Kafka", settings.get(Setting.KAFKA_BOOTSTRAP_SERVERS), own::kafka);
       CompletableFuture<URI> registry =
-          part(
-              "Schema Registry",
-              settings.get(Setting.REGISTRY_URL),
-              () ->
-                  EmbeddedSchemaRegistry.start(
-                      directory.resolve("registry"), wished(EmbeddedSchemaRegistry.NAME)),
-              EmbeddedSchemaRegistry::url);
+          part("Schema Registry", settings.get(Setting.REGISTRY_URL), own::registry);
       CompletableFuture<URI> clickHouse =
-          part(
-              "ClickHouse",
-              settings.get(Setting.CLICKHOUSE_URL),
-              () ->
-                  EmbeddedClickHouse.start(
-                      directory.resolve("clickhouse"),
-                      wished(EmbeddedClickHouse.NAME),
-                      ClickHouseUsers.of(directory.writerPassword(), directory.readerPassword())),
-              EmbeddedClickHouse::httpUrl);
-      CompletableFuture<SourceAddress> address = async(this::sourceAddress);
+          part("ClickHouse", settings.get(Setting.CLICKHOUSE_URL), own::clickHouse);
+      CompletableFuture<SourceAddress> address = together.begin(this::sourceAddress);
 
       CompletableFuture<List<String>> tables =
-          async(
+          together.begin(
               () -> {
                 List<String> done = tables(clickHouse.join());
                 // Queries need not wait for the rest.
@@ -174,25 +138,25 @@ final class Startup {
                 return done;
               });
       CompletableFuture<Optional<URI>> preview =
-          async(
+          together.begin(
               () -> {
                 tables.join();
                 return preview(parts.withClickHouse(clickHouse.join()).reader());
               });
       CompletableFuture<SchemaRegistry> catalogue =
-          async(() -> topicsAndSchemas(kafka.join(), registry.join()));
+          together.begin(() -> topicsAndSchemas(kafka.join(), registry.join()));
       CompletableFuture<StreamProcessing> topology =
-          async(() -> topology(kafka.join(), catalogue.join()));
+          together.begin(() -> topology(kafka.join(), catalogue.join()));
       CompletableFuture<ClickHouseWriter> writer =
-          async(
+          together.begin(
               () -> {
                 tables.join();
                 return writer(kafka.join(), clickHouse.join(), catalogue.join());
               });
       CompletableFuture<Polling> polling =
-          async(() -> polling(kafka.join(), catalogue.join(), address.join()));
+          together.begin(() -> polling(kafka.join(), catalogue.join(), address.join()));
 
-      allOf(
+      awaitAll(
           List.of(
               kafka, registry, clickHouse, address, tables, preview, topology, writer, polling));
       Parts found =
@@ -200,7 +164,7 @@ final class Startup {
               .withKafka(kafka.join())
               .withRegistry(registry.join())
               .withClickHouse(clickHouse.join());
-      directory.remember(remembered.withPorts(ports()));
+      directory.remember(remembered.withPorts(own.ports()));
       announce(Optional.of(kafka.join()), Optional.of(registry.join()), clickHouse.join());
       closing.add(
           Stage.POLLING,
@@ -211,8 +175,8 @@ final class Startup {
               catalogue.join(),
               settings.get(Setting.CLOCK)));
       CompletableFuture<Admin> admin =
-          async(() -> closing.add(Stage.CLIENTS, start.through(() -> found.admin())));
-      allOf(List.of(admin));
+          together.begin(() -> closing.add(Stage.CLIENTS, start.through(() -> found.admin())));
+      awaitAll(List.of(admin));
       metrics.tell(
           health(polling.join(), topology.join(), writer.join()),
           new PollerMetrics(List.of(polling.join().ingest())),
@@ -220,13 +184,13 @@ final class Startup {
       return new Started(
           found,
           preview.join(),
-          List.copyOf(embedded.values()),
+          own.all(),
           topology.join(),
           writer.join(),
           polling.join(),
           admin.join());
     } finally {
-      threads.shutdown();
+      together.end();
     }
   }
 
@@ -237,7 +201,7 @@ final class Startup {
    */
   private Map<String, Object> groupMember(String kafka) {
     Map<String, Object> config = parts.withKafka(kafka).kafka();
-    if (embedded.containsKey(EmbeddedKafka.NAME)) {
+    if (own.hasKafka()) {
       config.put(CommonClientConfigs.GROUP_INSTANCE_ID_CONFIG, "up");
     }
     return config;
@@ -250,12 +214,6 @@ final class Startup {
             kafka,
             registry.map(URI::toString),
             clickHouse.toString()));
-  }
-
-  private Map<String, Integer> ports() {
-    Map<String, Integer> ports = new HashMap<>(remembered.ports());
-    embedded.forEach((name, part) -> ports.put(name, part.port()));
-    return ports;
   }
 
   private SourceAddress sourceAddress() throws Exception {
@@ -321,8 +279,7 @@ final class Startup {
   }
 
   private Health health(Polling polling, StreamProcessing topology, ClickHouseWriter writer) {
-    List<EmbeddedPart> ours = List.copyOf(embedded.values());
-    return new PartsHealth(ours)
+    return new PartsHealth(own.all())
         .and(
             new PollerHealth(
                 List.of(polling.ingest()),
@@ -365,94 +322,17 @@ final class Startup {
    */
   record Polling(Ingest ingest, CompletableFuture<Throwable> failure) {}
 
-  private <A, P extends EmbeddedPart> CompletableFuture<A> part(
-      String name, Optional<A> configured, Callable<P> start, Function<P, A> address) {
+  /** Where it is: as configured, else where our own is once it has started. */
+  private <A> CompletableFuture<A> part(String name, Optional<A> configured, Callable<A> start) {
     if (configured.isPresent()) {
       steps.tell(name, configured.get().toString(), "configured");
       return CompletableFuture.completedFuture(configured.get());
     }
-    return async(
-        () -> {
-          P part =
-              steps.take(
-                  name,
-                  () -> closing.add(Stage.PARTS, start.call()),
-                  started -> address.apply(started) + taken(started));
-          embedded.put(part.name(), part);
-          return address.apply(part);
-        });
+    return together.begin(start);
   }
 
-  /** The last start's port, so that addresses last, unless the settings name one. */
-  private int wished(String part) {
-    Setting<Integer> setting = WISHED_PORTS.get(part);
-    boolean told = !settings.effective(setting).origin().equals(Settings.DEFAULT);
-    return told
-        ? settings.get(setting)
-        : remembered.ports().getOrDefault(part, settings.get(setting));
-  }
-
-  private String taken(EmbeddedPart part) {
-    int wished = wished(part.name());
-    return wished == 0 || wished == part.port() ? "" : " (" + wished + " is taken)";
-  }
-
-  private <T> CompletableFuture<T> async(Callable<T> task) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return task.call();
-          } catch (RuntimeException e) {
-            throw e;
-          } catch (Exception e) {
-            throw new CompletionException(e);
-          }
-        },
-        threads);
-  }
-
-  /**
-   * Waits for all that began, also after a failure, so that nothing starts behind the closing's
-   * back; what did not begin by then does not begin.
-   */
-  private void allOf(List<CompletableFuture<?>> all) {
-    CompletableFuture<Throwable> first = new CompletableFuture<>();
-    all.forEach(
-        each ->
-            each.whenComplete(
-                (done, failure) -> {
-                  if (failure != null) {
-                    steps.end();
-                    first.complete(failure);
-                  }
-                }));
-    CompletableFuture<Void> every =
-        CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
-            .handle((done, failure) -> null);
-    try {
-      every.get();
-    } catch (InterruptedException | ExecutionException e) {
-      // A stop was asked for.
-      start.giveUp();
-      every.join();
-      Thread.currentThread().interrupt();
-      throw new CancellationException("the start was given up");
-    }
-    if (first.isDone()) {
-      throw told(first.join());
-    }
-  }
-
-  private static RuntimeException told(Throwable failure) {
-    if (failure instanceof CompletionException && failure.getCause() != null) {
-      return told(failure.getCause());
-    }
-    if (failure instanceof SourceNotFoundException) {
-      return new UpException(failure.getMessage(), failure);
-    }
-    return failure instanceof RuntimeException known
-        ? known
-        : new UpException("up could not start: " + failure, failure);
+  private void awaitAll(List<CompletableFuture<?>> all) {
+    together.awaitAll(all, steps::end, start::giveUp);
   }
 
   private static String count(List<String> done, String one, String many) {

@@ -7,6 +7,7 @@ import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.health.PollerEvents;
 import io.flowmeter.cli.health.StreamHealth;
 import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.query.Newest;
 import io.flowmeter.cli.query.TextAnswer;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
@@ -16,6 +17,7 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.embedded.EmbeddedPart;
 import io.flowmeter.ingest.Progress;
 import io.flowmeter.schemas.Topic;
+import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.streams.writer.WriterProgress;
 import java.io.IOException;
 import java.net.URI;
@@ -51,13 +53,14 @@ public final class Up implements AutoCloseable {
   private final ChosenSource source;
   private final FailingThreads failingThreads = new FailingThreads(System::nanoTime);
   private final PollerEvents pollerEvents = new PollerEvents(System::nanoTime);
-  private final Remeasured<Optional<UpProgress.Freshness>> freshness =
-      new Remeasured<>(FRESHNESS_EVERY, Optional.empty(), this::measureFreshness);
+  private final Newest<Optional<UpProgress.Freshness>> freshness;
 
   private Up(Startup.Started started, Closing closing, ChosenSource source) {
     this.started = started;
     this.closing = closing;
     this.source = source;
+    ClickHouseEndpoint reader = started.parts().reader();
+    this.freshness = new Newest<>(() -> measureFreshness(reader), FRESHNESS_EVERY);
   }
 
   /**
@@ -151,6 +154,7 @@ public final class Up implements AutoCloseable {
 
   /** How far everything is; Kafka and ClickHouse may be away. Waits for nobody. */
   public UpProgress progress() {
+    freshness.came();
     Progress polling = polling();
     WriterProgress writer = started.writer().progress();
     return new UpProgress(
@@ -158,7 +162,7 @@ public final class Up implements AutoCloseable {
         polling.detailsFetched(),
         writer.rows(),
         polling.backlog() + started.topology().lag().orElse(0) + writer.lag().orElse(0),
-        freshness.get());
+        freshness.fresh().flatMap(measured -> measured));
   }
 
   /** Rows of a relation written since the start. Cheap. */
@@ -234,20 +238,15 @@ public final class Up implements AutoCloseable {
   }
 
   /** Over what happened lately: a backfill's old facts say nothing of it. */
-  private Optional<UpProgress.Freshness> measureFreshness() {
+  private static Optional<UpProgress.Freshness> measureFreshness(ClickHouseEndpoint reader)
+      throws IOException {
     String sql =
         """
         SELECT count(), toInt64(quantile(0.5)(ms)), toInt64(quantile(0.99)(ms))
         FROM (SELECT dateDiff('millisecond', ended_at, inserted_at) AS ms FROM step_runs
               WHERE ended_at > now64(3) - INTERVAL 2 MINUTE AND inserted_at > now64(3) - INTERVAL 1 MINUTE)
         """;
-    String answer;
-    try {
-      answer = TextAnswer.within(FRESHNESS_WITHIN, started.parts().reader(), sql);
-    } catch (IOException | RuntimeException e) {
-      return Optional.empty();
-    }
-    String[] values = answer.strip().split("\t", -1);
+    String[] values = TextAnswer.within(FRESHNESS_WITHIN, reader, sql).strip().split("\t", -1);
     if (values.length != 3 || values[0].equals("0")) {
       return Optional.empty();
     }

@@ -43,10 +43,11 @@ class LogsTest {
     ours.info("ours, information");
     ours.warn("ours, {}", "warning");
     theirs.warn("theirs, warning");
+    ours.atError().addKeyValue("event", "failed").log("up ends, as its last line says");
 
     assertThat(told).containsExactly("! ours, warning");
     assertThat(Files.readString(file))
-        .contains("ours, information", "ours, warning", "theirs, warning")
+        .contains("ours, information", "ours, warning", "theirs, warning", "up ends")
         .containsPattern("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z WARN");
   }
 

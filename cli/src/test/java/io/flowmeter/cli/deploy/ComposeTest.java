@@ -79,6 +79,17 @@ class ComposeTest {
     assertThat(COMPOSE.at("services/" + service).get("command")).isEqualTo(List.of(service));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"migrate", "ingest", "stream"})
+  void flowmeterHasALimitOfMemoryForItsHeapIsAPartOfItAndTimeToStop(String service)
+      throws IOException {
+    assertThat(COMPOSE.at("services/" + service))
+        .containsKey("mem_limit")
+        .containsEntry("stop_grace_period", "20s");
+    assertThat(Files.readString(Manifest.FOLDER.resolve("Dockerfile")))
+        .contains("-XX:MaxRAMPercentage=60");
+  }
+
   /** The check itself is run, at another port. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
@@ -126,6 +137,21 @@ class ComposeTest {
                     .results()
                     .map((MatchResult found) -> found.group(1) + "=")
                     .toList()));
+  }
+
+  @Test
+  void theBuildIsGivenTheModulesAndNothingElseOfTheFolder() throws IOException {
+    String pom = Files.readString(Manifest.FOLDER.resolveSibling("pom.xml"));
+    List<String> lines = Files.readAllLines(Manifest.FOLDER.resolve("Dockerfile.dockerignore"));
+
+    assertThat(lines).contains("*", "!pom.xml", "!.mvn", "**/target", "**/node_modules");
+    assertThat(lines.stream().filter(line -> line.matches("![a-z0-9-]+")))
+        .containsExactlyInAnyOrderElementsOf(
+            Pattern.compile("<module>([^<]+)</module>")
+                .matcher(pom)
+                .results()
+                .map(module -> "!" + module.group(1))
+                .toList());
   }
 
   @Test

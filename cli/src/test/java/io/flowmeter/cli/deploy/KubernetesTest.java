@@ -25,6 +25,7 @@ class KubernetesTest {
 
   private static final String POD = "spec/template/spec";
   private static final String CONTAINER = POD + "/containers/0";
+  private static final String SECRET = ".*(PASSWORD|TOKEN)";
 
   static List<Manifest> workloads() {
     return Manifest.kubernetes().stream()
@@ -82,25 +83,49 @@ class KubernetesTest {
         .doesNotThrowAnyException();
   }
 
+  /** As files, which nothing that shows an environment shows. */
   @ParameterizedTest
   @MethodSource("workloads")
-  void secretsComeFromTheSecret(Manifest workload) {
+  void secretsAreFilesOfTheSecretThatTheUserOfThePodMayRead(Manifest workload) {
+    Map<String, Object> secret =
+        Manifest.list(workload.at(POD).get("volumes")).stream()
+            .map(Manifest::map)
+            .filter(volume -> volume.get("name").equals("secrets"))
+            .map(volume -> Manifest.map(volume.get("secret")))
+            .findFirst()
+            .orElseThrow();
+    assertThat(secret)
+        .containsEntry("secretName", "flowmeter-secrets")
+        .containsEntry("defaultMode", 0440);
+    assertThat(workload.at(POD + "/securityContext"))
+        .containsEntry("fsGroup", workload.at(POD + "/securityContext").get("runAsGroup"));
+
+    Map<String, String> secrets = new HashMap<>();
     for (Object each : Manifest.list(workload.at(CONTAINER).get("env"))) {
       Map<String, Object> variable = Manifest.map(each);
-      if (variable.get("name").toString().matches(".*(PASSWORD|TOKEN)")) {
-        assertThat(variable).doesNotContainKey("value");
-        assertThat(variable.get("valueFrom").toString()).contains("name=flowmeter-secrets");
+      String name = variable.get("name").toString();
+      assertThat(name).doesNotMatch(SECRET);
+      if (name.endsWith("_FILE")) {
+        secrets.put(name, variable.get("value").toString());
       }
     }
-    assertThat(named("ConfigMap").at("data").keySet())
-        .noneMatch(name -> name.matches(".*(PASSWORD|TOKEN)"));
+    assertThat(secrets.values())
+        .isNotEmpty()
+        .containsExactlyInAnyOrderElementsOf(
+            Manifest.list(secret.get("items")).stream()
+                .map(item -> "/etc/flowmeter/" + Manifest.map(item).get("path"))
+                .toList());
+    assertThat(Manifest.list(workload.at(CONTAINER).get("volumeMounts")))
+        .contains(Map.of("name", "secrets", "mountPath", "/etc/flowmeter", "readOnly", true));
+    assertThat(named("ConfigMap").at("data").keySet()).noneMatch(name -> name.matches(SECRET));
   }
 
   /** A pod's address is a host that the metrics' listener answers to. */
   @ParameterizedTest
   @ValueSource(strings = {"Deployment", "StatefulSet"})
   void whatAProbeAsksForIsThere(String kind) throws IOException {
-    assertThat(variables(kind)).contains("FLOWMETER_METRICS_HOST", "FLOWMETER_LISTEN_PASSWORD");
+    assertThat(variables(kind))
+        .contains("FLOWMETER_METRICS_HOST", "FLOWMETER_LISTEN_PASSWORD_FILE");
     Settings settings =
         Settings.read(
             new HashMap<>(Map.of(Setting.METRICS_PORT.name(), "0")),

@@ -36,7 +36,7 @@ class LibraryTest {
   void aNameThatIsNoneSaysWhereToLook() {
     assertThatThrownBy(() -> Library.named("mtr"))
         .isInstanceOf(QueryException.class)
-        .hasMessageContaining("no ready query mtr")
+        .hasMessageContaining("no ready query mtr; did you mean mttr?")
         .hasMessageContaining("--list");
   }
 }

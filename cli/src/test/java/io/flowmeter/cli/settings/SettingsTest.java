@@ -254,6 +254,36 @@ class SettingsTest {
   }
 
   @Test
+  void aBrokerIsAHostWithAPort() {
+    for (String servers : List.of("kafka", "kafka:9092,", ":9092", "kafka:9092,other")) {
+      Map<String, String> flags = Map.of("kafka.bootstrap.servers", servers);
+      assertThatThrownBy(() -> Settings.read(flags, Map.of(), Optional.empty()))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining("expected host:port");
+    }
+    for (String servers : List.of("kafka:9092", "[::1]:9092, SSL://other:9093")) {
+      Map<String, String> flags = Map.of("kafka.bootstrap.servers", servers);
+      assertThat(
+              Settings.read(flags, Map.of(), Optional.empty()).get(Setting.KAFKA_BOOTSTRAP_SERVERS))
+          .contains(servers);
+    }
+  }
+
+  /** Refused is refused aloud, and what was meant for a login is a secret all the same. */
+  @Test
+  void aUrlWithAPasswordIsRefusedWithoutIt() {
+    for (String url :
+        List.of("http://me:s3cret@c:8123", "http://me:s3 cret@c:8123", "me:s3c/ret@c", "s3cret@")) {
+      for (String name : List.of("clickhouse.url", "registry.url", "source.url")) {
+        assertThatThrownBy(() -> Settings.read(Map.of(name, url), Map.of(), Optional.empty()))
+            .isInstanceOf(SettingsException.class)
+            .hasMessageContaining(name)
+            .hasMessageNotContaining("s3");
+      }
+    }
+  }
+
+  @Test
   void whatBelongsToAClientReachesItUnderItsOwnName() throws IOException {
     Path file =
         file("kafka.sasl.jaas.config = secret thing\nregistry.basic.auth.user.info = me:secret");
@@ -386,6 +416,10 @@ class SettingsTest {
     assertThat(Kind.duration("12h")).isEqualTo(Duration.ofHours(12));
     assertThat(Kind.duration("7d")).isEqualTo(Duration.ofDays(7));
     assertThatThrownBy(() -> Kind.duration("90")).isInstanceOf(IllegalArgumentException.class);
+    assertThat(Kind.duration("36500d")).isEqualTo(Duration.ofDays(36_500));
+    for (String text : List.of("36501d", "999999999999999d", "99999999999999999999s")) {
+      assertThatThrownBy(() -> Kind.duration(text)).isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   /** To write it anew: {@code flowmeter settings > docs/settings.md}. */

@@ -29,6 +29,9 @@ class FirstQueryTest {
 
     assertThat(first.command())
         .contains("-u \"flowmeter_reader:$(cat '/it'\\''s $HOME/data/reader.password')\" ");
+    assertThat(FirstQuery.byFlowmeter(settings(Map.of("data.dir", "/it's $HOME/data"))))
+        .isEqualTo("flowmeter sql --data '/it'\\''s $HOME/data' \"SELECT …\"");
+    assertThat(FirstQuery.byFlowmeter(settings(Map.of()))).isEqualTo("flowmeter sql \"SELECT …\"");
   }
 
   @Test

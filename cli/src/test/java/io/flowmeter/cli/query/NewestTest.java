@@ -1,4 +1,4 @@
-package io.flowmeter.cli.top;
+package io.flowmeter.cli.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,20 +6,19 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 
 class NewestTest {
-  private static final Figures NONE = new Figures(List.of(), List.of(), List.of());
+  private static final String FIGURES = "figures";
 
   /** Answers one by one, as a server's: figures, or what is thrown. */
   private final BlockingQueue<Object> answers = new LinkedBlockingQueue<>();
 
-  private final Newest newest = new Newest(this::take, Duration.ZERO);
+  private final Newest<String> newest = new Newest<>(this::take, Duration.ZERO);
 
-  private Figures take() throws IOException {
+  private String take() throws IOException {
     try {
       Object answer = answers.take();
       if (answer instanceof IOException away) {
@@ -28,7 +27,7 @@ class NewestTest {
       if (answer instanceof RuntimeException refused) {
         throw refused;
       }
-      return (Figures) answer;
+      return (String) answer;
     } catch (InterruptedException e) {
       throw new IOException(e);
     }
@@ -38,42 +37,44 @@ class NewestTest {
   void aServerThatSaysNothingKeepsNobodyWaiting() throws Exception {
     assertThat(newest.came()).isFalse();
 
-    answers.add(NONE);
+    answers.add(FIGURES);
     await().until(newest::came);
-    assertThat(newest.figures()).isEqualTo(NONE);
+    assertThat(newest.answer()).isEqualTo(FIGURES);
 
     // Asked again, and nothing comes.
     assertThat(newest.came()).isFalse();
     assertThat(newest.came()).isFalse();
-    assertThat(newest.figures()).isEqualTo(NONE);
+    assertThat(newest.answer()).isEqualTo(FIGURES);
     assertThat(newest.trouble()).isEmpty();
   }
 
   @Test
   void figuresOfAServerThatWentAwayStayUntilItIsBack() throws Exception {
-    answers.add(NONE);
+    answers.add(FIGURES);
     await().until(newest::came);
 
     answers.add(new IOException("Read timed out"));
     await().until(newest::came);
-    assertThat(newest.figures()).isEqualTo(NONE);
-    assertThat(newest.trouble()).isEqualTo("these figures are old: Read timed out");
+    assertThat(newest.answer()).isEqualTo(FIGURES);
+    assertThat(newest.fresh()).isEmpty();
+    assertThat(newest.trouble()).contains("Read timed out");
 
-    answers.add(NONE);
+    answers.add(FIGURES);
     await().until(newest::came);
     assertThat(newest.trouble()).isEmpty();
+    assertThat(newest.fresh()).contains(FIGURES);
   }
 
   @Test
   void whyThereAreNoneYetIsThrown() {
     answers.add(new IOException("Connection refused"));
     await().until(newest::came);
-    assertThatThrownBy(newest::figures)
+    assertThatThrownBy(newest::answer)
         .isInstanceOf(IOException.class)
         .hasMessage("Connection refused");
 
     answers.add(new IllegalStateException("Code: 60"));
     await().until(newest::came);
-    assertThatThrownBy(newest::figures).hasMessage("Code: 60");
+    assertThatThrownBy(newest::answer).hasMessage("Code: 60");
   }
 }
