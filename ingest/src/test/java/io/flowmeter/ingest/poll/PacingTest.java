@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Intervals, and how many runs are drawn, where 2.8 requests a second are granted. */
@@ -21,7 +22,7 @@ class PacingTest {
       new KnownWorkflow("account", "orders", new SteppedClock(START));
 
   private void listed(Duration lasted, long pages, Map<String, Long> counts) {
-    orders.stratum.reported(counts);
+    orders.stratum.reported(Optional.of(counts));
     pacing.over(lasted, PER_SECOND, pages, 0, 0, false, List.of(orders));
   }
 
