@@ -54,4 +54,20 @@ class PacingTest {
     listed(Pacing.AIM, 500, Map.of());
     assertThat(pacing.interval()).isBetween(Duration.ofSeconds(350), Duration.ofSeconds(360));
   }
+
+  @Test
+  void listsThatTakeHoursLeaveTheIntervalAtTenMinutesAndHalfOfTheBudgetToDetails() {
+    long counted = 1_000;
+    for (int i = 0; i < 20; i++) {
+      counted += 2_000;
+      listed(pacing.interval(), 50_000, Map.of("complete", counted));
+    }
+    assertThat(pacing.interval()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(pacing.listShare(PER_SECOND)).isEqualTo(0.5);
+    assertThat(pacing.reason()).contains("over several intervals");
+    double details = PER_SECOND * pacing.interval().toSeconds() / 2;
+    assertThat(orders.stratum.k())
+        .as("of 2,000 runs")
+        .isLessThanOrEqualTo((long) (2_000 / details) + 1);
+  }
 }
