@@ -56,6 +56,7 @@ class RefusalsTest {
         "per_page=many",
         "page=0",
         "status=unknown",
+        "status=rollingBack",
         "direction=up",
         "cursor=%21%21",
         "cursor=bm9wZQ",

@@ -21,11 +21,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What is remembered of a workflow. Used under the planner's lock. */
 final class KnownWorkflow {
   /** How much less may be told of how far it was listed than was told before. */
   private static final Duration LESS_AT_MOST = Duration.ofMinutes(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(KnownWorkflow.class);
+
+  /** A status that was refused may be taken when the source was updated. */
+  private static final Duration UNLISTED_FOR = Duration.ofHours(1);
 
   private final InstanceKey key;
   private final Map<String, Memory> instances = new HashMap<>();
@@ -38,6 +45,9 @@ final class KnownWorkflow {
 
   /** Live ones that the last sweep's lists did not show, though by the counts no more had ended. */
   final Set<String> absentOnce = new HashSet<>();
+
+  /** Statuses that the source does not list, and until when they are not asked for. */
+  private final Map<String, Instant> unlistedUntil = new HashMap<>();
 
   /** Since when whole lists show nothing, where the last one did. */
   Optional<Instant> emptySince = Optional.empty();
@@ -167,6 +177,27 @@ final class KnownWorkflow {
     return vain.filter(at -> memory.lookedAt().filter(at::isBefore).isEmpty())
         .map(memory::lookedAt)
         .orElse(memory);
+  }
+
+  /**
+   * The source refuses lists of this status, as it may of one newer than it knows: it is not asked
+   * for them for a while.
+   *
+   * @param now by the poller's clock
+   */
+  void doesNotList(String status, Instant now) {
+    unlistedUntil.put(status, now.plus(UNLISTED_FOR));
+    LOG.atWarn()
+        .addKeyValue("event", "status_not_listed")
+        .addKeyValue("workflow", name())
+        .addKeyValue("status", status)
+        .log("the source refuses lists of instances in a status that it shows");
+  }
+
+  /** Statuses that the source does not list. */
+  Set<String> unlisted(Instant now) {
+    unlistedUntil.values().removeIf(until -> !until.isAfter(now));
+    return Set.copyOf(unlistedUntil.keySet());
   }
 
   int live() {

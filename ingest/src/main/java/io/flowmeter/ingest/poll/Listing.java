@@ -148,7 +148,7 @@ final class Listing {
   }
 
   private void reported(ListedWorkflow row) {
-    planner.workflow(row.name()).stratum.reported(row.instances());
+    planner.workflow(row.name()).stratum.reported(row.counts());
   }
 
   /** Pages that sweeps have yet to read. */
@@ -228,8 +228,7 @@ final class Listing {
 
   private void listed(KnownWorkflow workflow, Answer<ListedWorkflow> row)
       throws InterruptedException {
-    Map<String, Long> counts = row.value().instances();
-    workflow.backfill.reported(counts.values().stream().mapToLong(Long::longValue).sum());
+    row.value().counts().map(Reckoning::total).ifPresent(workflow.backfill::reported);
     polling.telemetry().listed(workflow.name());
     if (workflow.sweeping.isPresent()) {
       return;
@@ -240,7 +239,7 @@ final class Listing {
       return;
     }
     workflow.last = Optional.of(row);
-    boolean moved = workflow.agreed.filter(counts::equals).isEmpty();
+    boolean moved = mayHaveMoved(workflow, row.value());
     endSweepBefore(workflow, row, moved);
     tellProblems(workflow);
     if (moved) {
@@ -251,12 +250,21 @@ final class Listing {
     }
   }
 
+  /** Whether the counts say so; where they are not told, only what never ran has surely not. */
+  private static boolean mayHaveMoved(KnownWorkflow workflow, ListedWorkflow row) {
+    return row.counts().isPresent()
+        ? !workflow.agreed.equals(row.counts())
+        : workflow.live() > 0 || !nothingNew(workflow, row);
+  }
+
+  /** The workflow's own row tells that no instance was made since the newest were listed. */
+  private static boolean nothingNew(KnownWorkflow workflow, ListedWorkflow row) {
+    return workflow.listedTo.isPresent()
+        && row.triggeredOn().isPresent()
+        && row.triggeredOn().equals(workflow.triggeredOn);
+  }
+
   private void begin(KnownWorkflow workflow, Answer<ListedWorkflow> row, boolean whole) {
-    Optional<Instant> triggered = row.value().triggeredOn();
-    boolean nothingNew =
-        workflow.listedTo.isPresent()
-            && triggered.isPresent()
-            && triggered.equals(workflow.triggeredOn);
     workflow.skippedRows = 0;
     workflow.sweeping =
         Optional.of(
@@ -267,7 +275,7 @@ final class Listing {
                 planner.details(),
                 row,
                 spare,
-                !nothingNew,
+                !nothingNew(workflow, row.value()),
                 whole));
   }
 
@@ -355,7 +363,7 @@ final class Listing {
     bound += sweep.bound();
     Instant now = polling.clock().instant();
     sweep.read().forEach(status -> workflow.readWhole.put(status, now));
-    workflow.agreed = sweep.agrees() ? Optional.of(sweep.reported()) : Optional.empty();
+    workflow.agreed = sweep.agrees() ? sweep.counts() : Optional.empty();
     workflow.swept = Optional.of(sweep);
     Instant answered = workflow.last.orElseThrow().answered();
     polling.tally().swept(answered);

@@ -16,7 +16,8 @@ import java.util.Map;
  * details a second, what fits is {@code P ÷ I + D ≤ 0.9 B}; the tenth that is left is for details
  * of live runs. So the shortest interval is {@code P ÷ (0.9 B − D)}. Where that is longer than the
  * aim of 120 s, runs are sampled; where lists alone would take over half of the budget then, the
- * interval grows until they take half.
+ * interval grows until they take half. Ten minutes is the most: lists that take longer go on over
+ * several intervals and half of the budget, so that small workflows do not wait for large ones.
  */
 final class Pacing {
   static final Duration AIM = Duration.ofSeconds(120);
@@ -93,7 +94,12 @@ final class Pacing {
   /** Share of the permits that lists may take while details wait, too. */
   double listShare(double perSecond) {
     double needed = pages / Math.max(1e-9, perSecond * seconds(interval));
-    return Math.min(1, Math.max(0.5, 2 * needed));
+    return takesLong(perSecond) ? MOST_FOR_LISTS : Math.min(1, Math.max(0.5, 2 * needed));
+  }
+
+  /** Half of the longest interval's requests do not suffice for the lists. */
+  private boolean takesLong(double perSecond) {
+    return halfOfBudget(perSecond) > seconds(longer(least, LONGEST));
   }
 
   /**
@@ -156,19 +162,21 @@ final class Pacing {
     boolean fits = Math.max(shortest, halfOfBudget(perSecond)) <= seconds(AIM);
     // What ended in a longer one is told in the shorter.
     double chosen = Math.max(fits ? shortest : sampling(perSecond), seconds(interval) / SHRINKS);
+    chosen = Math.min(chosen, seconds(LONGEST));
     interval = longer(least, Duration.ofMillis((long) (1_000 * chosen)));
     reason =
         String.format(
             Locale.ROOT,
-            "lists take %.0f requests, ended runs %.1f/s of %.1f/s",
+            "lists take %.0f requests, ended runs %.1f/s of %.1f/s%s",
             pages,
             details,
-            perSecond);
+            perSecond,
+            takesLong(perSecond) ? "; large workflows are read over several intervals" : "");
     if (fits && interval.compareTo(AIM) <= 0 && owed < granted * seconds(AIM)) {
       drawable.keySet().forEach(workflow -> workflow.stratum.sampleOneOf(1));
     } else {
       double past = backfills ? FOR_BACKFILL * perSecond : 0;
-      sample(perSecond - lookedPerSecond - past, lasted, owed);
+      sample(perSecond, perSecond - lookedPerSecond - past, lasted, owed);
     }
   }
 
@@ -197,10 +205,10 @@ final class Pacing {
    * runs, and what one does not need to the others. So many runs are to be drawn from as ended
    * since the last list, which the counts tell before any row does.
    */
-  private void sample(double granted, double lasted, long owed) {
+  private void sample(double perSecond, double granted, double lasted, long owed) {
     double seconds = seconds(interval);
     double all = granted * seconds;
-    double room = all - pages - others * lasted;
+    double room = all - Math.min(pages, MOST_FOR_LISTS * perSecond * seconds) - others * lasted;
     double more = STANDING * Math.max(0, room) - owed;
     leftOver = Math.max(0, Math.min(MOST_LEFT_OVER * all, leftOver + more));
     double left = Math.max(LEAST_DRAWN * all, room + more + leftOver);

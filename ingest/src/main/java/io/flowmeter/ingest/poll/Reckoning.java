@@ -40,6 +40,9 @@ final class Reckoning {
   /** The statuses that were read whole. */
   private final Set<String> read = new HashSet<>();
 
+  /** Statuses that the source does not list: nobody in them is seen but among the newest. */
+  private final Set<String> unlisted = new HashSet<>();
+
   /** Every status is to be read, whether the counts ask for it or not. */
   private boolean whole;
 
@@ -175,6 +178,18 @@ final class Reckoning {
     return Set.copyOf(read);
   }
 
+  /** The status is not listed. Who is in it is not reckoned with, where no count tells of them. */
+  void unlisted(String status) {
+    unlisted.add(status);
+    if (!reported.containsKey(status)) {
+      unseen.values().removeIf(memory -> memory.status().equals(status));
+    }
+  }
+
+  boolean isUnlisted(String status) {
+    return unlisted.contains(status);
+  }
+
   void readAll() {
     whole = true;
   }
@@ -183,11 +198,13 @@ final class Reckoning {
     return whole;
   }
 
-  /** Who was known in a status that was read whole, and is in no list. */
+  /** Who was known in a status that was read whole, or is not listed, and is in no list. */
   List<Map.Entry<String, Memory>> absent() {
-    return unseen.entrySet().stream()
-        .filter(each -> read.contains(each.getValue().status()))
-        .toList();
+    return unseen.entrySet().stream().filter(each -> isDone(each.getValue().status())).toList();
+  }
+
+  private boolean isDone(String status) {
+    return read.contains(status) || unlisted.contains(status);
   }
 
   /** So many ended, by the counts, of those that no list showed. */
@@ -208,10 +225,12 @@ final class Reckoning {
   /** Live statuses whose counts are not what is known of them, the shortest list first. */
   List<String> contradicting() {
     Map<String, Long> known = new HashMap<>();
-    unseen.values().forEach(memory -> known.merge(memory.status(), 1L, Long::sum));
+    unseen.values().stream()
+        .filter(memory -> !unlisted.contains(memory.status()))
+        .forEach(memory -> known.merge(memory.status(), 1L, Long::sum));
     Set<String> statuses = new HashSet<>(known.keySet());
     statuses.addAll(reported.keySet());
-    statuses.removeIf(status -> Status.ended(status) || read.contains(status));
+    statuses.removeIf(status -> Status.ended(status) || isDone(status));
     List<String> contradicting =
         shortestFirst(
             statuses.stream()
@@ -247,7 +266,7 @@ final class Reckoning {
   /** Live statuses that have instances older than the newest read, and were not read whole. */
   List<String> unread() {
     return reported.keySet().stream()
-        .filter(status -> !Status.ended(status) && !read.contains(status) && older(status) > 0)
+        .filter(status -> !Status.ended(status) && !isDone(status) && older(status) > 0)
         .toList();
   }
 

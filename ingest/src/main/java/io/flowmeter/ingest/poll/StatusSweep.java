@@ -5,6 +5,7 @@ import io.flowmeter.ingest.observe.Status;
 import io.flowmeter.ingest.poll.Owed.Why;
 import io.flowmeter.ingest.poll.Question.Failure;
 import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.Fault;
 import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.ingest.source.ListedWorkflow;
 import io.flowmeter.ingest.source.Page;
@@ -93,6 +94,7 @@ final class StatusSweep implements Sweep {
     this.listed = listed;
     this.spare = spare;
     this.reckoning = new Reckoning(listed, unseen(), listedBeyond(), whole);
+    workflow.unlisted(polling.clock().instant()).forEach(reckoning::unlisted);
     if (withNewest) {
       reading = Optional.of(Reading.begun(Optional.empty()));
     } else {
@@ -109,11 +111,15 @@ final class StatusSweep implements Sweep {
   }
 
   private long listedBeyond() {
-    long now = Reckoning.total(listed.value().instances());
-    return workflow
-        .agreed
-        .map(before -> workflow.beyond - now + Reckoning.total(before))
-        .orElse(UNKNOWN);
+    Optional<Long> now = counts().map(Reckoning::total);
+    return now.isEmpty() || workflow.agreed.isEmpty()
+        ? UNKNOWN
+        : workflow.beyond - now.get() + Reckoning.total(workflow.agreed.get());
+  }
+
+  /** The counts that it began from; empty where they were not told. */
+  Optional<Map<String, Long>> counts() {
+    return listed.value().counts();
   }
 
   Map<String, Long> reported() {
@@ -174,11 +180,18 @@ final class StatusSweep implements Sweep {
                 throw e;
               }
             },
-            this::failed));
+            failure -> failed(list, failure)));
   }
 
-  private void failed(Failure failure) {
+  private void failed(Reading list, Failure failure) {
     asked = false;
+    if (list.at().isEmpty() && list.status().isPresent() && refusesStatus(failure)) {
+      workflow.doesNotList(list.status().get(), polling.clock().instant());
+      reckoning.unlisted(list.status().get());
+      failures = 0;
+      readNext(Optional.empty());
+      return;
+    }
     workflow.problems.add(failure.message());
     failures++;
     if (failures >= TRIES) {
@@ -187,6 +200,14 @@ final class StatusSweep implements Sweep {
       Duration pause = polling.settings().interval().dividedBy(2);
       notBefore = polling.clock().instant().plus(pause);
     }
+  }
+
+  /** The request is at fault: all that may be wrong with it is the status that it asks for. */
+  private static boolean refusesStatus(Failure failure) {
+    return failure
+        .fault()
+        .filter(e -> e.fault() instanceof Fault.Unexpected unexpected && unexpected.badRequest())
+        .isPresent();
   }
 
   private void giveUp() {
@@ -342,7 +363,8 @@ final class StatusSweep implements Sweep {
   /**
    * Owes the details of as many as ended by the counts, who was absent before and who was seen
    * longest ago first. The others moved to a status that had been read already, or ended since: the
-   * next sweep shows them, or finds them absent again.
+   * next sweep shows them, or finds them absent again. Who is in a status that is not listed is
+   * always absent, and owed by the counts alone.
    */
   private void oweAbsent() {
     long ended = reckoning.ended();
@@ -358,10 +380,13 @@ final class StatusSweep implements Sweep {
                     .thenComparing(Map.Entry::getKey))
             .toList();
     for (Map.Entry<String, Memory> each : absent) {
+      boolean unlisted = reckoning.isUnlisted(each.getValue().status());
       if (before.contains(each.getKey()) || ended > 0) {
         owe(each.getKey(), each.getValue());
         ended--;
-      } else {
+        // It may be another one that left the status.
+        agrees &= !unlisted;
+      } else if (!unlisted) {
         workflow.absentOnce.add(each.getKey());
       }
     }

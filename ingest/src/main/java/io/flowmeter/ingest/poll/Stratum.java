@@ -57,8 +57,13 @@ final class Stratum {
     others++;
   }
 
-  /** The counts by status, as told now. */
-  void reported(Map<String, Long> counts) {
+  /** The counts by status, as told now; where they are not, nothing is known to come. */
+  void reported(Optional<Map<String, Long>> counts) {
+    coming = new Ended(0, 0);
+    counts.ifPresent(this::reported);
+  }
+
+  private void reported(Map<String, Long> counts) {
     Ended all =
         new Ended(
             counts.getOrDefault("complete", 0L),

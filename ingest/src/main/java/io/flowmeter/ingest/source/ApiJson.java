@@ -45,7 +45,7 @@ final class ApiJson {
           Optional<Instant> createdOn = Optional.empty();
           Optional<Instant> modifiedOn = Optional.empty();
           Optional<Instant> triggeredOn = Optional.empty();
-          final Map<String, Long> instances = new HashMap<>();
+          Optional<Map<String, Long>> counts = Optional.empty();
         };
     json.object(
         field -> {
@@ -57,8 +57,12 @@ final class ApiJson {
             case "created_on" -> read.createdOn = json.time();
             case "modified_on" -> read.modifiedOn = json.time();
             case "triggered_on" -> read.triggeredOn = json.time();
-            case "instances" ->
-                json.object(status -> json.number().ifPresent(n -> read.instances.put(status, n)));
+            case "instances" -> {
+              Map<String, Long> counts = new HashMap<>();
+              boolean told =
+                  json.object(status -> json.number().ifPresent(n -> counts.put(status, n)));
+              read.counts = told ? Optional.of(counts) : Optional.empty();
+            }
             default -> {}
           }
         });
@@ -74,7 +78,7 @@ final class ApiJson {
                     read.createdOn,
                     read.modifiedOn,
                     read.triggeredOn,
-                    read.instances));
+                    read.counts));
   }
 
   static Optional<ListedInstance> instance(JsonReading json) throws IOException {

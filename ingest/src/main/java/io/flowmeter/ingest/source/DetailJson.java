@@ -25,6 +25,7 @@ final class DetailJson {
     this.errors = new KeptErrors(privacy);
   }
 
+  /** Empty where it tells no status, or says that there are steps and shows none of them. */
   Optional<InstanceDetail> read(JsonReading json) throws IOException {
     var read =
         new Object() {
@@ -40,7 +41,14 @@ final class DetailJson {
           OptionalLong paramsBytes = OptionalLong.empty();
           Optional<String> rollbackOutcome = Optional.empty();
           Optional<Error> rollbackError = Optional.empty();
+          OptionalLong stepCount = OptionalLong.empty();
+          boolean toldSteps;
           final Steps.Builder steps = new Steps.Builder();
+
+          /** Else what is known of the run would be taken back by an answer that says nothing. */
+          boolean tellsARun() {
+            return status.isPresent() && (toldSteps || stepCount.orElse(0) == 0);
+          }
         };
     boolean object =
         json.object(
@@ -65,16 +73,19 @@ final class DetailJson {
                             default -> {}
                           }
                         });
-                case "steps" -> json.array(() -> read.steps.add(step(json, read.steps.size())));
+                case "step_count" -> read.stepCount = json.number();
+                case "steps" ->
+                    read.toldSteps =
+                        json.array(() -> read.steps.add(step(json, read.steps.size())));
                 default -> {}
               }
             });
-    if (!object) {
+    if (!object || !read.tellsARun()) {
       return Optional.empty();
     }
     return Optional.of(
         new InstanceDetail(
-            read.status.orElse(ApiJson.UNKNOWN),
+            read.status.orElseThrow(),
             read.queued,
             read.start,
             read.end,

@@ -9,7 +9,8 @@ import java.util.OptionalLong;
 /**
  * The API's envelope: {@code {success, errors, messages, result, result_info}}.
  *
- * @param result empty where there is none, or none of the kind asked for
+ * @param result empty where there is none, or none of the kind asked for; so is a list without rows
+ *     where the envelope says {@code success: false}, for it is the failure that shows nothing
  * @param codes of the errors; their messages are left out, for they can quote what was sent
  */
 record Envelope<T>(Optional<T> result, List<Long> codes, Paging paging) {
@@ -39,6 +40,7 @@ record Envelope<T>(Optional<T> result, List<Long> codes, Paging paging) {
     var read =
         new Object() {
           Optional<T> result = Optional.empty();
+          boolean failed;
           final List<Long> codes = new ArrayList<>();
           Paging paging = Paging.NONE;
         };
@@ -46,6 +48,7 @@ record Envelope<T>(Optional<T> result, List<Long> codes, Paging paging) {
       json.object(
           field -> {
             switch (field) {
+              case "success" -> read.failed = !json.truth().orElse(true);
               case "result" -> {
                 if (!json.isNull()) {
                   read.result = kind.read(json);
@@ -57,7 +60,14 @@ record Envelope<T>(Optional<T> result, List<Long> codes, Paging paging) {
             }
           });
     }
-    return new Envelope<>(read.result, read.codes, read.paging);
+    return new Envelope<>(
+        read.result.filter(result -> !(read.failed && showsNothing(result))),
+        read.codes,
+        read.paging);
+  }
+
+  private static boolean showsNothing(Object result) {
+    return result instanceof ApiJson.Rows<?> rows && rows.rows().isEmpty() && rows.skipped() == 0;
   }
 
   private static OptionalLong code(JsonReading json) throws IOException {

@@ -292,6 +292,11 @@ public sealed interface Fault {
       codes = List.copyOf(codes);
     }
 
+    /** The request itself is said to be wrong, and not the way or the moment of asking. */
+    public boolean badRequest() {
+      return head.status() == 400 || head.status() == 422;
+    }
+
     @Override
     public String request() {
       return head.request();

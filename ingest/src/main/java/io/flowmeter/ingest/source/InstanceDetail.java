@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 /**
  * The detail of an instance, without what it worked on: of output and params only the sizes remain.
  *
- * @param status as the source gave it; {@code unknown} where it gave none
+ * @param status as the source gave it
  * @param steps in ascending order; the position is the step's index
  */
 public record InstanceDetail(

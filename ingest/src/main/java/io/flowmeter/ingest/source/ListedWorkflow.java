@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * A workflow, as a list or a single get tells it.
  *
- * @param instances instances by status; empty where the answer has none
+ * @param counts instances by status; absent where the answer does not tell them
  */
 public record ListedWorkflow(
     String name,
@@ -17,8 +17,13 @@ public record ListedWorkflow(
     Optional<Instant> createdOn,
     Optional<Instant> modifiedOn,
     Optional<Instant> triggeredOn,
-    Map<String, Long> instances) {
+    Optional<Map<String, Long>> counts) {
   public ListedWorkflow {
-    instances = Map.copyOf(instances);
+    counts = counts.map(Map::copyOf);
+  }
+
+  /** Instances by status; none where they are not told. */
+  public Map<String, Long> instances() {
+    return counts.orElse(Map.of());
   }
 }

@@ -70,7 +70,10 @@ final class LittleRuntime implements Source {
   private Duration skew = Duration.ZERO;
   private final Map<String, String> ids = new ConcurrentSkipListMap<>();
   private final Map<String, Instant> made = new ConcurrentSkipListMap<>();
+  private final Set<String> unlisted = new ConcurrentSkipListSet<>();
+  private final Set<String> uncounted = new ConcurrentSkipListSet<>();
   private boolean hidesIds;
+  private boolean hidesCounts;
   private boolean listsAreEmpty;
   private Optional<String> leftOut = Optional.empty();
   private boolean listsNoWorkflows;
@@ -153,6 +156,16 @@ final class LittleRuntime implements Source {
     listsNoWorkflows = now;
   }
 
+  /** It takes no such status as a filter of its lists. */
+  void listsNo(String status) {
+    unlisted.add(status);
+  }
+
+  /** It does not count who is in this status. */
+  void countsNo(String status) {
+    uncounted.add(status);
+  }
+
   /** Lists of workflows fail. */
   void listsOfWorkflowsFail(boolean fail) {
     listsOfWorkflowsFail = fail;
@@ -171,6 +184,11 @@ final class LittleRuntime implements Source {
   /** Workflows do not tell their ids. */
   void hideWorkflowIds() {
     hidesIds = true;
+  }
+
+  /** The list of workflows tells no counts. */
+  void hideCounts(boolean now) {
+    hidesCounts = now;
   }
 
   void removeWorkflow(String name) {
@@ -360,6 +378,7 @@ final class LittleRuntime implements Source {
   private ListedWorkflow listed(String name, boolean counts) {
     Map<String, Long> instances =
         workflows.getOrDefault(name, Map.of()).values().stream()
+            .filter(shown -> !uncounted.contains(shown.status()))
             .collect(Collectors.groupingBy(Shown::status, TreeMap::new, Collectors.counting()));
     return new ListedWorkflow(
         name,
@@ -369,7 +388,7 @@ final class LittleRuntime implements Source {
         production ? Optional.ofNullable(made.get(name)) : Optional.empty(),
         Optional.empty(),
         tellsTriggered ? Optional.ofNullable(triggered.get(name)) : Optional.empty(),
-        counts ? instances : Map.of());
+        counts && !hidesCounts ? Optional.of(instances) : Optional.empty());
   }
 
   @Override
@@ -412,7 +431,7 @@ final class LittleRuntime implements Source {
     if (allPagesFail || pagesFail && from > 0 || from >= failingFrom) {
       throw fault("a page");
     }
-    if (from >= refusedFrom) {
+    if (from >= refusedFrom || status.filter(unlisted::contains).isPresent()) {
       throw new FaultException(
           new Fault.Unexpected(new Fault.Head("a page", 400, "application/json", 9), List.of()),
           pass(Duration.ZERO));

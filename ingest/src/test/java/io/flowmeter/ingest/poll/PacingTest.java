@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Intervals, and how many runs are drawn, where 2.8 requests a second are granted. */
@@ -21,7 +22,7 @@ class PacingTest {
       new KnownWorkflow("account", "orders", new SteppedClock(START));
 
   private void listed(Duration lasted, long pages, Map<String, Long> counts) {
-    orders.stratum.reported(counts);
+    orders.stratum.reported(Optional.of(counts));
     pacing.over(lasted, PER_SECOND, pages, 0, 0, false, List.of(orders));
   }
 
@@ -52,5 +53,21 @@ class PacingTest {
     listed(Pacing.AIM, 500, Map.of());
     listed(Pacing.AIM, 500, Map.of());
     assertThat(pacing.interval()).isBetween(Duration.ofSeconds(350), Duration.ofSeconds(360));
+  }
+
+  @Test
+  void listsThatTakeHoursLeaveTheIntervalAtTenMinutesAndHalfOfTheBudgetToDetails() {
+    long counted = 1_000;
+    for (int i = 0; i < 20; i++) {
+      counted += 2_000;
+      listed(pacing.interval(), 50_000, Map.of("complete", counted));
+    }
+    assertThat(pacing.interval()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(pacing.listShare(PER_SECOND)).isEqualTo(0.5);
+    assertThat(pacing.reason()).contains("over several intervals");
+    double details = PER_SECOND * pacing.interval().toSeconds() / 2;
+    assertThat(orders.stratum.k())
+        .as("of 2,000 runs")
+        .isLessThanOrEqualTo((long) (2_000 / details) + 1);
   }
 }

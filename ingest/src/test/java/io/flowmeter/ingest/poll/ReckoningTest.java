@@ -113,7 +113,7 @@ class ReckoningTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            counts);
+            Optional.of(counts));
     return new Answer<>(listed, TAKEN.minusSeconds(1), TAKEN);
   }
 

@@ -6,6 +6,7 @@ import io.flowmeter.ingest.telemetry.Loss;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.simulator.SimulatorConfig;
+import io.flowmeter.simulator.fault.Fault;
 import io.flowmeter.simulator.fleet.FleetPlan;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +54,23 @@ class SimulatedDayTest {
       assertThat(day.totals().lost().get(Loss.SAMPLED_OUT)).isZero();
       assertThat(day.poller().planning().backfill().done()).isEqualTo(1);
       assertThat(day.poller().planning().interval()).isBetween(Duration.ofSeconds(10), Pacing.AIM);
+    }
+  }
+
+  @Test
+  void aListWithoutCountsMakesNoRunsSampledWhereAllCanBeFetched() throws Exception {
+    Heard heard = new Heard();
+    FleetPlan known = fleet(1).withHistory(5_000);
+    try (SimulatedDay day = new SimulatedDay(SimulatorConfig.of(known), heard)) {
+      day.run(Duration.ofMinutes(10));
+      day.simulator()
+          .faults()
+          .next(
+              target -> target.contains("/workflows?"),
+              Fault.edit(workflow -> workflow.remove("instances")));
+      day.run(Duration.ofMinutes(5));
+      assertThat(day.simulator().faults().pending()).isZero();
+      assertThat(day.totals().lost().get(Loss.SAMPLED_OUT)).isZero();
     }
   }
 

@@ -8,7 +8,6 @@ import io.flowmeter.ingest.source.ListedWorkflow;
 import io.flowmeter.ingest.source.Page;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +26,7 @@ class WorkflowPagesTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Map.of());
+        Optional.empty());
   }
 
   /** A page that leads on, a second after the one before. */

@@ -120,13 +120,25 @@ class ApiJsonTest {
 
   @Test
   void anythingNestedMayBeAbsent() {
-    assertThat(detail("{}").status()).isEqualTo("unknown");
     InstanceDetail detail =
         detail("{\"status\":\"running\",\"steps\":[{},{\"type\":\"step\",\"name\":\"a\"},null,3]}");
     assertThat(detail.queued()).isEmpty();
     assertThat(detail.steps()).hasSize(4);
     assertThat(detail.steps()).extracting(Step::getStepIndex).containsExactly(0, 1, 2, 3);
     assertThat(detail.steps().get(1).getAttempts()).isEmpty();
+  }
+
+  @Test
+  void aDetailWithoutStatusOrWithoutTheStepsThatItCountsIsNone() {
+    for (String json :
+        List.of(
+            "{}",
+            "{\"queued\":\"2026-11-24T12:00:00Z\",\"steps\":[]}",
+            "{\"status\":\"complete\",\"step_count\":2}",
+            "{\"status\":\"complete\",\"step_count\":2,\"steps\":null}")) {
+      assertThat(Json.envelope(json, DETAILS::read).result()).as(json).isEmpty();
+    }
+    assertThat(detail("{\"status\":\"complete\",\"step_count\":0}").steps()).isEmpty();
   }
 
   @Test
@@ -158,7 +170,7 @@ class ApiJsonTest {
     assertThat(detail.outputBytes()).isEmpty();
     Step step =
         detail(
-                "{\"steps\":[{\"attempts\":{},\"config\":{\"retries\":{\"limit\":\"3\",\"delay\":1500},"
+                "{\"status\":\"running\",\"steps\":[{\"attempts\":{},\"config\":{\"retries\":{\"limit\":\"3\",\"delay\":1500},"
                     + "\"timeout\":60000}}]}")
             .steps()
             .get(0);
@@ -225,7 +237,10 @@ class ApiJsonTest {
   void longTextsAreCutWithAMark() {
     String message = "üü ".repeat(5_000);
     String read =
-        detail("{\"error\":{\"message\":\"" + message + "\"}}").error().orElseThrow().getMessage();
+        detail("{\"status\":\"errored\",\"error\":{\"message\":\"" + message + "\"}}")
+            .error()
+            .orElseThrow()
+            .getMessage();
     assertThat(read.getBytes(StandardCharsets.UTF_8).length)
         .isBetween(LongText.MOST_BYTES - 100, LongText.MOST_BYTES);
     assertThat(read).startsWith("üü üü").endsWith("… [cut by Flowmeter]");
@@ -279,7 +294,7 @@ class ApiJsonTest {
     String output = "{\"a]}\":[\"{\\\"]\",{\"[\":\"}\\\\\"}],\"b\":{}}";
     InstanceDetail detail =
         detail(
-            "{\"output\":"
+            "{\"status\":\"complete\",\"output\":"
                 + output
                 + ",\"new\":[[\"]\"]],\"steps\":[{\"output\":"
                 + output

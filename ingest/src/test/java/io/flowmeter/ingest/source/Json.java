@@ -19,9 +19,13 @@ final class Json {
   }
 
   static <T> T result(String json, ApiJson.Result<T> kind) {
+    return envelope(json, kind).result().orElseThrow();
+  }
+
+  static <T> Envelope<T> envelope(String json, ApiJson.Result<T> kind) {
     String body = "{\"success\":true,\"errors\":[],\"result\":" + json + "}";
     InputStream bytes = new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8));
-    return read(bytes, kind).result().orElseThrow();
+    return read(bytes, kind);
   }
 
   /** A response of Cloudflare's local runtime, recorded. */

@@ -350,6 +350,15 @@ class SourceFaultsTest {
   }
 
   @Test
+  void aFailureThatShowsAnEmptyListIsNotTakenForOne() {
+    assertThat(askedOf("{\"success\":false,\"errors\":[{\"code\":10001}],\"result\":[]}"))
+        .isInstanceOfSatisfying(
+            Fault.Failed.class, fault -> assertThat(fault.codes()).containsExactly(10001L));
+    simulator.faults().clear();
+    assertThat(askedOf("{\"result\":[],\"success\":false}")).isInstanceOf(Fault.Malformed.class);
+  }
+
+  @Test
   void aWrongClockIsCorrectedByTwoDateHeaders() throws Exception {
     source.close();
     Clock slow = FastClock.from(Instant.now().minus(Duration.ofMinutes(7)), 1);

@@ -142,6 +142,7 @@ final class WorkflowsApi {
             .map(
                 name ->
                     Status.named(name)
+                        .filter(Status::isOnPage)
                         .orElseThrow(() -> ApiError.badParameter("status: Invalid option")));
     Roster.Slice slice =
         roster.slice(

@@ -33,6 +33,11 @@ public enum Status {
     return this == ERRORED || this == TERMINATED || this == COMPLETE;
   }
 
+  /** Whether the schema page has it: lists can be asked for in these. */
+  public boolean isOnPage() {
+    return this != ROLLING_BACK;
+  }
+
   /** The status the API calls {@code name}; empty when there is none of that name. */
   public static Optional<Status> named(String name) {
     for (Status status : values()) {

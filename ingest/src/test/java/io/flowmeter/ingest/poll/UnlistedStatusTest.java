@@ -1,0 +1,118 @@
+package io.flowmeter.ingest.poll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.publish.Units.SweepEnd;
+import io.flowmeter.ingest.telemetry.Telemetry;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the source may leave out: lists of a status that its filter does not know, as the schema
+ * page's does not know {@code rollingBack}, and the counts. Nobody is looked at out of turn here.
+ */
+class UnlistedStatusTest {
+  private static final String ORDERS = "orders";
+  private static final Duration INTERVAL = Duration.ofSeconds(10);
+
+  /** So many that what is older is not reached by reading on from the newest. */
+  private static final int MANY = 400;
+
+  private static final Duration NEVER = Duration.ofDays(100);
+
+  private final LittleRuntime runtime = LittleRuntime.production();
+  private final Heard heard = new Heard();
+  private final Poller poller;
+
+  UnlistedStatusTest() {
+    runtime.deploy(ORDERS);
+    runtime.listsNo("rollingBack");
+    PollSettings usual = PollSettings.production(INTERVAL, 1);
+    poller =
+        new Poller(
+            runtime,
+            new PollSettings(
+                usual.interval(),
+                usual.concurrency(),
+                new Looks(NEVER, NEVER, false, NEVER, NEVER),
+                usual.looksPerSweep(),
+                usual.toldAtLeast(),
+                usual.retention(),
+                usual.versionsEvery()),
+            Stored.NOTHING,
+            heard,
+            new Telemetry(runtime.clock()),
+            new Tally(),
+            runtime.clock());
+  }
+
+  private void sweeps(int number) throws InterruptedException {
+    for (int i = 0; i < number; i++) {
+      poller.runUntil(runtime.clock().instant().plus(INTERVAL));
+    }
+  }
+
+  private void createLater(int number) {
+    for (int i = 0; i < number; i++) {
+      runtime.create(ORDERS, "order-" + runtime.clock().instant().getEpochSecond(), "complete");
+    }
+  }
+
+  private SweepEnd lastEnd() {
+    List<SweepEnd> ends = heard.ends();
+    return ends.get(ends.size() - 1);
+  }
+
+  @Test
+  void aRunThatLeavesSuchAStatusIsFoundByTheCounts() throws InterruptedException {
+    runtime.create(ORDERS, "undone", "rollingBack");
+    runtime.create(ORDERS, "being undone", "rollingBack");
+    createLater(MANY);
+    sweeps(60);
+    runtime.move(ORDERS, "undone", "errored");
+    sweeps(5);
+    assertThat(heard.of("undone")).endsWith("detail errored");
+    assertThat(lastEnd()).matches(SweepEnd::complete);
+    assertThat(runtime.detailsAsked("being undone")).isLessThanOrEqualTo(3);
+  }
+
+  @Test
+  void whereCountsLeaveOutSuchAStatusTheOthersAreReadAllTheSame() throws InterruptedException {
+    runtime.countsNo("rollingBack");
+    runtime.create(ORDERS, "undone", "rollingBack");
+    runtime.create(ORDERS, "old", "running");
+    createLater(MANY);
+    sweeps(60);
+    runtime.move(ORDERS, "old", "errored");
+    sweeps(5);
+    assertThat(heard.of("old")).endsWith("detail errored");
+    assertThat(lastEnd()).matches(SweepEnd::complete);
+  }
+
+  @Test
+  void withoutCountsNewRunsAndEndsAreFound() throws InterruptedException {
+    runtime.hideCounts(true);
+    runtime.create(ORDERS, "old", "running");
+    createLater(9);
+    sweeps(3);
+    runtime.create(ORDERS, "new", "running");
+    runtime.move(ORDERS, "old", "errored");
+    sweeps(3);
+    assertThat(heard.of("new")).startsWith("row running");
+    assertThat(heard.of("old")).endsWith("detail errored");
+    assertThat(lastEnd().after()).isEmpty();
+  }
+
+  @Test
+  void withoutCountsAWorkflowThatRestsCostsNothing() throws InterruptedException {
+    runtime.hideCounts(true);
+    runtime.tellsTriggered();
+    createLater(9);
+    sweeps(5);
+    int before = runtime.pagesRead();
+    sweeps(5);
+    assertThat(runtime.pagesRead()).isEqualTo(before);
+  }
+}
