@@ -59,6 +59,7 @@ public record ReadyQuery(String name, Reader reader, String question, String sql
             of(
                 Reader.OWNER,
                 "throughput",
+                "throughput_by_trigger",
                 "status_history",
                 "in_flight_at",
                 "mttr",

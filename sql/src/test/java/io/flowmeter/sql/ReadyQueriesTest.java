@@ -70,6 +70,35 @@ class ReadyQueriesTest {
   }
 
   @Test
+  void aServerOfAnotherTimeZoneAnswersTheSame() throws SQLException {
+    String sql = ReadyQuery.named("throughput").orElseThrow().sql();
+    List<Map<String, Object>> rows =
+        server.query(sql + " SETTINGS session_timezone = 'America/Los_Angeles'");
+
+    assertThat(sum(rows, "ok") + sum(rows, "failed") + sum(rows, "stopped")).isBetween(470L, 474L);
+  }
+
+  @Test
+  void runsAreToldApartByWhatTriggeredThem() throws SQLException {
+    List<Map<String, Object>> rows = answer("throughput_by_trigger");
+
+    assertThat(rows.stream().map(row -> List.of(row.get("workflow"), row.get("trigger_source"))))
+        .containsExactly(List.of("checkout", "api"), List.of("nightly report", "cron"));
+    assertThat(sum(rows, "came")).isBetween(479L, 480L);
+  }
+
+  /** Two accounts may have a workflow of the same name. */
+  @Test
+  void noAnswerAddsUpWorkflowsOfSeveralAccounts() {
+    for (ReadyQuery query : ReadyQuery.all()) {
+      assertThat(CountedByHandTest.ofThis("any", query.sql()).lines())
+          .filteredOn(line -> line.strip().startsWith("GROUP BY") && line.contains("workflow"))
+          .as(query.name())
+          .allSatisfy(line -> assertThat(line).contains("account_id"));
+    }
+  }
+
+  @Test
   void retryRateAndRetriedShareAreNotTheSame() throws SQLException {
     String sql = ReadyQuery.named("retry_rate").orElseThrow().sql();
     assertThat(server.query(CountedByHandTest.ofThis("nightly report", sql)).get(0))
