@@ -269,6 +269,21 @@ class AlertQueriesTest {
             });
   }
 
+  /** As with a token that ended: it asks, and is refused; its last request waits for its answer. */
+  @Test
+  void aCollectorThatAsksInVainFires() throws SQLException {
+    for (int minute = 0; minute < 12; minute++) {
+      day.askedInVain("half", 6, 3, 30 + 60 * minute);
+    }
+    assertThat(firing()).as("every other request was answered").isEmpty();
+
+    for (int minute = 0; minute < 12; minute++) {
+      day.askedInVain("refused", 6, minute == 0 ? 5 : 6, 30 + 60 * minute);
+    }
+    assertThat(firing())
+        .containsExactly(new Firing("collector_silent", Map.of("account_id", "refused"), 10));
+  }
+
   private static List<String> rulesFiring() throws SQLException {
     return firing().stream().map(Firing::rule).toList();
   }

@@ -189,6 +189,18 @@ final class CalmDay {
         requests);
   }
 
+  /** The same, where so many requests failed. */
+  void askedInVain(String account, int requests, int failed, long secondsAgo) throws SQLException {
+    insert(
+        "collector_minutes",
+        "account_id, minute, process, requests, failed, observed_at",
+        "'%s', %s, 'ingest 1', %d, %d, now64(3)",
+        account,
+        ago(secondsAgo),
+        requests,
+        failed);
+  }
+
   private String ago(long seconds) {
     return "toDateTime(%d, 'UTC')".formatted(now - seconds);
   }
