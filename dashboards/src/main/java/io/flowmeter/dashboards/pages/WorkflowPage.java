@@ -20,9 +20,9 @@ final class WorkflowPage {
             "Now",
             Charts.statusNow(),
             Charts.inFlightNow(),
-            Charts.successShare(),
-            Charts.retryRate(),
-            Charts.lostTime(),
+            Charts.successShare("<versions>"),
+            Charts.retryRate("<versions>"),
+            Charts.lostTime("<versions>"),
             backlog(),
             oldestPerStatus().size(14, 6),
             longestAlive().size(10, 6))
@@ -57,7 +57,12 @@ final class WorkflowPage {
             StepsOfWorkflow.failingSteps(),
             StepsOfWorkflow.headroom(),
             StepsOfWorkflow.funnel())
-        .row("Errors", Charts.spikes().size(24, 6), Charts.errorGroups(), Charts.latestErrors())
+        .row(
+            "Errors",
+            Charts.spikes().size(24, 6),
+            Charts.errorGroups(
+                "<workflows> AND $__conditionalAll(hasAny(g.versions, [${version:singlequote}]), $version)"),
+            Charts.latestErrors("<versions>"))
         .row(
             "Versions",
             versions().size(24, 7),
@@ -143,18 +148,22 @@ final class WorkflowPage {
 
   private static Question longestAlive() {
     return Question.table("What do the longest-living runs do?")
-        .answeredBy("Live runs, oldest first, with their current step as of the last look at them.")
+        .answeredBy(
+            "Live runs, oldest first, with their current step as of the last look at them, and in_step: for how long"
+                + " they had been in it then. flowmeter sql stuck tells which is unusual.")
         .whenEmpty("No run is live now.")
         .fields(
             Field.of("workflow").hidden(),
             Field.of("instance_id").link(Link.instance("instance_id")),
             Field.of("status").statuses().width(110),
-            Field.of("alive").unit("s").width(100))
+            Field.of("alive").unit("s").width(100),
+            Field.of("in_step").unit("s").width(100))
         .sql(
             """
             SELECT workflow, instance_id, status,
                    dateDiff('second', coalesce(started_at, queued_at), now64(3)) AS alive,
-                   ifNull(current_step, '') AS current_step, current_attempt AS attempt
+                   ifNull(current_step, '') AS current_step, current_attempt AS attempt,
+                   dateDiff('second', current_since, detail_at) AS in_step
             FROM flowmeter.instances
             WHERE <workflows> AND <live> AND ended_at IS NULL
             ORDER BY alive DESC
@@ -254,10 +263,11 @@ final class WorkflowPage {
             SELECT workflow, step, verdict, old_version, new_version, old_times, new_times,
                    old_failed_pct AS old_failed, new_failed_pct AS new_failed, p_fails,
                    old_p95_ms AS old_p95, new_p95_ms AS new_p95, p_slower
-            FROM flowmeter.version_regressions(since = $__fromTime, until = $__toTime)
+            FROM flowmeter.version_regressions(since = %s, until = %s)
             WHERE <workflows>
             ORDER BY least(p_fails, p_slower), workflow, step
             LIMIT 100
-            """);
+            """
+                .formatted(Scope.FROM, Scope.TO));
   }
 }
