@@ -87,6 +87,21 @@ class ReadyQueriesTest {
     assertThat(sum(rows, "came")).isBetween(479L, 480L);
   }
 
+  @Test
+  void aWeekBeforeWhichThereWasNoneIsComparedWithNothing() throws SQLException {
+    List<Map<String, Object>> rows = answer("weeks_compared");
+
+    assertThat(sum(rows, "ended_now")).isEqualTo(474);
+    assertThat(sum(rows, "ended_before")).isZero();
+    assertThat(rows)
+        .allSatisfy(
+            row -> {
+              assertThat(row.get("success_pct")).isNotNull();
+              assertThat(row.get("success_pct_before")).isNull();
+              assertThat(row.get("run_p95_ms_before")).isNull();
+            });
+  }
+
   /** Two accounts may have a workflow of the same name. */
   @Test
   void noAnswerAddsUpWorkflowsOfSeveralAccounts() {
