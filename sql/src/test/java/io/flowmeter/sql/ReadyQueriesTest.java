@@ -189,6 +189,27 @@ class ReadyQueriesTest {
   }
 
   @Test
+  void aWaterfallOfALiveRunGoesOnUntilNow() throws SQLException {
+    server.execute(
+        """
+        INSERT INTO step_runs_rows (account_id, workflow, instance_id, run, step_index, step, type, outcome, started_at, revision)
+        SELECT 'acme', 'checkout', 'side by side', toUnixTimestamp(now()) * 1000 - 7200000, number, 'ask', 'step', 'unfinished',
+               now64(3) - toIntervalMinute(120 - 60 * number), 1
+        FROM numbers(2)
+        """);
+    String waterfall = ReadyQuery.named("waterfall").orElseThrow().sql();
+
+    List<Map<String, Object>> rows =
+        server.query(
+            waterfall.replaceFirst(
+                "(?s)\\(\\s*SELECT argMax.*?\\) AS this_instance",
+                "('acme', 'checkout', 'side by side') AS this_instance"));
+
+    assertThat(rows.stream().map(row -> row.get("chart").toString()))
+        .containsExactly("█".repeat(60), " ".repeat(30) + "█".repeat(30));
+  }
+
+  @Test
   void everyRunThatBecameKnownIsInTheCoverage() throws SQLException {
     List<Map<String, Object>> rows = answer("coverage_by_hour");
 
