@@ -96,8 +96,8 @@ public final class AlertRules {
               Look.at("flowmeter-workflow", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: {{ printf \"%.0f\" $values.B.Value }} runs are queued, and no more begin than come",
-              "In the last 15 minutes no more runs of {{ $labels.workflow }} began than came, and fewer began than are"
-                  + " still queued."),
+              "In the 15 minutes before the last sweep no more runs of {{ $labels.workflow }} began than came, and fewer"
+                  + " began than are still queued."),
           new AlertRule(
               "exhausted_retries",
               "Step uses up its retries",

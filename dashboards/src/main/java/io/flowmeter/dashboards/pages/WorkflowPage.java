@@ -91,19 +91,20 @@ final class WorkflowPage {
   private static Question backlog() {
     return Question.stat("When is the queue empty?")
         .answeredBy(
-            "Drain time: runs queued now ÷ (starts − arrivals over the last 15 whole minutes). Not told while no"
-                + " more runs start than come; 0 while none is queued.")
+            "Drain time: runs queued now ÷ (starts − arrivals over the 15 whole minutes before the last sweep). Not told"
+                + " while no more runs start than come; 0 while none is queued.")
         .unit("s")
         .whenEmpty("not draining")
         .thresholds(Thresholds.badFrom(900, 3600))
         .sql(
             """
+            WITH (SELECT toStartOfMinute(max(as_of)) FROM flowmeter.status_counts_now WHERE <workflows> AND status = 'queued') AS swept_at
             SELECT if(backlog = 0, 0, if(pace > 0, 900 * backlog / pace, NULL)) AS drain_s
             FROM (SELECT sum(count) AS backlog FROM flowmeter.status_counts_now WHERE <workflows> AND status = 'queued') AS q
             CROSS JOIN (
                 SELECT sum(started) - sum(queued) AS pace
                 FROM flowmeter.workflow_minute_parts
-                WHERE <workflows> AND minute >= toStartOfMinute(now()) - INTERVAL 15 MINUTE AND minute < toStartOfMinute(now())
+                WHERE <workflows> AND minute >= swept_at - INTERVAL 15 MINUTE AND minute < swept_at
             ) AS p
             """);
   }

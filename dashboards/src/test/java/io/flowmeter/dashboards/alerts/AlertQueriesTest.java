@@ -184,6 +184,16 @@ class AlertQueriesTest {
   }
 
   @Test
+  void whatBeganSinceTheLastSweepIsNotKnownAndNotMissed() throws SQLException {
+    day.queued("payments", 30, 20);
+    day.arrivals("payments", 25, 10, 20);
+    assertThat(firing()).as("drained when it was swept").isEmpty();
+
+    day.arrivals("payments", 25, 20, 20);
+    assertThat(firing()).containsExactly(of("backlog_not_draining", 30));
+  }
+
+  @Test
   void aStepThatUsesUpItsRetriesFires() throws SQLException {
     day.stepRuns("payments", 50, 5);
     assertThat(firing()).as("10 of 100").isEmpty();
