@@ -23,7 +23,7 @@ class RelationsTest {
   @RegisterExtension static final ClickHouseServer server = new ClickHouseServer();
 
   /** The columns that queries may rely on, key columns first. */
-  private static final Map<String, String> CONTRACT =
+  static final Map<String, String> CONTRACT =
       Map.ofEntries(
           entry(
               "workflows",
