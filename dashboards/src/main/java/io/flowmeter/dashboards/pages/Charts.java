@@ -361,12 +361,13 @@ final class Charts {
             Field.of("step").link(Link.step()),
             Field.of("first_seen").unit("dateTimeAsIso").width(170),
             Field.of("last_seen").unit("dateTimeAsIso").width(170),
-            Field.of("sample").link(Link.instance("sample")))
+            Field.of("sample").link(Link.run("sample")),
+            Field.of("life").hidden())
         .size(24, 9)
         .sql(
             """
             SELECT workflow, step, error_name, message_pattern, runs, first_seen, last_seen,
-                   arrayStringConcat(g.versions, ', ') AS versions, sample_instance_id AS sample
+                   arrayStringConcat(g.versions, ', ') AS versions, sample_instance_id AS sample, toString(sample_run) AS life
             FROM flowmeter.error_groups AS g
             WHERE %s AND last_seen >= $__fromTime_ms AND first_seen <= $__toTime_ms
             ORDER BY runs DESC, last_seen DESC

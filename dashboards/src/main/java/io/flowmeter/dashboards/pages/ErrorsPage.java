@@ -159,12 +159,14 @@ final class ErrorsPage {
             Field.of("step").link(Link.step()),
             Field.of("deployed_at").unit("dateTimeAsIso").width(170),
             Field.of("first_seen").unit("dateTimeAsIso").width(170),
-            Field.of("sample").link(Link.instance("sample")))
+            Field.of("sample").link(Link.run("sample")),
+            Field.of("life").hidden())
         .size(24, 7)
         .sql(
             """
             SELECT g.workflow AS workflow, n.version_id AS since_version, n.deployed_at AS deployed_at,
-                   step, error_name, message_pattern, runs, first_seen, sample_instance_id AS sample
+                   step, error_name, message_pattern, runs, first_seen, sample_instance_id AS sample,
+                   toString(sample_run) AS life
             FROM (SELECT * FROM flowmeter.error_groups WHERE <workflows>) AS g
             INNER JOIN (
                 SELECT account_id, workflow, argMax(v.version_id, v.created_at) AS version_id, max(v.created_at) AS deployed_at

@@ -61,7 +61,8 @@ SELECT account_id,
        max(ifNull(r.ended_at, r.observed_at)) AS last_seen,
        sum(greatest(r.weight, 1)) AS runs,
        arraySort(groupUniqArray(toString(r.version_id))) AS versions,
-       argMax(r.instance_id, (ifNull(r.ended_at, r.observed_at), r.instance_id)) AS sample_instance_id
+       argMax(r.instance_id, (ifNull(r.ended_at, r.observed_at), r.instance_id, r.run)) AS sample_instance_id,
+       argMax(r.run, (ifNull(r.ended_at, r.observed_at), r.instance_id, r.run)) AS sample_run
 FROM instances_rows AS r FINAL
 WHERE r.run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention})
   AND r.error_group IS NOT NULL AND r.end_kind != ''
