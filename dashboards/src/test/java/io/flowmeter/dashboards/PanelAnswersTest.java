@@ -70,9 +70,10 @@ class PanelAnswersTest {
     server.execute(
         """
         INSERT INTO collector_minutes_rows
-            (account_id, minute, process, requests, known, fetched, lost_vanished, late_ignored, observed_at, revision)
-        SELECT 'small', toStartOfMinute(now('UTC')) - toIntervalMinute(c.1), c.2, c.3, c.4, c.5, c.6, c.7, now64(3), 1
-        FROM (SELECT arrayJoin([(10, 'ingest', 60, 8, 6, 1, 0), (0, 'stream', 0, 0, 0, 0, 3)]) AS c)
+            (account_id, minute, process, requests, failed, known, fetched, lost_vanished, late_ignored, observed_at, revision)
+        SELECT 'small', toStartOfMinute(now('UTC')) - toIntervalMinute(c.1), c.2, c.3, c.4, c.5, c.6, c.7, c.8, now64(3), 1
+        FROM (SELECT arrayJoin([(10, 'ingest', 60, 0, 8, 6, 1, 0), (1, 'ingest', 6, 5, 0, 0, 0, 0),
+                                (0, 'stream', 0, 0, 0, 0, 0, 3)]) AS c)
         """);
   }
 
@@ -131,9 +132,62 @@ class PanelAnswersTest {
   }
 
   @Test
-  void aCollectorThatAsksNothingDoesNotLiveThoughTheStreamTells() throws Exception {
+  void aCollectorThatAsksNothingOrInVainDoesNotLiveThoughTheStreamTells() throws Exception {
     assertThat(number(answer("flowmeter-health", "Does the collector live?", ACCOUNT)))
         .isGreaterThanOrEqualTo(600);
+  }
+
+  @Test
+  void whereNoStepEndedNoneIsTheLongest() throws Exception {
+    assertThat(
+            answer(
+                "flowmeter-step",
+                "How long is the longest?",
+                ACCOUNT,
+                Selection.one("workflow", "one"),
+                Selection.all("version", List.of("v1")),
+                Selection.all("step", List.of("pay"))))
+        .singleElement()
+        .satisfies(row -> assertThat(row).containsEntry("wall_ms_max", null));
+  }
+
+  @Test
+  void whoLooksAtOneVersionSeesWhatSucceededOfThatOne() throws Exception {
+    for (String version : List.of("v1", "v2")) {
+      Object counted =
+          server
+              .query(
+                  """
+                  SELECT countIf(status = 'complete') / count() AS share FROM instances
+                  WHERE account_id = 'acme' AND workflow = 'checkout' AND version_id = '%s' AND end_kind = 'api'
+                  """
+                      .formatted(version))
+              .get(0)
+              .get("share");
+
+      assertThat(
+              answer(
+                  "flowmeter-workflow",
+                  "Which share succeeded?",
+                  new TimeRange(NOW.minus(Duration.ofDays(2)), NOW.plusSeconds(60)),
+                  Duration.ofMinutes(1),
+                  Selection.one("account", "acme"),
+                  Selection.one("workflow", "checkout"),
+                  Selection.some("version", version)))
+          .containsExactly(Map.of("success_share", counted));
+    }
+  }
+
+  @Test
+  void aServerOfAnotherTimeZoneAnswersTheSame() throws Exception {
+    String panel = "How many runs came, and how do they end?";
+    String zone = " SETTINGS session_timezone = 'America/Los_Angeles'";
+    Selection[] acme = {Selection.one("account", "acme"), Selection.all("workflow", List.of())};
+
+    assertThat(
+            server.query(
+                query("flowmeter-overview", panel, DAY, Duration.ofMinutes(1), acme) + zone))
+        .isEqualTo(answer("flowmeter-overview", panel, acme));
   }
 
   /** Both look at the last day, which moves on between two questions. */
@@ -193,6 +247,12 @@ class PanelAnswersTest {
   private static List<Map<String, Object>> answer(
       String uid, String title, TimeRange range, Duration interval, Selection... selections)
       throws SQLException, IOException {
+    return server.query(query(uid, title, range, interval, selections));
+  }
+
+  private static String query(
+      String uid, String title, TimeRange range, Duration interval, Selection... selections)
+      throws IOException {
     Dashboard.Panel panel =
         Selected.dashboards().stream()
             .filter(dashboard -> dashboard.uid().equals(uid))
@@ -200,8 +260,7 @@ class PanelAnswersTest {
             .filter(each -> each.title().equals(title))
             .findFirst()
             .orElseThrow();
-    return server.query(
-        new MacroExpander(range, interval, List.of(selections))
-            .expand(panel.targets().get(0).rawSql()));
+    return new MacroExpander(range, interval, List.of(selections))
+        .expand(panel.targets().get(0).rawSql());
   }
 }

@@ -36,6 +36,7 @@ record Migration(String name, SqlScript script) {
               "V014__whole_sums",
               "V015__stream",
               "V016__rare_rows",
+              "V017__lately_stored",
               "R001__functions",
               "R002__relations",
               "R003__retention",

@@ -62,8 +62,9 @@ public final class Migrator {
    * Creates the database where it is missing and applies what is missing in it.
    *
    * @return what was applied, in order; empty where the schema was up to date
-   * @throws MigrationException when an applied migration was edited, the database is newer than
-   *     this build, another migrator holds the lock for too long, or a statement fails
+   * @throws MigrationException when the server is too old, an applied migration was edited, the
+   *     database is newer than this build, another migrator holds the lock for too long, or a
+   *     statement fails
    */
   public static List<AppliedMigration> apply(
       ClickHouseEndpoint endpoint, MigrationSettings settings) {
@@ -76,6 +77,7 @@ public final class Migrator {
     try (SchemaLock lock = SchemaLock.acquire(endpoint, settings);
         Connection connection = endpoint.connect();
         Statement statement = connection.createStatement()) {
+      ServerVersion.require(statement, endpoint);
       statement.execute(
           settings
               .cluster()

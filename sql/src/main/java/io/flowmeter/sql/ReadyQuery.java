@@ -59,6 +59,8 @@ public record ReadyQuery(String name, Reader reader, String question, String sql
             of(
                 Reader.OWNER,
                 "throughput",
+                "throughput_by_trigger",
+                "weeks_compared",
                 "status_history",
                 "in_flight_at",
                 "mttr",

@@ -82,6 +82,19 @@ class FunctionsTest {
   }
 
   @Test
+  void theLongestIsInTheHighestBucketThatIsNotEmpty() throws SQLException {
+    assertThat(
+            server.query(
+                """
+                SELECT flowmeter_longest_ms(sumMap(flowmeter_buckets(ms, 2))) AS longest,
+                       flowmeter_longest_ms(CAST(map(-1, 3, 500, 0), 'Map(Int16, Int64)')) AS at_once,
+                       toInt64(isNull(flowmeter_longest_ms(CAST(map(), 'Map(Int16, Int64)')))) AS none
+                FROM (SELECT arrayJoin([0, 500, 1000]) AS ms)
+                """))
+        .containsExactly(Map.of("longest", 1003L, "at_once", 0L, "none", 1L));
+  }
+
+  @Test
   void longerIsWhatIsInABucketAbove() throws SQLException {
     assertThat(
             server.query(

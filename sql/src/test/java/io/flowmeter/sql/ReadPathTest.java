@@ -35,9 +35,10 @@ class ReadPathTest {
               .formatted(half * 20000));
       server.execute(
           """
-          INSERT INTO step_minutes_rows (account_id, workflow, step, minute, part, runs, wall_buckets, revision)
+          INSERT INTO step_minutes_rows (account_id, workflow, step, minute, part, runs, wall_buckets, revision, stored_at)
           SELECT 'a', concat('w', toString(number %% 2)), 's',
-                 toStartOfMonth(now('UTC')) + toIntervalMinute(intDiv(number, 2)), %d, 1, map(1, 1), 1
+                 toStartOfMonth(now('UTC')) + toIntervalMinute(intDiv(number, 2)), %d, 1, map(1, 1), 1,
+                 now('UTC') - INTERVAL 1 DAY
           FROM numbers(200000)
           """
               .formatted(half));
@@ -86,12 +87,35 @@ class ReadPathTest {
         .isBetween(1, 8);
   }
 
+  /** As the views ask that sum minutes to hours, each minute. */
+  @Test
+  void whatCameInLatelyIsFoundInFewGrains() throws SQLException {
+    server.execute(
+        "INSERT INTO step_minutes_rows (account_id, workflow, step, minute, part, runs, revision)"
+            + " SELECT 'a', 'w1', 's', toStartOfMonth(now('UTC')), 9, 1, 1");
+
+    String plan =
+        plan(
+            "SELECT account_id, workflow, toStartOfHour(minute) FROM step_minutes_rows"
+                + " WHERE stored_at >= now('UTC') - INTERVAL 10 MINUTE");
+
+    assertThat(granulesOf(plan)).as(plan).isBetween(1, 4);
+  }
+
   /** What the storage table's indexes leave to be read. */
   private static int granules(String query) throws SQLException {
-    String plan = String.join("\n", server.texts("EXPLAIN indexes = 1 " + query));
+    String plan = plan(query);
+    assertThat(plan).contains("FINAL: 1");
+    return granulesOf(plan);
+  }
+
+  private static String plan(String query) throws SQLException {
+    return String.join("\n", server.texts("EXPLAIN indexes = 1 " + query));
+  }
+
+  private static int granulesOf(String plan) {
     Matcher found = GRANULES.matcher(plan);
     assertThat(found.find()).as(plan).isTrue();
-    assertThat(plan).contains("FINAL: 1");
     return Integer.parseInt(found.group(1));
   }
 }

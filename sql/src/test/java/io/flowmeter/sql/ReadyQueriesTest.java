@@ -70,6 +70,50 @@ class ReadyQueriesTest {
   }
 
   @Test
+  void aServerOfAnotherTimeZoneAnswersTheSame() throws SQLException {
+    String sql = ReadyQuery.named("throughput").orElseThrow().sql();
+    List<Map<String, Object>> rows =
+        server.query(sql + " SETTINGS session_timezone = 'America/Los_Angeles'");
+
+    assertThat(sum(rows, "ok") + sum(rows, "failed") + sum(rows, "stopped")).isBetween(470L, 474L);
+  }
+
+  @Test
+  void runsAreToldApartByWhatTriggeredThem() throws SQLException {
+    List<Map<String, Object>> rows = answer("throughput_by_trigger");
+
+    assertThat(rows.stream().map(row -> List.of(row.get("workflow"), row.get("trigger_source"))))
+        .containsExactly(List.of("checkout", "api"), List.of("nightly report", "cron"));
+    assertThat(sum(rows, "came")).isBetween(479L, 480L);
+  }
+
+  @Test
+  void aWeekBeforeWhichThereWasNoneIsComparedWithNothing() throws SQLException {
+    List<Map<String, Object>> rows = answer("weeks_compared");
+
+    assertThat(sum(rows, "ended_now")).isEqualTo(474);
+    assertThat(sum(rows, "ended_before")).isZero();
+    assertThat(rows)
+        .allSatisfy(
+            row -> {
+              assertThat(row.get("success_pct")).isNotNull();
+              assertThat(row.get("success_pct_before")).isNull();
+              assertThat(row.get("run_p95_ms_before")).isNull();
+            });
+  }
+
+  /** Two accounts may have a workflow of the same name. */
+  @Test
+  void noAnswerAddsUpWorkflowsOfSeveralAccounts() {
+    for (ReadyQuery query : ReadyQuery.all()) {
+      assertThat(CountedByHandTest.ofThis("any", query.sql()).lines())
+          .filteredOn(line -> line.strip().startsWith("GROUP BY") && line.contains("workflow"))
+          .as(query.name())
+          .allSatisfy(line -> assertThat(line).contains("account_id"));
+    }
+  }
+
+  @Test
   void retryRateAndRetriedShareAreNotTheSame() throws SQLException {
     String sql = ReadyQuery.named("retry_rate").orElseThrow().sql();
     assertThat(server.query(CountedByHandTest.ofThis("nightly report", sql)).get(0))
@@ -142,6 +186,27 @@ class ReadyQueriesTest {
     List<Map<String, Object>> rows = answer("waterfall");
     assertThat(rows.stream().map(row -> row.get("run")).distinct()).hasSize(1);
     assertThat(rows.get(0)).containsEntry("what", "reserve stock").containsEntry("from_ms", 0L);
+  }
+
+  @Test
+  void aWaterfallOfALiveRunGoesOnUntilNow() throws SQLException {
+    server.execute(
+        """
+        INSERT INTO step_runs_rows (account_id, workflow, instance_id, run, step_index, step, type, outcome, started_at, revision)
+        SELECT 'acme', 'checkout', 'side by side', toUnixTimestamp(now()) * 1000 - 7200000, number, 'ask', 'step', 'unfinished',
+               now64(3) - toIntervalMinute(120 - 60 * number), 1
+        FROM numbers(2)
+        """);
+    String waterfall = ReadyQuery.named("waterfall").orElseThrow().sql();
+
+    List<Map<String, Object>> rows =
+        server.query(
+            waterfall.replaceFirst(
+                "(?s)\\(\\s*SELECT argMax.*?\\) AS this_instance",
+                "('acme', 'checkout', 'side by side') AS this_instance"));
+
+    assertThat(rows.stream().map(row -> row.get("chart").toString()))
+        .containsExactly("█".repeat(60), " ".repeat(30) + "█".repeat(30));
   }
 
   @Test

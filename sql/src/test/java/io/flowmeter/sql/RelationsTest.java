@@ -23,7 +23,7 @@ class RelationsTest {
   @RegisterExtension static final ClickHouseServer server = new ClickHouseServer();
 
   /** The columns that queries may rely on, key columns first. */
-  private static final Map<String, String> CONTRACT =
+  static final Map<String, String> CONTRACT =
       Map.ofEntries(
           entry(
               "workflows",
@@ -56,7 +56,7 @@ class RelationsTest {
           entry(
               "error_groups",
               "account_id, error_group, workflow, step, error_name, message_pattern, first_seen, last_seen, runs,"
-                  + " versions, sample_instance_id"),
+                  + " versions, sample_instance_id, sample_run"),
           entry(
               "error_spikes",
               "account_id, workflow, opened_at, closed_at, errored, finished, observed_share,"
@@ -439,7 +439,8 @@ class RelationsTest {
     assertThat(
             server.query(
                 "SELECT step, error_name, message_pattern, runs, toString(versions) AS versions,"
-                    + " dateDiff('second', first_seen, last_seen) AS seconds, sample_instance_id"
+                    + " dateDiff('second', first_seen, last_seen) AS seconds, sample_instance_id,"
+                    + " toInt64(sample_run IN (SELECT run FROM instances WHERE instance_id = 'i-2')) AS its_run"
                     + " FROM error_groups WHERE error_group = 'g'"))
         .containsExactly(
             Map.of(
@@ -449,7 +450,8 @@ class RelationsTest {
                 "runs", 3L,
                 "versions", "['v1','v2']",
                 "seconds", 20L,
-                "sample_instance_id", "i-2"));
+                "sample_instance_id", "i-2",
+                "its_run", 1L));
     assertThat(server.texts("SELECT error_group FROM error_groups ORDER BY error_group"))
         .containsExactly("g", "other");
     assertThat(

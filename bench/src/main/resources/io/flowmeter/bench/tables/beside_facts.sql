@@ -3,13 +3,13 @@
 
 -- lost_time
 SELECT sum(lost_ms) AS lost_ms
-FROM steps_between(since = now() - INTERVAL ${range} SECOND, until = now(), every = 0)
+FROM steps_between(since = now('UTC') - INTERVAL ${range} SECOND, until = now('UTC'), every = 0)
 WHERE ${workflow};
 
 -- slowest_steps
 SELECT workflow, step, type, sum(r.runs) AS runs, flowmeter_quantile(sumMap(r.wall_buckets), 0.50) AS p50,
        flowmeter_quantile(sumMap(r.wall_buckets), 0.95) AS p95, flowmeter_quantile(sumMap(r.wall_buckets), 0.99) AS p99
-FROM steps_between(since = now() - INTERVAL ${range} SECOND, until = now(), every = 0) AS r
+FROM steps_between(since = now('UTC') - INTERVAL ${range} SECOND, until = now('UTC'), every = 0) AS r
 WHERE ${workflow}
 GROUP BY workflow, step, type ORDER BY p95 DESC LIMIT 100;
 

@@ -3,7 +3,7 @@ WITH (
         SELECT min(at)
         FROM (
             SELECT at, sum(errored + terminated) AS n, sum(n) OVER (ORDER BY at DESC ROWS UNBOUNDED PRECEDING) AS until_now
-            FROM runs_between(since = now() - INTERVAL ${seconds} SECOND, until = now(), every = 0)
+            FROM runs_between(since = now('UTC') - INTERVAL ${seconds} SECOND, until = now('UTC'), every = 0)
             GROUP BY at)
         WHERE until_now - n < 50
     ) AS far_enough_back

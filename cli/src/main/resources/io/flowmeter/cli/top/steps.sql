@@ -7,7 +7,7 @@ SELECT workflow,
        sum(retries) / nullIf(sum(attempts), 0) AS retry_rate,
        flowmeter_quantile(sumMap(wall_buckets), 0.95) AS p95_ms,
        sum(lost_ms) AS lost
-FROM steps_between(since = now() - INTERVAL ${seconds} SECOND, until = now(), every = 0)
+FROM steps_between(since = now('UTC') - INTERVAL ${seconds} SECOND, until = now('UTC'), every = 0)
 WHERE type = 'step'
 GROUP BY account_id, workflow, step
 HAVING failures > 0 OR lost > 0

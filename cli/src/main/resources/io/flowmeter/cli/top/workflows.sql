@@ -15,12 +15,12 @@ WITH statuses AS (
                sum(r.completed + r.errored + r.terminated) AS ended,
                sum(r.lost_ms) AS lost,
                flowmeter_quantile(sumMap(run_buckets), 0.95) AS p95
-        FROM runs_between(since = now() - INTERVAL ${seconds} SECOND, until = now(), every = 0) AS r
+        FROM runs_between(since = now('UTC') - INTERVAL ${seconds} SECOND, until = now('UTC'), every = 0) AS r
         GROUP BY account_id, workflow
     ),
     attempts AS (
         SELECT account_id, workflow, sum(retries) AS retried, sum(attempts) AS tried
-        FROM steps_between(since = now() - INTERVAL ${seconds} SECOND, until = now(), every = 0)
+        FROM steps_between(since = now('UTC') - INTERVAL ${seconds} SECOND, until = now('UTC'), every = 0)
         WHERE type = 'step'
         GROUP BY account_id, workflow
     ),

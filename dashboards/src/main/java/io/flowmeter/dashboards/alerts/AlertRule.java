@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A rule that Grafana asks again and again. Its query answers with one row for each thing that may
@@ -19,6 +20,7 @@ import java.time.Duration;
  * @param lasts for how long it must be so; zero where the query already looks back
  * @param severity whom it wakes
  * @param area what it is about, for routing
+ * @param look the dashboard to look at first, and what of it
  * @param silence what it means that the query has no rows
  * @param summary one line, with the labels' and the value's places as Grafana's templates have them
  * @param description what was found, in one or two sentences
@@ -31,6 +33,7 @@ public record AlertRule(
     Duration lasts,
     Severity severity,
     Area area,
+    Look look,
     Silence silence,
     String summary,
     String description) {
@@ -46,21 +49,38 @@ public record AlertRule(
   /** What an alert is about. */
   public enum Area {
     /** The workflows themselves: their owner. */
-    WORKFLOWS("flowmeter-workflow"),
+    WORKFLOWS,
     /** A new version: whoever deployed it. */
-    DEPLOYS("flowmeter-errors"),
+    DEPLOYS,
     /** Flowmeter: whoever runs it. */
-    FLOWMETER("flowmeter-health");
+    FLOWMETER
+  }
 
-    private final String dashboard;
+  /**
+   * A dashboard, narrowed down to what the alert is about.
+   *
+   * @param dashboard its uid
+   * @param variables those of its variables that labels of the alert fill, beside the account
+   */
+  public record Look(String dashboard, List<String> variables) {
 
-    Area(String dashboard) {
-      this.dashboard = dashboard;
+    static Look at(String dashboard, String... variables) {
+      return new Look(dashboard, List.of(variables));
     }
 
-    /** The uid of the dashboard to look at first. */
-    public String dashboard() {
-      return dashboard;
+    /**
+     * Its address of the last six hours, as Grafana's templates fill it in: after the server's own,
+     * which ends in a slash.
+     */
+    String path() {
+      StringBuilder path = new StringBuilder("d/" + dashboard + "?from=now-6h&to=now");
+      path.append(parameter("account", "account_id"));
+      variables.forEach(variable -> path.append(parameter(variable, variable)));
+      return path.toString();
+    }
+
+    private static String parameter(String variable, String label) {
+      return "{{ with $labels." + label + " }}&var-" + variable + "={{ urlquery . }}{{ end }}";
     }
   }
 

@@ -1,6 +1,7 @@
 package io.flowmeter.dashboards.alerts;
 
 import io.flowmeter.dashboards.alerts.AlertRule.Area;
+import io.flowmeter.dashboards.alerts.AlertRule.Look;
 import io.flowmeter.dashboards.alerts.AlertRule.Severity;
 import io.flowmeter.dashboards.alerts.AlertRule.Silence;
 import java.time.Duration;
@@ -27,6 +28,7 @@ public final class AlertRules {
               AT_ONCE,
               Severity.CRITICAL,
               Area.WORKFLOWS,
+              Look.at("flowmeter-workflow", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: an error spike is open",
               "{{ printf \"%.0f\" $values.B.Value }} of 100 runs of {{ $labels.workflow }} errored since it began, which"
@@ -39,6 +41,7 @@ public final class AlertRules {
               Duration.ofMinutes(2),
               Severity.CRITICAL,
               Area.WORKFLOWS,
+              Look.at("flowmeter-workflow", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: the error budget burns {{ printf \"%.1f\" $values.B.Value }} times too fast",
               "In the last hour and in the last 5 minutes runs of {{ $labels.workflow }} failed so often that 2 % of 30"
@@ -51,11 +54,12 @@ public final class AlertRules {
               Duration.ofMinutes(2),
               Severity.CRITICAL,
               Area.FLOWMETER,
+              Look.at("flowmeter-health"),
               Silence.TROUBLE,
               "{{ with $labels.account_id }}Account {{ . }}: {{ end }}nothing comes from the collector",
-              "{{ with $values.B }}The last minute in which it asked the API something is {{ printf \"%.0f\" .Value }}"
-                  + " minutes ago.{{ else }}No minute of the last 7 days is known.{{ end }} All other alerts are blind"
-                  + " meanwhile."),
+              "{{ with $values.B }}For {{ printf \"%.0f\" .Value }} minutes it has asked the API nothing, or all that it"
+                  + " asked was in vain.{{ else }}No minute of the last 7 days is known.{{ end }} All other alerts are"
+                  + " blind meanwhile."),
           new AlertRule(
               "error_budget_burns_slow",
               "Error budget burns slowly",
@@ -64,6 +68,7 @@ public final class AlertRules {
               Duration.ofMinutes(5),
               Severity.WARNING,
               Area.WORKFLOWS,
+              Look.at("flowmeter-workflow", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: the error budget burns {{ printf \"%.1f\" $values.B.Value }} times too fast",
               "In the last 6 hours and in the last 30 minutes runs of {{ $labels.workflow }} failed so often that 30"
@@ -76,6 +81,7 @@ public final class AlertRules {
               Duration.ofMinutes(5),
               Severity.WARNING,
               Area.WORKFLOWS,
+              Look.at("flowmeter-workflow", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: {{ printf \"%.0f\" $values.B.Value }} stuck in {{ $labels.step }}",
               "They are in this step for more than 3 times as long as 99 of 100 of its runs in the last week took."),
@@ -87,10 +93,11 @@ public final class AlertRules {
               Duration.ofMinutes(10),
               Severity.WARNING,
               Area.WORKFLOWS,
+              Look.at("flowmeter-workflow", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: {{ printf \"%.0f\" $values.B.Value }} runs are queued, and no more begin than come",
-              "In the last 15 minutes no more runs of {{ $labels.workflow }} began than came, and fewer began than are"
-                  + " still queued."),
+              "In the 15 minutes before the last sweep no more runs of {{ $labels.workflow }} began than came, and fewer"
+                  + " began than are still queued."),
           new AlertRule(
               "exhausted_retries",
               "Step uses up its retries",
@@ -99,6 +106,7 @@ public final class AlertRules {
               Duration.ofMinutes(5),
               Severity.WARNING,
               Area.WORKFLOWS,
+              Look.at("flowmeter-step", "workflow", "step"),
               Silence.CALM,
               "{{ $labels.workflow }}: {{ $labels.step }} used up its retries in {{ printf \"%.0f\" $values.B.Value }} of 100"
                   + " runs",
@@ -112,6 +120,7 @@ public final class AlertRules {
               AT_ONCE,
               Severity.WARNING,
               Area.DEPLOYS,
+              Look.at("flowmeter-errors", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: version {{ $labels.version_id }} fails in a new way",
               "{{ printf \"%.0f\" $values.B.Value }} runs of it failed in {{ with $labels.step }}step {{ . }}{{ else }}no"
@@ -124,6 +133,7 @@ public final class AlertRules {
               Duration.ofMinutes(5),
               Severity.WARNING,
               Area.WORKFLOWS,
+              Look.at("flowmeter-overview"),
               Silence.CALM,
               "Account {{ $labels.account_id }}: {{ printf \"%.0f\" $values.B.Value }} % of the running instances that the plan"
                   + " allows",
@@ -136,6 +146,7 @@ public final class AlertRules {
               AT_ONCE,
               Severity.WARNING,
               Area.FLOWMETER,
+              Look.at("flowmeter-health", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: the count of {{ $labels.status }} differs from the API's",
               "It did in {{ printf \"%.0f\" $values.B.Value }} sweeps running, each of which saw the API's count unchanged."));

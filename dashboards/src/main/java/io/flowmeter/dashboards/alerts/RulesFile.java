@@ -53,6 +53,7 @@ final class RulesFile {
                 summary: %(summary)
                 description: %(description)
                 runbook_url: "${FLOWMETER_RUNBOOKS}/%(name).md"
+                dashboard_url: "{{ externalURL }}%(look)"
                 __dashboardUid__: %(dashboard)
               labels:
                 service: flowmeter
@@ -138,7 +139,8 @@ final class RulesFile {
   private static String rule(AlertRule rule) {
     boolean tellsSilence = rule.silence() == Silence.TROUBLE;
     return RULE.replace("%(uid)", rule.uid())
-        .replace("%(dashboard)", rule.area().dashboard())
+        .replace("%(dashboard)", rule.look().dashboard())
+        .replace("%(look)", rule.look().path())
         .replace("%(title)", quoted(rule.title()))
         .replace("%(for)", duration(rule.lasts()))
         .replace("%(noData)", tellsSilence ? "Alerting" : "OK")

@@ -41,7 +41,10 @@ final class Charts {
             """);
   }
 
-  static Question successShare() {
+  /**
+   * @param filter whose runs
+   */
+  static Question successShare(String filter) {
     return Question.stat("Which share succeeded?")
         .answeredBy(
             "complete ÷ (complete + errored + terminated), of runs that ended in the time range.")
@@ -53,11 +56,15 @@ final class Charts {
             """
             SELECT sum(completed) / nullIf(sum(completed + errored + terminated), 0) AS success_share
             FROM <runs_between>
-            WHERE <workflows>
-            """);
+            WHERE %s
+            """
+                .formatted(filter));
   }
 
-  static Question retryRate() {
+  /**
+   * @param filter whose runs
+   */
+  static Question retryRate(String filter) {
     return Question.stat("How much is retried?")
         .answeredBy(
             "Retry rate: retries ÷ attempts of steps of type step, of runs that ended in the time range.")
@@ -69,11 +76,15 @@ final class Charts {
             """
             SELECT sum(r.retries) / nullIf(sum(r.attempts), 0) AS retry_rate
             FROM <runs_between> AS r
-            WHERE <workflows>
-            """);
+            WHERE %s
+            """
+                .formatted(filter));
   }
 
-  static Question lostTime() {
+  /**
+   * @param filter whose runs
+   */
+  static Question lostTime(String filter) {
     return Question.stat("How much time is lost?")
         .answeredBy(
             "Lost time: that of failed attempts and of the waits between attempts, of runs that ended in"
@@ -86,8 +97,9 @@ final class Charts {
             """
             SELECT sum(r.lost_ms) AS lost_ms
             FROM <runs_between> AS r
-            WHERE <workflows>
-            """);
+            WHERE %s
+            """
+                .formatted(filter));
   }
 
   static Question drift() {
@@ -273,8 +285,12 @@ final class Charts {
                 .formatted(value, name, relation, filter, counted));
   }
 
-  /** The latest runs that went wrong. Rollups tell how far back it takes to find them. */
-  static Question latestErrors() {
+  /**
+   * The latest runs that went wrong. Rollups tell how far back it takes to find them.
+   *
+   * @param filter whose runs
+   */
+  static Question latestErrors(String filter) {
     return Question.table("What went wrong last?")
         .answeredBy(
             "The latest runs of the time range that errored or were terminated. Choose an instance to"
@@ -283,7 +299,8 @@ final class Charts {
         .fields(
             Field.of("ended_at").unit("dateTimeAsIso").width(170),
             Field.of("workflow").link(Link.workflow()),
-            Field.of("instance_id").link(Link.instance("instance_id")),
+            Field.of("instance_id").link(Link.run("instance_id")),
+            Field.of("life").hidden(),
             Field.of("status").statuses().width(110))
         .size(24, 9)
         .sql(
@@ -293,17 +310,18 @@ final class Charts {
                     FROM (
                         SELECT at, sum(errored + terminated) AS n, sum(n) OVER (ORDER BY at DESC ROWS UNBOUNDED PRECEDING) AS until_now
                         FROM <runs_between>
-                        WHERE <workflows>
+                        WHERE %1$s
                         GROUP BY at)
                     WHERE until_now - n < 50
                 ) AS far_enough_back
-            SELECT ended_at, workflow, instance_id, status, failed_step, error_name, error_message
+            SELECT ended_at, workflow, instance_id, status, failed_step, error_name, error_message, toString(run) AS life
             FROM flowmeter.instances
-            WHERE <workflows> AND status IN ('errored', 'terminated') AND ended_at >= far_enough_back
+            WHERE %1$s AND status IN ('errored', 'terminated') AND ended_at >= far_enough_back
               AND run <= toUnixTimestamp64Milli($__toTime_ms) AND $__timeFilter_ms(ended_at)
             ORDER BY ended_at DESC
             LIMIT 50
-            """);
+            """
+                .formatted(filter));
   }
 
   static Question spikes() {
@@ -329,7 +347,10 @@ final class Charts {
             """);
   }
 
-  static Question errorGroups() {
+  /**
+   * @param filter which groups
+   */
+  static Question errorGroups(String filter) {
     return Question.table("Which errors are there, and since when?")
         .answeredBy(
             "Errors of runs, those that differ in ids and numbers only being one group, seen in the time"
@@ -340,17 +361,19 @@ final class Charts {
             Field.of("step").link(Link.step()),
             Field.of("first_seen").unit("dateTimeAsIso").width(170),
             Field.of("last_seen").unit("dateTimeAsIso").width(170),
-            Field.of("sample").link(Link.instance("sample")))
+            Field.of("sample").link(Link.run("sample")),
+            Field.of("life").hidden())
         .size(24, 9)
         .sql(
             """
             SELECT workflow, step, error_name, message_pattern, runs, first_seen, last_seen,
-                   arrayStringConcat(g.versions, ', ') AS versions, sample_instance_id AS sample
+                   arrayStringConcat(g.versions, ', ') AS versions, sample_instance_id AS sample, toString(sample_run) AS life
             FROM flowmeter.error_groups AS g
-            WHERE <workflows> AND last_seen >= $__fromTime_ms AND first_seen <= $__toTime_ms
+            WHERE %s AND last_seen >= $__fromTime_ms AND first_seen <= $__toTime_ms
             ORDER BY runs DESC, last_seen DESC
             LIMIT 50
-            """);
+            """
+                .formatted(filter));
   }
 
   /** A workflow's deploys, for charts to show what changed with them. */

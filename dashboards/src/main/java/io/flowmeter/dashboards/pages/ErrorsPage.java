@@ -24,7 +24,7 @@ final class ErrorsPage {
                 "sum(r.errored)",
                 "errored",
                 "red"),
-            Charts.successShare(),
+            Charts.successShare("<workflows>"),
             count(
                 "How many terminated?",
                 "Runs that somebody stopped, ended in the time range.",
@@ -54,10 +54,10 @@ final class ErrorsPage {
         .row(
             "What",
             Charts.spikes().size(24, 6),
-            Charts.errorGroups(),
+            Charts.errorGroups("<workflows>"),
             newSinceVersion(),
             failingSteps(),
-            Charts.latestErrors());
+            Charts.latestErrors("<workflows>"));
   }
 
   private static Question count(
@@ -123,10 +123,11 @@ final class ErrorsPage {
   private static Question failuresByStep() {
     return Question.bars("When do steps fail, and which?")
         .answeredBy(
-            "Step runs that failed or timed out, between two points in time: the 10 steps that fail most.")
+            "Step runs that failed or timed out, between two points in time: the 10 steps that fail most, each"
+                + " with its workflow.")
         .unit("short")
         .whenEmpty("No step failed in this range.")
-        .seriesBy("step")
+        .seriesBy("failing")
         .sql(
             """
             WITH worst AS (
@@ -138,12 +139,12 @@ final class ErrorsPage {
                     ORDER BY sum(s.failed + s.timed_out) DESC
                     LIMIT 10
                 )
-            SELECT $__timeInterval(at) AS time, step, sum(s.failed + s.timed_out) AS failures
+            SELECT $__timeInterval(at) AS time, concat(workflow, ': ', step) AS failing, sum(s.failed + s.timed_out) AS failures
             FROM <steps_by_time> AS s
             WHERE <workflows> AND (workflow, step) IN (SELECT workflow, step FROM worst)
-            GROUP BY time, step
+            GROUP BY time, failing
             HAVING failures > 0
-            ORDER BY time, step
+            ORDER BY time, failing
             """);
   }
 
@@ -158,12 +159,14 @@ final class ErrorsPage {
             Field.of("step").link(Link.step()),
             Field.of("deployed_at").unit("dateTimeAsIso").width(170),
             Field.of("first_seen").unit("dateTimeAsIso").width(170),
-            Field.of("sample").link(Link.instance("sample")))
+            Field.of("sample").link(Link.run("sample")),
+            Field.of("life").hidden())
         .size(24, 7)
         .sql(
             """
             SELECT g.workflow AS workflow, n.version_id AS since_version, n.deployed_at AS deployed_at,
-                   step, error_name, message_pattern, runs, first_seen, sample_instance_id AS sample
+                   step, error_name, message_pattern, runs, first_seen, sample_instance_id AS sample,
+                   toString(sample_run) AS life
             FROM (SELECT * FROM flowmeter.error_groups WHERE <workflows>) AS g
             INNER JOIN (
                 SELECT account_id, workflow, argMax(v.version_id, v.created_at) AS version_id, max(v.created_at) AS deployed_at
@@ -188,7 +191,8 @@ final class ErrorsPage {
             Field.of("step").link(Link.step()),
             Field.of("since").unit("dateTimeAsIso").width(170),
             Field.of("last_at").unit("dateTimeAsIso").width(170),
-            Field.of("instance_id").link(Link.instance("instance_id")))
+            Field.of("instance_id").link(Link.run("instance_id")),
+            Field.of("life").hidden())
         .size(24, 8)
         .sql(
             """
@@ -199,7 +203,8 @@ final class ErrorsPage {
                    max(ended_at) AS last_at,
                    argMax(error_name, ended_at) AS last_error,
                    argMax(error_message, ended_at) AS last_message,
-                   argMax(instance_id, ended_at) AS instance_id
+                   argMax(instance_id, ended_at) AS instance_id,
+                   argMax(toString(run), ended_at) AS life
             FROM flowmeter.step_runs
             WHERE <workflows> AND <last_day> AND outcome IN ('failed', 'timed_out') AND weight > 0
             GROUP BY workflow, step

@@ -43,7 +43,9 @@ final class HealthPage {
 
   private static Question lastMinute() {
     return Question.stat("Does the collector live?")
-        .answeredBy("Time since the last minute in which the collector asked the API something.")
+        .answeredBy(
+            "Time since the last minute in which the API answered most of what the collector asked. With a token that"
+                + " ended it asks on, in vain.")
         .unit("s")
         .whenEmpty("never")
         .thresholds(Thresholds.badFrom(180, 600))
@@ -51,7 +53,8 @@ final class HealthPage {
             """
             SELECT dateDiff('second', max(minute), now()) AS age_s
             FROM flowmeter.collector_minutes
-            WHERE account_id = ${account:singlequote} AND minute >= now() - INTERVAL 7 DAY AND requests > 0
+            WHERE account_id = ${account:singlequote} AND minute >= now() - INTERVAL 7 DAY
+              AND requests > 2 * (rejected_429 + failed)
             HAVING count() > 0
             """);
   }

@@ -31,6 +31,21 @@ record Link(String title, String path) {
         StepPage.UID, "Step ${__value.text}", field("workflow", "workflow"), field("step", "step"));
   }
 
+  /** To that step, with the versions that the page itself shows. */
+  static Link stepOfVersions() {
+    Link step = step();
+    return new Link(step.title(), step.path() + "&${version:queryparam}");
+  }
+
+  /**
+   * To the run that the row's columns {@code workflow}, {@code column} and {@code life} name: an
+   * instance that was restarted has several, of which its page shows the newest unless told.
+   */
+  static Link run(String column) {
+    Link instance = instance(column);
+    return new Link(instance.title(), instance.path() + "&" + field("run", "life"));
+  }
+
   /** To the instance that the row's columns {@code workflow} and {@code column} name. */
   static Link instance(String column) {
     return to(

@@ -18,9 +18,9 @@ final class OverviewPage {
             "Now",
             Charts.statusNow(),
             Charts.inFlightNow(),
-            Charts.successShare(),
-            Charts.retryRate(),
-            Charts.lostTime(),
+            Charts.successShare("<workflows>"),
+            Charts.retryRate("<workflows>"),
+            Charts.lostTime("<workflows>"),
             openSpikes(),
             Charts.drift().size(5, 4),
             Charts.coverage().size(5, 4),
@@ -55,7 +55,11 @@ final class OverviewPage {
                     "sum(r.lost_ms) > 0")
                 .unit("ms"),
             driftOverTime())
-        .row("Trouble", Charts.spikes().size(24, 6), Charts.errorGroups(), Charts.latestErrors());
+        .row(
+            "Trouble",
+            Charts.spikes().size(24, 6),
+            Charts.errorGroups("<workflows>"),
+            Charts.latestErrors("<workflows>"));
   }
 
   private static Question openSpikes() {

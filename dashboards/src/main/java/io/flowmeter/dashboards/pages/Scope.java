@@ -20,6 +20,11 @@ import java.util.Map;
  */
 final class Scope {
 
+  /** The range as parameters of a view, which ClickHouse hands over as texts and reads as UTC. */
+  static final String FROM = "toDateTime($__fromTime, 'UTC')";
+
+  static final String TO = "toDateTime($__toTime, 'UTC')";
+
   private static final String WORKFLOWS =
       "account_id = ${account:singlequote} AND $__conditionalAll(workflow IN"
           + " (${workflow:singlequote}), $workflow)";
@@ -71,6 +76,6 @@ final class Scope {
   }
 
   private static String between(String view, String every) {
-    return "flowmeter." + view + "(since = $__fromTime, until = $__toTime, every = " + every + ")";
+    return "flowmeter.%s(since = %s, until = %s, every = %s)".formatted(view, FROM, TO, every);
   }
 }

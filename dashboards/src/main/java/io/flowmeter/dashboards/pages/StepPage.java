@@ -72,7 +72,7 @@ final class StepPage {
                 "The upper edge of the highest bucket of wall time: within 2 %.",
                 "ms",
                 "blue",
-                "flowmeter_bucket_upper_ms(arrayMax(mapKeys(mapFilter((bucket, n) -> n > 0, sumMap(s.wall_buckets)))))",
+                "flowmeter_longest_ms(sumMap(s.wall_buckets))",
                 "wall_ms_max"))
         .row(
             "Durations",
@@ -230,7 +230,8 @@ final class StepPage {
         .whenEmpty("No run of the step ended in the last day of this range.")
         .fields(
             Field.of("workflow").hidden(),
-            Field.of("instance_id").link(Link.instance("instance_id")),
+            Field.of("instance_id").link(Link.run("instance_id")),
+            Field.of("life").hidden(),
             Field.of("outcome").statuses(),
             Field.of("ended_at").unit("dateTimeAsIso").width(170),
             Field.of("wall").unit("ms"),
@@ -238,7 +239,7 @@ final class StepPage {
         .size(12, 9)
         .sql(
             """
-            SELECT workflow, instance_id, step, wall_ms AS wall, attempt_ms AS attempt, attempts, outcome, ended_at
+            SELECT workflow, instance_id, step, wall_ms AS wall, attempt_ms AS attempt, attempts, outcome, ended_at, toString(run) AS life
             FROM flowmeter.step_runs
             WHERE <steps> AND <last_day> AND weight > 0
             ORDER BY wall DESC
@@ -254,13 +255,14 @@ final class StepPage {
         .whenEmpty("No run of the step failed in the last day of this range.")
         .fields(
             Field.of("workflow").hidden(),
-            Field.of("instance_id").link(Link.instance("instance_id")),
+            Field.of("instance_id").link(Link.run("instance_id")),
+            Field.of("life").hidden(),
             Field.of("outcome").statuses(),
             Field.of("ended_at").unit("dateTimeAsIso").width(170))
         .size(12, 9)
         .sql(
             """
-            SELECT workflow, ended_at, instance_id, step, outcome, attempts, error_name, error_message
+            SELECT workflow, ended_at, instance_id, step, outcome, attempts, error_name, error_message, toString(run) AS life
             FROM flowmeter.step_runs
             WHERE <steps> AND <last_day> AND outcome IN ('failed', 'timed_out')
             ORDER BY ended_at DESC

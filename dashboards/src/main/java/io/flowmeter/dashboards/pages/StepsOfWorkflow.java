@@ -18,7 +18,7 @@ final class StepsOfWorkflow {
         .whenEmpty("No step ended in this range.")
         .fields(
             Field.of("workflow").hidden(),
-            Field.of("step").link(Link.step()).width(220),
+            Field.of("step").link(Link.stepOfVersions()).width(220),
             Field.of("wall_p50").unit("ms"),
             Field.of("wall_p95").unit("ms"),
             Field.of("wall_p99").unit("ms"),
@@ -68,7 +68,9 @@ final class StepsOfWorkflow {
                 "Wall time of steps that ended in the time range: which share of a step's runs falls into"
                     + " which class of durations.")
             .whenEmpty("No step ended in this range.")
-            .fields(Field.of("workflow").hidden(), Field.of("step").link(Link.step()).width(220))
+            .fields(
+                Field.of("workflow").hidden(),
+                Field.of("step").link(Link.stepOfVersions()).width(220))
             .size(24, 9);
     for (Durations.Span span : Durations.spans()) {
       columns
@@ -149,7 +151,7 @@ final class StepsOfWorkflow {
         .whenEmpty("No step with a retry limit ended in the last day of this range.")
         .fields(
             Field.of("workflow").hidden(),
-            Field.of("step").link(Link.step()),
+            Field.of("step").link(Link.stepOfVersions()),
             Field.of("mean_headroom")
                 .unit("percentunit")
                 .decimals(1)

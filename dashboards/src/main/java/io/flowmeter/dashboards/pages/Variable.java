@@ -70,7 +70,8 @@ final class Variable {
     return query(
             "version",
             "Version",
-            "Versions of which runs came, began or ended in the time range, newest first.",
+            "Versions of which runs came, began or ended in the time range, newest first. What lives now is shown of"
+                + " all versions.",
             2,
             """
             SELECT version_id FROM <runs_between>

@@ -20,9 +20,9 @@ final class WorkflowPage {
             "Now",
             Charts.statusNow(),
             Charts.inFlightNow(),
-            Charts.successShare(),
-            Charts.retryRate(),
-            Charts.lostTime(),
+            Charts.successShare("<versions>"),
+            Charts.retryRate("<versions>"),
+            Charts.lostTime("<versions>"),
             backlog(),
             oldestPerStatus().size(14, 6),
             longestAlive().size(10, 6))
@@ -57,7 +57,12 @@ final class WorkflowPage {
             StepsOfWorkflow.failingSteps(),
             StepsOfWorkflow.headroom(),
             StepsOfWorkflow.funnel())
-        .row("Errors", Charts.spikes().size(24, 6), Charts.errorGroups(), Charts.latestErrors())
+        .row(
+            "Errors",
+            Charts.spikes().size(24, 6),
+            Charts.errorGroups(
+                "<workflows> AND $__conditionalAll(hasAny(g.versions, [${version:singlequote}]), $version)"),
+            Charts.latestErrors("<versions>"))
         .row(
             "Versions",
             versions().size(24, 7),
@@ -86,19 +91,20 @@ final class WorkflowPage {
   private static Question backlog() {
     return Question.stat("When is the queue empty?")
         .answeredBy(
-            "Drain time: runs queued now ÷ (starts − arrivals over the last 15 whole minutes). Not told while no"
-                + " more runs start than come; 0 while none is queued.")
+            "Drain time: runs queued now ÷ (starts − arrivals over the 15 whole minutes before the last sweep). Not told"
+                + " while no more runs start than come; 0 while none is queued.")
         .unit("s")
         .whenEmpty("not draining")
         .thresholds(Thresholds.badFrom(900, 3600))
         .sql(
             """
+            WITH (SELECT toStartOfMinute(max(as_of)) FROM flowmeter.status_counts_now WHERE <workflows> AND status = 'queued') AS swept_at
             SELECT if(backlog = 0, 0, if(pace > 0, 900 * backlog / pace, NULL)) AS drain_s
             FROM (SELECT sum(count) AS backlog FROM flowmeter.status_counts_now WHERE <workflows> AND status = 'queued') AS q
             CROSS JOIN (
                 SELECT sum(started) - sum(queued) AS pace
                 FROM flowmeter.workflow_minute_parts
-                WHERE <workflows> AND minute >= toStartOfMinute(now()) - INTERVAL 15 MINUTE AND minute < toStartOfMinute(now())
+                WHERE <workflows> AND minute >= swept_at - INTERVAL 15 MINUTE AND minute < swept_at
             ) AS p
             """);
   }
@@ -143,18 +149,22 @@ final class WorkflowPage {
 
   private static Question longestAlive() {
     return Question.table("What do the longest-living runs do?")
-        .answeredBy("Live runs, oldest first, with their current step as of the last look at them.")
+        .answeredBy(
+            "Live runs, oldest first, with their current step as of the last look at them, and in_step: for how long"
+                + " they had been in it then. flowmeter sql stuck tells which is unusual.")
         .whenEmpty("No run is live now.")
         .fields(
             Field.of("workflow").hidden(),
             Field.of("instance_id").link(Link.instance("instance_id")),
             Field.of("status").statuses().width(110),
-            Field.of("alive").unit("s").width(100))
+            Field.of("alive").unit("s").width(100),
+            Field.of("in_step").unit("s").width(100))
         .sql(
             """
             SELECT workflow, instance_id, status,
                    dateDiff('second', coalesce(started_at, queued_at), now64(3)) AS alive,
-                   ifNull(current_step, '') AS current_step, current_attempt AS attempt
+                   ifNull(current_step, '') AS current_step, current_attempt AS attempt,
+                   dateDiff('second', current_since, detail_at) AS in_step
             FROM flowmeter.instances
             WHERE <workflows> AND <live> AND ended_at IS NULL
             ORDER BY alive DESC
@@ -254,10 +264,11 @@ final class WorkflowPage {
             SELECT workflow, step, verdict, old_version, new_version, old_times, new_times,
                    old_failed_pct AS old_failed, new_failed_pct AS new_failed, p_fails,
                    old_p95_ms AS old_p95, new_p95_ms AS new_p95, p_slower
-            FROM flowmeter.version_regressions(since = $__fromTime, until = $__toTime)
+            FROM flowmeter.version_regressions(since = %s, until = %s)
             WHERE <workflows>
             ORDER BY least(p_fails, p_slower), workflow, step
             LIMIT 100
-            """);
+            """
+                .formatted(Scope.FROM, Scope.TO));
   }
 }

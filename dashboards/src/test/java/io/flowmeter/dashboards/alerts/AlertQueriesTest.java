@@ -184,6 +184,16 @@ class AlertQueriesTest {
   }
 
   @Test
+  void whatBeganSinceTheLastSweepIsNotKnownAndNotMissed() throws SQLException {
+    day.queued("payments", 30, 20);
+    day.arrivals("payments", 25, 10, 20);
+    assertThat(firing()).as("drained when it was swept").isEmpty();
+
+    day.arrivals("payments", 25, 20, 20);
+    assertThat(firing()).containsExactly(of("backlog_not_draining", 30));
+  }
+
+  @Test
   void aStepThatUsesUpItsRetriesFires() throws SQLException {
     day.stepRuns("payments", 50, 5);
     assertThat(firing()).as("10 of 100").isEmpty();
@@ -267,6 +277,21 @@ class AlertQueriesTest {
               assertThat(one.rule()).isEqualTo("collector_silent");
               assertThat(one.labels()).isEqualTo(Map.of("account_id", "another"));
             });
+  }
+
+  /** As with a token that ended: it asks, and is refused; its last request waits for its answer. */
+  @Test
+  void aCollectorThatAsksInVainFires() throws SQLException {
+    for (int minute = 0; minute < 12; minute++) {
+      day.askedInVain("half", 6, 3, 30 + 60 * minute);
+    }
+    assertThat(firing()).as("every other request was answered").isEmpty();
+
+    for (int minute = 0; minute < 12; minute++) {
+      day.askedInVain("refused", 6, minute == 0 ? 5 : 6, 30 + 60 * minute);
+    }
+    assertThat(firing())
+        .containsExactly(new Firing("collector_silent", Map.of("account_id", "refused"), 10));
   }
 
   private static List<String> rulesFiring() throws SQLException {

@@ -86,12 +86,16 @@ final class CalmDay {
 
   /** Runs that came and began, a minute ago. */
   void arrivals(String workflow, int came, int began) throws SQLException {
+    arrivals(workflow, 1, came, began);
+  }
+
+  void arrivals(String workflow, int minutesAgo, int came, int began) throws SQLException {
     insert(
         "workflow_minutes",
         "account_id, workflow, version_id, minute, part, queued, started",
         "'acme', '%s', 'v2', %s, 2, %d, %d",
         workflow,
-        ago(60),
+        ago(60L * minutesAgo),
         came,
         began);
   }
@@ -177,6 +181,17 @@ final class CalmDay {
         driftSweeps);
   }
 
+  /** Runs that were queued when the workflow was swept last. */
+  void queued(String workflow, long count, int minutesAgo) throws SQLException {
+    insert(
+        "status_counts_now",
+        "account_id, workflow, status, count, as_of",
+        "'acme', '%s', 'queued', %d, %s",
+        workflow,
+        count,
+        ago(60L * minutesAgo));
+  }
+
   /** A process of a collector that asked the API so often, in a minute that began so long ago. */
   void asked(String account, String process, int requests, long secondsAgo) throws SQLException {
     insert(
@@ -187,6 +202,18 @@ final class CalmDay {
         ago(secondsAgo),
         process,
         requests);
+  }
+
+  /** The same, where so many requests failed. */
+  void askedInVain(String account, int requests, int failed, long secondsAgo) throws SQLException {
+    insert(
+        "collector_minutes",
+        "account_id, minute, process, requests, failed, observed_at",
+        "'%s', %s, 'ingest 1', %d, %d, now64(3)",
+        account,
+        ago(secondsAgo),
+        requests,
+        failed);
   }
 
   private String ago(long seconds) {

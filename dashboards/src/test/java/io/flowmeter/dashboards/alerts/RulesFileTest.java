@@ -31,6 +31,11 @@ class RulesFileTest {
   private static final Path FOLDER = HOME.resolve("dashboards/provisioning/alerting");
   private static final Pattern LABEL = Pattern.compile("\\$labels\\.(\\w+)");
 
+  /** What a label of the alert fills in the address of a dashboard. */
+  private static final Pattern PARAMETER =
+      Pattern.compile(
+          "\\{\\{ with \\$labels\\.(\\w+) }}&var-(\\w+)=\\{\\{ urlquery \\. }}\\{\\{ end }}");
+
   /**
    * To write it anew: {@code mvn -pl dashboards -am test -Dtest=RulesFileTest
    * -Dsurefire.failIfNoSpecifiedTests=false -Dgolden.update=true}.
@@ -137,6 +142,35 @@ class RulesFileTest {
     for (JsonNode rule : provisioned()) {
       assertThat(dashboards).contains(rule.path("annotations").path("__dashboardUid__").asText());
     }
+  }
+
+  /** Else whoever is woken looks at the first workflow of the list, or of another account. */
+  @ParameterizedTest
+  @FieldSource("RULES")
+  void anAlertLeadsToItsDashboardWithWhatItNames(AlertRule rule) throws IOException {
+    String url = provisioned(rule).at("/annotations/dashboard_url").asText();
+    String columns = rule.sql().substring(rule.sql().lastIndexOf("\nSELECT"));
+    List<String> filled = new ArrayList<>();
+    Matcher parameter = PARAMETER.matcher(url);
+    while (parameter.find()) {
+      assertThat(columns).containsPattern("\\b" + parameter.group(1) + "\\b");
+      filled.add(parameter.group(2));
+    }
+
+    assertThat(url).startsWith("{{ externalURL }}d/" + rule.look().dashboard() + "?from=");
+    assertThat(variables(rule.look().dashboard())).containsAll(filled);
+    assertThat(filled).contains("account");
+    assertThat(filled.contains("workflow")).isEqualTo(columns.contains("workflow"));
+  }
+
+  private static List<String> variables(String dashboard) throws IOException {
+    Path file = HOME.resolve("dashboards/grafana").resolve(dashboard + ".json");
+    List<String> names = new ArrayList<>();
+    new ObjectMapper()
+        .readTree(file.toFile())
+        .at("/templating/list")
+        .forEach(variable -> names.add(variable.path("name").asText()));
+    return names;
   }
 
   @Test

@@ -28,6 +28,13 @@ CREATE OR REPLACE FUNCTION flowmeter_quantile AS (buckets, q) ->
                            arrayCumSum(mapValues(mapSort(buckets)))))),
        NULL);
 
+-- The longest of durations in ms, as the highest bucket that is not empty tells it; NULL where there are none.
+CREATE OR REPLACE FUNCTION flowmeter_longest_ms AS (buckets) ->
+    if(arrayExists(n -> n > 0, mapValues(buckets)),
+       flowmeter_bucket_upper_ms(
+           arrayMax((bucket, n) -> if(n > 0, bucket, toInt16(-1)), mapKeys(buckets), mapValues(buckets))),
+       NULL);
+
 -- How many durations are certainly longer than ms: those in buckets above its own.
 CREATE OR REPLACE FUNCTION flowmeter_longer_than AS (buckets, ms) ->
     arraySum((bucket, n) -> if(bucket > flowmeter_bucket(ms), n, 0), mapKeys(buckets), mapValues(buckets));

@@ -61,7 +61,8 @@ SELECT account_id,
        max(ifNull(r.ended_at, r.observed_at)) AS last_seen,
        sum(greatest(r.weight, 1)) AS runs,
        arraySort(groupUniqArray(toString(r.version_id))) AS versions,
-       argMax(r.instance_id, (ifNull(r.ended_at, r.observed_at), r.instance_id)) AS sample_instance_id
+       argMax(r.instance_id, (ifNull(r.ended_at, r.observed_at), r.instance_id, r.run)) AS sample_instance_id,
+       argMax(r.run, (ifNull(r.ended_at, r.observed_at), r.instance_id, r.run)) AS sample_run
 FROM instances_rows AS r FINAL
 WHERE r.run >= toUnixTimestamp64Milli(now64(3) - INTERVAL ${facts_retention})
   AND r.error_group IS NOT NULL AND r.end_kind != ''
@@ -208,8 +209,8 @@ WHERE minute >= summed_until AND minute >= now('UTC') - INTERVAL ${rollups_reten
 
 -- Sums over any range, read from as few rows as there are: whole days from days, what is left at the range's ends from hours and
 -- minutes. A chart says how many seconds lie between its points, and gets days or hours only where they fit between those; 0
--- is for who wants one sum. So `steps_between(since = now() - INTERVAL 7 DAY, until = now(), every = 0)` has the same sums as
--- step_minutes from that moment on. `at` is the begin of the row's minute, hour or day. Sum over them as over hours; a row's
+-- is for who wants one sum. So `steps_between(since = now('UTC') - INTERVAL 7 DAY, until = now('UTC'), every = 0)` has the same sums as
+-- step_minutes from that moment on. ClickHouse hands both times over as texts, so they must be of UTC. `at` is the begin of the row's minute, hour or day. Sum over them as over hours; a row's
 -- attempt_buckets may tell a bucket twice, for sumMap to add, which spares adding them first.
 
 CREATE OR REPLACE VIEW runs_between AS

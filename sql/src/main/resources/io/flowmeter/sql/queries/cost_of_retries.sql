@@ -4,9 +4,9 @@ SELECT workflow,
        sum(retries) AS retried,
        round(sum(lost_ms) / 60000, 1) AS lost_minutes,
        round(100 * sum(lost_ms) / nullIf(sum(wall_ms_sum), 0), 1) AS lost_pct_of_step_time
-FROM steps_between(since = now() - INTERVAL 7 DAY, until = now(), every = 0)
+FROM steps_between(since = now('UTC') - INTERVAL 7 DAY, until = now('UTC'), every = 0)
 WHERE type = 'step'
-GROUP BY workflow, step
+GROUP BY account_id, workflow, step
 HAVING sum(lost_ms) > 0
 ORDER BY lost_minutes DESC
 LIMIT 20;

@@ -11,14 +11,14 @@ WITH usual AS (
                greatest(10., assumeNotNull(q1_ms)) AS q1,
                greatest(10., assumeNotNull(q3_ms)) AS q3,
                q3 * greatest(2, pow(q3 / q1, 3)) AS fence_ms
-        FROM steps_between(since = toStartOfDay(now() - INTERVAL 7 DAY), until = now(), every = 0)
+        FROM steps_between(since = toStartOfDay(now('UTC') - INTERVAL 7 DAY), until = now('UTC'), every = 0)
         GROUP BY account_id, workflow, step, type
         HAVING sum(sampled) >= 50
     ),
     beyond AS (
         SELECT account_id, workflow, step, type, toStartOfHour(at) AS hour,
                any(u.median_ms) AS median_ms, any(u.fence_ms) AS fence_ms
-        FROM steps_between(since = now() - INTERVAL 1 DAY, until = now(), every = 3600) AS b
+        FROM steps_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 3600) AS b
         INNER JOIN usual AS u USING (account_id, workflow, step, type)
         WHERE notEmpty(wall_buckets) AND arrayMax(mapKeys(wall_buckets)) >= flowmeter_bucket(u.fence_ms)
         GROUP BY account_id, workflow, step, type, hour

@@ -4,8 +4,8 @@ SELECT workflow,
        sum(exhausted) AS gave_up,
        sum(recovered) AS saved_by_retry,
        round(saved_by_retry / nullIf(gave_up + saved_by_retry, 0), 3) AS saved_share
-FROM steps_between(since = now() - INTERVAL 7 DAY, until = now(), every = 0)
-GROUP BY workflow, step
+FROM steps_between(since = now('UTC') - INTERVAL 7 DAY, until = now('UTC'), every = 0)
+GROUP BY account_id, workflow, step
 HAVING gave_up + saved_by_retry > 0
 ORDER BY gave_up DESC
 LIMIT 20;

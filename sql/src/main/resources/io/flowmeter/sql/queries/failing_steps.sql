@@ -5,7 +5,7 @@ WITH failing AS (
         SELECT account_id, workflow, step, sum(n) AS failures, min(at) AS since, max(at) AS again
         FROM (
             SELECT account_id, workflow, step, at, sum(failed + timed_out) AS n
-            FROM steps_between(since = now() - INTERVAL 1 DAY, until = now(), every = 0)
+            FROM steps_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
             WHERE failed + timed_out != 0
             GROUP BY account_id, workflow, step, at
             HAVING n > 0

@@ -8,10 +8,10 @@ SELECT workflow,
        round(last_day - week_before, 4) AS change
 FROM (
     SELECT account_id, workflow, step, type, runs - unfinished AS ended, first_attempt_ok, true AS is_new
-    FROM steps_between(since = now() - INTERVAL 1 DAY, until = now(), every = 0)
+    FROM steps_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
     UNION ALL
     SELECT account_id, workflow, step, type, runs - unfinished AS ended, first_attempt_ok, false AS is_new
-    FROM steps_between(since = now() - INTERVAL 8 DAY, until = now() - INTERVAL 1 DAY, every = 0)
+    FROM steps_between(since = now('UTC') - INTERVAL 8 DAY, until = now('UTC') - INTERVAL 1 DAY, every = 0)
 )
 WHERE type = 'step'
 GROUP BY account_id, workflow, step

@@ -8,5 +8,5 @@ SELECT workflow,
        round(late_ms[2] / 1000, 1) AS p99_s
 FROM instances
 WHERE weight > 0 AND end_kind = 'api' AND ended_at >= now() - INTERVAL 1 DAY
-GROUP BY workflow, hour
+GROUP BY account_id, workflow, hour
 ORDER BY workflow, hour;

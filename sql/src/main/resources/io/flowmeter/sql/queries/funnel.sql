@@ -5,7 +5,7 @@ WITH (
         SELECT argMax(workflow, runs)
         FROM (
             SELECT workflow, sum(completed + errored + terminated) AS runs
-            FROM runs_between(since = now() - INTERVAL 1 DAY, until = now(), every = 0)
+            FROM runs_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
             GROUP BY workflow)
     ) AS this_workflow,
     ended AS (

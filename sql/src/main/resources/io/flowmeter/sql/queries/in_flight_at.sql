@@ -4,5 +4,5 @@ WITH now64(3) - INTERVAL 1 HOUR AS moment
 SELECT workflow, toInt64(count()) AS in_flight
 FROM instances
 WHERE queued_at <= moment AND (end_kind = '' OR ended_at > moment)
-GROUP BY workflow
+GROUP BY account_id, workflow
 ORDER BY in_flight DESC;

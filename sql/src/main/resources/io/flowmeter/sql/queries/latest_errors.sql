@@ -4,7 +4,7 @@ WITH (
         SELECT min(at)
         FROM (
             SELECT at, sum(errored + terminated) AS n, sum(n) OVER (ORDER BY at DESC ROWS UNBOUNDED PRECEDING) AS until_now
-            FROM runs_between(since = now() - INTERVAL 1 DAY, until = now(), every = 0)
+            FROM runs_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
             GROUP BY at)
         WHERE until_now - n < 20
     ) AS far_enough_back

@@ -9,7 +9,8 @@ SELECT g.workflow AS workflow,
        runs,
        first_seen,
        last_seen,
-       sample_instance_id
+       sample_instance_id,
+       sample_run
 FROM error_groups AS g
 JOIN (
     SELECT account_id, workflow, argMax(v.version_id, v.created_at) AS version_id, max(v.created_at) AS deployed_at

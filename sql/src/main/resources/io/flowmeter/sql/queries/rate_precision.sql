@@ -8,7 +8,7 @@ SELECT workflow,
        round(sum(failed + timed_out) / nullIf(times, 0), 4) AS failed_share,
        round(flowmeter_share_low(sum(failed + timed_out) / times, looked_at), 4) AS at_least,
        round(flowmeter_share_high(sum(failed + timed_out) / times, looked_at), 4) AS at_most
-FROM steps_between(since = now() - INTERVAL 1 DAY, until = now(), every = 0)
+FROM steps_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
 WHERE type = 'step'
 GROUP BY account_id, workflow, step
 HAVING times > 0 AND looked_at > 0

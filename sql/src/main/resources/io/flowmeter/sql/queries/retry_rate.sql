@@ -5,7 +5,7 @@ WITH (
         SELECT argMax(workflow, runs)
         FROM (
             SELECT workflow, sum(completed + errored + terminated) AS runs
-            FROM runs_between(since = now() - INTERVAL 1 DAY, until = now(), every = 0)
+            FROM runs_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
             GROUP BY workflow)
     ) AS this_workflow
 SELECT workflow,
@@ -16,6 +16,6 @@ SELECT workflow,
        round(sumIf(weight, first_attempt_ok) / nullIf(sumIf(weight, outcome != 'unfinished'), 0), 4) AS first_attempt_success
 FROM step_runs
 WHERE workflow = this_workflow AND type = 'step' AND ended_at >= now() - INTERVAL 1 DAY
-GROUP BY workflow, step
+GROUP BY account_id, workflow, step
 ORDER BY retry_rate DESC
 LIMIT 20;

@@ -8,9 +8,9 @@ SELECT workflow,
        round(flowmeter_quantile(sumMap(wall_buckets), 0.95)) AS wall_p95_ms,
        round(flowmeter_quantile(sumMap(wall_buckets), 0.99)) AS wall_p99_ms,
        round(sum(attempt_ms_sum) / nullIf(sum(wall_ms_sum), 0), 4) AS share_in_attempts,
-       flowmeter_bucket_upper_ms(arrayMax(mapKeys(mapFilter((bucket, n) -> n > 0, sumMap(wall_buckets))))) AS wall_max_ms
-FROM steps_between(since = now() - INTERVAL 1 DAY, until = now(), every = 0)
-GROUP BY workflow, step, type
+       flowmeter_longest_ms(sumMap(wall_buckets)) AS wall_max_ms
+FROM steps_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
+GROUP BY account_id, workflow, step, type
 HAVING times > 0
 ORDER BY wall_p95_ms DESC
 LIMIT 20;

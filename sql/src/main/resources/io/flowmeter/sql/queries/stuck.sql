@@ -6,7 +6,7 @@ WITH 3 AS k,
     5000 AS least_ms,
     usual AS (
         SELECT account_id, workflow, step, type, flowmeter_quantile(sumMap(wall_buckets), 0.99) AS p99_ms
-        FROM steps_between(since = toStartOfDay(now() - INTERVAL 7 DAY), until = now(), every = 0)
+        FROM steps_between(since = toStartOfDay(now('UTC') - INTERVAL 7 DAY), until = now('UTC'), every = 0)
         GROUP BY account_id, workflow, step, type
         HAVING sum(sampled) >= 50
     )

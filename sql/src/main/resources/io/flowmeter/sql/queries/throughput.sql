@@ -7,7 +7,7 @@ SELECT workflow,
        sum(errored) AS failed,
        sum(terminated) AS stopped,
        round(100 * ok / nullIf(ok + failed + stopped, 0), 1) AS success_pct
-FROM runs_between(since = now() - INTERVAL 1 DAY, until = now(), every = 3600)
-GROUP BY workflow, hour
+FROM runs_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 3600)
+GROUP BY account_id, workflow, hour
 HAVING came + began + ok + failed + stopped > 0
 ORDER BY workflow, hour;

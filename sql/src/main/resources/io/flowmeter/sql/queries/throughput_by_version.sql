@@ -7,7 +7,7 @@ SELECT workflow,
        sum(completed) AS ok,
        sum(errored) AS failed,
        sum(terminated) AS stopped
-FROM runs_between(since = now() - INTERVAL 1 DAY, until = now(), every = 3600)
+FROM runs_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 3600)
 GROUP BY account_id, workflow, hour, version_id
 HAVING began + ok + failed + stopped > 0
 ORDER BY workflow, hour, version_id;

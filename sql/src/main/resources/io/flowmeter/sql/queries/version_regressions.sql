@@ -16,5 +16,5 @@ SELECT workflow,
        new_p95_ms,
        p_slower,
        verdict
-FROM version_regressions(since = now() - INTERVAL 7 DAY, until = now())
+FROM version_regressions(since = now('UTC') - INTERVAL 7 DAY, until = now('UTC'))
 ORDER BY workflow, least(p_fails, p_slower), step;

@@ -7,7 +7,7 @@ SELECT r.workflow AS workflow,
        round(sum(retries) / nullIf(sum(attempts), 0), 4) AS retry_rate,
        round(flowmeter_quantile(sumMap(total_buckets), 0.50)) AS total_p50_ms,
        round(flowmeter_quantile(sumMap(total_buckets), 0.95)) AS total_p95_ms
-FROM runs_between(since = now() - INTERVAL 7 DAY, until = now(), every = 0) AS r
+FROM runs_between(since = now('UTC') - INTERVAL 7 DAY, until = now('UTC'), every = 0) AS r
 LEFT JOIN versions AS v USING (account_id, workflow, version_id)
-GROUP BY workflow, version_id
+GROUP BY account_id, workflow, version_id
 ORDER BY workflow, deployed_at DESC;

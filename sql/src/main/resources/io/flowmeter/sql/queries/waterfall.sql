@@ -1,12 +1,13 @@
 -- What did one run do, step by step? Put one of yours in place of the instance that ended last.
--- An id is one of a workflow: put that in, too, and the account.
+-- An id is one of a workflow: put that in, too, and the account. What is unfinished goes on until now.
 WITH (
         SELECT argMax((account_id, workflow, instance_id), ended_at)
         FROM instances
         WHERE ended_at >= now() - INTERVAL 1 DAY AND step_count > 0
     ) AS this_instance,
      min(started_at) OVER (PARTITION BY run) AS run_began,
-     max(ended_at) OVER (PARTITION BY run) AS run_ended,
+     ifNull(ended_at, if(outcome = 'unfinished', now64(3, 'UTC'), started_at)) AS over_at,
+     max(over_at) OVER (PARTITION BY run) AS run_ended,
      60 / greatest(dateDiff('millisecond', run_began, run_ended), 1) AS chars_per_ms
 SELECT run,
        step_index,
@@ -15,8 +16,8 @@ SELECT run,
        attempts,
        dateDiff('millisecond', run_began, started_at) AS from_ms,
        wall_ms,
-       concat(repeat(' ', toUInt32(from_ms * chars_per_ms)),
-              repeat('█', greatest(1, toUInt32(wall_ms * chars_per_ms)))) AS chart
+       concat(repeat(' ', toUInt8(round(least(60, greatest(0, from_ms * chars_per_ms))))),
+              repeat('█', toUInt8(round(least(60, greatest(1, dateDiff('millisecond', started_at, over_at) * chars_per_ms)))))) AS chart
 FROM step_runs
 WHERE account_id = this_instance.1 AND workflow = this_instance.2 AND instance_id = this_instance.3
 ORDER BY run, step_index;
