@@ -259,8 +259,7 @@ public final class FlowmeterTopology {
 
   private KStream<String, Observation> observations() {
     Consumed<String, Observation> consumed =
-        Consumed.with(Serdes.String(), AvroSerde.of(Topics.OBSERVATIONS, registry))
-            .withName("observations");
+        Consumed.with(Serdes.String(), ObservationSerde.of(registry)).withName("observations");
     if (replay.isEmpty()) {
       return builder.stream(Topics.OBSERVATIONS.name(), consumed);
     }
