@@ -41,10 +41,7 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
   /** How often is looked for what is to be closed. */
   static final Duration CLOSE_EVERY = Duration.ofMinutes(1);
 
-  /**
-   * With so many rows nothing is waited for. One change's are well below the megabyte that Kafka
-   * takes as one record.
-   */
+  /** With so many rows nothing is waited for. */
   private static final int MOST_WAITING = 2_000;
 
   /** Open parts of a task and rollup: some 20 MB, and the last minutes of 2,000 busy steps. */
@@ -52,6 +49,7 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
 
   private final String storeName;
   private final Clock clock;
+  private final Rounds rounds;
   private final OpenMinutes<WorkflowMinute> workflowMinutes =
       new OpenMinutes<>(Rollups.WORKFLOW_MINUTES, MOST_OPEN);
   private final OpenMinutes<StepMinute> stepMinutes =
@@ -70,6 +68,7 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
   public RollupRows(String storeName, Clock clock) {
     this.storeName = storeName;
     this.clock = clock;
+    this.rounds = new Rounds(clock);
   }
 
   @Override
@@ -83,8 +82,13 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
     waiting = 0;
     toldAt = 0;
     untold.read().forEach(change -> add(change, clock.millis()));
-    Rounds.every(TELL_EVERY, clock, context, this::tell);
-    Rounds.every(CLOSE_EVERY, clock, context, this::closeParts);
+    rounds.every(TELL_EVERY, context, this::tell);
+    rounds.every(CLOSE_EVERY, context, this::closeParts);
+  }
+
+  @Override
+  public void close() {
+    rounds.stop();
   }
 
   @Override
@@ -100,11 +104,11 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
             run.accountId(), run.workflow(), partName(run, change.revision()), difference);
     long now = clock.millis();
     add(added, now);
-    if (now >= toldAt + TELL_EVERY.toMillis() || waiting >= MOST_WAITING) {
-      // Where little happens, nothing is waited for.
+    // Where little happens, nothing is waited for; nor until a clock that was put back is there
+    // again.
+    boolean due = now < toldAt || now >= toldAt + TELL_EVERY.toMillis();
+    if (due || waiting >= MOST_WAITING || !untold.add(added)) {
       tell();
-    } else {
-      untold.add(added);
     }
     if (workflowMinutes.isOverfull() || stepMinutes.isOverfull()) {
       closeParts();

@@ -39,6 +39,7 @@ public final class Runs implements Processor<String, Observation, String, RunCha
   private final Duration keepEnded;
   private final Clock clock;
   private final Function<RunFacts, Contributions> contributions;
+  private final Rounds rounds;
   private ProcessorContext<String, RunChanged> context;
   private DetailParts parts;
   private RunStores stores;
@@ -58,6 +59,7 @@ public final class Runs implements Processor<String, Observation, String, RunCha
     this.keepEnded = keepEnded;
     this.clock = clock;
     this.contributions = contributions;
+    this.rounds = new Rounds(clock);
   }
 
   @Override
@@ -70,7 +72,12 @@ public final class Runs implements Processor<String, Observation, String, RunCha
             context.getStateStore(names.ended()),
             context.getStateStore(names.dictionary()),
             context.getStateStore(names.instances()));
-    Rounds.every(FORGET_EVERY, clock, context, this::forgetEnded);
+    rounds.every(FORGET_EVERY, context, this::forgetEnded);
+  }
+
+  @Override
+  public void close() {
+    rounds.stop();
   }
 
   @Override
