@@ -109,6 +109,9 @@ public final class Runs implements Processor<String, Observation, String, RunCha
     known.arriving(Instant.ofEpochMilli(record.timestamp()));
     RunFacts after = learn(run, known, before, observation, detail);
 
+    if (!detail.isEmpty()) {
+      parts.learnt(run, observation);
+    }
     tell(record, run, stored, before.map(Derived::facts), after);
     Optional.ofNullable(lives.lower(run.run()))
         .ifPresent(previous -> supersede(record, run.of(previous), run.run()));
@@ -195,9 +198,14 @@ public final class Runs implements Processor<String, Observation, String, RunCha
     }
   }
 
-  /** Ended runs cannot change any more once the API has forgotten them. Their facts stay. */
+  /**
+   * Ended runs cannot change any more once the API has forgotten them. Their facts stay. Where
+   * records of long ago are read, as in a rebuild or after a long stop, more can be told of a run
+   * that ended then: it is forgotten when the records that come are as much later.
+   */
   private void forgetEnded() {
-    Instant before = clock.instant().minus(keepEnded);
+    long now = Math.min(clock.millis(), context.currentStreamTimeMs());
+    Instant before = Instant.ofEpochMilli(now).minus(keepEnded);
     if (forgottenTo == null) {
       parts.forget(before);
     }
