@@ -44,16 +44,12 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
   /** With so many rows nothing is waited for. */
   private static final int MOST_WAITING = 2_000;
 
-  /** Open parts of a task and rollup: some 20 MB, and the last minutes of 2,000 busy steps. */
-  private static final int MOST_OPEN = 30_000;
-
   private final String storeName;
   private final Clock clock;
   private final Rounds rounds;
-  private final OpenMinutes<WorkflowMinute> workflowMinutes =
-      new OpenMinutes<>(Rollups.WORKFLOW_MINUTES, MOST_OPEN);
-  private final OpenMinutes<StepMinute> stepMinutes =
-      new OpenMinutes<>(Rollups.STEP_MINUTES, MOST_OPEN);
+  private final OpenLimit limit;
+  private final OpenMinutes<WorkflowMinute> workflowMinutes;
+  private final OpenMinutes<StepMinute> stepMinutes;
   private ProcessorContext<String, SpecificRecord> context;
   private UntoldChanges untold;
 
@@ -61,19 +57,28 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
   private int waiting;
 
   private long toldAt;
+  private boolean begun;
 
   /**
    * @param storeName of a store of what is not told
+   * @param limit shared by the tasks of a process
    */
-  public RollupRows(String storeName, Clock clock) {
+  public RollupRows(String storeName, Clock clock, OpenLimit limit) {
     this.storeName = storeName;
     this.clock = clock;
+    this.limit = limit;
+    this.workflowMinutes = new OpenMinutes<>(Rollups.WORKFLOW_MINUTES, limit::most);
+    this.stepMinutes = new OpenMinutes<>(Rollups.STEP_MINUTES, limit::most);
     this.rounds = new Rounds(clock);
   }
 
   @Override
   public void init(ProcessorContext<String, SpecificRecord> processorContext) {
     context = processorContext;
+    if (!begun) {
+      begun = true;
+      limit.begins();
+    }
     KeyValueStore<Bytes, byte[]> store = context.getStateStore(storeName);
     untold = new UntoldChanges(store);
     // A task that is revived initializes the same object again.
@@ -89,6 +94,10 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
   @Override
   public void close() {
     rounds.stop();
+    if (begun) {
+      begun = false;
+      limit.ends();
+    }
   }
 
   @Override

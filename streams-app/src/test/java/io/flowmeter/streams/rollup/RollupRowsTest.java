@@ -47,7 +47,7 @@ class RollupRowsTest {
       store.init(context.getStateStoreContext(), store);
     }
     context.addStateStore(store);
-    rows = new RollupRows(STORE, wall());
+    rows = new RollupRows(STORE, wall(), new OpenLimit());
     rows.init(context);
   }
 
@@ -176,8 +176,26 @@ class RollupRowsTest {
   }
 
   @Test
+  void tasksOfAProcessShareWhatMayBeOpen() {
+    OpenLimit limit = new OpenLimit();
+    List<RollupRows> tasks = new ArrayList<>();
+    for (int partition = 0; partition < 40; partition++) {
+      RollupRows task = new RollupRows(STORE, clock, limit);
+      task.init(context);
+      tasks.add(task);
+    }
+    assertThat(limit.most()).isEqualTo(OpenLimit.OF_PROCESS / 40);
+
+    tasks.get(0).init(context);
+    assertThat(limit.most()).as("one that is revived").isEqualTo(OpenLimit.OF_PROCESS / 40);
+
+    tasks.subList(0, 39).forEach(RollupRows::close);
+    assertThat(limit.most()).isEqualTo(OpenLimit.OF_TASK);
+  }
+
+  @Test
   void ofTooManyOpenMinutesTheEldestAreClosed() {
-    OpenMinutes<StepMinute> open = new OpenMinutes<>(Rollups.STEP_MINUTES, 4);
+    OpenMinutes<StepMinute> open = new OpenMinutes<>(Rollups.STEP_MINUTES, () -> 4);
     for (int step = 0; step < 5; step++) {
       open.add(List.of(row("step " + step)), step, step);
     }
