@@ -46,8 +46,7 @@ public final class Runs implements Processor<String, Observation, String, RunCha
   private Bytes forgottenTo;
 
   /**
-   * @param keepEnded how long an ended run can still change: the API's longest retention and some
-   *     days
+   * @param keepEnded how long an ended run is known after it was last observed
    * @param contributions what facts put into rollups
    */
   public Runs(
@@ -199,7 +198,7 @@ public final class Runs implements Processor<String, Observation, String, RunCha
   }
 
   /**
-   * Ended runs cannot change any more once the API has forgotten them. Their facts stay. Where
+   * Ended runs cannot change any more once nobody tells of them again. Their facts stay. Where
    * records of long ago are read, as in a rebuild or after a long stop, more can be told of a run
    * that ended then: it is forgotten when the records that come are as much later.
    */
