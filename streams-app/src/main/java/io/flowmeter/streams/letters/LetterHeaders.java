@@ -15,6 +15,7 @@ public final class LetterHeaders {
 
   public static final String EXCEPTION = OF_CAUSE + "exception";
   public static final String MESSAGE = OF_CAUSE + "message";
+  static final String STACK_TRACE = OF_CAUSE + "stacktrace";
 
   /** Where the record came from. */
   public static final String TOPIC = OF_CAUSE + "topic";

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.IntSupplier;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -16,7 +17,7 @@ import org.apache.avro.specific.SpecificRecord;
  */
 final class OpenMinutes<R extends SpecificRecord> {
   private final RollupAlgebra<R> algebra;
-  private final int most;
+  private final IntSupplier most;
 
   /** By key, the one that was touched last at the end. */
   private final Map<Object, Part> parts = new LinkedHashMap<>(16, 0.75f, true);
@@ -26,7 +27,7 @@ final class OpenMinutes<R extends SpecificRecord> {
   /**
    * @param most how many are open at most, but for those that are not told yet
    */
-  OpenMinutes(RollupAlgebra<R> algebra, int most) {
+  OpenMinutes(RollupAlgebra<R> algebra, IntSupplier most) {
     this.algebra = algebra;
     this.most = most;
   }
@@ -80,7 +81,7 @@ final class OpenMinutes<R extends SpecificRecord> {
 
   /** There are more than there may be. */
   boolean isOverfull() {
-    return parts.size() > most;
+    return parts.size() > most.getAsInt();
   }
 
   /** Closes those that were not touched since, and the eldest that are too many. All were told. */
@@ -89,7 +90,7 @@ final class OpenMinutes<R extends SpecificRecord> {
       throw new IllegalStateException("what is open was to be told before it is closed");
     }
     // Where there are too many, a quarter goes, so that it is not looked for at every change.
-    int tooMany = isOverfull() ? parts.size() - most * 3 / 4 : 0;
+    int tooMany = isOverfull() ? parts.size() - most.getAsInt() * 3 / 4 : 0;
     Iterator<Part> eldest = parts.values().iterator();
     while (eldest.hasNext() && (eldest.next().touchedAt < notTouchedSince || tooMany > 0)) {
       eldest.remove();

@@ -41,21 +41,15 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
   /** How often is looked for what is to be closed. */
   static final Duration CLOSE_EVERY = Duration.ofMinutes(1);
 
-  /**
-   * With so many rows nothing is waited for. One change's are well below the megabyte that Kafka
-   * takes as one record.
-   */
+  /** With so many rows nothing is waited for. */
   private static final int MOST_WAITING = 2_000;
-
-  /** Open parts of a task and rollup: some 20 MB, and the last minutes of 2,000 busy steps. */
-  private static final int MOST_OPEN = 30_000;
 
   private final String storeName;
   private final Clock clock;
-  private final OpenMinutes<WorkflowMinute> workflowMinutes =
-      new OpenMinutes<>(Rollups.WORKFLOW_MINUTES, MOST_OPEN);
-  private final OpenMinutes<StepMinute> stepMinutes =
-      new OpenMinutes<>(Rollups.STEP_MINUTES, MOST_OPEN);
+  private final Rounds rounds;
+  private final OpenLimit limit;
+  private final OpenMinutes<WorkflowMinute> workflowMinutes;
+  private final OpenMinutes<StepMinute> stepMinutes;
   private ProcessorContext<String, SpecificRecord> context;
   private UntoldChanges untold;
 
@@ -63,18 +57,28 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
   private int waiting;
 
   private long toldAt;
+  private boolean begun;
 
   /**
    * @param storeName of a store of what is not told
+   * @param limit shared by the tasks of a process
    */
-  public RollupRows(String storeName, Clock clock) {
+  public RollupRows(String storeName, Clock clock, OpenLimit limit) {
     this.storeName = storeName;
     this.clock = clock;
+    this.limit = limit;
+    this.workflowMinutes = new OpenMinutes<>(Rollups.WORKFLOW_MINUTES, limit::most);
+    this.stepMinutes = new OpenMinutes<>(Rollups.STEP_MINUTES, limit::most);
+    this.rounds = new Rounds(clock);
   }
 
   @Override
   public void init(ProcessorContext<String, SpecificRecord> processorContext) {
     context = processorContext;
+    if (!begun) {
+      begun = true;
+      limit.begins();
+    }
     KeyValueStore<Bytes, byte[]> store = context.getStateStore(storeName);
     untold = new UntoldChanges(store);
     // A task that is revived initializes the same object again.
@@ -83,8 +87,17 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
     waiting = 0;
     toldAt = 0;
     untold.read().forEach(change -> add(change, clock.millis()));
-    Rounds.every(TELL_EVERY, clock, context, this::tell);
-    Rounds.every(CLOSE_EVERY, clock, context, this::closeParts);
+    rounds.every(TELL_EVERY, context, this::tell);
+    rounds.every(CLOSE_EVERY, context, this::closeParts);
+  }
+
+  @Override
+  public void close() {
+    rounds.stop();
+    if (begun) {
+      begun = false;
+      limit.ends();
+    }
   }
 
   @Override
@@ -100,11 +113,11 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
             run.accountId(), run.workflow(), partName(run, change.revision()), difference);
     long now = clock.millis();
     add(added, now);
-    if (now >= toldAt + TELL_EVERY.toMillis() || waiting >= MOST_WAITING) {
-      // Where little happens, nothing is waited for.
+    // Where little happens, nothing is waited for; nor until a clock that was put back is there
+    // again.
+    boolean due = now < toldAt || now >= toldAt + TELL_EVERY.toMillis();
+    if (due || waiting >= MOST_WAITING || !untold.add(added)) {
       tell();
-    } else {
-      untold.add(added);
     }
     if (workflowMinutes.isOverfull() || stepMinutes.isOverfull()) {
       closeParts();

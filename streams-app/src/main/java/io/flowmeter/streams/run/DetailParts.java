@@ -38,7 +38,8 @@ final class DetailParts {
   /**
    * Takes a part of a detail in.
    *
-   * @return all parts of the detail, in order, once they are there
+   * @return all parts of the detail, in order, once they are there; they are kept until {@link
+   *     #learnt}
    */
   Optional<List<Observation>> gather(RunKey run, Observation observation) {
     int count = observation.getDetail().getParts();
@@ -60,15 +61,26 @@ final class DetailParts {
         parts.range(detail, partKey(run, detailId, count))) {
       stored.forEachRemaining(entry -> gathered.add(entry.value));
     }
-    for (int one = 0; one < count; one++) {
-      parts.delete(partKey(run, detailId, one));
-    }
-    forget(run.bytes(), observation.getObservedAt().minus(RunKnowledge.GRACE));
     return Optional.of(gathered);
   }
 
+  /**
+   * A detail whose parts were all there was learnt. One from which nothing could be learnt keeps
+   * them: its last part is a dead letter, and with it replayed, the detail is whole again.
+   */
+  void learnt(RunKey run, Observation part) {
+    int count = part.getDetail().getParts();
+    if (count == 1) {
+      return;
+    }
+    for (int one = 0; one < count; one++) {
+      parts.delete(partKey(run, part.getDetail().getDetailId(), one));
+    }
+    forget(run.bytes(), part.getObservedAt().minus(RunKnowledge.GRACE));
+  }
+
   private BitSet partsOf(RunKey run, String detailId, int count) {
-    BitSet there = new BitSet(count);
+    BitSet there = new BitSet();
     try (KeyValueIterator<Bytes, Observation> stored =
         parts.range(partKey(run, detailId, 0), partKey(run, detailId, count))) {
       stored.forEachRemaining(entry -> there.set(entry.value.getDetail().getPart()));

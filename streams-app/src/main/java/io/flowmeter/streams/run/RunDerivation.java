@@ -214,7 +214,7 @@ public final class RunDerivation {
       Instance instance, CurrentStep current, Map<Integer, List<StepSeen>> steps) {
     List<StepSeen> known = steps.getOrDefault(current.getStepIndex(), List.of());
     boolean isKnown =
-        !known.isEmpty() && current.getName().equals(known.get(0).getStep().getName());
+        !known.isEmpty() && current.getName().equals(StepDerivation.name(known.get(0).getStep()));
     instance.setCurrentStep(
         isKnown
             ? StepDerivation.step(known.get(0).getStep())

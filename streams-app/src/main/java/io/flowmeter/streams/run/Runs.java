@@ -39,14 +39,14 @@ public final class Runs implements Processor<String, Observation, String, RunCha
   private final Duration keepEnded;
   private final Clock clock;
   private final Function<RunFacts, Contributions> contributions;
+  private final Rounds rounds;
   private ProcessorContext<String, RunChanged> context;
   private DetailParts parts;
   private RunStores stores;
   private Bytes forgottenTo;
 
   /**
-   * @param keepEnded how long an ended run can still change: the API's longest retention and some
-   *     days
+   * @param keepEnded how long an ended run is known after it was last observed
    * @param contributions what facts put into rollups
    */
   public Runs(
@@ -58,6 +58,7 @@ public final class Runs implements Processor<String, Observation, String, RunCha
     this.keepEnded = keepEnded;
     this.clock = clock;
     this.contributions = contributions;
+    this.rounds = new Rounds(clock);
   }
 
   @Override
@@ -70,7 +71,12 @@ public final class Runs implements Processor<String, Observation, String, RunCha
             context.getStateStore(names.ended()),
             context.getStateStore(names.dictionary()),
             context.getStateStore(names.instances()));
-    Rounds.every(FORGET_EVERY, clock, context, this::forgetEnded);
+    rounds.every(FORGET_EVERY, context, this::forgetEnded);
+  }
+
+  @Override
+  public void close() {
+    rounds.stop();
   }
 
   @Override
@@ -102,6 +108,9 @@ public final class Runs implements Processor<String, Observation, String, RunCha
     known.arriving(Instant.ofEpochMilli(record.timestamp()));
     RunFacts after = learn(run, known, before, observation, detail);
 
+    if (!detail.isEmpty()) {
+      parts.learnt(run, observation);
+    }
     tell(record, run, stored, before.map(Derived::facts), after);
     Optional.ofNullable(lives.lower(run.run()))
         .ifPresent(previous -> supersede(record, run.of(previous), run.run()));
@@ -188,9 +197,14 @@ public final class Runs implements Processor<String, Observation, String, RunCha
     }
   }
 
-  /** Ended runs cannot change any more once the API has forgotten them. Their facts stay. */
+  /**
+   * Ended runs cannot change any more once nobody tells of them again. Their facts stay. Where
+   * records of long ago are read, as in a rebuild or after a long stop, more can be told of a run
+   * that ended then: it is forgotten when the records that come are as much later.
+   */
   private void forgetEnded() {
-    Instant before = clock.instant().minus(keepEnded);
+    long now = Math.min(clock.millis(), context.currentStreamTimeMs());
+    Instant before = Instant.ofEpochMilli(now).minus(keepEnded);
     if (forgottenTo == null) {
       parts.forget(before);
     }

@@ -36,9 +36,12 @@ record StepDerivation(
 
   /** The step that ingest told, or the name without its one trailing counter. */
   static String step(Step told) {
-    return told.getStep() != null
-        ? told.getStep()
-        : step(told.getName() == null ? "" : told.getName());
+    return told.getStep() != null ? told.getStep() : step(name(told));
+  }
+
+  /** The name as the API gave it; empty where it gave none. */
+  static String name(Step told) {
+    return told.getName() == null ? "" : told.getName();
   }
 
   /** The name without its one trailing counter. */
@@ -53,7 +56,6 @@ record StepDerivation(
 
   StepFacts of(List<StepSeen> stretches) {
     Step told = stretches.get(0).getStep();
-    String name = told.getName() == null ? "" : told.getName();
     boolean termination = told.getType().equals(TERMINATION);
     String step = termination ? "" : step(told);
     List<StepAttempt> attempts = attempts(told, step, stretches);
@@ -92,7 +94,7 @@ record StepDerivation(
     stepRun.setRun(run.run());
     stepRun.setStepIndex(told.getStepIndex());
     stepRun.setStep(step);
-    stepRun.setStepName(name);
+    stepRun.setStepName(name(told));
     stepRun.setType(told.getType());
     stepRun.setOutcome(outcome);
     stepRun.setStartedAt(startedAt);

@@ -15,6 +15,14 @@ import java.util.TreeMap;
 final class EndedRuns {
   private static final int MOST_GROUPS = 8;
 
+  /**
+   * So many groups are counted on once there are twice as many, the most frequent ones: where each
+   * run fails with a message of its own, state would have a group for each run. A group that is
+   * more than one in so many of what comes is not lost (Manku and Motwani, Approximate frequency
+   * counts over data streams, VLDB 2002).
+   */
+  private static final int MOST_COUNTED = 32;
+
   private record Key(Instant minute, String version) implements Comparable<Key> {
     private static final Comparator<Key> ORDER =
         Comparator.comparing(Key::minute).thenComparing(Key::version);
@@ -56,6 +64,9 @@ final class EndedRuns {
     Map<String, Long> sum = new HashMap<>(one);
     other.forEach(
         (group, more) -> sum.merge(group, more, (a, b) -> a + b == 0 ? null : Long.valueOf(a + b)));
+    if (sum.size() > 2 * MOST_COUNTED) {
+      sum.keySet().retainAll(mostFrequent(sum, MOST_COUNTED));
+    }
     return sum;
   }
 
@@ -93,13 +104,17 @@ final class EndedRuns {
   }
 
   static List<String> mostFrequent(Map<String, Long> counts) {
+    return mostFrequent(counts, MOST_GROUPS);
+  }
+
+  private static List<String> mostFrequent(Map<String, Long> counts, int most) {
     return counts.entrySet().stream()
         .filter(group -> group.getValue() > 0)
         .sorted(
             Map.Entry.<String, Long>comparingByValue()
                 .reversed()
                 .thenComparing(Map.Entry.comparingByKey()))
-        .limit(MOST_GROUPS)
+        .limit(most)
         .map(Map.Entry::getKey)
         .toList();
   }

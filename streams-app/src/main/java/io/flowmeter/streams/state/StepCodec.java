@@ -174,7 +174,7 @@ final class StepCodec {
     if (namedOtherwise) {
       // No word of the dictionary: the next run has another name there.
       words.write(out, step.getStep());
-      out.text(name.name());
+      out.text(name.name() == null ? "" : name.name());
     }
     if (name.isCounted()) {
       out.unsigned(name.counter());

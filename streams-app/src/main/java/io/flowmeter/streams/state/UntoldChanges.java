@@ -27,6 +27,9 @@ public final class UntoldChanges {
   /** Beyond these bytes a page takes no more: each change copies what is on it already. */
   private static final int FULL = 8 << 10;
 
+  /** Bytes of one change: with those of a page they are well below the megabyte of a record. */
+  private static final int LONGEST = 512 << 10;
+
   /** Minutes of what was added lie at any time. */
   private static final long EPOCH = 0;
 
@@ -63,22 +66,37 @@ public final class UntoldChanges {
     return untold;
   }
 
-  /** Keeps one until all are told. */
-  public void add(UntoldChange change) {
+  /**
+   * Keeps one until all are told.
+   *
+   * @return false where it was not kept, for Kafka takes no record that is so long
+   */
+  public boolean add(UntoldChange change) {
+    byte[] added = bytes(change);
+    if (added.length > LONGEST) {
+      return false;
+    }
     if (page == null || page.size() >= FULL) {
       pages++;
       page = begun();
     }
+    page.raw(added);
+    store.put(key(pages), page.toBytes());
+    return true;
+  }
+
+  private static byte[] bytes(UntoldChange change) {
     OwnWords words = new OwnWords();
     ByteWriter rows = new ByteWriter();
     new ContributionsCodec(new Words(words)).write(rows, EPOCH, change.difference());
-    page.text(change.accountId());
-    page.text(change.workflow());
-    page.signed(change.part());
-    page.unsigned(words.all.size());
-    words.all.forEach(page::text);
-    page.raw(rows.toBytes());
-    store.put(key(pages), page.toBytes());
+    ByteWriter out = new ByteWriter();
+    out.text(change.accountId());
+    out.text(change.workflow());
+    out.signed(change.part());
+    out.unsigned(words.all.size());
+    words.all.forEach(out::text);
+    out.raw(rows.toBytes());
+    return out.toBytes();
   }
 
   private ByteWriter begun() {

@@ -2,29 +2,44 @@ package io.flowmeter.streams.time;
 
 import io.flowmeter.clock.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessingContext;
 
 /**
- * What a processor does every so often, by the clock that is handed in. Kafka Streams punctuates in
- * real time; however fast the clock runs, rounds are no closer than {@link #LEAST}, since a round
- * costs real work.
+ * What a processor does every so often, from its initialization until it is closed, by the clock
+ * that is handed in. Kafka Streams punctuates in real time; however fast the clock runs, rounds are
+ * no closer than {@link #LEAST}, since a round costs real work.
  */
 public final class Rounds {
   private static final Duration LEAST = Duration.ofMillis(100);
 
-  private Rounds() {}
+  private final Clock clock;
+  private final List<Cancellable> scheduled = new ArrayList<>();
+
+  public Rounds(Clock clock) {
+    this.clock = clock;
+  }
 
   /**
-   * Schedules the rounds of a processor that is initialized.
+   * Schedules a round of a processor that is initialized.
    *
    * @param time of the clock
    */
-  public static void every(Duration time, Clock clock, ProcessingContext context, Runnable round) {
+  public void every(Duration time, ProcessingContext context, Runnable round) {
     Duration real = clock.real(time);
-    context.schedule(
-        real.compareTo(LEAST) < 0 ? LEAST : real,
-        PunctuationType.WALL_CLOCK_TIME,
-        now -> round.run());
+    scheduled.add(
+        context.schedule(
+            real.compareTo(LEAST) < 0 ? LEAST : real,
+            PunctuationType.WALL_CLOCK_TIME,
+            now -> round.run()));
+  }
+
+  /** No more of them. A task that is revived keeps what was scheduled before, and adds to it. */
+  public void stop() {
+    scheduled.forEach(Cancellable::cancel);
+    scheduled.clear();
   }
 }

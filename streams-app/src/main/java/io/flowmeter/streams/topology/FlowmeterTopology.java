@@ -15,6 +15,7 @@ import io.flowmeter.schemas.state.StatusTally;
 import io.flowmeter.schemas.state.SweepState;
 import io.flowmeter.schemas.state.SweepTally;
 import io.flowmeter.streams.collector.LeftOut;
+import io.flowmeter.streams.rollup.OpenLimit;
 import io.flowmeter.streams.rollup.RollupRows;
 import io.flowmeter.streams.rollup.Rollups;
 import io.flowmeter.streams.run.FactRows;
@@ -181,9 +182,10 @@ public final class FlowmeterTopology {
         Topics.STEP_ATTEMPTS);
 
     // Rollups: facts of one minute of event time.
+    OpenLimit open = new OpenLimit();
     KStream<String, SpecificRecord> rollups =
         runs.process(
-            () -> new RollupRows(UNTOLD_ROLLUPS, clock), Named.as("rollups"), UNTOLD_ROLLUPS);
+            () -> new RollupRows(UNTOLD_ROLLUPS, clock, open), Named.as("rollups"), UNTOLD_ROLLUPS);
     tell(rollups, "rows_of_rollups", Topics.WORKFLOW_MINUTES, Topics.STEP_MINUTES);
 
     // Status counts: tallied where instances are, summed for each workflow when a sweep has ended.
@@ -259,8 +261,7 @@ public final class FlowmeterTopology {
 
   private KStream<String, Observation> observations() {
     Consumed<String, Observation> consumed =
-        Consumed.with(Serdes.String(), AvroSerde.of(Topics.OBSERVATIONS, registry))
-            .withName("observations");
+        Consumed.with(Serdes.String(), ObservationSerde.of(registry)).withName("observations");
     if (replay.isEmpty()) {
       return builder.stream(Topics.OBSERVATIONS.name(), consumed);
     }

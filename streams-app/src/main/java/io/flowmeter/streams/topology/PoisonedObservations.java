@@ -1,5 +1,6 @@
 package io.flowmeter.streams.topology;
 
+import io.flowmeter.streams.letters.FittingLetter;
 import io.flowmeter.streams.letters.LetterHeaders;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -31,7 +32,10 @@ public final class PoisonedObservations implements DeserializationExceptionHandl
     }
     Exception told = told(record.headers(), exception);
     DeadLetterNews.tell(context, told);
-    return toDeadLetters.handleError(context, record, told);
+    return Response.resume(
+        toDeadLetters.handleError(context, record, told).deadLetterQueueRecords().stream()
+            .map(FittingLetter::of)
+            .toList());
   }
 
   /** The cause of one that was replayed says so. */

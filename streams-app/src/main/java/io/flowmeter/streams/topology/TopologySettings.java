@@ -6,13 +6,14 @@ import java.util.Optional;
 /**
  * What the topology is a function of.
  *
- * @param keepEnded how long an ended run can still change: the API's longest retention, 30 days,
- *     and 3 days
+ * @param keepEnded how long what is known of an ended run is kept after it was last observed: for
+ *     as long as the same can be told again. The API does for 30 days; Kafka for the 35 of the
+ *     observations and the 7 of a segment, should offsets be lost or a dead letter be replayed
  * @param replay that observations are read once more for a rebuild
  */
 public record TopologySettings(Duration keepEnded, Optional<Replay> replay) {
   public static final TopologySettings DEFAULTS =
-      new TopologySettings(Duration.ofDays(33), Optional.empty());
+      new TopologySettings(Duration.ofDays(43), Optional.empty());
 
   public TopologySettings {
     if (keepEnded.isNegative() || keepEnded.isZero()) {

@@ -1,5 +1,6 @@
 package io.flowmeter.streams.topology;
 
+import io.flowmeter.streams.letters.FittingLetter;
 import io.flowmeter.streams.letters.LetterHeaders;
 import io.flowmeter.streams.run.UnprocessableException;
 import java.util.Map;
@@ -32,7 +33,10 @@ public final class UnprocessableObservations implements ProcessingExceptionHandl
     }
     Exception told = told(context.headers(), exception);
     DeadLetterNews.tell(context, told);
-    return toDeadLetters.handleError(context, record, told);
+    return Response.resume(
+        toDeadLetters.handleError(context, record, told).deadLetterQueueRecords().stream()
+            .map(FittingLetter::of)
+            .toList());
   }
 
   /** The cause of one that was replayed says so. */

@@ -82,7 +82,7 @@ final class AvroBytes {
       items = -items;
       readLong();
     }
-    if (items < 0 || items * least > end - at) {
+    if (items < 0 || items > (end - at) / least) {
       throw tooShort();
     }
     return (int) items;

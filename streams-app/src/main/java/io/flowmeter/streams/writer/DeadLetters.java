@@ -2,6 +2,7 @@ package io.flowmeter.streams.writer;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.Topics;
+import io.flowmeter.streams.letters.FittingLetter;
 import io.flowmeter.streams.letters.LetterHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -133,7 +134,7 @@ final class DeadLetters implements AutoCloseable {
     LetterHeaders.put(headers, LetterHeaders.PARTITION, Integer.toString(record.partition()));
     LetterHeaders.put(headers, LetterHeaders.OFFSET, Long.toString(record.offset()));
     LetterHeaders.put(headers, LetterHeaders.TIMESTAMP, Long.toString(record.timestamp()));
-    return sent;
+    return FittingLetter.of(sent);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.flowmeter.streams.rollup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowmeter.clock.Clock;
 import io.flowmeter.clock.SteppedClock;
 import io.flowmeter.schemas.rollup.StepMinute;
 import io.flowmeter.streams.run.RunChanged;
@@ -12,11 +13,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.Condition;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +38,7 @@ class RollupRowsTest {
   private MockProcessorContext<String, SpecificRecord> context;
   private RollupRows rows;
   private int runs;
+  private Duration putBack = Duration.ZERO;
 
   @BeforeEach
   void starts() {
@@ -43,7 +47,7 @@ class RollupRowsTest {
       store.init(context.getStateStoreContext(), store);
     }
     context.addStateStore(store);
-    rows = new RollupRows(STORE, clock);
+    rows = new RollupRows(STORE, wall(), new OpenLimit());
     rows.init(context);
   }
 
@@ -123,6 +127,40 @@ class RollupRowsTest {
   }
 
   @Test
+  void aChangeThatNoRecordCanHoldIsNotWaitedWith() {
+    oneMore();
+    told();
+    List<StepMinute> many = new ArrayList<>();
+    for (int step = 0; step < 300; step++) {
+      many.add(row(step + " of " + "a long name ".repeat(300)));
+    }
+    change(Contributions.NONE, new Contributions(List.of(), many));
+
+    assertThat(told()).hasSize(300);
+    try (KeyValueIterator<Bytes, byte[]> kept = store.all()) {
+      kept.forEachRemaining(entry -> assertThat(entry.value).hasSizeLessThan(600_000));
+    }
+  }
+
+  @Test
+  void nothingIsWaitedForUntilAClockThatWasPutBackIsThereAgain() {
+    oneMore();
+    told();
+    putBack = Duration.ofHours(2);
+    oneMore();
+
+    assertThat(told()).extracting(StepMinute::getRuns).containsExactly(2L);
+  }
+
+  @Test
+  void aTaskThatIsRevivedHasItsRoundsOnce() {
+    rows.close();
+    rows.init(context);
+
+    assertThat(context.scheduledPunctuators()).filteredOn(round -> !round.cancelled()).hasSize(2);
+  }
+
+  @Test
   void whatIsTakenBackIsToldAsAPartThatCountsLess() {
     Contributions gave = new Contributions(List.of(), List.of(row("a"), row("b")));
     change(gave, new Contributions(List.of(), List.of(row("b"))));
@@ -138,8 +176,26 @@ class RollupRowsTest {
   }
 
   @Test
+  void tasksOfAProcessShareWhatMayBeOpen() {
+    OpenLimit limit = new OpenLimit();
+    List<RollupRows> tasks = new ArrayList<>();
+    for (int partition = 0; partition < 40; partition++) {
+      RollupRows task = new RollupRows(STORE, clock, limit);
+      task.init(context);
+      tasks.add(task);
+    }
+    assertThat(limit.most()).isEqualTo(OpenLimit.OF_PROCESS / 40);
+
+    tasks.get(0).init(context);
+    assertThat(limit.most()).as("one that is revived").isEqualTo(OpenLimit.OF_PROCESS / 40);
+
+    tasks.subList(0, 39).forEach(RollupRows::close);
+    assertThat(limit.most()).isEqualTo(OpenLimit.OF_TASK);
+  }
+
+  @Test
   void ofTooManyOpenMinutesTheEldestAreClosed() {
-    OpenMinutes<StepMinute> open = new OpenMinutes<>(Rollups.STEP_MINUTES, 4);
+    OpenMinutes<StepMinute> open = new OpenMinutes<>(Rollups.STEP_MINUTES, () -> 4);
     for (int step = 0; step < 5; step++) {
       open.add(List.of(row("step " + step)), step, step);
     }
@@ -156,6 +212,36 @@ class RollupRowsTest {
 
     assertThat(told).extracting(StepMinute::getPart).containsExactly(9L, 4L);
     assertThat(told).extracting(StepMinute::getRuns).containsExactly(1L, 2L);
+  }
+
+  /** The clock, which can be put back. */
+  private Clock wall() {
+    return new Clock() {
+      @Override
+      public Instant instant() {
+        return clock.instant().minus(putBack);
+      }
+
+      @Override
+      public long nanos() {
+        return clock.nanos();
+      }
+
+      @Override
+      public void sleep(Duration time) {
+        clock.sleep(time);
+      }
+
+      @Override
+      public void await(Condition condition, Duration atMost) {
+        clock.await(condition, atMost);
+      }
+
+      @Override
+      public Duration real(Duration time) {
+        return clock.real(time);
+      }
+    };
   }
 
   private void oneMore() {

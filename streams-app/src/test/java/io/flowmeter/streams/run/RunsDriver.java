@@ -50,8 +50,14 @@ final class RunsDriver {
   }
 
   RunsDriver observe(List<Observation> seen) {
+    return observe(now(), seen);
+  }
+
+  /** Observations whose records were written at a time, which can be long ago. */
+  RunsDriver observe(Instant written, List<Observation> seen) {
     for (Observation observation : seen) {
-      runs.process(new Record<>("key", observation, clock.millis()));
+      context.setCurrentStreamTimeMs(written.toEpochMilli());
+      runs.process(new Record<>("key", observation, written.toEpochMilli()));
     }
     return this;
   }
@@ -60,9 +66,18 @@ final class RunsDriver {
     return observe(List.of(seen));
   }
 
-  /** Lets time pass and everything be done that is to be done now and then. */
+  /**
+   * Lets time pass, in which records of other runs come, and everything be done that is to be done
+   * now and then.
+   */
   RunsDriver passes(Duration time) {
     clock.sleep(time);
+    context.setCurrentStreamTimeMs(clock.millis());
+    return rounds();
+  }
+
+  /** What is to be done now and then is done. */
+  RunsDriver rounds() {
     context
         .scheduledPunctuators()
         .forEach(punctuator -> punctuator.getPunctuator().punctuate(clock.millis()));

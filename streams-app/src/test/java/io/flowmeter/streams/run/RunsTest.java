@@ -6,15 +6,18 @@ import static io.flowmeter.streams.InstanceHistory.step;
 import static io.flowmeter.streams.InstanceHistory.succeeded;
 import static io.flowmeter.streams.InstanceHistory.unfinished;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flowmeter.schemas.observation.Attempt;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.rollup.StepMinute;
+import io.flowmeter.schemas.rollup.WorkflowMinute;
 import io.flowmeter.streams.InstanceHistory;
 import io.flowmeter.streams.rollup.Rollups;
 import io.flowmeter.streams.state.Contributions;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -152,6 +155,42 @@ class RunsTest {
   }
 
   @Test
+  void aRunIsNotForgottenWhileWhatWasObservedOfItLongAgoIsReadAgain() {
+    Instant written = driver.now();
+    driver.passes(Duration.ofDays(34));
+    driver.observe(written, List.of(run.row(8_500, "complete")));
+    driver.rounds();
+    driver.observe(
+        written.plusSeconds(1),
+        List.of(run.detail(9_000, "complete").started(10).ended(8_000).told()));
+
+    assertThat(driver.told().stream().mapToLong(RunsTest::queued).sum())
+        .as("counted once")
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aDetailFromWhichNothingCanBeLearntIsWholeAgainWithItsLastPart() {
+    List<Observation> parts =
+        run.detail(9_000, "complete")
+            .started(10)
+            .ended(8_000)
+            .step(succeeded("a-1", 10, 100))
+            .step(succeeded("b-1", 100, 200))
+            .parts(2);
+    Observation poison = Observation.newBuilder(parts.get(0)).build();
+    poison.getDetail().setWeight(0);
+    driver.observe(parts.get(1));
+    assertThatThrownBy(() -> driver.observe(poison)).isInstanceOf(UnprocessableException.class);
+
+    driver.observe(parts.get(0));
+
+    assertThat(driver.told())
+        .singleElement()
+        .satisfies(change -> assertThat(change.after().steps()).hasSize(2));
+  }
+
+  @Test
   void runsAreForgottenInRounds() {
     for (int i = 0; i < 30_000; i++) {
       driver.observe(InstanceHistory.of("billing", "i-" + i, 0).row(1_000, "complete"));
@@ -182,6 +221,15 @@ class RunsTest {
 
   private List<byte[]> keys(String store) {
     return driver.entries(store).stream().map(RunsDriver.Entry::key).toList();
+  }
+
+  /** What the change adds. */
+  private static long queued(RunChanged change) {
+    return queued(change.gives()) - queued(change.gave());
+  }
+
+  private static long queued(Contributions rows) {
+    return rows.workflowMinutes().stream().mapToLong(WorkflowMinute::getQueued).sum();
   }
 
   private static Contributions renamed(Contributions rows, String step) {
