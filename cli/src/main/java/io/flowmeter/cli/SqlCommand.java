@@ -25,7 +25,8 @@ import picocli.CommandLine.Parameters;
         "Ask the relations, or a ready query by its name, read-only; answers with tab-separated lines.",
     footer = {
       "",
-      "Asks the server of a running `up`, else starts ClickHouse alone and stops it afterwards.",
+      "Asks the server that is configured, else that of a running `up`, else starts ClickHouse alone",
+      "and stops it afterwards.",
       "Another format: end the query with FORMAT PrettyCompact, JSONEachRow, CSVWithNames, …",
       "",
       "  flowmeter sql --list",

@@ -185,13 +185,17 @@ public record Setting<T>(
           "clickhouse.user",
           TEXT,
           "flowmeter_writer",
-          "Who migrates and writes; needs all on `flowmeter.*`.");
+          "Who migrates and writes; sql/README.md names what it may.");
   public static final Setting<Optional<String>> CLICKHOUSE_PASSWORD =
       optional("clickhouse.password", TEXT, "The writer's password.").hidden();
   public static final Setting<Optional<Path>> CLICKHOUSE_PASSWORD_FILE =
       optional("clickhouse.password.file", PATH, "A file holding it, readable by its owner only.");
   public static final Setting<String> CLICKHOUSE_READER_USER =
-      of("clickhouse.reader.user", TEXT, "flowmeter_reader", "Who reads in `flowmeter sql`.");
+      of(
+          "clickhouse.reader.user",
+          TEXT,
+          "flowmeter_reader",
+          "Who reads, in `flowmeter sql` and `top` and on the page of `up`.");
   public static final Setting<Optional<String>> CLICKHOUSE_READER_PASSWORD =
       optional("clickhouse.reader.password", TEXT, "The reader's password.").hidden();
   public static final Setting<Optional<Path>> CLICKHOUSE_READER_PASSWORD_FILE =
