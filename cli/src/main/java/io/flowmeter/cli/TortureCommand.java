@@ -43,7 +43,7 @@ final class TortureCommand implements Callable<Integer> {
    * and who polls lives for seconds only.
    */
   private static final String FAULTS =
-      "429=0.0001,5xx=0.01,reset=0.005,truncated=0.005,slow=0.002,content-type=0.005,skew=10m";
+      "429=0.0001,5xx=0.01,reset=0.005,truncated=0.005,slow=0.002,content-type=0.005,empty=0.002,skew=10m";
 
   @Option(
       names = "--seed",

@@ -97,6 +97,9 @@ final class KnownWorkflow {
   /** When its newest instance was made, as the workflow's own row told at the last sweep. */
   Optional<Instant> triggeredOn = Optional.empty();
 
+  /** Instances were listed that are newer than that row tells: it says nothing of what is new. */
+  boolean triggeredLags;
+
   /** When each status was last read whole, by the poller's clock. */
   final Map<String, Instant> readWhole = new HashMap<>();
 

@@ -64,11 +64,17 @@ final class Listing {
   }
 
   boolean due(Instant now) {
-    return !asked && !now.isBefore(dueAt) && !allBusy();
+    return dueAt().filter(at -> !now.isBefore(at)).isPresent();
   }
 
+  /** Where all are swept, a list would begin no sweep; it is due all the same once that lasts. */
   Optional<Instant> dueAt() {
-    return asked || allBusy() ? Optional.empty() : Optional.of(dueAt);
+    if (asked) {
+      return Optional.empty();
+    }
+    boolean wouldBeginNone = list.at().isEmpty() && allBusy();
+    Optional<Instant> atLast = lastListed.map(last -> last.plus(Pacing.LONGEST));
+    return Optional.of(wouldBeginNone ? atLast.filter(dueAt::isBefore).orElse(dueAt) : dueAt);
   }
 
   private boolean allBusy() {
@@ -140,8 +146,8 @@ final class Listing {
     planner.intervalOver(lasted, pages + listRequests + pagesLeft(), all.answered());
     listRequests = 0;
     dueAt = now.plus(planner.interval());
-    for (ListedWorkflow each : all.value()) {
-      listed(planner.workflow(each.name()), all.map(any -> each));
+    for (Answer<ListedWorkflow> each : listed.each()) {
+      listed(planner.workflow(each.value().name()), each);
     }
     rotate();
     forgetDeleted(all.answered());
@@ -231,6 +237,9 @@ final class Listing {
     row.value().counts().map(Reckoning::total).ifPresent(workflow.backfill::reported);
     polling.telemetry().listed(workflow.name());
     if (workflow.sweeping.isPresent()) {
+      if (workflow.sweeping.get() instanceof StatusSweep goesOn) {
+        goesOn.listedMeanwhile(row.value());
+      }
       return;
     }
     if (!polling.traits().newestFirst()) {
@@ -250,16 +259,23 @@ final class Listing {
     }
   }
 
-  /** Whether the counts say so; where they are not told, only what never ran has surely not. */
+  /**
+   * Whether the counts say so, or the workflow's own row tells that an instance was made: where one
+   * vanishes by age for each that is made and completes, counts stay as they are. Where they are
+   * not told, only what has no live run, and none that is new, has surely not moved.
+   */
   private static boolean mayHaveMoved(KnownWorkflow workflow, ListedWorkflow row) {
-    return row.counts().isPresent()
-        ? !workflow.agreed.equals(row.counts())
-        : workflow.live() > 0 || !nothingNew(workflow, row);
+    if (row.counts().isEmpty()) {
+      return workflow.live() > 0 || !nothingNew(workflow, row);
+    }
+    boolean made = row.triggeredOn().isPresent() && !row.triggeredOn().equals(workflow.triggeredOn);
+    return made || !workflow.agreed.equals(row.counts());
   }
 
-  /** The workflow's own row tells that no instance was made since the newest were listed. */
+  /** No instance was made since the newest were listed, as far as the workflow's own row tells. */
   private static boolean nothingNew(KnownWorkflow workflow, ListedWorkflow row) {
     return workflow.listedTo.isPresent()
+        && !workflow.triggeredLags
         && row.triggeredOn().isPresent()
         && row.triggeredOn().equals(workflow.triggeredOn);
   }

@@ -21,7 +21,7 @@ import java.util.Map;
  */
 final class Pacing {
   static final Duration AIM = Duration.ofSeconds(120);
-  private static final Duration LONGEST = Duration.ofMinutes(10);
+  static final Duration LONGEST = Duration.ofMinutes(10);
   private static final double FOR_ENDED_AND_LISTS = 0.9;
   private static final double MOST_FOR_LISTS = 0.5;
   private static final double LEAST_FOR_LISTS = 0.1;

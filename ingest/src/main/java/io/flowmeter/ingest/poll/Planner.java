@@ -22,6 +22,12 @@ import java.util.Optional;
 final class Planner {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
+  /** Of the lists, so many are of versions while sweeps wait. */
+  private static final double FOR_VERSIONS = 0.1;
+
+  /** Where there are more workflows, their versions are listed more seldom. */
+  private static final int FEW_WORKFLOWS = 100;
+
   /** So many details of a page of the past may wait when the next page is read. */
   private static final int BACKFILL_WAITING = 50;
 
@@ -44,6 +50,7 @@ final class Planner {
   private double perSecond;
 
   private double listTurn;
+  private double versionsTurn;
   private double backfillTurn;
 
   Planner(Polling polling, Stored stored) {
@@ -125,7 +132,8 @@ final class Planner {
     return listing.due(now)
         || details.ready() > 0
         || looks.ready(now, perSecond)
-        || workflows.values().stream().anyMatch(workflow -> hasList(workflow, now))
+        || workflows.values().stream()
+            .anyMatch(workflow -> sweepAsks(workflow, now) || hasVersions(workflow, now))
         || details.backfillReady() > 0
         || backfillPage().isPresent();
   }
@@ -135,14 +143,19 @@ final class Planner {
     return workflow.sweeping.map(Sweep::pagesLeft).orElse(0L);
   }
 
-  private boolean hasList(KnownWorkflow workflow, Instant now) {
-    return workflow.sweeping.filter(sweep -> sweep.asks(now)).isPresent()
-        || hasVersions(workflow, now);
+  private static boolean sweepAsks(KnownWorkflow workflow, Instant now) {
+    return workflow.sweeping.filter(sweep -> sweep.asks(now)).isPresent();
   }
 
   private boolean hasVersions(KnownWorkflow workflow, Instant now) {
     return workflow.moreVersions.isPresent()
-        || workflow.present && VersionListing.due(polling, workflow, now);
+        || workflow.present && VersionListing.due(workflow, now, versionsEvery());
+  }
+
+  /** Those that instances name are listed at once: these are to see what was only deployed. */
+  private Duration versionsEvery() {
+    int times = (workflows.size() + FEW_WORKFLOWS - 1) / FEW_WORKFLOWS;
+    return polling.settings().versionsEvery().multipliedBy(Math.max(1, times));
   }
 
   /** How long until something may be due that is not due now; at most a second. */
@@ -184,12 +197,15 @@ final class Planner {
    * being told meanwhile.
    */
   private Optional<Question<?>> listOrDetail(Instant now) {
-    Optional<KnownWorkflow> list =
+    Optional<KnownWorkflow> sweep =
         workflows.values().stream()
-            .filter(workflow -> hasList(workflow, now))
+            .filter(workflow -> sweepAsks(workflow, now))
             .min(Comparator.comparingLong(Planner::pagesLeft));
+    Optional<KnownWorkflow> versions =
+        workflows.values().stream().filter(workflow -> hasVersions(workflow, now)).findFirst();
+    boolean list = sweep.isPresent() || versions.isPresent();
     boolean detail = details.ready() > 0;
-    if (list.isPresent() && detail) {
+    if (list && detail) {
       listTurn += pacing.listShare(perSecond);
       if (listTurn >= 1) {
         listTurn -= 1;
@@ -199,21 +215,30 @@ final class Planner {
     if (detail && !details.urgent() && pastGoesOn()) {
       return past();
     }
-    return detail
-        ? details.next()
-        : list.flatMap(each -> list(each, now).map(question -> question.of(each)));
+    if (detail) {
+      return details.next();
+    }
+    if (versions.isPresent() && (sweep.isEmpty() || versionsTurn())) {
+      return Optional.of(versions(versions.get(), now).of(versions.get()));
+    }
+    return sweep.flatMap(
+        each -> each.sweeping.flatMap(of -> of.next(now)).map(question -> question.of(each)));
   }
 
-  private Optional<Question<?>> list(KnownWorkflow workflow, Instant now) {
-    if (workflow.moreVersions.isPresent()) {
-      Optional<Question<?>> more = workflow.moreVersions;
-      workflow.moreVersions = Optional.empty();
-      return more;
+  /** Versions tell least of all lists, and must not wait for ever. */
+  private boolean versionsTurn() {
+    versionsTurn += FOR_VERSIONS;
+    if (versionsTurn < 1) {
+      return false;
     }
-    if (hasVersions(workflow, now)) {
-      return Optional.of(VersionListing.first(polling, workflow, now));
-    }
-    return workflow.sweeping.flatMap(sweep -> sweep.next(now));
+    versionsTurn -= 1;
+    return true;
+  }
+
+  private Question<?> versions(KnownWorkflow workflow, Instant now) {
+    Optional<Question<?>> more = workflow.moreVersions;
+    workflow.moreVersions = Optional.empty();
+    return more.isPresent() ? more.get() : VersionListing.first(polling, workflow, now);
   }
 
   /** Where runs are sampled, permits are never idle: the past gets a share of them. */

@@ -59,6 +59,9 @@ final class Reckoning {
   private Optional<Instant> top = Optional.empty();
   private Optional<Instant> bottom = Optional.empty();
 
+  /** When the newest row was made of those that were surely made before the counts were taken. */
+  private Optional<Instant> topOfCounted = Optional.empty();
+
   /** So many more instances were listed than the counts hold, as far as sweeps go back. */
   private long beyond;
 
@@ -119,6 +122,9 @@ final class Reckoning {
       headRows++;
       fresh += before ? 0 : 1;
       top = latest(top, row.createdOn(), 1);
+      if (!madeAfter(row, taken.minus(DOUBT))) {
+        topOfCounted = latest(topOfCounted, row.createdOn(), 1);
+      }
       bottom = latest(bottom, row.createdOn(), -1);
     }
     if (!seen.add(row.id())) {
@@ -156,6 +162,11 @@ final class Reckoning {
   /** When the oldest row of the list of the newest was made. */
   Optional<Instant> bottom() {
     return bottom;
+  }
+
+  /** An instance that the counts hold was surely made after this moment. */
+  boolean showsNewerThan(Instant moment) {
+    return topOfCounted.filter(moment.plus(DOUBT)::isBefore).isPresent();
   }
 
   /** The counts surely hold more than was listed. */

@@ -53,6 +53,15 @@ final class StatusSweep implements Sweep {
   private boolean headReachedKnown;
 
   private Optional<Reading> reading = Optional.empty();
+
+  /** The list by status that goes on once the newest were read again. */
+  private Optional<Reading> resumed = Optional.empty();
+
+  private boolean newestAgain;
+
+  /** When the newest instance was made, as the workflow's row told when the newest were read. */
+  private Optional<Instant> triggered;
+
   private boolean asked;
   private int failures;
   private Instant notBefore = Instant.MIN;
@@ -93,6 +102,7 @@ final class StatusSweep implements Sweep {
     this.details = details;
     this.listed = listed;
     this.spare = spare;
+    this.triggered = listed.value().triggeredOn();
     this.reckoning = new Reckoning(listed, unseen(), listedBeyond(), whole);
     workflow.unlisted(polling.clock().instant()).forEach(reckoning::unlisted);
     if (withNewest) {
@@ -147,10 +157,32 @@ final class StatusSweep implements Sweep {
     return !asked && reading.isEmpty();
   }
 
+  /**
+   * The workflow was listed while this goes on. Lists by status can take hours: what was made
+   * meanwhile is read between two of their pages.
+   */
+  void listedMeanwhile(ListedWorkflow row) {
+    boolean byStatus = reading.filter(list -> list.status().isPresent()).isPresent();
+    boolean maybeMade = row.triggeredOn().isEmpty() || !row.triggeredOn().equals(triggered);
+    if (byStatus && maybeMade && workflow.listedTo.isPresent()) {
+      newestAgain = true;
+      triggered = row.triggeredOn();
+    }
+  }
+
+  private void turnToTheNewest() {
+    newestAgain = false;
+    resumed = reading;
+    reading = Optional.of(Reading.begun(Optional.empty()));
+  }
+
   @Override
   public long pagesLeft() {
     if (reading.isEmpty()) {
       return 0;
+    }
+    if (newestAgain || resumed.isPresent()) {
+      return 1;
     }
     boolean chosen = reading.get().status().isPresent();
     return Math.max(1, (chosen ? planned : bound()) - pages);
@@ -162,6 +194,9 @@ final class StatusSweep implements Sweep {
       return Optional.empty();
     }
     asked = true;
+    if (newestAgain && reading.orElseThrow().status().isPresent()) {
+      turnToTheNewest();
+    }
     Reading list = reading.orElseThrow();
     Direction direction =
         list.status().isPresent() ? Direction.OLDEST_FIRST : Direction.NEWEST_FIRST;
@@ -212,6 +247,7 @@ final class StatusSweep implements Sweep {
 
   private void giveUp() {
     gaveUp = true;
+    headReachedKnown &= resumed.isEmpty();
     reading = Optional.empty();
   }
 
@@ -238,6 +274,9 @@ final class StatusSweep implements Sweep {
       // Nothing of it could be used: nothing was listed.
       giveUp();
       headReachedKnown = false;
+    } else if (head && resumed.isPresent()) {
+      reading = next.isEmpty() || knownBottom ? resumed : next;
+      resumed = next.isEmpty() || knownBottom ? Optional.empty() : resumed;
     } else if (head) {
       headReachedKnown |= next.isEmpty() || knownBottom && belowListed();
       readNewestOn(next);
@@ -352,6 +391,7 @@ final class StatusSweep implements Sweep {
       workflow.listedTo =
           Reckoning.latest(workflow.listedTo, reckoning.top().or(this::firstListing), 1);
       workflow.triggeredOn = listed.value().triggeredOn();
+      workflow.triggeredLags |= workflow.triggeredOn.filter(reckoning::showsNewerThan).isPresent();
     }
     workflow.beyond = reckoning.beyond();
     if (gaveUp) {

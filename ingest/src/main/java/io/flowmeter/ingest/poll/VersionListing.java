@@ -35,14 +35,11 @@ final class VersionListing {
     this.named = Set.copyOf(workflow.versionsNamed);
   }
 
-  static boolean due(Polling polling, KnownWorkflow workflow, Instant now) {
+  static boolean due(KnownWorkflow workflow, Instant now, Duration every) {
     return !workflow.versionsAsked
         && !now.isBefore(workflow.versionsNotBefore)
         && (!workflow.versionsNamed.isEmpty()
-            || workflow
-                .versionsListedAt
-                .filter(last -> last.plus(polling.settings().versionsEvery()).isAfter(now))
-                .isEmpty());
+            || workflow.versionsListedAt.filter(last -> last.plus(every).isAfter(now)).isEmpty());
   }
 
   /** The question for the first page; the others follow by themselves. */

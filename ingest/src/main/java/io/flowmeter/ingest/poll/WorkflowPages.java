@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** Puts the pages of the list of workflows together. Used under the planner's lock. */
 final class WorkflowPages {
-  private final Map<String, ListedWorkflow> shown = new LinkedHashMap<>();
+  private final Map<String, Answer<ListedWorkflow>> shown = new LinkedHashMap<>();
   private Optional<String> at = Optional.empty();
   private Optional<Instant> firstAsked = Optional.empty();
   private int skipped;
@@ -19,10 +19,18 @@ final class WorkflowPages {
   /**
    * A list.
    *
-   * @param rows each workflow once, in the order of the pages
+   * @param each each workflow once, in the order of the pages, and as of its page: between the
+   *     first and the last the budget can be silent for minutes
+   * @param asked when the first page was asked for
+   * @param answered when the last page came
    * @param skipped rows that could not be used
    */
-  record Listed(Answer<List<ListedWorkflow>> rows, int skipped) {
+  record Listed(List<Answer<ListedWorkflow>> each, Instant asked, Instant answered, int skipped) {
+    /** All of it as one answer. */
+    Answer<List<ListedWorkflow>> rows() {
+      return new Answer<>(each.stream().map(Answer::value).toList(), asked, answered);
+    }
+
     /** Who is not in it is not there. */
     boolean whole() {
       return skipped == 0;
@@ -51,16 +59,14 @@ final class WorkflowPages {
   Optional<Listed> take(Answer<Page<ListedWorkflow>> page) {
     firstAsked = firstAsked.or(() -> Optional.of(page.asked()));
     int before = shown.size();
-    page.value().rows().forEach(row -> shown.put(row.name(), row));
+    page.value().rows().forEach(row -> shown.put(row.name(), page.map(any -> row)));
     skipped += page.value().skipped();
     at = page.value().next().filter(next -> shown.size() > before);
     if (at.isPresent()) {
       return Optional.empty();
     }
     Listed listed =
-        new Listed(
-            new Answer<>(List.copyOf(shown.values()), firstAsked.orElseThrow(), page.answered()),
-            skipped);
+        new Listed(List.copyOf(shown.values()), firstAsked.orElseThrow(), page.answered(), skipped);
     beginAnew();
     return Optional.of(listed);
   }

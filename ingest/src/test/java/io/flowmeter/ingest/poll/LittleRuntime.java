@@ -62,6 +62,7 @@ final class LittleRuntime implements Source {
   private boolean allPagesFail;
   private boolean versionsFail;
   private boolean tellsTriggered;
+  private boolean keepsTriggered;
   private volatile boolean pagesFail;
   private volatile boolean detailsFail;
   private volatile boolean detailsBreak;
@@ -199,14 +200,14 @@ final class LittleRuntime implements Source {
 
   void create(String workflow, String id, String status) {
     Instant at = pass(Duration.ofSeconds(1));
-    triggered.put(workflow, at);
+    triggered.compute(workflow, (name, before) -> keepsTriggered ? before : at);
     workflows.get(workflow).put(id, new Shown(status, at, at.plusMillis(20)));
   }
 
   /** It was made, and waited so long for its start. */
   void createQueued(String workflow, String id, String status, Duration wait) {
     Instant at = pass(Duration.ofSeconds(1));
-    triggered.put(workflow, at);
+    triggered.compute(workflow, (name, before) -> keepsTriggered ? before : at);
     Instant queued = at.plusMillis(20);
     workflows.get(workflow).put(id, new Shown(status, at, queued, queued.plus(wait)));
   }
@@ -307,6 +308,11 @@ final class LittleRuntime implements Source {
   /** Workflows tell when their newest instance was made. */
   void tellsTriggered() {
     tellsTriggered = true;
+  }
+
+  /** Workflows go on to tell what they tell now of when their newest instance was made. */
+  void keepsTriggered() {
+    keepsTriggered = true;
   }
 
   /** Kinds of requests in their order. */

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 class PlannerTest {
   private static final String ORDERS = "orders";
   private static final String PARCELS = "parcels";
+  private static final double PER_SECOND = 2.8;
 
   private final LittleRuntime runtime = LittleRuntime.production();
   private final Heard heard = new Heard();
@@ -48,5 +49,49 @@ class PlannerTest {
     asker.settle(first);
     assertThat(heard.of("parcel-2")).containsExactly("row waiting");
     assertThat(heard.of("order-250")).isEmpty();
+  }
+
+  @Test
+  void whereManyWorkflowsAreSweptOneListInTenIsOfVersions() throws InterruptedException {
+    for (int i = 0; i < 100; i++) {
+      runtime.deploy(ORDERS + i);
+      runtime.create(ORDERS + i, "order", "running");
+    }
+    runtime.pass(Duration.ofSeconds(10));
+    for (int i = 0; i < 51; i++) {
+      asker.settle(asker.ask());
+    }
+    assertThat(runtime.versionsAsked()).isBetween(4, 6);
+    assertThat(runtime.pagesRead()).isGreaterThan(43);
+    asker.askAll();
+    assertThat(runtime.versionsAsked()).isEqualTo(100);
+  }
+
+  @Test
+  void whatIsMadeWhileALargeWorkflowIsReadByStatusIsToldBeforeThatIsOver()
+      throws InterruptedException {
+    runtime.tellsTriggered();
+    runtime.deploy(ORDERS);
+    for (int i = 0; i < 250; i++) {
+      runtime.create(ORDERS, "order-" + i, "waiting");
+    }
+    asker.planner().granted(PER_SECOND);
+    for (int i = 0; i < 3; i++) {
+      runtime.pass(Pacing.AIM);
+      asker.sweep();
+    }
+    runtime.move(ORDERS, "order-9", "complete");
+    runtime.pass(Pacing.AIM);
+    asker.settle(asker.onItsWay("a page of "));
+    runtime.create(ORDERS, "new", "running");
+    runtime.pass(Pacing.LONGEST);
+    for (int i = 0; i < 10; i++) {
+      asker.settle(asker.ask());
+    }
+    assertThat(heard.of("new")).containsExactly("row running");
+    assertThat(heard.of("order-9")).doesNotContain("detail complete");
+    asker.askAll();
+    assertThat(heard.of("order-9")).endsWith("detail complete");
+    assertThat(heard.of("new")).startsWith("row running");
   }
 }

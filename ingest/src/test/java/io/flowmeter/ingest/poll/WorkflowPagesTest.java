@@ -58,6 +58,10 @@ class WorkflowPagesTest {
         .containsExactly("a", "b", "c");
     assertThat(listed.rows().asked()).isEqualTo(NOON);
     assertThat(listed.rows().answered()).isEqualTo(NOON.plusMillis(1_100));
+    assertThat(listed.each())
+        .as("each as of the page that showed it last")
+        .extracting(Answer::answered)
+        .containsExactly(NOON.plusMillis(100), NOON.plusMillis(1_100), NOON.plusMillis(1_100));
     assertThat(listed.whole()).isTrue();
     assertThat(pages.at()).isEmpty();
   }

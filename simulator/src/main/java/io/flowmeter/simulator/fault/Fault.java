@@ -60,6 +60,14 @@ public sealed interface Fault {
     return new Instead(Response.text(status, "application/json", body));
   }
 
+  /** Status 200 with the API's code 10001 and an empty list, which is none. */
+  static Fault emptyFailure() {
+    String body =
+        "{\"success\":false,\"errors\":[{\"code\":10001,\"message\":\"Internal error\"}],"
+            + "\"messages\":[],\"result\":[]}";
+    return new Instead(Response.text(200, "application/json", body));
+  }
+
   /** Status 429 with a {@code retry-after}, in whole seconds. */
   static Fault tooManyRequests(Duration retryAfter) {
     String body =

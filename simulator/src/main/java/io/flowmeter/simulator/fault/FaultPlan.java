@@ -33,7 +33,9 @@ public record FaultPlan(long seed, Map<Kind, Double> shares, Duration skew) {
     /** The body trickles, over two seconds of real time. */
     SLOW("slow", 0.002),
     /** HTML or plain text in place of JSON. */
-    CONTENT_TYPE("content-type", 0.005);
+    CONTENT_TYPE("content-type", 0.005),
+    /** Status 200, {@code success: false}, and a list that shows nothing. */
+    EMPTY("empty", 0.003);
 
     private final String word;
     private final double usualShare;
@@ -116,6 +118,7 @@ public record FaultPlan(long seed, Map<Kind, Double> shares, Duration skew) {
       case TRUNCATED -> Fault.truncatedBody();
       case SLOW -> Fault.slowBody();
       case CONTENT_TYPE -> chance.oneOf(Fault.html(), Fault.plainNotFound());
+      case EMPTY -> Fault.emptyFailure();
     };
   }
 

@@ -15,6 +15,7 @@ import io.flowmeter.simulator.fault.FaultPlan.Kind;
 import io.flowmeter.simulator.http.Request;
 import io.flowmeter.simulator.http.Response;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -75,7 +76,7 @@ class FaultPlanTest {
     assertThatThrownBy(() -> FaultWords.parse("5xx=0.1,4xx=0.1", 3))
         .hasMessage(
             "expected faults among 429=SHARE, 5xx=SHARE, reset=SHARE, truncated=SHARE, slow=SHARE,"
-                + " content-type=SHARE, skew=TIME, or all, came '4xx=0.1'");
+                + " content-type=SHARE, empty=SHARE, skew=TIME, or all, came '4xx=0.1'");
   }
 
   @ParameterizedTest
@@ -113,6 +114,16 @@ class FaultPlanTest {
         boolean isJson = response.headers().get("Content-Type").equals("application/json");
         assertThat(isJson ? response.status() >= 500 : response.status() < 500).isTrue();
       }
+    }
+  }
+
+  @Test
+  void aFailureShowsAnEmptyList() throws Exception {
+    try (Simulator simulator = Simulator.start(config("empty=1"))) {
+      Response response = simulator.answer(Request.get(simulator.path()));
+      JsonNode envelope = json(new String(response.body().all(), StandardCharsets.UTF_8));
+      assertThat(envelope.path("success").booleanValue()).isFalse();
+      assertThat(envelope.path("result")).isEmpty();
     }
   }
 

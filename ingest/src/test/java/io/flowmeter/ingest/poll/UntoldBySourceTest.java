@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
  * What the source may leave out: lists of a status that its filter does not know, as the schema
  * page's does not know {@code rollingBack}, and the counts. Nobody is looked at out of turn here.
  */
-class UnlistedStatusTest {
+class UntoldBySourceTest {
   private static final String ORDERS = "orders";
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
@@ -26,7 +26,7 @@ class UnlistedStatusTest {
   private final Heard heard = new Heard();
   private final Poller poller;
 
-  UnlistedStatusTest() {
+  UntoldBySourceTest() {
     runtime.deploy(ORDERS);
     runtime.listsNo("rollingBack");
     PollSettings usual = PollSettings.production(INTERVAL, 1);
@@ -103,6 +103,33 @@ class UnlistedStatusTest {
     assertThat(heard.of("new")).startsWith("row running");
     assertThat(heard.of("old")).endsWith("detail errored");
     assertThat(lastEnd().after()).isEmpty();
+  }
+
+  @Test
+  void aRunIsFoundThoughAnotherVanishesByAgeWhileItCompletes() throws InterruptedException {
+    runtime.tellsTriggered();
+    createLater(9);
+    runtime.create(ORDERS, "old", "complete");
+    sweeps(3);
+    runtime.remove(ORDERS, "old");
+    runtime.create(ORDERS, "new", "complete");
+    sweeps(2);
+    assertThat(heard.of("new")).containsExactly("row complete", "detail complete");
+    int before = runtime.pagesRead();
+    sweeps(5);
+    assertThat(runtime.pagesRead()).as("when nothing moves").isEqualTo(before);
+  }
+
+  @Test
+  void aRunIsFoundThoughItsWorkflowDoesNotTellThatItWasMade() throws InterruptedException {
+    runtime.tellsTriggered();
+    runtime.create(ORDERS, "first", "complete");
+    runtime.keepsTriggered();
+    createLater(9);
+    sweeps(3);
+    runtime.create(ORDERS, "new", "complete");
+    sweeps(2);
+    assertThat(heard.of("new")).containsExactly("row complete", "detail complete");
   }
 
   @Test
