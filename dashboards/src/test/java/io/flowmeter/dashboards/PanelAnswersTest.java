@@ -180,7 +180,7 @@ class PanelAnswersTest {
 
   @Test
   void aServerOfAnotherTimeZoneAnswersTheSame() throws Exception {
-    String panel = "How many runs came, and how do they end?";
+    String panel = "How many runs came, and how did they end?";
     String zone = " SETTINGS session_timezone = 'America/Los_Angeles'";
     Selection[] acme = {Selection.one("account", "acme"), Selection.all("workflow", List.of())};
 

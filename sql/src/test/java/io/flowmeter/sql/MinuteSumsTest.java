@@ -122,6 +122,13 @@ class MinuteSumsTest {
             + " AS SELECT 'local' AS account_id, 'slow' AS workflow, sleepEachRow(3) = 0 AS queued FROM numbers(100)"
             + " SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 10000000");
     server.execute("SYSTEM REFRESH VIEW workflow_days_summed");
+    // It is begun by a task of the server's own, soon.
+    while (server
+        .texts(
+            "SELECT view FROM system.view_refreshes WHERE view = 'workflow_days_summed' AND status = 'Running'")
+        .isEmpty()) {
+      Thread.onSpinWait();
+    }
     try (Connection connection = server.writer().connect()) {
       MinuteSums sums = new MinuteSums(connection);
 

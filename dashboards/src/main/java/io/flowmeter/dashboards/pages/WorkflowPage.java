@@ -175,19 +175,23 @@ final class WorkflowPage {
   private static Question whereTimeGoes() {
     return Question.bars("Where does the time of steps go?")
         .answeredBy(
-            "Summed time of steps that ended: attempts, backoffs between attempts, and sleeps and waits for events.")
+            "Summed time of steps that ended: attempts, backoffs between attempts, sleeps and waits for events, and all"
+                + " else: rollbacks, steps of which no attempts are told, and types that are not known.")
         .unit("ms")
         .whenEmpty("No step ended in this range.")
         .fields(
             Field.of("attempts").color("blue"),
             Field.of("backoffs").color("orange"),
-            Field.of("sleeps and waits").color("yellow"))
+            Field.of("sleeps and waits").color("yellow"),
+            Field.of("all else").color("text"))
         .sql(
             """
             SELECT $__timeInterval(at) AS time,
                    sumIf(s.attempt_ms_sum, type = 'step') AS attempts,
                    sumIf(s.backoff_ms_sum, type = 'step') AS backoffs,
-                   sumIf(s.wall_ms_sum, type IN ('sleep', 'waitForEvent')) AS `sleeps and waits`
+                   sumIf(s.wall_ms_sum, type IN ('sleep', 'waitForEvent')) AS `sleeps and waits`,
+                   sumIf(s.wall_ms_sum, type NOT IN ('step', 'sleep', 'waitForEvent'))
+                       + sumIf(s.wall_ms_sum - s.attempt_ms_sum - s.backoff_ms_sum, type = 'step') AS `all else`
             FROM <steps_by_time> AS s
             WHERE <versions>
             GROUP BY time
