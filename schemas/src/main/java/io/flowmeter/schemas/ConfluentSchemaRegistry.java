@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaParseException;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
@@ -179,9 +180,22 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
             "the registry at " + url + " does not know " + what.get() + ": " + otherwise, e);
       }
       throw unreachable(what.get(), e);
+    } catch (SchemaParseException e) {
+      throw noAvro(what.get(), e);
     } catch (IOException e) {
-      throw unreachable(what.get(), e);
+      throw isNoAvro(e) ? noAvro(what.get(), e) : unreachable(what.get(), e);
     }
+  }
+
+  /** Of JSON Schema, say. The client has no exception for that, and says it as if it were away. */
+  private static boolean isNoAvro(IOException failure) {
+    return String.valueOf(failure.getMessage()).startsWith("Invalid schema ");
+  }
+
+  private UnknownSchemaException noAvro(String what, Exception cause) {
+    return new UnknownSchemaException(
+        "expected a schema of Avro in the registry at " + url + ", but " + what + " is none",
+        cause);
   }
 
   private SchemaRegistryException unreachable(String what, Exception cause) {

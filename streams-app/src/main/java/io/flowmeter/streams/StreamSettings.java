@@ -4,6 +4,7 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.Catalogue;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.streams.topology.PoisonedObservations;
+import io.flowmeter.streams.topology.RecordTime;
 import io.flowmeter.streams.topology.TopologySettings;
 import io.flowmeter.streams.topology.UnprocessableObservations;
 import java.nio.file.Path;
@@ -127,6 +128,7 @@ public record StreamSettings(
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, PoisonedObservations.class);
     config.put(
         StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, UnprocessableObservations.class);
+    config.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTime.class);
     // There is no global store; this only keeps Kafka Streams from saying so at every start.
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
     config.put(

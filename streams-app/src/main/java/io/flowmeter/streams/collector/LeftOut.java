@@ -4,6 +4,7 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.rollup.CollectorMinute;
 import io.flowmeter.streams.rollup.Minutes;
 import io.flowmeter.streams.run.RunChanged;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.function.BiConsumer;
@@ -26,6 +27,9 @@ import org.apache.kafka.streams.state.WindowStore;
 public final class LeftOut<V> extends ContextualProcessor<String, V, String, CollectorMinute> {
   /** Account of what names none, as of the local runtime. */
   private static final String NO_ACCOUNT = "local";
+
+  /** An older letter counts as of then: what its minute came to would not be known any more. */
+  private static final Duration EARLIEST = Duration.ofDays(34);
 
   private static final Pattern END_OF_ACCOUNT = Pattern.compile("[/\\x00]");
 
@@ -59,7 +63,7 @@ public final class LeftOut<V> extends ContextualProcessor<String, V, String, Col
             CollectorMinute::setLateIgnored));
   }
 
-  /** Dead letters, in the minute of their own time. */
+  /** Dead letters, in the minute of their own time, unless that is long ago. */
   public static LeftOut<byte[]> deadLetters(String storeName, Clock clock) {
     return new LeftOut<>(
         storeName,
@@ -67,7 +71,10 @@ public final class LeftOut<V> extends ContextualProcessor<String, V, String, Col
         new Counting<>(
             letter -> 1,
             letter -> account(letter.key()),
-            letter -> Instant.ofEpochMilli(letter.timestamp()),
+            letter -> {
+              long earliest = clock.millis() - EARLIEST.toMillis();
+              return Instant.ofEpochMilli(Math.max(earliest, letter.timestamp()));
+            },
             CollectorMinute::setDeadLetters));
   }
 

@@ -1,6 +1,7 @@
 package io.flowmeter.streams.letters;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -12,11 +13,17 @@ import org.apache.kafka.common.header.Headers;
  */
 public final class FittingLetter {
   /** Producers and topics take records of a MiB by default, with what they add. */
-  static final int MOST_BYTES = 1_000_000;
+  static final int MOST_BYTES = 1_040_000;
 
   private static final int MOST_OF_A_KEY = 10_000;
 
   private FittingLetter() {}
+
+  /** {@link #of} each. */
+  public static List<ProducerRecord<byte[], byte[]>> each(
+      List<ProducerRecord<byte[], byte[]>> letters) {
+    return letters.stream().map(FittingLetter::of).toList();
+  }
 
   /**
    * The letter; without its stack trace where it would be too long; and without its payload where

@@ -15,7 +15,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -32,7 +34,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
@@ -49,6 +50,7 @@ final class KafkaLog implements AutoCloseable {
   private final Admin admin;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Map<String, Object> writing;
+  private final AtomicReference<Exception> untaken = new AtomicReference<>();
   private KafkaProducer<byte[], byte[]> producer;
 
   KafkaLog(Map<String, Object> kafka) {
@@ -186,14 +188,17 @@ final class KafkaLog implements AutoCloseable {
         "remove the members of " + group);
   }
 
-  /** The first record at or after an offset, if there is one. */
-  Optional<ConsumerRecord<byte[], byte[]>> first(TopicPartition partition, long from) {
+  /** The first record at or after an offset that is one of those meant, if there is one. */
+  Optional<ConsumerRecord<byte[], byte[]>> first(
+      TopicPartition partition, long from, Predicate<ConsumerRecord<byte[], byte[]>> meant) {
     long end = ends(List.of(partition)).get(partition);
     consumer.assign(List.of(partition));
     consumer.seek(partition, from);
     while (consumer.position(partition) < end) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        return Optional.of(record);
+        if (meant.test(record)) {
+          return Optional.of(record);
+        }
       }
     }
     return Optional.empty();
@@ -317,7 +322,12 @@ final class KafkaLog implements AutoCloseable {
                         record.timestamp(),
                         record.key(),
                         copying.value(record.value()),
-                        record.headers()));
+                        record.headers()),
+                    (taken, failure) -> {
+                      if (failure != null) {
+                        untaken.compareAndSet(null, failure);
+                      }
+                    });
           }
         });
     flush();
@@ -330,13 +340,15 @@ final class KafkaLog implements AutoCloseable {
         "take a record of " + partition.topic());
   }
 
+  /** What was sent is there for good; flushing alone is silent about what Kafka did not take. */
   private void flush() {
-    try {
-      if (producer != null) {
-        producer.flush();
-      }
-    } catch (KafkaException e) {
-      throw new RebuildException("Kafka did not take a copy of state: " + e.getMessage(), e);
+    if (producer != null) {
+      producer.flush();
+    }
+    Exception failure = untaken.get();
+    if (failure != null) {
+      throw new RebuildException(
+          "Kafka did not take a copy of state: " + failure.getMessage(), failure);
     }
   }
 

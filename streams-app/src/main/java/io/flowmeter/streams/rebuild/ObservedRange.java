@@ -2,11 +2,13 @@ package io.flowmeter.streams.rebuild;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.Topics;
+import io.flowmeter.streams.letters.LetterHeaders;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -47,12 +49,19 @@ record ObservedRange(
       ends.put(partition, Math.max(start, end));
       if (start > 0) {
         long earliest =
-            log.first(partition, start).map(record -> record.timestamp()).orElseGet(clock::millis);
+            log.first(partition, start, ObservedRange::isInItsPlace)
+                .map(record -> record.timestamp())
+                .orElseGet(clock::millis);
         long after = earliest + CLOCKS_DIFFER.toMillis();
         boundary = Optional.of(boundary.map(known -> Math.max(known, after)).orElse(after));
       }
     }
     return new ObservedRange(starts, ends, isLearnt, boundary);
+  }
+
+  /** A dead letter that was taken in again has the time that it had, far from its neighbours'. */
+  private static boolean isInItsPlace(ConsumerRecord<byte[], byte[]> record) {
+    return LetterHeaders.replays(record.headers()) == 0;
   }
 
   /** Offsets to read, about as many as observations. */

@@ -96,11 +96,7 @@ final class EndedRuns {
 
   /** The groups of the errored runs, with those counted before; the most frequent ones first. */
   List<String> groups(Instant first, Instant last, Map<String, Long> before) {
-    Map<String, Long> counts = before;
-    for (EndedMinute minute : range(first, last)) {
-      counts = sum(counts, minute.getGroups());
-    }
-    return mostFrequent(counts);
+    return mostFrequent(sum(before, counts(first, last)));
   }
 
   static List<String> mostFrequent(Map<String, Long> counts) {

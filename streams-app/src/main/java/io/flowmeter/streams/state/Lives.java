@@ -18,7 +18,7 @@ public final class Lives {
   public static final int KEY = 16;
 
   /**
-   * A run every five minutes for as long as ended ones are kept; beyond it the oldest are unseen.
+   * A run every six minutes for as long as ended ones are kept; beyond it the oldest are unseen.
    */
   static final int MOST = 10_000;
 

@@ -14,20 +14,30 @@ import org.apache.kafka.common.serialization.Serdes;
  * is none either: both are a {@link SerializationException}, which makes them dead letters.
  */
 final class ObservationSerde {
+  /**
+   * Pollers write up to 256 KiB. What is told of a run repeats a text at most once, so that no row
+   * is longer than Kafka takes.
+   */
+  private static final int MOST_BYTES = 400_000;
+
   private ObservationSerde() {}
 
   static Serde<Observation> of(SchemaRegistry registry) {
     Deserializer<Observation> read = AvroSerde.deserializer(Topics.OBSERVATIONS, registry);
     return Serdes.serdeFrom(
         AvroSerde.serializer(Topics.OBSERVATIONS, registry),
-        (topic, bytes) -> sound(read.deserialize(topic, bytes)));
+        (topic, bytes) -> sound(read.deserialize(topic, bytes), bytes));
   }
 
-  private static Observation sound(Observation observation) {
+  private static Observation sound(Observation observation, byte[] bytes) {
     if (observation == null) {
       throw new SerializationException("expected an observation, came a record without a value");
     }
     try {
+      if (bytes.length > MOST_BYTES) {
+        throw new IllegalArgumentException(
+            "expected at most " + MOST_BYTES + " bytes, came " + bytes.length);
+      }
       SoundObservation.require(observation);
     } catch (IllegalArgumentException e) {
       throw new SerializationException("no poller can have seen this: " + e.getMessage(), e);

@@ -33,9 +33,10 @@ public final class PoisonedObservations implements DeserializationExceptionHandl
     Exception told = told(record.headers(), exception);
     DeadLetterNews.tell(context, told);
     return Response.resume(
-        toDeadLetters.handleError(context, record, told).deadLetterQueueRecords().stream()
-            .map(FittingLetter::of)
-            .toList());
+        FittingLetter.each(
+            toDeadLetters
+                .handleError(new TimelyContext(context), record, told)
+                .deadLetterQueueRecords()));
   }
 
   /** The cause of one that was replayed says so. */

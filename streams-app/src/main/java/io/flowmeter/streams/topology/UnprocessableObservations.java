@@ -34,9 +34,8 @@ public final class UnprocessableObservations implements ProcessingExceptionHandl
     Exception told = told(context.headers(), exception);
     DeadLetterNews.tell(context, told);
     return Response.resume(
-        toDeadLetters.handleError(context, record, told).deadLetterQueueRecords().stream()
-            .map(FittingLetter::of)
-            .toList());
+        FittingLetter.each(
+            toDeadLetters.handleError(context, record, told).deadLetterQueueRecords()));
   }
 
   /** The cause of one that was replayed says so. */

@@ -18,9 +18,9 @@ class FittingLetterTest {
 
   @Test
   void oneThatIsTooLongWithItsStackTraceIsWithout() {
-    ProducerRecord<byte[], byte[]> letter = FittingLetter.of(letter(997_000));
+    ProducerRecord<byte[], byte[]> letter = FittingLetter.of(letter(1_037_000));
 
-    assertThat(letter.value()).hasSize(997_000);
+    assertThat(letter.value()).hasSize(1_037_000);
     assertThat(letter.headers().lastHeader(LetterHeaders.STACK_TRACE)).isNull();
     assertThat(message(letter)).isEqualTo("no Avro");
   }

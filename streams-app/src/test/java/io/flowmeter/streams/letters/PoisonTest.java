@@ -12,12 +12,18 @@ import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.observation.Step;
 import io.flowmeter.streams.InstanceHistory;
 import io.flowmeter.streams.rebuild.Pipeline;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -174,9 +180,47 @@ class PoisonTest {
     assertThat(pipeline.inTrouble()).isFalse();
   }
 
-  /** What has a schema that was seen goes on; what has another one waits. */
+  /** With its cause and stack trace, each of the long ones is more than Kafka takes. */
   @Test
   @Order(4)
+  void whatHoldsNoObservationIsALetterHoweverLongOrShort() throws Exception {
+    long now = pipeline.clock().millis();
+    pipeline.send(null, "local/billing/none", now, null);
+    for (int bytes : new int[] {1_038_000, 1_046_000}) {
+      byte[] garbage = new byte[bytes];
+      new Random(1).nextBytes(garbage);
+      garbage[0] = 1;
+      pipeline.send(null, "local/billing/long", now, garbage);
+    }
+    byte[] json = ByteBuffer.allocate(7).put((byte) 0).putInt(idOfAJsonSchema()).array();
+    pipeline.send(null, "local/billing/json", now, json);
+    pipeline.drain();
+
+    eventually("SELECT sum(dead_letters) FROM collector_minutes", "12");
+    assertThat(letters())
+        .containsEntry(
+            "flowmeter.observations SerializationException: expected an observation, came a record"
+                + " without a value",
+            1L)
+        .containsEntry(
+            "flowmeter.observations SerializationException: expected a value of"
+                + " flowmeter.observations in the Confluent wire format",
+            4L)
+        .containsEntry(
+            "flowmeter.observations SerializationException: a value of flowmeter.observations"
+                + " names a schema that is not there",
+            2L)
+        .hasSize(7);
+    assertThat(TopicRecords.of(pipeline.kafka(), Topics.DEAD_LETTERS))
+        .filteredOn(letter -> letter.value() != null && letter.value().length > 1_000_000)
+        .as("the other one is too long for a letter")
+        .hasSize(1);
+    assertThat(pipeline.inTrouble()).isFalse();
+  }
+
+  /** What has a schema that was seen goes on; what has another one waits. */
+  @Test
+  @Order(5)
   @EnabledIfSystemProperty(named = "torture", matches = "true")
   void whileTheRegistryIsAwayNothingIsLost() throws Exception {
     byte[] unseen = NewerObservations.bytesOfANewerOne(theirs, away("unseen"));
@@ -191,11 +235,29 @@ class PoisonTest {
 
     eventually(
         "SELECT instance_id FROM instances WHERE workflow = 'away' ORDER BY 1", "seen", "unseen");
-    eventually("SELECT sum(dead_letters) FROM collector_minutes", "8");
+    eventually("SELECT sum(dead_letters) FROM collector_minutes", "12");
   }
 
   private static void send(Observation observation, byte[] value) {
     pipeline.send(null, key(observation), observation.getObservedAt().toEpochMilli(), value);
+  }
+
+  /** Of another product that has the registry in common. */
+  private static int idOfAJsonSchema() throws Exception {
+    String schema =
+        "{\\\"$schema\\\": \\\"http://json-schema.org/draft-07/schema#\\\", \\\"type\\\": \\\"object\\\"}";
+    String body = "{\"schemaType\": \"JSON\", \"schema\": \"" + schema + "\"}";
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(
+                        URI.create(pipeline.registryUrl() + "/subjects/another/versions"))
+                    .header("Content-Type", "application/vnd.schemaregistry.v1+json")
+                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return Integer.parseInt(answer.body().replaceAll("\\D", ""));
   }
 
   private static Observation away(String instance) {

@@ -62,6 +62,18 @@ class LeftOutTest {
   }
 
   @Test
+  void lettersOfLongAgoAreCountedAllTheSame() {
+    pipeline.deadLetter("a/b/c");
+    pipeline.deadLetter("a/b/c", Instant.EPOCH);
+    pipeline.deadLetter("a/b/c", Instant.EPOCH);
+
+    assertThat(pipeline.collectorMinutes())
+        .extracting(CollectorMinute::getMinute, CollectorMinute::getDeadLetters)
+        .containsExactlyInAnyOrder(
+            tuple(ONE_O_CLOCK, 1L), tuple(ONE_O_CLOCK.minus(Duration.ofDays(34)), 2L));
+  }
+
+  @Test
   void aSightingWithinGraceRenumbersTransitions() {
     pipeline.observe(run.detail(9_000, "complete").started(1_000).ended(8_000).told());
     pipeline.passes(Duration.ofMinutes(30)).observe(run.row(4_000, "waiting"));

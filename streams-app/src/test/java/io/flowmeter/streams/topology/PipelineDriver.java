@@ -93,9 +93,13 @@ public final class PipelineDriver implements AutoCloseable {
 
   /** A dead letter that was written elsewhere, as by the writer. */
   public PipelineDriver deadLetter(String key) {
+    return deadLetter(key, clock.instant());
+  }
+
+  public PipelineDriver deadLetter(String key, Instant at) {
     driver
         .createInputTopic(Topics.DEAD_LETTERS, new StringSerializer(), new ByteArraySerializer())
-        .pipeInput(key, new byte[] {1}, clock.millis());
+        .pipeInput(key, new byte[] {1}, at);
     return this;
   }
 

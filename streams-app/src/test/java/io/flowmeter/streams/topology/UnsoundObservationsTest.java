@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topics;
+import io.flowmeter.schemas.observation.Error;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.observation.Step;
 import io.flowmeter.streams.InstanceHistory;
@@ -52,6 +53,9 @@ class UnsoundObservationsTest {
 
   static Stream<Arguments> anUnsoundObservationIsUnreadable() {
     return Stream.of(
+        unsound(
+            "a text that no row can hold",
+            each -> each.getDetail().setError(new Error("E", "long ".repeat(100_000)))),
         unsound("no parts", each -> each.getDetail().setParts(0)),
         unsound(
             "parts that no memory holds",
