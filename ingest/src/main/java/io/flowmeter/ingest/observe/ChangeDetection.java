@@ -119,6 +119,23 @@ public final class ChangeDetection {
     return rowOfSameLife(key, memory, row);
   }
 
+  /**
+   * Whether a row that contradicts a told end speaks of the same run all the same: it began when
+   * that did, and ended in the same status.
+   */
+  public static boolean tellsAnotherEnd(Memory memory, ListedInstance row) {
+    return memory.ended()
+        && !memory.vanished()
+        && row.status().equals(memory.status())
+        && isNear(row.startedOn(), memory.startedOn());
+  }
+
+  /** What such a row tells. The detail of that end is owed from then on, whoever asks for it. */
+  public static Change otherEnd(InstanceKey key, Memory memory, Answer<ListedInstance> row) {
+    Change change = rowOfSameLife(key, memory, row);
+    return new Change(change.observations(), change.memory().owing(), change.lasting());
+  }
+
   private static boolean startedAnew(Memory memory, ListedInstance row) {
     return memory.startedOn().isPresent()
         && row.startedOn().isPresent()

@@ -149,6 +149,11 @@ public record Memory(
         });
   }
 
+  /** The detail of its end is to be told, though that of an end before was. */
+  Memory owing() {
+    return with(draft -> draft.endTold = false);
+  }
+
   /** Its row tells an end that was not told yet. */
   Memory endedAt(Instant seen) {
     return with(draft -> draft.endSeenAt = Optional.of(seen));

@@ -253,7 +253,8 @@ final class KnownWorkflow {
       remember(id, after);
     }
     boolean sameLife = before.lives().newest().equals(after.lives().newest());
-    if (after.ended() && !(before.ended() && sameLife)) {
+    boolean anotherEnd = before.endTold() && after.owed();
+    if (after.ended() && (anotherEnd || !(before.ended() && sameLife))) {
       polling.telemetry().known(1);
     }
     if (before.isNew() && after.lives().known().size() > 1 && tellsEnd(change)) {

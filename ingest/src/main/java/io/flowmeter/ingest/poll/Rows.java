@@ -149,6 +149,8 @@ final class Rows {
       throws InterruptedException {
     if (!ChangeDetection.wantsDetail(memory, row)) {
       tell(workflow, memory, row);
+    } else if (ChangeDetection.tellsAnotherEnd(memory, row.value())) {
+      oweOtherEnd(workflow, memory, row);
     } else if (Status.ended(row.value().status())) {
       oweHeld(workflow, Why.of(row.value().status()), row);
     } else {
@@ -238,6 +240,20 @@ final class Rows {
       throws InterruptedException {
     String id = row.value().id();
     workflow.take(polling, id, ChangeDetection.row(workflow.instance(id), memory, row));
+  }
+
+  /**
+   * It was re-opened and ended again in the same status: counts do not tell, and nobody may list it
+   * again. So it is told and remembered before the detail is had.
+   */
+  private void oweOtherEnd(KnownWorkflow workflow, Memory memory, Answer<ListedInstance> row)
+      throws InterruptedException {
+    String id = row.value().id();
+    if (details.idle(workflow.instance(id))) {
+      count(workflow, false);
+    }
+    workflow.take(polling, id, ChangeDetection.otherEnd(workflow.instance(id), memory, row));
+    details.owe(owed(workflow, Why.of(row.value().status()), row, Optional.empty()));
   }
 
   /** The row waits for the detail, which says of what life both speak. */

@@ -188,6 +188,32 @@ class PollerTroubleTest {
     }
   }
 
+  /** Counts do not tell that a run ended again in the same status: nobody lists it once more. */
+  @Test
+  void aSecondEndIsRememberedByWhoeverGoesOnBeforeItsDetailIsHad() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "complete");
+    sweep();
+    sweep();
+    runtime.reopen(ORDERS, "order-1", "complete");
+    runtime.detailFails("order-1", true);
+    runtime.create(ORDERS, "order-2", "complete");
+    sweep();
+    sweep();
+    assertThat(heard.of("order-1"))
+        .containsExactly("row complete", "detail complete", "row complete");
+
+    runtime.detailFails("order-1", false);
+    poll(heard.stored());
+    sweeps(Duration.ofMinutes(1));
+
+    assertThat(heard.of("order-1"))
+        .containsExactly("row complete", "detail complete", "row complete", "detail complete");
+    assertThat(details().get(details().size() - 1).getDetail().getEnd())
+        .isAfter(details().get(0).getDetail().getEnd());
+    assertThat(telemetry.totals().known()).isEqualTo(3);
+    assertThat(telemetry.totals().fetched()).isEqualTo(3);
+  }
+
   /** Second after second, while others come and end; another process goes on then. */
   private void dieRightAfterItForgot(String id) throws InterruptedException {
     for (int second = 0; remembers(id); second++) {
