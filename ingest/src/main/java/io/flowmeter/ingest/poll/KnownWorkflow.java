@@ -194,7 +194,7 @@ final class KnownWorkflow {
         .addKeyValue("event", "status_not_listed")
         .addKeyValue("workflow", name())
         .addKeyValue("status", status)
-        .log("the source refuses lists of instances in a status that it shows");
+        .log("the source refuses lists of instances that are {}, though it shows some", status);
   }
 
   /** Statuses that the source does not list. */
