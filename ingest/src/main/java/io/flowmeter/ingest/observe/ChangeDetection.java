@@ -130,7 +130,21 @@ public final class ChangeDetection {
         && isNear(row.startedOn(), memory.startedOn());
   }
 
-  /** What such a row tells. The detail of that end is owed from then on, whoever asks for it. */
+  /**
+   * Whether a row tells a later end than the last detail did: whichever was asked for first, the
+   * row was answered after that.
+   */
+  public static boolean tellsLaterEnd(Memory memory, ListedInstance row) {
+    Optional<Instant> told = memory.endedOn().map(end -> end.plus(SAME_TIME));
+    return memory.ended()
+        && Status.ended(row.status())
+        && told.isPresent()
+        && row.endedOn().filter(told.get()::isBefore).isPresent();
+  }
+
+  /**
+   * What a row that tells another end tells. Its detail is owed from then on, whoever asks for it.
+   */
   public static Change otherEnd(InstanceKey key, Memory memory, Answer<ListedInstance> row) {
     Change change = rowOfSameLife(key, memory, row);
     return new Change(change.observations(), change.memory().owing(), change.lasting());

@@ -61,8 +61,8 @@ final class Rows {
     Memory memory = workflow.memory(seen.id());
     InstanceKey key = workflow.instance(seen.id());
     workflow.nameVersion(seen.versionId());
-    if (details.asked(key)
-        || memory.lookedAt().filter(at -> !row.asked().isAfter(at)).isPresent()) {
+    boolean behind = memory.lookedAt().filter(at -> !row.asked().isAfter(at)).isPresent();
+    if (details.asked(key) || behind && !ChangeDetection.tellsLaterEnd(memory, seen)) {
       // A detail that was asked for later tells more.
       return;
     }

@@ -309,6 +309,22 @@ class ChangeDetectionTest {
   }
 
   @Test
+  void aRowThatTellsALaterEndThanTheDetailIsNotBehindIt() {
+    Answer<InstanceDetail> detail =
+        status("complete").queuedAt(20).startedAt(30).endedAt(800).detailAt(920);
+    Memory known = ChangeDetection.detail(KEY, memory, Optional.empty(), detail).memory();
+
+    assertThat(ChangeDetection.tellsLaterEnd(known, row("complete", 2_000))).isTrue();
+    assertThat(ChangeDetection.tellsLaterEnd(known, row("complete", 800))).isFalse();
+    assertThat(ChangeDetection.tellsLaterEnd(known, row("complete", 850))).isFalse();
+    assertThat(ChangeDetection.tellsLaterEnd(memory, row("complete", 2_000))).isFalse();
+  }
+
+  private static ListedInstance row(String status, long end) {
+    return status(status).startedAt(30).endedAt(end).rowAt(910).value();
+  }
+
+  @Test
   void aRestartedInstanceSeenForTheFirstTimeMakesNoPhantomRun() {
     see(status("errored").rowAt(95_000), status("running").queuedAt(95_010).detailAt(95_020));
     assertThat(toldWords()).containsExactly("95010 live running[]");
