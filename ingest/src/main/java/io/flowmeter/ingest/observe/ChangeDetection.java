@@ -150,6 +150,11 @@ public final class ChangeDetection {
     return new Change(change.observations(), change.memory().owing(), change.lasting());
   }
 
+  /** When the run ended, as the row tells it: where it has no end, by its last change. */
+  public static Optional<Instant> end(ListedInstance row) {
+    return Status.ended(row.status()) ? row.endedOn().or(row::modifiedOn) : Optional.empty();
+  }
+
   private static boolean startedAnew(Memory memory, ListedInstance row) {
     return memory.startedOn().isPresent()
         && row.startedOn().isPresent()
@@ -208,7 +213,7 @@ public final class ChangeDetection {
     }
     long run = seen.lives().newest().orElseThrow();
     told.add(Sightings.row(key, run, at, travels, seen.notBefore()));
-    Memory after = seen.toldRow(fingerprint, at);
+    Memory after = seen.toldRow(fingerprint, end(row.value()), at);
     // No detail will tell that its end moved.
     return after.sampledOut() && after.ended() ? after.endedAt(at) : after;
   }

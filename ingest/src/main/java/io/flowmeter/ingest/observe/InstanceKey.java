@@ -17,6 +17,11 @@ public record InstanceKey(String account, String workflow, String id) {
     return new InstanceKey(account, workflow, " steps");
   }
 
+  /** Under which it is remembered which ends of its runs were told. */
+  InstanceKey ofEnds(long block) {
+    return new InstanceKey(account, workflow, " ends " + block);
+  }
+
   @Override
   public String toString() {
     return account + "/" + workflow + "/" + id;

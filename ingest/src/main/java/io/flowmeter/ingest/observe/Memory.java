@@ -34,6 +34,7 @@ import java.util.stream.Stream;
  *     empty until that was decided
  * @param startedOn when the newest run started, as last told
  * @param endedOn when the newest run ended, as its whole detail told; forgotten at a restart
+ * @param rowEndedOn the same as its row told; that of the detail after a restart, where none did
  */
 public record Memory(
     Lives lives,
@@ -52,7 +53,8 @@ public record Memory(
     Optional<Instant> changedAt,
     OptionalLong weight,
     Optional<Instant> startedOn,
-    Optional<Instant> endedOn) {
+    Optional<Instant> endedOn,
+    Optional<Instant> rowEndedOn) {
 
   /** An ended instance is remembered so long at least, after its creation and its end. */
   public static final Duration REMEMBERED = Duration.ofHours(1);
@@ -87,6 +89,11 @@ public record Memory(
   /** A detail of its newest run was told while that lived. */
   public boolean toldLive() {
     return detailFingerprint != 0 && !endTold;
+  }
+
+  /** When its newest run ended, as a row that tells nothing new would say it. */
+  Optional<Instant> endAsListed() {
+    return rowEndedOn.or(() -> endedOn);
   }
 
   /** Its newest run stands for so many ended ones; decided once. */
@@ -138,13 +145,18 @@ public record Memory(
           draft.notBefore = seenAt;
           draft.endTold = false;
           draft.endSeenAt = Status.ended(seen) ? Optional.of(answered) : Optional.empty();
+          draft.rowEndedOn = Optional.empty();
         });
   }
 
-  Memory toldRow(long fingerprint, Instant at) {
+  /**
+   * @param end when the run ended, as the row tells it
+   */
+  Memory toldRow(long fingerprint, Optional<Instant> end, Instant at) {
     return with(
         draft -> {
           draft.rowFingerprint = fingerprint;
+          draft.rowEndedOn = end;
           draft.changedAt = Optional.of(at);
         });
   }
@@ -236,6 +248,7 @@ public record Memory(
     checkpoint.setVanished(vanished);
     checkpoint.setWeight(weight.isPresent() ? weight.getAsLong() : null);
     checkpoint.setStartedOn(startedOn.orElse(null));
+    checkpoint.setEndedOn(ended() ? endAsListed().orElse(null) : null);
     checkpoint.setToldAt(changedAt.orElse(null));
     return checkpoint;
   }
@@ -268,6 +281,7 @@ public record Memory(
                   ? OptionalLong.empty()
                   : OptionalLong.of(checkpoint.getWeight());
           draft.startedOn = Optional.ofNullable(checkpoint.getStartedOn());
+          draft.rowEndedOn = Optional.ofNullable(checkpoint.getEndedOn());
         });
   }
 
@@ -307,6 +321,7 @@ public record Memory(
     private OptionalLong weight = OptionalLong.empty();
     private Optional<Instant> startedOn = Optional.empty();
     private Optional<Instant> endedOn = Optional.empty();
+    private Optional<Instant> rowEndedOn = Optional.empty();
 
     Draft() {}
 
@@ -328,6 +343,7 @@ public record Memory(
       weight = memory.weight;
       startedOn = memory.startedOn;
       endedOn = memory.endedOn;
+      rowEndedOn = memory.rowEndedOn;
     }
 
     Memory done() {
@@ -348,7 +364,8 @@ public record Memory(
           changedAt,
           weight,
           startedOn,
-          endedOn);
+          endedOn,
+          rowEndedOn);
     }
   }
 }

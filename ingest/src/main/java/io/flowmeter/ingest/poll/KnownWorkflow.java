@@ -2,6 +2,7 @@ package io.flowmeter.ingest.poll;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.observe.Change;
+import io.flowmeter.ingest.observe.EndsKnown;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.observe.Memory;
 import io.flowmeter.ingest.observe.Status;
@@ -61,6 +62,7 @@ final class KnownWorkflow {
   final Backfill backfill;
   final Stratum stratum = new Stratum();
   final StepNames stepNames = new StepNames();
+  final EndsKnown ends = new EndsKnown();
   final Outage outage = new Outage();
 
   /** Why requests of this workflow told nothing since its last sweep's end. */
@@ -110,9 +112,6 @@ final class KnownWorkflow {
 
   /** No less of it may be told: what was forgotten is known as settled by it alone. */
   private Instant leastTold = Instant.MIN;
-
-  /** Ended instances are remembered that were seen to end after that; unknown after a restart. */
-  Optional<Instant> forgottenTo = Optional.empty();
 
   Optional<Instant> versionsListedAt = Optional.empty();
   boolean versionsAsked;
@@ -287,8 +286,29 @@ final class KnownWorkflow {
   }
 
   /**
-   * Forgets its instances and the steps that they showed. The workflow's own checkpoint stays, for
-   * it has the number of its last sweep.
+   * Forgets instances that ended and were told, but for their ends.
+   *
+   * @param endedBefore they were seen to end before that
+   */
+  void forgetEnded(Polling polling, List<String> ids, Instant endedBefore)
+      throws InterruptedException {
+    ends.begin(endedBefore);
+    ids.forEach(id -> ends.add(id, memory(id)));
+    for (Map.Entry<InstanceKey, Optional<Checkpoint>> news : ends.news(key).entrySet()) {
+      if (news.getValue().isPresent()) {
+        polling.telling().instance(news.getKey(), List.of(), news.getValue().get());
+      } else {
+        polling.telling().forgotten(news.getKey());
+      }
+    }
+    for (String id : ids) {
+      forget(polling, id);
+    }
+  }
+
+  /**
+   * Forgets its instances, their ends, and the steps that they showed. The workflow's own
+   * checkpoint stays, for it has the number of its last sweep.
    */
   void forgetAll(Polling polling) throws InterruptedException {
     for (String each : List.copyOf(instances.keySet())) {
@@ -296,6 +316,9 @@ final class KnownWorkflow {
     }
     if (!stepNames.isEmpty()) {
       polling.telling().forgotten(key.ofSteps());
+    }
+    for (InstanceKey each : ends.clear(key)) {
+      polling.telling().forgotten(each);
     }
   }
 
@@ -317,7 +340,6 @@ final class KnownWorkflow {
     listedTo = Optional.empty();
     toldListedTo = Optional.empty();
     leastTold = Instant.MIN;
-    forgottenTo = Optional.empty();
     readWhole.clear();
     absentOnce.clear();
     moreVersions = Optional.empty();
@@ -361,6 +383,8 @@ final class KnownWorkflow {
   void restore(Checkpoint checkpoint) {
     if (checkpoint.getSteps() != null) {
       stepNames.restore(checkpoint.getSteps());
+    } else if (checkpoint.getEnds() != null) {
+      ends.restore(checkpoint.getEnds());
     } else if (checkpoint.getInstanceId().isEmpty()) {
       sweep = checkpoint.getSweep();
       listedTo = Optional.ofNullable(checkpoint.getListedTo());

@@ -387,9 +387,10 @@ final class Listing {
   }
 
   /**
-   * What ended long ago and is told need not be remembered, but where the backfill is still to list
-   * it: whoever was killed in the middle of it had told more than its place says. How far the
-   * workflow was listed must be told before: to a process that goes on from less, it is new.
+   * What ended long ago and is told need not be remembered but for its end, except where the
+   * backfill is still to list it: whoever was killed in the middle of it had told more than its
+   * place says. How far the workflow was listed must be told before: to a process that goes on from
+   * less, it is new.
    */
   private void settle(KnownWorkflow workflow, Instant now) throws InterruptedException {
     Instant settledBefore = workflow.settleBefore().orElse(Instant.MIN);
@@ -407,10 +408,7 @@ final class Listing {
         settled.add(known.getKey());
       }
     }
-    for (String id : settled) {
-      workflow.forget(polling, id);
-    }
-    workflow.forgottenTo = Optional.of(endedBefore);
+    workflow.forgetEnded(polling, settled, endedBefore);
   }
 
   /**

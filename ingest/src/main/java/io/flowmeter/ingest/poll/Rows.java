@@ -85,7 +85,7 @@ final class Rows {
     }
   }
 
-  /** It is new, or was settled; and it lived again since, if its end would still be remembered. */
+  /** It is new, or was settled; and it lived again since, if nobody told its end. */
   private void takeUnknownEnded(KnownWorkflow workflow, Answer<ListedInstance> row)
       throws InterruptedException {
     ListedInstance seen = row.value();
@@ -93,9 +93,9 @@ final class Rows {
       takeEnded(workflow, Memory.NONE, row, false);
       return;
     }
-    Instant forgotten =
-        workflow.forgottenTo.orElse(row.answered().minus(REMEMBERED)).plus(ChangeDetection.SKEW);
-    if (seen.endedOn().or(seen::modifiedOn).filter(forgotten::isBefore).isPresent()) {
+    Instant forgotten = row.answered().minus(REMEMBERED);
+    Optional<Instant> end = ChangeDetection.end(seen);
+    if (end.filter(at -> !workflow.ends.has(seen.id(), at, forgotten)).isPresent()) {
       oweHeld(workflow, Why.of(seen.status()), row);
     }
   }
@@ -141,6 +141,8 @@ final class Rows {
     } else if (!workflow.backfill.wasListed(seen)) {
       workflow.nameVersion(seen.versionId());
       takeEnded(workflow, memory, row, true);
+    } else if (settled(workflow, seen)) {
+      takeUnknownEnded(workflow, row);
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A run that ended and was told is forgotten after an hour; then it is restarted from a step. */
+/** A run that ended and was told is forgotten after an hour, but for its end. */
 class ForgottenRunTest {
   private static final String ORDERS = "orders";
   private static final String RUN = "order-1";
@@ -104,6 +104,82 @@ class ForgottenRunTest {
     runtime.reopen(ORDERS, RUN, "complete");
     listTheNewest();
     assertThat(details()).hasSize(2);
+  }
+
+  /** It ran for hours, and ends anew before it is forgotten, which no list shows. */
+  private void completeReopenAndForget() throws InterruptedException {
+    runtime.tellsTriggered();
+    runtime.create(ORDERS, RUN, "running");
+    sweep();
+    runtime.pass(Rows.REMEMBERED.multipliedBy(2));
+    for (int i = 0; i < 2; i++) {
+      runtime.create(ORDERS, "other-" + i, "running");
+    }
+    sweep();
+    runtime.move(ORDERS, RUN, "complete");
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of(RUN)).endsWith("detail complete");
+    runtime.reopen(ORDERS, RUN, "complete");
+    for (int i = 0; i < 2; i++) {
+      runtime.pass(Rows.REMEMBERED.plus(INTERVAL));
+      runtime.move(ORDERS, "other-" + i, "errored");
+      sweeps(Duration.ofMinutes(1));
+    }
+    assertThat(memory().isNew()).as("forgotten").isTrue();
+  }
+
+  @Test
+  void isFetchedOnceMoreWhereItEndedAnewBeforeItWasForgotten() throws InterruptedException {
+    completeReopenAndForget();
+    int told = details().size();
+    listTheNewest();
+    assertThat(heard.of(RUN)).endsWith("row complete", "detail complete");
+    assertThat(details()).hasSize(told + 1);
+    assertThat(details().get(told).getDetail().getEnd())
+        .isAfter(details().get(told - 1).getDetail().getEnd());
+    forget();
+    listTheNewest();
+    assertThat(details()).as("once").hasSize(told + 1);
+  }
+
+  @Test
+  void isFetchedOnceMoreThoughAnotherProcessForgotIt() throws InterruptedException {
+    completeReopenAndForget();
+    int told = details().size();
+    poll(heard.stored());
+    listTheNewest();
+    assertThat(details()).hasSize(told + 1);
+    forget();
+    poll(heard.stored());
+    listTheNewest();
+    assertThat(details()).as("once").hasSize(told + 1);
+  }
+
+  @Test
+  void isLeftAloneWhereOnlyItsDetailToldItsEnd() throws InterruptedException {
+    runtime.create(ORDERS, RUN, "running");
+    sweep();
+    runtime.move(ORDERS, RUN, "complete");
+    sweeps(Duration.ofMinutes(1));
+    assertThat(details()).isNotEmpty();
+    int told = details().size();
+    poll(heard.stored());
+    forget();
+    listTheNewest();
+    assertThat(details()).hasSize(told);
+  }
+
+  @Test
+  void isLeftAloneWhereNothingSaysWhichEndWasTold() throws InterruptedException {
+    runtime.create(ORDERS, RUN, "complete");
+    sweep();
+    Stored stored = heard.stored();
+    // As a process told it that was built before ends were remembered.
+    stored.checkpoints().forEach(each -> each.setEndedOn(null));
+    poll(stored);
+    forget();
+    listTheNewest();
+    assertThat(details()).hasSize(1);
   }
 
   @Test

@@ -38,6 +38,7 @@ class LooksTest {
         Optional.of(T0),
         OptionalLong.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
