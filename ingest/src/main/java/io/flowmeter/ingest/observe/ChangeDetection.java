@@ -82,23 +82,20 @@ public final class ChangeDetection {
   }
 
   /**
-   * The row caught up with an end that a detail told before it. Where the clocks leave open which
-   * was first, it did if the row tells that very end: a run re-opened since would have ended anew.
+   * The row caught up with an end that was told before it: that very end, for a run re-opened since
+   * would have ended anew; or it was modified before the detail was asked for that told the end.
    */
   private static boolean tellsTheToldEnd(Memory memory, Answer<ListedInstance> row) {
     if (!memory.endTold() || row.value().modifiedOn().isEmpty()) {
       return memory.endTold();
     }
     Instant modified = row.value().modifiedOn().get();
-    Optional<Instant> looked = lookedOrTold(memory);
-    return looked.filter(modified.plus(SKEW)::isBefore).isPresent()
-        || looked.filter(modified.minus(SKEW)::isBefore).isPresent()
-            && isSameEnd(memory, row.value());
+    return isSameEnd(memory, row.value())
+        || lookedOrTold(memory).filter(modified.plus(SKEW)::isBefore).isPresent();
   }
 
   private static boolean isSameEnd(Memory memory, ListedInstance row) {
-    return memory.endedOn().isPresent()
-        && row.endedOn().filter(at -> near(at, memory.endedOn().get())).isPresent();
+    return isNear(row.endedOn(), memory.endedOn()) || isNear(row.endedOn(), memory.rowEndedOn());
   }
 
   /** When it was looked at is forgotten at a restart; when the end was told is not. */
@@ -268,7 +265,10 @@ public final class ChangeDetection {
     before = before.weighed(Status.ended(seen.status()) ? weight : 1);
     Memory after = tellDetail(key, before, run, detail, told);
     boolean lasting =
-        !told.isEmpty() || memory.missingSince().isPresent() || !lives.equals(memory.lives());
+        !told.isEmpty()
+            || memory.missingSince().isPresent()
+            || !lives.equals(memory.lives())
+            || memory.owed() != after.owed();
     return new Change(told, after, lasting);
   }
 
@@ -357,10 +357,10 @@ public final class ChangeDetection {
     DetailPart header = Sightings.header(seen);
     List<Long> fingerprints = Encoded.fingerprints(seen.steps());
     long fingerprint = Encoded.fingerprint(Encoded.of(header).fingerprint(), fingerprints);
-    if (fingerprint == memory.detailFingerprint()) {
-      return now;
-    }
     boolean ended = Status.ended(seen.status());
+    if (fingerprint == memory.detailFingerprint()) {
+      return ended && isNear(now.rowEndedOn(), seen.end()) ? now.toldEndBefore() : now;
+    }
     long weight = ended ? now.weight().orElse(1) : 1;
     List<Long> known = ended ? List.of() : now.stepsTold();
     Steps changed =

@@ -184,6 +184,11 @@ public record Memory(
         });
   }
 
+  /** The detail of the end that its row tells was told already. */
+  Memory toldEndBefore() {
+    return endTold ? this : with(draft -> draft.endTold = true);
+  }
+
   /** It ended once more after its end was first seen. */
   private boolean endedSince(Optional<Instant> end) {
     return end.isPresent() && endSeenAt.filter(end.get()::isAfter).isPresent();

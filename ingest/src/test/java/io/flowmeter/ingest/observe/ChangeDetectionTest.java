@@ -220,6 +220,33 @@ class ChangeDetectionTest {
   }
 
   @Test
+  void aRowOfTheEndOfADetailThatWasAskedForBeforeItNeedsNoDetail() {
+    see(
+        status("running").startedAt(10).rowAt(100),
+        status("complete").queuedAt(20).endedAt(9_000).detailAt(200));
+    Answer<ListedInstance> row =
+        status("complete").startedAt(10).endedAt(9_000).modifiedAt(9_000).rowAt(20_000);
+    assertThat(ChangeDetection.wantsDetail(memory, row)).isFalse();
+    see(row);
+    memory = Memory.of(memory.toCheckpoint(KEY));
+    Answer<ListedInstance> touched =
+        status("complete").startedAt(10).endedAt(9_000).modifiedAt(30_000).rowAt(40_000);
+    assertThat(ChangeDetection.wantsDetail(memory, touched)).isFalse();
+  }
+
+  @Test
+  void nothingIsOwedOfAnEndThatADetailToldBefore() {
+    Seen ended = status("complete").queuedAt(20).startedAt(20).endedAt(9_000);
+    see(status("running").startedAt(20).rowAt(100), ended.detailAt(10_000));
+    take(ChangeDetection.otherEnd(KEY, memory, ended.rowAt(12_000)));
+    assertThat(memory.owed()).isTrue();
+    Change again = ChangeDetection.detail(KEY, memory, Optional.empty(), ended.detailAt(13_000), 1);
+    assertThat(again.observations()).isEmpty();
+    assertThat(again.lasting()).as("to be remembered").isTrue();
+    assertThat(again.memory().owed()).isFalse();
+  }
+
+  @Test
   void aRowModifiedAfterTheToldEndNeedsADetail() {
     see(status("errored").modifiedAt(90).rowAt(100), status("errored").endedAt(90).detailAt(120));
     assertThat(
