@@ -327,6 +327,9 @@ public final class ChangeDetection {
       Answer<InstanceDetail> detail) {
     String rowStatus = row.value().status();
     String detailStatus = detail.value().status();
+    if (beganBefore(row.value(), detail.value())) {
+      return false;
+    }
     if (sameLife) {
       // An end that both memory and detail know of, and the row, though asked for after it, does
       // not: the row is behind.
@@ -343,6 +346,12 @@ public final class ChangeDetection {
     boolean begunBefore =
         detail.value().queued().filter(queued -> !queued.isAfter(row.asked())).isPresent();
     return first || begunBefore && rowStatus.equals(detailStatus);
+  }
+
+  /** The row was left as it was by the restart that began the detail's life. */
+  private static boolean beganBefore(ListedInstance row, InstanceDetail detail) {
+    Optional<Instant> started = row.startedOn().map(at -> at.plus(SAME_TIME));
+    return started.isPresent() && detail.queued().filter(started.get()::isBefore).isPresent();
   }
 
   private static Memory tellDetail(

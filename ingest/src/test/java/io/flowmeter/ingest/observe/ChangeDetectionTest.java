@@ -267,6 +267,24 @@ class ChangeDetectionTest {
   }
 
   @Test
+  void aRowThatARestartLeftAsItWasIsNotToldOfTheNewRun() {
+    Seen row = status("complete").startedAt(30).endedAt(800);
+    see(row.rowAt(900), status("complete").queuedAt(20).endedAt(800).detailAt(920));
+    Seen live = status("running").queuedAt(2_000).step("a", 2_010, 2_020);
+    see(row.rowAt(5_000), live.detailAt(5_100));
+    assertThat(toldWords()).containsExactly("2000 live running[0]");
+    see(row.rowAt(9_000), live.step("b", 8_000).detailAt(9_100));
+    assertThat(toldWords()).containsExactly("2000 live running[1]");
+    assertThat(memory.live()).isTrue();
+    Seen ended = status("complete").queuedAt(2_000).endedAt(12_000);
+    see(row.rowAt(13_000), ended.detailAt(13_100));
+    assertThat(toldWords()).containsExactly("2000 whole complete[]");
+    assertThat(ChangeDetection.wantsDetail(memory, row.rowAt(15_000))).isFalse();
+    see(row.rowAt(15_000));
+    assertThat(toldWords()).isEmpty();
+  }
+
+  @Test
   void aRowReadBeforeARestartIsNotToldOfTheNewRun() {
     see(status("errored").rowAt(900), status("errored").queuedAt(20).endedAt(800).detailAt(920));
     see(status("errored").rowAt(2_900), status("running").queuedAt(2_910).detailAt(2_920));
