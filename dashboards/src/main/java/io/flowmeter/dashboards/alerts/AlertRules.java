@@ -139,6 +139,19 @@ public final class AlertRules {
                   + " allows",
               "At 100 % new instances wait in the queue until others end."),
           new AlertRule(
+              "told_late",
+              "Flowmeter tells late",
+              10,
+              EVERY_MINUTE,
+              Duration.ofMinutes(5),
+              Severity.WARNING,
+              Area.FLOWMETER,
+              Look.at("flowmeter-health"),
+              Silence.CALM,
+              "Account {{ $labels.account_id }}: what is told is {{ printf \"%.0f\" $values.B.Value }} minutes old",
+              "The collector sees the API, but what follows from it comes so much later. All other alerts come late by as"
+                  + " much."),
+          new AlertRule(
               "drift",
               "Flowmeter counts other than the API",
               2,

@@ -294,6 +294,30 @@ class AlertQueriesTest {
         .containsExactly(new Firing("collector_silent", Map.of("account_id", "refused"), 10));
   }
 
+  @Test
+  void whatIsToldLongAfterItWasSeenFires() throws SQLException {
+    day.asked("other", "ingest 1", 60, 60);
+    day.swept("other", "quiet", 7_000);
+    day.swept("other", "payments", 650);
+    assertThat(firing()).as("the newest sweep is 590 s older").isEmpty();
+
+    day.swept("other", "payments", 720);
+    assertThat(firing())
+        .containsExactly(new Firing("told_late", Map.of("account_id", "other"), 11));
+
+    day.asked("other", "ingest 1", 0, 60);
+    assertThat(firing()).as("nothing was seen").isEmpty();
+  }
+
+  @Test
+  void ofAnAccountWhoseWorkflowsAreAllDeletedNothingIsLate() throws SQLException {
+    day.swept("acme", "payments", 100_000);
+    day.deleted("payments");
+    day.deleted("checkout");
+    day.deleted("nightly report");
+    assertThat(firing()).isEmpty();
+  }
+
   private static List<String> rulesFiring() throws SQLException {
     return firing().stream().map(Firing::rule).toList();
   }

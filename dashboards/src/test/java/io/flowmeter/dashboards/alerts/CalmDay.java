@@ -216,6 +216,17 @@ final class CalmDay {
         failed);
   }
 
+  /** The last sweep of an account's workflow that was told. */
+  void swept(String account, String workflow, long secondsAgo) throws SQLException {
+    insert(
+        "status_counts_now",
+        "account_id, workflow, status, count, as_of",
+        "'%s', '%s', 'complete', 1, %s",
+        account,
+        workflow,
+        ago(secondsAgo));
+  }
+
   private String ago(long seconds) {
     return "toDateTime(%d, 'UTC')".formatted(now - seconds);
   }
