@@ -11,6 +11,7 @@ import io.flowmeter.schemas.observation.Observation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -26,6 +27,9 @@ public final class ChangeDetection {
 
   /** How far the starts of one run, or its ends, may lie apart in a row and in a detail. */
   private static final Duration SAME_TIME = Duration.ofMillis(100);
+
+  /** So long a detail may be behind a row that was told before it. */
+  private static final Duration BEHIND_AT_MOST = Duration.ofMinutes(1);
 
   private ChangeDetection() {}
 
@@ -82,19 +86,26 @@ public final class ChangeDetection {
   }
 
   /**
-   * The row caught up with an end that was told before it: that very end, for a run re-opened since
-   * would have ended anew; or it was modified before the detail was asked for that told the end.
+   * The row caught up with an end that a detail told before it: it was modified before that was
+   * asked for; or it tells that very end, which a run re-opened since would not, and was not
+   * modified after it.
    */
   private static boolean tellsTheToldEnd(Memory memory, Answer<ListedInstance> row) {
     if (!memory.endTold() || row.value().modifiedOn().isEmpty()) {
       return memory.endTold();
     }
     Instant modified = row.value().modifiedOn().get();
-    return isSameEnd(memory, row.value())
-        || lookedOrTold(memory).filter(modified.plus(SKEW)::isBefore).isPresent();
+    Optional<Instant> until =
+        tellsSameEnd(memory, row.value())
+            ? Stream.of(lookedOrTold(memory), row.value().endedOn())
+                .flatMap(Optional::stream)
+                .max(Comparator.naturalOrder())
+                .map(at -> at.plus(SKEW))
+            : lookedOrTold(memory).map(at -> at.minus(SKEW));
+    return until.filter(modified::isBefore).isPresent();
   }
 
-  private static boolean isSameEnd(Memory memory, ListedInstance row) {
+  private static boolean tellsSameEnd(Memory memory, ListedInstance row) {
     return isNear(row.endedOn(), memory.endedOn()) || isNear(row.endedOn(), memory.rowEndedOn());
   }
 
@@ -118,13 +129,14 @@ public final class ChangeDetection {
 
   /**
    * Whether a row that contradicts a told end speaks of the same run all the same: it began when
-   * that did, and ended in the same status.
+   * that did, and ended in the same status, at another time.
    */
   public static boolean tellsAnotherEnd(Memory memory, ListedInstance row) {
     return memory.ended()
         && !memory.vanished()
         && row.status().equals(memory.status())
-        && isNear(row.startedOn(), memory.startedOn());
+        && isNear(row.startedOn(), memory.startedOn())
+        && !tellsSameEnd(memory, row);
   }
 
   /**
@@ -348,7 +360,10 @@ public final class ChangeDetection {
     return first || begunBefore && rowStatus.equals(detailStatus);
   }
 
-  /** The row was left as it was by the restart that began the detail's life. */
+  /**
+   * The row speaks of a life before the detail's: it was read before the restart, or left as it
+   * was.
+   */
   private static boolean beganBefore(ListedInstance row, InstanceDetail detail) {
     Optional<Instant> started = row.startedOn().map(at -> at.plus(SAME_TIME));
     return started.isPresent() && detail.queued().filter(started.get()::isBefore).isPresent();
@@ -368,7 +383,7 @@ public final class ChangeDetection {
     long fingerprint = Encoded.fingerprint(Encoded.of(header).fingerprint(), fingerprints);
     boolean ended = Status.ended(seen.status());
     if (fingerprint == memory.detailFingerprint()) {
-      return ended && isNear(now.rowEndedOn(), seen.end()) ? now.toldEndBefore() : now;
+      return ended && isOfTheToldEnd(memory, detail) ? now.toldEndBefore() : now;
     }
     long weight = ended ? now.weight().orElse(1) : 1;
     List<Long> known = ended ? List.of() : now.stepsTold();
@@ -390,6 +405,19 @@ public final class ChangeDetection {
     return ended
         ? now.toldEnd(fingerprint, at, seen.end())
         : now.toldSteps(fingerprint, fingerprints, at);
+  }
+
+  /**
+   * A detail that tells nothing new tells the end that a row told before it, and not one before
+   * that: at the same time, or so late that it is not behind the row any more.
+   */
+  private static boolean isOfTheToldEnd(Memory memory, Answer<InstanceDetail> detail) {
+    return isNear(memory.rowEndedOn(), detail.value().end())
+        || memory
+            .changedAt()
+            .map(told -> told.plus(BEHIND_AT_MOST))
+            .filter(detail.asked()::isAfter)
+            .isPresent();
   }
 
   /** A detail of a life that is not the newest: told whole, for it will not be seen again. */

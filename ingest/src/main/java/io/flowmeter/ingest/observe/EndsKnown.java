@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Which ends were told of a workflow's runs that are not remembered any longer. A run that is
@@ -21,50 +22,55 @@ import java.util.TreeSet;
  * lists it for that, and by the time its row shows, what was told of it may be forgotten. By the
  * end alone that row can be told from one that says nothing new.
  *
- * <p>A run takes 8 bytes, the newest {@value #RUNS} are known. What ended before the oldest of
- * these is taken for told, and so is what ended before ends were known at all.
+ * <p>An end takes 8 bytes. Known are the {@value #MOST} that were forgotten last, if not longer ago
+ * than their rows are listed. What ended until the latest of those that had to go is taken for
+ * told, and so is what ended before ends were known at all.
  */
 public final class EndsKnown {
   static final int PER_BLOCK = 128;
-  static final int RUNS = 262_144;
+  static final int MOST = 262_144;
 
   /**
    * Ends that lie in one, or in two side by side, are the same: rows and details differ by less.
    */
   private static final long BUCKET_MS = 100;
 
+  /** Stands for the end of a run of which nobody told when it ended. */
+  private static final long UNTOLD = -1;
+
   private final TreeMap<Long, Block> blocks = new TreeMap<>();
   private final SortedSet<Long> changed = new TreeSet<>();
   private final SortedSet<Long> dropped = new TreeSet<>();
   private Optional<Instant> until = Optional.empty();
 
-  /** Up to {@value #PER_BLOCK} runs, which are written together. */
+  /** Up to {@value #PER_BLOCK} ends, which are written together. */
   private static final class Block {
     private long[] hashes = new long[0];
     private long earliest = Long.MAX_VALUE;
-    private long latest = Long.MIN_VALUE;
+    private long latest = 0;
 
     boolean isFull() {
       return hashes.length >= PER_BLOCK;
     }
 
-    void add(long hash, long end) {
+    void add(long hash, long from, long to) {
       hashes = Arrays.copyOf(hashes, hashes.length + 1);
       hashes[hashes.length - 1] = hash;
-      earliest = Math.min(earliest, end);
-      latest = Math.max(latest, end);
+      earliest = Math.min(earliest, from);
+      latest = Math.max(latest, to);
     }
 
     boolean has(long instance, long end) {
-      if (end < earliest - BUCKET_MS || end > latest + BUCKET_MS) {
+      if (end < earliest - 2 * BUCKET_MS || end > latest + 2 * BUCKET_MS) {
         return false;
       }
-      long bucket = bucket(end);
+      long bucket = Math.floorDiv(end, BUCKET_MS);
       long before = hash(instance, bucket - 1);
       long same = hash(instance, bucket);
       long after = hash(instance, bucket + 1);
+      long untold = hash(instance, UNTOLD);
       for (long each : hashes) {
-        if (each == same || each == before || each == after) {
+        if (each == same || each == before || each == after || each == untold) {
           return true;
         }
       }
@@ -72,59 +78,80 @@ public final class EndsKnown {
     }
   }
 
-  /** Nothing that ended until then is ever asked after, unless more is known already. */
-  public void begin(Instant endedBefore) {
+  /**
+   * What ended until then is taken for told, for it may have been forgotten; unless ends are known
+   * already.
+   */
+  public void begin(Instant endedUntil) {
     if (until.isEmpty()) {
-      until = Optional.of(endedBefore.plus(ChangeDetection.SKEW));
+      until = Optional.of(endedUntil.plus(ChangeDetection.SKEW));
+      openBlock();
     }
   }
 
   /**
-   * The run is forgotten. Where nothing told when it ended, all that ended until its end was seen
-   * is taken for told.
+   * A run is forgotten: the end that its row told is known, and that of its detail where it is
+   * another one; where nobody told when it ended, any until its end was seen.
    */
   public void add(String id, Memory memory) {
     if (!memory.ended()) {
       return;
     }
-    Optional<Instant> end = memory.endAsListed();
-    if (end.isEmpty()) {
-      memory.endSeenAt().ifPresent(seen -> knowAll(seen.plus(ChangeDetection.SKEW)));
-      return;
+    Stream.of(memory.rowEndedOn(), memory.endedOn())
+        .flatMap(Optional::stream)
+        .forEach(end -> add(id, end));
+    if (memory.rowEndedOn().isEmpty() && memory.endedOn().isEmpty()) {
+      long seen =
+          memory.endSeenAt().orElse(Instant.EPOCH).plus(ChangeDetection.SKEW).toEpochMilli();
+      openBlock().add(hash(instance(id), UNTOLD), 0, seen);
     }
-    if (blocks.isEmpty() || blocks.lastEntry().getValue().isFull()) {
-      blocks.put(blocks.isEmpty() ? 0 : blocks.lastKey() + 1, new Block());
-      dropOldest();
-    }
-    long ms = end.get().toEpochMilli();
-    blocks.lastEntry().getValue().add(hash(instance(id), bucket(ms)), ms);
-    changed.add(blocks.lastKey());
   }
 
-  private void knowAll(Instant endedUntil) {
-    until = until.filter(endedUntil::isBefore).or(() -> Optional.of(endedUntil));
-    if (!blocks.isEmpty()) {
-      changed.add(blocks.lastKey());
+  /** This end of an instance needs not be asked after any more. */
+  public void add(String id, Instant end) {
+    if (!has(id, end, Instant.MIN)) {
+      long ms = end.toEpochMilli();
+      openBlock().add(hash(instance(id), Math.floorDiv(ms, BUCKET_MS)), ms, ms);
+    }
+  }
+
+  private Block openBlock() {
+    if (blocks.isEmpty() || blocks.lastEntry().getValue().isFull()) {
+      blocks.put(blocks.isEmpty() ? 0 : blocks.lastKey() + 1, new Block());
+      while (blocks.size() > MOST / PER_BLOCK) {
+        dropOldest();
+      }
+    }
+    changed.add(blocks.lastKey());
+    return blocks.lastEntry().getValue();
+  }
+
+  /** Ends before that are not asked after any more: their rows are not listed. */
+  public void dropBefore(Instant ended) {
+    while (blocks.size() > 1 && blocks.firstEntry().getValue().latest < ended.toEpochMilli()) {
+      dropOldest();
     }
   }
 
   private void dropOldest() {
-    while (blocks.size() > RUNS / PER_BLOCK) {
-      Map.Entry<Long, Block> oldest = blocks.pollFirstEntry();
-      knowAll(Instant.ofEpochMilli(oldest.getValue().latest + BUCKET_MS));
-      changed.remove(oldest.getKey());
-      dropped.add(oldest.getKey());
-    }
+    Map.Entry<Long, Block> oldest = blocks.pollFirstEntry();
+    Instant endedUntil = Instant.ofEpochMilli(oldest.getValue().latest);
+    until = until.filter(endedUntil::isBefore).or(() -> Optional.of(endedUntil));
+    changed.remove(oldest.getKey());
+    changed.add(blocks.lastKey());
+    dropped.add(oldest.getKey());
   }
 
   /**
    * Whether this end of an instance was told.
    *
    * @param end as its row tells it
-   * @param otherwise up to when all ends are, where nothing is known yet
+   * @param otherwise up to when ends may have been forgotten, where none are known yet; a little
+   *     later is taken for told, too, since clocks differ
    */
   public boolean has(String id, Instant end, Instant otherwise) {
-    if (!end.isAfter(until.orElse(otherwise.plus(ChangeDetection.SKEW)))) {
+    Instant told = until.orElseGet(() -> otherwise.plus(ChangeDetection.SKEW));
+    if (!end.isAfter(told)) {
       return true;
     }
     long instance = instance(id);
@@ -134,10 +161,6 @@ public final class EndsKnown {
 
   private static long instance(String id) {
     return Encoded.fingerprint(id.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static long bucket(long ms) {
-    return Math.floorDiv(ms, BUCKET_MS);
   }
 
   /** The multiplier is odd, so that no two ends of an instance have the same. */
@@ -171,7 +194,7 @@ public final class EndsKnown {
         new EndsTold(
             number,
             until.orElse(Instant.EPOCH),
-            Instant.ofEpochMilli(block.earliest),
+            Instant.ofEpochMilli(Math.min(block.earliest, block.latest)),
             Instant.ofEpochMilli(block.latest),
             hashes));
     return checkpoint;

@@ -33,8 +33,8 @@ import java.util.stream.Stream;
  * @param weight how many ended runs the newest run stands for; 0 where its detail is not fetched;
  *     empty until that was decided
  * @param startedOn when the newest run started, as last told
- * @param endedOn when the newest run ended, as its whole detail told; forgotten at a restart
- * @param rowEndedOn the same as its row told; that of the detail after a restart, where none did
+ * @param endedOn when the newest run ended, as its whole detail told
+ * @param rowEndedOn the same as its row told; where that has no end, when the row was modified
  */
 public record Memory(
     Lives lives,
@@ -91,11 +91,6 @@ public record Memory(
     return detailFingerprint != 0 && !endTold;
   }
 
-  /** When its newest run ended, as a row that tells nothing new would say it. */
-  Optional<Instant> endAsListed() {
-    return rowEndedOn.or(() -> endedOn);
-  }
-
   /** Its newest run stands for so many ended ones; decided once. */
   public Memory weighed(long runs) {
     return weight.isPresent() ? this : with(draft -> draft.weight = OptionalLong.of(runs));
@@ -145,18 +140,19 @@ public record Memory(
           draft.notBefore = seenAt;
           draft.endTold = false;
           draft.endSeenAt = Status.ended(seen) ? Optional.of(answered) : Optional.empty();
+          draft.endedOn = Optional.empty();
           draft.rowEndedOn = Optional.empty();
         });
   }
 
   /**
-   * @param end when the run ended, as the row tells it
+   * @param end when the run ended, as the row tells it; where it does not, what was told holds
    */
   Memory toldRow(long fingerprint, Optional<Instant> end, Instant at) {
     return with(
         draft -> {
           draft.rowFingerprint = fingerprint;
-          draft.rowEndedOn = end;
+          draft.rowEndedOn = end.or(() -> rowEndedOn);
           draft.changedAt = Optional.of(at);
         });
   }
@@ -175,7 +171,7 @@ public record Memory(
   Memory toldEnd(long fingerprint, Instant at, Optional<Instant> end) {
     return with(
         draft -> {
-          draft.endedOn = end;
+          draft.endedOn = end.or(() -> endedOn);
           draft.detailFingerprint = fingerprint;
           draft.endTold = true;
           draft.endSeenAt = endTold || endedSince(end) ? Optional.of(at) : endSeenAt;
@@ -253,7 +249,8 @@ public record Memory(
     checkpoint.setVanished(vanished);
     checkpoint.setWeight(weight.isPresent() ? weight.getAsLong() : null);
     checkpoint.setStartedOn(startedOn.orElse(null));
-    checkpoint.setEndedOn(ended() ? endAsListed().orElse(null) : null);
+    checkpoint.setEndedOn(endedOn.orElse(null));
+    checkpoint.setRowEndedOn(rowEndedOn.orElse(null));
     checkpoint.setToldAt(changedAt.orElse(null));
     return checkpoint;
   }
@@ -286,7 +283,8 @@ public record Memory(
                   ? OptionalLong.empty()
                   : OptionalLong.of(checkpoint.getWeight());
           draft.startedOn = Optional.ofNullable(checkpoint.getStartedOn());
-          draft.rowEndedOn = Optional.ofNullable(checkpoint.getEndedOn());
+          draft.endedOn = Optional.ofNullable(checkpoint.getEndedOn());
+          draft.rowEndedOn = Optional.ofNullable(checkpoint.getRowEndedOn());
         });
   }
 

@@ -303,6 +303,16 @@ final class Details {
     workflow.take(polling, owed.id(), change);
     count(owed, before, after, detail);
     steps.learn(workflow, owed.id(), after, detail);
+    if (before.isNew()) {
+      // Whatever life the detail speaks of, the row that asked for it needs not ask again.
+      owed.row()
+          .flatMap(row -> ChangeDetection.end(row.value()))
+          .ifPresent(end -> workflow.ends.add(owed.id(), end));
+    }
+    if (after.owed()) {
+      // It is behind the row that told the end.
+      askAgain(owed, Optional.empty());
+    }
   }
 
   /**
@@ -356,11 +366,23 @@ final class Details {
           .map(FaultException::at)
           .or(() -> workflow.last.map(Answer::answered))
           .ifPresent(at -> workflow.lookedInVain(owed.id(), at));
-      tellRow(owed);
+      if (!mayBeOfForgottenLife(owed)) {
+        tellRow(owed);
+      }
       if (workflow.memory(owed.id()).owed() || owed.why() != Why.LOOK) {
         askAgain(owed, Optional.empty());
       }
     }
+  }
+
+  /** Only its detail says which life its row speaks of, the first one or one that was forgotten. */
+  private static boolean mayBeOfForgottenLife(Owed owed) {
+    return owed.workflow().memory(owed.id()).isNew()
+        && owed.row()
+            .map(Answer::value)
+            .filter(row -> Rows.settled(owed.workflow(), row))
+            .filter(row -> !ChangeDetection.beginsAtCreation(row))
+            .isPresent();
   }
 
   /** Not found once, it is asked for once more; not found twice, it is gone. */

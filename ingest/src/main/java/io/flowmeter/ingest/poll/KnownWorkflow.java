@@ -288,11 +288,13 @@ final class KnownWorkflow {
   /**
    * Forgets instances that ended and were told, but for their ends.
    *
+   * @param ids those that ended first go first, so that ends of one time are together
    * @param endedBefore they were seen to end before that
    */
   void forgetEnded(Polling polling, List<String> ids, Instant endedBefore)
       throws InterruptedException {
     ends.begin(endedBefore);
+    ends.dropBefore(endedBefore.minus(polling.settings().retention()));
     ids.forEach(id -> ends.add(id, memory(id)));
     for (Map.Entry<InstanceKey, Optional<Checkpoint>> news : ends.news(key).entrySet()) {
       if (news.getValue().isPresent()) {

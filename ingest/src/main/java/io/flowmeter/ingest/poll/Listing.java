@@ -408,6 +408,7 @@ final class Listing {
         settled.add(known.getKey());
       }
     }
+    settled.sort(Comparator.comparing(id -> workflow.memory(id).endSeenAt().orElse(Instant.MIN)));
     workflow.forgetEnded(polling, settled, endedBefore);
   }
 

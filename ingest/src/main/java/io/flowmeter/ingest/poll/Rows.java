@@ -40,7 +40,8 @@ final class Rows {
         || workflow.backfill.isAhead(row);
   }
 
-  private static boolean settled(KnownWorkflow workflow, ListedInstance row) {
+  /** What is not remembered of it was told and is forgotten, if it was there at all. */
+  static boolean settled(KnownWorkflow workflow, ListedInstance row) {
     return workflow.listedTo.isPresent()
         && row.createdOn().isPresent()
         && row.createdOn().get().isBefore(workflow.listedTo.get().minus(REMEMBERED));
@@ -95,7 +96,13 @@ final class Rows {
     }
     Instant forgotten = row.answered().minus(REMEMBERED);
     Optional<Instant> end = ChangeDetection.end(seen);
-    if (end.filter(at -> !workflow.ends.has(seen.id(), at, forgotten)).isPresent()) {
+    if (end.filter(at -> !workflow.ends.has(seen.id(), at, forgotten)).isEmpty()) {
+      return;
+    }
+    if (ChangeDetection.beginsAtCreation(seen)) {
+      oweOtherEnd(workflow, Memory.NONE.weighed(1), row);
+      workflow.ends.add(seen.id(), end.get());
+    } else {
       oweHeld(workflow, Why.of(seen.status()), row);
     }
   }
@@ -247,6 +254,8 @@ final class Rows {
   /**
    * It was re-opened and ended again in the same status: counts do not tell, and nobody may list it
    * again. So it is told and remembered before the detail is had.
+   *
+   * @param memory of the run of which the row surely tells
    */
   private void oweOtherEnd(KnownWorkflow workflow, Memory memory, Answer<ListedInstance> row)
       throws InterruptedException {

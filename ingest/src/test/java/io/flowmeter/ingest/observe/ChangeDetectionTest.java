@@ -231,7 +231,8 @@ class ChangeDetectionTest {
     memory = Memory.of(memory.toCheckpoint(KEY));
     Answer<ListedInstance> touched =
         status("complete").startedAt(10).endedAt(9_000).modifiedAt(30_000).rowAt(40_000);
-    assertThat(ChangeDetection.wantsDetail(memory, touched)).isFalse();
+    assertThat(ChangeDetection.wantsDetail(memory, touched)).as("modified since").isTrue();
+    assertThat(ChangeDetection.tellsAnotherEnd(memory, touched.value())).isFalse();
   }
 
   @Test
@@ -240,10 +241,23 @@ class ChangeDetectionTest {
     see(status("running").startedAt(20).rowAt(100), ended.detailAt(10_000));
     take(ChangeDetection.otherEnd(KEY, memory, ended.rowAt(12_000)));
     assertThat(memory.owed()).isTrue();
-    Change again = ChangeDetection.detail(KEY, memory, Optional.empty(), ended.detailAt(13_000), 1);
+    Change again = ChangeDetection.detail(KEY, memory, Optional.empty(), ended.detailAt(13_000));
     assertThat(again.observations()).isEmpty();
     assertThat(again.lasting()).as("to be remembered").isTrue();
     assertThat(again.memory().owed()).isFalse();
+  }
+
+  @Test
+  void aDetailThatIsBehindItsRowIsOwedForAMinute() {
+    Seen ended = status("complete").queuedAt(20).startedAt(20).endedAt(9_000);
+    see(ended.rowAt(9_500), ended.detailAt(10_000));
+    Seen anew = status("complete").startedAt(20).endedAt(42_000);
+    take(ChangeDetection.otherEnd(KEY, memory, anew.rowAt(43_000)));
+    take(ChangeDetection.detail(KEY, memory, Optional.empty(), ended.detailAt(44_000)));
+    assertThat(memory.owed()).isTrue();
+    take(ChangeDetection.detail(KEY, memory, Optional.empty(), ended.detailAt(104_000)));
+    assertThat(memory.owed()).isFalse();
+    assertThat(toldWords()).isEmpty();
   }
 
   @Test

@@ -71,13 +71,24 @@ class EndsKnownTest {
   }
 
   @Test
-  void theRowsEndCountsBeforeThatOfTheDetail() {
+  void theEndOfTheRowAndAnotherOfTheDetailAreBothKnown() {
     Seen detail = Seen.status("complete").endedAt(7_000);
     Memory memory =
         ChangeDetection.detail(RUN, listed(5_000), Optional.empty(), detail.detailAt(8_000))
             .memory();
+    ends.add("order-1", Memory.of(memory.toCheckpoint(RUN)));
+    assertThat(has("order-1", 5_000)).isTrue();
+    assertThat(has("order-1", 7_000)).isTrue();
+    assertThat(has("order-1", 6_000)).isFalse();
+  }
+
+  @Test
+  void aRowWithoutTimesTakesNoEndBack() {
+    Seen bare = Seen.status("complete").withoutCreation();
+    Memory memory = ChangeDetection.row(RUN, listed(5_000), bare.rowAt(9_000)).memory();
     ends.add("order-1", memory);
     assertThat(has("order-1", 5_000)).isTrue();
+    assertThat(has("order-1", 6_000)).isFalse();
   }
 
   @Test
@@ -100,11 +111,15 @@ class EndsKnownTest {
   }
 
   @Test
-  void whereNoEndWasToldAllBeforeItWasSeenAreTakenForTold() {
+  void whereNoEndWasToldAnyOfThatRunIsTakenForToldThatCameBeforeItWasSeen() {
     Seen seen = Seen.status("terminated");
     ends.add("order-1", ChangeDetection.row(RUN, Memory.NONE, seen.rowAt(6_000)).memory());
-    assertThat(has("order-2", 6_000)).isTrue();
-    assertThat(has("order-2", 9_000)).isFalse();
+    write();
+    restart();
+    assertThat(has("order-1", 6_000)).isTrue();
+    assertThat(has("order-1", 4_000)).isTrue();
+    assertThat(has("order-1", 9_000)).isFalse();
+    assertThat(has("order-2", 6_000)).isFalse();
   }
 
   @Test
@@ -139,18 +154,51 @@ class EndsKnownTest {
 
   @Test
   void theOldestGiveWayAndAreTakenForTold() {
-    add(1, EndsKnown.RUNS + 1);
+    add(1, EndsKnown.MOST + 1);
     write();
     assertThat(has("order-2", 1_000)).isFalse();
 
     ends.add("newest", listed(MUCH_LATER));
     write();
     restart();
-    assertThat(kept).hasSize(EndsKnown.RUNS / EndsKnown.PER_BLOCK);
+    assertThat(kept).hasSize(EndsKnown.MOST / EndsKnown.PER_BLOCK);
     assertThat(has("order-2", 1_000)).isTrue();
     long kept = EndsKnown.PER_BLOCK + 1;
     assertThat(has("order-" + kept, 1_000 * kept)).isTrue();
     assertThat(has("order-2", 1_000 * kept)).isFalse();
+  }
+
+  @Test
+  void whatIsNotListedAnyMoreIsDropped() {
+    add(1, 300);
+    write();
+    ends.dropBefore(Seen.at(200_000));
+    assertThat(write()).as("one dropped, and the border").isEqualTo(2);
+    restart();
+    assertThat(kept).hasSize(2);
+    assertThat(has("order-2", 128_000)).isTrue();
+    assertThat(has("order-2", 129_000)).isFalse();
+    ends.dropBefore(Seen.at(MUCH_LATER));
+    write();
+    assertThat(kept).as("the border is remembered with a block").hasSize(1);
+  }
+
+  @Test
+  void theBeginningIsRememberedThoughNothingWasForgotten() {
+    write();
+    restart();
+    ends.begin(Seen.at(5_000));
+    assertThat(has("order-1", 0)).isTrue();
+    assertThat(has("order-1", 5_000)).isFalse();
+  }
+
+  @Test
+  void whatIsKnownTakesNoRoom() {
+    for (int i = 0; i < 300; i++) {
+      ends.add("order-1", listed(5_000));
+      ends.add("of the past", Seen.at(-5_000));
+    }
+    assertThat(write()).isEqualTo(1);
   }
 
   @Test

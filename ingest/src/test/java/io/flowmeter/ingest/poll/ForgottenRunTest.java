@@ -155,6 +155,25 @@ class ForgottenRunTest {
     assertThat(details()).as("once").hasSize(told + 1);
   }
 
+  /** Its row is left as the first run told it; so it is asked after once, and never again. */
+  @Test
+  void isAskedAfterOnceWhereARestartLeavesItsRowAsItWas() throws InterruptedException {
+    runtime.create(ORDERS, RUN, "complete");
+    runtime.reopen(ORDERS, RUN, "complete");
+    runtime.pass(INTERVAL);
+    runtime.detailRestarts(ORDERS, RUN, "complete");
+    forget();
+    assertThat(runtime.detailsAsked(RUN)).isEqualTo(1);
+    for (int i = 0; i < 6; i++) {
+      listTheNewest();
+      runtime.pass(Rows.REMEMBERED.plus(INTERVAL));
+      runtime.remove(ORDERS, "newest");
+      sweep();
+    }
+    assertThat(memory().isNew()).as("forgotten").isTrue();
+    assertThat(runtime.detailsAsked(RUN)).isEqualTo(2);
+  }
+
   @Test
   void isLeftAloneWhereOnlyItsDetailToldItsEnd() throws InterruptedException {
     runtime.create(ORDERS, RUN, "running");
@@ -176,6 +195,7 @@ class ForgottenRunTest {
     Stored stored = heard.stored();
     // As a process told it that was built before ends were remembered.
     stored.checkpoints().forEach(each -> each.setEndedOn(null));
+    stored.checkpoints().forEach(each -> each.setRowEndedOn(null));
     poll(stored);
     forget();
     listTheNewest();

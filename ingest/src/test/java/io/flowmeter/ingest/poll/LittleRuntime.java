@@ -61,6 +61,7 @@ final class LittleRuntime implements Source {
   private final Set<String> unusable = new ConcurrentSkipListSet<>();
   private boolean allPagesFail;
   private boolean versionsFail;
+  private final Map<String, Shown> behind = new TreeMap<>();
   private boolean tellsTriggered;
   private boolean keepsTriggered;
   private volatile boolean pagesFail;
@@ -249,6 +250,22 @@ final class LittleRuntime implements Source {
 
   void remove(String workflow, String id) {
     workflows.get(workflow).remove(id);
+  }
+
+  /** Its detail stays as it is, whatever its row tells. */
+  void detailLags(String workflow, String id) {
+    behind.put(id, workflows.get(workflow).get(id));
+  }
+
+  /** It is restarted, and ends in a status at once, which its row does not tell. */
+  void detailRestarts(String workflow, String id, String status) {
+    Instant at = pass(Duration.ofSeconds(1));
+    Shown was = workflows.get(workflow).get(id);
+    behind.put(id, new Shown(status, was.createdOn(), at));
+  }
+
+  void detailsCatchUp() {
+    behind.clear();
   }
 
   void pagesFail(boolean fail) {
@@ -503,7 +520,7 @@ final class LittleRuntime implements Source {
       throw new IllegalStateException("a detail that nothing was ready for");
     }
     requireWorkflow(workflow);
-    Shown shown = workflows.get(workflow).get(id);
+    Shown shown = behind.getOrDefault(id, workflows.get(workflow).get(id));
     if ((shown == null || hidden.contains(id)) && production) {
       throw new FaultException(
           new Fault.NotFound(

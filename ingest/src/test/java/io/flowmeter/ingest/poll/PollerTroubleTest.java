@@ -214,6 +214,58 @@ class PollerTroubleTest {
     assertThat(telemetry.totals().fetched()).isEqualTo(3);
   }
 
+  @Test
+  void aDetailThatIsBehindItsRowIsAskedForAgain() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "complete");
+    sweep();
+    sweep();
+    runtime.detailLags(ORDERS, "order-1");
+    runtime.reopen(ORDERS, "order-1", "complete");
+    runtime.create(ORDERS, "order-2", "complete");
+    sweep();
+    sweep();
+    assertThat(heard.of("order-1"))
+        .containsExactly("row complete", "detail complete", "row complete");
+
+    runtime.detailsCatchUp();
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of("order-1"))
+        .containsExactly("row complete", "detail complete", "row complete", "detail complete");
+    int asked = runtime.detailsAsked("order-1");
+    sweeps(Duration.ofMinutes(10));
+    assertThat(runtime.detailsAsked("order-1")).as("asked for no more").isEqualTo(asked);
+    assertThat(telemetry.totals().known()).isEqualTo(3);
+    assertThat(telemetry.totals().fetched()).isEqualTo(3);
+  }
+
+  /**
+   * A row that nothing is remembered of is told at once, where it surely speaks of the first run.
+   */
+  @Test
+  void aSecondEndOfAForgottenRunOutlastsWhoeverSawItToo() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "complete");
+    sweep();
+    sweep();
+    for (int i = 0; remembers("order-1"); i++) {
+      runtime.pass(Rows.REMEMBERED);
+      runtime.create(ORDERS, "later-" + i, "complete");
+      sweep();
+      sweep();
+    }
+    runtime.reopen(ORDERS, "order-1", "complete");
+    runtime.detailFails("order-1", true);
+    runtime.create(ORDERS, "newest", "complete");
+    sweep();
+    assertThat(heard.of("order-1"))
+        .containsExactly("row complete", "detail complete", "row complete");
+
+    runtime.detailFails("order-1", false);
+    poll(heard.stored());
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of("order-1"))
+        .containsExactly("row complete", "detail complete", "row complete", "detail complete");
+  }
+
   /** Second after second, while others come and end; another process goes on then. */
   private void dieRightAfterItForgot(String id) throws InterruptedException {
     for (int second = 0; remembers(id); second++) {
