@@ -267,7 +267,10 @@ public final class ChangeDetection {
     if (run != lives.newest().orElseThrow()) {
       return late(key, memory.named(lives).lookedAt(detail.asked()), run, detail);
     }
-    boolean sameLife = !memory.isNew() && run == memory.lives().newest().orElseThrow();
+    boolean sameLife =
+        !memory.isNew()
+            && run == memory.lives().newest().orElseThrow()
+            && !isOfAnotherThanWasLeftOut(memory, seen);
     Memory before =
         (sameLife ? memory.named(lives) : memory.reborn(lives)).lookedAt(detail.asked());
     List<Observation> told = new ArrayList<>();
@@ -282,6 +285,14 @@ public final class ChangeDetection {
             || !lives.equals(memory.lives())
             || memory.owed() != after.owed();
     return new Change(told, after, lasting);
+  }
+
+  /**
+   * A run that was left out was restarted within seconds of its creation: both have one name, but
+   * of the detail's nothing was decided.
+   */
+  public static boolean isOfAnotherThanWasLeftOut(Memory memory, InstanceDetail detail) {
+    return memory.sampledOut() && startedBefore(memory.startedOn(), detail);
   }
 
   /**
@@ -339,7 +350,8 @@ public final class ChangeDetection {
       Answer<InstanceDetail> detail) {
     String rowStatus = row.value().status();
     String detailStatus = detail.value().status();
-    if (beganBefore(row.value(), detail.value())) {
+    if (startedBefore(row.value().startedOn(), detail.value())) {
+      // It was read before the restart, or left as it was.
       return false;
     }
     if (sameLife) {
@@ -360,12 +372,9 @@ public final class ChangeDetection {
     return first || begunBefore && rowStatus.equals(detailStatus);
   }
 
-  /**
-   * The row speaks of a life before the detail's: it was read before the restart, or left as it
-   * was.
-   */
-  private static boolean beganBefore(ListedInstance row, InstanceDetail detail) {
-    Optional<Instant> started = row.startedOn().map(at -> at.plus(SAME_TIME));
+  /** What started then had a life before the detail's, which was not queued yet. */
+  private static boolean startedBefore(Optional<Instant> start, InstanceDetail detail) {
+    Optional<Instant> started = start.map(at -> at.plus(SAME_TIME));
     return started.isPresent() && detail.queued().filter(started.get()::isBefore).isPresent();
   }
 

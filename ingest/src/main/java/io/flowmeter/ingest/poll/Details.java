@@ -295,7 +295,9 @@ final class Details {
     Memory before = workflow.memory(owed.id());
     InstanceKey key = owed.key();
     Change change = ChangeDetection.detail(key, before, owed.row(), detail, owed.weight());
-    boolean sameLife = before.lives().newest().equals(change.memory().lives().newest());
+    boolean sameLife =
+        before.lives().newest().equals(change.memory().lives().newest())
+            && !ChangeDetection.isOfAnotherThanWasLeftOut(before, detail.value());
     if (before.sampledOut() && sameLife) {
       change = leftOut(owed, before, change, detail);
     }

@@ -252,7 +252,8 @@ final class KnownWorkflow {
       remember(id, after);
     }
     boolean sameLife = before.lives().newest().equals(after.lives().newest());
-    boolean anotherEnd = before.endTold() && after.owed();
+    boolean anotherEnd =
+        before.endTold() && after.owed() || before.sampledOut() && !after.sampledOut();
     if (after.ended() && (anotherEnd || !(before.ended() && sameLife))) {
       polling.telemetry().known(1);
     }

@@ -298,6 +298,21 @@ class ChangeDetectionTest {
     assertThat(toldWords()).isEmpty();
   }
 
+  /** Within seconds of its creation a restart has no name of its own. */
+  @Test
+  void aRunThatReplacesOneThatWasLeftOutIsToldInFull() {
+    memory = Memory.NONE.weighed(0);
+    see(status("complete").startedAt(20).endedAt(120).rowAt(900));
+    assertThat(memory.sampledOut()).isTrue();
+    see(
+        status("complete").startedAt(2_140).endedAt(2_700).rowAt(9_000),
+        status("complete").queuedAt(2_135).endedAt(2_700).step("a", 2_141, 2_600).detailAt(9_100));
+    assertThat(toldWords()).containsExactly("0 row complete", "0 whole complete[0]");
+    assertThat(told.get(1).getDetail().getWeight()).isEqualTo(1);
+    assertThat(memory.lives().known()).hasSize(1);
+    assertThat(memory.endTold()).isTrue();
+  }
+
   @Test
   void aRowReadBeforeARestartIsNotToldOfTheNewRun() {
     see(status("errored").rowAt(900), status("errored").queuedAt(20).endedAt(800).detailAt(920));
