@@ -45,8 +45,8 @@ final class StepsOfWorkflow {
                    sum(s.attempt_ms_sum) / nullIf(sum(s.wall_ms_sum), 0) AS in_attempts,
                    sum(s.failed) AS failed,
                    sum(s.timed_out) AS timed_out,
-                   sum(s.retries) / nullIf(sum(s.attempts), 0) AS retry_rate,
-                   sum(s.first_attempt_ok) / nullIf(sumIf(s.runs - s.unfinished, type = 'step'), 0) AS first_attempt_success,
+                   sumIf(s.retries, type = 'step') / nullIf(sumIf(s.attempts, type = 'step'), 0) AS retry_rate,
+                   sumIf(s.first_attempt_ok, type = 'step') / nullIf(sumIf(s.runs - s.unfinished, type = 'step'), 0) AS first_attempt_success,
                    sum(s.recovered) AS recovered,
                    sum(s.exhausted) AS exhausted,
                    sum(s.lost_ms) AS lost

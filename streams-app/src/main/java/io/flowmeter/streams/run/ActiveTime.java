@@ -62,13 +62,16 @@ final class ActiveTime {
   }
 
   private void attempts(StepFacts step) {
+    boolean backsOff = step.stepRun().getType().equals(StepDerivation.STEP);
     Instant previousEnd = null;
     for (StepAttempt attempt : step.attempts()) {
-      idle(previousEnd, attempt.getStartedAt());
+      if (backsOff) {
+        idle(previousEnd, attempt.getStartedAt());
+      }
       add(ATTEMPT_BEGINS, ATTEMPT_ENDS, attempt.getStartedAt(), attempt.getEndedAt());
       previousEnd = attempt.getEndedAt();
     }
-    if (step.stepRun().getOutcome().equals(StepDerivation.UNFINISHED)) {
+    if (backsOff && step.stepRun().getOutcome().equals(StepDerivation.UNFINISHED)) {
       // The run ended while the step waited for its next attempt. One that ended itself did so
       // within a millisecond or two of its last attempt, which is no backoff.
       idle(previousEnd, step.stepRun().getEndedAt());

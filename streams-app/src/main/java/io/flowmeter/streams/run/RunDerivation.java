@@ -244,8 +244,8 @@ public final class RunDerivation {
     instance.setEventWaitMs(wallOfType(steps, StepDerivation.WAIT_FOR_EVENT));
     instance.setLostMs(sum(steps, StepRun::getLostMs));
     instance.setStepCount(detail.getStepCount());
-    instance.setAttempts(sum(steps, StepRun::getAttempts));
-    instance.setRetries(sum(steps, StepRun::getRetries));
+    instance.setAttempts(sum(steps, step -> isOfTypeStep(step) ? step.getAttempts() : 0));
+    instance.setRetries(sum(steps, step -> isOfTypeStep(step) ? step.getRetries() : 0));
     instance.setFailedStep(failed.map(StepRun::getStep).orElse(""));
     instance.setErrorName(
         failed.map(StepRun::getErrorName).orElse(own == null ? null : own.getName()));
@@ -305,6 +305,11 @@ public final class RunDerivation {
       }
     }
     return Optional.of(failed);
+  }
+
+  /** Its attempts count in the retry rate. */
+  private static boolean isOfTypeStep(StepRun step) {
+    return step.getType().equals(StepDerivation.STEP);
   }
 
   private static long wallOfType(List<StepFacts> steps, String type) {

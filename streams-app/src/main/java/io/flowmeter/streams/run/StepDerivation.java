@@ -128,11 +128,6 @@ record StepDerivation(
 
   private List<StepAttempt> attempts(Step told, String step, List<StepSeen> stretches) {
     List<StepAttempt> attempts = new ArrayList<>();
-    if (!told.getType().equals(STEP)) {
-      // Only steps of type `step` are tried again; what else names attempts is carried as it is not
-      // understood.
-      return attempts;
-    }
     Instant previousEnd = null;
     for (StepSeen stretch : stretches) {
       for (Attempt attempt : stretch.getStep().getAttempts()) {

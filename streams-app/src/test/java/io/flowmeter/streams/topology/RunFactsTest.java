@@ -21,6 +21,7 @@ import io.flowmeter.schemas.observation.Step;
 import io.flowmeter.schemas.rollup.StepMinute;
 import io.flowmeter.streams.InstanceHistory;
 import io.flowmeter.streams.error.ErrorGroup;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -429,6 +430,39 @@ class RunFactsTest {
     assertThat(pipeline.stepRuns())
         .extracting(StepRun::getType, StepRun::getOutcome, StepRun::getErrorMessage)
         .contains(tuple("rollback", "failed", "airline answered 503"));
+  }
+
+  /** The run's retry rate is of its steps of type {@code step}, and so is backoff. */
+  @Test
+  void aRollbackHasAttemptsOfItsOwnThatAreNoneOfTheRuns() {
+    Step.Builder twice =
+        of("rollback", "book-1", 300, 400L, true)
+            .setSuccess(true)
+            .setAttempts(
+                List.of(
+                    failed(300, 340, "Error", "airline answered 502"), attempt(380, 400, true)));
+    pipeline.observe(bookingThatFailed(twice).told());
+
+    assertThat(pipeline.stepRuns())
+        .filteredOn(step -> step.getType().equals("rollback"))
+        .singleElement()
+        .satisfies(
+            step -> {
+              assertThat(step.getAttempts()).isEqualTo(2);
+              assertThat(step.getRetries()).isEqualTo(1);
+              assertThat(step.getFailedAttempts()).isEqualTo(1);
+              assertThat(step.getAttemptMs()).isEqualTo(60);
+              assertThat(step.getBackoffMs()).isZero();
+              assertThat(step.getLostMs()).isEqualTo(40);
+            });
+    Instance told = pipeline.instances().get(0);
+    assertThat(told.getAttempts()).isEqualTo(2);
+    assertThat(told.getRetries()).isZero();
+    assertThat(told.getLostMs()).isEqualTo(200 + 40);
+    assertThat(told.getActiveMs()).isEqualTo(401);
+    assertThat(pipeline.stepAttempts())
+        .extracting(StepAttempt::getType, StepAttempt::getAttempt)
+        .contains(tuple("rollback", 1), tuple("rollback", 2));
   }
 
   /** The rollback begins when the failed step ends. */

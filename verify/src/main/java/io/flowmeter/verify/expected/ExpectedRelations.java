@@ -103,6 +103,7 @@ public final class ExpectedRelations {
             .with("reopened", life.reopened())
             .with("weight", life.fetchedInFull() ? weights.applyAsLong(life) : 0);
     List<Step> steps = life.steps();
+    List<Step> plain = steps.stream().filter(Step::isPlain).toList();
     boolean told = life.detail().isPresent();
     Optional<ToldStep> current = life.current();
     row.with(
@@ -120,11 +121,9 @@ public final class ExpectedRelations {
         .with("step_count", life.detail().map(ToldLife.Detail::stepCount).orElse(null))
         .with("sleep_ms", told ? wallMs(steps, "sleep") : null)
         .with("event_wait_ms", told ? wallMs(steps, "waitForEvent") : null)
-        .with("lost_ms", told ? steps.stream().mapToLong(Step::lostMs).sum() : null)
-        .with(
-            "attempts",
-            told ? steps.stream().mapToLong(step -> step.attempts().size()).sum() : null)
-        .with("retries", told ? steps.stream().mapToLong(Step::retries).sum() : null)
+        .with("lost_ms", told ? sum(steps, Step::lostMs) : null)
+        .with("attempts", told ? sum(plain, step -> step.attempts().size()) : null)
+        .with("retries", told ? sum(plain, Step::retries) : null)
         .with("failed_step", told ? life.failedStep().map(Step::step).orElse("") : null)
         .with("error_name", life.error().map(ApiError::name).orElse(null))
         .with("error_message", life.error().map(ApiError::message).orElse(null))
@@ -141,6 +140,10 @@ public final class ExpectedRelations {
 
   private static Long between(Optional<Long> from, Optional<Long> to) {
     return from.isPresent() && to.isPresent() ? to.get() - from.get() : null;
+  }
+
+  private static long sum(List<Step> steps, ToLongFunction<Step> of) {
+    return steps.stream().mapToLong(of).sum();
   }
 
   private static long wallMs(List<Step> steps, String type) {

@@ -20,7 +20,7 @@ record Step(ToldStep told, Optional<Long> runEnd) {
     return told.type().equals("rollback");
   }
 
-  private boolean isPlain() {
+  boolean isPlain() {
     return told.type().equals("step");
   }
 
@@ -71,20 +71,16 @@ record Step(ToldStep told, Optional<Long> runEnd) {
   }
 
   private Optional<ApiError> toldError() {
-    // Steps of type rollback tell attempts, too.
     return told.attempts().stream()
         .reduce((earlier, later) -> later)
         .flatMap(ToldAttempt::error)
         .or(told::error);
   }
 
-  /** Only steps of type {@code step} have attempts. */
   List<Attempt> attempts() {
     List<Attempt> attempts = new ArrayList<>();
-    if (isPlain()) {
-      for (ToldAttempt attempt : told.attempts()) {
-        attempts.add(new Attempt(attempts.size() + 1, attempt, runEnd));
-      }
+    for (ToldAttempt attempt : told.attempts()) {
+      attempts.add(new Attempt(attempts.size() + 1, attempt, runEnd));
     }
     return attempts;
   }
@@ -97,17 +93,22 @@ record Step(ToldStep told, Optional<Long> runEnd) {
     return attempts.stream().mapToLong(attempt -> attempt.durationMs().orElse(0L)).sum();
   }
 
-  /** Empty while it is open; without attempts it is unknown what was backoff, and 0. */
+  /**
+   * Of a plain step; empty while that is open. Without attempts it is unknown what was backoff, and
+   * 0.
+   */
   Optional<Long> backoffMs() {
-    return attempts().isEmpty() ? Optional.of(0L) : wallMs().map(wall -> wall - attemptMs());
+    return !isPlain() || attempts().isEmpty()
+        ? Optional.of(0L)
+        : wallMs().map(wall -> wall - attemptMs());
   }
 
-  /** Adds when nothing of it was at work: a sleep or a wait, and what lies between attempts. */
+  /** Adds when nothing of it was at work: a sleep or a wait, and backoffs. */
   void addIdle(Spans spans) {
     if (told.type().equals("sleep") || told.type().equals("waitForEvent")) {
       spans.add(start(), end());
     }
-    List<Attempt> attempts = attempts();
+    List<Attempt> attempts = isPlain() ? attempts() : List.of();
     for (int i = 0; i < attempts.size(); i++) {
       boolean last = i == attempts.size() - 1;
       if (!last) {

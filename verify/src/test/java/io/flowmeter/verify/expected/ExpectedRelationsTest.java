@@ -107,7 +107,7 @@ class ExpectedRelationsTest {
   }
 
   @Test
-  void aRollbackIsAStepRunOfItsOwnTypeWithoutAttempts() {
+  void aRollbackIsAStepRunOfItsOwnTypeWithAttemptsAndWithoutBackoff() {
     ExpectedRelations expected = expected("errored-rollback-failed");
 
     assertThat(expected.rows(Relation.STEP_RUNS))
@@ -115,7 +115,9 @@ class ExpectedRelationsTest {
         .containsExactly(
             "step book flight: succeeded", "step pay: failed", "rollback book flight: failed");
     assertThat(expected.rows(Relation.STEP_RUNS).get(2).values())
-        .containsEntry("attempts", 0L)
+        .containsEntry("attempts", 2L)
+        .containsEntry("retries", 1L)
+        .containsEntry("failed_attempts", 2L)
         .containsEntry("backoff_ms", 0L)
         .containsEntry("wall_ms", 2_101L)
         .containsEntry("retry_limit", 1L)
