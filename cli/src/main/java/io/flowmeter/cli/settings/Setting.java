@@ -174,7 +174,8 @@ public record Setting<T>(
       optional(
           "clickhouse.cluster",
           TEXT,
-          "The ClickHouse cluster whose nodes all get the tables; chosen once. Without it, a single server.");
+          "The ClickHouse cluster whose nodes all get the tables; chosen once. Without it, a single server. What is rendered for a"
+              + " cluster is parsed by a real server in a test, but was not run on one.");
   public static final Setting<Optional<List<URI>>> CLICKHOUSE_FALLBACK_URLS =
       optional(
           "clickhouse.fallback.urls",
