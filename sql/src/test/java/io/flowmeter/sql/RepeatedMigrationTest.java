@@ -75,11 +75,10 @@ class RepeatedMigrationTest {
   void rowsOfBeforeTheDifferencesAreRewrittenOnceAndNothingGetsLost() throws SQLException {
     server.dropDatabase();
     List<Migration> before =
-        Migration.ALL.stream().filter(each -> each.name().compareTo("V010") < 0).toList();
-    Migrator.apply(
-        server.writer(),
-        SETTINGS,
-        before.stream().filter(each -> each.name().startsWith("V")).toList());
+        Migration.ALL.stream()
+            .filter(each -> !each.repeatable() && each.name().compareTo("V010") < 0)
+            .toList();
+    Migrator.apply(server.writer(), SETTINGS, before);
     for (String rows : ROWS) {
       server.execute(rows);
     }

@@ -8,6 +8,7 @@ import static io.flowmeter.streams.InstanceHistory.succeeded;
 import static io.flowmeter.streams.InstanceHistory.unfinished;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowmeter.schemas.fact.Instance;
 import io.flowmeter.schemas.observation.InstanceRow;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.streams.AnyHistory;
@@ -46,10 +47,22 @@ class OrderTest {
           pipeline.workflowMinutes(),
           pipeline.stepMinutes());
     }
+
+    Relations withoutTransitions() {
+      List<?> withoutPauses =
+          instances.stream()
+              .map(each -> Instance.newBuilder((Instance) each).setPausedMs(0L).build())
+              .toList();
+      return new Relations(
+          withoutPauses, List.of(), stepRuns, stepAttempts, workflowMinutes, stepMinutes);
+    }
   }
 
   /** So long after an end its run's transitions may be numbered anew. */
   private static final Duration WITHIN_GRACE = Duration.ofMinutes(29);
+
+  /** So long the API retains instances. */
+  private static final Duration WITHIN_RETENTION = Duration.ofDays(30);
 
   @Property(tries = 20, shrinking = ShrinkingMode.OFF)
   void anyOrderGivesTheSameRows(@ForAll Random random) {
@@ -59,6 +72,33 @@ class OrderTest {
   @Property(tries = 40, shrinking = ShrinkingMode.OFF)
   void anyOrderOfAnyHistoryGivesTheSameRows(@ForAll Random random) {
     assertThatNoOrderMatters(() -> AnyHistory.of(random), random);
+  }
+
+  /** But for transitions, and the pauses between them. */
+  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+  void anyDelayWithinTheRetentionGivesTheSameRows(@ForAll Random random) {
+    Supplier<List<Observation>> history =
+        random.nextBoolean() ? OrderTest::everything : () -> AnyHistory.of(random);
+    try (PipelineDriver inOrder = new PipelineDriver();
+        PipelineDriver anyhow = new PipelineDriver()) {
+      List<Observation> told = history.get();
+      List<Observation> shuffled = new ArrayList<>(told);
+      Collections.shuffle(shuffled, random);
+      inOrder.observe(told);
+      Duration left = WITHIN_RETENTION;
+      for (Observation observation : shuffled) {
+        anyhow.observe(observation);
+        if (random.nextInt(4) == 0) {
+          Duration passes = Duration.ofHours(random.nextInt(24 * 10));
+          passes = passes.compareTo(left) < 0 ? passes : left;
+          anyhow.passes(passes);
+          left = left.minus(passes);
+        }
+      }
+
+      assertThat(Relations.of(anyhow).withoutTransitions())
+          .isEqualTo(Relations.of(inOrder).withoutTransitions());
+    }
   }
 
   private static void assertThatNoOrderMatters(Supplier<List<Observation>> history, Random random) {
