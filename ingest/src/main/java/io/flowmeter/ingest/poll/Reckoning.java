@@ -110,9 +110,8 @@ final class Reckoning {
    *
    * @param ofNewest it is in the list of the newest
    * @param before it was listed before, in this sweep or another
-   * @return whether this sweep shows it for the first time
    */
-  boolean takeIn(ListedInstance row, boolean ofNewest, boolean before) {
+  void takeIn(ListedInstance row, boolean ofNewest, boolean before) {
     if (!before) {
       beyond++;
       surelyAhead += madeAfter(row, taken.plus(DOUBT)) ? 1 : 0;
@@ -128,7 +127,7 @@ final class Reckoning {
       bottom = latest(bottom, row.createdOn(), -1);
     }
     if (!seen.add(row.id())) {
-      return false;
+      return;
     }
     unseen.remove(row.id());
     boolean made = madeAfter(row, taken);
@@ -140,7 +139,6 @@ final class Reckoning {
     } else if (ofNewest && !made) {
       newest.merge(row.status(), 1L, Long::sum);
     }
-    return true;
   }
 
   private static boolean madeAfter(ListedInstance row, Instant at) {

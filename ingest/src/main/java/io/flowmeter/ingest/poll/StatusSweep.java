@@ -264,9 +264,9 @@ final class StatusSweep implements Sweep {
       ListedInstance row = all.get(i);
       boolean before = reckoning.showed(row) || rows.listedBefore(workflow, row);
       knownBottom &= before || i < all.size() - OVERLAP;
-      if (reckoning.takeIn(row, head, before)) {
-        take(page.map(any -> row));
-      }
+      reckoning.takeIn(row, head, before);
+      // A list that is read again may show it otherwise, and what nothing counts but its row.
+      take(page.map(any -> row));
     }
     failures = 0;
     Optional<Reading> next = list.cursors().after(list.at(), page.value()).map(list::from);

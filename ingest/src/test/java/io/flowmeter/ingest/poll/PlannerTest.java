@@ -94,4 +94,41 @@ class PlannerTest {
     assertThat(heard.of("order-9")).endsWith("detail complete");
     assertThat(heard.of("new")).startsWith("row running");
   }
+
+  /** Its counts do not tell, and the next list may not show it any more. */
+  @Test
+  void whatEndedAnewWhileALargeWorkflowIsReadByStatusIsToldByTheNewestThatAreReadAgain()
+      throws InterruptedException {
+    runtime.tellsTriggered();
+    runtime.deploy(ORDERS);
+    for (int i = 0; i < 250; i++) {
+      runtime.create(ORDERS, "order-" + i, "waiting");
+    }
+    asker.planner().granted(PER_SECOND);
+    for (int i = 0; i < 3; i++) {
+      runtime.pass(Pacing.AIM);
+      asker.sweep();
+    }
+    runtime.create(ORDERS, "last", "complete");
+    runtime.pass(Pacing.AIM);
+    asker.sweep();
+    assertThat(heard.of("last")).containsExactly("row complete", "detail complete");
+    runtime.move(ORDERS, "order-9", "complete");
+    runtime.pass(Pacing.AIM);
+    asker.settle(asker.onItsWay("a page of "));
+    readTheNewestAgain("new");
+    runtime.reopen(ORDERS, "last", "complete");
+    readTheNewestAgain("newer");
+    assertThat(heard.of("order-9")).as("goes on").doesNotContain("detail complete");
+    assertThat(heard.of("last")).startsWith("row complete", "detail complete", "row complete");
+  }
+
+  private void readTheNewestAgain(String made) throws InterruptedException {
+    runtime.create(ORDERS, made, "running");
+    runtime.pass(Pacing.LONGEST);
+    for (int i = 0; i < 10; i++) {
+      asker.settle(asker.ask());
+    }
+    assertThat(heard.of(made)).containsExactly("row running");
+  }
 }
