@@ -198,7 +198,7 @@ class IngestTest {
       }
     }
     RealParts.committed(Topics.CHECKPOINTS, account).stream()
-        .filter(each -> !each.value().orElseThrow().getInstanceId().isEmpty())
+        .filter(each -> !each.value().orElseThrow().getLives().isEmpty())
         .forEach(each -> assertThat(partitions).containsEntry(each.key(), each.partition()));
 
     assertThat(RealParts.committed(Topics.WORKFLOWS, account))
