@@ -214,7 +214,8 @@ public final class EndsKnown {
   /** All is forgotten: under which keys nothing is to be remembered any longer. */
   public List<InstanceKey> clear(InstanceKey workflow) {
     List<InstanceKey> keys = new ArrayList<>();
-    blocks.keySet().forEach(block -> keys.add(workflow.ofEnds(block)));
+    Stream.concat(blocks.keySet().stream(), dropped.stream())
+        .forEach(block -> keys.add(workflow.ofEnds(block)));
     blocks.clear();
     changed.clear();
     dropped.clear();

@@ -265,7 +265,7 @@ final class StatusSweep implements Sweep {
       boolean before = reckoning.showed(row) || rows.listedBefore(workflow, row);
       knownBottom &= before || i < all.size() - OVERLAP;
       reckoning.takeIn(row, head, before);
-      // A list that is read again may show it otherwise, and what nothing counts but its row.
+      // A list that is read again may show another end in the same status, which no count tells.
       take(page.map(any -> row));
     }
     failures = 0;

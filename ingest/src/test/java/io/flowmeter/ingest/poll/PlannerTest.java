@@ -70,25 +70,11 @@ class PlannerTest {
   @Test
   void whatIsMadeWhileALargeWorkflowIsReadByStatusIsToldBeforeThatIsOver()
       throws InterruptedException {
-    runtime.tellsTriggered();
-    runtime.deploy(ORDERS);
-    for (int i = 0; i < 250; i++) {
-      runtime.create(ORDERS, "order-" + i, "waiting");
-    }
-    asker.planner().granted(PER_SECOND);
-    for (int i = 0; i < 3; i++) {
-      runtime.pass(Pacing.AIM);
-      asker.sweep();
-    }
+    sweepALargeWorkflow();
     runtime.move(ORDERS, "order-9", "complete");
     runtime.pass(Pacing.AIM);
     asker.settle(asker.onItsWay("a page of "));
-    runtime.create(ORDERS, "new", "running");
-    runtime.pass(Pacing.LONGEST);
-    for (int i = 0; i < 10; i++) {
-      asker.settle(asker.ask());
-    }
-    assertThat(heard.of("new")).containsExactly("row running");
+    readTheNewestAgain("new");
     assertThat(heard.of("order-9")).doesNotContain("detail complete");
     asker.askAll();
     assertThat(heard.of("order-9")).endsWith("detail complete");
@@ -99,16 +85,7 @@ class PlannerTest {
   @Test
   void whatEndedAnewWhileALargeWorkflowIsReadByStatusIsToldByTheNewestThatAreReadAgain()
       throws InterruptedException {
-    runtime.tellsTriggered();
-    runtime.deploy(ORDERS);
-    for (int i = 0; i < 250; i++) {
-      runtime.create(ORDERS, "order-" + i, "waiting");
-    }
-    asker.planner().granted(PER_SECOND);
-    for (int i = 0; i < 3; i++) {
-      runtime.pass(Pacing.AIM);
-      asker.sweep();
-    }
+    sweepALargeWorkflow();
     runtime.create(ORDERS, "last", "complete");
     runtime.pass(Pacing.AIM);
     asker.sweep();
@@ -121,6 +98,19 @@ class PlannerTest {
     readTheNewestAgain("newer");
     assertThat(heard.of("order-9")).as("goes on").doesNotContain("detail complete");
     assertThat(heard.of("last")).startsWith("row complete", "detail complete", "row complete");
+  }
+
+  private void sweepALargeWorkflow() throws InterruptedException {
+    runtime.tellsTriggered();
+    runtime.deploy(ORDERS);
+    for (int i = 0; i < 250; i++) {
+      runtime.create(ORDERS, "order-" + i, "waiting");
+    }
+    asker.planner().granted(PER_SECOND);
+    for (int i = 0; i < 3; i++) {
+      runtime.pass(Pacing.AIM);
+      asker.sweep();
+    }
   }
 
   private void readTheNewestAgain(String made) throws InterruptedException {
