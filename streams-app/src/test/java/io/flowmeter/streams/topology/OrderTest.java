@@ -85,19 +85,27 @@ class OrderTest {
       List<Observation> shuffled = new ArrayList<>(told);
       Collections.shuffle(shuffled, random);
       inOrder.observe(told);
-      Duration left = WITHIN_RETENTION;
-      for (Observation observation : shuffled) {
-        anyhow.observe(observation);
-        if (random.nextInt(4) == 0) {
-          Duration passes = Duration.ofHours(random.nextInt(24 * 10));
-          passes = passes.compareTo(left) < 0 ? passes : left;
-          anyhow.passes(passes);
-          left = left.minus(passes);
-        }
-      }
+      observe(anyhow, shuffled, WITHIN_RETENTION, random);
 
       assertThat(Relations.of(anyhow).withoutTransitions())
           .isEqualTo(Relations.of(inOrder).withoutTransitions());
+    }
+  }
+
+  /**
+   * Now and then long enough passes to close a minute's part, so that what follows opens another.
+   */
+  private static void observe(
+      PipelineDriver pipeline, List<Observation> told, Duration within, Random random) {
+    Duration left = within;
+    for (Observation observation : told) {
+      pipeline.observe(observation);
+      if (random.nextInt(6) == 0) {
+        Duration passes = within.multipliedBy(random.nextInt(14)).dividedBy(29);
+        passes = passes.compareTo(left) < 0 ? passes : left;
+        pipeline.passes(passes);
+        left = left.minus(passes);
+      }
     }
   }
 
@@ -111,17 +119,7 @@ class OrderTest {
       }
       Collections.shuffle(shuffled, random);
       inOrder.observe(told);
-      Duration left = WITHIN_GRACE;
-      for (Observation observation : shuffled) {
-        anyhow.observe(observation);
-        if (random.nextInt(6) == 0) {
-          // Long enough now and then to close a minute's part, so that what follows opens another.
-          Duration passes = Duration.ofMinutes(random.nextInt(14));
-          passes = passes.compareTo(left) < 0 ? passes : left;
-          anyhow.passes(passes);
-          left = left.minus(passes);
-        }
-      }
+      observe(anyhow, shuffled, WITHIN_GRACE, random);
 
       assertThat(Relations.of(anyhow)).isEqualTo(Relations.of(inOrder));
     }
