@@ -135,8 +135,13 @@ public final class ChangeDetection {
     return memory.ended()
         && !memory.vanished()
         && row.status().equals(memory.status())
-        && isNear(row.startedOn(), memory.startedOn())
+        && beganWith(memory, row)
         && !tellsSameEnd(memory, row);
+  }
+
+  /** The row speaks of the newest known run, for it began when that did. */
+  public static boolean beganWith(Memory memory, ListedInstance row) {
+    return isNear(row.startedOn(), memory.startedOn());
   }
 
   /**
@@ -327,7 +332,7 @@ public final class ChangeDetection {
       Memory memory, ListedInstance row, long run, InstanceDetail detail) {
     return !memory.isNew()
         && run > memory.lives().newest().orElseThrow()
-        && isNear(row.startedOn(), memory.startedOn())
+        && beganWith(memory, row)
         && !isNear(detail.start(), memory.startedOn());
   }
 

@@ -11,6 +11,7 @@ import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.Fault;
 import io.flowmeter.ingest.source.FaultException;
 import io.flowmeter.ingest.source.InstanceDetail;
+import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.ingest.telemetry.Loss;
 import java.time.Duration;
 import java.time.Instant;
@@ -81,6 +82,13 @@ final class Details {
   /** Its detail is being asked for. */
   boolean asked(InstanceKey key) {
     return asked.containsKey(key);
+  }
+
+  /** Takes the row that waits for the detail, for whoever tells it before that. */
+  Optional<Answer<ListedInstance>> takeHeld(InstanceKey key) {
+    Optional<Owed> owed = Optional.ofNullable(waiting.get(key));
+    owed.ifPresent(each -> waiting.put(key, each.withoutRow()));
+    return owed.flatMap(Owed::row);
   }
 
   /** Adds what is not there yet. */
@@ -243,12 +251,7 @@ final class Details {
   }
 
   private Optional<Question<?>> next(PriorityQueue<Owed> queue) {
-    Owed owed = queue.poll();
-    if (owed == null) {
-      return Optional.empty();
-    }
-    waiting.remove(owed.key());
-    return Optional.of(ask(owed));
+    return Optional.ofNullable(queue.poll()).map(owed -> ask(waiting.remove(owed.key())));
   }
 
   /** The question for a detail that waits in no queue. */
@@ -423,10 +426,11 @@ final class Details {
     owed.workflow().take(polling, owed.id(), change);
   }
 
+  /** A row that could not be told without the detail waits on. */
   private void askAgain(Owed owed, Optional<Instant> missing) {
     if (polling.traits().newestFirst()) {
-      boolean untold = owed.workflow().memory(owed.id()).isNew();
-      oweLater(owed.failed(owed.row().filter(row -> untold), missing));
+      Memory memory = owed.workflow().memory(owed.id());
+      oweLater(owed.failed(owed.row().filter(row -> ChangeDetection.isNews(memory, row)), missing));
     }
   }
 

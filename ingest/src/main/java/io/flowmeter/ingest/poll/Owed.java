@@ -66,6 +66,10 @@ record Owed(
     return new Owed(workflow, id, why, end, row, runs, failures, missingSince);
   }
 
+  Owed withoutRow() {
+    return new Owed(workflow, id, why, end, Optional.empty(), weight, failures, missingSince);
+  }
+
   Owed failed(Optional<Answer<ListedInstance>> untold, Optional<Instant> missing) {
     return new Owed(workflow, id, why, end, untold, weight, failures + 1, missing);
   }

@@ -1,5 +1,6 @@
 package io.flowmeter.ingest.poll;
 
+import io.flowmeter.ingest.observe.Change;
 import io.flowmeter.ingest.observe.ChangeDetection;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.observe.Memory;
@@ -253,17 +254,26 @@ final class Rows {
 
   /**
    * It was re-opened and ended again in the same status: counts do not tell, and nobody may list it
-   * again. So it is told and remembered before the detail is had.
+   * again. So it is told and remembered before the detail is had, and before it the row of that run
+   * that waits for one.
    *
    * @param memory of the run of which the row surely tells
    */
   private void oweOtherEnd(KnownWorkflow workflow, Memory memory, Answer<ListedInstance> row)
       throws InterruptedException {
     String id = row.value().id();
-    if (details.idle(workflow.instance(id))) {
+    InstanceKey key = workflow.instance(id);
+    if (details.idle(key)) {
       count(workflow, false);
     }
-    workflow.take(polling, id, ChangeDetection.otherEnd(workflow.instance(id), memory, row));
+    Memory before = memory;
+    Optional<Answer<ListedInstance>> held = details.takeHeld(key);
+    if (held.filter(each -> ChangeDetection.beganWith(memory, each.value())).isPresent()) {
+      Change change = ChangeDetection.rowOfSameLife(key, memory, held.get());
+      workflow.take(polling, id, change);
+      before = change.memory();
+    }
+    workflow.take(polling, id, ChangeDetection.otherEnd(key, before, row));
     details.owe(owed(workflow, Why.of(row.value().status()), row, Optional.empty()));
   }
 
