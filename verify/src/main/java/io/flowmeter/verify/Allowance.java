@@ -60,10 +60,16 @@ final class Allowance {
     return run.life().workflow() + '/' + run.life().instanceId();
   }
 
-  /** As it was left out at its first end, where it is found so and may have been. */
+  /**
+   * As it was left out at its first end, where it is found so and may have been: it stands for
+   * none, and nobody told of an end before its last. One that lives again stands for none anyway.
+   */
   DueRun decided(DueRun run) {
     Row row = found.get(key(run));
-    return run.leftOut().filter(any -> row != null && row.number("weight") == 0).orElse(run);
+    return run.leftOut()
+        .filter(any -> row != null && row.number("weight") == 0)
+        .filter(left -> row.number("reopened") == left.life().reopened())
+        .orElse(run);
   }
 
   /** The lives to expect. */

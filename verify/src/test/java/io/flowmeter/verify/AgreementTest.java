@@ -78,6 +78,15 @@ class AgreementTest {
           && life.asOf(half()).statusSince().equals(life.start().orElseThrow())
           && !life.asOf(half()).steps().isEmpty();
     }
+
+    /** It completed and was opened again, once, and is shown so before it ends again. */
+    boolean livesAgain() {
+      return instance.lives().size() == 1
+          && life.reopened().filter(again -> again.before().status() == Status.COMPLETE).isPresent()
+          && life.reopened().get().before().reopened().isEmpty()
+          && life.reopened().get().at().isAfter(life.ends().get(0).plus(SOON.multipliedBy(3)))
+          && life.asOf(life.reopened().get().at().plus(SOON)).end().isEmpty();
+    }
   }
 
   private static Seen seen(int workflow, Instance instance) {
@@ -160,6 +169,40 @@ class AgreementTest {
 
   private static Replaced replaced(int workflow, Instance instance) {
     return new Replaced(workflow, instance);
+  }
+
+  /** Its first end was shown by a row before a detail: it may have been sampled out then. */
+  @Test
+  void whetherARunThatLivesAgainWasLeftOutShowsByTheEndsThatItLeft() {
+    Seen seen =
+        IntStream.range(0, world.size())
+            .boxed()
+            .flatMap(workflow -> world.instances(workflow, NOW).map(each -> seen(workflow, each)))
+            .filter(Seen::livesAgain)
+            .findFirst()
+            .orElseThrow();
+    Life all = seen.life();
+    Instant ended = all.ends().get(0).plus(SOON);
+    Instant again = all.reopened().orElseThrow().at().plus(SOON);
+    Ledger ledger = new Ledger(world);
+    ledger.row(seen.workflow(), seen.instance(), all.asOf(ended), ended);
+    ledger.detail(
+        seen.workflow(), seen.instance(), all.asOf(ended.plus(SOON)), ended.plus(SOON), true);
+    ledger.row(seen.workflow(), seen.instance(), all.asOf(again), again);
+    DueRun run = all(ledger).get(0);
+    ToldLife leftOut = run.leftOut().orElseThrow().life();
+
+    assertThat(run.life().reopened()).isEqualTo(1);
+    assertThat(leftOut.reopened()).isZero();
+    assertThat(expected(run, run.life())).containsExactly(run.life());
+    assertThat(expected(run, leftOut)).containsExactly(leftOut);
+  }
+
+  private static List<ToldLife> expected(DueRun run, ToldLife found) {
+    List<Row> rows = ExpectedRelations.of(ACCOUNT, List.of(found)).rows(Relation.INSTANCES);
+    return ExpectedRuns.of(
+            ACCOUNT, List.of(run), rows, new Leeway(SOON, NOW), NOW, new Comparison())
+        .lives();
   }
 
   private Losses loss() {

@@ -99,7 +99,7 @@ public record ToldLife(
   }
 
   /** Ends that were told and left again. */
-  int reopened() {
+  public int reopened() {
     return Math.max(0, ended() ? endsTold - 1 : endsTold);
   }
 
