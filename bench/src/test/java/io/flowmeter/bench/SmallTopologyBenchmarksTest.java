@@ -32,7 +32,7 @@ class SmallTopologyBenchmarksTest {
         .matches(each -> each.value() == 20);
     assertThat(figures)
         .filteredOn(each -> each.name().endsWith(".rate"))
-        .hasSize(4)
+        .hasSize(6)
         .allMatch(each -> each.value() > 0);
   }
 

@@ -7,6 +7,8 @@ import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.topology.FlowmeterTopology;
+import io.flowmeter.streams.writer.ClickHouseWriter;
+import io.flowmeter.streams.writer.WriterSettings;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -18,10 +20,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -32,7 +36,7 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 
 /**
  * Records a second through the topology, beside Kafka Streams with nothing to do, and beside itself
- * with at-least-once.
+ * with at-least-once; alone, and with the writer behind it.
  *
  * @param runs two observations of each, a row and a detail of 20 steps
  * @param warmUps rounds before those that count
@@ -40,14 +44,35 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
  */
 public record TopologyBenchmark(int runs, int warmUps, int rounds) {
   private static final Duration PATIENCE = Duration.ofMinutes(30);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(20);
   private static final String CHANGELOG = "-changelog";
 
   /** What takes turns, by the name that figures have. */
   private enum Contender {
-    TOPOLOGY,
-    AT_LEAST_ONCE,
-    PASS_THROUGH,
-    PASS_THROUGH_WITH_CHANGELOGS
+    TOPOLOGY(StreamsConfig.EXACTLY_ONCE_V2, false),
+    AT_LEAST_ONCE(StreamsConfig.AT_LEAST_ONCE, false),
+    PASS_THROUGH(StreamsConfig.EXACTLY_ONCE_V2, false),
+    PASS_THROUGH_WITH_CHANGELOGS(StreamsConfig.EXACTLY_ONCE_V2, false),
+    WHOLE(StreamsConfig.EXACTLY_ONCE_V2, true),
+    WHOLE_AT_LEAST_ONCE(StreamsConfig.AT_LEAST_ONCE, true);
+
+    final String guarantee;
+
+    /** The writer brings what it tells into ClickHouse meanwhile. */
+    final boolean written;
+
+    Contender(String guarantee, boolean written) {
+      this.guarantee = guarantee;
+      this.written = written;
+    }
+
+    boolean passesThrough() {
+      return this == PASS_THROUGH || this == PASS_THROUGH_WITH_CHANGELOGS;
+    }
+
+    RealParts parts() throws IOException, SQLException {
+      return written ? RealParts.start() : RealParts.kafkaAlone();
+    }
   }
 
   /** How it is measured, to be read before the figures. */
@@ -61,8 +86,11 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
         from RUNNING until the last observation is committed. topology: as shipped, exactly-once. at_least_once: the
         same but for that. pass_through: Kafka Streams with exactly-once, which writes as many records of the same
         sizes to as many topics for each observation, without state; pass_through_with_changelogs: and also what the
-        topology wrote to its stores' changelogs. Sweeps' ends are work, but not counted as observations.
-        cpu: processor time an observation, of this process, the broker's included; and by what its threads are there
+        topology wrote to its stores' changelogs. whole, whole_at_least_once: the topology, and at the same time the
+        writer, into the embedded ClickHouse, until every row is acknowledged there, too. Sweeps' ends are work, but
+        not counted as observations.
+        cpu: processor time an observation, of this process, the broker's included and ClickHouse's not; and by what
+        its threads are there
         for: Kafka Streams' threads, their producers', the broker's, the JVM's compilers and its collecting of garbage,
         stores on disk, and all others.""",
         runs,
@@ -93,7 +121,7 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
                 + (round + warmUps + 1)
                 + " of "
                 + (rounds + warmUps));
-        try (RealParts parts = RealParts.kafkaAlone()) {
+        try (RealParts parts = contender.parts()) {
           long sent = ObservedRuns.send(parts.kafka(), parts.registry(), runs, true);
           Turn turn = turn(contender, parts, told, sent);
           if (contender == Contender.TOPOLOGY) {
@@ -119,22 +147,49 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
     StreamSettings settings = StreamSettings.of(parts.kafka(), parts.folder("streams"));
     Properties config = new Properties();
     config.putAll(settings.streamsConfig());
-    switch (contender) {
-      case TOPOLOGY -> {
-        return processed(topology(settings, parts), config, parts);
+    config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, contender.guarantee);
+    if (contender.passesThrough()) {
+      List<Told> which =
+          contender == Contender.PASS_THROUGH
+              ? told.stream().filter(each -> !each.topic().endsWith(CHANGELOG)).toList()
+              : told;
+      createTopics(parts, which);
+      return processed(
+          PassThrough.of(Topics.OBSERVATIONS.name(), sent, which), config, parts, () -> {});
+    }
+    if (!contender.written) {
+      return processed(topology(settings, parts), config, parts, () -> {});
+    }
+    try (ClickHouseWriter writer =
+        ClickHouseWriter.start(
+            WriterSettings.of(parts.kafka()), parts.registry(), parts.clickHouse())) {
+      Turn turn = processed(topology(settings, parts), config, parts, () -> awaitWritten(writer));
+      requireAllRows(parts, writer);
+      return turn;
+    }
+  }
+
+  /** Nothing waits for the writer, twice in a row, for what it knows of Kafka is a moment old. */
+  private static void awaitWritten(ClickHouseWriter writer) {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    for (int looks = 0; looks < 2; ) {
+      if (System.nanoTime() > until || !writer.isRunning()) {
+        throw new BenchmarkException("the writer did not write: " + writer.progress(), null);
       }
-      case AT_LEAST_ONCE -> {
-        config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-        return processed(topology(settings, parts), config, parts);
-      }
-      default -> {
-        List<Told> which =
-            contender == Contender.PASS_THROUGH
-                ? told.stream().filter(each -> !each.topic().endsWith(CHANGELOG)).toList()
-                : told;
-        createTopics(parts, which);
-        return processed(PassThrough.of(Topics.OBSERVATIONS.name(), sent, which), config, parts);
-      }
+      LockSupport.parkNanos(LOOK_EVERY.toNanos());
+      looks = writer.progress().lag().equals(OptionalLong.of(0)) ? looks + 1 : 0;
+    }
+  }
+
+  private static void requireAllRows(RealParts parts, ClickHouseWriter writer) {
+    List<String> relations = Topics.OF_RELATIONS.stream().map(Topic::name).toList();
+    long told = Told.in(parts.kafka(), relations).stream().mapToLong(Told::records).sum();
+    // Minutes may be told once more while the topology stops.
+    awaitWritten(writer);
+    if (writer.progress().totalRows() < told) {
+      throw new BenchmarkException(
+          "expected %d rows to be written, came %d".formatted(told, writer.progress().totalRows()),
+          null);
     }
   }
 
@@ -161,7 +216,10 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
     }
   }
 
-  private Turn processed(Topology topology, Properties config, RealParts parts)
+  /**
+   * @param rest is waited for, too, once all observations are committed
+   */
+  private Turn processed(Topology topology, Properties config, RealParts parts, Runnable rest)
       throws InterruptedException {
     AtomicReference<Throwable> failure = new AtomicReference<>();
     CountDownLatch running = new CountDownLatch(1);
@@ -191,6 +249,7 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
           Topics.OBSERVATIONS.name(),
           PATIENCE,
           () -> Optional.ofNullable(failure.get()));
+      rest.run();
       return new Turn((System.nanoTime() - begin) / 1e9, cpu(before, ProcessorTime.now()));
     }
   }
@@ -257,6 +316,11 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
         new Figure(
             "topology.exactly_once_over_at_least_once",
             rate / rates.get(Contender.AT_LEAST_ONCE),
+            "ratio"));
+    figures.add(
+        new Figure(
+            "topology.whole_exactly_once_over_at_least_once",
+            rates.get(Contender.WHOLE) / rates.get(Contender.WHOLE_AT_LEAST_ONCE),
             "ratio"));
     return figures;
   }
