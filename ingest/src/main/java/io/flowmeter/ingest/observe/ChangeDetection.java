@@ -80,6 +80,14 @@ public final class ChangeDetection {
     return row.startedOn().filter(at -> until.filter(at::isBefore).isPresent()).isPresent();
   }
 
+  /** The row speaks of a life before the newest known, for it began before that was queued. */
+  public static boolean isOfEarlierLife(Memory memory, ListedInstance row) {
+    Optional<Instant> started = row.startedOn().map(at -> at.plus(SAME_TIME));
+    return started.isPresent()
+        && memory.lives().newest().isPresent()
+        && started.get().toEpochMilli() < memory.lives().newest().getAsLong();
+  }
+
   /** Rows and details need not agree on the millisecond. */
   private static boolean near(Instant a, Instant b) {
     return Duration.between(a, b).abs().compareTo(SAME_TIME) <= 0;
@@ -139,6 +147,25 @@ public final class ChangeDetection {
         && !tellsSameEnd(memory, row);
   }
 
+  /**
+   * Whether a row that contradicts a told end surely tells that the run was opened again since: it
+   * began when that did, is in another status, and was modified after that end.
+   */
+  public static boolean tellsReopened(Memory memory, ListedInstance row) {
+    Optional<Instant> told =
+        Stream.of(memory.endedOn(), memory.rowEndedOn())
+            .flatMap(Optional::stream)
+            .max(Comparator.naturalOrder())
+            .map(end -> end.plus(SAME_TIME));
+    return memory.ended()
+        && !memory.vanished()
+        && !row.status().equals(memory.status())
+        && beganWith(memory, row)
+        && told.isPresent()
+        && row.modifiedOn().filter(told.get()::isBefore).isPresent()
+        && !tellsSameEnd(memory, row);
+  }
+
   /** The row speaks of the newest known run, for it began when that did. */
   public static boolean beganWith(Memory memory, ListedInstance row) {
     return isNear(row.startedOn(), memory.startedOn());
@@ -157,9 +184,10 @@ public final class ChangeDetection {
   }
 
   /**
-   * What a row that tells another end tells. Its detail is owed from then on, whoever asks for it.
+   * What a row of a run tells that was opened again. The detail of an end that it tells is owed
+   * from then on, whoever asks for it.
    */
-  public static Change otherEnd(InstanceKey key, Memory memory, Answer<ListedInstance> row) {
+  public static Change reopened(InstanceKey key, Memory memory, Answer<ListedInstance> row) {
     Change change = rowOfSameLife(key, memory, row);
     return new Change(change.observations(), change.memory().owing(), change.lasting());
   }
@@ -170,9 +198,7 @@ public final class ChangeDetection {
   }
 
   private static boolean startedAnew(Memory memory, ListedInstance row) {
-    return memory.startedOn().isPresent()
-        && row.startedOn().isPresent()
-        && !near(row.startedOn().get(), memory.startedOn().get());
+    return memory.startedOn().isPresent() && row.startedOn().isPresent() && !beganWith(memory, row);
   }
 
   /**
@@ -326,14 +352,18 @@ public final class ChangeDetection {
 
   /**
    * The row waited for a detail, which tells a life that began after it: the row began when the
-   * known life did, and so tells what became of that, such as that it was re-opened.
+   * known life did, or is the first to tell when that was; so it tells what became of that, such as
+   * that it was re-opened.
    */
   private static boolean goesOnFromKnown(
       Memory memory, ListedInstance row, long run, InstanceDetail detail) {
     return !memory.isNew()
         && run > memory.lives().newest().orElseThrow()
-        && beganWith(memory, row)
-        && !isNear(detail.start(), memory.startedOn());
+        && (beganWith(memory, row)
+            || memory.live()
+                && memory.startedOn().isEmpty()
+                && startedBefore(row.startedOn(), detail))
+        && !isNear(detail.start(), row.startedOn());
   }
 
   private static boolean isNear(Optional<Instant> a, Optional<Instant> b) {
@@ -355,8 +385,11 @@ public final class ChangeDetection {
       Answer<InstanceDetail> detail) {
     String rowStatus = row.value().status();
     String detailStatus = detail.value().status();
-    if (startedBefore(row.value().startedOn(), detail.value())) {
-      // It was read before the restart, or left as it was.
+    Optional<Instant> began = row.value().startedOn();
+    boolean together = isNear(began, detail.value().start());
+    if (startedBefore(began, detail.value())
+        || !together && began.isPresent() && detail.value().start().isPresent()) {
+      // It was read before the restart, or left as it was; or the detail is behind it.
       return false;
     }
     if (sameLife) {
@@ -374,7 +407,16 @@ public final class ChangeDetection {
             && row.value().createdOn().filter(created -> created.toEpochMilli() == run).isPresent();
     boolean begunBefore =
         detail.value().queued().filter(queued -> !queued.isAfter(row.asked())).isPresent();
-    return first || begunBefore && rowStatus.equals(detailStatus);
+    return first || together || begunBefore && rowStatus.equals(detailStatus);
+  }
+
+  /** The detail is behind the row: it is of the run that a restart replaced by the row's. */
+  public static boolean isOfEarlierRun(InstanceDetail detail, ListedInstance row) {
+    return detail
+        .start()
+        .map(start -> start.plus(SAME_TIME))
+        .filter(start -> row.startedOn().filter(start::isBefore).isPresent())
+        .isPresent();
   }
 
   /** What started then had a life before the detail's, which was not queued yet. */
@@ -396,8 +438,13 @@ public final class ChangeDetection {
     List<Long> fingerprints = Encoded.fingerprints(seen.steps());
     long fingerprint = Encoded.fingerprint(Encoded.of(header).fingerprint(), fingerprints);
     boolean ended = Status.ended(seen.status());
-    if (fingerprint == memory.detailFingerprint()) {
+    boolean toldBefore = fingerprint == memory.detailFingerprint();
+    if (toldBefore && seen.status().equals(memory.status())) {
       return ended && isOfTheToldEnd(memory, detail) ? now.toldEndBefore() : now;
+    }
+    if (toldBefore && ended && mayBeBehind(memory, detail)) {
+      // A row told that it was opened again.
+      return memory;
     }
     long weight = ended ? now.weight().orElse(1) : 1;
     List<Long> known = ended ? List.of() : now.stepsTold();
@@ -426,12 +473,15 @@ public final class ChangeDetection {
    * that: at the same time, or so late that it is not behind the row any more.
    */
   private static boolean isOfTheToldEnd(Memory memory, Answer<InstanceDetail> detail) {
-    return isNear(memory.rowEndedOn(), detail.value().end())
-        || memory
-            .changedAt()
-            .map(told -> told.plus(BEHIND_AT_MOST))
-            .filter(detail.asked()::isAfter)
-            .isPresent();
+    return isNear(memory.rowEndedOn(), detail.value().end()) || !mayBeBehind(memory, detail);
+  }
+
+  private static boolean mayBeBehind(Memory memory, Answer<InstanceDetail> detail) {
+    return memory
+        .changedAt()
+        .map(told -> told.plus(BEHIND_AT_MOST))
+        .filter(detail.asked()::isAfter)
+        .isEmpty();
   }
 
   /** A detail of a life that is not the newest: told whole, for it will not be seen again. */

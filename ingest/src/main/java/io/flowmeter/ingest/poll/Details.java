@@ -87,13 +87,17 @@ final class Details {
   /** Takes the row that waits for the detail, for whoever tells it before that. */
   Optional<Answer<ListedInstance>> takeHeld(InstanceKey key) {
     Optional<Owed> owed = Optional.ofNullable(waiting.get(key));
-    owed.ifPresent(each -> waiting.put(key, each.withoutRow()));
+    owed.ifPresent(each -> waiting.put(key, each.with(Optional.empty())));
     return owed.flatMap(Owed::row);
   }
 
-  /** Adds what is not there yet. */
+  /** Adds what is not there yet; a detail that waits without a row takes its row along. */
   void owe(Owed owed) {
     InstanceKey key = owed.key();
+    Owed there = waiting.get(key);
+    if (there != null && there.row().isEmpty()) {
+      waiting.put(key, there.with(owed.row()));
+    }
     if (!idle(key)) {
       return;
     }
@@ -314,8 +318,12 @@ final class Details {
           .flatMap(row -> ChangeDetection.end(row.value()))
           .ifPresent(end -> workflow.ends.add(owed.id(), end));
     }
-    if (after.owed()) {
-      // It is behind the row that told the end.
+    boolean behind =
+        owed.row()
+            .filter(row -> ChangeDetection.isOfEarlierRun(detail.value(), row.value()))
+            .isPresent();
+    if (after.owed() || behind) {
+      // It is behind the row that told the end, or a restart.
       askAgain(owed, Optional.empty());
     }
   }
@@ -326,7 +334,9 @@ final class Details {
    */
   private Change leftOut(Owed owed, Memory before, Change change, Answer<InstanceDetail> detail) {
     if (owed.row().isPresent()) {
-      return ChangeDetection.rowOfSameLife(owed.key(), before, owed.row().get());
+      return ChangeDetection.isOfEarlierRun(detail.value(), owed.row().get().value())
+          ? Change.none(before)
+          : ChangeDetection.rowOfSameLife(owed.key(), before, owed.row().get());
     }
     if (!change.memory().ended()) {
       return change;
@@ -371,9 +381,7 @@ final class Details {
           .map(FaultException::at)
           .or(() -> workflow.last.map(Answer::answered))
           .ifPresent(at -> workflow.lookedInVain(owed.id(), at));
-      if (!mayBeOfForgottenLife(owed)) {
-        tellRow(owed);
-      }
+      tellRow(owed);
       if (workflow.memory(owed.id()).owed() || owed.why() != Why.LOOK) {
         askAgain(owed, Optional.empty());
       }
@@ -388,6 +396,15 @@ final class Details {
             .filter(row -> Rows.settled(owed.workflow(), row))
             .filter(row -> !ChangeDetection.beginsAtCreation(row))
             .isPresent();
+  }
+
+  /** A run that lives begins once: what began at another time, or did not yet, is another. */
+  private boolean mayBeOfNewLife(Owed owed) {
+    Memory memory = owed.workflow().memory(owed.id());
+    return polling.traits().tellsModification()
+        && memory.live()
+        && memory.startedOn().isPresent()
+        && owed.row().filter(row -> !ChangeDetection.beganWith(memory, row.value())).isPresent();
   }
 
   /** Not found once, it is asked for once more; not found twice, it is gone. */
@@ -416,8 +433,9 @@ final class Details {
     workflow.take(polling, id, ChangeDetection.gone(workflow.instance(id), before, seen, since));
   }
 
+  /** Where it surely speaks of the known run, or of the first. */
   private void tellRow(Owed owed) throws InterruptedException {
-    if (owed.row().isEmpty()) {
+    if (owed.row().isEmpty() || mayBeOfForgottenLife(owed) || mayBeOfNewLife(owed)) {
       return;
     }
     Memory before = owed.workflow().memory(owed.id());

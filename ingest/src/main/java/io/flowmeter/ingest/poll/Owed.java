@@ -36,7 +36,10 @@ record Owed(
     ABSENT,
     ERRORED,
     TERMINATED,
-    /** Its row may speak of a life not known yet, and is not told before its detail is. */
+    /**
+     * It lives again. Where its row may speak of a life not known yet, that is not told before its
+     * detail is.
+     */
     REBORN,
     COMPLETED,
     /** It lives, or is looked at again. */
@@ -48,7 +51,7 @@ record Owed(
       return switch (status) {
         case "errored" -> ERRORED;
         case "terminated" -> TERMINATED;
-        default -> COMPLETED;
+        default -> Status.ended(status) ? COMPLETED : REBORN;
       };
     }
   }
@@ -66,8 +69,8 @@ record Owed(
     return new Owed(workflow, id, why, end, row, runs, failures, missingSince);
   }
 
-  Owed withoutRow() {
-    return new Owed(workflow, id, why, end, Optional.empty(), weight, failures, missingSince);
+  Owed with(Optional<Answer<ListedInstance>> otherRow) {
+    return new Owed(workflow, id, why, end, otherRow, weight, failures, missingSince);
   }
 
   Owed failed(Optional<Answer<ListedInstance>> untold, Optional<Instant> missing) {

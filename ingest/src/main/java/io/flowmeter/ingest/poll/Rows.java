@@ -64,8 +64,10 @@ final class Rows {
     InstanceKey key = workflow.instance(seen.id());
     workflow.nameVersion(seen.versionId());
     boolean behind = memory.lookedAt().filter(at -> !row.asked().isAfter(at)).isPresent();
-    if (details.asked(key) || behind && !ChangeDetection.tellsLaterEnd(memory, seen)) {
-      // A detail that was asked for later tells more.
+    if (details.asked(key)
+        || behind && !ChangeDetection.tellsLaterEnd(memory, seen)
+        || ChangeDetection.isOfEarlierLife(memory, seen)) {
+      // A detail that was asked for later tells more, or told another life.
       return;
     }
     if (!polling.traits().tellsModification()) {
@@ -101,7 +103,7 @@ final class Rows {
       return;
     }
     if (ChangeDetection.beginsAtCreation(seen)) {
-      oweOtherEnd(workflow, Memory.NONE.weighed(1), row);
+      tellReopened(workflow, Memory.NONE.weighed(1), row);
       workflow.ends.add(seen.id(), end.get());
     } else {
       oweHeld(workflow, Why.of(seen.status()), row);
@@ -159,12 +161,11 @@ final class Rows {
       throws InterruptedException {
     if (!ChangeDetection.wantsDetail(memory, row)) {
       tell(workflow, memory, row);
-    } else if (ChangeDetection.tellsAnotherEnd(memory, row.value())) {
-      oweOtherEnd(workflow, memory, row);
-    } else if (Status.ended(row.value().status())) {
-      oweHeld(workflow, Why.of(row.value().status()), row);
+    } else if (ChangeDetection.tellsAnotherEnd(memory, row.value())
+        || ChangeDetection.tellsReopened(memory, row.value())) {
+      tellReopened(workflow, memory, row);
     } else {
-      oweHeld(workflow, Why.REBORN, row);
+      oweHeld(workflow, Why.of(row.value().status()), row);
     }
   }
 
@@ -253,17 +254,17 @@ final class Rows {
   }
 
   /**
-   * It was re-opened and ended again in the same status: counts do not tell, and nobody may list it
-   * again. So it is told and remembered before the detail is had, and before it the row of that run
-   * that waits for one.
+   * It was re-opened. Where it ended again in the same status counts do not tell, and nobody may
+   * list it again; so it is told and remembered before the detail is had, and before it the row of
+   * that run that waits for one.
    *
    * @param memory of the run of which the row surely tells
    */
-  private void oweOtherEnd(KnownWorkflow workflow, Memory memory, Answer<ListedInstance> row)
+  private void tellReopened(KnownWorkflow workflow, Memory memory, Answer<ListedInstance> row)
       throws InterruptedException {
     String id = row.value().id();
     InstanceKey key = workflow.instance(id);
-    if (details.idle(key)) {
+    if (details.idle(key) && Status.ended(row.value().status())) {
       count(workflow, false);
     }
     Memory before = memory;
@@ -273,7 +274,7 @@ final class Rows {
       workflow.take(polling, id, change);
       before = change.memory();
     }
-    workflow.take(polling, id, ChangeDetection.otherEnd(key, before, row));
+    workflow.take(polling, id, ChangeDetection.reopened(key, before, row));
     details.owe(owed(workflow, Why.of(row.value().status()), row, Optional.empty()));
   }
 

@@ -438,6 +438,8 @@ final class StatusSweep implements Sweep {
       Instant last = known.seenAt().orElse(Instant.MIN);
       details.owe(new Owed(workflow, id, Why.ABSENT, last, Optional.empty()));
     }
+    // What is on its way may have been asked for before it left its status.
+    agrees &= !details.asked(workflow.instance(id));
   }
 
   /** A workflow that has no instances yet is listed up to now. */

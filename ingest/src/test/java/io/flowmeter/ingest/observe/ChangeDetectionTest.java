@@ -9,54 +9,10 @@ import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.Observation;
-import io.flowmeter.schemas.observation.Step;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class ChangeDetectionTest {
-  private static final InstanceKey KEY = new InstanceKey("acc", "orders", "order-1");
-  private static final long FIRST_RUN = Seen.CREATED.toEpochMilli();
-
-  private Memory memory = Memory.NONE;
-  private final List<Observation> told = new ArrayList<>();
-
-  private void see(Answer<ListedInstance> row, Answer<InstanceDetail> detail) {
-    take(ChangeDetection.detail(KEY, memory, Optional.of(row), detail));
-  }
-
-  private void see(Answer<ListedInstance> row) {
-    take(ChangeDetection.row(KEY, memory, row));
-  }
-
-  private void take(Change change) {
-    told.clear();
-    told.addAll(change.observations());
-    // What outlasts a restart must be all that matters, but for when it was looked at.
-    memory = Memory.of(change.memory().toCheckpoint(KEY)).lookedAt(at(0));
-    memory = change.memory().lookedAt().map(memory::lookedAt).orElse(memory);
-  }
-
-  private List<String> toldWords() {
-    return told.stream()
-        .map(
-            observation -> {
-              long run = observation.getRun() - FIRST_RUN;
-              if (observation.getRow() != null) {
-                return run + " row " + observation.getRow().getStatus();
-              }
-              if (observation.getVanished() != null) {
-                return run + " vanished";
-              }
-              DetailPart detail = observation.getDetail();
-              return run
-                  + (detail.getWhole() ? " whole " : " live ")
-                  + detail.getStatus()
-                  + detail.getSteps().stream().map(Step::getStepIndex).toList();
-            })
-        .toList();
-  }
+class ChangeDetectionTest extends SeenInstance {
 
   @Test
   void whatIsNewIsToldByRowAndDetail() {
@@ -239,7 +195,7 @@ class ChangeDetectionTest {
   void nothingIsOwedOfAnEndThatADetailToldBefore() {
     Seen ended = status("complete").queuedAt(20).startedAt(20).endedAt(9_000);
     see(status("running").startedAt(20).rowAt(100), ended.detailAt(10_000));
-    take(ChangeDetection.otherEnd(KEY, memory, ended.rowAt(12_000)));
+    take(ChangeDetection.reopened(KEY, memory, ended.rowAt(12_000)));
     assertThat(memory.owed()).isTrue();
     Change again = ChangeDetection.detail(KEY, memory, Optional.empty(), ended.detailAt(13_000));
     assertThat(again.observations()).isEmpty();
@@ -252,7 +208,7 @@ class ChangeDetectionTest {
     Seen ended = status("complete").queuedAt(20).startedAt(20).endedAt(9_000);
     see(ended.rowAt(9_500), ended.detailAt(10_000));
     Seen anew = status("complete").startedAt(20).endedAt(42_000);
-    take(ChangeDetection.otherEnd(KEY, memory, anew.rowAt(43_000)));
+    take(ChangeDetection.reopened(KEY, memory, anew.rowAt(43_000)));
     take(ChangeDetection.detail(KEY, memory, Optional.empty(), ended.detailAt(44_000)));
     assertThat(memory.owed()).isTrue();
     take(ChangeDetection.detail(KEY, memory, Optional.empty(), ended.detailAt(104_000)));

@@ -120,11 +120,17 @@ final class LittleRuntime implements Source {
    * An instance as it is shown: its status, and when this life of it was queued.
    *
    * @param ended of one that was opened again; else rows tell no end, and details one after 300 ms
+   * @param modified the same
    */
   record Shown(
-      String status, Instant createdOn, Instant queued, Instant started, Optional<Instant> ended) {
+      String status,
+      Instant createdOn,
+      Instant queued,
+      Instant started,
+      Optional<Instant> ended,
+      Optional<Instant> modified) {
     Shown(String status, Instant createdOn, Instant queued, Instant started) {
-      this(status, createdOn, queued, started, Optional.empty());
+      this(status, createdOn, queued, started, Optional.empty(), Optional.empty());
     }
 
     Shown(String status, Instant createdOn, Instant queued) {
@@ -237,7 +243,25 @@ final class LittleRuntime implements Source {
         .computeIfPresent(
             id,
             (key, was) ->
-                new Shown(status, was.createdOn(), was.queued(), was.started(), Optional.of(at)));
+                new Shown(
+                    status,
+                    was.createdOn(),
+                    was.queued(),
+                    was.started(),
+                    Optional.of(at),
+                    Optional.of(at)));
+  }
+
+  /** It is restarted from a step, and goes on. */
+  void goOn(String workflow, String id, String status) {
+    Optional<Instant> at = Optional.of(pass(Duration.ofSeconds(1)));
+    workflows
+        .get(workflow)
+        .computeIfPresent(
+            id,
+            (key, was) ->
+                new Shown(
+                    status, was.createdOn(), was.queued(), was.started(), Optional.empty(), at));
   }
 
   /** It is restarted, and ends in a status at once. */
@@ -502,7 +526,7 @@ final class LittleRuntime implements Source {
             ? Optional.of(shown.started())
             : Optional.empty(),
         shown.ended(),
-        shown.ended(),
+        shown.modified(),
         versionsFail ? Optional.of("a version") : Optional.empty(),
         Optional.empty(),
         Optional.empty());
@@ -536,7 +560,7 @@ final class LittleRuntime implements Source {
         new InstanceDetail(
             shown.status(),
             Optional.of(shown.queued()),
-            Optional.of(shown.started()),
+            Optional.of(shown.started()).filter(any -> !shown.status().equals("queued")),
             ended
                 ? shown.ended().or(() -> Optional.of(shown.queued().plusMillis(300)))
                 : Optional.empty(),

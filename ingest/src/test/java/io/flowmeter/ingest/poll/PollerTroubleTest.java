@@ -215,48 +215,6 @@ class PollerTroubleTest {
   }
 
   @Test
-  void theRowOfAReopenedRunWhoseDetailFailsIsToldWithTheNextOne() throws InterruptedException {
-    seeReopenedInVain();
-    runtime.reopen(ORDERS, "order-1", "complete");
-    runtime.listsLeaveOut(Optional.of("order-1"));
-    sweeps(Duration.ofMinutes(1));
-
-    assertThat(heard.of("order-1"))
-        .containsExactly("row complete", "detail complete", "row waiting", "detail complete");
-    assertThat(details().get(details().size() - 1).getDetail().getEnd())
-        .isAfter(details().get(0).getDetail().getEnd());
-  }
-
-  @Test
-  void aRowThatWaitsForItsDetailIsNotOvertakenByTheNextEndOfItsRun() throws InterruptedException {
-    seeReopenedInVain();
-    runtime.reopen(ORDERS, "order-1", "complete");
-    runtime.create(ORDERS, "order-3", "complete");
-    runtime.detailFails("order-1", true);
-    sweep();
-    runtime.detailFails("order-1", false);
-    sweeps(Duration.ofMinutes(1));
-
-    assertThat(heard.of("order-1"))
-        .containsExactly(
-            "row complete", "detail complete", "row waiting", "row complete", "detail complete");
-  }
-
-  /** It completed, and was opened again, of which a row told; and then its detail failed. */
-  private void seeReopenedInVain() throws InterruptedException {
-    runtime.create(ORDERS, "order-1", "complete");
-    sweep();
-    sweep();
-    runtime.move(ORDERS, "order-1", "waiting");
-    runtime.detailFails("order-1", true);
-    sweep();
-    sweep();
-    assertThat(runtime.detailsAsked("order-1")).isGreaterThan(1);
-    assertThat(heard.of("order-1")).containsExactly("row complete", "detail complete");
-    runtime.detailFails("order-1", false);
-  }
-
-  @Test
   void aDetailThatIsBehindItsRowIsAskedForAgain() throws InterruptedException {
     runtime.create(ORDERS, "order-1", "complete");
     sweep();

@@ -1,0 +1,58 @@
+package io.flowmeter.ingest.observe;
+
+import static io.flowmeter.ingest.observe.Seen.at;
+
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.InstanceDetail;
+import io.flowmeter.ingest.source.ListedInstance;
+import io.flowmeter.schemas.observation.DetailPart;
+import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.observation.Step;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** An instance of which rows and details are seen, what is remembered of it, and what is told. */
+abstract class SeenInstance {
+  static final InstanceKey KEY = new InstanceKey("acc", "orders", "order-1");
+  static final long FIRST_RUN = Seen.CREATED.toEpochMilli();
+
+  Memory memory = Memory.NONE;
+  final List<Observation> told = new ArrayList<>();
+
+  void see(Answer<ListedInstance> row, Answer<InstanceDetail> detail) {
+    take(ChangeDetection.detail(KEY, memory, Optional.of(row), detail));
+  }
+
+  void see(Answer<ListedInstance> row) {
+    take(ChangeDetection.row(KEY, memory, row));
+  }
+
+  void take(Change change) {
+    told.clear();
+    told.addAll(change.observations());
+    // What outlasts a restart must be all that matters, but for when it was looked at.
+    memory = Memory.of(change.memory().toCheckpoint(KEY)).lookedAt(at(0));
+    memory = change.memory().lookedAt().map(memory::lookedAt).orElse(memory);
+  }
+
+  List<String> toldWords() {
+    return told.stream()
+        .map(
+            observation -> {
+              long run = observation.getRun() - FIRST_RUN;
+              if (observation.getRow() != null) {
+                return run + " row " + observation.getRow().getStatus();
+              }
+              if (observation.getVanished() != null) {
+                return run + " vanished";
+              }
+              DetailPart detail = observation.getDetail();
+              return run
+                  + (detail.getWhole() ? " whole " : " live ")
+                  + detail.getStatus()
+                  + detail.getSteps().stream().map(Step::getStepIndex).toList();
+            })
+        .toList();
+  }
+}

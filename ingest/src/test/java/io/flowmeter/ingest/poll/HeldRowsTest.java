@@ -1,0 +1,192 @@
+package io.flowmeter.ingest.poll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.telemetry.Telemetry;
+import io.flowmeter.schemas.observation.Observation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Rows that say of what life they speak only with a detail, while that fails, waits or lags. */
+class HeldRowsTest {
+  private static final String ORDERS = "orders";
+  private static final Duration INTERVAL = Duration.ofSeconds(10);
+
+  private final LittleRuntime runtime = LittleRuntime.production();
+  private final Heard heard = new Heard();
+  private final Telemetry telemetry = new Telemetry(runtime.clock());
+  private Poller poller;
+
+  @BeforeEach
+  void open() {
+    runtime.deploy(ORDERS);
+    poller =
+        new Poller(
+            runtime,
+            PollSettings.production(INTERVAL, 1),
+            Stored.NOTHING,
+            heard,
+            telemetry,
+            new Tally(),
+            runtime.clock());
+  }
+
+  private void sweep() throws InterruptedException {
+    sweeps(INTERVAL);
+  }
+
+  private void sweeps(Duration time) throws InterruptedException {
+    poller.runUntil(runtime.clock().instant().plus(time));
+  }
+
+  private List<Observation> details() {
+    return heard.observations().stream().filter(each -> each.getDetail() != null).toList();
+  }
+
+  @Test
+  void theRowOfAReopenedRunWhoseDetailFailsIsToldWithTheNextOne() throws InterruptedException {
+    seeReopenedInVain();
+    runtime.reopen(ORDERS, "order-1", "complete");
+    runtime.listsLeaveOut(Optional.of("order-1"));
+    sweeps(Duration.ofMinutes(1));
+
+    assertThat(heard.of("order-1"))
+        .containsExactly("row complete", "detail complete", "row waiting", "detail complete");
+    assertThat(details().get(details().size() - 1).getDetail().getEnd())
+        .isAfter(details().get(0).getDetail().getEnd());
+  }
+
+  @Test
+  void aRowThatWaitsForItsDetailIsNotOvertakenByTheNextEndOfItsRun() throws InterruptedException {
+    seeReopenedInVain();
+    runtime.reopen(ORDERS, "order-1", "complete");
+    runtime.create(ORDERS, "order-3", "complete");
+    runtime.detailFails("order-1", true);
+    sweep();
+    runtime.detailFails("order-1", false);
+    sweeps(Duration.ofMinutes(1));
+
+    assertThat(heard.of("order-1"))
+        .containsExactly(
+            "row complete", "detail complete", "row waiting", "row complete", "detail complete");
+  }
+
+  /** It completed, and was opened again, of which a row told; and then its detail failed. */
+  private void seeReopenedInVain() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "complete");
+    sweep();
+    sweep();
+    runtime.move(ORDERS, "order-1", "waiting");
+    runtime.detailFails("order-1", true);
+    sweep();
+    sweep();
+    assertThat(runtime.detailsAsked("order-1")).isGreaterThan(1);
+    assertThat(heard.of("order-1")).containsExactly("row complete", "detail complete");
+    runtime.detailFails("order-1", false);
+  }
+
+  @Test
+  void aRunThatIsOpenedAgainWhileTheDetailOfItsEndWaitsIsToldAtOnce() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "running");
+    runtime.reopen(ORDERS, "order-1", "errored");
+    runtime.detailFails("order-1", true);
+    sweep();
+    runtime.goOn(ORDERS, "order-1", "running");
+    sweep();
+    sweep();
+    assertThat(heard.of("order-1")).containsExactly("row errored", "row running");
+    runtime.reopen(ORDERS, "order-1", "complete");
+    sweep();
+    sweep();
+    assertThat(heard.of("order-1")).containsExactly("row errored", "row running", "row complete");
+
+    runtime.detailFails("order-1", false);
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of("order-1"))
+        .containsExactly("row errored", "row running", "row complete", "detail complete");
+    assertThat(telemetry.totals().known()).isEqualTo(2);
+    assertThat(telemetry.totals().fetched()).isEqualTo(1);
+  }
+
+  /** Nothing says that it was modified since. */
+  @Test
+  void aDetailThatWaitsTakesTheRowAlongThatNeedsOne() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "errored");
+    runtime.detailFails("order-1", true);
+    sweep();
+    runtime.move(ORDERS, "order-1", "running");
+    sweep();
+    sweep();
+    assertThat(heard.of("order-1")).containsExactly("row errored");
+    runtime.detailFails("order-1", false);
+    runtime.listsLeaveOut(Optional.of("order-1"));
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of("order-1")).containsExactly("row errored", "row running", "detail running");
+  }
+
+  @Test
+  void aRestartWhoseDetailFailsIsNotToldOfTheRunThatItReplaced() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "running");
+    sweep();
+    long first = heard.observations().get(0).getRun();
+    runtime.restart(ORDERS, "order-1", "complete");
+    runtime.detailFails("order-1", true);
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of("order-1")).doesNotContain("row complete");
+
+    runtime.detailFails("order-1", false);
+    sweeps(Duration.ofMinutes(5));
+    assertThat(heard.of("order-1")).endsWith("row complete", "detail complete");
+    assertThat(heard.observations())
+        .filteredOn(each -> each.getRun() == first && each.getRow() != null)
+        .extracting(each -> each.getRow().getStatus())
+        .containsOnly("running");
+    assertThat(telemetry.totals().known()).isEqualTo(1);
+    assertThat(telemetry.totals().fetched()).isEqualTo(1);
+  }
+
+  @Test
+  void aDetailThatIsBehindARestartIsAskedForAgain() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "complete");
+    sweep();
+    sweep();
+    long first = heard.observations().get(0).getRun();
+    runtime.detailLags(ORDERS, "order-1");
+    runtime.restart(ORDERS, "order-1", "errored");
+    sweep();
+    sweep();
+    assertThat(runtime.detailsAsked("order-1")).isGreaterThan(1);
+    assertThat(heard.of("order-1")).containsExactly("row complete", "detail complete");
+    runtime.detailsCatchUp();
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of("order-1"))
+        .containsExactly("row complete", "detail complete", "row errored", "detail errored");
+    assertThat(heard.observations())
+        .filteredOn(each -> each.getInstanceId().equals("order-1"))
+        .filteredOn(each -> each.getRun() == first)
+        .hasSize(2);
+  }
+
+  /** It is known to be queued anew, of which its row tells nothing. */
+  @Test
+  void aRowThatIsLeftAsItWasIsNotToldOfTheRunThatARestartBegan() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "running");
+    sweep();
+    long first = heard.observations().get(0).getRun();
+    runtime.detailRestarts(ORDERS, "order-1", "queued");
+    runtime.pass(Duration.ofHours(1));
+    sweeps(Duration.ofMinutes(5));
+    assertThat(heard.of("order-1")).endsWith("detail queued");
+    runtime.move(ORDERS, "order-1", "complete");
+    runtime.create(ORDERS, "order-2", "complete");
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.observations())
+        .filteredOn(each -> each.getInstanceId().equals("order-1"))
+        .filteredOn(each -> each.getRun() != first)
+        .allMatch(each -> each.getDetail() != null);
+  }
+}
