@@ -23,6 +23,15 @@ record Leeway(Duration tolerance, Instant fleetEnd) {
     return answered.isBefore(fleetEnd) ? answered.plus(tolerance) : Instant.MAX;
   }
 
+  /**
+   * Whether an answer may have been noted after a moment that followed it. By a hundredth of the
+   * tolerance, which is as late as answers usually are: by all of it, which the latest takes,
+   * hardly anything would be owed.
+   */
+  boolean overtakes(Instant answered, Instant moment) {
+    return !moment.isBefore(answered) && !answered.plus(tolerance.dividedBy(100)).isBefore(moment);
+  }
+
   /** Whether this may have been noted, in epoch milliseconds, for an answer from a time. */
   boolean covers(Instant first, Instant last, long noted) {
     Instant at = Instant.ofEpochMilli(noted);

@@ -8,13 +8,13 @@ import io.flowmeter.verify.due.Losses;
 import io.flowmeter.verify.expected.ToldLife;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Recomputes transitions from what answers showed: queueing, start and the ends that details told
@@ -150,26 +150,39 @@ final class SightedTransitions {
 
   /** Every status that was seen, and not too close to an exact moment, is told. */
   private Optional<String> untold(DueRun run, List<Row> rows) {
-    for (Stretch stretch : run.sightings()) {
+    List<Stretch> sightings =
+        run.sightings().stream().filter(stretch -> !isOvertaken(run, stretch)).toList();
+    for (int i = 0; i < sightings.size(); i++) {
+      Stretch stretch = sightings.get(i);
+      List<Stretch> same = sameEnd(sightings.subList(i, sightings.size()));
       boolean told =
-          sameEnd(run, stretch).anyMatch(each -> rows.stream().anyMatch(row -> shows(each, row)));
+          same.stream().anyMatch(each -> rows.stream().anyMatch(row -> shows(each, row)));
       boolean exact =
           rows.stream()
               .filter(row -> row.get("at_is_exact").equals(true))
-              .anyMatch(row -> sameEnd(run, stretch).anyMatch(each -> isOrIsNear(run, each, row)));
-      if (!told && !exact && isChange(run, stretch) && !losses.mayHave(stretch)) {
+              .anyMatch(row -> same.stream().anyMatch(each -> isOrIsNear(run, each, row)));
+      boolean change = i == 0 || sightings.get(i - 1).status() != stretch.status();
+      if (!told && !exact && change && !losses.mayHave(stretch)) {
         return Optional.of("untold " + stretch);
       }
     }
     return Optional.empty();
   }
 
-  /** It, and as often as it only moved, what follows: one transition tells of all. */
-  private static Stream<Stretch> sameEnd(DueRun run, Stretch stretch) {
-    return run.sightings().stream()
-        .skip(run.sightings().indexOf(stretch))
-        .takeWhile(each -> each.status() == stretch.status())
-        .limit(stretch.status().isTerminal() ? Long.MAX_VALUE : 1);
+  /** A live status that was noted after the end that it came to is none; that end only moved. */
+  private boolean isOvertaken(DueRun run, Stretch stretch) {
+    return !stretch.status().isTerminal()
+        && run.endsTold().stream()
+            .anyMatch(end -> leeway.overtakes(stretch.last(), Instant.ofEpochMilli(end)));
+  }
+
+  /** The first, and as often as it only moved, what follows: one transition tells of all. */
+  private static List<Stretch> sameEnd(List<Stretch> stretches) {
+    Status status = stretches.get(0).status();
+    return stretches.stream()
+        .takeWhile(each -> each.status() == status)
+        .limit(status.isTerminal() ? Long.MAX_VALUE : 1)
+        .toList();
   }
 
   private boolean isOrIsNear(DueRun run, Stretch stretch, Row row) {
@@ -179,11 +192,5 @@ final class SightedTransitions {
     boolean itself =
         row.text("to_status").equals(stretch.status().apiName()) && row.number("at") == since;
     return itself || leeway.covers(stretch.first(), stretch.last(), row.number("at"));
-  }
-
-  /** One that is seen after another with the same status is none. */
-  private static boolean isChange(DueRun run, Stretch stretch) {
-    int place = run.sightings().indexOf(stretch);
-    return place == 0 || run.sightings().get(place - 1).status() != stretch.status();
   }
 }
