@@ -77,12 +77,13 @@ final class Agreement implements DueRuns.Fits {
         && (run.certainty() != Certainty.EXACT || isOfItsLastDetail(run, row));
   }
 
-  /** Of a life that goes on, each detail tells something else. */
+  /** Of a life that goes on, or one that told the same. */
   private boolean isOfItsLastDetail(DueRun run, Row row) {
-    if (run.details().isEmpty() || !row.has("detail_at")) {
-      return run.details().isEmpty() && !row.has("detail_at");
+    List<Instant> last = run.asTold();
+    if (last.isEmpty() || !row.has("detail_at")) {
+      return last.isEmpty() && !row.has("detail_at");
     }
-    Instant last = run.details().get(run.details().size() - 1);
-    return run.life().ended() || leeway.covers(last, last, row.number("detail_at"));
+    return run.life().ended()
+        || leeway.covers(last.get(0), last.get(last.size() - 1), row.number("detail_at"));
   }
 }

@@ -9,6 +9,7 @@ import io.flowmeter.simulator.ledger.Ledger;
 import io.flowmeter.simulator.life.Instance;
 import io.flowmeter.simulator.life.Life;
 import io.flowmeter.simulator.life.Status;
+import io.flowmeter.simulator.life.Step;
 import io.flowmeter.simulator.workflows.Catalogue;
 import io.flowmeter.verify.due.DueRun;
 import io.flowmeter.verify.due.DueRuns;
@@ -77,6 +78,26 @@ class AgreementTest {
           && life.asOf(half()).status() == Status.RUNNING
           && life.asOf(half()).statusSince().equals(life.start().orElseThrow())
           && !life.asOf(half()).steps().isEmpty();
+    }
+
+    /** It works on steps, then sleeps for seconds. */
+    boolean sleepsAfterWork() {
+      return instance.lives().size() == 1
+          && life.reopened().isEmpty()
+          && life.start().isPresent()
+          && life.steps().stream().skip(1).anyMatch(this::isAsleepIn);
+    }
+
+    private boolean isAsleepIn(Step step) {
+      return step instanceof Step.Sleep sleep
+          && sleep.end().filter(sleep.start().plusSeconds(2)::isBefore).isPresent()
+          && life.asOf(sleep.start().plus(SOON.multipliedBy(4))).status() == Status.WAITING
+          && life.asOf(sleep.end().orElseThrow().minus(SOON)).status() == Status.WAITING;
+    }
+
+    Step.Sleep asleep() {
+      return (Step.Sleep)
+          life.steps().stream().skip(1).filter(this::isAsleepIn).findFirst().orElseThrow();
     }
 
     /** It completed and was opened again, once, and is shown so before it ends again. */
@@ -205,6 +226,37 @@ class AgreementTest {
         .lives();
   }
 
+  /** As of one that sleeps: what tells nothing new is not told. */
+  @Test
+  void theDetailOfALiveRunIsTheFirstThatToldWhatTheLastOneDoes() {
+    Seen seen =
+        IntStream.range(0, world.size())
+            .boxed()
+            .flatMap(workflow -> world.instances(workflow, NOW).map(each -> seen(workflow, each)))
+            .filter(Seen::sleepsAfterWork)
+            .findFirst()
+            .orElseThrow();
+    Instant before = seen.life().steps().get(0).start();
+    Instant asleep = seen.asleep().start().plus(SOON.multipliedBy(4));
+    Instant later = seen.asleep().end().orElseThrow().minus(SOON);
+    Ledger ledger = new Ledger(world);
+    for (Instant at : List.of(before, asleep, later)) {
+      ledger.detail(seen.workflow(), seen.instance(), seen.life().asOf(at), at, true);
+    }
+    DueRun run = all(ledger).get(0);
+    assertThat(run.asTold()).containsExactly(asleep, later);
+    assertThat(agrees(run, asleep)).isTrue();
+    assertThat(agrees(run, later)).isTrue();
+    assertThat(agrees(run, before)).isFalse();
+  }
+
+  private static boolean agrees(DueRun run, Instant detailAt) {
+    Map<Relation, List<Row>> found = found(List.of(run));
+    found.get(Relation.INSTANCES).get(0).with("detail_at", detailAt.toEpochMilli());
+    return agreement(Losses.NONE, found)
+        .agree(run.life().workflow(), run.life().instanceId(), List.of(run));
+  }
+
   private Losses loss() {
     Losses losses = new Losses();
     losses.add(lookedAtEnd, lookedAtEnd.plus(SOON));
@@ -216,11 +268,15 @@ class AgreementTest {
   }
 
   private static List<ToldLife> due(Ledger ledger, Losses losses, Map<Relation, List<Row>> found) {
+    return DueRuns.of(ledger.served(), losses, agreement(losses, found)).stream()
+        .map(DueRun::life)
+        .toList();
+  }
+
+  private static Agreement agreement(Losses losses, Map<Relation, List<Row>> found) {
     Leeway leeway = new Leeway(SOON, NOW);
-    Agreement agreement =
-        new Agreement(
-            ACCOUNT, found, leeway, NOW, new SightedTransitions(leeway, losses, new Comparison()));
-    return DueRuns.of(ledger.served(), losses, agreement).stream().map(DueRun::life).toList();
+    return new Agreement(
+        ACCOUNT, found, leeway, NOW, new SightedTransitions(leeway, losses, new Comparison()));
   }
 
   private static List<ToldLife> lives(Ledger ledger) {
@@ -233,9 +289,13 @@ class AgreementTest {
 
   /** The rows that these answers come to. */
   private static Map<Relation, List<Row>> found(Ledger ledger) {
+    return found(all(ledger));
+  }
+
+  private static Map<Relation, List<Row>> found(List<DueRun> runs) {
     List<Row> instances = new ArrayList<>();
     List<Row> transitions = new ArrayList<>();
-    for (DueRun run : all(ledger)) {
+    for (DueRun run : runs) {
       ToldLife as = run.life();
       Row instance =
           ExpectedRelations.of(ACCOUNT, List.of(as))
@@ -252,6 +312,10 @@ class AgreementTest {
       List<Row> changes = new ArrayList<>();
       transition(changes, instance, "queued", as.queued());
       transition(changes, instance, "running", as.start().orElseThrow());
+      if (as.status().equals("waiting")) {
+        transition(changes, instance, "waiting", run.lastSeen().toEpochMilli());
+        changes.get(changes.size() - 1).with("at_is_exact", false);
+      }
       as.ownEnd().ifPresent(end -> transition(changes, instance, "complete", end));
       transitions.addAll(changes);
     }

@@ -64,6 +64,7 @@ class SightedTransitionsTest {
         sightings,
         List.of(at(1_000), at(5_000_000)),
         List.of(),
+        List.of(),
         2,
         false,
         Optional.empty(),

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param sightings in which statuses answers showed it, in order of time
  * @param endsTold the ends that details told, in epoch milliseconds, in order of time
  * @param details when details told of it
+ * @param asTold of these, the last that came in a row and told the same: the first of them is told,
+ *     and what follows is no news
  * @param endedDetails how many details told of it after an end
  * @param drawable whether it may stand for more than itself: the first end that was shown was a
  *     completion, and no detail had told of its inside before. What is decided then is not
@@ -29,6 +31,7 @@ public record DueRun(
     List<Stretch> sightings,
     List<Long> endsTold,
     List<Instant> details,
+    List<Instant> asTold,
     int endedDetails,
     boolean drawable,
     Optional<DueRun> leftOut,

@@ -168,6 +168,7 @@ public final class DueRuns {
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         0,
         false,
         Optional.empty(),
@@ -237,6 +238,7 @@ public final class DueRuns {
           sightings,
           ends,
           details.stream().map(ServedDetail::at).toList(),
+          asTold(main.life(), details),
           (int) details.stream().filter(served -> hasEnded(main, served)).count(),
           isDrawable(details, sightings),
           leftOut,
@@ -288,6 +290,22 @@ public final class DueRuns {
           .filter(ServedDetail::whole)
           .map(ServedDetail::at)
           .reduce((earlier, later) -> later);
+    }
+
+    private static List<Instant> asTold(Life life, List<ServedDetail> details) {
+      List<Instant> same = new ArrayList<>();
+      for (int i = details.size() - 1; i >= 0; i--) {
+        Instant at = details.get(i).at();
+        if (!same.isEmpty() && !tellsTheSame(life.asOf(at), life.asOf(same.get(0)))) {
+          break;
+        }
+        same.add(0, at);
+      }
+      return same;
+    }
+
+    private static boolean tellsTheSame(Life one, Life other) {
+      return one.status() == other.status() && Truth.detail(one).equals(Truth.detail(other));
     }
 
     private static List<Long> endsTold(ServedLife life, List<ServedDetail> details) {
