@@ -149,12 +149,8 @@ final class Rows {
       workflow.nameVersion(seen.versionId());
       takeLive(workflow, memory, row);
     } else if (!workflow.backfill.wasListed(seen)) {
-      // Those of the moment that was reached are listed once more, lest one of them be lost.
-      Optional<Instant> end = ChangeDetection.end(seen);
-      if (end.filter(at -> workflow.ends.holds(seen.id(), at)).isEmpty()) {
-        workflow.nameVersion(seen.versionId());
-        takeEnded(workflow, memory, row, true);
-      }
+      workflow.nameVersion(seen.versionId());
+      takeEnded(workflow, memory, row, true);
     } else if (settled(workflow, seen)) {
       takeUnknownEnded(workflow, row);
     }

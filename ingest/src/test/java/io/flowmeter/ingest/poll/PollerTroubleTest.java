@@ -93,25 +93,6 @@ class PollerTroubleTest {
     assertThat(details()).hasSizeBetween(33, 34);
   }
 
-  /** Some of which were told, and forgotten but for their ends. */
-  @Test
-  void ofAPastThatIsListedOnceMoreNothingIsFetchedTwice() throws InterruptedException {
-    for (int i = 0; i < 30; i++) {
-      runtime.create(ORDERS, "order-" + i, "running");
-      runtime.reopen(ORDERS, "order-" + i, "complete");
-    }
-    runtime.pagesRefusedFrom(15);
-    sweep();
-    forget();
-    assertThat(memory("order-29").isNew()).isTrue();
-    runtime.pagesRefusedFrom(Integer.MAX_VALUE);
-    sweeps(Duration.ofMinutes(2));
-    for (int i = 0; i < 30; i++) {
-      assertThat(heard.of("order-" + i)).containsExactly("row complete", "detail complete");
-    }
-    assertThat(telemetry.totals().fetched()).isEqualTo(33);
-  }
-
   @Test
   void aPastThatAnEarlierProcessBeganIsToldAsSuch() throws InterruptedException {
     for (int i = 0; i < 30; i++) {
