@@ -154,6 +154,11 @@ public final class EndsKnown {
     if (!end.isAfter(told)) {
       return true;
     }
+    return holds(id, end);
+  }
+
+  /** Whether this end of an instance is among those that are known by themselves. */
+  public boolean holds(String id, Instant end) {
     long instance = instance(id);
     long ms = end.toEpochMilli();
     return blocks.values().stream().anyMatch(block -> block.has(instance, ms));

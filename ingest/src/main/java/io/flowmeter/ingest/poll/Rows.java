@@ -149,8 +149,13 @@ final class Rows {
       workflow.nameVersion(seen.versionId());
       takeLive(workflow, memory, row);
     } else if (!workflow.backfill.wasListed(seen)) {
-      workflow.nameVersion(seen.versionId());
-      takeEnded(workflow, memory, row, true);
+      // Of those that were restarted before they were first seen nothing remembered says when they
+      // were created: they may have been told and forgotten, though the past had yet to show them.
+      Optional<Instant> end = ChangeDetection.end(seen);
+      if (end.filter(at -> workflow.ends.holds(seen.id(), at)).isEmpty()) {
+        workflow.nameVersion(seen.versionId());
+        takeEnded(workflow, memory, row, true);
+      }
     } else if (settled(workflow, seen)) {
       takeUnknownEnded(workflow, row);
     }

@@ -93,6 +93,26 @@ class PollerTroubleTest {
     assertThat(details()).hasSizeBetween(33, 34);
   }
 
+  /** It was restarted before it was first seen: its run began above the place, its row is below. */
+  @Test
+  void aRunThatWasForgottenBeforeThePastShowedItIsNotFetchedAgain() throws InterruptedException {
+    for (int i = 0; i < 30; i++) {
+      runtime.create(ORDERS, "order-" + i, i == 1 ? "running" : "complete");
+    }
+    runtime.restart(ORDERS, "order-1", "running");
+    runtime.pagesFailFrom(15);
+    sweep();
+    runtime.reopen(ORDERS, "order-1", "errored");
+    sweeps(INTERVAL.multipliedBy(6));
+    assertThat(heard.of("order-1")).endsWith("detail errored");
+    forget();
+    assertThat(memory("order-1").isNew()).isTrue();
+    runtime.pagesFailFrom(Integer.MAX_VALUE);
+    sweeps(Duration.ofMinutes(2));
+    assertThat(heard.of("order-0")).containsExactly("row complete", "detail complete");
+    assertThat(heard.of("order-1")).containsOnlyOnce("detail errored");
+  }
+
   @Test
   void aPastThatAnEarlierProcessBeganIsToldAsSuch() throws InterruptedException {
     for (int i = 0; i < 30; i++) {
