@@ -126,25 +126,32 @@ public final class RealParts implements BeforeAllCallback {
     return all;
   }
 
-  /** What is committed to a topic, as bytes. */
+  /**
+   * What is committed to a topic, as bytes. A commit is confirmed before its end stands in every
+   * partition, and until then its records are not shown: so all that was written is waited for.
+   */
   public static List<ConsumerRecord<byte[], byte[]>> raw(String topic) {
-    Map<String, Object> config = new HashMap<>(kafka());
-    config.put("isolation.level", "read_committed");
-    config.put("auto.offset.reset", "earliest");
     List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
-    try (Consumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+    try (Consumer<byte[], byte[]> written = consumer("read_uncommitted");
+        Consumer<byte[], byte[]> consumer = consumer("read_committed")) {
       List<TopicPartition> partitions =
           consumer.partitionsFor(topic).stream()
               .map(info -> new TopicPartition(topic, info.partition()))
               .toList();
       consumer.assign(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      Map<TopicPartition, Long> ends = written.endOffsets(partitions);
       while (ends.entrySet().stream()
           .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
         consumer.poll(Duration.ofMillis(200)).forEach(all::add);
       }
     }
     return all;
+  }
+
+  private static Consumer<byte[], byte[]> consumer(String isolation) {
+    Map<String, Object> config = new HashMap<>(kafka());
+    config.put("isolation.level", isolation);
+    config.put("auto.offset.reset", "earliest");
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 }

@@ -84,9 +84,13 @@ final class Details {
     return asked.containsKey(key);
   }
 
-  /** Takes the row that waits for the detail, for whoever tells it before that. */
-  Optional<Answer<ListedInstance>> takeHeld(InstanceKey key) {
-    Optional<Owed> owed = Optional.ofNullable(waiting.get(key));
+  /**
+   * Takes the row that waits for the detail, where it is such, for whoever tells it before that.
+   */
+  Optional<Answer<ListedInstance>> takeHeld(InstanceKey key, Predicate<ListedInstance> which) {
+    Optional<Owed> owed =
+        Optional.ofNullable(waiting.get(key))
+            .filter(each -> each.row().filter(row -> which.test(row.value())).isPresent());
     owed.ifPresent(each -> waiting.put(key, each.with(Optional.empty())));
     return owed.flatMap(Owed::row);
   }

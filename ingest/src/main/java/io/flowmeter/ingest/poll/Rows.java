@@ -273,8 +273,9 @@ final class Rows {
       count(workflow, false);
     }
     Memory before = memory;
-    Optional<Answer<ListedInstance>> held = details.takeHeld(key);
-    if (held.filter(each -> ChangeDetection.beganWith(memory, each.value())).isPresent()) {
+    Optional<Answer<ListedInstance>> held =
+        details.takeHeld(key, each -> ChangeDetection.beganWith(memory, each));
+    if (held.isPresent()) {
       Change change = ChangeDetection.rowOfSameLife(key, memory, held.get());
       workflow.take(polling, id, change);
       before = change.memory();

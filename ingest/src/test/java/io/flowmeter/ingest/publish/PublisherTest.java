@@ -47,8 +47,11 @@ class PublisherTest {
     return new Publisher(RealParts.kafka(), account, failure -> {});
   }
 
+  /** As a successor reads it: its own publisher waits until the last commit shows. */
   private Stored stored() {
-    return Stored.read(RealParts.kafka(), RealParts.registry(), account);
+    try (Publisher successor = open()) {
+      return Stored.read(RealParts.kafka(), RealParts.registry(), account);
+    }
   }
 
   @Test
