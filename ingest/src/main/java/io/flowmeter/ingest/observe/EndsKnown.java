@@ -84,7 +84,7 @@ public final class EndsKnown {
    */
   public void begin(Instant endedUntil) {
     if (until.isEmpty()) {
-      until = Optional.of(endedUntil.plus(ChangeDetection.SKEW));
+      until = Optional.of(endedUntil.plus(ToldEnds.SKEW));
       openBlock();
     }
   }
@@ -101,8 +101,7 @@ public final class EndsKnown {
         .flatMap(Optional::stream)
         .forEach(end -> add(id, end));
     if (memory.rowEndedOn().isEmpty() && memory.endedOn().isEmpty()) {
-      long seen =
-          memory.endSeenAt().orElse(Instant.EPOCH).plus(ChangeDetection.SKEW).toEpochMilli();
+      long seen = memory.endSeenAt().orElse(Instant.EPOCH).plus(ToldEnds.SKEW).toEpochMilli();
       openBlock().add(hash(instance(id), UNTOLD), 0, seen);
     }
   }
@@ -150,7 +149,7 @@ public final class EndsKnown {
    *     later is taken for told, too, since clocks differ
    */
   public boolean has(String id, Instant end, Instant otherwise) {
-    Instant told = until.orElseGet(() -> otherwise.plus(ChangeDetection.SKEW));
+    Instant told = until.orElseGet(() -> otherwise.plus(ToldEnds.SKEW));
     if (!end.isAfter(told)) {
       return true;
     }

@@ -11,6 +11,13 @@ public final class Status {
 
   private Status() {}
 
+  /**
+   * It has yet to begin, or to go on; whatever start its row still tells may be of a run before.
+   */
+  public static boolean queued(String status) {
+    return status.equals("queued");
+  }
+
   public static boolean ended(String status) {
     return TERMINAL.contains(status);
   }

@@ -5,6 +5,8 @@ import io.flowmeter.ingest.observe.ChangeDetection;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.observe.Memory;
 import io.flowmeter.ingest.observe.Status;
+import io.flowmeter.ingest.observe.ToldEnds;
+import io.flowmeter.ingest.observe.WhichLife;
 import io.flowmeter.ingest.poll.Owed.Why;
 import io.flowmeter.ingest.poll.Question.Failure;
 import io.flowmeter.ingest.source.Answer;
@@ -42,6 +44,12 @@ final class Details {
    * budget for days.
    */
   static final int MOST = 100_000;
+
+  /**
+   * A row that may be of a later life than the one it would be told of waits for its detail until
+   * that failed so often, about half an hour.
+   */
+  private static final int ROW_IS_TOLD_AFTER = 6;
 
   private final Polling polling;
   private final StepTimes steps;
@@ -95,12 +103,19 @@ final class Details {
     return owed.flatMap(Owed::row);
   }
 
-  /** Adds what is not there yet; a detail that waits without a row takes its row along. */
+  /**
+   * Adds what is not there yet. A detail that waits without a row takes its row along, and one
+   * whose run ended meanwhile the row that says so: an end that nothing tells goes before others.
+   */
   void owe(Owed owed) {
     InstanceKey key = owed.key();
     Owed there = waiting.get(key);
-    if (there != null && there.row().isEmpty()) {
-      waiting.put(key, there.with(owed.row()));
+    if (there != null && (there.row().isEmpty() || endedSince(there, owed))) {
+      Owed now = there.with(owed.row());
+      waiting.put(key, now);
+      if (ready.removeIf(each -> each.key().equals(key))) {
+        ready.add(now);
+      }
     }
     if (!idle(key)) {
       return;
@@ -108,6 +123,14 @@ final class Details {
     waiting.put(key, owed);
     (owed.why() == Why.BACKFILL ? backfill : ready).add(owed);
     pend(owed, 1);
+  }
+
+  /** The run whose row waits ended, by another row: it has not another beginning. */
+  private static boolean endedSince(Owed there, Owed owed) {
+    Optional<Instant> began = there.row().flatMap(row -> row.value().startedOn());
+    return !there.holdsEnd()
+        && owed.holdsEnd()
+        && (began.isEmpty() || WhichLife.beganTogether(began, owed.row().get().value()));
   }
 
   private static void pend(Owed owed, int more) {
@@ -169,6 +192,7 @@ final class Details {
   private void leaveOut(Owed owed) throws InterruptedException {
     tellRow(owed);
     KnownWorkflow workflow = owed.workflow();
+    workflow.rowWaits(polling, owed.id(), false);
     Memory memory = workflow.memory(owed.id());
     if (memory.owed()) {
       workflow.take(polling, owed.id(), ChangeDetection.leftOut(memory));
@@ -283,12 +307,28 @@ final class Details {
                 oweLater(owed.failed(owed.row(), Optional.empty()));
                 throw e;
               }
+              unmark(owed);
             },
             failure -> {
               answered(owed);
               failed(owed, failure);
+              unmark(owed);
             });
     return question.of(owed.workflow());
+  }
+
+  /** Unless a row of it still waits, nobody need ask after it. */
+  private void unmark(Owed owed) throws InterruptedException {
+    Optional<Owed> there = Optional.ofNullable(waiting.get(owed.key()));
+    boolean asksAgain = there.filter(each -> each.row().isPresent() || wasMarked(each)).isPresent();
+    if (!asksAgain) {
+      owed.workflow().rowWaits(polling, owed.id(), false);
+    }
+  }
+
+  /** A process before this one marked it, and its row is gone. */
+  private static boolean wasMarked(Owed owed) {
+    return owed.row().isEmpty() && owed.why() == Why.REBORN;
   }
 
   private void answered(Owed owed) {
@@ -308,7 +348,7 @@ final class Details {
     Change change = ChangeDetection.detail(key, before, owed.row(), detail, owed.weight());
     boolean sameLife =
         before.lives().newest().equals(change.memory().lives().newest())
-            && !ChangeDetection.isOfAnotherThanWasLeftOut(before, detail.value());
+            && !WhichLife.isOfAnotherThanWasLeftOut(before, detail.value());
     if (before.sampledOut() && sameLife) {
       change = leftOut(owed, before, change, detail);
     }
@@ -319,13 +359,10 @@ final class Details {
     if (before.isNew()) {
       // Whatever life the detail speaks of, the row that asked for it needs not ask again.
       owed.row()
-          .flatMap(row -> ChangeDetection.end(row.value()))
+          .flatMap(row -> ToldEnds.end(row.value()))
           .ifPresent(end -> workflow.ends.add(owed.id(), end));
     }
-    boolean behind =
-        owed.row()
-            .filter(row -> ChangeDetection.isOfEarlierRun(detail.value(), row.value()))
-            .isPresent();
+    boolean behind = owed.row().filter(row -> WhichLife.isOfEarlierRun(detail, row)).isPresent();
     if (after.owed() || behind) {
       // It is behind the row that told the end, or a restart.
       askAgain(owed, Optional.empty());
@@ -338,7 +375,7 @@ final class Details {
    */
   private Change leftOut(Owed owed, Memory before, Change change, Answer<InstanceDetail> detail) {
     if (owed.row().isPresent()) {
-      return ChangeDetection.isOfEarlierRun(detail.value(), owed.row().get().value())
+      return WhichLife.isOfEarlierRun(detail, owed.row().get())
           ? Change.none(before)
           : ChangeDetection.rowOfSameLife(owed.key(), before, owed.row().get());
     }
@@ -385,7 +422,9 @@ final class Details {
           .map(FaultException::at)
           .or(() -> workflow.last.map(Answer::answered))
           .ifPresent(at -> workflow.lookedInVain(owed.id(), at));
-      tellRow(owed);
+      if (owed.failures() + 1 >= ROW_IS_TOLD_AFTER || !mayBeOfLaterLife(owed)) {
+        tellRow(owed);
+      }
       if (workflow.memory(owed.id()).owed() || owed.why() != Why.LOOK) {
         askAgain(owed, Optional.empty());
       }
@@ -398,7 +437,23 @@ final class Details {
         && owed.row()
             .map(Answer::value)
             .filter(row -> Rows.settled(owed.workflow(), row))
-            .filter(row -> !ChangeDetection.beginsAtCreation(row))
+            .filter(row -> !WhichLife.beginsAtCreation(row))
+            .isPresent();
+  }
+
+  /**
+   * Nothing known says when its run began, and it did not begin when the instance was made: it was
+   * queued for long, or a restart began it, and most details can be had a little later.
+   */
+  private boolean mayBeOfLaterLife(Owed owed) {
+    Memory memory = owed.workflow().memory(owed.id());
+    boolean beginsUnknown =
+        memory.isNew() || memory.vanished() || memory.live() && memory.startedOn().isEmpty();
+    return polling.traits().tellsModification()
+        && beginsUnknown
+        && owed.row()
+            .map(Answer::value)
+            .filter(row -> row.startedOn().isPresent() && !WhichLife.beginsAtCreation(row))
             .isPresent();
   }
 
@@ -408,7 +463,7 @@ final class Details {
     return polling.traits().tellsModification()
         && memory.live()
         && memory.startedOn().isPresent()
-        && owed.row().filter(row -> !ChangeDetection.beganWith(memory, row.value())).isPresent();
+        && owed.row().filter(row -> !WhichLife.beganWith(memory, row.value())).isPresent();
   }
 
   /** Not found once, it is asked for once more; not found twice, it is gone. */

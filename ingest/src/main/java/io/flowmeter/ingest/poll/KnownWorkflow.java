@@ -12,7 +12,7 @@ import io.flowmeter.ingest.source.ListedWorkflow;
 import io.flowmeter.ingest.telemetry.Loss;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.fact.Version;
-import io.flowmeter.schemas.observation.InstanceRow;
+import io.flowmeter.schemas.observation.Observation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,6 +46,12 @@ final class KnownWorkflow {
 
   /** Live ones that the last sweep's lists did not show, though by the counts no more had ended. */
   final Set<String> absentOnce = new HashSet<>();
+
+  /**
+   * Those of which nothing that is remembered says that there is more to tell, though a row of
+   * theirs waits for its detail: they have their mark in their checkpoints.
+   */
+  private final Set<String> rowsWaiting = new HashSet<>();
 
   /** Statuses that the source does not list, and until when they are not asked for. */
   private final Map<String, Instant> unlistedUntil = new HashMap<>();
@@ -245,7 +251,7 @@ final class KnownWorkflow {
         polling.telling().instance(ofSteps, List.of(), stepNames.toCheckpoint(ofSteps));
         stepNames.remembered();
       }
-      polling.telling().instance(instance, change.observations(), after.toCheckpoint(instance));
+      polling.telling().instance(instance, change.observations(), toCheckpoint(id, after));
       polling.tally().told(change.observations().size());
     }
     if (!after.isNew()) {
@@ -257,8 +263,9 @@ final class KnownWorkflow {
     if (after.ended() && (anotherEnd || !(before.ended() && sameLife))) {
       polling.telemetry().known(1);
     }
-    if (before.isNew() && after.lives().known().size() > 1 && tellsEnd(change)) {
-      // Its first life ended, and was replaced before its detail could be had.
+    boolean replaced = before.isNew() ? after.lives().known().size() > 1 : before.live();
+    if (replaced && !sameLife && tellsEndOfOther(change, after)) {
+      // A life ended, and was replaced before its detail could be had.
       polling.telemetry().known(1);
       polling.telemetry().lost(Loss.RESTARTED, 1);
     }
@@ -271,13 +278,46 @@ final class KnownWorkflow {
     return !change.observations().isEmpty();
   }
 
-  private static boolean tellsEnd(Change change) {
-    InstanceRow row = change.observations().get(0).getRow();
-    return row != null && Status.ended(row.getStatus());
+  private static boolean tellsEndOfOther(Change change, Memory after) {
+    if (change.observations().isEmpty()) {
+      return false;
+    }
+    Observation first = change.observations().get(0);
+    return first.getRow() != null
+        && Status.ended(first.getRow().getStatus())
+        && first.getRun() != after.lives().newest().orElseThrow();
+  }
+
+  private Checkpoint toCheckpoint(String id, Memory memory) {
+    Checkpoint checkpoint = memory.toCheckpoint(instance(id));
+    checkpoint.setRowWaits(rowsWaiting.contains(id));
+    return checkpoint;
+  }
+
+  /**
+   * A row of the instance waits for its detail, or does not any longer: who goes on from here asks
+   * for the detail, though nobody may show that row again.
+   */
+  void rowWaits(Polling polling, String id, boolean waits) throws InterruptedException {
+    if (waits ? !rowsWaiting.add(id) : !rowsWaiting.remove(id)) {
+      return;
+    }
+    Memory memory = memory(id);
+    if (memory.isNew() && !waits) {
+      polling.telling().forgotten(instance(id));
+    } else {
+      polling.telling().instance(instance(id), List.of(), toCheckpoint(id, memory));
+    }
+  }
+
+  /** Ids of those whose rows wait for their details. */
+  Set<String> rowsWaiting() {
+    return Set.copyOf(rowsWaiting);
   }
 
   void forget(Polling polling, String id) throws InterruptedException {
     polling.telling().forgotten(instance(id));
+    rowsWaiting.remove(id);
     Memory before = instances.remove(id);
     count(before == null ? Memory.NONE : before, -1);
     missingOnce.remove(id);
@@ -314,6 +354,9 @@ final class KnownWorkflow {
    * checkpoint stays, for it has the number of its last sweep.
    */
   void forgetAll(Polling polling) throws InterruptedException {
+    for (String each : rowsWaiting()) {
+      rowWaits(polling, each, false);
+    }
     for (String each : List.copyOf(instances.keySet())) {
       forget(polling, each);
     }
@@ -396,7 +439,13 @@ final class KnownWorkflow {
       id = Optional.ofNullable(checkpoint.getWorkflowId());
       backfill.restore(checkpoint);
     } else {
-      remember(checkpoint.getInstanceId(), Memory.of(checkpoint));
+      Memory memory = Memory.of(checkpoint);
+      if (!memory.isNew()) {
+        remember(checkpoint.getInstanceId(), memory);
+      }
+      if (checkpoint.getRowWaits()) {
+        rowsWaiting.add(checkpoint.getInstanceId());
+      }
     }
   }
 

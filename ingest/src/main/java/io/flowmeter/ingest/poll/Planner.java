@@ -84,6 +84,9 @@ final class Planner {
                 details.owe(new Owed(workflow, known.getKey(), why, end, Optional.empty()));
               }
             });
+    for (String id : workflow.rowsWaiting()) {
+      details.owe(new Owed(workflow, id, Why.REBORN, Instant.MIN, Optional.empty()));
+    }
   }
 
   KnownWorkflow workflow(String name) {

@@ -5,6 +5,8 @@ import io.flowmeter.ingest.observe.ChangeDetection;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.observe.Memory;
 import io.flowmeter.ingest.observe.Status;
+import io.flowmeter.ingest.observe.ToldEnds;
+import io.flowmeter.ingest.observe.WhichLife;
 import io.flowmeter.ingest.poll.Owed.Why;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.ListedInstance;
@@ -65,8 +67,8 @@ final class Rows {
     workflow.nameVersion(seen.versionId());
     boolean behind = memory.lookedAt().filter(at -> !row.asked().isAfter(at)).isPresent();
     if (details.asked(key)
-        || behind && !ChangeDetection.tellsLaterEnd(memory, seen)
-        || ChangeDetection.isOfEarlierLife(memory, seen)) {
+        || behind && !ToldEnds.tellsLaterEnd(memory, seen)
+        || WhichLife.isOfEarlierLife(memory, seen)) {
       // A detail that was asked for later tells more, or told another life.
       return;
     }
@@ -98,11 +100,11 @@ final class Rows {
       return;
     }
     Instant forgotten = row.answered().minus(REMEMBERED);
-    Optional<Instant> end = ChangeDetection.end(seen);
+    Optional<Instant> end = ToldEnds.end(seen);
     if (end.filter(at -> !workflow.ends.has(seen.id(), at, forgotten)).isEmpty()) {
       return;
     }
-    if (ChangeDetection.beginsAtCreation(seen)) {
+    if (WhichLife.beginsAtCreation(seen)) {
       tellReopened(workflow, Memory.NONE.weighed(1), row);
       workflow.ends.add(seen.id(), end.get());
     } else {
@@ -151,7 +153,7 @@ final class Rows {
     } else if (!workflow.backfill.wasListed(seen)) {
       // Of those that were restarted before they were first seen nothing remembered says when they
       // were created: they may have been told and forgotten, though the past had yet to show them.
-      Optional<Instant> end = ChangeDetection.end(seen);
+      Optional<Instant> end = ToldEnds.end(seen);
       if (end.filter(at -> workflow.ends.holds(seen.id(), at)).isEmpty()) {
         workflow.nameVersion(seen.versionId());
         takeEnded(workflow, memory, row, true);
@@ -166,8 +168,8 @@ final class Rows {
       throws InterruptedException {
     if (!ChangeDetection.wantsDetail(memory, row)) {
       tell(workflow, memory, row);
-    } else if (ChangeDetection.tellsAnotherEnd(memory, row.value())
-        || ChangeDetection.tellsReopened(memory, row.value())) {
+    } else if (ToldEnds.tellsAnotherEnd(memory, row.value())
+        || ToldEnds.tellsReopened(memory, row.value())) {
       tellReopened(workflow, memory, row);
     } else {
       oweHeld(workflow, Why.of(row.value().status()), row);
@@ -187,11 +189,11 @@ final class Rows {
       return;
     }
     boolean settled = memory.isNew() && settled(workflow, seen);
-    boolean forgotten =
-        seen.createdOn().isEmpty() || settled && !ChangeDetection.beginsAtCreation(seen);
+    boolean ofFirst = WhichLife.beginsAtCreation(seen) && !Status.queued(seen.status());
+    boolean forgotten = seen.createdOn().isEmpty() || settled && !ofFirst;
     // Where runs are sampled there is no detail to spare for everyone who was queued for long.
     boolean trusted = memory.isNew() && workflow.stratum.k() > 1;
-    if (forgotten || !trusted && ChangeDetection.mayBeReborn(memory, seen)) {
+    if (forgotten || !trusted && WhichLife.mayBeReborn(memory, seen)) {
       oweHeld(workflow, Why.REBORN, row);
     } else {
       tell(workflow, settled ? memory.weighed(1) : memory, row);
@@ -202,7 +204,7 @@ final class Rows {
       KnownWorkflow workflow, Memory memory, Answer<ListedInstance> row, boolean backfill)
       throws InterruptedException {
     ListedInstance seen = row.value();
-    boolean mayBeReborn = ChangeDetection.mayBeReborn(memory, seen);
+    boolean mayBeReborn = WhichLife.mayBeReborn(memory, seen);
     boolean held = seen.createdOn().isEmpty() || mayBeReborn;
     InstanceKey key = workflow.instance(seen.id());
     boolean idle = details.idle(key);
@@ -274,7 +276,7 @@ final class Rows {
     }
     Memory before = memory;
     Optional<Answer<ListedInstance>> held =
-        details.takeHeld(key, each -> ChangeDetection.beganWith(memory, each));
+        details.takeHeld(key, each -> WhichLife.beganWith(memory, each));
     if (held.isPresent()) {
       Change change = ChangeDetection.rowOfSameLife(key, memory, held.get());
       workflow.take(polling, id, change);
@@ -284,13 +286,24 @@ final class Rows {
     details.owe(owed(workflow, Why.of(row.value().status()), row, Optional.empty()));
   }
 
-  /** The row waits for the detail, which says of what life both speak. */
-  private void oweHeld(KnownWorkflow workflow, Why why, Answer<ListedInstance> row) {
+  /**
+   * The row waits for the detail, which says of what life both speak. Where all that is known of
+   * the instance is over, or forgotten, neither counts nor lists would show to another process that
+   * there is more.
+   */
+  private void oweHeld(KnownWorkflow workflow, Why why, Answer<ListedInstance> row)
+      throws InterruptedException {
+    ListedInstance seen = row.value();
+    Memory memory = workflow.memory(seen.id());
     Owed owed = owed(workflow, why, row, Optional.of(row));
-    if (details.idle(owed.key()) && Status.ended(row.value().status())) {
+    if (details.idle(owed.key()) && Status.ended(seen.status())) {
       count(workflow, false);
     }
     details.owe(owed);
+    boolean over = memory.isNew() ? settled(workflow, seen) : !memory.live();
+    if (over && polling.traits().newestFirst()) {
+      workflow.rowWaits(polling, seen.id(), true);
+    }
   }
 
   private static Owed owed(

@@ -272,6 +272,8 @@ public final class Publisher implements AutoCloseable {
       if (producer != null) {
         producer.abortTransaction();
       }
+    } catch (ProducerFencedException | InvalidProducerEpochException e) {
+      throw new FencedException(e);
     } catch (KafkaException | IllegalStateException e) {
       // The state forbids it where a commit was not confirmed in time.
       LOG.debug("abort failed, the producer is opened anew: {}", e.toString());

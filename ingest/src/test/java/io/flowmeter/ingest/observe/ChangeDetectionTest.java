@@ -188,7 +188,7 @@ class ChangeDetectionTest extends SeenInstance {
     Answer<ListedInstance> touched =
         status("complete").startedAt(10).endedAt(9_000).modifiedAt(30_000).rowAt(40_000);
     assertThat(ChangeDetection.wantsDetail(memory, touched)).as("modified since").isTrue();
-    assertThat(ChangeDetection.tellsAnotherEnd(memory, touched.value())).isFalse();
+    assertThat(ToldEnds.tellsAnotherEnd(memory, touched.value())).isFalse();
   }
 
   @Test
@@ -344,10 +344,10 @@ class ChangeDetectionTest extends SeenInstance {
         status("complete").queuedAt(20).startedAt(30).endedAt(800).detailAt(920);
     Memory known = ChangeDetection.detail(KEY, memory, Optional.empty(), detail).memory();
 
-    assertThat(ChangeDetection.tellsLaterEnd(known, row("complete", 2_000))).isTrue();
-    assertThat(ChangeDetection.tellsLaterEnd(known, row("complete", 800))).isFalse();
-    assertThat(ChangeDetection.tellsLaterEnd(known, row("complete", 850))).isFalse();
-    assertThat(ChangeDetection.tellsLaterEnd(memory, row("complete", 2_000))).isFalse();
+    assertThat(ToldEnds.tellsLaterEnd(known, row("complete", 2_000))).isTrue();
+    assertThat(ToldEnds.tellsLaterEnd(known, row("complete", 800))).isFalse();
+    assertThat(ToldEnds.tellsLaterEnd(known, row("complete", 850))).isFalse();
+    assertThat(ToldEnds.tellsLaterEnd(memory, row("complete", 2_000))).isFalse();
   }
 
   private static ListedInstance row(String status, long end) {

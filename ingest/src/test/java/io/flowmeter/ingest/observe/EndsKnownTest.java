@@ -19,7 +19,7 @@ class EndsKnownTest {
   private EndsKnown ends = new EndsKnown();
 
   EndsKnownTest() {
-    ends.begin(Seen.at(0).minus(ChangeDetection.SKEW));
+    ends.begin(Seen.at(0).minus(ToldEnds.SKEW));
   }
 
   private static Memory listed(long end) {

@@ -3,6 +3,8 @@ package io.flowmeter.ingest.poll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.ingest.poll.Owed.Why;
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.schemas.observation.InstanceRow;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,6 +57,33 @@ class DetailsTest {
     details.owe(owed(workflow, "b", Why.COMPLETED, 400));
     details.owe(owed(workflow, "c", Why.REBORN, 10));
     assertThat(inOrder(details)).containsExactly("c", "a", "b");
+  }
+
+  @Test
+  void aRestartedRunThatEndsWhileItsRowWaitsGoesBeforeTheStepsOfThoseThatAreTold()
+      throws InterruptedException {
+    KnownWorkflow workflow = orders("a", "b");
+    Details details = new Details(asker.polling(), new StepTimes());
+    details.owe(owed(workflow, "a", Why.ERRORED, 500));
+    details.owe(held(workflow, "b", Why.REBORN, "running"));
+    details.owe(held(workflow, "b", Why.COMPLETED, "complete"));
+    assertThat(inOrder(details)).containsExactly("b", "a");
+  }
+
+  private Owed held(KnownWorkflow workflow, String id, Why why, String status) {
+    Instant now = runtime.clock().instant();
+    ListedInstance row =
+        new ListedInstance(
+            id,
+            status,
+            Optional.of(now.minusSeconds(90)),
+            Optional.of(now.minusSeconds(30)),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    return new Owed(workflow, id, why, now, Optional.of(new Answer<>(row, now, now)));
   }
 
   /** What is remembered and the counts agree then, so that nobody reads the row. */

@@ -8,6 +8,7 @@ import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.schemas.observation.Observation;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -252,5 +253,69 @@ class ForgottenRunTest {
     }
     assertThat(heard.of(RUN)).containsExactly("row complete", "row complete");
     assertThat(runtime.detailsAsked(RUN)).isZero();
+  }
+
+  @Test
+  void isAskedForAgainWhereItsDetailIsBehindTheEndThatItsRowTells() throws InterruptedException {
+    completeAndForget();
+    runtime.detailLags(ORDERS, RUN);
+    runtime.reopen(ORDERS, RUN, "complete");
+    listTheNewest();
+    assertThat(runtime.detailsAsked(RUN)).isGreaterThan(1);
+    assertThat(heard.of(RUN)).containsExactly("row complete", "detail complete", "row complete");
+    runtime.detailsCatchUp();
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of(RUN)).endsWith("row complete", "detail complete");
+    assertThat(details().get(1).getDetail().getEnd())
+        .isAfter(details().get(0).getDetail().getEnd());
+  }
+
+  /** A list showed it, and its row waited for a detail that failed. */
+  private void restartInVainAndEndUnseen() throws InterruptedException {
+    runtime.detailFails(RUN, true);
+    runtime.restart(ORDERS, RUN, "running");
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of(RUN)).containsExactly("row complete", "detail complete");
+    runtime.listsLeaveOut(Optional.of(RUN));
+    runtime.move(ORDERS, RUN, "errored");
+    sweep();
+    runtime.detailFails(RUN, false);
+  }
+
+  private void assertThatTheNextProcessAsksOnce() throws InterruptedException {
+    poll(heard.stored());
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of(RUN)).containsExactly("row complete", "detail complete", "detail errored");
+    assertThat(heard.observations())
+        .filteredOn(each -> each.getInstanceId().equals(RUN))
+        .extracting(Observation::getRun)
+        .as("runs")
+        .containsExactly(runOf(0), runOf(0), runOf(1));
+    int asked = runtime.detailsAsked(RUN);
+    poll(heard.stored());
+    sweeps(Duration.ofMinutes(1));
+    assertThat(runtime.detailsAsked(RUN)).isEqualTo(asked);
+  }
+
+  private long runOf(int detail) {
+    Observation of = details().get(detail);
+    return detail == 0 ? of.getRun() : of.getDetail().getQueued().toEpochMilli();
+  }
+
+  @Test
+  void itsNextLifeIsFetchedThoughItEndsWhileAnotherProcessTakesOver() throws InterruptedException {
+    completeAndForget();
+    restartInVainAndEndUnseen();
+    assertThatTheNextProcessAsksOnce();
+  }
+
+  @Test
+  void theNextLifeOfOneThatIsKnownIsFetchedThoughAnotherProcessTakesOver()
+      throws InterruptedException {
+    runtime.create(ORDERS, RUN, "complete");
+    sweep();
+    sweep();
+    restartInVainAndEndUnseen();
+    assertThatTheNextProcessAsksOnce();
   }
 }

@@ -3,6 +3,7 @@ package io.flowmeter.ingest.poll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.telemetry.Loss;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.schemas.observation.Observation;
 import java.time.Duration;
@@ -188,5 +189,90 @@ class HeldRowsTest {
         .filteredOn(each -> each.getInstanceId().equals("order-1"))
         .filteredOn(each -> each.getRun() != first)
         .allMatch(each -> each.getDetail() != null);
+  }
+
+  /** It was errored, restarted and complete again before anybody listed it. */
+  @Test
+  void aRestartBeforeTheFirstListIsNotToldOfTheFirstRunWhereItsDetailFails()
+      throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "errored");
+    runtime.pass(Duration.ofSeconds(20));
+    runtime.restart(ORDERS, "order-1", "complete");
+    runtime.detailFails("order-1", true);
+    sweep();
+    sweep();
+    assertThat(runtime.detailsAsked("order-1")).isPositive();
+    assertThat(heard.of("order-1")).isEmpty();
+    runtime.detailFails("order-1", false);
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of("order-1")).containsExactly("row complete", "detail complete");
+    assertThat(heard.observations()).extracting(Observation::getRun).containsOnly(runOf(details()));
+    assertThat(telemetry.totals().known()).isEqualTo(1);
+  }
+
+  private static long runOf(List<Observation> details) {
+    return details.get(0).getDetail().getQueued().toEpochMilli();
+  }
+
+  @Test
+  void whatWasQueuedForLongIsToldByItsRowWhereItsDetailFailsForLong() throws InterruptedException {
+    runtime.createQueued(ORDERS, "order-1", "complete", Duration.ofSeconds(30));
+    runtime.detailFails("order-1", true);
+    sweeps(Duration.ofMinutes(5));
+    assertThat(heard.of("order-1")).isEmpty();
+    sweeps(Duration.ofHours(1));
+    assertThat(heard.of("order-1")).containsExactly("row complete");
+  }
+
+  /** Its row tells the start of the run before until it begins. */
+  @Test
+  void aRestartThatIsQueuedIsNotTakenForTheRunThatItReplaced() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "complete");
+    sweep();
+    sweep();
+    long first = heard.observations().get(0).getRun();
+    runtime.rowsTellStartsOfQueued();
+    runtime.goOn(ORDERS, "order-1", "queued");
+    runtime.detailRestarts(ORDERS, "order-1", "queued");
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.observations())
+        .filteredOn(each -> each.getRun() == first)
+        .extracting(each -> each.getRow() == null ? "detail" : each.getRow().getStatus())
+        .containsExactly("complete", "detail");
+    assertThat(heard.of("order-1")).endsWith("detail queued");
+  }
+
+  @Test
+  void aDetailThatIsBehindARestartThatIsQueuedIsAskedForAgain() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "complete");
+    sweep();
+    sweep();
+    runtime.detailLags(ORDERS, "order-1");
+    runtime.restart(ORDERS, "order-1", "queued");
+    sweep();
+    runtime.listsLeaveOut(Optional.of("order-1"));
+    runtime.move(ORDERS, "order-1", "complete");
+    runtime.detailsCatchUp();
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of("order-1"))
+        .containsExactly("row complete", "detail complete", "detail complete");
+  }
+
+  @Test
+  void theEndOfARunThatIsToldWithTheDetailOfTheNextIsCounted() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "queued");
+    sweep();
+    runtime.pass(Duration.ofSeconds(30));
+    runtime.startAnew(ORDERS, "order-1", "complete");
+    runtime.detailFails("order-1", true);
+    sweep();
+    runtime.detailRestarts(ORDERS, "order-1", "complete");
+    runtime.detailFails("order-1", false);
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of("order-1"))
+        .containsExactly("row queued", "row complete", "detail complete");
+    assertThat(telemetry.totals().known()).isEqualTo(2);
+    assertThat(telemetry.totals().fetched()).isEqualTo(1);
+    assertThat(telemetry.totals().lost()).containsEntry(Loss.RESTARTED, 1L);
   }
 }

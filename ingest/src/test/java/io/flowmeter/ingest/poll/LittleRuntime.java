@@ -62,6 +62,7 @@ final class LittleRuntime implements Source {
   private boolean allPagesFail;
   private boolean versionsFail;
   private final Map<String, Shown> behind = new TreeMap<>();
+  private boolean tellsStartsOfQueued;
   private boolean tellsTriggered;
   private boolean keepsTriggered;
   private volatile boolean pagesFail;
@@ -262,6 +263,11 @@ final class LittleRuntime implements Source {
             (key, was) ->
                 new Shown(
                     status, was.createdOn(), was.queued(), was.started(), Optional.empty(), at));
+  }
+
+  /** Rows of what is queued tell when the run before it started. */
+  void rowsTellStartsOfQueued() {
+    tellsStartsOfQueued = true;
   }
 
   /** It is restarted, and ends in a status at once. */
@@ -522,7 +528,7 @@ final class LittleRuntime implements Source {
         id,
         shown.status(),
         Optional.of(shown.createdOn()),
-        production && !shown.status().equals("queued")
+        production && (tellsStartsOfQueued || !shown.status().equals("queued"))
             ? Optional.of(shown.started())
             : Optional.empty(),
         shown.ended(),
