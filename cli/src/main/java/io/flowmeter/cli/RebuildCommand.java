@@ -40,6 +40,12 @@ final class RebuildCommand implements Callable<Integer> {
       description = "Leave observations out that cannot be processed, instead of refusing.")
   private boolean skipUnprocessable;
 
+  @Option(
+      names = "--without-dropped",
+      description =
+          "Go on though a table of facts was dropped of which observations tell only a part, instead of refusing.")
+  private boolean withoutDropped;
+
   private final Invocation invocation;
   private final Console console;
 
@@ -54,7 +60,8 @@ final class RebuildCommand implements Callable<Integer> {
     Path log = settings.get(Setting.DATA_DIR).resolve("logs").resolve("rebuild.log");
     UpDirectory.makeFor(log);
     Logs.toFile(log, console, settings.get(Setting.LOG_FORMAT), settings.secrets());
-    Rebuilding rebuilding = new Rebuilding(settings, console, !dryRun, skipUnprocessable);
+    Rebuilding rebuilding =
+        new Rebuilding(settings, console, !dryRun, skipUnprocessable, withoutDropped);
     StopRequest stop = StopRequest.onSignals();
     interruptWhenAsked(stop);
     try {

@@ -106,7 +106,7 @@ class SampledDayIT {
     day.up().close();
     List<String> told = new ArrayList<>();
 
-    new Rebuilding(day.settings(), new Heard(told), true, false).run();
+    new Rebuilding(day.settings(), new Heard(told), true, false, false).run();
 
     told.forEach(System.out::println);
     assertThat(told).anyMatch(line -> line.startsWith("Boundary 2"));

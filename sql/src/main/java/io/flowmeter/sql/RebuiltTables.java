@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,6 +32,9 @@ public final class RebuiltTables implements AutoCloseable {
   /** What a column stands for where another is stored in its place. */
   private static final Map<String, String> STORED_OTHERWISE =
       Map.of("other_attempt_buckets", "if(attempts_as_walls, wall_buckets, other_attempt_buckets)");
+
+  /** What carried runs put into minutes after the boundary is recounted from these tables. */
+  public static final Set<String> RECOUNTED_FROM = Set.of("instances_rows", "step_runs_rows");
 
   private static final List<String> ROLLUPS = List.of("workflow_minutes", "step_minutes");
 

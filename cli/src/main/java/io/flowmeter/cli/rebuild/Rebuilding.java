@@ -18,8 +18,10 @@ import java.util.Optional;
  *
  * @param swaps whether what was derived takes the place of what is in use
  * @param skips whether observations that cannot be processed are left out
+ * @param withoutDropped whether it goes on without what a dropped table of facts held
  */
-public record Rebuilding(Settings settings, Narrator narrator, boolean swaps, boolean skips) {
+public record Rebuilding(
+    Settings settings, Narrator narrator, boolean swaps, boolean skips, boolean withoutDropped) {
 
   /**
    * Rebuilds what the settings name, or what is in their data directory.
@@ -42,7 +44,8 @@ public record Rebuilding(Settings settings, Narrator narrator, boolean swaps, bo
             servers.parts().streamSettingsOfAnyGeneration(servers.kafka()),
             Migration.schema(settings));
     how = swaps ? how : how.comparing();
-    return skips ? how.skipping() : how;
+    how = skips ? how.skipping() : how;
+    return withoutDropped ? how.withoutDropped() : how;
   }
 
   private void tell(RebuildResult result) {

@@ -119,7 +119,7 @@ class SecuredPartsTest {
   void aRebuildRunsOverTlsWithCredentials() throws Exception {
     theWholeRunsOverTlsWithCredentials();
     List<String> said = new ArrayList<>();
-    new Rebuilding(settings(Map.of()), said(said), true, false).run();
+    new Rebuilding(settings(Map.of()), said(said), true, false, false).run();
 
     assertThat(said).anyMatch(line -> line.startsWith("In use now."));
   }

@@ -84,7 +84,7 @@ public final class Rebuild implements AutoCloseable {
     Generation before = Generations.read(log);
     require.nobody(before.getNumber());
     if (before.getSwap() == null) {
-      remakeMissingTables();
+      remakeMissingTables(before.getNumber());
     }
     try (RebuiltTables tables = RebuiltTables.lock(clickHouse, settings.schema())) {
       // Another rebuild may have had the lock until now.
@@ -223,16 +223,22 @@ public final class Rebuild implements AutoCloseable {
             .orElse("Boundary none: no observation was ever deleted, all runs are derived anew"));
   }
 
-  private void remakeMissingTables() throws SQLException {
+  private void remakeMissingTables(int generation) throws SQLException {
     List<String> missing =
         RebuiltTables.missing(
             clickHouse, Topics.OF_RELATIONS.stream().map(Topic::relation).toList());
     if (!missing.isEmpty()) {
+      require.recountable(
+          missing,
+          ObservedRange.of(
+              log,
+              log.committed(StreamSettings.applicationId(generation)),
+              settings.stream().clock()));
       Migrator.remake(clickHouse, settings.schema(), missing);
       listener.told(
           "Made anew, empty: "
               + String.join(", ", missing)
-              + ". What they held of before the boundary is lost, but for minutes, which facts tell");
+              + ". What they held of before the boundary is lost, but for minutes that facts tell");
     }
   }
 

@@ -116,6 +116,22 @@ record Requirements(
     }
   }
 
+  /**
+   * Minutes since the boundary are recounted from the facts of runs that are carried over: where
+   * these are gone, so would be what the runs put into minutes that nobody dropped.
+   *
+   * @param missing tables
+   */
+  void recountable(List<String> missing, ObservedRange range) {
+    List<String> needed = missing.stream().filter(RebuiltTables.RECOUNTED_FROM::contains).toList();
+    if (range.boundary().isPresent() && !needed.isEmpty() && !settings.goesOnWithoutDropped()) {
+      throw new RebuildException(
+          "expected the table %s, for observations before %s are gone and it alone tells of earlier runs: restore it from a backup, or go on with --without-dropped. Then its rows of these runs are lost, and what they put into minutes since then"
+              .formatted(
+                  String.join(" and ", needed), Instant.ofEpochMilli(range.boundary().get())));
+    }
+  }
+
   /** Minutes of runs after the boundary lie after it, too. */
   static void noStrays(RebuiltTables tables, long boundary) throws SQLException {
     long stray = tables.strayMinutes(boundary);

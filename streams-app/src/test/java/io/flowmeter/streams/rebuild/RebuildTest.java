@@ -121,7 +121,7 @@ class RebuildTest {
     assertThat(told)
         .containsExactly(
             "Made anew, empty: step_runs_rows, status_counts_rows. What they held of before the"
-                + " boundary is lost, but for minutes, which facts tell",
+                + " boundary is lost, but for minutes that facts tell",
             "Boundary none: no observation was ever deleted, all runs are derived anew");
     assertThat(result.boundary()).isEmpty();
     assertThat(result.derived()).isEqualTo(4);
@@ -340,6 +340,24 @@ class RebuildTest {
 
   @Test
   @Order(8)
+  void whatMinutesAreRecountedFromIsNotTakenForEmptyWhereItWasDropped() throws Exception {
+    pipeline.execute("RENAME TABLE step_runs_rows TO kept");
+
+    assertThatThrownBy(() -> pipeline.rebuild(pipeline.rebuilding(), new ArrayList<>()))
+        .isInstanceOf(RebuildException.class)
+        .hasMessageContaining("expected the table step_runs_rows")
+        .hasMessageContaining("before 2026-11-24T13:05:00Z are gone")
+        .hasMessageContaining("--without-dropped");
+
+    assertThat(pipeline.select("SHOW TABLES LIKE 'step_runs_rows'")).isEmpty();
+    RebuildSettings comparing = pipeline.rebuilding().comparing();
+    assertThat(pipeline.rebuild(comparing.withoutDropped(), new ArrayList<>())).isPresent();
+    pipeline.execute("DROP TABLE step_runs_rows SYNC", "RENAME TABLE kept TO step_runs_rows");
+    assertThat(pipeline.relations()).isEqualTo(before);
+  }
+
+  @Test
+  @Order(9)
   void whatCannotBeProcessedIsAReasonToRefuse() throws Exception {
     pipeline.start();
     pipeline.send(0, "k", pipeline.clock().millis(), "not avro".getBytes(StandardCharsets.UTF_8));
@@ -352,7 +370,7 @@ class RebuildTest {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void whereObservationsAreGoneTheStateOfBeforeIsNeeded() {
     pipeline.log().deleteGroups(List.of("flowmeter-streams-g3"));
 
