@@ -3,7 +3,6 @@ package io.flowmeter.streams.letters;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -16,9 +15,6 @@ import org.apache.kafka.common.TopicPartition;
  * else is read by anybody who sends dead letters and could take them in again.
  */
 final class ReplayTargets {
-  /** What is put back has that long to be read before Kafka deletes it. */
-  private static final Duration TIME_TO_BE_READ = Duration.ofDays(1);
-
   private static final Map<String, Topic<?>> TOPICS = new HashMap<>();
 
   static {
@@ -65,15 +61,9 @@ final class ReplayTargets {
     return new ProducerRecord<>(
         origin.topic(),
         origin.partition(),
-        Math.max(letter.timestamp(), earliest(TOPICS.get(origin.topic()))),
+        TOPICS.get(origin.topic()).timestamp(letter.timestamp(), clock.instant()),
         letter.record().key(),
         letter.record().value(),
         letter.headersOfReplay());
-  }
-
-  private long earliest(Topic<?> topic) {
-    return topic.keeping() instanceof Topic.Keeping.For keep
-        ? clock.instant().minus(keep.time()).plus(TIME_TO_BE_READ).toEpochMilli()
-        : 0;
   }
 }
