@@ -1,6 +1,7 @@
 package io.flowmeter.schemas;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.Schema;
@@ -23,6 +24,9 @@ public record Topic<T extends SpecificRecord>(String relation, Class<T> type, Ke
 
   /** The names of topics that a rebuild makes and removes begin with it. */
   public static final String SCRATCH_PREFIX = PREFIX + "rebuild.";
+
+  /** What is sent has that long to be read before Kafka deletes it. */
+  private static final Duration TIME_TO_BE_READ = Duration.ofDays(1);
 
   /** What Kafka may throw away. */
   public sealed interface Keeping {
@@ -50,6 +54,17 @@ public record Topic<T extends SpecificRecord>(String relation, Class<T> type, Ke
   /** The topic that stands for this one while a rebuild is under way. */
   public String scratchName() {
     return SCRATCH_PREFIX + relation;
+  }
+
+  /**
+   * The timestamp of a record that is sent now: its own, unless Kafka would delete it at once.
+   *
+   * @param own in epoch milliseconds, as what is returned
+   */
+  public long timestamp(long own, Instant now) {
+    return keeping instanceof Keeping.For keep
+        ? Math.max(own, now.minus(keep.time()).plus(TIME_TO_BE_READ).toEpochMilli())
+        : own;
   }
 
   /** The registry's subject of the topic's values (the Confluent TopicNameStrategy). */

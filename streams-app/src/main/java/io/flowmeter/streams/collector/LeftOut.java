@@ -7,6 +7,8 @@ import io.flowmeter.streams.run.RunChanged;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
@@ -14,13 +16,18 @@ import java.util.regex.Pattern;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.WindowStore;
+import org.apache.kafka.streams.state.WindowStoreIterator;
 
 /**
  * Counts what stream left out, by account and minute, in a store of its own: so a restart goes on
  * counting where the last commit was, and what is read again is counted once. The process under
  * which a task tells its totals is the task, which outlives processes for that reason. A total only
  * rises and is its own revision: telling it again, even from nothing, does no harm.
+ *
+ * <p>Kafka forgets offsets of a group without members after 7 days, and keeps records for longer:
+ * all of them are read once more then. So the store has the last offset, too, of what was counted.
  *
  * @param <V> what is left out, or knows how much was
  */
@@ -43,6 +50,7 @@ public final class LeftOut<V> extends ContextualProcessor<String, V, String, Col
   private final String storeName;
   private final Clock clock;
   private final Counting<V> counting;
+  private final Map<String, Long> counted = new HashMap<>();
   private WindowStore<String, Long> totals;
 
   private LeftOut(String storeName, Clock clock, Counting<V> counting) {
@@ -88,12 +96,15 @@ public final class LeftOut<V> extends ContextualProcessor<String, V, String, Col
   public void init(ProcessorContext<String, CollectorMinute> context) {
     super.init(context);
     totals = context.getStateStore(storeName);
+    // A task that is revived initializes the same object again.
+    counted.clear();
   }
 
   @Override
   public void process(Record<String, V> record) {
     long count = counting.count().applyAsLong(record.value());
-    if (count == 0) {
+    RecordMetadata from = context().recordMetadata().orElseThrow();
+    if (count == 0 || from.offset() <= lastCounted(from)) {
       return;
     }
     String account = counting.account().apply(record);
@@ -101,7 +112,35 @@ public final class LeftOut<V> extends ContextualProcessor<String, V, String, Col
     Long before = totals.fetch(account, minute.toEpochMilli());
     long total = count + (before == null ? 0 : before);
     totals.put(account, total, minute.toEpochMilli());
+    counted(from);
     context().forward(new Record<>(account, row(account, minute, total), clock.millis()));
+  }
+
+  /** The offset of what was counted last of the partition, −1 where none is known. */
+  private long lastCounted(RecordMetadata from) {
+    return counted.computeIfAbsent(
+        source(from),
+        source -> {
+          long last = -1;
+          try (WindowStoreIterator<Long> known = totals.fetch(source, 0, Long.MAX_VALUE)) {
+            while (known.hasNext()) {
+              last = Math.max(last, known.next().value);
+            }
+          }
+          return last;
+        });
+  }
+
+  /** One entry a day: the store forgets old ones, and there are few to look through. */
+  private void counted(RecordMetadata from) {
+    totals.put(
+        source(from), from.offset(), clock.instant().truncatedTo(ChronoUnit.DAYS).toEpochMilli());
+    counted.put(source(from), from.offset());
+  }
+
+  /** A key that no account has. */
+  private static String source(RecordMetadata from) {
+    return from.topic() + '/' + from.partition();
   }
 
   private CollectorMinute row(String account, Instant minute, long total) {

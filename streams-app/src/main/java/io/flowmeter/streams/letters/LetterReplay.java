@@ -2,7 +2,9 @@ package io.flowmeter.streams.letters;
 
 import io.flowmeter.schemas.Topics;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -46,9 +48,9 @@ public final class LetterReplay implements AutoCloseable {
   private final LetterReplaySettings settings;
   private final Consumer<byte[], byte[]> consumer;
   private final Optional<KafkaProducer<byte[], byte[]>> producer;
-  private final ReplayTargets targets;
   private final LetterGroups groups = new LetterGroups();
   private ReplayMemory memory;
+  private ReplayTargets targets;
   private long replayed;
   private long before;
   private long leftOut;
@@ -69,7 +71,6 @@ public final class LetterReplay implements AutoCloseable {
             ? Optional.empty()
             : Optional.of(
                 new KafkaProducer<>(writing, new ByteArraySerializer(), new ByteArraySerializer()));
-    targets = new ReplayTargets(topic -> partitions(topic).size(), settings.clock());
   }
 
   /**
@@ -104,6 +105,7 @@ public final class LetterReplay implements AutoCloseable {
     requireThere(Topics.REPLAYS, ReplayMemory.isThere(consumer));
     Map<TopicPartition, Long> ends = consumer.endOffsets(letters);
     memory = ReplayMemory.read(consumer, idOfLetters(), consumer.beginningOffsets(letters));
+    targets = new ReplayTargets(topic -> partitions(topic).size(), newestSwap(), settings.clock());
     if (!memory.unkept().isEmpty()) {
       producer.ifPresent(writing -> commit(writing, List.of(), memory.unkept()));
     }
@@ -135,6 +137,13 @@ public final class LetterReplay implements AutoCloseable {
       throw new LetterReplayException(
           "expected the topic %s, it is not there: run flowmeter migrate first".formatted(topic));
     }
+  }
+
+  /** What is in force is told anew by each rebuild that takes its place, and by nothing else. */
+  private Optional<Instant> newestSwap() {
+    return FewRecords.of(consumer, Topics.GENERATIONS, PATIENCE).stream()
+        .map(told -> Instant.ofEpochMilli(told.timestamp()))
+        .max(Comparator.naturalOrder());
   }
 
   private Uuid idOfLetters() {

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -18,7 +17,6 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serde;
 
@@ -35,7 +33,6 @@ public final class ReplayMemory {
   private static final TopicPartition KEPT = new TopicPartition(Topics.REPLAYS, 0);
   private static final Serde<Replayed> SERDE = StateSerde.of(Replayed.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final Duration POLL = Duration.ofMillis(200);
   private static final int FETCH_WAITS_MS = 20;
 
   private final Uuid letters;
@@ -118,30 +115,18 @@ public final class ReplayMemory {
 
   private static Map<String, Replayed> kept(Consumer<byte[], byte[]> consumer, Duration patience) {
     Map<String, Replayed> kept = new HashMap<>();
-    if (!isThere(consumer)) {
-      return kept;
-    }
-    long end = consumer.endOffsets(List.of(KEPT)).get(KEPT);
-    long until = System.nanoTime() + patience.toNanos();
-    consumer.assign(List.of(KEPT));
-    consumer.seekToBeginning(List.of(KEPT));
-    while (consumer.position(KEPT) < end) {
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        kept.put(
-            new String(record.key(), StandardCharsets.UTF_8),
-            SERDE.deserializer().deserialize(record.topic(), record.value()));
-      }
-      if (System.nanoTime() > until) {
-        throw new TimeoutException(
-            "%s could not be read within %d s".formatted(Topics.REPLAYS, patience.toSeconds()));
-      }
+    for (ConsumerRecord<byte[], byte[]> record :
+        FewRecords.of(consumer, Topics.REPLAYS, patience)) {
+      kept.put(
+          new String(record.key(), StandardCharsets.UTF_8),
+          SERDE.deserializer().deserialize(record.topic(), record.value()));
     }
     return kept;
   }
 
   /** Whether the topic is there, in which it can be kept. */
   static boolean isThere(Consumer<?, ?> consumer) {
-    return consumer.listTopics().containsKey(Topics.REPLAYS);
+    return FewRecords.isThere(consumer, Topics.REPLAYS);
   }
 
   /** Of which partitions it is known from earlier builds alone, and is to be kept. */

@@ -3,10 +3,14 @@ package io.flowmeter.streams.letters;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
-import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -16,9 +20,6 @@ import org.apache.kafka.common.TopicPartition;
  * else is read by anybody who sends dead letters and could take them in again.
  */
 final class ReplayTargets {
-  /** What is put back has that long to be read before Kafka deletes it. */
-  private static final Duration TIME_TO_BE_READ = Duration.ofDays(1);
-
   private static final Map<String, Topic<?>> TOPICS = new HashMap<>();
 
   static {
@@ -26,15 +27,21 @@ final class ReplayTargets {
         .forEach(topic -> TOPICS.put(topic.name(), topic));
   }
 
+  private static final Set<String> DERIVED_ANEW =
+      Topics.OF_RUNS.stream().map(Topic::name).collect(Collectors.toSet());
+
   private final Function<String, Integer> partitions;
+  private final Optional<Instant> newestSwap;
   private final Clock clock;
   private final Map<String, Integer> known = new HashMap<>();
 
   /**
    * @param partitions how many a topic has, 0 where it is not there
+   * @param newestSwap when the newest rebuild took its place, if there was one
    */
-  ReplayTargets(Function<String, Integer> partitions, Clock clock) {
+  ReplayTargets(Function<String, Integer> partitions, Optional<Instant> newestSwap, Clock clock) {
     this.partitions = partitions;
+    this.newestSwap = newestSwap;
     this.clock = clock;
   }
 
@@ -50,10 +57,22 @@ final class ReplayTargets {
     if (!letter.hasPayload()) {
       return "it has no payload";
     }
+    if (isDerivedAnew(letter, origin.topic())) {
+      return "it was derived anew by the rebuild of "
+          + newestSwap.get().truncatedTo(ChronoUnit.SECONDS);
+    }
     int there = known.computeIfAbsent(origin.topic(), partitions);
     return origin.partition() < there
         ? ""
         : "its partition %d is not there: the topic has %d".formatted(origin.partition(), there);
+  }
+
+  /**
+   * Whether the row is one of tables that a rebuild has replaced. Theirs has other parts, so that a
+   * minute would be counted twice, and knows nothing of rows that were taken back.
+   */
+  private boolean isDerivedAnew(Letter letter, String topic) {
+    return DERIVED_ANEW.contains(topic) && newestSwap.filter(letter.at()::isBefore).isPresent();
   }
 
   /**
@@ -65,15 +84,9 @@ final class ReplayTargets {
     return new ProducerRecord<>(
         origin.topic(),
         origin.partition(),
-        Math.max(letter.timestamp(), earliest(TOPICS.get(origin.topic()))),
+        TOPICS.get(origin.topic()).timestamp(letter.timestamp(), clock.instant()),
         letter.record().key(),
         letter.record().value(),
         letter.headersOfReplay());
-  }
-
-  private long earliest(Topic<?> topic) {
-    return topic.keeping() instanceof Topic.Keeping.For keep
-        ? clock.instant().minus(keep.time()).plus(TIME_TO_BE_READ).toEpochMilli()
-        : 0;
   }
 }

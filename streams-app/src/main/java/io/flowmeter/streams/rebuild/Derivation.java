@@ -197,7 +197,8 @@ record Derivation(
             .map(
                 topic ->
                     KafkaLog.newTopic(topic, partitions, settings.stream().replication())
-                        // Facts are stamped like their observations, which can be old.
+                        // Facts of old observations have a day to be written, and a rebuild may
+                        // take longer.
                         .configs(Map.of("retention.ms", "-1")))
             .toList());
   }

@@ -3,6 +3,7 @@ package io.flowmeter.streams.rebuild;
 import io.flowmeter.schemas.StateSerde;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.state.Generation;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -47,9 +48,13 @@ public final class Generations {
         .orElseGet(() -> new Generation(0, null));
   }
 
-  static void write(KafkaLog log, Generation generation) {
+  /**
+   * @param at by the process clock, as the writer's: letters of before are of the generation before
+   */
+  static void write(KafkaLog log, Generation generation, Instant at) {
     log.write(
         TOLD,
+        at.toEpochMilli(),
         KEY,
         StateSerde.of(Generation.class).serializer().serialize(TOLD.topic(), generation));
   }

@@ -334,9 +334,12 @@ final class KafkaLog implements AutoCloseable {
   }
 
   /** Writes one record, and returns when it is there for good. */
-  void write(TopicPartition partition, byte[] key, byte[] value) {
+  void write(TopicPartition partition, long timestamp, byte[] key, byte[] value) {
     await(
-        producer().send(new ProducerRecord<>(partition.topic(), partition.partition(), key, value)),
+        producer()
+            .send(
+                new ProducerRecord<>(
+                    partition.topic(), partition.partition(), timestamp, key, value)),
         "take a record of " + partition.topic());
   }
 

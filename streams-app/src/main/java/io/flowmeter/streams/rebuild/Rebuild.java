@@ -152,7 +152,7 @@ public final class Rebuild implements AutoCloseable {
       log.commitOnceEmpty(StreamSettings.applicationId(next), goOn);
       Generation decided = new Generation(generation, new Swap(next, tables.identities()));
       Failpoint.SWAP_BEFORE_DECISION.reached();
-      Generations.write(log, decided);
+      Generations.write(log, decided, settings.stream().clock().instant());
       Failpoint.SWAP_AFTER_DECISION.reached();
       finish(tables, decided);
     }
@@ -177,7 +177,7 @@ public final class Rebuild implements AutoCloseable {
     tables.swap(swap.getTables());
     Failpoint.SWAP_AFTER_TABLES.reached();
     Failpoint.SWAP_BEFORE_GENERATION.reached();
-    Generations.write(log, new Generation(swap.getTo(), null));
+    Generations.write(log, new Generation(swap.getTo(), null), settings.stream().clock().instant());
     Failpoint.SWAP_AFTER_GENERATION.reached();
     forgetAllBut(swap.getTo(), tables);
   }

@@ -1,5 +1,7 @@
 package io.flowmeter.streams.run;
 
+import io.flowmeter.clock.Clock;
+import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.fact.Instance;
 import io.flowmeter.schemas.fact.StepAttempt;
 import io.flowmeter.schemas.fact.StepRun;
@@ -17,15 +19,24 @@ import org.apache.kafka.streams.processor.api.Record;
 
 /**
  * The rows of {@code instances}, {@code transitions}, {@code step_runs} and {@code step_attempts}
- * that a change of a run makes new, other or gone.
+ * that a change of a run makes new, other or gone. They are of the time of the observation, unless
+ * that is so long ago that Kafka would delete them before they are written.
  */
 public final class FactRows
     extends ContextualProcessor<String, RunChanged, String, SpecificRecord> {
 
+  private final Clock clock;
+
+  public FactRows(Clock clock) {
+    this.clock = clock;
+  }
+
   @Override
   public void process(Record<String, RunChanged> record) {
+    // All topics of facts are kept alike.
+    long timestamp = Topics.INSTANCES.timestamp(record.timestamp(), clock.instant());
     for (SpecificRecord row : of(record.value())) {
-      context().forward(record.withValue(row));
+      context().forward(new Record<>(record.key(), row, timestamp, record.headers()));
     }
   }
 

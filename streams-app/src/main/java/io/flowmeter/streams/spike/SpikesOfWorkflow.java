@@ -1,6 +1,7 @@
 package io.flowmeter.streams.spike;
 
 import io.flowmeter.clock.Clock;
+import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.fact.ErrorSpike;
 import io.flowmeter.schemas.state.GatheredEnd;
 import io.flowmeter.schemas.state.SpikeState;
@@ -73,7 +74,8 @@ public final class SpikesOfWorkflow
     row.setWorkflow(tally.getWorkflow());
     row.setRevision(state.getRevision());
     String key = record.key() + '\0' + row.getOpenedAt().toEpochMilli();
-    context().forward(record.withKey(key).withValue(row));
+    long timestamp = Topics.ERROR_SPIKES.timestamp(record.timestamp(), clock.instant());
+    context().forward(record.withKey(key).withValue(row).withTimestamp(timestamp));
   }
 
   /** One line when a spike opens, and one when it closes. */

@@ -2,6 +2,7 @@ package io.flowmeter.streams.status;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.ShallowCopy;
+import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.rollup.StatusCount;
 import io.flowmeter.schemas.rollup.StatusCountNow;
 import io.flowmeter.schemas.state.GatheredSweep;
@@ -124,6 +125,8 @@ public final class StatusCountsOfWorkflow
   private void tell(SweepState state, SweepTally sweep, Record<String, SweepTally> record) {
     Map<String, ToldCount> told = counts(sweep, state.getTold());
     long revision = Math.max(clock.millis(), state.getRevision() + 1);
+    // A sweep of long ago, of which Kafka would delete the rows before they are written.
+    long timestamp = Topics.STATUS_COUNTS.timestamp(record.timestamp(), clock.instant());
     boolean changed = !shown(told).equals(shown(state.getTold()));
     told.forEach(
         (status, count) -> {
@@ -131,7 +134,10 @@ public final class StatusCountsOfWorkflow
           context.forward(record.withKey(key).withValue(now(sweep, status, count, revision)));
           if (changed) {
             context.forward(
-                record.withKey(key).withValue(ofMinute(sweep, status, count, revision)));
+                record
+                    .withKey(key)
+                    .withValue(ofMinute(sweep, status, count, revision))
+                    .withTimestamp(timestamp));
           }
         });
     state.setTold(told);

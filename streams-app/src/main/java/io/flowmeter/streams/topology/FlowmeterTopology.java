@@ -172,7 +172,8 @@ public final class FlowmeterTopology {
             .orElse(learnt);
 
     // Facts: told once under their key, and again when they turn out otherwise.
-    KStream<String, SpecificRecord> facts = runs.process(FactRows::new, Named.as("facts"));
+    KStream<String, SpecificRecord> facts =
+        runs.process(() -> new FactRows(clock), Named.as("facts"));
     tell(
         facts,
         "rows_of_facts",

@@ -90,7 +90,7 @@ public final class ClickHouseWriter implements AutoCloseable {
             consumerConfig(settings, route),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
-    deadLetters = new DeadLetters(settings.kafka(), settings.clock());
+    deadLetters = new DeadLetters(settings.kafka(), settings.clock(), trouble::withKafka);
     insert = new BatchInsert(settings, route, registry, clickHouse);
     firstLook = new FirstLook(insert, settings.retryWithin());
     lastTakeOffNanos = System.nanoTime() - settings.batchWithin().toNanos();

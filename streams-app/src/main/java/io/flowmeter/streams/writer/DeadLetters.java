@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -40,10 +42,30 @@ final class DeadLetters implements AutoCloseable {
 
   private final Clock clock;
   private final Map<String, Object> config;
+  private final Consumer<String> unconfirmed;
+  private final Function<Map<String, Object>, Producer<byte[], byte[]>> open;
   private Producer<byte[], byte[]> producer;
 
-  DeadLetters(Map<String, Object> kafka, Clock clock) {
+  /**
+   * @param unconfirmed told why a commit is asked for again
+   */
+  DeadLetters(Map<String, Object> kafka, Clock clock, Consumer<String> unconfirmed) {
+    this(
+        kafka,
+        clock,
+        unconfirmed,
+        config ->
+            new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()));
+  }
+
+  DeadLetters(
+      Map<String, Object> kafka,
+      Clock clock,
+      Consumer<String> unconfirmed,
+      Function<Map<String, Object>, Producer<byte[], byte[]>> open) {
     this.clock = clock;
+    this.unconfirmed = unconfirmed;
+    this.open = open;
     config = new HashMap<>(kafka);
     config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) TRANSACTION_TIMEOUT.toMillis());
   }
@@ -66,8 +88,7 @@ final class DeadLetters implements AutoCloseable {
         config.put(
             ProducerConfig.TRANSACTIONAL_ID_CONFIG,
             ClickHouseWriter.GROUP + "-" + UUID.randomUUID());
-        producer =
-            new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        producer = open.apply(config);
         producer.initTransactions();
       }
       producer.beginTransaction();
@@ -78,7 +99,7 @@ final class DeadLetters implements AutoCloseable {
         letter.get();
       }
       producer.sendOffsetsToTransaction(offsets, group);
-      producer.commitTransaction();
+      commitTransaction();
     } catch (ExecutionException e) {
       giveUp();
       throw failure(e.getCause());
@@ -88,6 +109,21 @@ final class DeadLetters implements AutoCloseable {
     } catch (KafkaException e) {
       giveUp();
       throw failure(e);
+    }
+  }
+
+  /**
+   * A commit that timed out may have happened, and what is sent in another transaction would be
+   * sent twice then; asking again tells. Who closes the writer interrupts it.
+   */
+  private void commitTransaction() {
+    while (true) {
+      try {
+        producer.commitTransaction();
+        return;
+      } catch (TimeoutException e) {
+        unconfirmed.accept(e.getMessage());
+      }
     }
   }
 

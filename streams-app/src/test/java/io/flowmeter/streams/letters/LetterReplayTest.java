@@ -9,7 +9,9 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.embedded.EmbeddedKafka;
 import io.flowmeter.schemas.Catalogue;
 import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.schemas.StateSerde;
 import io.flowmeter.schemas.Topics;
+import io.flowmeter.schemas.state.Generation;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -227,6 +229,37 @@ class LetterReplayTest {
     assertThat(records("flowmeter.step_attempts", 2))
         .extracting(record -> text(record.key()))
         .containsExactly("old", "not yet");
+  }
+
+  @Test
+  @Order(8)
+  void whatARebuildDerivedAnewMeanwhileStaysALetter() {
+    letter("flowmeter.workflow_minutes", 0, "before", "poison", 600);
+    letter("flowmeter.workflow_minutes", 0, "after", "poison", 800);
+    letter("flowmeter.error_spikes", 0, "before, and carried over", "poison", 600);
+    producer.send(
+        new ProducerRecord<>(
+            Topics.GENERATIONS,
+            0,
+            NOON.plusSeconds(700).toEpochMilli(),
+            bytes("t"),
+            StateSerde.of(Generation.class)
+                .serializer()
+                .serialize(Topics.GENERATIONS, new Generation(1, null))));
+    producer.flush();
+
+    LetterReplayResult done = replay(all());
+
+    assertThat(done).returns(2L, LetterReplayResult::replayed);
+    assertThat(done.groups())
+        .extracting(LetterReplayResult.Group::sampleKey, LetterReplayResult.Group::impossible)
+        .containsExactlyInAnyOrder(
+            tuple("before", "it was derived anew by the rebuild of " + NOON.plusSeconds(700)),
+            tuple("after", ""),
+            tuple("before, and carried over", ""));
+    assertThat(records("flowmeter.workflow_minutes", 1))
+        .extracting(record -> text(record.key()))
+        .containsExactly("after");
   }
 
   private static LetterReplayResult replay(LetterReplaySettings settings) {

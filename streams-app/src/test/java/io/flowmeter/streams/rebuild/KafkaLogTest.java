@@ -54,7 +54,7 @@ class KafkaLogTest {
             KafkaLog.newTopic("before", 1, 1),
             KafkaLog.newTopic("after", 1, 1),
             KafkaLog.newTopic("narrow", 1, 1).configs(Map.of("max.message.bytes", "1000"))));
-    log.write(new TopicPartition("before", 0), KEY, value);
+    log.write(new TopicPartition("before", 0), Clock.system().millis(), KEY, value);
 
     log.copy(Map.of("after", Copying.of("before")), Map.of());
     assertThat(log.count("after")).isEqualTo(1);

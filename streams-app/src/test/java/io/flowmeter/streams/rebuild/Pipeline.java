@@ -161,6 +161,11 @@ public final class Pipeline implements AutoCloseable {
     KafkaLog.await(log.admin().deleteRecords(until).all(), "delete records");
   }
 
+  /** Deletes what the topology's group has committed, as Kafka does of a group that is away. */
+  public void forgetOffsets() {
+    log.deleteGroups(List.of(StreamSettings.applicationId(Generations.read(log).getNumber())));
+  }
+
   /** Returns when everything that was observed is written. */
   public void drain() {
     producer.flush();

@@ -32,12 +32,14 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
 
 /** The topology with one partition and no broker, and its output as the relations would show it. */
 public final class PipelineDriver implements AutoCloseable {
@@ -69,6 +71,11 @@ public final class PipelineDriver implements AutoCloseable {
   }
 
   public PipelineDriver observe(List<Observation> seen) {
+    return observeAt(clock.instant(), seen);
+  }
+
+  /** Told at a moment of its own. */
+  public PipelineDriver observeAt(Instant at, List<Observation> seen) {
     for (Observation observation : seen) {
       observations.pipeInput(
           observation.getAccountId()
@@ -77,7 +84,7 @@ public final class PipelineDriver implements AutoCloseable {
               + '/'
               + observation.getInstanceId(),
           observation,
-          clock.instant());
+          at);
     }
     return this;
   }
@@ -173,6 +180,20 @@ public final class PipelineDriver implements AutoCloseable {
             topic.name(), new StringDeserializer(), AvroSerde.deserializer(topic, registry))
         .readValuesToList()
         .size();
+  }
+
+  /** The timestamps of a topic's records since it was last asked for. */
+  public List<Instant> timestamps(Topic<?> topic) {
+    return driver
+        .createOutputTopic(topic.name(), new StringDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList()
+        .stream()
+        .map(TestRecord::getRecordTime)
+        .toList();
+  }
+
+  public Instant now() {
+    return clock.instant();
   }
 
   /**

@@ -9,6 +9,7 @@ import io.flowmeter.schemas.fact.ErrorSpike;
 import io.flowmeter.schemas.observation.InstanceRow;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.streams.InstanceHistory;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,6 +77,15 @@ class SpikesTest {
     assertThat(told).isZero();
     assertThat(pipeline.told(Topics.ERROR_SPIKES)).isZero();
     assertThat(pipeline.errorSpikes()).isEqualTo(once).hasSize(1);
+  }
+
+  @Test
+  void aSpikeOfLongAgoHasADayToBeWritten() {
+    pipeline.observeAt(pipeline.now().minus(Duration.ofDays(40)), day(0, END));
+
+    assertThat(pipeline.timestamps(Topics.ERROR_SPIKES))
+        .isNotEmpty()
+        .containsOnly(pipeline.now().minus(Duration.ofDays(34)));
   }
 
   @Test
