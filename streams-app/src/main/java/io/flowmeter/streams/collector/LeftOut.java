@@ -27,7 +27,8 @@ import org.apache.kafka.streams.state.WindowStoreIterator;
  * rises and is its own revision: telling it again, even from nothing, does no harm.
  *
  * <p>Kafka forgets offsets of a group without members after 7 days, and keeps records for longer:
- * all of them are read once more then. So the store has the last offset, too, of what was counted.
+ * all of them are read once more then. So the store has the last offset, too, of what was counted,
+ * and when: a topic that was made anew begins from offset 0, with what is newer.
  *
  * @param <V> what is left out, or knows how much was
  */
@@ -50,8 +51,11 @@ public final class LeftOut<V> extends ContextualProcessor<String, V, String, Col
   private final String storeName;
   private final Clock clock;
   private final Counting<V> counting;
-  private final Map<String, Long> counted = new HashMap<>();
+  private final Map<String, Last> countedBefore = new HashMap<>();
   private WindowStore<String, Long> totals;
+
+  /** What an earlier life of the task counted last of a partition. */
+  private record Last(long offset, long at) {}
 
   private LeftOut(String storeName, Clock clock, Counting<V> counting) {
     this.storeName = storeName;
@@ -97,14 +101,14 @@ public final class LeftOut<V> extends ContextualProcessor<String, V, String, Col
     super.init(context);
     totals = context.getStateStore(storeName);
     // A task that is revived initializes the same object again.
-    counted.clear();
+    countedBefore.clear();
   }
 
   @Override
   public void process(Record<String, V> record) {
     long count = counting.count().applyAsLong(record.value());
     RecordMetadata from = context().recordMetadata().orElseThrow();
-    if (count == 0 || from.offset() <= lastCounted(from)) {
+    if (count == 0 || wasCounted(from, record.timestamp())) {
       return;
     }
     String account = counting.account().apply(record);
@@ -112,35 +116,43 @@ public final class LeftOut<V> extends ContextualProcessor<String, V, String, Col
     Long before = totals.fetch(account, minute.toEpochMilli());
     long total = count + (before == null ? 0 : before);
     totals.put(account, total, minute.toEpochMilli());
-    counted(from);
+    counted(from, record.timestamp());
     context().forward(new Record<>(account, row(account, minute, total), clock.millis()));
   }
 
-  /** The offset of what was counted last of the partition, −1 where none is known. */
-  private long lastCounted(RecordMetadata from) {
-    return counted.computeIfAbsent(
-        source(from),
-        source -> {
-          long last = -1;
-          try (WindowStoreIterator<Long> known = totals.fetch(source, 0, Long.MAX_VALUE)) {
-            while (known.hasNext()) {
-              last = Math.max(last, known.next().value);
-            }
-          }
-          return last;
-        });
+  private boolean wasCounted(RecordMetadata from, long timestamp) {
+    Last last =
+        countedBefore.computeIfAbsent(
+            offsetOf(from), any -> new Last(latest(offsetOf(from)), latest(timeOf(from))));
+    return from.offset() <= last.offset() && timestamp <= last.at();
+  }
+
+  /** −1 where there is none. */
+  private long latest(String key) {
+    long latest = -1;
+    try (WindowStoreIterator<Long> days = totals.fetch(key, 0, Long.MAX_VALUE)) {
+      while (days.hasNext()) {
+        latest = Math.max(latest, days.next().value);
+      }
+    }
+    return latest;
   }
 
   /** One entry a day: the store forgets old ones, and there are few to look through. */
-  private void counted(RecordMetadata from) {
-    totals.put(
-        source(from), from.offset(), clock.instant().truncatedTo(ChronoUnit.DAYS).toEpochMilli());
-    counted.put(source(from), from.offset());
+  private void counted(RecordMetadata from, long timestamp) {
+    Instant now = clock.instant();
+    long day = now.truncatedTo(ChronoUnit.DAYS).toEpochMilli();
+    totals.put(offsetOf(from), from.offset(), day);
+    totals.put(timeOf(from), Math.max(timestamp, now.toEpochMilli()), day);
   }
 
-  /** A key that no account has. */
-  private static String source(RecordMetadata from) {
+  /** A key that no account has, for an account has no slash. */
+  private static String offsetOf(RecordMetadata from) {
     return from.topic() + '/' + from.partition();
+  }
+
+  private static String timeOf(RecordMetadata from) {
+    return offsetOf(from) + "/at";
   }
 
   private CollectorMinute row(String account, Instant minute, long total) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is read again is counted once, whatever Kafka has forgotten. */
-class LeftOutTest {
+class LeftOutOnceTest {
   private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
   private static final String STORE = "letters";
 
@@ -45,7 +45,7 @@ class LeftOutTest {
   void whatIsReadOnceMoreIsCountedOnce() {
     letters(0, 4, 5, 9);
     restart();
-    letters(0, 4, 5, 9);
+    letters(NOON, 0, 4, 5, 9);
 
     assertThat(told()).containsExactly(1L, 2L, 3L);
     letters(0, 12);
@@ -65,13 +65,29 @@ class LeftOutTest {
     letters(0, 7);
     clock.sleep(Duration.ofDays(100));
     restart();
-    letters(0, 7);
+    letters(NOON, 0, 7);
     assertThat(told()).hasSize(1);
 
     letters(0, 8);
     restart();
-    letters(0, 7, 8);
+    letters(NOON, 0, 7);
+    letters(0, 8);
     assertThat(told()).hasSize(2);
+  }
+
+  @Test
+  void whatComesInATopicThatWasMadeAnewIsCounted() throws InterruptedException {
+    letters(0, 7);
+    clock.sleep(Duration.ofHours(1));
+    restart();
+    letters(0, 0, 1);
+    assertThat(told()).containsExactly(1L, 1L, 2L);
+  }
+
+  @Test
+  void whatOneRecordLeavesOutTwiceIsCountedTwice() {
+    letters(0, 7, 7);
+    assertThat(told()).containsExactly(1L, 2L);
   }
 
   @Test
@@ -89,9 +105,13 @@ class LeftOutTest {
   }
 
   private void letters(int partition, long... offsets) {
+    letters(clock.instant(), partition, offsets);
+  }
+
+  private void letters(Instant at, int partition, long... offsets) {
     for (long offset : offsets) {
       context.setRecordMetadata(Topics.DEAD_LETTERS, partition, offset);
-      counting.process(new Record<>("a/b/c", new byte[] {1}, NOON.toEpochMilli()));
+      counting.process(new Record<>("a/b/c", new byte[] {1}, at.toEpochMilli()));
     }
   }
 
