@@ -119,8 +119,8 @@ record Owed(
   }
 
   /**
-   * A sweep is not complete before it is had. What failed again and again keeps none waiting: its
-   * row is told.
+   * A sweep is not complete before it is had. What failed again and again keeps none waiting,
+   * though its row may wait on, for only a detail says of what life it speaks.
    */
   boolean keepsSweep() {
     return why != Why.BACKFILL && failures < 2;
