@@ -50,11 +50,11 @@ public final class WhichLife {
 
   /** The row speaks of the newest known run, for it began when that did. */
   public static boolean beganWith(Memory memory, ListedInstance row) {
-    return SameTime.isNear(row.startedOn(), memory.startedOn());
+    return beganThen(memory.startedOn(), row);
   }
 
   /** The row speaks of a run that began then. */
-  public static boolean beganTogether(Optional<Instant> began, ListedInstance row) {
+  public static boolean beganThen(Optional<Instant> began, ListedInstance row) {
     return SameTime.isNear(row.startedOn(), began);
   }
 
@@ -70,7 +70,8 @@ public final class WhichLife {
    */
   public static boolean isOfEarlierRun(Answer<InstanceDetail> detail, Answer<ListedInstance> row) {
     Optional<Instant> began = row.value().startedOn();
-    if (began.isEmpty() && !Status.ended(row.value().status())) {
+    boolean yetToBegin = began.isEmpty() || Status.queued(row.value().status());
+    if (yetToBegin && !Status.ended(row.value().status())) {
       return Status.ended(detail.value().status())
           && detail.value().end().filter(row.asked()::isAfter).isPresent()
           && ToldEnds.isSoonAfter(row, detail);

@@ -47,7 +47,7 @@ final class Details {
 
   /**
    * A row that may be of a later life than the one it would be told of waits for its detail until
-   * that failed so often, about half an hour.
+   * that failed so often: 31 intervals, and a few minutes at least.
    */
   private static final int ROW_IS_TOLD_AFTER = 6;
 
@@ -110,7 +110,9 @@ final class Details {
   void owe(Owed owed) {
     InstanceKey key = owed.key();
     Owed there = waiting.get(key);
-    if (there != null && (there.row().isEmpty() || endedSince(there, owed))) {
+    if (there != null
+        && owed.row().isPresent()
+        && (there.row().isEmpty() || endedSince(there, owed))) {
       Owed now = there.with(owed.row());
       waiting.put(key, now);
       if (ready.removeIf(each -> each.key().equals(key))) {
@@ -130,7 +132,7 @@ final class Details {
     Optional<Instant> began = there.row().flatMap(row -> row.value().startedOn());
     return !there.holdsEnd()
         && owed.holdsEnd()
-        && (began.isEmpty() || WhichLife.beganTogether(began, owed.row().get().value()));
+        && (began.isEmpty() || WhichLife.beganThen(began, owed.row().get().value()));
   }
 
   private static void pend(Owed owed, int more) {
@@ -164,7 +166,7 @@ final class Details {
   void leaveOutBeyond(int most) throws InterruptedException {
     List<Owed> tooMany =
         waiting.values().stream()
-            .filter(Owed::mayBeLeftOut)
+            .filter(each -> each.mayBeLeftOut() && saysItsLife(each))
             .sorted(Comparator.comparing(Owed::end).thenComparing(Owed::id))
             .limit(Math.max(0, waiting.size() - most))
             .toList();
@@ -221,6 +223,9 @@ final class Details {
     for (String id : workflow.unsettledIds()) {
       gone(workflow, id, seen, since);
     }
+    for (String id : workflow.rowsWaiting()) {
+      workflow.rowWaits(polling, id, false);
+    }
     ready.removeIf(each -> each.workflow() == workflow);
     backfill.removeIf(each -> each.workflow() == workflow);
     later.removeIf(each -> each.owed().workflow() == workflow);
@@ -248,6 +253,17 @@ final class Details {
         .filter(which)
         .flatMap(owed -> owed.row().stream())
         .flatMap(row -> row.value().createdOn().stream());
+  }
+
+  /**
+   * A row waits that will change how many live, by what is known: counts do not agree meanwhile.
+   */
+  boolean holdsLive(KnownWorkflow workflow) {
+    return Stream.concat(waiting.values().stream(), asked.values().stream())
+        .filter(owed -> owed.workflow() == workflow && owed.why() != Why.BACKFILL)
+        .anyMatch(
+            owed ->
+                owed.row().isPresent() && (!owed.holdsEnd() || workflow.memory(owed.id()).live()));
   }
 
   int ready() {
@@ -492,9 +508,13 @@ final class Details {
     workflow.take(polling, id, ChangeDetection.gone(workflow.instance(id), before, seen, since));
   }
 
-  /** Where it surely speaks of the known run, or of the first. */
+  /** It surely speaks of the known run, or of the first; or nothing is there to be told. */
+  private boolean saysItsLife(Owed owed) {
+    return owed.row().isEmpty() || !mayBeOfForgottenLife(owed) && !mayBeOfNewLife(owed);
+  }
+
   private void tellRow(Owed owed) throws InterruptedException {
-    if (owed.row().isEmpty() || mayBeOfForgottenLife(owed) || mayBeOfNewLife(owed)) {
+    if (owed.row().isEmpty() || !saysItsLife(owed)) {
       return;
     }
     Memory before = owed.workflow().memory(owed.id());

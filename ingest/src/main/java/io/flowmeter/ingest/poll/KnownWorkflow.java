@@ -354,9 +354,6 @@ final class KnownWorkflow {
    * checkpoint stays, for it has the number of its last sweep.
    */
   void forgetAll(Polling polling) throws InterruptedException {
-    for (String each : rowsWaiting()) {
-      rowWaits(polling, each, false);
-    }
     for (String each : List.copyOf(instances.keySet())) {
       forget(polling, each);
     }

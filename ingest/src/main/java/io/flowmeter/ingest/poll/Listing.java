@@ -301,14 +301,19 @@ final class Listing {
     Map<String, Long> counts = row.value().instances();
     if (workflow.swept.isPresent()) {
       StatusSweep swept = workflow.swept.get();
-      boolean settled = workflow.pending == 0;
-      if (settled || moved) {
+      if (workflow.pending == 0 || moved) {
         workflow.swept = Optional.empty();
-        tellEnd(workflow, row.answered(), swept.complete() && settled, swept.reported(), counts);
+        boolean complete = swept.complete() && isSettled(workflow);
+        tellEnd(workflow, row.answered(), complete, swept.reported(), counts);
       }
     } else if (!moved && workflow.pending == 0 && tellsAgain(workflow, row.answered())) {
-      tellEnd(workflow, row.answered(), true, counts, counts);
+      tellEnd(workflow, row.answered(), isSettled(workflow), counts, counts);
     }
+  }
+
+  /** All is told that the counts hold: no detail is waited for, and no row waits with one. */
+  private boolean isSettled(KnownWorkflow workflow) {
+    return workflow.pending == 0 && !planner.details().holdsLive(workflow);
   }
 
   private boolean tellsAgain(KnownWorkflow workflow, Instant now) {

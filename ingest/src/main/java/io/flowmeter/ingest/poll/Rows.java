@@ -276,7 +276,8 @@ final class Rows {
     }
     Memory before = memory;
     Optional<Answer<ListedInstance>> held =
-        details.takeHeld(key, each -> WhichLife.beganWith(memory, each));
+        details.takeHeld(
+            key, each -> each.startedOn().isEmpty() || WhichLife.beganWith(memory, each));
     if (held.isPresent()) {
       Change change = ChangeDetection.rowOfSameLife(key, memory, held.get());
       workflow.take(polling, id, change);
@@ -295,13 +296,15 @@ final class Rows {
       throws InterruptedException {
     ListedInstance seen = row.value();
     Memory memory = workflow.memory(seen.id());
-    Owed owed = owed(workflow, why, row, Optional.of(row));
+    Optional<Answer<ListedInstance>> untold =
+        Optional.of(row).filter(each -> ChangeDetection.isNews(memory, each));
+    Owed owed = owed(workflow, why, row, untold);
     if (details.idle(owed.key()) && Status.ended(seen.status())) {
       count(workflow, false);
     }
     details.owe(owed);
-    boolean over = memory.isNew() ? settled(workflow, seen) : !memory.live();
-    if (over && polling.traits().newestFirst()) {
+    boolean over = memory.isNew() ? settled(workflow, seen) : !memory.live() && !memory.owed();
+    if (over && untold.isPresent() && polling.traits().newestFirst()) {
       workflow.rowWaits(polling, seen.id(), true);
     }
   }

@@ -3,6 +3,7 @@ package io.flowmeter.ingest.poll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.publish.Units.SweepEnd;
 import io.flowmeter.ingest.telemetry.Loss;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.schemas.observation.Observation;
@@ -274,5 +275,58 @@ class HeldRowsTest {
     assertThat(telemetry.totals().known()).isEqualTo(2);
     assertThat(telemetry.totals().fetched()).isEqualTo(1);
     assertThat(telemetry.totals().lost()).containsEntry(Loss.RESTARTED, 1L);
+  }
+
+  @Test
+  void aRestartFromAStepThatIsQueuedIsNotToldAfterTheEndThatFollows() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "complete");
+    sweep();
+    sweep();
+    runtime.goOn(ORDERS, "order-1", "queued");
+    runtime.detailFails("order-1", true);
+    sweep();
+    sweep();
+    runtime.reopen(ORDERS, "order-1", "complete");
+    runtime.create(ORDERS, "order-3", "complete");
+    sweep();
+    runtime.detailFails("order-1", false);
+    sweeps(Duration.ofMinutes(1));
+    assertThat(heard.of("order-1"))
+        .containsExactly(
+            "row complete", "detail complete", "row queued", "row complete", "detail complete");
+  }
+
+  /** What it tells is told. */
+  @Test
+  void aRowThatIsListedAgainDoesNotWait() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "complete");
+    runtime.detailFails("order-1", true);
+    sweep();
+    runtime.create(ORDERS, "order-2", "complete");
+    sweep();
+    assertThat(heard.of("order-1")).containsExactly("row complete");
+    assertThat(runtime.detailsAsked("order-1")).isPositive();
+    assertThat(poller.workflow(ORDERS).rowsWaiting()).isEmpty();
+  }
+
+  /** It is known to live, and counts say that it does not. */
+  @Test
+  void whileTheRowOfAnEndWaitsSweepsAreNotComplete() throws InterruptedException {
+    runtime.create(ORDERS, "order-1", "queued");
+    sweep();
+    runtime.pass(Duration.ofSeconds(30));
+    runtime.startAnew(ORDERS, "order-1", "complete");
+    runtime.detailFails("order-1", true);
+    sweeps(Duration.ofMinutes(3));
+    assertThat(heard.of("order-1")).doesNotContain("row complete");
+    assertThat(lastSweep().complete()).isFalse();
+    runtime.detailFails("order-1", false);
+    sweeps(Duration.ofMinutes(6));
+    assertThat(heard.of("order-1")).endsWith("row complete", "detail complete");
+    assertThat(lastSweep().complete()).isTrue();
+  }
+
+  private SweepEnd lastSweep() {
+    return heard.ends().get(heard.ends().size() - 1);
   }
 }

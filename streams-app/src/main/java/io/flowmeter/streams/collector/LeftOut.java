@@ -7,7 +7,9 @@ import io.flowmeter.streams.run.RunChanged;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -124,7 +126,22 @@ public final class LeftOut<V> extends ContextualProcessor<String, V, String, Col
     Last last =
         countedBefore.computeIfAbsent(
             offsetOf(from), any -> new Last(latest(offsetOf(from)), latest(timeOf(from))));
-    return from.offset() <= last.offset() && timestamp <= last.at();
+    if (from.offset() > last.offset() || timestamp <= last.at()) {
+      return from.offset() <= last.offset();
+    }
+    forget(offsetOf(from));
+    forget(timeOf(from));
+    countedBefore.put(offsetOf(from), new Last(-1, -1));
+    return false;
+  }
+
+  /** The topic was made anew: its offsets begin again. */
+  private void forget(String key) {
+    List<Long> days = new ArrayList<>();
+    try (WindowStoreIterator<Long> known = totals.fetch(key, 0, Long.MAX_VALUE)) {
+      known.forEachRemaining(day -> days.add(day.key));
+    }
+    days.forEach(day -> totals.put(key, null, day));
   }
 
   /** −1 where there is none. */

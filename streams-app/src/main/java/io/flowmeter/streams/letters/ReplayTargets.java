@@ -58,7 +58,7 @@ final class ReplayTargets {
       return "it has no payload";
     }
     if (isDerivedAnew(letter, origin.topic())) {
-      return "it was derived anew by the rebuild of "
+      return "it was derived anew, or carried over, by the rebuild of "
           + newestSwap.get().truncatedTo(ChronoUnit.SECONDS);
     }
     int there = known.computeIfAbsent(origin.topic(), partitions);

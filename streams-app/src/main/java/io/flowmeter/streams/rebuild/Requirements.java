@@ -124,9 +124,10 @@ record Requirements(
    */
   void recountable(List<String> missing, ObservedRange range) {
     List<String> needed = missing.stream().filter(RebuiltTables.RECOUNTED_FROM::contains).toList();
-    if (range.boundary().isPresent() && !needed.isEmpty() && !settings.goesOnWithoutDropped()) {
+    boolean goesOn = settings.goesOnWithoutDropped() && settings.swaps();
+    if (range.boundary().isPresent() && !needed.isEmpty() && !goesOn) {
       throw new RebuildException(
-          "expected the table %s, for observations before %s are gone and it alone tells of earlier runs: restore it from a backup, or go on with --without-dropped. Then its rows of these runs are lost, and what they put into minutes since then"
+          "expected the table %s, for observations before %s are gone and it alone tells of earlier runs: restore it from a backup, or go on with --without-dropped and without --dry-run. Then its rows of these runs are lost, and what they put into minutes since then"
               .formatted(
                   String.join(" and ", needed), Instant.ofEpochMilli(range.boundary().get())));
     }

@@ -80,8 +80,13 @@ class LeftOutOnceTest {
     letters(0, 7);
     clock.sleep(Duration.ofHours(1));
     restart();
+    Instant then = clock.instant();
     letters(0, 0, 1);
     assertThat(told()).containsExactly(1L, 1L, 2L);
+    restart();
+    letters(then, 0, 0, 1);
+    letters(then, 0, 2);
+    assertThat(told()).containsExactly(1L, 1L, 2L, 3L);
   }
 
   @Test
