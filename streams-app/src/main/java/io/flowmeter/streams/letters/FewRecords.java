@@ -8,7 +8,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** What a topic of one partition holds that holds few: each key's latest value, and some more. */
+/** Reads a compacted topic of one partition, which is small enough to be read whole. */
 final class FewRecords {
   private static final Duration POLL = Duration.ofMillis(200);
 
