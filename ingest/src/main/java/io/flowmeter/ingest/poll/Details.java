@@ -447,12 +447,15 @@ final class Details {
     }
   }
 
-  /** Only its detail says which life its row speaks of, the first one or one that was forgotten. */
+  /**
+   * Only its detail says which life its row speaks of, the first one or one that was forgotten.
+   * What was new when it was listed is not, however long its detail takes.
+   */
   private static boolean mayBeOfForgottenLife(Owed owed) {
-    return owed.workflow().memory(owed.id()).isNew()
+    return owed.maybeForgotten()
+        && owed.workflow().memory(owed.id()).isNew()
         && owed.row()
             .map(Answer::value)
-            .filter(row -> Rows.settled(owed.workflow(), row))
             .filter(row -> !WhichLife.beginsAtCreation(row))
             .isPresent();
   }

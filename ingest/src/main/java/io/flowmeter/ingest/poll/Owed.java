@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param weight how many ended runs the one of the row stands for, where it was not told
  * @param failures how often it was asked for in vain, one after the other
  * @param missingSince when it was not found, where that was the last answer
+ * @param maybeForgotten when its row was listed, it may have been told and forgotten already
  */
 record Owed(
     KnownWorkflow workflow,
@@ -26,7 +27,8 @@ record Owed(
     Optional<Answer<ListedInstance>> row,
     long weight,
     int failures,
-    Optional<Instant> missingSince) {
+    Optional<Instant> missingSince,
+    boolean maybeForgotten) {
   static final Comparator<Owed> ORDER =
       Comparator.comparingInt(Owed::rank).thenComparing(Owed::end).thenComparing(Owed::id);
 
@@ -62,19 +64,24 @@ record Owed(
       Why why,
       Instant end,
       Optional<Answer<ListedInstance>> row) {
-    this(workflow, id, why, end, row, 1, 0, Optional.empty());
+    this(workflow, id, why, end, row, 1, 0, Optional.empty(), false);
   }
 
   Owed weighed(long runs) {
-    return new Owed(workflow, id, why, end, row, runs, failures, missingSince);
+    return new Owed(workflow, id, why, end, row, runs, failures, missingSince, maybeForgotten);
   }
 
   Owed with(Optional<Answer<ListedInstance>> otherRow) {
-    return new Owed(workflow, id, why, end, otherRow, weight, failures, missingSince);
+    return new Owed(
+        workflow, id, why, end, otherRow, weight, failures, missingSince, maybeForgotten);
   }
 
   Owed failed(Optional<Answer<ListedInstance>> untold, Optional<Instant> missing) {
-    return new Owed(workflow, id, why, end, untold, weight, failures + 1, missing);
+    return new Owed(workflow, id, why, end, untold, weight, failures + 1, missing, maybeForgotten);
+  }
+
+  Owed maybeForgotten(boolean whenListed) {
+    return new Owed(workflow, id, why, end, row, weight, failures, missingSince, whenListed);
   }
 
   InstanceKey key() {

@@ -298,12 +298,13 @@ final class Rows {
     Memory memory = workflow.memory(seen.id());
     Optional<Answer<ListedInstance>> untold =
         Optional.of(row).filter(each -> ChangeDetection.isNews(memory, each));
-    Owed owed = owed(workflow, why, row, untold);
+    boolean settled = memory.isNew() && settled(workflow, seen);
+    Owed owed = owed(workflow, why, row, untold).maybeForgotten(settled);
     if (details.idle(owed.key()) && Status.ended(seen.status())) {
       count(workflow, false);
     }
     details.owe(owed);
-    boolean over = memory.isNew() ? settled(workflow, seen) : !memory.live() && !memory.owed();
+    boolean over = settled || !memory.isNew() && !memory.live() && !memory.owed();
     if (over && untold.isPresent() && polling.traits().newestFirst()) {
       workflow.rowWaits(polling, seen.id(), true);
     }

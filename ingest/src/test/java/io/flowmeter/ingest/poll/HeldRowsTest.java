@@ -329,4 +329,24 @@ class HeldRowsTest {
   private SweepEnd lastSweep() {
     return heard.ends().get(heard.ends().size() - 1);
   }
+
+  @Test
+  void aRowThatWasNewWhenItWasListedIsToldThoughItsDetailIsGoneHoursLater()
+      throws InterruptedException {
+    runtime.create(ORDERS, "order-0", "complete");
+    sweep();
+    runtime.createQueued(ORDERS, "order-1", "errored", Duration.ofSeconds(30));
+    runtime.pass(Rows.REMEMBERED.plusMinutes(16));
+    runtime.detailFails("order-1", true);
+    sweep();
+    runtime.pass(Rows.REMEMBERED.multipliedBy(2));
+    runtime.create(ORDERS, "order-2", "complete");
+    sweep();
+    assertThat(heard.of("order-1")).isEmpty();
+    runtime.detailFails("order-1", false);
+    runtime.hideDetail("order-1");
+    sweeps(Duration.ofMinutes(10));
+    assertThat(heard.of("order-1")).containsExactly("row errored");
+    assertThat(telemetry.totals().known()).isEqualTo(3);
+  }
 }
