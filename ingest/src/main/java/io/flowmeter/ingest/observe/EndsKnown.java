@@ -150,10 +150,7 @@ public final class EndsKnown {
    */
   public boolean has(String id, Instant end, Instant otherwise) {
     Instant told = until.orElseGet(() -> otherwise.plus(ToldEnds.SKEW));
-    if (!end.isAfter(told)) {
-      return true;
-    }
-    return holds(id, end);
+    return !end.isAfter(told) || holds(id, end);
   }
 
   /** Whether this end of an instance is among those that are known by themselves. */

@@ -12,10 +12,8 @@ final class SameTime {
   private SameTime() {}
 
   static boolean isNear(Optional<Instant> a, Optional<Instant> b) {
-    return a.isPresent() && b.isPresent() && near(a.get(), b.get());
-  }
-
-  static boolean near(Instant a, Instant b) {
-    return Duration.between(a, b).abs().compareTo(WITHIN) <= 0;
+    return a.isPresent()
+        && b.isPresent()
+        && Duration.between(a.get(), b.get()).abs().compareTo(WITHIN) <= 0;
   }
 }

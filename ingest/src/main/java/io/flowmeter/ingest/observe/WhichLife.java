@@ -22,7 +22,7 @@ public final class WhichLife {
   public static boolean mayBeReborn(Memory memory, ListedInstance row) {
     Optional<Instant> started = row.startedOn();
     if (memory.startedOn().isPresent() && !memory.vanished() && !memory.ended()) {
-      return started.filter(at -> SameTime.near(at, memory.startedOn().get())).isEmpty();
+      return !beganWith(memory, row);
     }
     if (memory.ended() || memory.vanished()) {
       return true;

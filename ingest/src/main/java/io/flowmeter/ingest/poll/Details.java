@@ -99,7 +99,7 @@ final class Details {
     Optional<Owed> owed =
         Optional.ofNullable(waiting.get(key))
             .filter(each -> each.row().filter(row -> which.test(row.value())).isPresent());
-    owed.ifPresent(each -> waiting.put(key, each.with(Optional.empty())));
+    owed.ifPresent(each -> waiting.put(key, each.withoutRow()));
     return owed.flatMap(Owed::row);
   }
 
@@ -113,7 +113,7 @@ final class Details {
     if (there != null
         && owed.row().isPresent()
         && (there.row().isEmpty() || endedSince(there, owed))) {
-      Owed now = there.with(owed.row());
+      Owed now = there.withRowOf(owed);
       waiting.put(key, now);
       if (ready.removeIf(each -> each.key().equals(key))) {
         ready.add(now);
@@ -166,7 +166,7 @@ final class Details {
   void leaveOutBeyond(int most) throws InterruptedException {
     List<Owed> tooMany =
         waiting.values().stream()
-            .filter(each -> each.mayBeLeftOut() && saysItsLife(each))
+            .filter(each -> each.mayBeLeftOut() && each.saysItsLife(polling.traits()))
             .sorted(Comparator.comparing(Owed::end).thenComparing(Owed::id))
             .limit(Math.max(0, waiting.size() - most))
             .toList();
@@ -438,51 +438,13 @@ final class Details {
           .map(FaultException::at)
           .or(() -> workflow.last.map(Answer::answered))
           .ifPresent(at -> workflow.lookedInVain(owed.id(), at));
-      if (owed.failures() + 1 >= ROW_IS_TOLD_AFTER || !mayBeOfLaterLife(owed)) {
+      if (owed.failures() + 1 >= ROW_IS_TOLD_AFTER || !owed.mayBeOfLaterLife(polling.traits())) {
         tellRow(owed);
       }
       if (workflow.memory(owed.id()).owed() || owed.why() != Why.LOOK) {
         askAgain(owed, Optional.empty());
       }
     }
-  }
-
-  /**
-   * Only its detail says which life its row speaks of, the first one or one that was forgotten.
-   * What was new when it was listed is not, however long its detail takes.
-   */
-  private static boolean mayBeOfForgottenLife(Owed owed) {
-    return owed.maybeForgotten()
-        && owed.workflow().memory(owed.id()).isNew()
-        && owed.row()
-            .map(Answer::value)
-            .filter(row -> !WhichLife.beginsAtCreation(row))
-            .isPresent();
-  }
-
-  /**
-   * Nothing known says when its run began, and it did not begin when the instance was made: it was
-   * queued for long, or a restart began it, and most details can be had a little later.
-   */
-  private boolean mayBeOfLaterLife(Owed owed) {
-    Memory memory = owed.workflow().memory(owed.id());
-    boolean beginsUnknown =
-        memory.isNew() || memory.vanished() || memory.live() && memory.startedOn().isEmpty();
-    return polling.traits().tellsModification()
-        && beginsUnknown
-        && owed.row()
-            .map(Answer::value)
-            .filter(row -> row.startedOn().isPresent() && !WhichLife.beginsAtCreation(row))
-            .isPresent();
-  }
-
-  /** A run that lives begins once: what began at another time, or did not yet, is another. */
-  private boolean mayBeOfNewLife(Owed owed) {
-    Memory memory = owed.workflow().memory(owed.id());
-    return polling.traits().tellsModification()
-        && memory.live()
-        && memory.startedOn().isPresent()
-        && owed.row().filter(row -> !WhichLife.beganWith(memory, row.value())).isPresent();
   }
 
   /** Not found once, it is asked for once more; not found twice, it is gone. */
@@ -511,13 +473,9 @@ final class Details {
     workflow.take(polling, id, ChangeDetection.gone(workflow.instance(id), before, seen, since));
   }
 
-  /** It surely speaks of the known run, or of the first; or nothing is there to be told. */
-  private boolean saysItsLife(Owed owed) {
-    return owed.row().isEmpty() || !mayBeOfForgottenLife(owed) && !mayBeOfNewLife(owed);
-  }
-
+  /** Where it surely speaks of the known run, or of the first. */
   private void tellRow(Owed owed) throws InterruptedException {
-    if (owed.row().isEmpty() || !saysItsLife(owed)) {
+    if (owed.row().isEmpty() || !owed.saysItsLife(polling.traits())) {
       return;
     }
     Memory before = owed.workflow().memory(owed.id());

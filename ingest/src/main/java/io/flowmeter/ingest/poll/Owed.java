@@ -1,9 +1,12 @@
 package io.flowmeter.ingest.poll;
 
 import io.flowmeter.ingest.observe.InstanceKey;
+import io.flowmeter.ingest.observe.Memory;
 import io.flowmeter.ingest.observe.Status;
+import io.flowmeter.ingest.observe.WhichLife;
 import io.flowmeter.ingest.source.Answer;
 import io.flowmeter.ingest.source.ListedInstance;
+import io.flowmeter.ingest.source.Source.Traits;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
@@ -71,9 +74,16 @@ record Owed(
     return new Owed(workflow, id, why, end, row, runs, failures, missingSince, maybeForgotten);
   }
 
-  Owed with(Optional<Answer<ListedInstance>> otherRow) {
+  /** The same without its row, which is told. */
+  Owed withoutRow() {
     return new Owed(
-        workflow, id, why, end, otherRow, weight, failures, missingSince, maybeForgotten);
+        workflow, id, why, end, Optional.empty(), weight, failures, missingSince, false);
+  }
+
+  /** The same with the row of another, of the same instance. */
+  Owed withRowOf(Owed other) {
+    return new Owed(
+        workflow, id, why, end, other.row, weight, failures, missingSince, other.maybeForgotten);
   }
 
   Owed failed(Optional<Answer<ListedInstance>> untold, Optional<Instant> missing) {
@@ -131,5 +141,48 @@ record Owed(
    */
   boolean keepsSweep() {
     return why != Why.BACKFILL && failures < 2;
+  }
+
+  /** Its row surely speaks of the known run, or of the first; or nothing is there to be told. */
+  boolean saysItsLife(Traits traits) {
+    return row.isEmpty() || !mayBeOfForgottenLife() && !mayBeOfNewLife(traits);
+  }
+
+  /**
+   * Only its detail says which life its row speaks of, the first one or one that was forgotten.
+   * What was new when it was listed is not, however long its detail takes.
+   */
+  private boolean mayBeOfForgottenLife() {
+    return maybeForgotten
+        && memory().isNew()
+        && row.filter(each -> !WhichLife.beginsAtCreation(each.value())).isPresent();
+  }
+
+  /** A run that lives begins once: what began at another time, or did not yet, is another. */
+  private boolean mayBeOfNewLife(Traits traits) {
+    Memory memory = memory();
+    return traits.tellsModification()
+        && memory.live()
+        && memory.startedOn().isPresent()
+        && row.filter(each -> !WhichLife.beganWith(memory, each.value())).isPresent();
+  }
+
+  /**
+   * Nothing known says when its run began, and it did not begin when the instance was made: it was
+   * queued for long, or a restart began it, and most details can be had a little later.
+   */
+  boolean mayBeOfLaterLife(Traits traits) {
+    Memory memory = memory();
+    boolean beginsUnknown =
+        memory.isNew() || memory.vanished() || memory.live() && memory.startedOn().isEmpty();
+    return traits.tellsModification()
+        && beginsUnknown
+        && row.map(Answer::value)
+            .filter(each -> each.startedOn().isPresent() && !WhichLife.beginsAtCreation(each))
+            .isPresent();
+  }
+
+  private Memory memory() {
+    return workflow.memory(id);
   }
 }

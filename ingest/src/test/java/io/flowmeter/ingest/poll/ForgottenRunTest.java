@@ -318,4 +318,21 @@ class ForgottenRunTest {
     restartInVainAndEndUnseen();
     assertThatTheNextProcessAsksOnce();
   }
+
+  /** Its row may be of the first life, which was told and forgotten, or of one that was not. */
+  @Test
+  void aRowThatIsListedAgainAfterATakeoverIsNotToldOfTheFirstLifeWhereItsDetailIsGone()
+      throws InterruptedException {
+    completeAndForget();
+    runtime.detailFails(RUN, true);
+    runtime.restart(ORDERS, RUN, "running");
+    sweeps(Duration.ofMinutes(1));
+    poll(heard.stored());
+    runtime.reopen(ORDERS, RUN, "errored");
+    listTheNewest();
+    runtime.detailFails(RUN, false);
+    runtime.hideDetail(RUN);
+    sweeps(Duration.ofMinutes(10));
+    assertThat(heard.of(RUN)).containsExactly("row complete", "detail complete");
+  }
 }

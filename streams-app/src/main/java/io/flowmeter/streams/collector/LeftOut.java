@@ -126,16 +126,19 @@ public final class LeftOut<V> extends ContextualProcessor<String, V, String, Col
     Last last =
         countedBefore.computeIfAbsent(
             offsetOf(from), any -> new Last(latest(offsetOf(from)), latest(timeOf(from))));
-    if (from.offset() > last.offset() || timestamp <= last.at()) {
-      return from.offset() <= last.offset();
+    if (from.offset() > last.offset()) {
+      return false;
     }
+    if (timestamp <= last.at()) {
+      return true;
+    }
+    // The topic was made anew: its offsets begin again.
     forget(offsetOf(from));
     forget(timeOf(from));
     countedBefore.put(offsetOf(from), new Last(-1, -1));
     return false;
   }
 
-  /** The topic was made anew: its offsets begin again. */
   private void forget(String key) {
     List<Long> days = new ArrayList<>();
     try (WindowStoreIterator<Long> known = totals.fetch(key, 0, Long.MAX_VALUE)) {
