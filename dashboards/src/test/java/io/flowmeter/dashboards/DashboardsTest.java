@@ -3,7 +3,7 @@ package io.flowmeter.dashboards;
 import static java.util.function.Predicate.not;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.sql.ClickHouseServer;
+import io.flowmeter.testkit.ClickHouseServer;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;

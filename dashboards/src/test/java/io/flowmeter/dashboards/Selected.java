@@ -2,7 +2,7 @@ package io.flowmeter.dashboards;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.sql.ClickHouseServer;
+import io.flowmeter.testkit.ClickHouseServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

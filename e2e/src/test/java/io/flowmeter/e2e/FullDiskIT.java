@@ -12,18 +12,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
  * The disk takes no more while stores are written. No small file system can be mounted here: a
  * limit to the size of every file of a process takes its place, and is lifted while it runs. It
- * takes minutes, which the build has not got: {@code mvn verify -Dtorture=true} runs it.
+ * takes minutes, which the build has not got: {@code mvn verify -Pnightly} runs it.
  */
-@EnabledIfSystemProperty(named = "torture", matches = "true")
+@Tag("nightly")
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class FullDiskIT {

@@ -14,19 +14,19 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * What an operator does, and what befalls a machine, loses nothing. It takes minutes, which the
- * build has not got: {@code mvn verify -Dtorture=true} runs it. With {@code
- * -Dprevious.classpath=F}, where F is a file with the class path of an earlier build, all begins as
- * that one, and each process is restarted as this one.
+ * build has not got: {@code mvn verify -Pnightly} runs it. With {@code -Dprevious.classpath=F},
+ * where F is a file with the class path of an earlier build, all begins as that one, and each
+ * process is restarted as this one.
  */
-@EnabledIfSystemProperty(named = "torture", matches = "true")
+@Tag("nightly")
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class OperationsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(120);

@@ -103,12 +103,15 @@ final class Pipeline {
     awaitEnd(tree);
   }
 
-  /** Asks it to stop, as Ctrl-C does. Answers its exit code. */
+  /**
+   * Stops it as Ctrl-C does, and returns its exit code. The exit code is there a moment after the
+   * process is gone, so it is awaited as well.
+   */
   int stop() {
     List<ProcessHandle> tree = tree();
     process.destroy();
     awaitEnd(tree);
-    return process.exitValue();
+    return process.onExit().join().exitValue();
   }
 
   private List<ProcessHandle> tree() {

@@ -10,15 +10,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * The whole pipeline is down for longer than the API knows of what ended. It takes more than a
- * minute, which the build has not got: {@code mvn verify -Dtorture=true} runs it.
+ * minute, which the build has not got: {@code mvn verify -Pnightly} runs it.
  */
-@EnabledIfSystemProperty(named = "torture", matches = "true")
+@Tag("nightly")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class RetentionIT {
   private static final Path DIRECTORY =

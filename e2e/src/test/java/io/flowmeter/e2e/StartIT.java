@@ -12,16 +12,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * What starts goes on, whoever is paused meanwhile. It takes some minutes, which the build has not
- * got: {@code mvn verify -Dtorture=true} runs it.
+ * got: {@code mvn verify -Pnightly} runs it.
  */
-@EnabledIfSystemProperty(named = "torture", matches = "true")
+@Tag("nightly")
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 class StartIT {
   /** Longer than any patience of a client. */

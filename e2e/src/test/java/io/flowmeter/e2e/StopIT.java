@@ -14,16 +14,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * What is asked to stop ends within 10 s with exit code 0, whatever is away just then. It takes
- * some minutes, which the build has not got: {@code mvn verify -Dtorture=true} runs it.
+ * some minutes, which the build has not got: {@code mvn verify -Pnightly} runs it.
  */
-@EnabledIfSystemProperty(named = "torture", matches = "true")
+@Tag("nightly")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class StopIT {
   private static final Duration STOPS_WITHIN = Duration.ofSeconds(10);

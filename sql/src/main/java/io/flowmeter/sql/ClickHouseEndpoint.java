@@ -66,7 +66,7 @@ public record ClickHouseEndpoint(
   }
 
   /** Opens a connection in a database that is there from the start, to create ours from. */
-  Connection connectToServer() throws SQLException {
+  public Connection connectToServer() throws SQLException {
     return connect("default");
   }
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is found with nothing but settings; what needs parts is in {@link DoctorTest}. */
+/** What is found with nothing but settings; what needs parts is in {@link DoctorIT}. */
 class ExaminationTest {
   @TempDir Path temp;
 

@@ -1,7 +1,7 @@
 package io.flowmeter.dashboards.alerts;
 
-import io.flowmeter.sql.ClickHouseServer;
 import io.flowmeter.sql.SqlScript;
+import io.flowmeter.testkit.ClickHouseServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,0 +1,79 @@
+package io.flowmeter.ingest.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.clock.Clock;
+import io.flowmeter.ingest.RealParts;
+import io.flowmeter.ingest.privacy.InstanceIds;
+import io.flowmeter.ingest.publish.Publisher;
+import io.flowmeter.ingest.publish.Units;
+import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.InstanceDetail;
+import io.flowmeter.schemas.Topics;
+import io.flowmeter.schemas.observation.Attempt;
+import io.flowmeter.schemas.observation.DetailPart;
+import io.flowmeter.schemas.observation.Error;
+import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.observation.Step;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(RealParts.class)
+class LongDetailIT {
+  private static final int STEPS = 25_000;
+  private static final int ATTEMPTS = 5;
+
+  private final InstanceKey key =
+      new InstanceKey(UUID.randomUUID().toString(), "orders", "order-1");
+
+  private static Answer<InstanceDetail> detail(String status) {
+    Seen seen = Seen.status(status).endedAt(1_000_000);
+    for (int i = 0; i < STEPS; i++) {
+      seen.step("import the rows of batch " + i + "-1", i, i + 30).attempts(attempts());
+    }
+    return seen.detailAt(2_000_000);
+  }
+
+  private static List<Attempt> attempts() {
+    List<Attempt> attempts = new ArrayList<>();
+    for (int i = 0; i < ATTEMPTS; i++) {
+      Error error =
+          i + 1 < ATTEMPTS ? new Error("TypeError", "upstream 503 (attempt " + i + ")") : null;
+      attempts.add(new Attempt(Seen.at(i * 5L), Seen.at(i * 5L + 3), error == null, error));
+    }
+    return attempts;
+  }
+
+  @Test
+  void aDetailOf25000StepsWith5AttemptsFitsTheLimitsOfABrokerByDefault() throws Exception {
+    try (Publisher publisher = new Publisher(RealParts.kafka(), key.account(), failure -> {})) {
+      Units units = new Units(RealParts.registry(), InstanceIds.KEPT, Clock.system());
+      Change live = ChangeDetection.detail(key, Memory.NONE, Optional.empty(), detail("running"));
+      publisher.put(units.instance(key, live.observations(), live.memory().toCheckpoint(key)));
+      Change ended =
+          ChangeDetection.detail(key, live.memory(), Optional.empty(), detail("complete"));
+      publisher.put(units.instance(key, ended.observations(), ended.memory().toCheckpoint(key)));
+      assertThat(publisher.flush(Duration.ofSeconds(60))).isTrue();
+    }
+    assertThat(RealParts.raw(Topics.OBSERVATIONS.name()))
+        .allMatch(each -> each.serializedValueSize() <= DetailParts.MAX_BYTES);
+    List<DetailPart> parts =
+        RealParts.observations(key.account()).stream()
+            .map(Observation::getDetail)
+            .filter(DetailPart::getWhole)
+            .sorted(Comparator.comparing(DetailPart::getPart))
+            .toList();
+    assertThat(parts).hasSize(parts.get(0).getParts());
+    assertThat(parts).extracting(DetailPart::getDetailId).containsOnly(parts.get(0).getDetailId());
+    List<Step> steps = parts.stream().flatMap(part -> part.getSteps().stream()).toList();
+    assertThat(steps.stream().map(Step::getStepIndex).distinct()).hasSize(STEPS);
+    assertThat(steps.stream().mapToInt(step -> step.getAttempts().size()).sum())
+        .isEqualTo(STEPS * ATTEMPTS);
+  }
+}

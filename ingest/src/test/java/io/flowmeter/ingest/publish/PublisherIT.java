@@ -1,0 +1,151 @@
+package io.flowmeter.ingest.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.flowmeter.clock.Clock;
+import io.flowmeter.ingest.RealParts;
+import io.flowmeter.ingest.observe.InstanceKey;
+import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.ingest.privacy.InstanceIds;
+import io.flowmeter.schemas.checkpoint.Checkpoint;
+import io.flowmeter.schemas.observation.InstanceRow;
+import io.flowmeter.schemas.observation.Observation;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(RealParts.class)
+class PublisherIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final String account = UUID.randomUUID().toString();
+  private Units units = new Units(RealParts.registry(), InstanceIds.KEPT, Clock.system());
+
+  private Unit unit(String id) {
+    InstanceKey key = new InstanceKey(account, "orders", id);
+    Observation observation = new Observation();
+    observation.setAccountId(account);
+    observation.setWorkflow("orders");
+    observation.setInstanceId(id);
+    observation.setRun(1L);
+    observation.setObservedAt(Instant.EPOCH);
+    observation.setRow(new InstanceRow("queued", null, null, null, null, null, null, null, null));
+    Checkpoint memory = Memory.NONE.toCheckpoint(key);
+    memory.setStatus("queued");
+    return units.instance(key, List.of(observation), memory);
+  }
+
+  private Publisher open() {
+    return new Publisher(RealParts.kafka(), account, failure -> {});
+  }
+
+  /** As a successor reads it: its own publisher waits until the last commit shows. */
+  private Stored stored() {
+    try (Publisher successor = open()) {
+      return Stored.read(RealParts.kafka(), RealParts.registry(), account);
+    }
+  }
+
+  @Test
+  void whatWasPutIsCommittedAndRemembered() throws InterruptedException {
+    try (Publisher publisher = open()) {
+      for (int i = 0; i < 500; i++) {
+        publisher.put(unit("order-" + i));
+      }
+      assertThat(publisher.flush(PATIENCE)).isTrue();
+      assertThat(publisher.backlog()).isZero();
+      assertThat(publisher.records()).isEqualTo(1_000);
+      assertThat(publisher.transactions()).isLessThan(500);
+    }
+    assertThat(RealParts.observations(account)).hasSize(500);
+    assertThat(stored().checkpoints()).hasSize(500);
+  }
+
+  @Test
+  void hashedIdsAreToldAndWhoWouldTellThemOtherwiseIsRefused() throws InterruptedException {
+    InstanceIds hashed = InstanceIds.hashed("a key of this test");
+    units = new Units(RealParts.registry(), hashed, Clock.system());
+    try (Publisher publisher = open()) {
+      publisher.put(unit("order-1"));
+    }
+
+    assertThat(RealParts.observations(account))
+        .extracting(Observation::getInstanceId)
+        .containsExactly(hashed.told("order-1"));
+    // The API is asked for what is remembered.
+    assertThat(stored().checkpoints())
+        .extracting(Checkpoint::getInstanceId)
+        .containsExactly("order-1");
+    assertThat(stored().requireToldAs(hashed)).isEqualTo(stored());
+    assertThatThrownBy(() -> stored().requireToldAs(InstanceIds.KEPT))
+        .isInstanceOf(OtherIdsException.class)
+        .hasMessageContaining("told as before (hashed)", "told as they are", "privacy.ids.key");
+    assertThatThrownBy(() -> stored().requireToldAs(InstanceIds.hashed("another key of this")))
+        .hasMessageContaining("hashed with another key");
+  }
+
+  @Test
+  void closingCommitsWhatWaits() throws InterruptedException {
+    try (Publisher publisher = open()) {
+      publisher.put(unit("order-1"));
+    }
+    assertThat(RealParts.observations(account)).hasSize(1);
+  }
+
+  @Test
+  void puttingNeverWaitsAndItIsToldWhereTooMuchWaits() throws InterruptedException {
+    CountDownLatch fenced = new CountDownLatch(1);
+    try (Publisher publisher =
+            new Publisher(RealParts.kafka(), account, failure -> fenced.countDown());
+        Publisher other = open()) {
+      publisher.put(unit("order-1"));
+      assertThat(fenced.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      // What is put now stays.
+      Unit large = unit("order-" + "9".repeat(1 << 20));
+      assertThat(publisher.hasRoom()).isTrue();
+      for (int i = 0; i < 64; i++) {
+        publisher.put(large);
+      }
+      assertThat(publisher.hasRoom()).isFalse();
+      assertThat(other.hasRoom()).isTrue();
+    }
+  }
+
+  @Test
+  void whatIsForgottenIsNotRemembered() throws InterruptedException {
+    try (Publisher publisher = open()) {
+      publisher.put(unit("order-1"));
+      publisher.put(unit("order-2"));
+      publisher.put(units.forgotten(new InstanceKey(account, "orders", "order-1")));
+      assertThat(publisher.flush(PATIENCE)).isTrue();
+    }
+    assertThat(stored().checkpoints())
+        .extracting(Checkpoint::getInstanceId)
+        .containsExactly("order-2");
+  }
+
+  @Test
+  void aPublisherWhosePlaceAnotherTookSaysSoAndWritesNothingMore() throws InterruptedException {
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    try (Publisher first = new Publisher(RealParts.kafka(), account, failure::set);
+        Publisher second = open()) {
+      first.put(unit("order-1"));
+      await().atMost(PATIENCE).until(() -> failure.get() != null);
+      second.put(unit("order-2"));
+      assertThat(second.flush(PATIENCE)).isTrue();
+      assertThat(first.flush(PATIENCE)).isFalse();
+    }
+    assertThat(failure.get()).isInstanceOf(FencedException.class);
+    assertThat(stored().checkpoints())
+        .extracting(Checkpoint::getInstanceId)
+        .containsExactly("order-2");
+  }
+}

@@ -1,0 +1,68 @@
+package io.flowmeter.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.flowmeter.simulator.fault.Fault;
+import io.flowmeter.simulator.http.Request;
+import io.flowmeter.simulator.http.Response;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The ways on which an answer reaches its reader, and what counts as served. */
+class DeliveryIT {
+  private static final String PAGE = "/webhook-relay/instances?per_page=3";
+
+  private Simulator simulator;
+  private ApiReader api;
+
+  @BeforeEach
+  void start() throws Exception {
+    simulator = Example.start(Example.clock());
+    api = new ApiReader(simulator);
+  }
+
+  @AfterEach
+  void stop() {
+    simulator.close();
+  }
+
+  @Test
+  void withoutASocketTheAnswerIsTheSame() throws Exception {
+    Response response = simulator.answer(Request.get(simulator.path() + PAGE));
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.headers()).containsEntry("Date", "Mon, 02 Mar 2026 09:40:00 GMT");
+    JsonNode direct = ApiReader.json(new String(response.body().all(), StandardCharsets.UTF_8));
+    assertThat(direct).isEqualTo(api.envelope(PAGE));
+  }
+
+  @Test
+  void whatAReaderHasWholeCountsAsServed() throws Exception {
+    api.envelope(PAGE);
+    assertThat(simulator.ledger().served()).hasSize(3);
+    simulator.answer(Request.get(simulator.path() + "/order-fulfilment/instances?per_page=4"));
+    assertThat(simulator.ledger().served()).hasSize(7);
+    simulator.faults().next(target -> true, Fault.slowBody());
+    api.envelope("/media-transcode/instances?per_page=5");
+    assertThat(simulator.ledger().served()).hasSize(12);
+  }
+
+  @Test
+  void whatWasCutEditedOrReplacedDoesNot() throws Exception {
+    for (Fault fault :
+        List.of(
+            Fault.rowsWithoutId(), Fault.malformedJson(), Fault.html(), Fault.serverError(502))) {
+      simulator.faults().next(target -> true, fault);
+      api.response(PAGE);
+    }
+    simulator.faults().every(target -> true, Fault.truncatedBody());
+    assertThatThrownBy(() -> api.response(PAGE)).isInstanceOf(IOException.class);
+    simulator.answer(Request.get(simulator.path() + PAGE));
+    assertThat(simulator.ledger().served()).isEmpty();
+  }
+}

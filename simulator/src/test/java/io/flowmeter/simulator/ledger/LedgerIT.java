@@ -1,0 +1,293 @@
+package io.flowmeter.simulator.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.flowmeter.simulator.ApiReader;
+import io.flowmeter.simulator.Example;
+import io.flowmeter.simulator.MovingClock;
+import io.flowmeter.simulator.Simulator;
+import io.flowmeter.simulator.SimulatorConfig;
+import io.flowmeter.simulator.fault.Fault;
+import io.flowmeter.simulator.fleet.Fleet;
+import io.flowmeter.simulator.fleet.FleetPlan;
+import io.flowmeter.simulator.http.Request;
+import io.flowmeter.simulator.http.Response;
+import io.flowmeter.simulator.life.Life;
+import io.flowmeter.simulator.life.Status;
+import io.flowmeter.simulator.life.StatusChange;
+import io.flowmeter.simulator.workflows.Catalogue;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The ledger against a reader that knows nothing but the JSON it got. */
+class LedgerIT {
+  private static final FleetPlan PLAN =
+      FleetPlan.of(11, Example.EPOCH).withHistory(120).withRate(0.1);
+
+  private static final String DEPLOYED = "{\"class_name\":\"Relay\",\"script_name\":\"edge-2\"}";
+
+  private final MovingClock clock = new MovingClock(Example.EPOCH);
+
+  private Simulator start() throws IOException {
+    return Simulator.start(
+        SimulatorConfig.of(PLAN).withClock(clock).withRateLimit(Optional.empty()));
+  }
+
+  /** What a reader notes of one life: it learns of a new one when a detail tells another queued. */
+  private static final class Noted {
+    final Map<String, List<Instant>> statuses = new LinkedHashMap<>();
+    final List<Instant> details = new ArrayList<>();
+    Instant lastFinal;
+    JsonNode lastDetail;
+
+    void see(String status, Instant at) {
+      statuses.computeIfAbsent(status, any -> new ArrayList<>()).add(at);
+    }
+  }
+
+  @Test
+  void tellsWhatAReaderOfTheJsonSaw() throws Exception {
+    Map<String, Noted> noted = new HashMap<>();
+    Map<String, List<JsonNode>> counts = new HashMap<>();
+    Set<String> versions = new TreeSet<>();
+    try (Simulator simulator = start()) {
+      ApiReader api = new ApiReader(simulator);
+      for (int round = 0; round < 40; round++) {
+        clock.advance(Duration.ofSeconds(97));
+        for (JsonNode row : api.result("")) {
+          String workflow = row.path("name").asText();
+          counts.computeIfAbsent(workflow, any -> new ArrayList<>()).add(row.path("instances"));
+          for (JsonNode version : api.result("/" + workflow + "/versions?per_page=100")) {
+            versions.add(version.path("id").asText());
+          }
+          read(api, workflow, noted);
+        }
+      }
+      Map<String, ServedLife> served =
+          simulator.ledger().served().collect(Collectors.toMap(LedgerIT::key, life -> life));
+      assertThat(served.keySet()).isEqualTo(noted.keySet()).hasSizeGreaterThan(400);
+      noted.forEach((key, note) -> compare(served.get(key), note));
+      counts.forEach(
+          (workflow, told) ->
+              assertThat(simulator.ledger().servedCounts(workflow))
+                  .map(LedgerIT::byName)
+                  .containsExactlyElementsOf(told.stream().map(LedgerIT::byName).toList()));
+      assertThat(simulator.ledger().servedVersions())
+          .extracting(version -> version.version().id())
+          .containsExactlyInAnyOrderElementsOf(versions);
+      assertThat(simulator.ledger().servedWorkflows())
+          .extracting(ServedWorkflow::workflow)
+          .containsExactlyElementsOf(Example.WORKFLOWS);
+    }
+  }
+
+  /** Every row is followed by its detail, so that the reader knows of which life it tells. */
+  private void read(ApiReader api, String workflow, Map<String, Noted> noted) throws Exception {
+    for (JsonNode row : api.result("/" + workflow + "/instances?per_page=40")) {
+      String id = row.path("id").asText();
+      String path = "/" + workflow + "/instances/" + ApiReader.encoded(id);
+      JsonNode detail = api.result(path);
+      assertThat(detail.path("status")).isEqualTo(row.path("status"));
+      String key = workflow + "/" + id + "/" + Instant.parse(detail.path("queued").asText());
+      Noted note = noted.computeIfAbsent(key, any -> new Noted());
+      note.see(detail.path("status").asText(), clock.instant());
+      note.details.add(clock.instant());
+      note.lastDetail = detail;
+      if (!detail.path("end").isNull()) {
+        note.lastFinal = clock.instant();
+      }
+    }
+  }
+
+  private static String key(ServedLife life) {
+    return life.workflow() + "/" + life.instanceId() + "/" + life.life().queued();
+  }
+
+  private static void compare(ServedLife served, Noted note) {
+    Map<String, List<Instant>> bounds = new HashMap<>();
+    for (Stretch stretch : served.stretches()) {
+      assertThat(stretch.since()).isBeforeOrEqualTo(stretch.first());
+      assertThat(stretch.first()).isBeforeOrEqualTo(stretch.last());
+      List<Instant> ends =
+          bounds.computeIfAbsent(stretch.status().apiName(), any -> new ArrayList<>());
+      ends.add(stretch.first());
+      ends.add(stretch.last());
+    }
+    assertThat(bounds.keySet()).isEqualTo(note.statuses.keySet());
+    note.statuses.forEach(
+        (status, seen) -> {
+          assertThat(seen).containsAll(bounds.get(status));
+          assertThat(bounds.get(status))
+              .startsWith(seen.get(0))
+              .endsWith(seen.get(seen.size() - 1));
+        });
+    assertThat(served.rows()).isEqualTo(note.details.size());
+    assertThat(served.details()).map(ServedDetail::at).isEqualTo(note.details);
+    assertThat(served.finalDetailAt()).isEqualTo(Optional.ofNullable(note.lastFinal));
+    Life shown = served.life().asOf(served.lastSeen());
+    assertThat(note.lastDetail.path("status").asText()).isEqualTo(shown.status().apiName());
+    assertThat(note.lastDetail.path("steps")).hasSameSizeAs(shown.steps());
+  }
+
+  private static Map<String, Integer> byName(ServedCounts served) {
+    return served.counts().entrySet().stream()
+        .collect(Collectors.toMap(entry -> entry.getKey().apiName(), Map.Entry::getValue));
+  }
+
+  private static Map<String, Integer> byName(JsonNode counts) {
+    Map<String, Integer> byName = new HashMap<>();
+    counts.fields().forEachRemaining(each -> byName.put(each.getKey(), each.getValue().asInt()));
+    return byName;
+  }
+
+  @Test
+  void whatNobodyWasShownIsUnseen() throws Exception {
+    clock.advance(Duration.ofMinutes(10));
+    try (Simulator simulator = start()) {
+      Ledger ledger = simulator.ledger();
+      long all = ledger.truth(clock.instant()).size();
+      assertThat(ledger.unseen(clock.instant())).isEqualTo(all);
+      int shown = new ApiReader(simulator).result("/webhook-relay/instances").size();
+      assertThat(ledger.unseen(clock.instant())).isEqualTo(all - shown);
+      assertThat(ledger.served()).hasSize(shown);
+    }
+  }
+
+  @Test
+  void whatWasCutOffOnItsWayWasNotServed() throws Exception {
+    clock.advance(Duration.ofMinutes(10));
+    try (Simulator simulator = start()) {
+      simulator.faults().next(1, target -> true, Fault.malformedJson());
+      new ApiReader(simulator).response("/webhook-relay/instances");
+      assertThat(simulator.ledger().served()).isEmpty();
+    }
+  }
+
+  @Test
+  void aDetailWithoutStepsIsNotTheFinalOne() throws Exception {
+    clock.advance(Duration.ofMinutes(10));
+    try (Simulator simulator = start()) {
+      ApiReader api = new ApiReader(simulator);
+      String id =
+          api.result("/webhook-relay/instances?status=complete").path(0).path("id").asText();
+      api.result("/webhook-relay/instances/" + id + "?simple=true");
+      assertThat(life(simulator, id).finalDetailAt()).isEmpty();
+      api.result("/webhook-relay/instances/" + id);
+      assertThat(life(simulator, id).finalDetailAt()).contains(clock.instant());
+    }
+  }
+
+  private static ServedLife life(Simulator simulator, String id) {
+    return simulator
+        .ledger()
+        .served()
+        .filter(life -> life.instanceId().equals(id))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aLifeThatIsOpenedAgainHasSeveralEndsAndTellsWhichOneWasServed() throws Exception {
+    try (Simulator simulator = start()) {
+      LedgerEntry entry =
+          simulator.ledger(Example.EPOCH.plus(Duration.ofHours(12))).stream()
+              .filter(each -> each.life().ends().size() > 1 && each.newest())
+              .filter(each -> each.life().queued().isAfter(Example.EPOCH))
+              .findFirst()
+              .orElseThrow();
+      Life life = entry.life();
+      Instant first = life.ends().get(0);
+      Instant last = life.ends().get(1);
+      String path = "/" + entry.workflow() + "/instances/" + ApiReader.encoded(entry.instanceId());
+      ApiReader api = new ApiReader(simulator);
+
+      clock.moveTo(first);
+      JsonNode before = api.result(path);
+      assertThat(life(simulator, entry.instanceId()).finalDetailAt()).contains(first);
+      clock.moveTo(life.reopened().orElseThrow().at());
+      JsonNode again = api.result(path);
+      assertThat(again.path("queued")).isEqualTo(before.path("queued"));
+      assertThat(again.path("end").isNull()).isTrue();
+      clock.moveTo(last);
+      JsonNode after = api.result(path);
+      assertThat(Instant.parse(after.path("end").asText())).isEqualTo(last);
+      ServedLife served = life(simulator, entry.instanceId());
+      assertThat(served.finalDetailAt()).contains(last);
+      assertThat(served.liveDetailAt()).contains(life.reopened().orElseThrow().at());
+      assertThat(served.stretches()).hasSize(3);
+    }
+  }
+
+  /** What was shown before is owed all the same. */
+  @Test
+  void livesOfADeletedWorkflowRemainAsTheyWereShown() throws Exception {
+    clock.advance(Duration.ofMinutes(10));
+    try (Simulator simulator = start()) {
+      String list = "/webhook-relay/instances";
+      asked(simulator, "PUT", "/webhook-relay", DEPLOYED);
+      asked(simulator, "POST", list, "{\"instance_id\":\"mine\"}");
+      asked(simulator, "GET", list + "/mine", "");
+      clock.advance(Duration.ofMinutes(1));
+      asked(simulator, "PATCH", list + "/mine/status", "{\"status\":\"restart\"}");
+      asked(simulator, "GET", list, "");
+      List<ServedLife> before = simulator.ledger().served().toList();
+      int truly = simulator.ledger(clock.instant()).size();
+
+      asked(simulator, "DELETE", "/webhook-relay", "");
+      assertThat(simulator.ledger().served().toList().equals(before)).isTrue();
+      asked(simulator, "PUT", "/webhook-relay", DEPLOYED);
+      asked(simulator, "POST", list, "{\"instance_id\":\"mine\"}");
+      asked(simulator, "GET", list, "");
+      List<ServedLife> after = simulator.ledger().served().toList();
+      assertThat(after.subList(0, before.size()).equals(before)).isTrue();
+      assertThat(after.subList(before.size(), after.size()))
+          .extracting(ServedLife::instanceId)
+          .containsExactly("mine");
+      assertThat(simulator.ledger(clock.instant())).hasSize(truly + 1);
+    }
+  }
+
+  private static void asked(Simulator simulator, String method, String path, String body) {
+    Response response =
+        simulator.answer(
+            new Request(
+                method,
+                simulator.path() + path,
+                Map.of("host", "localhost"),
+                body.getBytes(StandardCharsets.UTF_8)));
+    assertThat(response.status()).as("%s %s", method, path).isEqualTo(200);
+  }
+
+  @Test
+  void repetitionsTakeNoRoom() {
+    Life life =
+        new Fleet(PLAN, Catalogue.all())
+            .instances(0, Example.EPOCH.plus(Duration.ofHours(2)))
+            .map(instance -> instance.lives().get(0))
+            .filter(each -> each.statuses().size() > 4)
+            .findFirst()
+            .orElseThrow();
+    Sightings sightings = new Sightings();
+    for (StatusChange change : life.statuses()) {
+      for (int i = 0; i < 1_000; i++) {
+        sightings.row(life.asOf(change.at()), change.at().plusMillis(i));
+      }
+    }
+    assertThat(sightings.rows()).isEqualTo(life.statuses().size() * 1_000);
+    assertThat(sightings.stretches()).hasSizeLessThanOrEqualTo(life.statuses().size());
+    assertThat(sightings.stretches()).map(Stretch::status).contains(Status.RUNNING);
+  }
+}
