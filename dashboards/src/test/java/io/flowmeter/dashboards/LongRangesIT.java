@@ -61,13 +61,13 @@ class LongRangesIT {
         """);
   }
 
-  static List<DashboardsTest.Named> panels() throws IOException {
-    return DashboardsTest.panels();
+  static List<DashboardsIT.Named> panels() throws IOException {
+    return DashboardsIT.panels();
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("panels")
-  void noPanelReadsMoreFactsForAMonthThanForADay(DashboardsTest.Named named) throws SQLException {
+  void noPanelReadsMoreFactsForAMonthThanForADay(DashboardsIT.Named named) throws SQLException {
     Map<String, Long> day = read(named, DAY);
     read(named, MONTH)
         .forEach(
@@ -76,7 +76,7 @@ class LongRangesIT {
   }
 
   /** Rows of each table of facts that would be read, after its indexes have been asked. */
-  private static Map<String, Long> read(DashboardsTest.Named named, TimeRange range)
+  private static Map<String, Long> read(DashboardsIT.Named named, TimeRange range)
       throws SQLException {
     List<Selection> selections = SELECTED.of(named.dashboard(), DAY, true);
     String sql =

@@ -63,7 +63,7 @@ record Installation(Path home) {
   Path registryJar() {
     Path directory = home.resolve(REGISTRY);
     String missing =
-        "The embedded Schema Registry needs Apicurio Registry, but %s holds no *-runner.jar. Build it with: cd %s && mvn -pl embedded -am process-resources"
+        "The embedded Schema Registry needs Apicurio Registry, but %s holds no *-runner.jar. Build it with: cd %s && mvn -pl embedded -am prepare-package"
             .formatted(directory, home);
     try (Stream<Path> files = Files.list(directory)) {
       return files

@@ -11,12 +11,6 @@ class InstallationTest {
   @TempDir Path empty;
 
   @Test
-  void theBuildHasInstalledTheEngineAndTheRegistry() {
-    assertThat(Installation.find().clickHouseEngine()).isRegularFile();
-    assertThat(Installation.find().registryJar()).isRegularFile();
-  }
-
-  @Test
   void theCheckoutIsFoundUpwardFromTheWorkingDirectory() {
     String home = System.clearProperty(Installation.HOME_PROPERTY);
     try {
@@ -40,7 +34,7 @@ class InstallationTest {
         .isInstanceOf(EmbeddedPartException.class)
         .hasMessageContaining("embedded/target/registry holds no *-runner.jar")
         .hasMessageEndingWith(
-            "Build it with: cd %s && mvn -pl embedded -am process-resources", empty);
+            "Build it with: cd %s && mvn -pl embedded -am prepare-package", empty);
   }
 
   @Test

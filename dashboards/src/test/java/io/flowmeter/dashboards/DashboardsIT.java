@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every query of every dashboard, run as the data source would, on a day of two workflows. */
-class DashboardsTest {
+class DashboardsIT {
 
   @RegisterExtension static final ClickHouseServer server = new ClickHouseServer();
 
