@@ -1,0 +1,52 @@
+package io.flowmeter.e2e.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Pages for contributors have short sentences and short lines. */
+class ProseTest {
+
+  private static final int WORDS = 25;
+  private static final int CHARACTERS = 110;
+
+  private static final Pattern BLOCK = Pattern.compile("\n *\n|\n(?= *(?:- |\\d+\\. ))");
+  private static final Pattern NOT_PROSE = Pattern.compile("(?m)^(?:[|#]|\\[[^]]+]: ).*$");
+  private static final Pattern SENTENCE_END = Pattern.compile("(?<=[.?!])\\s+(?=[\\p{Lu}\\d`\\[*(])");
+
+  static List<Page> pages() {
+    List<Page> pages = new ArrayList<>(Page.in(Page.HOME.resolve("docs/adr"), 1));
+    Stream.of("CONTRIBUTING.md", "CHANGELOG.md", "docs/releasing.md")
+        .map(name -> Page.read(Page.HOME.resolve(name)))
+        .forEach(pages::add);
+    return pages;
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void linesAreShort(Page page) {
+    assertThat(page.prose().lines())
+        .as("lines of %s with at most %d characters", page, CHARACTERS)
+        .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(CHARACTERS));
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void sentencesAreShort(Page page) {
+    String prose = NOT_PROSE.matcher(page.prose()).replaceAll("");
+
+    assertThat(BLOCK.splitAsStream(prose).flatMap(SENTENCE_END::splitAsStream))
+        .as("sentences of %s with at most %d words", page, WORDS)
+        .allSatisfy(sentence -> assertThat(words(sentence)).isLessThanOrEqualTo(WORDS));
+  }
+
+  private static long words(String sentence) {
+    String read = sentence.replaceAll("]\\([^)]*\\)", "]");
+    return Stream.of(read.split("\\s+")).filter(word -> word.matches(".*[\\p{L}\\d].*")).count();
+  }
+}
