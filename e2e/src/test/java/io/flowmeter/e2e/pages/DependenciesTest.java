@@ -42,8 +42,7 @@ class DependenciesTest {
     List<Path> poms = new ArrayList<>(List.of(Page.HOME.resolve("pom.xml")));
     Page.modules().forEach(module -> poms.add(module.resolve("pom.xml")));
     for (Path file : poms) {
-      Document pom =
-          DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
+      Document pom = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
       for (String element : List.of("dependency", "plugin", "path", "artifactItem")) {
         NodeList all = pom.getElementsByTagName(element);
         for (int i = 0; i < all.getLength(); i++) {

@@ -32,7 +32,9 @@ record Page(Path path, String text) {
     return pages;
   }
 
-  /** The folders of modules. Nothing below is visited, since other modules may be built just now. */
+  /**
+   * The folders of modules. Nothing below is visited, since other modules may be built just now.
+   */
   static List<Path> modules() {
     return folders(HOME).stream()
         .filter(folder -> Files.exists(folder.resolve("pom.xml")))
@@ -49,7 +51,11 @@ record Page(Path path, String text) {
 
   static List<Page> in(Path folder, int depth) {
     try (Stream<Path> files = Files.walk(folder, depth)) {
-      return files.filter(file -> file.toString().endsWith(".md")).sorted().map(Page::read).toList();
+      return files
+          .filter(file -> file.toString().endsWith(".md"))
+          .sorted()
+          .map(Page::read)
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list the pages of " + folder, e);
     }
@@ -70,8 +76,7 @@ record Page(Path path, String text) {
 
   /** Targets of links that stay in the repository, as they are written. */
   List<String> relativeLinks() {
-    return LINK
-        .matcher(CODE.matcher(prose()).replaceAll(""))
+    return LINK.matcher(CODE.matcher(prose()).replaceAll(""))
         .results()
         .map(link -> link.group(1) == null ? link.group(2) : link.group(1))
         .filter(target -> !target.matches("[a-z]+:.*"))

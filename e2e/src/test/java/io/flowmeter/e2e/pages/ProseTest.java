@@ -17,7 +17,8 @@ class ProseTest {
 
   private static final Pattern BLOCK = Pattern.compile("\n *\n|\n(?= *(?:- |\\d+\\. ))");
   private static final Pattern NOT_PROSE = Pattern.compile("(?m)^(?:[|#]|\\[[^]]+]: ).*$");
-  private static final Pattern SENTENCE_END = Pattern.compile("(?<=[.?!])\\s+(?=[\\p{Lu}\\d`\\[*(])");
+  private static final Pattern SENTENCE_END =
+      Pattern.compile("(?<=[.?!])\\s+(?=[\\p{Lu}\\d`\\[*(])");
 
   static List<Page> pages() {
     List<Page> pages = new ArrayList<>(Page.in(Page.HOME.resolve("docs/adr"), 1));
