@@ -55,6 +55,12 @@ class ClusterTest {
   }
 
   @Test
+  void aViewThatSumsIsDroppedOnEveryNodeToBeReplaced() {
+    assertThat(EAST.render("DROP VIEW IF EXISTS step_hours_summed SYNC"))
+        .containsExactly("DROP VIEW IF EXISTS step_hours_summed ON CLUSTER 'east' SYNC");
+  }
+
+  @Test
   void rowsAreShardedByPartsOfTheirKeyOnlySoThatRevisionsMeet() throws SQLException {
     server.startAfresh();
     for (String table :
@@ -93,7 +99,7 @@ class ClusterTest {
   void whatIsOfNoKnownKindIsRefused() {
     assertThatThrownBy(() -> EAST.render("DROP TABLE instances_rows"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("DROP TABLE");
+        .hasMessageContaining("came: DROP TABLE");
     assertThatThrownBy(() -> new Cluster("east'; --")).isInstanceOf(IllegalArgumentException.class);
   }
 }
