@@ -7,16 +7,19 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.avro.Schema;
+import org.apache.avro.message.BadHeaderException;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.message.MissingSchemaException;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
 /**
  * What stores and internal topics hold: Avro's single-object encoding, which names the writer's
- * schema by its fingerprint. Every schema that state was ever written with is kept among the
- * resources, so that a later version reads what an earlier one wrote.
+ * schema by its fingerprint. Each schema that a release wrote state with is kept among the
+ * resources, so that a later version reads the state of an earlier one.
  *
  * @see <a
  *     href="https://avro.apache.org/docs/1.12.0/specification/#single-object-encoding">Single-object
@@ -28,7 +31,10 @@ public final class StateSerde {
 
   private StateSerde() {}
 
-  /** The serde of a record that is kept as state. */
+  /**
+   * The serde of a record that is kept as state. Its deserializer throws a {@link
+   * SerializationException} for bytes that no kept schema describes.
+   */
   public static <T extends SpecificRecord> Serde<T> of(Class<T> type) {
     return of(type, kept(type));
   }
@@ -40,10 +46,10 @@ public final class StateSerde {
     earlier.forEach(decoder::addSchema);
     return Serdes.serdeFrom(
         (topic, value) -> value == null ? null : encode(encoder, value),
-        (topic, bytes) -> bytes == null ? null : decode(decoder, bytes));
+        (topic, bytes) -> bytes == null ? null : decode(type, decoder, bytes));
   }
 
-  /** The schemas that state of this type was ever written with. */
+  /** The schemas with which releases wrote state of this type. */
   static List<Schema> kept(Class<?> type) {
     return text(INDEX)
         .lines()
@@ -74,9 +80,19 @@ public final class StateSerde {
     }
   }
 
-  private static <T> T decode(BinaryMessageDecoder<T> decoder, byte[] bytes) {
+  private static <T> T decode(Class<T> type, BinaryMessageDecoder<T> decoder, byte[] bytes) {
     try {
       return decoder.decode(bytes, null);
+    } catch (MissingSchemaException e) {
+      throw new SerializationException(
+          "expected a %s in one of the schemas that this version knows, came another (%s): a newer version of Flowmeter wrote it. Run that version, or a later one"
+              .formatted(type.getSimpleName(), e.getMessage()),
+          e);
+    } catch (BadHeaderException e) {
+      throw new SerializationException(
+          "expected a %s in Avro's single-object encoding, came other bytes (%s): something else writes to this topic. Stop it, and remove its records"
+              .formatted(type.getSimpleName(), e.getMessage()),
+          e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

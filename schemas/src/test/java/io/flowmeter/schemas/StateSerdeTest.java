@@ -1,6 +1,8 @@
 package io.flowmeter.schemas;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.state.EndedUntold;
@@ -22,6 +24,7 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,7 +45,7 @@ class StateSerdeTest {
   }
 
   /**
-   * A schema of state that changes is one more to keep, and the earlier ones stay for what was
+   * A schema of state that changes is one more to keep, and those of releases stay, for what was
    * written with them. Run with {@code -Dstate.update=true} to add it, and commit the file.
    */
   @ParameterizedTest
@@ -79,6 +82,39 @@ class StateSerdeTest {
                 .deserializer()
                 .deserialize("", bytes))
         .isEqualTo(new StatusTally(Map.of()));
+  }
+
+  @Test
+  void whatANewerVersionWroteIsAnErrorThatSaysSo() throws IOException {
+    StatusTally tally = new StatusTally(Map.of());
+    Schema newer = Schema.createRecord("StatusTally", null, "newer", false, List.of());
+    byte[] bytes =
+        new BinaryMessageEncoder<GenericRecord>(GenericData.get(), newer)
+            .encode(new GenericData.Record(newer))
+            .array();
+
+    assertThatThrownBy(() -> read(StatusTally.class, bytes))
+        .isInstanceOf(SerializationException.class)
+        .hasMessageContaining(
+            "expected a StatusTally in one of the schemas that this version knows")
+        .hasMessageContaining(Long.toString(SchemaNormalization.parsingFingerprint64(newer)))
+        .hasMessageContaining("Run that version, or a later one");
+    assertThat(
+            read(
+                StatusTally.class,
+                StateSerde.of(StatusTally.class).serializer().serialize("", tally)))
+        .isEqualTo(tally);
+  }
+
+  @Test
+  void bytesOfSomethingElseAreAnErrorThatSaysSo() {
+    assertThatThrownBy(() -> read(StatusTally.class, "{\"not\": \"avro\"}".getBytes(UTF_8)))
+        .isInstanceOf(SerializationException.class)
+        .hasMessageContaining("expected a StatusTally in Avro's single-object encoding");
+  }
+
+  private static <T extends SpecificRecord> T read(Class<T> type, byte[] bytes) {
+    return StateSerde.of(type).deserializer().deserialize("", bytes);
   }
 
   private static String fingerprint(Schema schema) {

@@ -26,8 +26,6 @@ record Cluster(String name) {
       Pattern.compile("^ENGINE = (\\w*MergeTree)\\((.*)\\)$", Pattern.MULTILINE);
   private static final Pattern ALTER_TABLE =
       Pattern.compile("^ALTER TABLE (\\w+_rows)\\b", Pattern.MULTILINE);
-  private static final Pattern DROP_TABLE =
-      Pattern.compile("^DROP TABLE IF EXISTS (\\w+_rows) SYNC$", Pattern.MULTILINE);
   private static final Pattern DROP_VIEW =
       Pattern.compile("^DROP VIEW IF EXISTS (\\w+) SYNC$", Pattern.MULTILINE);
   private static final Pattern CREATE_OR_REPLACE =
@@ -65,12 +63,6 @@ record Cluster(String name) {
       }
       return statements;
     }
-    Matcher drop = DROP_TABLE.matcher(statement);
-    if (drop.find()) {
-      return List.of(
-          drop.replaceFirst("DROP TABLE IF EXISTS $1" + on() + " SYNC"),
-          drop.replaceFirst("DROP TABLE IF EXISTS $1_local" + on() + " SYNC"));
-    }
     Matcher dropView = DROP_VIEW.matcher(statement);
     if (dropView.find()) {
       return List.of(dropView.replaceFirst("DROP VIEW IF EXISTS $1" + on() + " SYNC"));
@@ -89,7 +81,7 @@ record Cluster(String name) {
       return List.of(replaced.replaceFirst("CREATE OR REPLACE $1 $2" + on() + " AS"));
     }
     throw new IllegalArgumentException(
-        "expected CREATE TABLE, ALTER TABLE, DROP TABLE, DROP VIEW, CREATE MATERIALIZED VIEW, or CREATE OR REPLACE"
+        "expected CREATE TABLE, ALTER TABLE, DROP VIEW, CREATE MATERIALIZED VIEW, or CREATE OR REPLACE"
             + " VIEW or FUNCTION, came: "
             + statement);
   }

@@ -14,29 +14,19 @@ import java.util.stream.Stream;
 record Migration(String name, SqlScript script) {
 
   /**
-   * All of them, in the order of application. {@code V…} changes what is stored: applied once,
-   * never edited. {@code R…} says what stands on top of it: applied after all of {@code V…}, and
-   * again whenever its text or a setting in it changes.
+   * All of them, in the order of application. {@code V…} changes what is stored: applied once, and
+   * never edited after a release. {@code R…} says what stands on top of it: applied after all of
+   * {@code V…}, and again whenever its text or a setting in it changes.
    */
   static final List<Migration> ALL =
       Stream.of(
               "V001__facts",
-              "V002__rollups",
-              "V003__statuses",
-              "V004__workflows",
-              "V005__collector",
-              "V006__error_groups",
-              "V007__spikes",
-              "V008__codecs",
-              "V009__smaller",
-              "V010__differences",
-              "V011__differences_alone",
-              "V012__hours",
-              "V013__days",
-              "V014__whole_sums",
-              "V015__stream",
-              "V016__rare_rows",
-              "V017__lately_stored",
+              "V002__minutes",
+              "V003__hours_and_days",
+              "V004__statuses",
+              "V005__workflows",
+              "V006__error_spikes",
+              "V007__pipeline_health",
               "R001__functions",
               "R002__relations",
               "R003__retention",

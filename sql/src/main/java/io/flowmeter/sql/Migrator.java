@@ -50,11 +50,9 @@ public final class Migrator {
   /** ClickHouse's codes UNKNOWN_TABLE and UNKNOWN_DATABASE. */
   private static final Set<Integer> NOT_THERE = Set.of(60, 81);
 
-  /** What a statement makes, changes or drops, if that is a table. */
+  /** What a statement makes or changes, if that is a table. */
   private static final Pattern SUBJECT =
-      Pattern.compile(
-          "^(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE|DROP TABLE IF EXISTS) (\\w+)\\b",
-          Pattern.MULTILINE);
+      Pattern.compile("^(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) (\\w+)\\b", Pattern.MULTILINE);
 
   private Migrator() {}
 

@@ -56,6 +56,12 @@ class ClusterIT {
   }
 
   @Test
+  void aViewThatSumsIsDroppedOnEveryNodeToBeReplaced() {
+    assertThat(EAST.render("DROP VIEW IF EXISTS step_hours_summed SYNC"))
+        .containsExactly("DROP VIEW IF EXISTS step_hours_summed ON CLUSTER 'east' SYNC");
+  }
+
+  @Test
   void rowsAreShardedByPartsOfTheirKeyOnlySoThatRevisionsMeet() throws SQLException {
     server.startAfresh();
     for (String table :
@@ -94,7 +100,7 @@ class ClusterIT {
   void whatIsOfNoKnownKindIsRefused() {
     assertThatThrownBy(() -> EAST.render("DROP TABLE instances_rows"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("DROP TABLE");
+        .hasMessageContaining("came: DROP TABLE");
     assertThatThrownBy(() -> new Cluster("east'; --")).isInstanceOf(IllegalArgumentException.class);
   }
 }

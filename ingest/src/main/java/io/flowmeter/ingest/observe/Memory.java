@@ -4,13 +4,10 @@ import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.checkpoint.Life;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * What is remembered of an instance: what was told of its newest life, and when it was last looked
@@ -276,8 +273,7 @@ public record Memory(
           draft.stepsTold = List.copyOf(checkpoint.getStepsTold());
           draft.missingSince = Optional.ofNullable(checkpoint.getMissingSince());
           draft.vanished = checkpoint.getVanished();
-          draft.changedAt =
-              Optional.ofNullable(checkpoint.getToldAt()).or(() -> lastSeen(checkpoint));
+          draft.changedAt = Optional.ofNullable(checkpoint.getToldAt());
           draft.weight =
               checkpoint.getWeight() == null
                   ? OptionalLong.empty()
@@ -286,17 +282,6 @@ public record Memory(
           draft.endedOn = Optional.ofNullable(checkpoint.getEndedOn());
           draft.rowEndedOn = Optional.ofNullable(checkpoint.getRowEndedOn());
         });
-  }
-
-  /** The latest stamp that a checkpoint without the time of telling names. */
-  private static Optional<Instant> lastSeen(Checkpoint checkpoint) {
-    return Stream.of(
-            checkpoint.getStatusSince(),
-            checkpoint.getStatusSeenAt(),
-            checkpoint.getEndSeenAt(),
-            checkpoint.getMissingSince())
-        .filter(Objects::nonNull)
-        .max(Comparator.naturalOrder());
   }
 
   private Memory with(Consumer<Draft> change) {

@@ -5,7 +5,7 @@
 -- `toDate(…) = … AND ('' = 'any' OR ended_at > …)` all of them (its issue 119528). So a relation that has indexes asks them for what
 -- is joined by AND only, whoever reads it.
 
--- What follows from other columns is stored as the difference from them (V010__differences.sql), and added up here.
+-- What follows from other columns is stored as the difference from them (V001__facts.sql), and added up here.
 
 CREATE OR REPLACE VIEW instances AS
 SELECT account_id, workflow, instance_id, run, is_newest, version_id, trigger_source, status,

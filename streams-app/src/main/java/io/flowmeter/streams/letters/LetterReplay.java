@@ -106,9 +106,6 @@ public final class LetterReplay implements AutoCloseable {
     Map<TopicPartition, Long> ends = consumer.endOffsets(letters);
     memory = ReplayMemory.read(consumer, idOfLetters(), consumer.beginningOffsets(letters));
     targets = new ReplayTargets(topic -> partitions(topic).size(), newestSwap(), settings.clock());
-    if (!memory.unkept().isEmpty()) {
-      producer.ifPresent(writing -> commit(writing, List.of(), memory.unkept()));
-    }
     Set<TopicPartition> left = new HashSet<>(letters);
     consumer.assign(letters);
     // All of them, for the counts' sake: those that were replayed are passed by.

@@ -6,14 +6,11 @@ import io.flowmeter.schemas.state.Replayed;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -27,9 +24,6 @@ import org.apache.kafka.common.serialization.Serde;
  * deleted one is not taken for it.
  */
 public final class ReplayMemory {
-  /** Whose offsets told it in earlier builds, and are still read where nothing else is there. */
-  static final String EARLIER_GROUP = "flowmeter-replay";
-
   private static final TopicPartition KEPT = new TopicPartition(Topics.REPLAYS, 0);
   private static final Serde<Replayed> SERDE = StateSerde.of(Replayed.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -37,7 +31,6 @@ public final class ReplayMemory {
 
   private final Uuid letters;
   private final Map<TopicPartition, ReplayedLetters> all = new HashMap<>();
-  private final Set<TopicPartition> unkept = new HashSet<>();
 
   private ReplayMemory(Uuid letters) {
     this.letters = letters;
@@ -50,7 +43,7 @@ public final class ReplayMemory {
    * @param topic the id of the topic of dead letters
    * @param starts the first letter of each partition
    * @param patience for each answer of Kafka
-   * @throws LetterReplayException where somebody else told what was replayed
+   * @throws LetterReplayException if the topic holds something that no replay wrote
    * @throws org.apache.kafka.common.KafkaException where Kafka does not answer
    */
   public static Map<TopicPartition, Long> firstLeft(
@@ -63,10 +56,9 @@ public final class ReplayMemory {
     }
   }
 
-  /** A reader of what is committed, in no group but for the offsets of earlier builds. */
+  /** A reader of what is committed, in no group. */
   static Consumer<byte[], byte[]> consumer(Map<String, Object> kafka, Duration patience) {
     Map<String, Object> reading = withoutMember(kafka);
-    reading.put(ConsumerConfig.GROUP_ID_CONFIG, EARLIER_GROUP);
     reading.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     reading.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     reading.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -83,7 +75,7 @@ public final class ReplayMemory {
     return config;
   }
 
-  /** What is known; where the topic is not there, what earlier builds told. */
+  /** What is known; nothing if the topic does not exist. */
   static ReplayMemory read(
       Consumer<byte[], byte[]> consumer, Uuid letters, Map<TopicPartition, Long> starts) {
     return read(consumer, letters, starts, PATIENCE);
@@ -96,19 +88,11 @@ public final class ReplayMemory {
       Duration patience) {
     ReplayMemory memory = new ReplayMemory(letters);
     Map<String, Replayed> kept = kept(consumer, patience);
-    Map<TopicPartition, OffsetAndMetadata> earlier = consumer.committed(starts.keySet());
     starts.forEach(
         (partition, start) -> {
           Replayed there = kept.get(memory.key(partition));
-          OffsetAndMetadata before = earlier.get(partition);
-          if (there != null) {
-            memory.all.put(partition, ReplayedLetters.of(there));
-          } else if (before != null) {
-            memory.all.put(partition, ReplayedLetters.of(before));
-            memory.unkept.add(partition);
-          } else {
-            memory.all.put(partition, ReplayedLetters.none(start));
-          }
+          memory.all.put(
+              partition, there == null ? ReplayedLetters.none(start) : ReplayedLetters.of(there));
         });
     return memory;
   }
@@ -127,11 +111,6 @@ public final class ReplayMemory {
   /** Whether the topic is there, in which it can be kept. */
   static boolean isThere(Consumer<?, ?> consumer) {
     return FewRecords.isThere(consumer, Topics.REPLAYS);
-  }
-
-  /** Of which partitions it is known from earlier builds alone, and is to be kept. */
-  Set<TopicPartition> unkept() {
-    return unkept;
   }
 
   ReplayedLetters of(TopicPartition partition) {

@@ -1,16 +1,13 @@
 package io.flowmeter.streams.letters;
 
+import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.state.Replayed;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.util.Base64;
 import java.util.BitSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
 /**
  * Which letters of a partition were replayed: all before an offset, but for what filters left out.
@@ -20,7 +17,6 @@ final class ReplayedLetters {
   private static final int MOST_KEPT_BYTES = 900_000;
 
   private static final int MOST_BYTES = 64 << 20;
-  private static final Pattern METADATA = Pattern.compile("(\\d{1,18}):([A-Za-z0-9+/=]+)");
 
   private final long base;
   private final BitSet left = new BitSet();
@@ -36,7 +32,11 @@ final class ReplayedLetters {
     return new ReplayedLetters(first, first);
   }
 
-  /** What was kept. */
+  /**
+   * What was kept.
+   *
+   * @throws LetterReplayException if no replay wrote it
+   */
   static ReplayedLetters of(Replayed kept) {
     ReplayedLetters replayed = new ReplayedLetters(kept.getFirst(), kept.getNext());
     ByteBuffer left = kept.getLeft().duplicate();
@@ -46,32 +46,6 @@ final class ReplayedLetters {
       replayed.left.or(BitSet.valueOf(inflated(bits)));
     }
     return replayed;
-  }
-
-  /**
-   * What earlier builds committed as an offset of the group: the first letter that was left out.
-   * The metadata have the offset before which the others were replayed, a colon, and the bits in
-   * Base64.
-   *
-   * @throws LetterReplayException where it was committed by something else
-   */
-  static ReplayedLetters of(OffsetAndMetadata committed) {
-    if (committed.metadata().isEmpty()) {
-      return none(committed.offset());
-    }
-    Matcher metadata = METADATA.matcher(committed.metadata());
-    if (!metadata.matches()) {
-      throw notOurs(null);
-    }
-    try {
-      return of(
-          new Replayed(
-              committed.offset(),
-              Long.parseLong(metadata.group(1)),
-              ByteBuffer.wrap(Base64.getDecoder().decode(metadata.group(2)))));
-    } catch (IllegalArgumentException e) {
-      throw notOurs(e);
-    }
   }
 
   /** Whether the letter was replayed, or looked at and found to be none that can be. */
@@ -161,9 +135,10 @@ final class ReplayedLetters {
 
   private static LetterReplayException notOurs(Exception cause) {
     return new LetterReplayException(
-        "expected offsets that a replay committed, but those of the group "
-            + ReplayMemory.EARLIER_GROUP
-            + " were set by something else. Delete the group, or replay --again",
+        "expected deflated bits as a replay wrote them to the topic "
+            + Topics.REPLAYS
+            + ", came other bytes: something else wrote to it. Delete the topic and run flowmeter migrate:"
+            + " then no letter counts as replayed",
         cause);
   }
 }

@@ -106,8 +106,7 @@ public final class SpikeDetector {
   }
 
   private boolean isLookedAtLate(Instant minute) {
-    return state.getSeenFrom() != null
-        && !minute.isBefore(state.getSeenFrom())
+    return !minute.isBefore(state.getSeenFrom())
         && !minute.isBefore(state.getSeenTo().minus(LateRuns.LOOKS_BACK));
   }
 
@@ -141,8 +140,6 @@ public final class SpikeDetector {
     if (state.getSeenTo() == null) {
       // What was before is the past.
       state.setSeenTo(now);
-    }
-    if (state.getSeenFrom() == null) {
       state.setSeenFrom(now);
     }
     List<ErrorSpike> told = new ArrayList<>();

@@ -126,12 +126,7 @@ public final class Pages {
     ByteReader in = new ByteReader(page);
     int format = in.octet();
     if (format != FORMAT) {
-      throw new UnreadableStateException(
-          "expected state of format "
-              + FORMAT
-              + ", came format "
-              + format
-              + ": it was written by a newer Flowmeter, which can read it");
+      throw UnreadableStateException.ofFormat("a run", FORMAT, format);
     }
     return in;
   }

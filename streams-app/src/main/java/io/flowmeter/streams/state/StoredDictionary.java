@@ -82,13 +82,9 @@ public final class StoredDictionary implements Dictionary {
   }
 
   private static String word(byte[] value) {
-    if (value.length == 0 || value[0] != FORMAT) {
-      throw new UnreadableStateException(
-          "expected a word of format "
-              + FORMAT
-              + ", came "
-              + (value.length == 0 ? "nothing" : "format " + value[0])
-              + ": was it written by a newer Flowmeter?");
+    int format = new ByteReader(value).octet();
+    if (format != FORMAT) {
+      throw UnreadableStateException.ofFormat("a word", FORMAT, format);
     }
     return new String(value, 1, value.length - 1, StandardCharsets.UTF_8);
   }

@@ -21,7 +21,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * <p>In format 1 each change was a page of its own.
  */
 public final class UntoldChanges {
-  private static final byte FORMAT = 2;
+  private static final byte FORMAT = 1;
   private static final int ROUND = 0;
 
   /** Beyond these bytes a page takes no more: each change copies what is on it already. */
@@ -135,13 +135,8 @@ public final class UntoldChanges {
   private static ByteReader begin(byte[] value) {
     ByteReader in = new ByteReader(value);
     int format = in.octet();
-    if (format < 1 || format > FORMAT) {
-      throw new UnreadableStateException(
-          "expected untold changes of a format up to "
-              + FORMAT
-              + ", came format "
-              + format
-              + ": were they written by a newer Flowmeter?");
+    if (format != FORMAT) {
+      throw UnreadableStateException.ofFormat("a page of untold changes", FORMAT, format);
     }
     return in;
   }

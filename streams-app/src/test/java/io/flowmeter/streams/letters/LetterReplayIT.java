@@ -23,10 +23,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -202,37 +200,8 @@ class LetterReplayIT {
     assertThat(age).isBetween(5 * 86_400_000L, 6 * 86_400_000L + 60_000);
   }
 
-  /** Earlier builds kept it as offsets of a group, which Kafka deletes after a week. */
   @Test
   @Order(7)
-  void whatAnEarlierBuildReplayedIsRememberedThoughItsGroupIsDeleted() throws Exception {
-    letter(1, "flowmeter.step_attempts", 0, "replayed by an earlier build", "poison", 500);
-    letter(1, "flowmeter.step_attempts", 0, "not yet", "poison", 500);
-    producer.flush();
-    try (Admin admin = Admin.create(kafka())) {
-      admin
-          .alterConsumerGroupOffsets(
-              "flowmeter-replay",
-              Map.of(
-                  new TopicPartition(Topics.DEAD_LETTERS, 1), new OffsetAndMetadata(1),
-                  new TopicPartition(Topics.DEAD_LETTERS, 0), new OffsetAndMetadata(0)))
-          .all()
-          .get();
-      assertThat(replay(all().only(filter("elsewhere", null, null, null))))
-          .returns(0L, LetterReplayResult::replayed);
-      admin.deleteConsumerGroups(List.of("flowmeter-replay")).all().get();
-    }
-
-    assertThat(replay(all())).returns(1L, LetterReplayResult::replayed);
-    assertThat(replay(all())).returns(0L, LetterReplayResult::replayed);
-
-    assertThat(records("flowmeter.step_attempts", 2))
-        .extracting(record -> text(record.key()))
-        .containsExactly("old", "not yet");
-  }
-
-  @Test
-  @Order(8)
   void whatARebuildDerivedAnewMeanwhileStaysALetter() {
     letter("flowmeter.workflow_minutes", 0, "before", "poison", 600);
     letter("flowmeter.workflow_minutes", 0, "after", "poison", 800);
@@ -283,15 +252,10 @@ class LetterReplayIT {
 
   /** As Kafka Streams sends it. */
   private static void letter(String topic, int partition, String key, String message, int at) {
-    letter(0, topic, partition, key, message, at);
-  }
-
-  private static void letter(
-      int letters, String topic, int partition, String key, String message, int at) {
     ProducerRecord<byte[], byte[]> letter =
         new ProducerRecord<>(
             Topics.DEAD_LETTERS,
-            letters,
+            0,
             NOON.plusSeconds(at).toEpochMilli(),
             bytes(key),
             bytes("poison"));

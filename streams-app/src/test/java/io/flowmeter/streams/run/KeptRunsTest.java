@@ -34,9 +34,8 @@ class KeptRunsTest {
   private final InstanceHistory newer = InstanceHistory.of("billing", "twice", 90_000);
 
   /**
-   * State of format 1 is written as it always was. What must be written otherwise is another
-   * format, with a file of its own beside this one, which stays. {@code -Dgolden.update=true} is
-   * for a format that nobody has yet.
+   * A format that was released never changes: another one gets a number and a file of its own, and
+   * this file stays. {@code -Dgolden.update=true} is for a format that was not released yet.
    */
   @Test
   void theSameKnowledgeIsWrittenAsTheSameBytes() throws IOException {
@@ -88,8 +87,8 @@ class KeptRunsTest {
 
     assertThatThrownBy(() -> driver.observe(lives.row(200, "waiting")))
         .isInstanceOf(UnreadableStateException.class)
-        .hasMessageContaining("expected state of format 1, came format 9")
-        .hasMessageContaining("newer Flowmeter");
+        .hasMessageContaining("expected a run in state format 1, came format 9")
+        .hasMessageContaining("a newer version of Flowmeter wrote it");
   }
 
   private RunsDriver story() {

@@ -55,7 +55,7 @@ class StoredDictionaryTest {
 
     assertThatThrownBy(() -> new StoredDictionary(store, WORKFLOW))
         .isInstanceOf(UnreadableStateException.class)
-        .hasMessageContaining("expected a word of format 1, came format 2");
+        .hasMessageContaining("expected a word in state format 1, came format 2");
   }
 
   @Property(tries = 500)

@@ -22,12 +22,10 @@ import org.junit.jupiter.api.Test;
 
 class UntoldChangesTest {
   /**
-   * The bytes of the store after a round that was told, and one that was not: a line each. In
-   * format 1, which nobody writes any more, one change of a round; in format 2 two.
+   * The bytes of the store after a round that was told, and one with two changes that was not: a
+   * line each.
    */
-  private static final Path GOLDEN_1 = Path.of("src/test/resources/untold-changes-1.txt");
-
-  private static final Path GOLDEN = Path.of("src/test/resources/untold-changes-2.txt");
+  private static final Path GOLDEN = Path.of("src/test/resources/untold-changes-1.txt");
 
   private static final HexFormat HEX = HexFormat.of();
   private static final Instant MINUTE = Instant.parse("2026-11-24T12:00:00Z");
@@ -126,8 +124,8 @@ class UntoldChangesTest {
   }
 
   /**
-   * State of format 2 is written as it always was: another format gets a file of its own, and this
-   * one stays. {@code -Dgolden.update=true} is for a format that nobody has yet.
+   * A format that was released never changes: another one gets a number and a file of its own, and
+   * this file stays. {@code -Dgolden.update=true} is for a format that was not released yet.
    */
   @Test
   void theSameChangesAreWrittenAsTheSameBytes() throws IOException {
@@ -149,26 +147,12 @@ class UntoldChangesTest {
 
   @Test
   void whatWasWrittenIsUnderstood() throws IOException {
-    put(GOLDEN);
-
-    assertThat(new UntoldChanges(store).read()).containsExactly(kept(), kept());
-  }
-
-  @Test
-  void whatWasWrittenInFormat1IsUnderstoodAndStays() throws IOException {
-    put(GOLDEN_1);
-    UntoldChanges after = started();
-    UntoldChange more = change(7);
-    after.add(more);
-
-    assertThat(new UntoldChanges(store).read()).containsExactly(kept(), more);
-  }
-
-  private void put(Path golden) throws IOException {
-    for (String line : Files.readAllLines(golden)) {
+    for (String line : Files.readAllLines(GOLDEN)) {
       String[] entry = line.split(" ");
       store.put(Bytes.wrap(HEX.parseHex(entry[0])), HEX.parseHex(entry[1]));
     }
+
+    assertThat(new UntoldChanges(store).read()).containsExactly(kept(), kept());
   }
 
   @Test
@@ -182,10 +166,11 @@ class UntoldChangesTest {
 
   @Test
   void whatANewerFlowmeterWroteIsNotGuessed() {
-    store.put(Bytes.wrap(new byte[] {0, 0, 0, 1}), new byte[] {3, 0});
+    store.put(Bytes.wrap(new byte[] {0, 0, 0, 1}), new byte[] {2, 0});
 
     assertThatThrownBy(() -> new UntoldChanges(store).read())
         .isInstanceOf(UnreadableStateException.class)
-        .hasMessageContaining("expected untold changes of a format up to 2, came format 3");
+        .hasMessageContaining("expected a page of untold changes in state format 1, came format 2")
+        .hasMessageContaining("Run that version, or a later one");
   }
 }

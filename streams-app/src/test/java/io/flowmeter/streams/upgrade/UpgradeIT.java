@@ -32,14 +32,19 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Topics, state, schemas and tables that an earlier build left are read by this one. They are kept
- * as they were on disk, but for the directory of local state, so that stores are restored from
- * their changelogs. {@code docs/reliability.md} has when and how to record them anew.
+ * This build continues from the topics, state, schemas and tables of each release. They are kept as
+ * they were on disk, without the directory of local state, so that stores are restored from their
+ * changelogs. CONTRIBUTING.md says when a release is recorded.
  */
 class UpgradeIT {
-  private static final Path KEPT = Path.of("src/test/resources/upgrade/pipeline.bin");
+  /** A file for each release, named after it. */
+  private static final Path KEPT = Path.of("src/test/resources/upgrade");
+
+  private static final String RECORD = "upgrade.record";
   private static final Path RELATIONS = Path.of("relations.txt");
 
   /** By the calendar of the story, whatever year it is: nothing is to be too old. */
@@ -51,9 +56,16 @@ class UpgradeIT {
 
   @TempDir Path data;
 
-  @Test
-  void whatAnEarlierBuildLeftIsReadAndGoesOn() throws Exception {
-    Archive.unpack(KEPT, data);
+  static List<Path> releases() throws IOException {
+    try (Stream<Path> files = Files.list(KEPT)) {
+      return files.sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("releases")
+  void whatAReleaseLeftIsReadAndContinued(Path release) throws Exception {
+    Archive.unpack(release, data);
     try (Pipeline pipeline = new Pipeline(data, clock(Duration.ofDays(1)), SCHEMA)) {
       assertThat(relations(pipeline, kept(data.resolve(RELATIONS))))
           .isEqualTo(Files.readAllLines(data.resolve(RELATIONS)));
@@ -78,9 +90,9 @@ class UpgradeIT {
     }
   }
 
-  /** Run by the build of an earlier commit, with this room's tests copied over its own. */
+  /** Keeps what this build leaves as that of the release in the property. */
   @Test
-  @EnabledIfSystemProperty(named = "upgrade.update", matches = "true")
+  @EnabledIfSystemProperty(named = RECORD, matches = "\\d+[.]\\d+[.]\\d+")
   void record() throws Exception {
     try (Pipeline pipeline = new Pipeline(data, clock(Duration.ofHours(4)), SCHEMA)) {
       pipeline.start();
@@ -89,8 +101,8 @@ class UpgradeIT {
       pipeline.stop();
       Files.write(data.resolve(RELATIONS), relations(pipeline, columns(pipeline)));
     }
-    Files.createDirectories(KEPT.getParent());
-    Archive.pack(data, UpgradeIT::isKept, KEPT);
+    Files.createDirectories(KEPT);
+    Archive.pack(data, UpgradeIT::isKept, KEPT.resolve(System.getProperty(RECORD) + ".bin"));
   }
 
   /** Neither local state nor what each start writes anew. */

@@ -1,2 +1,2 @@
-/** What an earlier build left in Kafka, the registry and ClickHouse, under today's. */
+/** What a release left in Kafka, the registry and ClickHouse, continued by this build. */
 package io.flowmeter.streams.upgrade;

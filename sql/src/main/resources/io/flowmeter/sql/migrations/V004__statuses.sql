@@ -1,5 +1,5 @@
--- How many instances are in which status, now and over time, beside what the API itself reports, so that Flowmeter
--- can be held against its source.
+-- How many instances are in which status, now and over time, next to what the API itself reports: so the counts of
+-- Flowmeter can be compared with their source.
 
 CREATE TABLE IF NOT EXISTS status_counts_rows
 (

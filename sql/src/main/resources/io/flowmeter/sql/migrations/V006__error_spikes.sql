@@ -1,5 +1,5 @@
--- Episodes in which a workflow's errors were improbable under its own recent past. They are found in the stream, minutes
--- after they begin, and kept as long as the facts that they are made of.
+-- Episodes in which a workflow's errors were improbable given its own recent past. The stream finds them minutes after
+-- they begin. They are kept as long as the facts that they are made of.
 
 CREATE TABLE IF NOT EXISTS error_spikes_rows
 (

@@ -1,5 +1,5 @@
--- What there is to measure: the account's workflows and their versions, kept after the API forgets them, since facts
--- outlive both.
+-- The account's workflows and their versions. They are kept after the API forgets them, because facts outlive both and
+-- refer to them by name.
 
 CREATE TABLE IF NOT EXISTS workflows_rows
 (
