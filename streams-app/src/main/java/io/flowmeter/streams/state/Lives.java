@@ -40,8 +40,7 @@ public final class Lives {
     ByteReader in = new ByteReader(value);
     int format = in.octet();
     if (format != FORMAT) {
-      throw new UnreadableStateException(
-          "expected the runs of an instance in format " + FORMAT + ", came format " + format);
+      throw UnreadableStateException.ofFormat("the runs of an instance", FORMAT, format);
     }
     NavigableSet<Long> runs = new TreeSet<>();
     long run = 0;
