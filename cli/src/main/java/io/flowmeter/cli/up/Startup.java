@@ -32,7 +32,6 @@ import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.health.StreamMinutes;
 import io.flowmeter.streams.rebuild.StrangeState;
 import io.flowmeter.streams.writer.ClickHouseWriter;
-import io.flowmeter.streams.writer.WriterSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -272,7 +271,7 @@ final class Startup {
             closing.add(
                 Stage.WRITER,
                 ClickHouseWriter.start(
-                    WriterSettings.of(groupMember(kafka)).withClock(settings.get(Setting.CLOCK)),
+                    parts.writerSettings(groupMember(kafka)),
                     registry,
                     parts.withClickHouse(clickHouse).writer())),
         started -> "group " + ClickHouseWriter.GROUP);
