@@ -71,7 +71,8 @@ public record Setting<T>(
       optional(
           "ingest.interval",
           DURATION,
-          "Time between sweeps of the lists, at least. Without it: 2s on loopback, else 10s.");
+          "Time between sweeps of the lists, at least. Without it: 2s on loopback, else"
+              + " 10s, for the built-in simulator too.");
   public static final Setting<Integer> INGEST_REQUEST_LIMIT =
       of(
           "ingest.request.limit",
