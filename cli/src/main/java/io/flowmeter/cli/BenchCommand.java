@@ -10,6 +10,7 @@ import io.flowmeter.bench.topology.DeliveryBenchmark;
 import io.flowmeter.bench.topology.RestoreBenchmark;
 import io.flowmeter.bench.topology.TopologyBenchmark;
 import io.flowmeter.bench.writer.WriterBenchmark;
+import io.flowmeter.cli.bench.RestBenchmark;
 import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.settings.SettingsException;
 import java.nio.file.Path;
@@ -314,6 +315,29 @@ final class BenchCommand implements Runnable {
     atLeast("--rounds", rounds, 1);
     QueriesBenchmark benchmark =
         new QueriesBenchmark(stepRuns, rounds, QueriesBenchmark.ALL_RANGES, data);
+    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+  }
+
+  @Command(
+      name = "rest",
+      description = "What `up` costs at rest: processor time, rows and inserts.",
+      mixinStandardHelpOptions = true)
+  int rest(
+      @Option(
+              names = "--warm-up",
+              defaultValue = "120",
+              description = "Seconds that do not count (default: ${DEFAULT-VALUE}).")
+          int warmUp,
+      @Option(
+              names = "--seconds",
+              defaultValue = "900",
+              description = "Seconds that count (default: ${DEFAULT-VALUE}).")
+          int seconds)
+      throws InterruptedException {
+    atLeast("--warm-up", warmUp, 0);
+    atLeast("--seconds", seconds, 1);
+    RestBenchmark benchmark =
+        new RestBenchmark(Duration.ofSeconds(warmUp), Duration.ofSeconds(seconds));
     return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 

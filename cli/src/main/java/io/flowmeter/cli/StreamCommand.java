@@ -18,7 +18,6 @@ import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.health.StreamMinutes;
 import io.flowmeter.streams.rebuild.StrangeState;
 import io.flowmeter.streams.writer.ClickHouseWriter;
-import io.flowmeter.streams.writer.WriterSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -94,10 +93,7 @@ final class StreamCommand implements Callable<Integer> {
       StopRequest stop)
       throws InterruptedException {
     try (ClickHouseWriter writer =
-            ClickHouseWriter.start(
-                WriterSettings.of(parts.kafka()).withClock(parts.settings().get(Setting.CLOCK)),
-                registry,
-                parts.writer());
+            ClickHouseWriter.start(parts.writerSettings(parts.kafka()), registry, parts.writer());
         StreamProcessing topology = topology(streams, registry);
         StreamMinutes minutes =
             StreamMinutes.start(

@@ -42,7 +42,10 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
-  private static final Duration TICK = Duration.ofMillis(100);
+  /** How often is looked at what runs; oftener until the first row. */
+  private static final Duration TICK = Duration.ofSeconds(1);
+
+  private static final Duration FIRST_TICK = Duration.ofMillis(100);
   private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
   private static final Duration DRAIN_WITHIN = Duration.ofSeconds(60);
 
@@ -127,7 +130,7 @@ final class UpCommand implements Callable<Integer> {
       throws InterruptedException {
     boolean firstRow = false;
     long told = System.nanoTime() - PROGRESS_EVERY.toNanos();
-    while (!stop.await(TICK)) {
+    while (!stop.await(firstRow ? TICK : FIRST_TICK)) {
       if (!firstRow && up.rowsWritten(Topics.STEP_RUNS) > 0) {
         firstRow = true;
         console.say("First row in step_runs after " + seconds(sinceCommand()));

@@ -47,6 +47,7 @@ class FlowmeterTest {
         "simulate --topics.partitions 8",
         "settings --topics.partitions 8",
         "bench parse --rounds 0",
+        "bench rest --seconds 0",
         "bench polling --hours 25",
         "bench polling --rate 0",
         "bench parse --stream.threads 2",

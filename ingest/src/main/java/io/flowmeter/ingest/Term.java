@@ -29,6 +29,11 @@ final class Term implements AutoCloseable {
 
   private static final Duration ON_LOOPBACK = Duration.ofSeconds(2);
   private static final Duration ELSEWHERE = Duration.ofSeconds(10);
+
+  /** What a sweep saw may wait for this share of the time between sweeps, to go with the rest. */
+  private static final int LINGERS_PER_SWEEP = 5;
+
+  private static final Duration LONGEST_LINGER = Duration.ofSeconds(2);
   private static final int LOOKS_PER_SWEEP = 64;
 
   private final Publisher publisher;
@@ -54,7 +59,7 @@ final class Term implements AutoCloseable {
       SchemaRegistry registry,
       Telemetry telemetry,
       Consumer<Throwable> onFailure) {
-    Publisher publisher = new Publisher(kafka, source.account(), onFailure);
+    Publisher publisher = new Publisher(kafka, source.account(), linger(settings), onFailure);
     try {
       Stored stored = Stored.read(kafka, registry, source.account()).requireToldAs(settings.ids());
       LOG.atInfo()
@@ -87,10 +92,19 @@ final class Term implements AutoCloseable {
     }
   }
 
-  private static PollSettings settings(IngestSettings settings, Source source) {
+  private static Duration interval(IngestSettings settings) {
     boolean loopback = settings.sourceSettings().onLoopback();
+    return settings.interval().orElse(loopback ? ON_LOOPBACK : ELSEWHERE);
+  }
+
+  private static Duration linger(IngestSettings settings) {
+    Duration share = interval(settings).dividedBy(LINGERS_PER_SWEEP);
+    return settings.clock().real(share.compareTo(LONGEST_LINGER) < 0 ? share : LONGEST_LINGER);
+  }
+
+  private static PollSettings settings(IngestSettings settings, Source source) {
     boolean paced = source.traits().newestFirst();
-    Duration interval = settings.interval().orElse(loopback ? ON_LOOPBACK : ELSEWHERE);
+    Duration interval = interval(settings);
     boolean recheck = settings.recheck().orElse(!source.traits().tellsModification());
     Looks looks =
         new Looks(

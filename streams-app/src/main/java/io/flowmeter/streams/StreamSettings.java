@@ -22,7 +22,8 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param kafka the Kafka client's own settings, {@code bootstrap.servers} among them
  * @param stateDir where stores live; theirs alone
  * @param threads stream threads in this process
- * @param commitInterval how often work is committed: what follows is seen no sooner
+ * @param commitInterval how often work is committed: what follows is seen no sooner. A commit costs
+ *     the broker the same however little it holds
  * @param replication copies of internal topics; −1 for the cluster's default
  * @param generation of the state that is in force, see {@code rebuild}; 0 until the first rebuild
  * @param clock the process clock: it stamps rollups and revisions, closes minutes, ends graces;
@@ -71,7 +72,7 @@ public record StreamSettings(
         kafka,
         stateDir,
         1,
-        Duration.ofMillis(200),
+        Duration.ofMillis(500),
         -1,
         TopologySettings.DEFAULTS,
         0,

@@ -250,6 +250,28 @@ class RelationsIT {
         .containsExactly(Map.of("wall_ms", 120L));
   }
 
+  /** A sweep that changed nothing writes its time into one of the rows. */
+  @Test
+  void allStatusesOfAWorkflowAreAsOfItsLatestSweep() throws SQLException {
+    server.execute(
+        "INSERT INTO status_counts_now_rows (account_id, workflow, status, count, as_of, revision) VALUES"
+            + " ('swept', 'one', 'queued', 1, '2026-01-01 00:00:10', 1),"
+            + " ('swept', 'one', 'running', 2, '2026-01-01 00:00:00', 1),"
+            + " ('swept', 'other', 'running', 3, '2026-01-01 00:00:05', 1)");
+
+    assertThat(
+            server.texts(
+                "SELECT workflow || ' ' || status || ' ' || formatDateTime(as_of, '%S')"
+                    + " FROM status_counts_now WHERE account_id = 'swept' ORDER BY workflow, status"))
+        .containsExactly("one queued 10", "one running 10", "other running 05");
+    assertThat(
+            server.texts(
+                "SELECT formatDateTime(as_of, '%S') FROM status_counts_now"
+                    + " WHERE account_id = 'swept' AND workflow = 'one' AND status = 'running'"))
+        .as("whatever is asked for")
+        .containsExactly("10");
+  }
+
   @Test
   void aMinuteIsTheSumOfItsPartsWithoutEmptyBuckets() throws SQLException {
     part(1, 1, 3, "map(10, 2, 300, 1)", false);

@@ -11,6 +11,7 @@ import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.rebuild.Generations;
 import io.flowmeter.streams.rebuild.RebuildException;
+import io.flowmeter.streams.writer.WriterSettings;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +117,13 @@ public record Parts(
         defaults.topology(),
         defaults.generation(),
         settings.get(Setting.CLOCK));
+  }
+
+  /** How rows are written from here, over the Kafka clients' settings. */
+  public WriterSettings writerSettings(Map<String, Object> kafka) {
+    return WriterSettings.of(kafka)
+        .withLinger(settings.get(Setting.WRITER_LINGER))
+        .withClock(settings.get(Setting.CLOCK));
   }
 
   /**

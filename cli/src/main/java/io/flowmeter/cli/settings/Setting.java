@@ -71,7 +71,8 @@ public record Setting<T>(
       optional(
           "ingest.interval",
           DURATION,
-          "Time between sweeps of the lists, at least. Without it: 2s on loopback, else 10s.");
+          "Time between sweeps of the lists, at least. Without it: 2s on loopback, else"
+              + " 10s, for the built-in simulator too.");
   public static final Setting<Integer> INGEST_REQUEST_LIMIT =
       of(
           "ingest.request.limit",
@@ -231,6 +232,14 @@ public record Setting<T>(
           PATH,
           "Where `stream` keeps its stores. Without it: `streams` in the data directory.");
 
+  public static final Setting<Duration> WRITER_LINGER =
+      of(
+          "writer.linger",
+          DURATION,
+          "1s",
+          "Time between two inserts into a table, unless a batch is full. Longer: fewer inserts and"
+              + " merges. Shorter: rows are seen sooner.");
+
   public static final Setting<Integer> EMBEDDED_KAFKA_PORT =
       of("embedded.kafka.port", PORT, "9092", "Preferred port of the Kafka that `up` starts.");
   public static final Setting<Integer> EMBEDDED_REGISTRY_PORT =
@@ -292,6 +301,7 @@ public record Setting<T>(
           TOPICS_REPLICATION,
           STREAM_THREADS,
           STREAM_STATE_DIR,
+          WRITER_LINGER,
           EMBEDDED_KAFKA_PORT,
           EMBEDDED_REGISTRY_PORT,
           EMBEDDED_CLICKHOUSE_PORT,

@@ -36,23 +36,28 @@ import java.util.Set;
  *
  * @param account empty for the local runtime, which has none
  * @param token empty for the local runtime, which wants none
- * @param shared whether others use the same limit of requests, which is then kept
+ * @param interval between sweeps where none is set; empty for the source's own
  * @param accounts that are polled with the same token, and divide its share among them
  */
 public record SourceAddress(
-    URI url, Optional<String> account, Optional<String> token, boolean shared, int accounts) {
+    URI url,
+    Optional<String> account,
+    Optional<String> token,
+    Optional<Duration> interval,
+    int accounts) {
 
-  /** Cares for nobody else's requests: the simulator serves only us. */
-  private static final int UNSHARED_LIMIT = 60_000;
+  /** The pace of production, though the simulator is on loopback. */
+  private static final Duration INTERVAL_OF_SIMULATOR = Duration.ofSeconds(10);
 
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int CONNECT_MS = 2_000;
   private static final Duration ASK_WITHIN = Duration.ofSeconds(5);
 
-  /** A limit that nobody else uses. */
-  public static SourceAddress unshared(URI url, String account, String token) {
-    return new SourceAddress(url, Optional.of(account), Optional.of(token), false, 1);
+  /** The built-in simulator, which is polled as production is. */
+  public static SourceAddress ofSimulator(URI url, String account, String token) {
+    return new SourceAddress(
+        url, Optional.of(account), Optional.of(token), Optional.of(INTERVAL_OF_SIMULATOR), 1);
   }
 
   /**
@@ -74,7 +79,8 @@ public record SourceAddress(
   public static List<SourceAddress> all(ChosenSource.Polled polled, Settings settings) {
     List<String> accounts = Settings.accounts(polled.accountId().orElse(""));
     if (accounts.isEmpty()) {
-      return List.of(new SourceAddress(polled.url(), Optional.empty(), token(settings), true, 1));
+      return List.of(
+          new SourceAddress(polled.url(), Optional.empty(), token(settings), Optional.empty(), 1));
     }
     Map<String, Optional<String>> tokens = new LinkedHashMap<>();
     accounts.forEach(account -> tokens.put(account, token(settings.ofAccount(account))));
@@ -85,7 +91,7 @@ public record SourceAddress(
                     polled.url(),
                     Optional.of(account),
                     tokens.get(account),
-                    true,
+                    Optional.empty(),
                     Collections.frequency(tokens.values(), tokens.get(account))))
         .toList();
   }
@@ -115,13 +121,13 @@ public record SourceAddress(
     try {
       IngestSettings.Builder ingest =
           IngestSettings.of(url)
-              .requestLimit(shared ? settings.get(Setting.INGEST_REQUEST_LIMIT) : UNSHARED_LIMIT)
-              .requestShare(shared ? settings.get(Setting.INGEST_REQUEST_SHARE) / accounts : 1.0)
+              .requestLimit(settings.get(Setting.INGEST_REQUEST_LIMIT))
+              .requestShare(settings.get(Setting.INGEST_REQUEST_SHARE) / accounts)
               .concurrency(settings.get(Setting.INGEST_CONCURRENCY))
               .errors(settings.get(Setting.PRIVACY_ERRORS))
               .ids(ids(settings))
               .clock(settings.get(Setting.CLOCK));
-      settings.get(Setting.INGEST_INTERVAL).ifPresent(ingest::interval);
+      settings.get(Setting.INGEST_INTERVAL).or(() -> interval).ifPresent(ingest::interval);
       account.ifPresent(ingest::account);
       token.map(ApiToken::of).ifPresent(ingest::token);
       return ingest.build();

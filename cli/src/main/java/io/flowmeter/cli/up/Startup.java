@@ -32,7 +32,6 @@ import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.health.StreamMinutes;
 import io.flowmeter.streams.rebuild.StrangeState;
 import io.flowmeter.streams.writer.ClickHouseWriter;
-import io.flowmeter.streams.writer.WriterSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -55,9 +54,6 @@ import org.apache.kafka.clients.admin.Admin;
  * </pre>
  */
 final class Startup {
-  /** What the built-in API admits in 5 minutes: ten times what production does. */
-  private static final int DEMO_REQUESTS = 12_000;
-
   private final Settings settings;
 
   /** What is known of the parts before they are started. */
@@ -227,13 +223,15 @@ final class Startup {
     SimulatorConfig config =
         SimulatorConfig.of(remembered.seed(), remembered.epoch())
             .withToken(token)
-            .withRateLimit(Optional.of(RateLimit.PRODUCTION.withRequests(DEMO_REQUESTS)));
+            .withRateLimit(
+                Optional.of(
+                    RateLimit.PRODUCTION.withRequests(settings.get(Setting.INGEST_REQUEST_LIMIT))));
     Simulator simulator =
         steps.take(
             "Simulator",
             () -> closing.add(Stage.PARTS, Simulator.start(config)),
             started -> started.baseUri().toString());
-    return SourceAddress.unshared(simulator.baseUri(), simulator.account(), token);
+    return SourceAddress.ofSimulator(simulator.baseUri(), simulator.account(), token);
   }
 
   private List<String> tables(URI clickHouse) throws Exception {
@@ -272,7 +270,7 @@ final class Startup {
             closing.add(
                 Stage.WRITER,
                 ClickHouseWriter.start(
-                    WriterSettings.of(groupMember(kafka)).withClock(settings.get(Setting.CLOCK)),
+                    parts.writerSettings(groupMember(kafka)),
                     registry,
                     parts.withClickHouse(clickHouse).writer())),
         started -> "group " + ClickHouseWriter.GROUP);

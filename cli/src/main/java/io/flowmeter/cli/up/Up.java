@@ -43,7 +43,7 @@ public final class Up implements AutoCloseable {
 
   /**
    * So long nothing must be found waiting. What the topology holds back is in no topic and thus in
-   * no lag: it tells open minutes once a second, and commits them up to 200 ms later; as much again
+   * no lag: it tells open minutes once a second, and commits them up to 500 ms later; as much again
    * is for a machine that is busy.
    */
   private static final Duration QUIET = Duration.ofSeconds(2);

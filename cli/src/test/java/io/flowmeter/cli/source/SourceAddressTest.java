@@ -11,6 +11,7 @@ import io.flowmeter.ingest.IngestSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,23 @@ class SourceAddressTest {
 
   private static List<SourceAddress> all(Settings settings, String accounts) {
     return SourceAddress.all(new ChosenSource.Polled(CLOUDFLARE, Optional.of(accounts)), settings);
+  }
+
+  @Test
+  void theSimulatorIsPolledAtThePaceOfProduction() {
+    IngestSettings ingest = ofSimulator(Map.of());
+    assertThat(ingest.interval()).contains(Duration.ofSeconds(10));
+    assertThat(ingest.requestLimit()).isEqualTo(1200);
+    assertThat(ingest.requestShare()).isEqualTo(0.7);
+
+    assertThat(ofSimulator(Map.of("FLOWMETER_INGEST_INTERVAL", "1s")).interval())
+        .as("as it is set")
+        .contains(Duration.ofSeconds(1));
+  }
+
+  private static IngestSettings ofSimulator(Map<String, String> environment) {
+    return SourceAddress.ofSimulator(URI.create("http://127.0.0.1:1/client/v4"), "a", "t")
+        .ingest(settings(environment));
   }
 
   @Test

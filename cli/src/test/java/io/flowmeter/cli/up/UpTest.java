@@ -166,6 +166,9 @@ class UpTest {
 
   private Settings settings(Map<String, String> more) {
     Map<String, String> flags = new HashMap<>(more);
+    // Soon enough for a test; the pace of production is tested with the source's address.
+    flags.put("ingest.interval", "1s");
+    flags.put("ingest.request.limit", "12000");
     flags.put("data.dir", directory().toString());
     flags.put("embedded.kafka.port", "0");
     flags.put("embedded.registry.port", "0");

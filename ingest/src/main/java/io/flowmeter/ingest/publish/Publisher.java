@@ -2,13 +2,17 @@ package io.flowmeter.ingest.publish;
 
 import io.flowmeter.failpoint.Failpoint;
 import io.flowmeter.schemas.Topics;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -29,8 +33,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Commits units in the order in which they were put, as many in a transaction as wait, by one
- * thread. What waits is tried again until it is committed, so that memory, which is ahead of Kafka,
- * comes true.
+ * thread. A unit after a quiet while is committed at once; transactions that are not full are a
+ * linger apart, since each costs the broker about the same, however little it holds. What waits is
+ * tried again until it is committed, so that memory, which is ahead of Kafka, comes true.
  */
 public final class Publisher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
@@ -41,6 +46,7 @@ public final class Publisher implements AutoCloseable {
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(3);
 
   private final Map<String, Object> config;
+  private final Duration linger;
   private final Consumer<Throwable> onFailure;
   private final Thread thread;
   private Producer<byte[], byte[]> producer;
@@ -50,6 +56,8 @@ public final class Publisher implements AutoCloseable {
   private final Deque<Unit> waiting = new ArrayDeque<>();
   private long waitingBytes;
   private int committing;
+  private long takenNanos;
+  private int flushing;
   private long transactions;
   private long records;
   private boolean closing;
@@ -59,10 +67,12 @@ public final class Publisher implements AutoCloseable {
    * Opens the producer, which ends whatever a predecessor of the same account left unfinished.
    *
    * @param kafka the settings of every Kafka client, such as {@code bootstrap.servers}
+   * @param linger from one transaction to the next, in real time, unless it is full or flushed
    * @param onFailure told when nothing can be committed any more: {@link FencedException} where
    *     another producer took over
    */
-  public Publisher(Map<String, ?> kafka, String account, Consumer<Throwable> onFailure) {
+  public Publisher(
+      Map<String, ?> kafka, String account, Duration linger, Consumer<Throwable> onFailure) {
     this.config = new HashMap<>(kafka);
     config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "flowmeter-ingest-" + account);
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -71,6 +81,10 @@ public final class Publisher implements AutoCloseable {
     // of order.
     config.putIfAbsent(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     config.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, 30_000);
+    // A commit sends all that was gathered, in one request instead of one for each partition.
+    config.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 100);
+    this.linger = linger;
+    this.takenNanos = System.nanoTime() - linger.toNanos();
     this.onFailure = onFailure;
     this.producer = openFirst();
     this.partitions = partitionsOfObservations();
@@ -155,14 +169,20 @@ public final class Publisher implements AutoCloseable {
   /** Waits until all that was put is committed; false where it took too long. */
   public synchronized boolean flush(Duration timeout) throws InterruptedException {
     long until = System.nanoTime() + timeout.toNanos();
-    while (!waiting.isEmpty() || committing > 0) {
-      long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
-      if (left <= 0 || failed) {
-        return false;
+    flushing++;
+    notifyAll();
+    try {
+      while (!waiting.isEmpty() || committing > 0) {
+        long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+        if (left <= 0 || failed) {
+          return false;
+        }
+        wait(left);
       }
-      wait(left);
+      return true;
+    } finally {
+      flushing--;
     }
-    return true;
   }
 
   private void commitAll() {
@@ -194,6 +214,14 @@ public final class Publisher implements AutoCloseable {
     while (waiting.isEmpty() && !closing) {
       wait();
     }
+    long due = takenNanos + linger.toNanos();
+    for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+      if (closing || flushing > 0 || waitingBytes >= MAX_TRANSACTION_BYTES) {
+        break;
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+    takenNanos = System.nanoTime();
     List<Unit> batch = new ArrayList<>();
     long bytes = 0;
     while (!waiting.isEmpty() && bytes < MAX_TRANSACTION_BYTES) {
@@ -223,8 +251,12 @@ public final class Publisher implements AutoCloseable {
         producer = open();
       }
       producer.beginTransaction();
+      Set<ProducerRecord<byte[], byte[]>> overtaken = overtakenMinutes(batch);
       for (Unit unit : batch) {
         for (ProducerRecord<byte[], byte[]> each : unit.records()) {
+          if (overtaken.contains(each)) {
+            continue;
+          }
           Failpoint.OBSERVATIONS_BEFORE_PRODUCE.reached();
           producer.send(each);
           Failpoint.OBSERVATIONS_AFTER_PRODUCE.reached();
@@ -246,6 +278,24 @@ public final class Publisher implements AutoCloseable {
       abort();
       return false;
     }
+  }
+
+  /** Minutes are running totals: of one transaction, the last of each is enough. */
+  private static Set<ProducerRecord<byte[], byte[]>> overtakenMinutes(List<Unit> batch) {
+    Set<ProducerRecord<byte[], byte[]>> overtaken =
+        Collections.newSetFromMap(new IdentityHashMap<>());
+    Map<ByteBuffer, ProducerRecord<byte[], byte[]>> latest = new HashMap<>();
+    for (Unit unit : batch) {
+      for (ProducerRecord<byte[], byte[]> each : unit.records()) {
+        if (each.topic().equals(Topics.COLLECTOR_MINUTES.name())) {
+          ProducerRecord<byte[], byte[]> before = latest.put(ByteBuffer.wrap(each.key()), each);
+          if (before != null) {
+            overtaken.add(before);
+          }
+        }
+      }
+    }
+    return overtaken;
   }
 
   /** A commit that timed out may have happened; asking again tells. */

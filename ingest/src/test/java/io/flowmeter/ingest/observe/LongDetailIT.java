@@ -52,7 +52,8 @@ class LongDetailIT {
 
   @Test
   void aDetailOf25000StepsWith5AttemptsFitsTheLimitsOfABrokerByDefault() throws Exception {
-    try (Publisher publisher = new Publisher(RealParts.kafka(), key.account(), failure -> {})) {
+    try (Publisher publisher =
+        new Publisher(RealParts.kafka(), key.account(), Duration.ZERO, failure -> {})) {
       Units units = new Units(RealParts.registry(), InstanceIds.KEPT, Clock.system());
       Change live = ChangeDetection.detail(key, Memory.NONE, Optional.empty(), detail("running"));
       publisher.put(units.instance(key, live.observations(), live.memory().toCheckpoint(key)));

@@ -9,9 +9,11 @@ import io.flowmeter.ingest.RealParts;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.observe.Memory;
 import io.flowmeter.ingest.privacy.InstanceIds;
+import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.observation.InstanceRow;
 import io.flowmeter.schemas.observation.Observation;
+import io.flowmeter.schemas.rollup.CollectorMinute;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -43,8 +45,20 @@ class PublisherIT {
     return units.instance(key, List.of(observation), memory);
   }
 
+  private Unit minute(long known) {
+    return units.minute(
+        CollectorMinute.newBuilder()
+            .setAccountId(account)
+            .setMinute(Instant.EPOCH)
+            .setProcess("this")
+            .setKnown(known)
+            .setObservedAt(Instant.EPOCH)
+            .setRevision(known)
+            .build());
+  }
+
   private Publisher open() {
-    return new Publisher(RealParts.kafka(), account, failure -> {});
+    return new Publisher(RealParts.kafka(), account, Duration.ZERO, failure -> {});
   }
 
   /** As a successor reads it: its own publisher waits until the last commit shows. */
@@ -93,6 +107,28 @@ class PublisherIT {
   }
 
   @Test
+  void whatComesWithinTheLingerIsCommittedTogether() throws InterruptedException {
+    try (Publisher publisher =
+        new Publisher(RealParts.kafka(), account, Duration.ofHours(1), failure -> {})) {
+      publisher.put(unit("order-1"));
+      await("the first, which nothing came before")
+          .atMost(PATIENCE)
+          .until(() -> publisher.transactions() == 1);
+      publisher.put(unit("order-2"));
+      publisher.put(unit("order-3"));
+      publisher.put(minute(1));
+      publisher.put(minute(2));
+      assertThat(publisher.flush(PATIENCE)).isTrue();
+      assertThat(publisher.transactions()).isEqualTo(2);
+    }
+    assertThat(RealParts.observations(account)).hasSize(3);
+    assertThat(RealParts.committed(Topics.COLLECTOR_MINUTES, account))
+        .as("running totals, of which the last is enough")
+        .extracting(each -> each.value().orElseThrow().getKnown())
+        .containsExactly(2L);
+  }
+
+  @Test
   void closingCommitsWhatWaits() throws InterruptedException {
     try (Publisher publisher = open()) {
       publisher.put(unit("order-1"));
@@ -104,7 +140,8 @@ class PublisherIT {
   void puttingNeverWaitsAndItIsToldWhereTooMuchWaits() throws InterruptedException {
     CountDownLatch fenced = new CountDownLatch(1);
     try (Publisher publisher =
-            new Publisher(RealParts.kafka(), account, failure -> fenced.countDown());
+            new Publisher(
+                RealParts.kafka(), account, Duration.ZERO, failure -> fenced.countDown());
         Publisher other = open()) {
       publisher.put(unit("order-1"));
       assertThat(fenced.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
@@ -135,7 +172,7 @@ class PublisherIT {
   @Test
   void aPublisherWhosePlaceAnotherTookSaysSoAndWritesNothingMore() throws InterruptedException {
     AtomicReference<Throwable> failure = new AtomicReference<>();
-    try (Publisher first = new Publisher(RealParts.kafka(), account, failure::set);
+    try (Publisher first = new Publisher(RealParts.kafka(), account, Duration.ZERO, failure::set);
         Publisher second = open()) {
       first.put(unit("order-1"));
       await().atMost(PATIENCE).until(() -> failure.get() != null);

@@ -74,9 +74,11 @@ SELECT account_id, workflow, status, minute, count, reported, drift
 FROM status_counts_rows FINAL
 WHERE minute >= now('UTC') - INTERVAL ${rollups_retention};
 
+-- A sweep writes the rows that it changed, or one row if it changed none. So the latest time of a workflow's rows is that of all.
+
 CREATE OR REPLACE VIEW status_counts_now AS
-SELECT account_id, workflow, status, count, reported, drift, drift_sweeps, as_of
-FROM status_counts_now_rows FINAL;
+SELECT account_id, workflow, status, count, reported, drift, drift_sweeps, max(r.as_of) OVER (PARTITION BY account_id, workflow) AS as_of
+FROM status_counts_now_rows AS r FINAL;
 
 -- A spike closes when a sweep ends, and of a workflow that was deleted none does any more: its spike is over with the minute in
 -- which it was gone. Which ones are gone is one value, since a cluster would send a join from node to node.

@@ -38,7 +38,7 @@ record Derivation(
   /** The topology tells open minutes once a second of its clock. */
   private static final Duration TELLS_EVERY = Duration.ofSeconds(1);
 
-  /** It commits what it told up to 200 ms later, and may be late. */
+  /** It commits what it told up to 500 ms later, and may be late. */
   private static final Duration COMMITS_WITHIN = Duration.ofMillis(1_500);
 
   /** Threads that fail are replaced; what fails so often does not mend itself. */

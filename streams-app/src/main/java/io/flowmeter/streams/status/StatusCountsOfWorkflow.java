@@ -11,6 +11,7 @@ import io.flowmeter.schemas.state.SweepTally;
 import io.flowmeter.schemas.state.ToldCount;
 import io.flowmeter.streams.rollup.Minutes;
 import io.flowmeter.streams.run.Status;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,8 +19,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -28,11 +31,16 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Relations {@code status_counts} and {@code status_counts_now}: sums the partitions' tallies of a
- * sweep once all of them are in, and holds them against what the API reported. {@code
- * status_counts_now} is told with every sweep, {@code status_counts} when something changed.
+ * sweep once all of them are in, and holds them against what the API reported. Only what a sweep
+ * changed is written. If nothing changed, one row of {@code status_counts_now} is written again
+ * with the sweep's time, at most every {@link #TIME_EVERY}: the relation takes the latest time of a
+ * workflow's rows for all of them.
  */
 public final class StatusCountsOfWorkflow
     implements Processor<String, SweepTally, String, SpecificRecord> {
+  /** How often the time of sweeps that changed nothing is written, by the API's clock. */
+  static final Duration TIME_EVERY = Duration.ofSeconds(10);
+
   private static final int MOST_GATHERED = 60;
   private static final int MOST_MINUTES = 1_500;
 
@@ -123,30 +131,46 @@ public final class StatusCountsOfWorkflow
   }
 
   private void tell(SweepState state, SweepTally sweep, Record<String, SweepTally> record) {
-    Map<String, ToldCount> told = counts(sweep, state.getTold());
+    Map<String, ToldCount> before = state.getTold();
+    Map<String, ToldCount> told = counts(sweep, before);
     long revision = Math.max(clock.millis(), state.getRevision() + 1);
-    // A sweep of long ago, of which Kafka would delete the rows before they are written.
-    long timestamp = Topics.STATUS_COUNTS.timestamp(record.timestamp(), clock.instant());
-    boolean changed = !shown(told).equals(shown(state.getTold()));
-    told.forEach(
-        (status, count) -> {
-          String key = record.key() + '\0' + status;
-          context.forward(record.withKey(key).withValue(now(sweep, status, count, revision)));
-          if (changed) {
-            context.forward(
-                record
-                    .withKey(key)
-                    .withValue(ofMinute(sweep, status, count, revision))
-                    .withTimestamp(timestamp));
-          }
-        });
-    state.setTold(told);
-    state.setToldAt(sweep.getAt());
-    state.setRevision(revision);
+    Set<String> changed = new TreeSet<>(told.keySet());
+    changed.removeIf(status -> told.get(status).equals(before.get(status)));
+    Set<String> written = changed.isEmpty() ? timed(state, sweep, told) : changed;
+    for (String status : written) {
+      context.forward(
+          record
+              .withKey(record.key() + '\0' + status)
+              .withValue(now(sweep, status, told.get(status), revision)));
+    }
+    if (!shown(told).equals(shown(before))) {
+      // A sweep of long ago, of which Kafka would delete the rows before they are written.
+      long timestamp = Topics.STATUS_COUNTS.timestamp(record.timestamp(), clock.instant());
+      told.forEach(
+          (status, count) ->
+              context.forward(
+                  record
+                      .withKey(record.key() + '\0' + status)
+                      .withValue(ofMinute(sweep, status, count, revision))
+                      .withTimestamp(timestamp)));
+    }
+    if (!written.isEmpty()) {
+      state.setTold(told);
+      state.setToldAt(sweep.getAt());
+      state.setRevision(revision);
+    }
     state.setGathering(
         state.getGathering().stream()
             .filter(other -> other.getSum().getAt().isAfter(sweep.getAt()))
             .toList());
+  }
+
+  /** The row that carries the time of a sweep that changed nothing; none if one did lately. */
+  private static Set<String> timed(
+      SweepState state, SweepTally sweep, Map<String, ToldCount> told) {
+    boolean due =
+        state.getToldAt() == null || !sweep.getAt().isBefore(state.getToldAt().plus(TIME_EVERY));
+    return due ? told.keySet().stream().limit(1).collect(Collectors.toSet()) : Set.of();
   }
 
   private static StatusCount ofMinute(

@@ -93,7 +93,7 @@ public final class ClickHouseWriter implements AutoCloseable {
     deadLetters = new DeadLetters(settings.kafka(), settings.clock(), trouble::withKafka);
     insert = new BatchInsert(settings, route, registry, clickHouse);
     firstLook = new FirstLook(insert, settings.retryWithin());
-    lastTakeOffNanos = System.nanoTime() - settings.batchWithin().toNanos();
+    lastTakeOffNanos = System.nanoTime() - settings.linger().toNanos();
     thread = new Thread(this::run, "flowmeter-writer");
   }
 
@@ -218,10 +218,8 @@ public final class ClickHouseWriter implements AutoCloseable {
       consumer.resume(consumer.paused());
     }
     paused = !room;
-    boolean quiet = filling.isEmpty() && flights.isEmpty();
     // Partitions that are assigned just now can bring records all the same.
-    ConsumerRecords<byte[], byte[]> records =
-        consumer.poll(paused ? Duration.ZERO : quiet ? QUIET_POLL : BUSY_POLL);
+    ConsumerRecords<byte[], byte[]> records = consumer.poll(paused ? Duration.ZERO : patience());
     long now = System.nanoTime();
     for (ConsumerRecord<byte[], byte[]> record : records) {
       filling.add(topics.get(record.topic()), record, now);
@@ -231,20 +229,32 @@ public final class ClickHouseWriter implements AutoCloseable {
     return records.isEmpty() && !paused;
   }
 
+  /** Reading waits for records only as long as nothing else is to be done. */
+  private Duration patience() {
+    if (filling.isEmpty()) {
+      return flights.isEmpty() ? QUIET_POLL : BUSY_POLL;
+    }
+    Duration due = settings.linger().minusNanos(Math.max(0, System.nanoTime() - lastTakeOffNanos));
+    if (due.compareTo(BUSY_POLL) <= 0) {
+      return BUSY_POLL;
+    }
+    return due.compareTo(QUIET_POLL) < 0 ? due : QUIET_POLL;
+  }
+
   private boolean isFull() {
     return filling.size() >= settings.batchRows() || filling.bytes() >= settings.batchBytes();
   }
 
-  /** What comes alone is written at once; what comes in numbers waits to be many. */
+  /** A full batch is written at once, one that is not at least a linger after the one before. */
   private boolean isDue(boolean idle) {
     if (filling.isEmpty() || flights.size() == MOST_FLIGHTS) {
       return false;
     }
     long now = System.nanoTime();
-    long within = settings.batchWithin().toNanos();
+    long linger = settings.linger().toNanos();
     return isFull()
-        || filling.ageNanos(now) >= within
-        || (idle && now - lastTakeOffNanos >= within);
+        || filling.ageNanos(now) >= linger
+        || (idle && now - lastTakeOffNanos >= linger);
   }
 
   private void takeOff() {

@@ -10,8 +10,8 @@ import java.util.Map;
  * @param kafka the Kafka client's own settings, {@code bootstrap.servers} among them
  * @param batchRows a batch is written when it holds so many rows, of all tables together
  * @param batchBytes or when its records take so much memory; up to three batches are held
- * @param batchWithin and when its oldest row has waited so long; a row that comes after a quiet
- *     while does not wait
+ * @param linger or when its oldest row has waited so long. Batches that are not full are at least
+ *     this far apart; a row that comes after a quiet while does not wait
  * @param connections tables written at the same time
  * @param answerWithin how long ClickHouse may be silent about an insert before it is tried again
  * @param retryWithin the longest pause before ClickHouse is tried again
@@ -22,7 +22,7 @@ public record WriterSettings(
     Map<String, Object> kafka,
     int batchRows,
     int batchBytes,
-    Duration batchWithin,
+    Duration linger,
     int connections,
     Duration answerWithin,
     Duration retryWithin,
@@ -35,6 +35,9 @@ public record WriterSettings(
     if (batchBytes < 1) {
       throw new IllegalArgumentException("expected batches of at least 1 byte, came " + batchBytes);
     }
+    if (linger.isNegative()) {
+      throw new IllegalArgumentException("expected a linger of at least 0, came " + linger);
+    }
     if (connections < 1) {
       throw new IllegalArgumentException("expected at least 1 connection, came " + connections);
     }
@@ -46,7 +49,7 @@ public record WriterSettings(
         kafka,
         50_000,
         24 << 20,
-        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
         2,
         Duration.ofSeconds(60),
         Duration.ofSeconds(10),
@@ -56,6 +59,12 @@ public record WriterSettings(
   /** The same by another clock. */
   public WriterSettings withClock(Clock other) {
     return new WriterSettings(
-        kafka, batchRows, batchBytes, batchWithin, connections, answerWithin, retryWithin, other);
+        kafka, batchRows, batchBytes, linger, connections, answerWithin, retryWithin, other);
+  }
+
+  /** The same with another linger. */
+  public WriterSettings withLinger(Duration other) {
+    return new WriterSettings(
+        kafka, batchRows, batchBytes, other, connections, answerWithin, retryWithin, clock);
   }
 }

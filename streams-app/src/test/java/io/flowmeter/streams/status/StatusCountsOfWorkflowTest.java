@@ -1,6 +1,7 @@
 package io.flowmeter.streams.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.StateSerde;
@@ -104,8 +105,53 @@ class StatusCountsOfWorkflowTest {
     assertThat(now().getAsOf()).isEqualTo(T.plusSeconds(10));
   }
 
+  @Test
+  void aSweepThatChangedNothingWritesItsTimeAlone() {
+    sweep(1, T, Map.of("queued", 2L, "running", 13L));
+    assertThat(told()).extracting(StatusCountNow::getStatus).containsExactly("queued", "running");
+
+    sweep(2, T.plusSeconds(10), Map.of("queued", 2L, "running", 13L));
+
+    assertThat(context.forwarded()).as("two rows of each relation, and the time").hasSize(5);
+    assertThat(now().getAsOf()).isEqualTo(T.plusSeconds(10));
+  }
+
+  @Test
+  void theTimeOfSweepsIsWrittenAtMostEveryTenSeconds() {
+    for (int second = 0; second <= 60; second += 2) {
+      sweep(second, T.plusSeconds(second), Map.of("running", 13L));
+    }
+
+    assertThat(told())
+        .extracting(row -> row.getAsOf().getEpochSecond() - T.getEpochSecond())
+        .containsExactly(0L, 10L, 20L, 30L, 40L, 50L, 60L);
+  }
+
+  @Test
+  void aSweepWritesOnlyTheStatusesThatItChanged() {
+    sweep(1, T, Map.of("queued", 2L, "running", 13L));
+    sweep(2, T.plusSeconds(2), Map.of("queued", 3L, "running", 13L));
+
+    assertThat(told())
+        .extracting(StatusCountNow::getStatus, StatusCountNow::getCount)
+        .containsExactly(tuple("queued", 2L), tuple("running", 13L), tuple("queued", 3L));
+  }
+
+  private void sweep(long sweep, Instant at, Map<String, Long> counts) {
+    counts(sweep, at, 0, 1, counts, counts);
+  }
+
   private void tally(long sweep, Instant at, int partition, long running) {
-    Map<String, Long> reported = Map.of("running", 13L);
+    counts(sweep, at, partition, 3, Map.of("running", running), Map.of("running", 13L));
+  }
+
+  private void counts(
+      long sweep,
+      Instant at,
+      int partition,
+      int partitions,
+      Map<String, Long> counted,
+      Map<String, Long> reported) {
     counts.process(
         new Record<>(
             "local\0w",
@@ -115,9 +161,9 @@ class StatusCountsOfWorkflowTest {
                 .setSweep(sweep)
                 .setComplete(true)
                 .setPartition(partition)
-                .setPartitions(3)
+                .setPartitions(partitions)
                 .setAt(at)
-                .setCounts(Map.of("running", running))
+                .setCounts(counted)
                 .setReportedBefore(reported)
                 .setReportedAfter(reported)
                 .build(),

@@ -248,6 +248,32 @@ class WriterIT {
   }
 
   @Test
+  void rowsWithinTheLingerAreOneInsertUnlessTheBatchIsFull() throws SQLException {
+    write(
+        new WriterSettings(
+            kafka(),
+            10,
+            64 << 20,
+            Duration.ofHours(1),
+            2,
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(1),
+            Clock.system()),
+        network.url().toString());
+    produce("lingering", 0, 1);
+    assertThatAllAreThereOnce("lingering", 1);
+
+    for (int row = 1; row <= 10; row++) {
+      produce("lingering", row, 1);
+    }
+
+    assertThatAllAreThereOnce("lingering", 11);
+    assertThat(select("SELECT uniqExact(inserted_at) FROM step_runs WHERE workflow = 'lingering'"))
+        .as("the first, and the batch that became full")
+        .isEqualTo("2");
+  }
+
+  @Test
   void whatIsTakenForADeadLetterIsToldWithItsPlaceAndIsNoRowThatWasWritten() throws Exception {
     ListAppender<ILoggingEvent> told = new ListAppender<>();
     told.start();
