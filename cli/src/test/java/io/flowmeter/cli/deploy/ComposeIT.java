@@ -10,6 +10,9 @@ import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +26,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -90,25 +94,44 @@ class ComposeIT {
         .contains("-XX:MaxRAMPercentage=60");
   }
 
-  /** The check itself is run, at another port. */
+  /** The image's own check, which is asked for readiness here. */
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void theCheckTellsWhatIsReadyFromWhatIsNot(boolean ready) throws Exception {
-    List<Object> check = Manifest.list(COMPOSE.at("services/stream/healthcheck").get("test"));
+  @CsvSource({"live, true, true", "live, false, true", "ready, true, true", "ready, false, false"})
+  void theCheckTellsWhatIsReadyFromWhatIsNot(String word, boolean ready, boolean passes)
+      throws Exception {
+    assertThat(Manifest.list(COMPOSE.at("services/stream/healthcheck").get("test")))
+        .containsExactly("CMD", "healthcheck", "ready");
     Settings settings =
         Settings.read(
             new HashMap<>(Map.of(Setting.METRICS_PORT.name(), "0")), Map.of(), Optional.empty());
     try (MetricsServer server = MetricsServer.start(settings, new StubHealth(() -> ready))) {
-      String command =
-          check
-              .get(3)
-              .toString()
-              .replace(
-                  "/" + Setting.METRICS_PORT.preset(), "/" + server.url().orElseThrow().getPort());
-      Process asked = new ProcessBuilder("bash", "-c", command).inheritIO().start();
+      Check check = check(word, String.valueOf(server.url().orElseThrow().getPort()));
 
-      assertThat(asked.waitFor() == 0).isEqualTo(ready);
+      assertThat(check.exitCode() == 0).as(check.output()).isEqualTo(passes);
+      assertThat(check.output()).contains(passes ? word + "\n" : "not " + word + "\n");
     }
+  }
+
+  @Test
+  void theCheckFailsWhereNothingListensAndPassesWhereNothingShould() throws Exception {
+    try (Socket silent = new Socket()) {
+      silent.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+
+      assertThat(check("live", String.valueOf(silent.getLocalPort())).exitCode()).isEqualTo(1);
+    }
+    assertThat(check("live", "off").exitCode()).isZero();
+  }
+
+  private record Check(int exitCode, String output) {}
+
+  private static Check check(String word, String port) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(Manifest.FOLDER.resolve("healthcheck").toString(), word)
+            .redirectErrorStream(true);
+    builder.environment().put("FLOWMETER_METRICS_PORT", port);
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Check(process.waitFor(), output);
   }
 
   @Test
