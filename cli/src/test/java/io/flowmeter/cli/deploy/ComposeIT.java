@@ -2,12 +2,14 @@ package io.flowmeter.cli.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.flowmeter.cli.health.StubHealth;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.sql.ClickHouseEndpoint;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -132,6 +134,37 @@ class ComposeIT {
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Check(process.waitFor(), output);
+  }
+
+  /** By Compose itself, on a machine that has it; {@link ModelTest} needs nothing. */
+  @Test
+  void composeAcceptsTheFile() throws Exception {
+    assumeTrue(isOnThePath("docker-compose"), "docker-compose is not on the PATH");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                "docker-compose",
+                "--file",
+                Manifest.FOLDER.resolve("compose.yaml").toString(),
+                "--env-file",
+                "/dev/null",
+                "config",
+                "--quiet")
+            .redirectErrorStream(true);
+    for (String line : Files.readAllLines(Manifest.FOLDER.resolve(".env.example"))) {
+      if (line.endsWith("=")) {
+        builder.environment().put(line.substring(0, line.length() - 1), GIVEN);
+      }
+    }
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).as(output).isZero();
+  }
+
+  private static boolean isOnThePath(String program) {
+    return Pattern.compile(File.pathSeparator)
+        .splitAsStream(System.getenv("PATH"))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
   @Test
