@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -196,18 +197,17 @@ class ComposeIT {
   }
 
   @Test
-  void theBuildIsGivenTheModulesAndNothingElseOfTheFolder() throws IOException {
+  void theBuildIsGivenTheModulesAndTheRestOfTheArchive() throws IOException {
     String pom = Files.readString(Manifest.FOLDER.resolveSibling("pom.xml"));
     List<String> lines = Files.readAllLines(Manifest.FOLDER.resolve("Dockerfile.dockerignore"));
+    Stream<String> modules =
+        Pattern.compile("<module>([^<]+)</module>").matcher(pom).results().map(m -> m.group(1));
 
-    assertThat(lines).contains("*", "!pom.xml", "!.mvn", "**/target", "**/node_modules");
+    assertThat(lines)
+        .contains("*", "!pom.xml", "!.mvn", "**/target", "**/node_modules", "deploy/.env");
     assertThat(lines.stream().filter(line -> line.matches("![a-z0-9-]+")))
         .containsExactlyInAnyOrderElementsOf(
-            Pattern.compile("<module>([^<]+)</module>")
-                .matcher(pom)
-                .results()
-                .map(module -> "!" + module.group(1))
-                .toList());
+            Stream.concat(modules, Stream.of("deploy", "docs")).map(name -> "!" + name).toList());
   }
 
   @Test
