@@ -43,7 +43,18 @@ public final class SettingsPage {
         `registry.basic.auth.user.info.file`, `clickhouse.key_store_password.file`. All of them are shown masked.
 
         `FLOWMETER_JAVA_OPTS` (environment only) hands options to the JVM of every command of the `flowmeter` script, such as `-Xmx2g`.
-        In a container, which has no such script, `JAVA_TOOL_OPTIONS` does.
+        The image starts Java without that script; there, `JAVA_TOOL_OPTIONS` does.
+
+        The files in [deploy](../deploy/README.md) use these variables as well. They are not settings of Flowmeter:
+
+        | variable | read by | what it does |
+        |---|---|---|
+        | `FLOWMETER_CLICKHOUSE_HOST`, `FLOWMETER_CLICKHOUSE_PORT` | Grafana | Where its data source finds ClickHouse. |
+        | `FLOWMETER_CLICKHOUSE_SECURE` | Grafana | `true` where ClickHouse is asked over TLS. |
+        | `FLOWMETER_DASHBOARDS` | Grafana | The folder of the dashboards. |
+        | `FLOWMETER_ALERT_WEBHOOK` | Grafana | The URL that alerts are sent to. |
+        | `FLOWMETER_RUNBOOKS` | Grafana | The URL of the runbooks, without a slash at the end. |
+        | `GRAFANA_ADMIN_PASSWORD` | Grafana | The password of its user `admin`. |
         """);
     return page.toString();
   }

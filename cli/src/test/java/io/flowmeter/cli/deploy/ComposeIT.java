@@ -2,14 +2,19 @@ package io.flowmeter.cli.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.flowmeter.cli.health.StubHealth;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.sql.ClickHouseEndpoint;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,9 +25,11 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -90,25 +97,75 @@ class ComposeIT {
         .contains("-XX:MaxRAMPercentage=60");
   }
 
-  /** The check itself is run, at another port. */
+  /** The image's own check, which is asked for readiness here. */
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void theCheckTellsWhatIsReadyFromWhatIsNot(boolean ready) throws Exception {
-    List<Object> check = Manifest.list(COMPOSE.at("services/stream/healthcheck").get("test"));
+  @CsvSource({"live, true, true", "live, false, true", "ready, true, true", "ready, false, false"})
+  void theCheckTellsWhatIsReadyFromWhatIsNot(String word, boolean ready, boolean passes)
+      throws Exception {
+    assertThat(Manifest.list(COMPOSE.at("services/stream/healthcheck").get("test")))
+        .containsExactly("CMD", "healthcheck", "ready");
     Settings settings =
         Settings.read(
             new HashMap<>(Map.of(Setting.METRICS_PORT.name(), "0")), Map.of(), Optional.empty());
     try (MetricsServer server = MetricsServer.start(settings, new StubHealth(() -> ready))) {
-      String command =
-          check
-              .get(3)
-              .toString()
-              .replace(
-                  "/" + Setting.METRICS_PORT.preset(), "/" + server.url().orElseThrow().getPort());
-      Process asked = new ProcessBuilder("bash", "-c", command).inheritIO().start();
+      Check check = check(word, String.valueOf(server.url().orElseThrow().getPort()));
 
-      assertThat(asked.waitFor() == 0).isEqualTo(ready);
+      assertThat(check.exitCode() == 0).as(check.output()).isEqualTo(passes);
+      assertThat(check.output()).contains(passes ? word + "\n" : "not " + word + "\n");
     }
+  }
+
+  @Test
+  void theCheckFailsWhereNothingListensAndPassesWhereNothingShould() throws Exception {
+    try (Socket silent = new Socket()) {
+      silent.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+
+      assertThat(check("live", String.valueOf(silent.getLocalPort())).exitCode()).isEqualTo(1);
+    }
+    assertThat(check("live", "off").exitCode()).isZero();
+  }
+
+  private record Check(int exitCode, String output) {}
+
+  private static Check check(String word, String port) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(Manifest.FOLDER.resolve("healthcheck").toString(), word)
+            .redirectErrorStream(true);
+    builder.environment().put("FLOWMETER_METRICS_PORT", port);
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Check(process.waitFor(), output);
+  }
+
+  /** By Compose itself, on a machine that has it; {@link ModelTest} needs nothing. */
+  @Test
+  void composeAcceptsTheFile() throws Exception {
+    assumeTrue(isOnThePath("docker-compose"), "docker-compose is not on the PATH");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                "docker-compose",
+                "--file",
+                Manifest.FOLDER.resolve("compose.yaml").toString(),
+                "--env-file",
+                "/dev/null",
+                "config",
+                "--quiet")
+            .redirectErrorStream(true);
+    for (String line : Files.readAllLines(Manifest.FOLDER.resolve(".env.example"))) {
+      if (line.endsWith("=")) {
+        builder.environment().put(line.substring(0, line.length() - 1), GIVEN);
+      }
+    }
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).as(output).isZero();
+  }
+
+  private static boolean isOnThePath(String program) {
+    return Pattern.compile(File.pathSeparator)
+        .splitAsStream(System.getenv("PATH"))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
   @Test
@@ -140,18 +197,17 @@ class ComposeIT {
   }
 
   @Test
-  void theBuildIsGivenTheModulesAndNothingElseOfTheFolder() throws IOException {
+  void theBuildIsGivenTheModulesAndTheRestOfTheArchive() throws IOException {
     String pom = Files.readString(Manifest.FOLDER.resolveSibling("pom.xml"));
     List<String> lines = Files.readAllLines(Manifest.FOLDER.resolve("Dockerfile.dockerignore"));
+    Stream<String> modules =
+        Pattern.compile("<module>([^<]+)</module>").matcher(pom).results().map(m -> m.group(1));
 
-    assertThat(lines).contains("*", "!pom.xml", "!.mvn", "**/target", "**/node_modules");
+    assertThat(lines)
+        .contains("*", "!pom.xml", "!.mvn", "**/target", "**/node_modules", "deploy/.env");
     assertThat(lines.stream().filter(line -> line.matches("![a-z0-9-]+")))
         .containsExactlyInAnyOrderElementsOf(
-            Pattern.compile("<module>([^<]+)</module>")
-                .matcher(pom)
-                .results()
-                .map(module -> "!" + module.group(1))
-                .toList());
+            Stream.concat(modules, Stream.of("deploy", "docs")).map(name -> "!" + name).toList());
   }
 
   @Test
