@@ -1,20 +1,17 @@
 package io.flowmeter.cli;
 
-import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.data.UnusableDirectoryException;
 import io.flowmeter.cli.parts.UnusablePartException;
 import io.flowmeter.cli.query.QueryException;
 import io.flowmeter.cli.settings.SettingsException;
-import io.flowmeter.cli.up.UpException;
-import io.flowmeter.cli.verify.DayException;
-import io.flowmeter.embedded.EmbeddedPartException;
 import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.sql.MigrationException;
 import io.flowmeter.streams.letters.LetterReplayException;
 import io.flowmeter.streams.rebuild.RebuildException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -40,10 +37,10 @@ import picocli.CommandLine.Help.Ansi;
     versionProvider = Version.class)
 public final class Flowmeter implements Runnable {
   /** The command line cannot be understood, or a setting cannot be used. */
-  static final int USAGE = CommandLine.ExitCode.USAGE;
+  public static final int USAGE = CommandLine.ExitCode.USAGE;
 
   /** What was asked for could not be done. */
-  static final int FAILED = 1;
+  public static final int FAILED = 1;
 
   private static final int HELP_COLUMNS = 100;
 
@@ -76,10 +73,10 @@ public final class Flowmeter implements Runnable {
     return line.execute(invocation.arguments());
   }
 
-  static CommandLine commandLine(Invocation invocation) {
+  public static CommandLine commandLine(Invocation invocation) {
+    List<ToolCommands> tools = ToolCommands.found();
     CommandLine line =
         new CommandLine(new Flowmeter())
-            .addSubcommand(new UpCommand(invocation))
             .addSubcommand(new MigrateCommand(invocation))
             .addSubcommand(new IngestCommand(invocation))
             .addSubcommand(new StreamCommand(invocation))
@@ -89,21 +86,21 @@ public final class Flowmeter implements Runnable {
             .addSubcommand(new TopCommand(invocation))
             .addSubcommand(new InstanceIdCommand(invocation))
             .addSubcommand(new DoctorCommand(invocation))
-            .addSubcommand(new SettingsCommand(invocation))
-            .addSubcommand(new SimulateCommand(invocation))
-            .addSubcommand(new BenchCommand(invocation))
-            .addSubcommand(new VerifyCommand(invocation))
-            .addSubcommand(new TortureCommand(invocation))
-            .addSubcommand(new CommandLine.HelpCommand());
+            .addSubcommand(new SettingsCommand(invocation));
+    if (tools.isEmpty()) {
+      ToolCommands.NAMES.forEach(name -> line.addSubcommand(name, AbsentCommand.named(name)));
+    }
+    tools.forEach(each -> each.of(invocation).forEach(line::addSubcommand));
+    line.addSubcommand(new CommandLine.HelpCommand());
     line.setExpandAtFiles(false);
     int columns = invocation.console().columns();
     line.setUsageHelpWidth(Math.min(HELP_COLUMNS, Math.max(columns, LEAST_HELP_COLUMNS)));
-    line.setExecutionExceptionHandler((failure, at, parsed) -> tell(failure));
+    line.setExecutionExceptionHandler((failure, at, parsed) -> tell(failure, tools));
     return line;
   }
 
-  private static int tell(Exception failure) {
-    if (isOurs(failure)) {
+  private static int tell(Exception failure, List<ToolCommands> tools) {
+    if (isOurs(failure) || tools.stream().anyMatch(each -> each.explains(failure))) {
       System.err.println("flowmeter: " + failure.getMessage());
     } else {
       System.err.println("flowmeter: " + failure);
@@ -118,15 +115,11 @@ public final class Flowmeter implements Runnable {
         || failure instanceof QueryException
         || failure instanceof UnusableDirectoryException
         || failure instanceof UnusablePartException
-        || failure instanceof EmbeddedPartException
         || failure instanceof SchemaRegistryException
         || failure instanceof MigrationException
         || failure instanceof RebuildException
         || failure instanceof LetterReplayException
-        || failure instanceof UpException
-        || failure instanceof DayException
         || failure instanceof SourceNotFoundException
-        || failure instanceof BenchmarkException
         || failure instanceof CommandException
         // A start that was given up, which says so.
         || failure instanceof CancellationException;

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param settingFlags by name, without the dashes
  * @param began when the command was given, after a build if there was one
  */
-record Invocation(
+public record Invocation(
     String[] arguments,
     Map<String, String> settingFlags,
     Map<String, String> environment,
@@ -26,7 +26,7 @@ record Invocation(
     Instant began) {
   private static final Pattern SETTING = Pattern.compile("--[a-z0-9_]+(\\.[a-z0-9_]+)+(=.*)?");
 
-  static Invocation of(String[] args, Map<String, String> environment, Console console) {
+  public static Invocation of(String[] args, Map<String, String> environment, Console console) {
     List<String> own = new ArrayList<>();
     Map<String, String> flags = new LinkedHashMap<>();
     Iterator<String> each = List.of(args).iterator();
@@ -55,7 +55,7 @@ record Invocation(
    * @param why it does
    * @throws SettingsException where one was given, which would do nothing
    */
-  void requireNoSettings(String why) {
+  public void requireNoSettings(String why) {
     settingFlags.keySet().stream()
         .findFirst()
         .ifPresent(

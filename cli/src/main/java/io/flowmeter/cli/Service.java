@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
  * A command that runs until it is stopped: its start, its stop and their reasons are events of the
  * log. A stop that is asked for while it starts ends the start; there is nothing to hand over then.
  */
-final class Service {
+public final class Service {
   private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
   private final String command;
@@ -25,7 +25,7 @@ final class Service {
   }
 
   /** What the command does, from its start until it is stopped. */
-  interface Body {
+  public interface Body {
     /**
      * Returns its exit code.
      *
@@ -35,7 +35,7 @@ final class Service {
   }
 
   /** Runs a command until it is stopped; returns its exit code, 0 where it was asked to stop. */
-  static int run(String command, Body body) throws Exception {
+  public static int run(String command, Body body) throws Exception {
     StopRequest stop = StopRequest.onSignals();
     Service service = new Service(command, stop);
     stop.whenAsked(service::asked);
@@ -59,7 +59,7 @@ final class Service {
   }
 
   /** All of it runs; from now on a stop is the body's to see. */
-  synchronized void started() throws InterruptedException {
+  public synchronized void started() throws InterruptedException {
     if (stop.isAsked()) {
       throw new InterruptedException("a stop was asked for during the start");
     }
@@ -73,7 +73,7 @@ final class Service {
   }
 
   /** It stops for another reason than a signal. */
-  synchronized void stopping(String why) {
+  public synchronized void stopping(String why) {
     reason = why;
     askedNanos = System.nanoTime();
     LOG.atInfo()

@@ -7,7 +7,7 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What every command that works with settings takes. */
-final class SettingsOptions {
+public final class SettingsOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -20,14 +20,14 @@ final class SettingsOptions {
       description = "The directory in which `up` keeps everything (default: ./data).")
   private Optional<Path> data = Optional.empty();
 
-  Settings read(Invocation invocation) {
+  public Settings read(Invocation invocation) {
     Settings settings = Settings.read(invocation.settingFlags(), invocation.environment(), config);
     return data.map(dir -> settings.with(Setting.DATA_DIR, dir.toString(), "--data"))
         .orElse(settings);
   }
 
   /** The same with a source that the command's own flag may name. */
-  Settings read(Invocation invocation, Optional<String> source) {
+  public Settings read(Invocation invocation, Optional<String> source) {
     Settings settings = read(invocation);
     return source.map(url -> settings.with(Setting.SOURCE_URL, url, "--source")).orElse(settings);
   }

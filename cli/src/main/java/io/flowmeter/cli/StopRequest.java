@@ -13,7 +13,7 @@ import sun.misc.Signal;
  * code of its own. A shutdown hook would not do: the JVM exits with 130 or 143 then whatever the
  * program does, and libraries that are just starting fail in a JVM that shuts down.
  */
-final class StopRequest implements Top.Stop {
+public final class StopRequest implements Top.Stop {
   /** Longer than any orderly stop; what still runs then ends with this process. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -29,7 +29,7 @@ final class StopRequest implements Top.Stop {
   private StopRequest() {}
 
   /** Listens for signals from now on. */
-  static StopRequest onSignals() {
+  public static StopRequest onSignals() {
     StopRequest request = new StopRequest();
     for (String name : SIGNALS) {
       try {
@@ -63,7 +63,7 @@ final class StopRequest implements Top.Stop {
     return asked.await(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  boolean isAsked() {
+  public boolean isAsked() {
     return asked.getCount() == 0;
   }
 

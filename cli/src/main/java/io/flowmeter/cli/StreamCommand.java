@@ -1,6 +1,7 @@
 package io.flowmeter.cli;
 
 import io.flowmeter.cli.console.Logs;
+import io.flowmeter.cli.health.FailingThreads;
 import io.flowmeter.cli.health.StreamHealth;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.metrics.StreamMetrics;
@@ -9,7 +10,6 @@ import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.start.Start;
-import io.flowmeter.cli.up.FailingThreads;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.sql.ClickHouseTrouble;

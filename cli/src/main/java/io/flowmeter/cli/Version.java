@@ -4,9 +4,9 @@ import java.util.Optional;
 import picocli.CommandLine.IVersionProvider;
 
 /** Which Flowmeter this is: the version, and the commit where the build knew it. */
-final class Version implements IVersionProvider {
+public final class Version implements IVersionProvider {
 
-  static String text() {
+  public static String text() {
     String version =
         Optional.ofNullable(Flowmeter.class.getPackage().getImplementationVersion())
             .orElse("development");

@@ -38,29 +38,7 @@ class FlowmeterTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "simulate --port 65536",
-        "simulate --rate -1",
-        "simulate --instances -1",
-        "simulate --speed 0",
-        "simulate --limit -1",
-        "simulate --faults nonsense=1",
-        "simulate --topics.partitions 8",
         "settings --topics.partitions 8",
-        "bench parse --rounds 0",
-        "bench rest --seconds 0",
-        "bench polling --hours 25",
-        "bench polling --rate 0",
-        "bench parse --stream.threads 2",
-        "verify --instances 0",
-        "verify --speed 0",
-        "verify --faults nonsense=1",
-        "verify --kafka.bootstrap.servers k:9092",
-        "torture --minutes 0",
-        "torture --brokers 2",
-        "torture --faults nonsense=1",
-        "torture --stream.threads 2",
-        "up --for 10",
-        "up --ingest.interval 5",
         "top --range 0s",
         "top --every 999999999999999d",
         "top --sort age",
@@ -75,5 +53,15 @@ class FlowmeterTest {
         .startsWith("flowmeter: ")
         .containsAnyOf("expected", "must");
     assertThat(said.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"up --for 10s", "simulate --port 0", "verify", "torture", "bench parse"})
+  void aCommandOfTheToolsSaysWhereTheyAre(String line) {
+    assertThat(run(line)).isEqualTo(1);
+
+    assertThat(complained.toString(StandardCharsets.UTF_8))
+        .startsWith("flowmeter: `" + line.split(" ")[0] + "` is in the folder tools")
+        .contains("unpack the whole archive");
   }
 }

@@ -1,12 +1,12 @@
 package io.flowmeter.e2e;
 
+import io.flowmeter.cli.health.Lag;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Settings;
-import io.flowmeter.cli.up.Lag;
-import io.flowmeter.cli.verify.CatchingUp;
-import io.flowmeter.cli.verify.Report;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.clock.FastClock;
+import io.flowmeter.dev.verify.CatchingUp;
+import io.flowmeter.dev.verify.Report;
 import io.flowmeter.simulator.SimulatorConfig;
 import io.flowmeter.simulator.fleet.FleetPlan;
 import io.flowmeter.verify.Comparison;

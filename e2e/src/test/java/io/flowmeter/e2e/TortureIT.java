@@ -3,9 +3,9 @@ package io.flowmeter.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.cli.console.Narrator;
-import io.flowmeter.cli.torture.Torture;
-import io.flowmeter.cli.torture.TorturePlan;
-import io.flowmeter.cli.verify.Report;
+import io.flowmeter.dev.torture.Torture;
+import io.flowmeter.dev.torture.TorturePlan;
+import io.flowmeter.dev.verify.Report;
 import io.flowmeter.simulator.fault.FaultPlan;
 import io.flowmeter.verify.Comparison;
 import io.flowmeter.verify.Verification;

@@ -3,9 +3,9 @@ package io.flowmeter.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.cli.settings.Settings;
-import io.flowmeter.cli.verify.DayPlan;
-import io.flowmeter.cli.verify.Report;
-import io.flowmeter.cli.verify.SimulatedDay;
+import io.flowmeter.dev.verify.DayPlan;
+import io.flowmeter.dev.verify.Report;
+import io.flowmeter.dev.verify.SimulatedDay;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.fault.FaultPlan;
 import io.flowmeter.simulator.fleet.ErrorCanaries;

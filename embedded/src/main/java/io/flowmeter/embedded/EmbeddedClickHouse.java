@@ -43,18 +43,27 @@ public final class EmbeddedClickHouse implements EmbeddedPart {
    * @throws EmbeddedPartException when it cannot start
    */
   public static EmbeddedClickHouse start(Path directory, int wishedPort, ClickHouseUsers users) {
-    return start(directory, wishedPort, users, "");
+    return start(directory, wishedPort, users, ClickHouseEngine.find());
+  }
+
+  /**
+   * The same with an engine that the caller has found.
+   *
+   * @param engine the library, see {@link ClickHouseEngine}
+   */
+  public static EmbeddedClickHouse start(
+      Path directory, int wishedPort, ClickHouseUsers users, Path engine) {
+    return start(directory, wishedPort, users, engine, "");
   }
 
   /** The same with a disk that has no room for anything more: it can be read only. */
   public static EmbeddedClickHouse startWithoutRoom(
       Path directory, int wishedPort, ClickHouseUsers users) {
-    return start(directory, wishedPort, users, NO_ROOM);
+    return start(directory, wishedPort, users, ClickHouseEngine.find(), NO_ROOM);
   }
 
   private static EmbeddedClickHouse start(
-      Path directory, int wishedPort, ClickHouseUsers users, String disks) {
-    Path engine = Installation.find().clickHouseEngine();
+      Path directory, int wishedPort, ClickHouseUsers users, Path engine, String disks) {
     DataDirectory claimed = DataDirectory.claim(NAME, directory);
     try {
       Path config = writeConfiguration(claimed, users, disks);

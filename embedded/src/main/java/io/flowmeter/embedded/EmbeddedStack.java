@@ -159,9 +159,15 @@ public final class EmbeddedStack implements AutoCloseable {
 
     /** A ClickHouse server on the wished HTTP port; 0, or one that is taken, gives any free one. */
     public Plan withClickHouse(int wishedPort, ClickHouseUsers users) {
+      return withClickHouse(wishedPort, users, ClickHouseEngine::find);
+    }
+
+    /** The same with an engine that is found when it starts, see {@link ClickHouseEngine}. */
+    public Plan withClickHouse(int wishedPort, ClickHouseUsers users, Supplier<Path> engine) {
       Path directory = dataDirectory.resolve(EmbeddedClickHouse.NAME);
       starts.put(
-          EmbeddedClickHouse.NAME, () -> EmbeddedClickHouse.start(directory, wishedPort, users));
+          EmbeddedClickHouse.NAME,
+          () -> EmbeddedClickHouse.start(directory, wishedPort, users, engine.get()));
       return this;
     }
 

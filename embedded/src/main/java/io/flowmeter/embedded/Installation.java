@@ -5,67 +5,63 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where the build has put what is not a Java library: the ClickHouse engine and the registry, both
- * below the checkout's root. The root is the system property {@value #HOME_PROPERTY}, else the
- * nearest directory upward from the working directory that holds this module.
+ * Where Flowmeter has what is not a Java library: the registry, and the ClickHouse engine. It is a
+ * checkout or an unpacked archive, the nearest one upward from the system property {@value
+ * #HOME_PROPERTY}, or from the working directory if that is not set.
+ *
+ * @param npm the lockfile of the ClickHouse engine
+ * @param registry the registry's runner jar and its libraries
+ * @param engine the folder below which npm installs the ClickHouse engine
  */
-record Installation(Path home) {
+record Installation(Path npm, Path registry, Path engine) {
   static final String HOME_PROPERTY = "flowmeter.home";
 
-  private static final String ENGINE_PACKAGE = "@chdb/lib-linux-x64-gnu";
-  private static final Path NPM = Path.of("embedded", "npm");
-  private static final Path REGISTRY = Path.of("embedded", "target", "registry");
+  private static final String PACKAGE_FILE = "package.json";
 
   static Installation find() {
-    return Optional.ofNullable(System.getProperty(HOME_PROPERTY))
-        .map(home -> Path.of(home).toAbsolutePath())
-        .or(() -> upwardFrom(Path.of("").toAbsolutePath()))
-        .map(Installation::new)
+    Path start =
+        Path.of(Optional.ofNullable(System.getProperty(HOME_PROPERTY)).orElse("")).toAbsolutePath();
+    return Stream.iterate(start, folder -> folder != null, Path::getParent)
+        .flatMap(folder -> Stream.of(archive(folder, System.getenv()), checkout(folder)))
+        .filter(each -> Files.exists(each.npm().resolve(PACKAGE_FILE)))
+        .findFirst()
         .orElseThrow(
             () ->
                 new EmbeddedPartException(
-                    "Expected to run inside a checkout of Flowmeter, but no directory upward from %s holds %s. Set the system property %s to the checkout's root."
-                        .formatted(
-                            Path.of("").toAbsolutePath(),
-                            NPM.resolve("package.json"),
-                            HOME_PROPERTY)));
+                    "Expected to run inside a checkout or an unpacked archive of Flowmeter, but no folder upward from %s is one. Set the system property %s to its folder."
+                        .formatted(start, HOME_PROPERTY)));
   }
 
-  private static Optional<Path> upwardFrom(Path start) {
-    return Stream.iterate(start, directory -> directory != null, Path::getParent)
-        .filter(directory -> Files.exists(directory.resolve(NPM).resolve("package.json")))
-        .findFirst();
+  /** Sources, with what their build has installed. */
+  static Installation checkout(Path root) {
+    Path npm = root.resolve(Path.of("embedded", "npm"));
+    return new Installation(npm, root.resolve(Path.of("embedded", "target", "registry")), npm);
   }
 
-  /** The ClickHouse engine, a shared library. */
-  Path clickHouseEngine() {
-    return clickHouseEngine(System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-  }
-
-  Path clickHouseEngine(String system) {
-    if (!system.equals("Linux amd64")) {
-      throw new EmbeddedPartException(
-          "The embedded ClickHouse needs Linux on amd64 (with glibc), but this is %s. Use a ClickHouse of your own: set its URL."
-              .formatted(system));
-    }
-    Path library = home.resolve(NPM).resolve(Path.of("node_modules", ENGINE_PACKAGE, "libchdb.so"));
-    return present(
-        library,
-        "The embedded ClickHouse needs its engine, npm package %s, but %s is not there. Install it with: cd %s && npm ci"
-            .formatted(ENGINE_PACKAGE, library, home.resolve(NPM)));
+  /** An archive, which may be read-only: the engine is in the user's cache, for all versions. */
+  static Installation archive(Path home, Map<String, String> environment) {
+    Path cache =
+        Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
+            .filter(folder -> !folder.isEmpty())
+            .map(Path::of)
+            .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"));
+    return new Installation(
+        home.resolve(Path.of("tools", "npm")),
+        home.resolve(Path.of("tools", "registry")),
+        cache.resolve(Path.of("flowmeter", "clickhouse-engine")));
   }
 
   /** The registry's runner jar, beside it the folder of its libraries. */
   Path registryJar() {
-    Path directory = home.resolve(REGISTRY);
     String missing =
-        "The embedded Schema Registry needs Apicurio Registry, but %s holds no *-runner.jar. Build it with: cd %s && mvn -pl embedded -am prepare-package"
-            .formatted(directory, home);
-    try (Stream<Path> files = Files.list(directory)) {
+        "The embedded Schema Registry needs Apicurio Registry, but %s holds no *-runner.jar. Unpack the archive again, or build the checkout with: mvn package -DskipTests"
+            .formatted(registry);
+    try (Stream<Path> files = Files.list(registry)) {
       return files
           .filter(file -> file.getFileName().toString().endsWith("-runner.jar"))
           // The last, should a new version have been unpacked beside an old one.
@@ -97,12 +93,5 @@ record Installation(Path home) {
     } catch (URISyntaxException e) {
       throw new IllegalStateException("The code of " + type + " is not in a file", e);
     }
-  }
-
-  private static Path present(Path file, String elseMessage) {
-    if (!Files.isReadable(file)) {
-      throw new EmbeddedPartException(elseMessage);
-    }
-    return file;
   }
 }

@@ -3,7 +3,9 @@ package io.flowmeter.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,33 +16,42 @@ class InstallationTest {
   void theCheckoutIsFoundUpwardFromTheWorkingDirectory() {
     String home = System.clearProperty(Installation.HOME_PROPERTY);
     try {
-      assertThat(Installation.find().home()).isEqualTo(Path.of(home));
+      assertThat(Installation.find()).isEqualTo(Installation.checkout(Path.of(home)));
     } finally {
       System.setProperty(Installation.HOME_PROPERTY, home);
     }
   }
 
   @Test
-  void aMissingEngineIsToldWithTheCommandThatInstallsIt() {
-    assertThatThrownBy(() -> new Installation(empty).clickHouseEngine())
-        .isInstanceOf(EmbeddedPartException.class)
-        .hasMessageContaining("npm package @chdb/lib-linux-x64-gnu, but " + empty)
-        .hasMessageEndingWith("Install it with: cd %s/embedded/npm && npm ci", empty);
+  void anArchiveIsFoundThoughItWasUnpackedInACheckout() throws Exception {
+    Path archive = empty.resolve("embedded/npm/flowmeter-1");
+    Files.createDirectories(archive.resolve("tools/npm"));
+    Files.writeString(archive.resolve("tools/npm/package.json"), "{}");
+    Files.writeString(empty.resolve("embedded/npm/package.json"), "{}");
+    String home = System.setProperty(Installation.HOME_PROPERTY, archive.toString());
+    try {
+      assertThat(Installation.find()).isEqualTo(Installation.archive(archive, System.getenv()));
+      System.setProperty(Installation.HOME_PROPERTY, empty.resolve("dist/target/app").toString());
+      assertThat(Installation.find()).isEqualTo(Installation.checkout(empty));
+    } finally {
+      System.setProperty(Installation.HOME_PROPERTY, home);
+    }
   }
 
   @Test
-  void aMissingRegistryIsToldWithTheCommandThatBuildsIt() {
-    assertThatThrownBy(() -> new Installation(empty).registryJar())
+  void theEngineOfAnArchiveIsInTheUsersCache() {
+    Installation installation =
+        Installation.archive(Path.of("/opt/flowmeter"), Map.of("XDG_CACHE_HOME", "/cache"));
+
+    assertThat(installation.engine()).isEqualTo(Path.of("/cache/flowmeter/clickhouse-engine"));
+    assertThat(installation.registry()).isEqualTo(Path.of("/opt/flowmeter/tools/registry"));
+  }
+
+  @Test
+  void aMissingRegistryIsReportedWithWhatToDo() {
+    assertThatThrownBy(() -> Installation.checkout(empty).registryJar())
         .isInstanceOf(EmbeddedPartException.class)
         .hasMessageContaining("embedded/target/registry holds no *-runner.jar")
-        .hasMessageEndingWith(
-            "Build it with: cd %s && mvn -pl embedded -am prepare-package", empty);
-  }
-
-  @Test
-  void aPlatformWithoutAnEngineIsTold() {
-    assertThatThrownBy(() -> new Installation(empty).clickHouseEngine("Linux aarch64"))
-        .hasMessage(
-            "The embedded ClickHouse needs Linux on amd64 (with glibc), but this is Linux aarch64. Use a ClickHouse of your own: set its URL.");
+        .hasMessageContaining("Unpack the archive again");
   }
 }

@@ -4,7 +4,7 @@ import static io.flowmeter.cli.doctor.Finding.absent;
 import static io.flowmeter.cli.doctor.Finding.fine;
 import static io.flowmeter.cli.doctor.Finding.wrong;
 
-import io.flowmeter.cli.up.Lag;
+import io.flowmeter.cli.health.Lag;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,11 +9,11 @@ package io.flowmeter.cli.health;
  */
 public record Check(String subject, boolean well, String text) {
 
-  static Check well(String subject, String text) {
+  public static Check well(String subject, String text) {
     return new Check(subject, true, text);
   }
 
-  static Check ill(String subject, String text) {
+  public static Check ill(String subject, String text) {
     return new Check(subject, false, text);
   }
 

@@ -2,16 +2,17 @@ package io.flowmeter.cli.query;
 
 import io.flowmeter.cli.data.Running;
 import io.flowmeter.cli.data.UpDirectory;
+import io.flowmeter.cli.local.LocalServers;
+import io.flowmeter.cli.local.LocalServers.Server;
+import io.flowmeter.cli.local.Tools;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
-import io.flowmeter.embedded.ClickHouseUsers;
-import io.flowmeter.embedded.EmbeddedClickHouse;
 import io.flowmeter.sql.ClickHouseEndpoint;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -42,7 +43,7 @@ public final class QueryServer implements AutoCloseable {
       return new QueryServer(Parts.find(settings).reader(), () -> {});
     }
     Path directory = settings.get(Setting.DATA_DIR);
-    if (!Files.isDirectory(directory.resolve("clickhouse"))) {
+    if (!Files.isDirectory(directory.resolve(Server.CLICKHOUSE.folder()))) {
       throw new QueryException(
           "there is nothing in %s to ask yet: run flowmeter up first, or choose another --data"
               .formatted(directory));
@@ -51,7 +52,7 @@ public final class QueryServer implements AutoCloseable {
     while (System.nanoTime() < deadline) {
       Optional<UpDirectory> claimed = UpDirectory.claim(directory);
       if (claimed.isPresent()) {
-        return startAlone(claimed.get());
+        return startAlone(settings, claimed.get());
       }
       if (Running.in(directory).isPresent()) {
         return new QueryServer(Parts.find(settings).reader(), () -> {});
@@ -63,19 +64,17 @@ public final class QueryServer implements AutoCloseable {
             .formatted(directory, PATIENCE.toSeconds(), directory.resolve("logs")));
   }
 
-  private static QueryServer startAlone(UpDirectory directory) {
+  private static QueryServer startAlone(Settings settings, UpDirectory directory) {
     try {
-      String password = directory.readerPassword();
-      EmbeddedClickHouse server =
-          EmbeddedClickHouse.start(
-              directory.resolve("clickhouse"),
-              0,
-              ClickHouseUsers.of(directory.writerPassword(), password));
-      URI url = server.httpUrl();
+      LocalServers.Started started =
+          Tools.localServers().start(settings, directory, Map.of(Server.CLICKHOUSE, 0));
       return new QueryServer(
-          new ClickHouseEndpoint(url.toString(), ClickHouseUsers.READER, password),
+          new ClickHouseEndpoint(
+              started.clickHouse().orElseThrow().toString(),
+              started.reader(),
+              directory.readerPassword()),
           () -> {
-            server.close();
+            started.close();
             directory.close();
           });
     } catch (RuntimeException e) {

@@ -2,19 +2,18 @@ package io.flowmeter.cli.rebuild;
 
 import io.flowmeter.cli.data.Running;
 import io.flowmeter.cli.data.UpDirectory;
+import io.flowmeter.cli.local.LocalServers;
+import io.flowmeter.cli.local.LocalServers.Server;
+import io.flowmeter.cli.local.Tools;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
-import io.flowmeter.embedded.ClickHouseUsers;
-import io.flowmeter.embedded.EmbeddedClickHouse;
-import io.flowmeter.embedded.EmbeddedKafka;
-import io.flowmeter.embedded.EmbeddedSchemaRegistry;
-import io.flowmeter.embedded.EmbeddedStack;
 import io.flowmeter.streams.rebuild.RebuildException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +49,7 @@ public final class Servers implements AutoCloseable {
       return new Servers(Parts.find(settings), false, () -> {});
     }
     Path path = settings.get(Setting.DATA_DIR);
-    if (kafka.isEmpty() && !Files.isDirectory(path.resolve(EmbeddedKafka.NAME))) {
+    if (kafka.isEmpty() && !Files.isDirectory(path.resolve(Server.KAFKA.folder()))) {
       throw new RebuildException(
           "there is nothing in %s to rebuild yet: run flowmeter up first, or choose another --data"
               .formatted(path));
@@ -75,34 +74,29 @@ public final class Servers implements AutoCloseable {
   }
 
   private static Servers start(Settings settings, UpDirectory directory) {
-    Map<String, Integer> ports =
-        directory.remembered().map(remembered -> remembered.ports()).orElse(Map.of());
     Optional<String> kafka = settings.get(Setting.KAFKA_BOOTSTRAP_SERVERS);
     Optional<URI> registry = settings.get(Setting.REGISTRY_URL);
     Optional<URI> clickHouse = settings.get(Setting.CLICKHOUSE_URL);
-    EmbeddedStack.Plan plan = EmbeddedStack.in(directory.path());
-    if (kafka.isEmpty()) {
-      plan.withKafka(ports.getOrDefault(EmbeddedKafka.NAME, 0));
+    Map<String, Integer> last =
+        directory.remembered().map(remembered -> remembered.ports()).orElse(Map.of());
+    Map<Server, Integer> ports = new EnumMap<>(Server.class);
+    for (Server each : Server.values()) {
+      ports.put(each, last.getOrDefault(each.folder(), 0));
     }
-    if (registry.isEmpty()) {
-      plan.withRegistry(ports.getOrDefault(EmbeddedSchemaRegistry.NAME, 0));
-    }
-    if (clickHouse.isEmpty()) {
-      plan.withClickHouse(
-          ports.getOrDefault(EmbeddedClickHouse.NAME, 0),
-          ClickHouseUsers.of(directory.writerPassword(), directory.readerPassword()));
-    }
-    EmbeddedStack stack = plan.start();
+    kafka.ifPresent(configured -> ports.remove(Server.KAFKA));
+    registry.ifPresent(configured -> ports.remove(Server.REGISTRY));
+    clickHouse.ifPresent(configured -> ports.remove(Server.CLICKHOUSE));
+    LocalServers.Started started = Tools.localServers().start(settings, directory, ports);
     Parts parts =
         Parts.none(settings)
-            .withKafka(kafka.orElseGet(() -> stack.kafka().bootstrapServers()))
-            .withRegistry(registry.orElseGet(() -> stack.registry().url()))
-            .withClickHouse(clickHouse.orElseGet(() -> stack.clickHouse().httpUrl()));
+            .withKafka(kafka.or(started::kafka).orElseThrow())
+            .withRegistry(registry.or(started::registry).orElseThrow())
+            .withClickHouse(clickHouse.or(started::clickHouse).orElseThrow());
     return new Servers(
         parts,
         kafka.isEmpty(),
         () -> {
-          stack.close();
+          started.close();
           directory.close();
         });
   }

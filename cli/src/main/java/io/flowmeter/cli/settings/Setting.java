@@ -254,6 +254,12 @@ public record Setting<T>(
           PORT,
           "8123",
           "Preferred port of the ClickHouse that `up` starts.");
+  public static final Setting<Optional<Path>> EMBEDDED_CLICKHOUSE_ENGINE =
+      optional(
+          "embedded.clickhouse.engine",
+          PATH,
+          "Folder with the engine of that ClickHouse, `libchdb.so`. Without it `up` installs the"
+              + " engine with npm, once.");
 
   public static final Setting<Clock> CLOCK =
       of(
@@ -305,6 +311,7 @@ public record Setting<T>(
           EMBEDDED_KAFKA_PORT,
           EMBEDDED_REGISTRY_PORT,
           EMBEDDED_CLICKHOUSE_PORT,
+          EMBEDDED_CLICKHOUSE_ENGINE,
           CLOCK);
 
   /** Those that name a file with a secret in it. */

@@ -5,7 +5,6 @@ import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.ingest.IngestSettings;
-import io.flowmeter.simulator.SimulatorConfig;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -16,6 +15,9 @@ public sealed interface ChosenSource {
   /** Where there is no account. */
   String NO_ACCOUNT = "local";
 
+  /** The account of the built-in simulator. */
+  String SIMULATED_ACCOUNT = "0123456789abcdef0123456789abcdef";
+
   /** The built-in simulator. */
   record Simulated() implements ChosenSource {
     @Override
@@ -25,7 +27,7 @@ public sealed interface ChosenSource {
 
     @Override
     public String account() {
-      return SimulatorConfig.DEFAULT_ACCOUNT;
+      return SIMULATED_ACCOUNT;
     }
   }
 

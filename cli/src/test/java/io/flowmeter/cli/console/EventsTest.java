@@ -29,7 +29,7 @@ class EventsTest {
   @Test
   void everyEventOfTheSourcesIsInTheManualAndTheReverse() throws IOException {
     Set<String> told = new TreeSet<>();
-    for (String room : List.of("cli", "ingest", "streams-app")) {
+    for (String room : List.of("cli", "dev", "ingest", "streams-app")) {
       try (Stream<Path> files = Files.walk(ROOT.resolve(room).resolve("src/main/java"))) {
         for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
           TOLD.matcher(Files.readString(file)).results().forEach(each -> told.addAll(groups(each)));

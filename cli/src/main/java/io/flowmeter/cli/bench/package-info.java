@@ -1,2 +1,0 @@
-/** Benchmarks of what only the command line puts together. */
-package io.flowmeter.cli.bench;

@@ -1,2 +1,0 @@
-/** Kills the product everywhere, and looks at what is left of the facts. */
-package io.flowmeter.cli.torture;

@@ -1,2 +1,0 @@
-/** The whole pipeline in one process: what it starts, in which order, and how it stops. */
-package io.flowmeter.cli.up;

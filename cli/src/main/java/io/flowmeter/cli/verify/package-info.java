@@ -1,2 +1,0 @@
-/** {@code flowmeter verify}: the whole pipeline on a simulated day, held against the ledger. */
-package io.flowmeter.cli.verify;

@@ -1,0 +1,2 @@
+/** Benchmarks of what only the command line puts together. */
+package io.flowmeter.dev.bench;

@@ -1,0 +1,316 @@
+package io.flowmeter.dev.torture;
+
+import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.health.Lag;
+import io.flowmeter.cli.migrate.Migration;
+import io.flowmeter.clock.Clock;
+import io.flowmeter.dev.verify.CatchingUp;
+import io.flowmeter.dev.verify.DayException;
+import io.flowmeter.failpoint.Failpoint.Command;
+import io.flowmeter.schemas.Topics;
+import io.flowmeter.sql.RebuiltTables;
+import io.flowmeter.streams.StreamSettings;
+import io.flowmeter.streams.rebuild.Generations;
+import io.flowmeter.verify.Comparison;
+import io.flowmeter.verify.Verification;
+import io.flowmeter.verify.due.Losses;
+import io.flowmeter.verify.relation.RelationReader;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+
+/**
+ * The product in processes of its own, two to poll and two to stream, all of which are killed over
+ * and over, and then left alone. What they come to is held against the simulator's ledger.
+ */
+public final class Torture implements AutoCloseable {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+  private static final Duration LOOK_CALMLY = Duration.ofMillis(500);
+  private static final Duration CATCHES_UP_WITHIN = Duration.ofSeconds(300);
+
+  /** Who is killed all the time may lag; what that left is caught up with in this part of it. */
+  private static final int CATCHES_UP_IN = 4;
+
+  /** So long nothing must be found waiting: see {@code up}, and a busy machine's share. */
+  private static final Duration QUIET = Duration.ofSeconds(4);
+
+  /** How long an answer can be on its way to Kafka, in real time: what a killed process loses. */
+  private static final Duration UNTOLD_AT_MOST = Duration.ofSeconds(5);
+
+  /** How long an answer can be on its way or wait for its turn, in real time. */
+  private static final Duration LATE_AT_MOST = Duration.ofSeconds(3);
+
+  /** How long a poller may be without Kafka after a broker was killed, in real time. */
+  private static final Duration LEADERLESS_AT_MOST = Duration.ofSeconds(15);
+
+  /** Clocks are read one after the other; in virtual time. */
+  private static final Duration A_JUMP = Duration.ofMinutes(1);
+
+  private final TorturePlan plan;
+  private final Narrator narrator;
+  private final BooleanSupplier cancelled;
+  private final Arena arena;
+  private final Injected injected = new Injected();
+  private final Losses losses = new Losses();
+  private final Errands errands;
+  private final ClickHouseFaults clickHouse;
+  private final Optional<BrokerFaults> brokers;
+  private final List<Slot> pollers = new ArrayList<>();
+  private final List<Slot> streamers = new ArrayList<>();
+  private Duration wrongBy;
+  private Optional<Poison> poison = Optional.empty();
+  private long poisoned;
+  private Instant end = Instant.MAX;
+
+  private Torture(TorturePlan plan, Path home, Narrator narrator, BooleanSupplier cancelled) {
+    this.plan = plan;
+    this.narrator = narrator;
+    this.cancelled = cancelled;
+    this.arena = Arena.start(home, plan);
+    this.wrongBy = Duration.between(arena.clock().instant(), arena.simulator().now());
+    this.errands = new Errands(arena, plan.seed(), injected, narrator);
+    this.clickHouse =
+        new ClickHouseFaults(arena.clickHouse(), plan.seed(), plan.lasts(), injected, narrator);
+    this.brokers =
+        arena
+            .brokers()
+            .map(
+                several ->
+                    new BrokerFaults(
+                        several,
+                        plan.seed(),
+                        injected,
+                        narrator,
+                        () -> mayHaveLost(LEADERLESS_AT_MOST)));
+    Strikes ofPollers = new Strikes(Command.INGEST, plan.seed(), plan.ease(), plan.all());
+    Strikes ofStreamers = new Strikes(Command.STREAM, plan.seed(), plan.ease(), plan.all());
+    for (int i = 1; i <= 2; i++) {
+      pollers.add(slot("ingest-" + i, "ingest", ofPollers, this::mayHaveLost));
+      streamers.add(slot("stream-" + i, "stream", ofStreamers, after -> {}));
+    }
+  }
+
+  private Slot slot(String name, String command, Strikes strikes, Consumer<Duration> onHurt) {
+    return new Slot(
+        name,
+        strikes,
+        (process, armed) -> arena.start(process, List.of(command), armed),
+        injected,
+        narrator,
+        onHurt);
+  }
+
+  /**
+   * Starts what the product works with, below a directory.
+   *
+   * @param narrator is told what is killed where
+   * @param cancelled looked at now and then; the torture ends at once then
+   */
+  public static Torture start(
+      TorturePlan plan, Path home, Narrator narrator, BooleanSupplier cancelled) {
+    return new Torture(plan, home, narrator, cancelled);
+  }
+
+  /** Kills for as long as planned, and returns when all has caught up. */
+  public void live() throws InterruptedException {
+    migrate();
+    if (plan.all()) {
+      arena.rehearse(List.of("ingest", "stream"));
+    }
+    Poison records = new Poison(arena.parts().kafka(), arena.clock(), plan.seed(), injected);
+    poison = Optional.of(records);
+    long until = System.nanoTime() + plan.lasts().toNanos();
+    while (System.nanoTime() < until || !isEnough()) {
+      requireWanted();
+      for (Slot slot : slots()) {
+        slot.tick();
+      }
+      if (plan.all()) {
+        clickHouse.tick();
+      }
+      if (brokers.isPresent()) {
+        brokers.get().tick();
+      }
+      records.tick();
+      watchClock();
+      Clock.system().sleep(LOOK_AGAIN);
+    }
+    clickHouse.mend();
+    brokers.ifPresent(BrokerFaults::mend);
+    poisoned = records.settle();
+    // Whole milliseconds, by which the ledger notes what it serves.
+    end = arena.simulator().now().plus(virtual(LOOK_CALMLY)).truncatedTo(ChronoUnit.MILLIS);
+    arena.simulator().endFleetAt(end);
+    narrator.say("All are left alone; catching up");
+    slots().forEach(Slot::leaveAlone);
+    catchUp();
+  }
+
+  private boolean isEnough() {
+    return injected.total() >= plan.kills()
+        && injected.least(Command.INGEST) >= plan.each()
+        && injected.least(Command.STREAM) >= plan.each();
+  }
+
+  private void migrate() throws InterruptedException {
+    if (plan.rounds() > 0) {
+      errands.migrate(plan.rounds());
+    } else {
+      Migration.topicsAndSchemas(arena.parts());
+      Migration.tables(arena.parts());
+    }
+  }
+
+  private void catchUp() throws InterruptedException {
+    CatchingUp catchingUp = new CatchingUp(patience(), this::look);
+    catchingUp.awaitSweeps(reader(), end.plus(tolerance()));
+    catchingUp.awaitDetails(arena.simulator(), patience(), () -> false);
+    // Counts are told of sweeps, and those that found out what happened meanwhile moved them.
+    catchingUp.awaitSweeps(reader(), arena.simulator().now().plus(tolerance()));
+    for (Slot poller : pollers) {
+      poller.stop();
+    }
+    drain();
+    if (plan.rounds() > 0) {
+      rebuild();
+    }
+    catchingUp.sumMinutes(arena.parts().writer());
+  }
+
+  /** What is derived anew must be the same, a lost table's rows too; nobody streams meanwhile. */
+  private void rebuild() throws InterruptedException {
+    for (Slot streamer : streamers) {
+      streamer.stop();
+    }
+    errands.dropTable(RebuiltTables.table(Topics.STEP_RUNS.relation()));
+    errands.rebuild(plan.rounds());
+    streamers.forEach(Slot::leaveAlone);
+    drain();
+  }
+
+  private Duration patience() {
+    Duration part = plan.lasts().dividedBy(CATCHES_UP_IN);
+    return part.compareTo(CATCHES_UP_WITHIN) > 0 ? part : CATCHES_UP_WITHIN;
+  }
+
+  private void drain() throws InterruptedException {
+    Duration patience = patience();
+    long deadline = System.nanoTime() + patience.toNanos();
+    try (Admin admin = arena.parts().admin()) {
+      String application = StreamSettings.applicationId(Generations.current(arena.parts().kafka()));
+      Lag before = Lag.ofPipeline(admin, application);
+      long quietSince = System.nanoTime();
+      while (System.nanoTime() - quietSince < QUIET.toNanos()) {
+        look();
+        Lag now = Lag.ofPipeline(admin, application);
+        // A transaction's marker is an offset, too.
+        if (now.worst() > 1 || !now.equals(before)) {
+          quietSince = System.nanoTime();
+        }
+        if (System.nanoTime() > deadline) {
+          throw new DayException(
+              "expected all that was polled in ClickHouse within %d s, but %s waits"
+                  .formatted(patience.toSeconds(), now));
+        }
+        before = now;
+      }
+    }
+  }
+
+  private String look() throws InterruptedException {
+    requireWanted();
+    slots().forEach(Slot::requireAlive);
+    Clock.system().sleep(LOOK_CALMLY);
+    return "see the logs of the processes";
+  }
+
+  private void requireWanted() {
+    if (cancelled.getAsBoolean()) {
+      throw new DayException("given up before the torture was over");
+    }
+  }
+
+  private List<Slot> slots() {
+    return Stream.concat(pollers.stream(), streamers.stream()).toList();
+  }
+
+  private void mayHaveLost(Duration after) {
+    mayHaveLost(Duration.ZERO, after);
+  }
+
+  /** By the API's clock, as the ledger goes by; {@code before} is virtual time, the other real. */
+  private void mayHaveLost(Duration before, Duration after) {
+    Instant now = arena.simulator().now();
+    losses.add(
+        now.minus(virtual(UNTOLD_AT_MOST)).minus(before),
+        now.plus(virtual(after)).plus(virtual(LATE_AT_MOST)));
+  }
+
+  /** Where the API's clock jumps, what was lost just before and after cannot be told apart. */
+  private void watchClock() {
+    Duration wrong = Duration.between(arena.clock().instant(), arena.simulator().now());
+    Duration jump = wrong.minus(wrongBy);
+    wrongBy = wrong;
+    if (jump.compareTo(A_JUMP) > 0) {
+      mayHaveLost(jump, Slot.FINDS_OUT_WITHIN);
+      injected.fault("api clock jumped");
+      narrator.say("the API's clock jumped by %d s".formatted(jump.toSeconds()));
+    }
+  }
+
+  /** Whoever starts takes the API's clock for its own until two answers contradict. */
+  private Duration tolerance() {
+    return virtual(LATE_AT_MOST).plus(plan.faults().skew().multipliedBy(2));
+  }
+
+  private Duration virtual(Duration real) {
+    return Duration.ofMillis((long) (real.toMillis() * plan.speed()));
+  }
+
+  /** The faults that were injected so far. */
+  public Injected injected() {
+    arena
+        .simulator()
+        .faults()
+        .met()
+        .forEach((kind, times) -> injected.faults("api " + kind.word(), times));
+    return injected;
+  }
+
+  /** What is due, after {@link #live}. */
+  public Verification verification() {
+    return Verification.of(arena.simulator(), arena.token(), tolerance(), losses, poisoned);
+  }
+
+  /** Holds all that is there against what is due, the dead letters too. */
+  public Comparison compare(Verification verification) {
+    Comparison comparison = verification.compare(reader(), arena.clock().instant());
+    poison.ifPresent(records -> records.check(comparison));
+    return comparison;
+  }
+
+  private RelationReader reader() {
+    return arena.reader();
+  }
+
+  /** Lives that no answer showed. */
+  public long unseen() {
+    return arena.simulator().ledger().unseen(end);
+  }
+
+  @Override
+  public void close() {
+    slots().forEach(Slot::close);
+    brokers.ifPresent(BrokerFaults::close);
+    poison.ifPresent(Poison::close);
+    arena.close();
+  }
+}

@@ -1,0 +1,338 @@
+package io.flowmeter.dev.up;
+
+import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.data.Remembered;
+import io.flowmeter.cli.data.Running;
+import io.flowmeter.cli.data.UpDirectory;
+import io.flowmeter.cli.health.Health;
+import io.flowmeter.cli.health.PollerHealth;
+import io.flowmeter.cli.health.StreamHealth;
+import io.flowmeter.cli.metrics.MetricsServer;
+import io.flowmeter.cli.metrics.PollerMetrics;
+import io.flowmeter.cli.metrics.StreamMetrics;
+import io.flowmeter.cli.migrate.Migration;
+import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.settings.Setting;
+import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.cli.source.ChosenSource;
+import io.flowmeter.cli.source.SourceAddress;
+import io.flowmeter.cli.start.Start;
+import io.flowmeter.dev.up.Closing.Stage;
+import io.flowmeter.embedded.EmbeddedPart;
+import io.flowmeter.ingest.Ingest;
+import io.flowmeter.preview.PreviewServer;
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.simulator.Simulator;
+import io.flowmeter.simulator.SimulatorConfig;
+import io.flowmeter.simulator.api.RateLimit;
+import io.flowmeter.sql.ClickHouseEndpoint;
+import io.flowmeter.streams.StreamProcessing;
+import io.flowmeter.streams.StreamSettings;
+import io.flowmeter.streams.health.StreamMinutes;
+import io.flowmeter.streams.rebuild.StrangeState;
+import io.flowmeter.streams.writer.ClickHouseWriter;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+
+/**
+ * Starts what up is made of, each thing as soon as what it needs is there:
+ *
+ * <pre>
+ * ClickHouse ──> tables ───────────────┬──> writer
+ * Kafka, registry ──> topics, schemas ─┼──> topology
+ * simulator ───────────────────────────┴──> polling
+ * </pre>
+ */
+final class Startup {
+  private final Settings settings;
+
+  /** What is known of the parts before they are started. */
+  private final Parts parts;
+
+  private final UpDirectory directory;
+  private final ChosenSource source;
+  private final Remembered remembered;
+  private final Steps steps;
+  private final Start start;
+  private final Closing closing;
+  private final OwnParts own;
+  private final Together together = new Together();
+
+  Startup(
+      Settings settings,
+      UpDirectory directory,
+      ChosenSource source,
+      Remembered remembered,
+      Narrator narrator,
+      Closing closing,
+      BooleanSupplier cancelled) {
+    this.settings = settings;
+    this.parts = Parts.none(settings);
+    this.directory = directory;
+    this.source = source;
+    this.remembered = remembered;
+    this.steps = new Steps(narrator, cancelled);
+    this.start = new Start(narrator, patience -> pause(patience, cancelled));
+    this.closing = closing;
+    this.own = new OwnParts(settings, directory, remembered.ports(), steps, closing);
+  }
+
+  private static boolean pause(Duration patience, BooleanSupplier cancelled)
+      throws InterruptedException {
+    Thread.sleep(patience.toMillis());
+    return cancelled.getAsBoolean();
+  }
+
+  /**
+   * What runs after a start.
+   *
+   * @param preview the page with the dashboards; empty where none is served
+   */
+  record Started(
+      Parts parts,
+      Optional<URI> preview,
+      List<EmbeddedPart> embedded,
+      StreamProcessing topology,
+      ClickHouseWriter writer,
+      Polling polling,
+      Admin admin) {}
+
+  /**
+   * Starts everything; what was started is in the closing, also after a failure. What is configured
+   * and away is waited for.
+   *
+   * @throws RuntimeException the first failure
+   */
+  Started run() {
+    try {
+      MetricsServer metrics = closing.add(Stage.POLLING, MetricsServer.start(settings, start));
+      metrics.url().ifPresent(url -> steps.tell("Metrics", url.toString(), "for Prometheus"));
+      CompletableFuture<String> kafka =
+          part("Kafka", settings.get(Setting.KAFKA_BOOTSTRAP_SERVERS), own::kafka);
+      CompletableFuture<URI> registry =
+          part("Schema Registry", settings.get(Setting.REGISTRY_URL), own::registry);
+      CompletableFuture<URI> clickHouse =
+          part("ClickHouse", settings.get(Setting.CLICKHOUSE_URL), own::clickHouse);
+      CompletableFuture<SourceAddress> address = together.begin(this::sourceAddress);
+
+      CompletableFuture<List<String>> tables =
+          together.begin(
+              () -> {
+                List<String> done = tables(clickHouse.join());
+                // Queries need not wait for the rest.
+                announce(Optional.empty(), Optional.empty(), clickHouse.join());
+                return done;
+              });
+      CompletableFuture<Optional<URI>> preview =
+          together.begin(
+              () -> {
+                tables.join();
+                return preview(parts.withClickHouse(clickHouse.join()).reader());
+              });
+      CompletableFuture<SchemaRegistry> catalogue =
+          together.begin(() -> topicsAndSchemas(kafka.join(), registry.join()));
+      CompletableFuture<StreamProcessing> topology =
+          together.begin(() -> topology(kafka.join(), catalogue.join()));
+      CompletableFuture<ClickHouseWriter> writer =
+          together.begin(
+              () -> {
+                tables.join();
+                return writer(kafka.join(), clickHouse.join(), catalogue.join());
+              });
+      CompletableFuture<Polling> polling =
+          together.begin(() -> polling(kafka.join(), catalogue.join(), address.join()));
+
+      awaitAll(
+          List.of(
+              kafka, registry, clickHouse, address, tables, preview, topology, writer, polling));
+      Parts found =
+          parts
+              .withKafka(kafka.join())
+              .withRegistry(registry.join())
+              .withClickHouse(clickHouse.join());
+      directory.remember(remembered.withPorts(own.ports()));
+      announce(Optional.of(kafka.join()), Optional.of(registry.join()), clickHouse.join());
+      closing.add(
+          Stage.POLLING,
+          StreamMinutes.start(
+              topology.join(),
+              writer.join(),
+              found.kafka(),
+              catalogue.join(),
+              settings.get(Setting.CLOCK)));
+      CompletableFuture<Admin> admin =
+          together.begin(() -> closing.add(Stage.CLIENTS, start.through(() -> found.admin())));
+      awaitAll(List.of(admin));
+      metrics.tell(
+          health(polling.join(), topology.join(), writer.join()),
+          new PollerMetrics(List.of(polling.join().ingest())),
+          new StreamMetrics(topology.join(), writer.join()));
+      return new Started(
+          found,
+          preview.join(),
+          own.all(),
+          topology.join(),
+          writer.join(),
+          polling.join(),
+          admin.join());
+    } finally {
+      together.end();
+    }
+  }
+
+  /**
+   * Kafka's settings for a client in a consumer group. In our own Kafka nobody else is in the
+   * group, so that a name for good lets a restart take its place at once; else the group would wait
+   * 45 s for the member of the last start, which a kill or a quick restart leaves behind.
+   */
+  private Map<String, Object> groupMember(String kafka) {
+    Map<String, Object> config = parts.withKafka(kafka).kafka();
+    if (own.hasKafka()) {
+      config.put(CommonClientConfigs.GROUP_INSTANCE_ID_CONFIG, "up");
+    }
+    return config;
+  }
+
+  private void announce(Optional<String> kafka, Optional<URI> registry, URI clickHouse) {
+    directory.announce(
+        new Running(
+            ProcessHandle.current().pid(),
+            kafka,
+            registry.map(URI::toString),
+            clickHouse.toString()));
+  }
+
+  private SourceAddress sourceAddress() throws Exception {
+    if (source instanceof ChosenSource.Polled polled) {
+      SourceAddress address = SourceAddress.of(polled, settings);
+      address.requireListening();
+      steps.tell("Source", polled.identity(), "account " + polled.account());
+      return address;
+    }
+    String token = UUID.randomUUID().toString();
+    SimulatorConfig config =
+        SimulatorConfig.of(remembered.seed(), remembered.epoch())
+            .withToken(token)
+            .withRateLimit(
+                Optional.of(
+                    RateLimit.PRODUCTION.withRequests(settings.get(Setting.INGEST_REQUEST_LIMIT))));
+    Simulator simulator =
+        steps.take(
+            "Simulator",
+            () -> closing.add(Stage.PARTS, Simulator.start(config)),
+            started -> started.baseUri().toString());
+    return SourceAddress.ofSimulator(simulator.baseUri(), simulator.account(), token);
+  }
+
+  private List<String> tables(URI clickHouse) throws Exception {
+    return steps.take(
+        "Tables",
+        () -> start.through(() -> Migration.tables(parts.withClickHouse(clickHouse))),
+        done -> count(done, "migration applied", "migrations applied"));
+  }
+
+  private SchemaRegistry topicsAndSchemas(String kafka, URI registry) throws Exception {
+    Parts both = parts.withKafka(kafka).withRegistry(registry);
+    SchemaRegistry client = closing.add(Stage.CLIENTS, both.registry());
+    steps.take(
+        "Topics, schemas",
+        () -> start.through(() -> Migration.topicsAndSchemas(both, client)),
+        done -> count(done, "thing made", "things made"));
+    return client;
+  }
+
+  private StreamProcessing topology(String kafka, SchemaRegistry registry) throws Exception {
+    return steps.take(
+        "Topology",
+        () -> {
+          StreamSettings streams = start.through(() -> parts.streamSettings(groupMember(kafka)));
+          start.through(() -> StrangeState.of(streams)).ifPresent(steps::warn);
+          return closing.add(Stage.TOPOLOGY, StreamProcessing.start(streams, registry));
+        },
+        started -> "group " + started.applicationId());
+  }
+
+  private ClickHouseWriter writer(String kafka, URI clickHouse, SchemaRegistry registry)
+      throws Exception {
+    return steps.take(
+        "Writer",
+        () ->
+            closing.add(
+                Stage.WRITER,
+                ClickHouseWriter.start(
+                    parts.writerSettings(groupMember(kafka)),
+                    registry,
+                    parts.withClickHouse(clickHouse).writer())),
+        started -> "group " + ClickHouseWriter.GROUP);
+  }
+
+  private Health health(Polling polling, StreamProcessing topology, ClickHouseWriter writer) {
+    return new PartsHealth(own.all())
+        .and(
+            new PollerHealth(
+                List.of(polling.ingest()),
+                () -> Optional.ofNullable(polling.failure().getNow(null))))
+        .and(new StreamHealth(topology, writer));
+  }
+
+  private Optional<URI> preview(ClickHouseEndpoint reader) {
+    Optional<PreviewServer> started = PreviewPage.start(settings, reader);
+    started.ifPresent(server -> closing.add(Stage.POLLING, server));
+    Optional<URI> url = started.map(PreviewServer::url);
+    url.ifPresent(at -> steps.tell("Dashboards", at.toString(), "a page for your browser"));
+    return url;
+  }
+
+  private Polling polling(String kafka, SchemaRegistry registry, SourceAddress from)
+      throws Exception {
+    CompletableFuture<Throwable> failure = new CompletableFuture<>();
+    Ingest ingest =
+        steps.take(
+            "Poller",
+            () ->
+                closing.add(
+                    Stage.POLLING,
+                    start.through(
+                        () ->
+                            Ingest.start(
+                                from.ingest(settings),
+                                parts.withKafka(kafka).kafka(),
+                                registry,
+                                failure::complete))),
+            started -> "account " + started.account());
+    return new Polling(ingest, failure);
+  }
+
+  /**
+   * The poller.
+   *
+   * @param failure completes when it can tell nothing more
+   */
+  record Polling(Ingest ingest, CompletableFuture<Throwable> failure) {}
+
+  /** Where it is: as configured, else where our own is once it has started. */
+  private <A> CompletableFuture<A> part(String name, Optional<A> configured, Callable<A> start) {
+    if (configured.isPresent()) {
+      steps.tell(name, configured.get().toString(), "configured");
+      return CompletableFuture.completedFuture(configured.get());
+    }
+    return together.begin(start);
+  }
+
+  private void awaitAll(List<CompletableFuture<?>> all) {
+    together.awaitAll(all, steps::end, start::giveUp);
+  }
+
+  private static String count(List<String> done, String one, String many) {
+    return done.isEmpty() ? "up to date" : done.size() + " " + (done.size() == 1 ? one : many);
+  }
+}

@@ -1,0 +1,260 @@
+package io.flowmeter.dev.up;
+
+import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.data.Remembered;
+import io.flowmeter.cli.data.Running;
+import io.flowmeter.cli.data.UpDirectory;
+import io.flowmeter.cli.health.FailingThreads;
+import io.flowmeter.cli.health.Lag;
+import io.flowmeter.cli.health.PollerEvents;
+import io.flowmeter.cli.health.StreamHealth;
+import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.query.Newest;
+import io.flowmeter.cli.query.TextAnswer;
+import io.flowmeter.cli.settings.Setting;
+import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.cli.source.ChosenSource;
+import io.flowmeter.clock.Clock;
+import io.flowmeter.dev.up.Closing.Stage;
+import io.flowmeter.embedded.EmbeddedPart;
+import io.flowmeter.ingest.Progress;
+import io.flowmeter.schemas.Topic;
+import io.flowmeter.sql.ClickHouseEndpoint;
+import io.flowmeter.streams.writer.WriterProgress;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
+
+/** The whole pipeline, running in this process until it is closed. */
+public final class Up implements AutoCloseable {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
+
+  private static final Duration CLAIM_WITHIN = Duration.ofSeconds(1);
+
+  private static final Duration FRESHNESS_EVERY = Duration.ofSeconds(5);
+  private static final Duration FRESHNESS_WITHIN = Duration.ofSeconds(5);
+
+  /**
+   * So long nothing must be found waiting. What the topology holds back is in no topic and thus in
+   * no lag: it tells open minutes once a second, and commits them up to 500 ms later; as much again
+   * is for a machine that is busy.
+   */
+  private static final Duration QUIET = Duration.ofSeconds(2);
+
+  private final Startup.Started started;
+  private final Closing closing;
+  private final ChosenSource source;
+  private final FailingThreads failingThreads = new FailingThreads(System::nanoTime);
+  private final PollerEvents pollerEvents = new PollerEvents(System::nanoTime);
+  private final Newest<Optional<UpProgress.Freshness>> freshness;
+
+  private Up(Startup.Started started, Closing closing, ChosenSource source) {
+    this.started = started;
+    this.closing = closing;
+    this.source = source;
+    ClickHouseEndpoint reader = started.parts().reader();
+    this.freshness = new Newest<>(() -> measureFreshness(reader), FRESHNESS_EVERY);
+  }
+
+  /**
+   * Starts everything in the data directory of the settings, and returns when all of it runs.
+   *
+   * @param narrator is told what is started, line by line
+   * @throws RuntimeException with a message for people, where something cannot start; all else is
+   *     stopped then
+   */
+  public static Up start(Settings settings, Narrator narrator) {
+    return start(settings, narrator, () -> false);
+  }
+
+  /**
+   * The same, given up when asked to.
+   *
+   * @param cancelled looked at before each step
+   * @throws CancellationException where it was given up; all is stopped then
+   */
+  public static Up start(Settings settings, Narrator narrator, BooleanSupplier cancelled) {
+    Path path = settings.get(Setting.DATA_DIR);
+    UpDirectory directory =
+        UpDirectory.claim(path, CLAIM_WITHIN)
+            .orElseThrow(
+                () ->
+                    new UpException(
+                        "%s is in use by another flowmeter%s. Stop that one, or choose another directory: --data DIR"
+                            .formatted(
+                                path,
+                                Running.in(path)
+                                    .map(up -> " up, process " + up.pid())
+                                    .orElse(""))));
+    Closing closing = new Closing();
+    closing.add(Stage.DIRECTORY, directory);
+    try {
+      directory.keepOutOfGit();
+      Optional<Remembered> before = directory.remembered();
+      ChosenSource source = ChosenSource.choose(settings, before, path);
+      Remembered remembered = before.orElseGet(() -> firstStart(source));
+      directory.remember(remembered);
+      Startup.Started started =
+          new Startup(settings, directory, source, remembered, narrator, closing, cancelled).run();
+      return new Up(started, closing, source);
+    } catch (RuntimeException e) {
+      closing.close();
+      throw e;
+    }
+  }
+
+  private static Remembered firstStart(ChosenSource source) {
+    return new Remembered(
+        source.identity(),
+        source.account(),
+        Map.of(),
+        ThreadLocalRandom.current().nextLong(1, 1_000_000),
+        Clock.system().instant().truncatedTo(ChronoUnit.MILLIS));
+  }
+
+  /** ClickHouse's HTTP interface. */
+  public URI clickHouseUrl() {
+    return started.parts().clickHouseUrl().orElseThrow();
+  }
+
+  /** The page with the dashboards; empty where none is served. */
+  public Optional<URI> previewUrl() {
+    return started.preview();
+  }
+
+  public String readerUser() {
+    return started.parts().reader().user();
+  }
+
+  public String readerPassword() {
+    return started.parts().reader().password();
+  }
+
+  /** The way to the three parts. */
+  public Parts parts() {
+    return started.parts();
+  }
+
+  /** What is polled. */
+  public ChosenSource source() {
+    return source;
+  }
+
+  /** Where the poller stands. Cheap. */
+  public Progress polling() {
+    return started.polling().ingest().progress();
+  }
+
+  /** How far everything is; Kafka and ClickHouse may be away. Waits for nobody. */
+  public UpProgress progress() {
+    freshness.came();
+    Progress polling = polling();
+    WriterProgress writer = started.writer().progress();
+    return new UpProgress(
+        polling.instances(),
+        polling.detailsFetched(),
+        writer.rows(),
+        polling.backlog() + started.topology().lag().orElse(0) + writer.lag().orElse(0),
+        freshness.fresh().flatMap(measured -> measured));
+  }
+
+  /** Rows of a relation written since the start. Cheap. */
+  public long rowsWritten(Topic<?> relation) {
+    return started.writer().progress().rows().getOrDefault(relation.relation(), 0L);
+  }
+
+  /** What broke and does not mend itself; empty while all is well. */
+  public Optional<String> trouble() {
+    for (EmbeddedPart part : started.embedded()) {
+      if (!part.isAlive()) {
+        return Optional.of(
+            "the embedded %s ended; see the log in %s".formatted(part.name(), part.directory()));
+      }
+    }
+    Optional<String> streaming = StreamHealth.broken(started.topology(), started.writer());
+    if (streaming.isPresent()) {
+      return streaming;
+    }
+    CompletableFuture<Throwable> polling = started.polling().failure();
+    return polling.isDone()
+        ? Optional.of("polling stopped: " + polling.join().getMessage())
+        : Optional.empty();
+  }
+
+  /** Something to look at, told once, though the work goes on. To be asked by one thread. */
+  public Optional<String> warning() {
+    pollerEvents.look(started.polling().ingest().account(), started.polling().ingest().totals());
+    return failingThreads.news(started.topology());
+  }
+
+  /** Ends polling; what was polled goes on to ClickHouse. */
+  public void stopPolling() {
+    started.polling().ingest().stopPolling();
+  }
+
+  /**
+   * Waits until everything that was polled is in ClickHouse.
+   *
+   * @return false where that took longer
+   */
+  public boolean drain(Duration patience) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    boolean told = started.polling().ingest().drain(patience);
+    Lag before = lag();
+    long quietSince = System.nanoTime();
+    while (told && System.nanoTime() < deadline) {
+      Thread.sleep(LOOK_AGAIN.toMillis());
+      Lag now = lag();
+      boolean onlyMarkers = now.worst() <= 1 && now.equals(before);
+      if (!onlyMarkers || !writerIsIdle()) {
+        quietSince = System.nanoTime();
+      } else if (System.nanoTime() - quietSince >= QUIET.toNanos()) {
+        return true;
+      }
+      before = now;
+    }
+    return false;
+  }
+
+  /** Stops everything in order; data stays for the next start. */
+  @Override
+  public void close() {
+    closing.close();
+  }
+
+  private Lag lag() throws InterruptedException {
+    return Lag.ofPipeline(started.admin(), started.topology().applicationId());
+  }
+
+  private boolean writerIsIdle() {
+    return started.writer().progress().lag().equals(OptionalLong.of(0));
+  }
+
+  /** Over what happened lately: a backfill's old facts say nothing of it. */
+  private static Optional<UpProgress.Freshness> measureFreshness(ClickHouseEndpoint reader)
+      throws IOException {
+    String sql =
+        """
+        SELECT count(), toInt64(quantile(0.5)(ms)), toInt64(quantile(0.99)(ms))
+        FROM (SELECT dateDiff('millisecond', ended_at, inserted_at) AS ms FROM step_runs
+              WHERE ended_at > now64(3) - INTERVAL 2 MINUTE AND inserted_at > now64(3) - INTERVAL 1 MINUTE)
+        """;
+    String[] values = TextAnswer.within(FRESHNESS_WITHIN, reader, sql).strip().split("\t", -1);
+    if (values.length != 3 || values[0].equals("0")) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new UpProgress.Freshness(
+            Duration.ofMillis(Long.parseLong(values[1])),
+            Duration.ofMillis(Long.parseLong(values[2]))));
+  }
+}

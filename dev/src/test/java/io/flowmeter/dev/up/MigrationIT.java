@@ -1,0 +1,155 @@
+package io.flowmeter.dev.up;
+
+import static org.assertj.core.api.Assertions.as;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.awaitility.Awaitility.await;
+
+import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.doctor.Examination;
+import io.flowmeter.cli.doctor.Finding;
+import io.flowmeter.cli.doctor.Finding.Verdict;
+import io.flowmeter.cli.migrate.Migration;
+import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.embedded.ClickHouseUsers;
+import io.flowmeter.embedded.EmbeddedStack;
+import io.flowmeter.schemas.SchemaRegistry;
+import io.flowmeter.schemas.Topics;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against a Kafka, a registry and a ClickHouse that are there already, as an operator's are. */
+class MigrationIT {
+  @TempDir Path temp;
+
+  @Test
+  void whatIsMissingIsToldThenMadeOnceThenUsedByUp() throws Exception {
+    try (EmbeddedStack theirs =
+        EmbeddedStack.in(temp.resolve("theirs"))
+            .withKafka(0)
+            .withRegistry(0)
+            .withClickHouse(0, ClickHouseUsers.of("writer-secret", "reader-secret"))
+            .start()) {
+      Settings settings = settings(theirs);
+      Parts parts = Parts.find(settings);
+      try (Admin admin = parts.admin();
+          SchemaRegistry registry = parts.registry()) {
+        assertThat(Migration.missingTopics(admin))
+            .hasSize(Topics.ALL.size() + 1)
+            .contains("flowmeter.observations", "flowmeter.dead_letters");
+        assertThat(Migration.missingSchemas(registry)).hasSize(Topics.ALL.size());
+      }
+      assertThat(findings(parts, Verdict.WRONG))
+          .hasSize(3)
+          .allMatch(text -> text.contains("flowmeter migrate"));
+
+      assertThat(Migration.topicsAndSchemas(parts)).isNotEmpty();
+      assertThat(Migration.tables(parts)).isNotEmpty();
+      assertThat(findings(parts, Verdict.WRONG)).isEmpty();
+      assertThat(Migration.topicsAndSchemas(parts)).isEmpty();
+      assertThat(Migration.tables(parts)).isEmpty();
+
+      steps(parts, "order {}");
+      assertThat(findings(parts, Verdict.FINE))
+          .contains("ids are folded to {} since there are more than 200: orders (1 steps)");
+      steps(parts, "(other)");
+      assertThat(findings(parts, Verdict.WRONG))
+          .singleElement(as(STRING))
+          .contains("(other): orders (7 step runs). Keep what differs from run to run out");
+
+      stateOfAnotherVersion(parts);
+      String strange = "this one does not read: stores runs of flowmeter-streams. ";
+      assertThat(findings(parts, Verdict.WRONG))
+          .anySatisfy(text -> assertThat(text).contains(strange, "run flowmeter rebuild"));
+      List<String> warnings = new CopyOnWriteArrayList<>();
+
+      try (Up up = Up.start(settings, new Warned(warnings))) {
+        assertThat(warnings).singleElement(as(STRING)).contains(strange);
+        assertThat(up.clickHouseUrl()).isEqualTo(theirs.clickHouse().httpUrl());
+        assertThat(up.readerPassword()).isEqualTo("reader-secret");
+        await().atMost(Duration.ofMinutes(2)).until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
+      }
+      assertThat(temp.resolve("data"))
+          .isDirectoryNotContaining("glob:**/{kafka,registry,clickhouse}");
+    }
+  }
+
+  /** A store that there is no more, and one of another generation. */
+  private static void stateOfAnotherVersion(Parts parts) throws Exception {
+    try (Admin admin = parts.admin()) {
+      admin
+          .createTopics(
+              List.of(
+                  new NewTopic("flowmeter-streams-runs-changelog", 1, (short) 1),
+                  new NewTopic("flowmeter-streams-g7-runs-changelog", 1, (short) 1)))
+          .all()
+          .get();
+    }
+  }
+
+  /** Keeps what is warned of. */
+  private record Warned(List<String> warnings) implements Narrator {
+    @Override
+    public void say(String line) {}
+
+    @Override
+    public void warn(String line) {
+      warnings.add(line);
+    }
+  }
+
+  private static void steps(Parts parts, String step) throws SQLException {
+    try (Connection connection = parts.writer().connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "INSERT INTO step_minutes_rows (account_id, workflow, step, type, minute, runs)"
+              + " VALUES ('local', 'orders', '"
+              + step
+              + "', 'step', toStartOfMinute(now('UTC')), 7)");
+    }
+  }
+
+  private Settings settings(EmbeddedStack theirs) throws Exception {
+    Path writer = secret("writer", "writer-secret");
+    Path reader = secret("reader", "reader-secret");
+    return Settings.read(
+        Map.of(
+            "data.dir", temp.resolve("data").toString(),
+            "kafka.bootstrap.servers", theirs.kafka().bootstrapServers(),
+            "registry.url", theirs.registry().url().toString(),
+            "clickhouse.url", theirs.clickHouse().httpUrl().toString(),
+            "clickhouse.password.file", writer.toString(),
+            "clickhouse.reader.password.file", reader.toString()),
+        Map.of(),
+        Optional.empty());
+  }
+
+  private Path secret(String name, String text) throws Exception {
+    Path file = Files.writeString(temp.resolve(name), text);
+    Files.setPosixFilePermissions(
+        file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+    return file;
+  }
+
+  private static List<String> findings(Parts parts, Verdict verdict) {
+    Examination examination = new Examination(parts);
+    List<Finding> all = new ArrayList<>(examination.kafka());
+    all.addAll(examination.registry());
+    all.addAll(examination.clickHouse());
+    return all.stream().filter(each -> each.verdict() == verdict).map(Finding::text).toList();
+  }
+}

@@ -1,0 +1,161 @@
+package io.flowmeter.dev.up;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.embedded.ClickHouseUsers;
+import io.flowmeter.embedded.EmbeddedClickHouse;
+import io.flowmeter.embedded.EmbeddedKafka;
+import io.flowmeter.embedded.EmbeddedSchemaRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code up} with parts of one's own that come later than it. */
+class UpBeforeItsPartsIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final ClickHouseUsers USERS = ClickHouseUsers.of("writes", "reads");
+  private static final Pattern METRICS = Pattern.compile("Metrics +(http://\\S+)/metrics");
+
+  private final List<String> said = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean cancelled = new AtomicBoolean();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final int[] ports = freePorts();
+
+  @TempDir Path temp;
+
+  @AfterEach
+  void stop() {
+    threads.shutdownNow();
+  }
+
+  private static int[] freePorts() {
+    List<ServerSocket> taken = new ArrayList<>();
+    try {
+      for (int i = 0; i < 3; i++) {
+        taken.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+      }
+      int[] free = taken.stream().mapToInt(ServerSocket::getLocalPort).toArray();
+      for (ServerSocket each : taken) {
+        each.close();
+      }
+      return free;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Settings settings() {
+    return Settings.read(
+        Map.of(
+            "data.dir",
+            temp.resolve("data").toString(),
+            "metrics.port",
+            "0",
+            "preview.port",
+            "off",
+            "kafka.bootstrap.servers",
+            "127.0.0.1:" + ports[0],
+            "registry.url",
+            "http://127.0.0.1:" + ports[1] + "/apis/ccompat/v7",
+            "clickhouse.url",
+            "http://127.0.0.1:" + ports[2]),
+        Map.of(
+            "FLOWMETER_CLICKHOUSE_PASSWORD", "writes",
+            "FLOWMETER_CLICKHOUSE_READER_PASSWORD", "reads"),
+        Optional.empty());
+  }
+
+  private CompletableFuture<Up> start() {
+    return CompletableFuture.supplyAsync(
+        () -> Up.start(settings(), new Told(), cancelled::get), threads);
+  }
+
+  private void awaitSaid(String text) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(said).anyMatch(line -> line.contains(text)));
+  }
+
+  private HttpResponse<String> ask(String path) throws Exception {
+    Matcher metrics = METRICS.matcher(String.join("\n", said));
+    assertThat(metrics.find()).isTrue();
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(metrics.group(1) + path)).build(),
+            BodyHandlers.ofString());
+  }
+
+  @Test
+  void eachIsWaitedForAndSaidAndThenItGoesOn() throws Exception {
+    CompletableFuture<Up> starting = start();
+    awaitSaid("waiting for Kafka, see kafka.bootstrap.servers");
+    awaitSaid("waiting for ClickHouse, see clickhouse.url");
+    assertThat(ask("/live").statusCode()).isEqualTo(200);
+    assertThat(ask("/ready").statusCode()).isEqualTo(503);
+    assertThat(ask("/ready").body())
+        .contains("FAIL start: waits for Kafka", "FAIL start: waits for ClickHouse");
+
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(temp.resolve("kafka"), ports[0])) {
+      awaitSaid("Kafka is there.");
+      awaitSaid("waiting for the Schema Registry, see registry.url");
+      assertThat(starting).isNotDone();
+      try (EmbeddedSchemaRegistry registry =
+              EmbeddedSchemaRegistry.start(temp.resolve("registry"), ports[1]);
+          EmbeddedClickHouse clickHouse =
+              EmbeddedClickHouse.start(temp.resolve("clickhouse"), ports[2], USERS);
+          Up up = starting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        awaitSaid("The Schema Registry is there.");
+        awaitSaid("ClickHouse is there.");
+        await().atMost(PATIENCE).until(() -> ask("/ready").statusCode() == 200);
+        assertThat(up.trouble()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aStopEndsTheWait() {
+    CompletableFuture<Up> starting = start();
+    awaitSaid("waiting for Kafka");
+    awaitSaid("waiting for ClickHouse");
+    cancelled.set(true);
+    await().atMost(Duration.ofSeconds(10)).until(starting::isDone);
+    assertThat(starting).isCompletedExceptionally();
+  }
+
+  private final class Told implements Narrator {
+    @Override
+    public void say(String line) {
+      said.add(line);
+    }
+
+    @Override
+    public void warn(String line) {
+      said.add(line);
+    }
+  }
+}

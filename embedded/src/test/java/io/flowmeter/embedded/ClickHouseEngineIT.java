@@ -1,0 +1,122 @@
+package io.flowmeter.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With a shell script in npm's place. */
+class ClickHouseEngineIT {
+  private static final String LIBRARY = "node_modules/@chdb/lib-linux-x64-gnu/libchdb.so";
+
+  /** What npm does, and a line for each time that it does it. */
+  private static final List<String> NPM =
+      List.of(
+          "sh",
+          "-c",
+          "echo once >> calls; mkdir -p node_modules/@chdb/lib-linux-x64-gnu; echo engine > "
+              + LIBRARY);
+
+  @TempDir Path temp;
+  private final List<String> said = new ArrayList<>();
+  private Installation archive;
+
+  @BeforeEach
+  void anArchiveWithALockfile() throws Exception {
+    Path npm = Files.createDirectories(temp.resolve("npm"));
+    for (String name : List.of("package.json", "package-lock.json", ".npmrc")) {
+      Files.writeString(npm.resolve(name), name);
+    }
+    archive = new Installation(npm, temp.resolve("registry"), temp.resolve("cache/engine"));
+  }
+
+  @Test
+  void aFolderThatIsNamedIsUsed() throws Exception {
+    Path library = Files.writeString(temp.resolve("libchdb.so"), "engine");
+
+    assertThat(ClickHouseEngine.findOrInstall(Optional.of(temp), said::add)).isEqualTo(library);
+    assertThat(said).isEmpty();
+  }
+
+  @Test
+  void aNamedFolderWithoutTheEngineIsReported() {
+    assertThatThrownBy(() -> ClickHouseEngine.findOrInstall(Optional.of(temp), said::add))
+        .isInstanceOf(EmbeddedPartException.class)
+        .hasMessageContaining("libchdb.so in the folder " + temp)
+        .hasMessageContaining("embedded.clickhouse.engine");
+  }
+
+  @Test
+  void itIsInstalledOnceWithASentenceBeforehand() throws Exception {
+    ClickHouseEngine.install(archive, NPM, said::add);
+    ClickHouseEngine.install(archive, NPM, said::add);
+
+    assertThat(ClickHouseEngine.installed(archive)).hasContent("engine");
+    assertThat(archive.engine().resolve("calls")).hasContent("once");
+    assertThat(archive.engine().resolve("package.json")).hasContent("package.json");
+    assertThat(said)
+        .containsExactly(
+            "Installing the ClickHouse engine with npm into %s: @chdb/lib-linux-x64-gnu, a download of 178 MB, once"
+                .formatted(archive.engine()));
+  }
+
+  @Test
+  void anotherLockfileInstallsItAgain() throws Exception {
+    ClickHouseEngine.install(archive, NPM, said::add);
+    Files.writeString(archive.npm().resolve("package-lock.json"), "of the next version");
+    ClickHouseEngine.install(archive, NPM, said::add);
+
+    assertThat(archive.engine().resolve("calls")).hasContent("once\nonce");
+    assertThat(said).hasSize(2);
+  }
+
+  @Test
+  void withoutNpmItSaysWhatToInstall() {
+    List<String> absent = List.of(temp.resolve("no-npm").toString());
+
+    assertThatThrownBy(() -> ClickHouseEngine.install(archive, absent, said::add))
+        .isInstanceOf(EmbeddedPartException.class)
+        .hasMessageContaining("there is no npm on the PATH. Install Node.js 20 or later");
+  }
+
+  @Test
+  void whatNpmSaysLastIsRepeatedWhenItFails() {
+    List<String> failing = List.of("sh", "-c", "echo npm error code ENOTFOUND; exit 3");
+
+    assertThatThrownBy(() -> ClickHouseEngine.install(archive, failing, said::add))
+        .isInstanceOf(EmbeddedPartException.class)
+        .hasMessageContaining("(exit code 3): npm error code ENOTFOUND");
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenIsReported() throws Exception {
+    Files.writeString(temp.resolve("cache"), "a file in its place");
+
+    assertThatThrownBy(() -> ClickHouseEngine.install(archive, NPM, said::add))
+        .isInstanceOf(EmbeddedPartException.class)
+        .hasMessageContaining("cannot be installed into " + archive.engine())
+        .hasMessageContaining("Make that folder writable");
+  }
+
+  @Test
+  void anEngineThatIsMissingIsReportedWithTheCommandThatInstallsIt() {
+    assertThatThrownBy(() -> ClickHouseEngine.installed(archive))
+        .isInstanceOf(EmbeddedPartException.class)
+        .hasMessageContaining("npm package @chdb/lib-linux-x64-gnu, but " + archive.engine())
+        .hasMessageContaining("Run `flowmeter up` once");
+  }
+
+  @Test
+  void aPlatformWithoutAnEngineIsReported() {
+    assertThatThrownBy(() -> ClickHouseEngine.requireSystem("Linux aarch64"))
+        .hasMessage(
+            "The embedded ClickHouse needs Linux on amd64 (with glibc), but this is Linux aarch64. Use a ClickHouse of your own: set clickhouse.url.");
+  }
+}
