@@ -77,7 +77,7 @@ class VerifyIT {
   }
 
   @Test
-  @Timeout(value = 8, unit = TimeUnit.MINUTES)
+  @Timeout(value = 40, unit = TimeUnit.MINUTES)
   void theRelationsSayExactlyWhatWasServed() throws Exception {
     Settings settings = Settings.read(Map.of("ingest.interval", "60s"), Map.of(), Optional.empty());
     Traces traces;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-@Timeout(120)
+@Timeout(600)
 class MinuteSumsIT {
   @RegisterExtension static final ClickHouseServer server = new ClickHouseServer();
 
