@@ -25,8 +25,7 @@ class ClockTest {
   void virtualTimeThatHasCaughtUpIsThePresent() {
     Instant present = Clock.system().instant();
     Clock clock =
-        new FastClock(
-            present.minus(DAY.multipliedBy(3)), present.minus(DAY.multipliedBy(2)), 2);
+        new FastClock(present.minus(DAY.multipliedBy(3)), present.minus(DAY.multipliedBy(2)), 2);
 
     assertThat(clock.instant())
         .isBetween(present.minusSeconds(1), Clock.system().instant().plusSeconds(1));

@@ -102,8 +102,7 @@ class LanesTest {
     Set<String> names = new TreeSet<>();
     user.getDirectDependenciesFromSelf()
         .forEach(
-            dependency ->
-                names.add(dependency.getTargetClass().getBaseComponentType().getName()));
+            dependency -> names.add(dependency.getTargetClass().getBaseComponentType().getName()));
     user.getMethodCallsFromSelf()
         .forEach(
             call -> names.add(call.getTargetOwner().getName() + "." + call.getTarget().getName()));

@@ -70,8 +70,7 @@ public final class SimulatedDay implements AutoCloseable {
       Narrator narrator,
       BooleanSupplier cancelled) {
     this.plan = plan;
-    this.lateAtMost =
-        LATE_AT_MOST.multipliedBy(startWithin.toMillis()).dividedBy(START.toMillis());
+    this.lateAtMost = LATE_AT_MOST.multipliedBy(startWithin.toMillis()).dividedBy(START.toMillis());
     this.narrator = narrator;
     this.cancelled = cancelled;
     Duration start = virtual(startWithin);

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * One life of a data directory, from nothing over a restart: real parts, so a story rather than
  * many starts.
  */
-class UpTest {
+class UpIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path temp;
