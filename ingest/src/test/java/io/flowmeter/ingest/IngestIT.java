@@ -81,7 +81,10 @@ class IngestIT {
   @AfterEach
   void stop() {
     simulator.close();
-    ((Logger) LoggerFactory.getLogger("io.flowmeter.ingest")).detachAppender(appender);
+    Logger logger = (Logger) LoggerFactory.getLogger("io.flowmeter.ingest");
+    logger.detachAppender(appender);
+    logger.setAdditive(true);
+    logger.setLevel(null);
     assertThat(logs).filteredOn(line -> line.contains(TOKEN)).isEmpty();
     assertThat(logs).filteredOn(line -> line.contains(Simulator.PAYLOAD_CANARY)).isEmpty();
     assertThat(logs).filteredOn(line -> line.startsWith("ERROR")).isEmpty();

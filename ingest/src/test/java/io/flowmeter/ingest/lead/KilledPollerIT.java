@@ -44,7 +44,7 @@ class KilledPollerIT {
                 .withRateLimit(Optional.empty())
                 .withClock(() -> EPOCH.plusSeconds(60)))) {
       for (int told : List.of(1, 500)) {
-        try (PollerProcess process = PollerProcess.start(simulator, TOKEN)) {
+        try (PollerProcess process = PollerProcess.start(kafka(), simulator, TOKEN)) {
           await("published observations")
               .atMost(PATIENCE)
               .pollInterval(Duration.ofMillis(20))
@@ -73,11 +73,18 @@ class KilledPollerIT {
     }
   }
 
+  /** A process that is killed is replaced at once, not after its session. */
+  private static Map<String, Object> kafka() {
+    Map<String, Object> kafka = new HashMap<>(RealParts.kafka());
+    kafka.put("group.instance.id", "killed-poller");
+    return kafka;
+  }
+
   private void pollToTheEnd(Simulator simulator) throws Exception {
     try (Ingest ingest =
         Ingest.start(
             PollerProcess.settings(simulator.baseUri(), account, TOKEN),
-            RealParts.kafka(),
+            kafka(),
             RealParts.registry(),
             IngestListener.NONE)) {
       await("the poller to be idle")

@@ -108,7 +108,7 @@ class LeadIT {
 
   @Test
   void whoIsSuspendedIsReplacedAndStandsByWhenItWakesAndWhoDiesIsReplacedToo() throws Exception {
-    try (PollerProcess first = PollerProcess.start(simulator, TOKEN)) {
+    try (PollerProcess first = PollerProcess.start(RealParts.kafka(), simulator, TOKEN)) {
       await("output of the first process").atMost(PATIENCE).until(first::saysAnything);
       try (Ingest second = poller()) {
         assertThat(first.leads()).isTrue();
