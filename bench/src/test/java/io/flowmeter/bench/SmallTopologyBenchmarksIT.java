@@ -8,9 +8,11 @@ import io.flowmeter.bench.topology.RestoreBenchmark;
 import io.flowmeter.bench.topology.TopologyBenchmark;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The same of those that run the topology. */
+@Tag("nightly")
 class SmallTopologyBenchmarksIT {
   private final List<String> progress = new ArrayList<>();
 

@@ -13,11 +13,9 @@ import io.flowmeter.embedded.EmbeddedSchemaRegistry;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.schemas.Topics;
+import io.flowmeter.testkit.ReservedPort;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -43,7 +41,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -63,17 +60,8 @@ class CommandsIT {
 
   private static EmbeddedKafka kafka;
   private static EmbeddedSchemaRegistry registry;
-  private static int kafkaPort;
-  private static int registryPort;
-
-  @BeforeAll
-  static void ports() throws IOException {
-    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      registryPort = any.getLocalPort();
-      kafkaPort = other.getLocalPort();
-    }
-  }
+  private static final ReservedPort KAFKA_PORT = new ReservedPort();
+  private static final ReservedPort REGISTRY_PORT = new ReservedPort();
 
   @AfterAll
   static void stop() {
@@ -92,7 +80,8 @@ class CommandsIT {
       outputs.put(command, output);
       commands.put(command, CompletableFuture.supplyAsync(() -> output.run(command), THREADS));
       awaitText(output, "waiting for Kafka, see kafka.bootstrap.servers and flowmeter doctor");
-      assertThat(output.text()).contains("127.0.0.1:" + kafkaPort, "nothing listens there");
+      assertThat(output.text())
+          .contains("127.0.0.1:" + KAFKA_PORT.number(), "nothing listens there");
     }
     for (String command : List.of("stream", "ingest")) {
       assertThat(ask(outputs.get(command), "/live").statusCode()).isEqualTo(200);
@@ -101,18 +90,18 @@ class CommandsIT {
       assertThat(ready.body()).contains("FAIL start: waits for Kafka", "nothing listens there");
     }
 
-    kafka = EmbeddedKafka.start(data.resolve("kafka"), kafkaPort);
-    assertThat(kafka.port()).isEqualTo(kafkaPort);
+    kafka = EmbeddedKafka.start(data.resolve("kafka"), KAFKA_PORT.release());
+    assertThat(kafka.port()).isEqualTo(KAFKA_PORT.number());
     for (Output output : outputs.values()) {
       awaitText(output, "waiting for the Schema Registry, see registry.url");
       assertThat(output.text())
           .contains("Kafka is there.")
-          .contains("http://127.0.0.1:" + registryPort, "flowmeter doctor", "refused");
+          .contains("http://127.0.0.1:" + REGISTRY_PORT.number(), "flowmeter doctor", "refused");
     }
     assertThat(commands.values()).noneMatch(CompletableFuture::isDone);
 
-    registry = EmbeddedSchemaRegistry.start(data.resolve("registry"), registryPort);
-    assertThat(registry.port()).isEqualTo(registryPort);
+    registry = EmbeddedSchemaRegistry.start(data.resolve("registry"), REGISTRY_PORT.release());
+    assertThat(registry.port()).isEqualTo(REGISTRY_PORT.number());
 
     // They go on, as far as they can without topics or ClickHouse.
     for (Map.Entry<String, CompletableFuture<Integer>> command : commands.entrySet()) {
@@ -123,7 +112,9 @@ class CommandsIT {
   }
 
   private static void awaitText(Output output, String text) {
-    await().atMost(PATIENCE).untilAsserted(() -> assertThat(output.text()).contains(text));
+    await("the output to contain: " + text)
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(output.text()).contains(text));
   }
 
   private static HttpResponse<String> ask(Output output, String path) throws Exception {
@@ -234,13 +225,13 @@ class CommandsIT {
         "data.dir",
         data.resolve("data").toString(),
         "kafka.bootstrap.servers",
-        "127.0.0.1:" + kafkaPort,
+        "127.0.0.1:" + KAFKA_PORT.number(),
         "source.url",
         "http://127.0.0.1:1/",
         "metrics.port",
         "0",
         "registry.url",
-        "http://127.0.0.1:" + registryPort + "/apis/ccompat/v7");
+        "http://127.0.0.1:" + REGISTRY_PORT.number() + "/apis/ccompat/v7");
   }
 
   private static Settings settings() {

@@ -55,28 +55,32 @@ class StreamCommandIT {
       Path log = home.resolve("stream.log");
       Process stream = start(settings, log);
       try {
-        await().atMost(PATIENCE).until(() -> METRICS.matcher(Files.readString(log)).find());
-        await()
+        await("the metrics address in the log")
+            .atMost(PATIENCE)
+            .until(() -> METRICS.matcher(Files.readString(log)).find());
+        await("the message that ClickHouse cannot be reached")
             .atMost(PATIENCE)
             .until(() -> Files.readString(log).contains("is not to be reached"));
         assertThat(Files.readString(log)).contains("flowmeter doctor");
-        await().atMost(PATIENCE).until(() -> status(log, "/live") == 200);
-        await()
+        await("/live to answer 200").atMost(PATIENCE).until(() -> status(log, "/live") == 200);
+        await("the message that ClickHouse cannot be written to")
             .atMost(PATIENCE)
             .until(() -> Files.readString(log).contains("ClickHouse cannot be written to"));
         assertThat(status(log, "/ready")).isEqualTo(503);
 
         try (EmbeddedClickHouse back = EmbeddedClickHouse.start(directory, port, USERS)) {
           assertThat(back.port()).isEqualTo(port);
-          await().atMost(PATIENCE).until(() -> status(log, "/ready") == 200);
+          await("/ready to answer 200").atMost(PATIENCE).until(() -> status(log, "/ready") == 200);
           assertThat(Files.readString(log)).contains("the writer gets on again");
           requireRefused(settings);
           stream.destroy();
-          assertThat(stream.waitFor(30, TimeUnit.SECONDS)).isTrue();
+          assertThat(stream.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+              .as("stream has ended")
+              .isTrue();
           assertThat(stream.exitValue()).isZero();
         }
       } finally {
-        stream.destroyForcibly();
+        stream.destroyForcibly().onExit().join();
       }
     }
   }
@@ -86,9 +90,11 @@ class StreamCommandIT {
     Path log = home.resolve("another.log");
     Process another = start(settings, log);
     try {
-      assertThat(another.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThat(another.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+          .as("the other has ended")
+          .isTrue();
     } finally {
-      another.destroyForcibly();
+      another.destroyForcibly().onExit().join();
     }
     assertThat(another.exitValue()).isEqualTo(1);
     assertThat(Files.readString(log))

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.condition.OS;
  */
 @Tag("nightly")
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
-@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Timeout(value = 60, unit = TimeUnit.MINUTES)
 class FullDiskIT {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final Path DIRECTORY =

@@ -57,11 +57,11 @@ class LocalRuntimeIT {
   }
 
   @Test
-  @Timeout(value = 8, unit = TimeUnit.MINUTES)
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void theRelationsSayExactlyWhatTheApiSays() throws Exception {
     Path data = DIRECTORY.resolve("data");
     Path log = DIRECTORY.resolve("up.log");
-    try (LocalRuntime runtime = LocalRuntime.start(LAB, DIRECTORY.resolve("lab"), 0)) {
+    try (LocalRuntime runtime = LocalRuntime.start(LAB, DIRECTORY.resolve("lab"))) {
       ExplorerApi api = runtime.api();
       pipeline = Pipeline.start(api.base(), data, log);
       try {
@@ -127,7 +127,7 @@ class LocalRuntimeIT {
   private String awaitAgreement(List<Scenario> scenarios, ExplorerApi api) {
     Verdict[] last = new Verdict[1];
     try {
-      await()
+      await("ClickHouse to agree with the runtime")
           .atMost(CATCHES_UP_WITHIN)
           .pollInterval(Duration.ofSeconds(1))
           .until(

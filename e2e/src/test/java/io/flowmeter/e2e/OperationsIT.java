@@ -27,7 +27,7 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
  * process is restarted as this one.
  */
 @Tag("nightly")
-@Timeout(value = 15, unit = TimeUnit.MINUTES)
+@Timeout(value = 60, unit = TimeUnit.MINUTES)
 class OperationsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final Path DIRECTORY =
@@ -117,7 +117,7 @@ class OperationsIT {
       // No file may grow beyond 96 KiB, which stores and logs alike run into.
       try (Service full =
           place.startWith("stream-1", List.of(), limited("ulimit -f 96"), "stream")) {
-        await()
+        await("the topology to fail")
             .atMost(PATIENCE)
             .until(() -> !full.isAlive() || !full.events("topology_failed").isEmpty());
         System.out.println("full: alive " + full.isAlive());

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
  * minute, which the build has not got: {@code mvn verify -Pnightly} runs it.
  */
 @Tag("nightly")
-@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Timeout(value = 60, unit = TimeUnit.MINUTES)
 class RetentionIT {
   private static final Path DIRECTORY =
       Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "retention");

@@ -50,7 +50,7 @@ class SampledDayIT {
   }
 
   @Test
-  @Timeout(value = 4, unit = TimeUnit.MINUTES)
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void whereRunsAreSampledTheRelationsSayWhatWasServedAndWhatWasLeftOut() throws Exception {
     Settings settings = Settings.read(TIGHT, Map.of(), Optional.empty());
     try (SimulatedDay day =

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
  * got: {@code mvn verify -Pnightly} runs it.
  */
 @Tag("nightly")
-@Timeout(value = 8, unit = TimeUnit.MINUTES)
+@Timeout(value = 60, unit = TimeUnit.MINUTES)
 class StartIT {
   /** Longer than any patience of a client. */
   private static final Duration PAUSE = Duration.ofSeconds(65);

@@ -33,7 +33,7 @@ class TortureIT {
   }
 
   @Test
-  @Timeout(value = 8, unit = TimeUnit.MINUTES)
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void whateverIsKilledEveryFactIsThereOnce() throws Exception {
     try (Torture torture = Torture.start(PLAN, DIRECTORY, Narrator.SILENT, () -> false)) {
       torture.live();

@@ -82,13 +82,14 @@ public final class EmbeddedKafkaCluster implements AutoCloseable {
       throw new IllegalArgumentException("expected 3 nodes or more, came " + nodes);
     }
     List<Node> all = new ArrayList<>();
+    List<Integer> ports = Loopback.freePorts(2 * nodes);
     for (int id = 1; id <= nodes; id++) {
       DataDirectory own = DataDirectory.claim(NAME, directory.resolve("node-" + id));
       all.add(
           new Node(
               id,
-              Loopback.freePort(0),
-              Loopback.freePort(0),
+              ports.get(2 * id - 2),
+              ports.get(2 * id - 1),
               own,
               own.resolve("server.properties")));
     }

@@ -6,6 +6,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ServerSocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Listening sockets on 127.0.0.1. */
 final class Loopback {
@@ -43,6 +45,24 @@ final class Loopback {
       return portOf(socket);
     } catch (IOException e) {
       throw new EmbeddedPartException("Could not find a free port on " + HOST, e);
+    }
+  }
+
+  /** So many different ports that were free a moment ago. */
+  static List<Integer> freePorts(int count) {
+    List<ServerSocketChannel> sockets = new ArrayList<>();
+    List<Integer> ports = new ArrayList<>();
+    try {
+      while (ports.size() < count) {
+        sockets.add(bind(0));
+        ports.add(portOf(sockets.get(sockets.size() - 1)));
+      }
+      for (ServerSocketChannel socket : sockets) {
+        socket.close();
+      }
+      return ports;
+    } catch (IOException e) {
+      throw new EmbeddedPartException("Could not find free ports on " + HOST, e);
     }
   }
 

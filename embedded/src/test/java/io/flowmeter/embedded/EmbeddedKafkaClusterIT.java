@@ -48,7 +48,7 @@ class EmbeddedKafkaClusterIT {
         cluster.kill(node);
         producer.send(new ProducerRecord<>("greetings", "without " + node)).get();
         cluster.restart(node);
-        await().atMost(PATIENCE).until(() -> inStep(admin) == 3);
+        await("all three replicas in sync").atMost(PATIENCE).until(() -> inStep(admin) == 3);
       }
     }
   }

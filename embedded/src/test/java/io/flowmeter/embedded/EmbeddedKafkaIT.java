@@ -2,6 +2,7 @@ package io.flowmeter.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -114,13 +114,14 @@ class EmbeddedKafkaIT {
             new StringDeserializer())) {
       consumer.assign(List.of(GREETINGS));
       List<String> values = new java.util.ArrayList<>();
-      long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-      while (values.size() < expected && System.nanoTime() < deadline) {
-        for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(200))) {
-          values.add(record.value());
-        }
-      }
-      return values;
+      return await("records of " + GREETINGS)
+          .atMost(Duration.ofMinutes(2))
+          .until(
+              () -> {
+                consumer.poll(Duration.ofMillis(200)).forEach(each -> values.add(each.value()));
+                return values;
+              },
+              all -> all.size() >= expected);
     }
   }
 }

@@ -51,7 +51,8 @@ class EmbeddedSchemaRegistryIT {
   private void awaitWritten() {
     Path file = directory.resolve("registry.mv.db");
     AtomicReference<FileTime> last = new AtomicReference<>(FileTime.from(Instant.EPOCH));
-    await()
+    await("an unchanged database file")
+        .atMost(Duration.ofMinutes(2))
         .during(Duration.ofMillis(500))
         .until(
             () -> {

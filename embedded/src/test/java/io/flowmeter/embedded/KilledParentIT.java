@@ -37,8 +37,8 @@ class KilledParentIT {
         assertThat(admin.listTopics().names().get()).containsExactly("t");
       }
     }
-    await()
-        .atMost(Duration.ofSeconds(5))
+    await("the end of all children")
+        .atMost(Duration.ofMinutes(2))
         .untilAsserted(() -> assertThat(children).noneMatch(KilledParentIT::isRunning));
   }
 

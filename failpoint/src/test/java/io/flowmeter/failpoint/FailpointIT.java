@@ -97,7 +97,7 @@ class FailpointIT {
     }
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("the process has ended").isTrue();
     return new Ended(process.exitValue(), output.replace('\n', ' '));
   }
 

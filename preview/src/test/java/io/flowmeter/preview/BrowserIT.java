@@ -28,7 +28,7 @@ class BrowserIT {
   @RegisterExtension static final ClickHouseServer server = new ClickHouseServer();
 
   @TestFactory
-  @Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   Stream<DynamicTest> thePageShowsWhatItShould() throws Exception {
     server.startWithSampleFleet();
     for (String statement : Shapes.canary()) {

@@ -260,23 +260,4 @@ class FleetLifeIT {
       }
     }
   }
-
-  @Test
-  void tensOfThousandsOfInstancesAreAnsweredFromAnIndex() throws Exception {
-    MovingClock clock = Example.clock();
-    try (Simulator simulator = Simulator.start(Example.config(clock).withHistory(30_000))) {
-      ApiReader api = new ApiReader(simulator);
-      String list = "/webhook-relay/instances?per_page=100&status=complete";
-      api.result(list);
-      long begin = System.nanoTime();
-      for (int i = 0; i < 20; i++) {
-        clock.advance(Duration.ofSeconds(1));
-        api.result(list);
-        api.result("");
-      }
-      Duration each = Duration.ofNanos((System.nanoTime() - begin) / 40);
-      // A few milliseconds on a quiet machine; a whole recomputation would take a second.
-      assertThat(each).isLessThan(Duration.ofMillis(150));
-    }
-  }
 }

@@ -178,13 +178,17 @@ class StreamsIT {
     clickHouse.close();
     InstanceHistory away = InstanceHistory.of("billing", "away", 120_000);
     observe(away.detail(130_000, "complete").started(120_000).ended(121_000).told());
-    await().atMost(PATIENCE).until(() -> writer.progress().trouble().isPresent());
+    await("the writer to be in trouble")
+        .atMost(PATIENCE)
+        .until(writer::progress, progress -> progress.trouble().isPresent());
 
     clickHouse = EmbeddedClickHouse.start(data.resolve("clickhouse"), clickHouse.port(), USERS);
     assertThat(writerAt(clickHouse)).isEqualTo(endpoint);
 
     eventually("SELECT count() FROM instances WHERE instance_id = 'away'", "1");
-    await().atMost(PATIENCE).until(() -> writer.progress().trouble().isEmpty());
+    await("the end of the writer's trouble")
+        .atMost(PATIENCE)
+        .until(writer::progress, progress -> progress.trouble().isEmpty());
   }
 
   @Test
@@ -199,7 +203,7 @@ class StreamsIT {
     writer =
         ClickHouseWriter.start(WriterSettings.of(kafka()).withClock(YESTERDAY), registry, endpoint);
 
-    await()
+    await("15 written rows and no consumer lag")
         .atMost(PATIENCE)
         .until(() -> writer.progress().totalRows() >= 15 && writer.progress().lag().orElse(1) == 0);
     eventually("SELECT count(), uniqExact(instance_id, run) FROM instances", "3|3");
@@ -229,7 +233,7 @@ class StreamsIT {
               .toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
-      await()
+      await("the expected dead letters")
           .atMost(PATIENCE)
           .until(
               () -> {
@@ -378,7 +382,7 @@ class StreamsIT {
 
   /** Whoever names things chooses freely; what comes out is what came in, to the last byte. */
   @Test
-  @Order(10)
+  @Order(12)
   void namesOfAnyKindComeOutAsTheyCameIn() {
     List<String> names =
         List.of(
@@ -456,7 +460,7 @@ class StreamsIT {
   }
 
   private static void eventually(String query, String... rows) {
-    await()
+    await(query)
         .atMost(PATIENCE)
         .ignoreException(SQLException.class)
         .untilAsserted(() -> assertThat(Query.rows(endpoint, query)).containsExactly(rows));

@@ -19,7 +19,7 @@ class BlockInsertsIT {
 
   /** As a server that is stopped: its kernel takes connections, and nobody reads from them. */
   @Test
-  @Timeout(60)
+  @Timeout(300)
   void aServerThatStopsToReadIsGivenUpInTimeAndTheNextIsAsked() throws Exception {
     try (ServerSocket stopped = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
         ServerSocket other = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());

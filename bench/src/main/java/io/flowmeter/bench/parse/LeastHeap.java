@@ -72,7 +72,7 @@ record LeastHeap(DetailReader.Way way, LongDetail detail, Duration patience) {
         return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)
             && process.exitValue() == 0;
       } finally {
-        process.destroyForcibly();
+        process.destroyForcibly().onExit().join();
       }
     } catch (IOException e) {
       throw new BenchmarkException("expected to start " + java + ", but: " + e.getMessage(), e);

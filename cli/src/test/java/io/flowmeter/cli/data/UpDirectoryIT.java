@@ -125,12 +125,12 @@ class UpDirectoryIT {
       assertThat(UpDirectory.claim(temp)).isEmpty();
 
       CompletableFuture<Optional<UpDirectory>> claimed =
-          CompletableFuture.supplyAsync(() -> UpDirectory.claim(temp, Duration.ofSeconds(30)));
+          CompletableFuture.supplyAsync(() -> UpDirectory.claim(temp, Duration.ofMinutes(2)));
       looking.getOutputStream().close();
 
       claimed.get().orElseThrow().close();
     } finally {
-      looking.destroyForcibly();
+      looking.destroyForcibly().onExit().join();
     }
   }
 

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each fault is made on real parts, found, and made well again. */
 class DoctorIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** These take a minute each to make or to find, so that the nightly lane tries them. */
   private static final Set<String> SLOW =
@@ -275,7 +275,7 @@ class DoctorIT {
             each -> {
               each.sql("DETACH TABLE flowmeter.workflow_hours_rows");
               each.sql("SYSTEM REFRESH VIEW flowmeter.workflow_hours_summed");
-              await()
+              await("the message that a result cannot be refreshed")
                   .atMost(PATIENCE)
                   .until(
                       () ->
@@ -415,7 +415,7 @@ class DoctorIT {
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       consumer.subscribe(List.of(Topics.LEAD));
-      await()
+      await("the assignment of partitions")
           .atMost(PATIENCE)
           .until(
               () -> {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,7 +21,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -72,7 +72,6 @@ class MetricsServerIT {
 
   /** In seconds those are hung up on; until then whoever looks whether it lives is answered. */
   @Test
-  @Timeout(5)
   void halfARequestKeepsNobodyElseWaiting() throws IOException {
     int port = server.url().orElseThrow().getPort();
     List<Socket> halves = new ArrayList<>();
@@ -84,6 +83,12 @@ class MetricsServerIT {
       }
 
       assertThat(ask("GET /live", "Host: 127.0.0.1:PORT")).startsWith("HTTP/1.1 200");
+      for (Socket half : halves) {
+        half.setSoTimeout(1);
+        assertThatThrownBy(half.getInputStream()::read)
+            .as("it is still waited for the other half")
+            .isInstanceOf(SocketTimeoutException.class);
+      }
     } finally {
       for (Socket half : halves) {
         half.close();

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A real poller on a real broker, asked over HTTP as Prometheus asks. */
 class PollerMetricsIT {
   private static final String TOKEN = "metrics-token-canary-5b0d";
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final String CANARIES =
       String.join(
@@ -98,11 +98,11 @@ class PollerMetricsIT {
         simulator -> {},
         (simulator, url) -> {
           String account = "account=\"" + simulator.account() + "\"";
-          await()
+          await("more than 10 fetched runs in the metrics")
               .atMost(PATIENCE)
               .until(() -> value(page(url), "flowmeter_ended_runs_fetched_total{" + account) > 10);
           // Of what ended before the start there is no freshness to tell.
-          await()
+          await("a freshness in the metrics")
               .atMost(PATIENCE)
               .until(() -> value(page(url), "flowmeter_freshness_seconds_count{" + account) > 0);
           String page = page(url);
@@ -157,7 +157,9 @@ class PollerMetricsIT {
         (simulator, url) -> {
           String fetched =
               "flowmeter_ended_runs_fetched_total{account=\"" + simulator.account() + "\"";
-          await().atMost(PATIENCE).until(() -> value(page(url), fetched) > 10);
+          await("more than 10 fetched runs in the metrics")
+              .atMost(PATIENCE)
+              .until(() -> value(page(url), fetched) > 10);
           String page = page(url);
           assertThat(
                   value(

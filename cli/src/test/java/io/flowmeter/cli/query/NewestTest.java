@@ -11,6 +11,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 
 class NewestTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String FIGURES = "figures";
 
   /** Answers one by one, as a server's: figures, or what is thrown. */
@@ -38,7 +39,7 @@ class NewestTest {
     assertThat(newest.came()).isFalse();
 
     answers.add(FIGURES);
-    await().until(newest::came);
+    await("the first answer").atMost(PATIENCE).until(newest::came);
     assertThat(newest.answer()).isEqualTo(FIGURES);
 
     // Asked again, and nothing comes.
@@ -51,16 +52,16 @@ class NewestTest {
   @Test
   void figuresOfAServerThatWentAwayStayUntilItIsBack() throws Exception {
     answers.add(FIGURES);
-    await().until(newest::came);
+    await("the first answer").atMost(PATIENCE).until(newest::came);
 
     answers.add(new IOException("Read timed out"));
-    await().until(newest::came);
+    await("the failure").atMost(PATIENCE).until(newest::came);
     assertThat(newest.answer()).isEqualTo(FIGURES);
     assertThat(newest.fresh()).isEmpty();
     assertThat(newest.trouble()).contains("Read timed out");
 
     answers.add(FIGURES);
-    await().until(newest::came);
+    await("the answer after the failure").atMost(PATIENCE).until(newest::came);
     assertThat(newest.trouble()).isEmpty();
     assertThat(newest.fresh()).contains(FIGURES);
   }
@@ -68,13 +69,13 @@ class NewestTest {
   @Test
   void whyThereAreNoneYetIsThrown() {
     answers.add(new IOException("Connection refused"));
-    await().until(newest::came);
+    await("the first failure").atMost(PATIENCE).until(newest::came);
     assertThatThrownBy(newest::answer)
         .isInstanceOf(IOException.class)
         .hasMessage("Connection refused");
 
     answers.add(new IllegalStateException("Code: 60"));
-    await().until(newest::came);
+    await("the second failure").atMost(PATIENCE).until(newest::came);
     assertThatThrownBy(newest::answer).hasMessage("Code: 60");
   }
 }

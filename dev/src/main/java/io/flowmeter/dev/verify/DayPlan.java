@@ -22,4 +22,13 @@ public record DayPlan(int instances, long seed, FaultPlan faults, double speed) 
       throw new IllegalArgumentException("expected a speed of at least 1, came " + speed);
     }
   }
+
+  /**
+   * The same day on a slower machine.
+   *
+   * @param times how much longer it takes; at least 1
+   */
+  DayPlan slower(double times) {
+    return new DayPlan(instances, seed, faults, Math.max(1, speed / times));
+  }
 }

@@ -43,7 +43,7 @@ class NoImageOfMemoryIT {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(300)
   void outOfMemoryEndsItWithAWordAndWithoutADump() throws Exception {
     Result result = run("exhaust");
 
@@ -53,7 +53,7 @@ class NoImageOfMemoryIT {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(300)
   void aCrashOfTheJvmLeavesAReportWithoutTheEnvironmentAndNoCore() throws Exception {
     Result result = run("crash");
 

@@ -42,7 +42,9 @@ class NoSecretIsPrintedIT {
     try {
       Future<Integer> code =
           thread.submit(() -> Flowmeter.run(command.toArray(String[]::new), Map.of(), console));
-      await().atMost(PATIENCE).until(() -> code.isDone() || text(said).contains("Ctrl-C stops"));
+      await("the command to end or to run")
+          .atMost(PATIENCE)
+          .until(() -> code.isDone() || text(said).contains("Ctrl-C stops"));
       thread.shutdownNow();
       code.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } finally {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ChildIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path home;
 
@@ -28,7 +28,7 @@ class ChildIT {
       Path home = Path.of(args[0]);
       Child works = waiting(home, "works");
       Child paused = waiting(home, "paused");
-      await()
+      await("both processes to start")
           .atMost(PATIENCE)
           .until(() -> isUp(home.resolve("works")) && isUp(home.resolve("paused")));
       paused.pause();
@@ -77,16 +77,18 @@ class ChildIT {
 
       parent.destroyForcibly();
 
-      await().atMost(PATIENCE).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+      await("the end of all children")
+          .atMost(PATIENCE)
+          .until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
     } finally {
-      parent.destroyForcibly();
+      parent.destroyForcibly().onExit().join();
     }
   }
 
   @Test
   void askedToStopItStopsInOrderAndWhatWasPausedGoesOn() throws Exception {
     Child child = waiting(home, "ingest");
-    await().atMost(PATIENCE).until(() -> Parent.isUp(home.resolve("ingest")));
+    await("the process to start").atMost(PATIENCE).until(() -> Parent.isUp(home.resolve("ingest")));
     child.pause();
     child.goOn();
 

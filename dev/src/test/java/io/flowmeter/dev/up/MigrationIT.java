@@ -81,7 +81,9 @@ class MigrationIT {
         assertThat(warnings).singleElement(as(STRING)).contains(strange);
         assertThat(up.clickHouseUrl()).isEqualTo(theirs.clickHouse().httpUrl());
         assertThat(up.readerPassword()).isEqualTo("reader-secret");
-        await().atMost(Duration.ofMinutes(2)).until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
+        await("rows of step_runs")
+            .atMost(Duration.ofMinutes(2))
+            .until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
       }
       assertThat(temp.resolve("data"))
           .isDirectoryNotContaining("glob:**/{kafka,registry,clickhouse}");

@@ -9,9 +9,7 @@ import io.flowmeter.embedded.ClickHouseUsers;
 import io.flowmeter.embedded.EmbeddedClickHouse;
 import io.flowmeter.embedded.EmbeddedKafka;
 import io.flowmeter.embedded.EmbeddedSchemaRegistry;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.flowmeter.testkit.ReservedPort;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,29 +41,18 @@ class UpBeforeItsPartsIT {
   private final List<String> said = new CopyOnWriteArrayList<>();
   private final AtomicBoolean cancelled = new AtomicBoolean();
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final int[] ports = freePorts();
+  private final ReservedPort kafkaPort = new ReservedPort();
+  private final ReservedPort registryPort = new ReservedPort();
+  private final ReservedPort clickHousePort = new ReservedPort();
 
   @TempDir Path temp;
 
   @AfterEach
   void stop() {
     threads.shutdownNow();
-  }
-
-  private static int[] freePorts() {
-    List<ServerSocket> taken = new ArrayList<>();
-    try {
-      for (int i = 0; i < 3; i++) {
-        taken.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      }
-      int[] free = taken.stream().mapToInt(ServerSocket::getLocalPort).toArray();
-      for (ServerSocket each : taken) {
-        each.close();
-      }
-      return free;
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    kafkaPort.close();
+    registryPort.close();
+    clickHousePort.close();
   }
 
   private Settings settings() {
@@ -79,11 +65,11 @@ class UpBeforeItsPartsIT {
             "preview.port",
             "off",
             "kafka.bootstrap.servers",
-            "127.0.0.1:" + ports[0],
+            "127.0.0.1:" + kafkaPort.number(),
             "registry.url",
-            "http://127.0.0.1:" + ports[1] + "/apis/ccompat/v7",
+            "http://127.0.0.1:" + registryPort.number() + "/apis/ccompat/v7",
             "clickhouse.url",
-            "http://127.0.0.1:" + ports[2]),
+            "http://127.0.0.1:" + clickHousePort.number()),
         Map.of(
             "FLOWMETER_CLICKHOUSE_PASSWORD", "writes",
             "FLOWMETER_CLICKHOUSE_READER_PASSWORD", "reads"),
@@ -96,7 +82,7 @@ class UpBeforeItsPartsIT {
   }
 
   private void awaitSaid(String text) {
-    await()
+    await("the output to contain: " + text)
         .atMost(PATIENCE)
         .untilAsserted(() -> assertThat(said).anyMatch(line -> line.contains(text)));
   }
@@ -120,18 +106,21 @@ class UpBeforeItsPartsIT {
     assertThat(ask("/ready").body())
         .contains("FAIL start: waits for Kafka", "FAIL start: waits for ClickHouse");
 
-    try (EmbeddedKafka kafka = EmbeddedKafka.start(temp.resolve("kafka"), ports[0])) {
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(temp.resolve("kafka"), kafkaPort.release())) {
       awaitSaid("Kafka is there.");
       awaitSaid("waiting for the Schema Registry, see registry.url");
       assertThat(starting).isNotDone();
       try (EmbeddedSchemaRegistry registry =
-              EmbeddedSchemaRegistry.start(temp.resolve("registry"), ports[1]);
+              EmbeddedSchemaRegistry.start(temp.resolve("registry"), registryPort.release());
           EmbeddedClickHouse clickHouse =
-              EmbeddedClickHouse.start(temp.resolve("clickhouse"), ports[2], USERS);
+              EmbeddedClickHouse.start(
+                  temp.resolve("clickhouse"), clickHousePort.release(), USERS);
           Up up = starting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         awaitSaid("The Schema Registry is there.");
         awaitSaid("ClickHouse is there.");
-        await().atMost(PATIENCE).until(() -> ask("/ready").statusCode() == 200);
+        await("/ready to answer 200")
+            .atMost(PATIENCE)
+            .until(() -> ask("/ready").statusCode() == 200);
         assertThat(up.trouble()).isEmpty();
       }
     }
@@ -143,7 +132,7 @@ class UpBeforeItsPartsIT {
     awaitSaid("waiting for Kafka");
     awaitSaid("waiting for ClickHouse");
     cancelled.set(true);
-    await().atMost(Duration.ofSeconds(10)).until(starting::isDone);
+    await("the start to be cancelled").atMost(PATIENCE).until(starting::isDone);
     assertThat(starting).isCompletedExceptionally();
   }
 

@@ -66,7 +66,7 @@ class UpIT {
       assertThat(page(up.previewUrl().orElseThrow().resolve("/api/dashboards")))
           .contains("flowmeter-overview");
 
-      await().atMost(PATIENCE).until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
+      await("rows of step_runs").atMost(PATIENCE).until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
       password = up.readerPassword();
       HttpResponse<String> answer = asCurl(up, "SELECT count() > 0 FROM step_runs");
       assertThat(answer.statusCode()).isEqualTo(200);
@@ -113,7 +113,7 @@ class UpIT {
       assertThat(again.epoch()).isEqualTo(remembered.epoch());
       assertThat(up.readerPassword()).isEqualTo(password);
 
-      await().atMost(PATIENCE).until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
+      await("more rows of step_runs").atMost(PATIENCE).until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
       assertThat(Long.parseLong(query(settings, "SELECT count() FROM step_runs")))
           .isGreaterThan(stepRuns);
     }

@@ -2,8 +2,6 @@ package io.flowmeter.e2e.lab;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -27,8 +27,10 @@ import java.util.stream.Stream;
  */
 public final class LocalRuntime implements AutoCloseable {
 
-  private static final Duration READY_WITHIN = Duration.ofSeconds(60);
-  private static final Duration STOPPED_WITHIN = Duration.ofSeconds(15);
+  private static final Duration READY_WITHIN = Duration.ofMinutes(3);
+  private static final Duration STOPPED_WITHIN = Duration.ofSeconds(60);
+  private static final Pattern LISTENS =
+      Pattern.compile("Ready on (http://127\\.0\\.0\\.1:\\d+)\\s");
 
   /**
    * {@code workerd} keeps about three files open for each instance, so 1024 end at some 330
@@ -53,13 +55,13 @@ public final class LocalRuntime implements AutoCloseable {
           """;
 
   private final Process shell;
-  private final ExplorerApi api;
   private final Path log;
   private final Set<ProcessHandle> tree = new LinkedHashSet<>();
 
-  private LocalRuntime(Process shell, ExplorerApi api, Path log) {
+  private ExplorerApi api;
+
+  private LocalRuntime(Process shell, Path log) {
     this.shell = shell;
-    this.api = api;
     this.log = log;
   }
 
@@ -68,10 +70,9 @@ public final class LocalRuntime implements AutoCloseable {
    *
    * @param lab the folder {@code e2e/lab} with its packages installed
    * @param directory where its state, home and log go; instances found there go on
-   * @param port the loopback port to listen on; 0 takes a free one
    * @throws IllegalStateException if it cannot start, with the end of its log
    */
-  public static LocalRuntime start(Path lab, Path directory, int port) {
+  public static LocalRuntime start(Path lab, Path directory) {
     Path wrangler = lab.resolve("node_modules/wrangler/bin/wrangler.js");
     if (!Files.isRegularFile(wrangler)) {
       throw new IllegalStateException(
@@ -81,15 +82,13 @@ public final class LocalRuntime implements AutoCloseable {
     try {
       Path home = Files.createDirectories(directory.resolve("home"));
       Path log = directory.resolve("wrangler.log");
-      int listen = port == 0 ? freePort() : port;
       ProcessBuilder builder =
-          new ProcessBuilder(command(wrangler, directory.resolve("state"), listen))
+          new ProcessBuilder(command(wrangler, directory.resolve("state")))
               .directory(lab.toFile())
               .redirectErrorStream(true)
               .redirectOutput(log.toFile());
       offline(builder.environment(), home);
-      URI base = URI.create("http://127.0.0.1:" + listen + "/cdn-cgi/explorer/api");
-      LocalRuntime runtime = new LocalRuntime(builder.start(), new ExplorerApi(base), log);
+      LocalRuntime runtime = new LocalRuntime(builder.start(), log);
       runtime.awaitReady();
       return runtime;
     } catch (IOException e) {
@@ -129,10 +128,10 @@ public final class LocalRuntime implements AutoCloseable {
     }
   }
 
-  private static List<String> command(Path wrangler, Path state, int port) {
+  private static List<String> command(Path wrangler, Path state) {
     List<String> command = new ArrayList<>(List.of("sh", "-c", GUARD, "local-runtime"));
     command.addAll(List.of("node", wrangler.toString(), "dev"));
-    command.addAll(List.of("--ip", "127.0.0.1", "--port", Integer.toString(port)));
+    command.addAll(List.of("--ip", "127.0.0.1", "--port", "0"));
     command.addAll(List.of("--inspector-port", "0", "--show-interactive-dev-session=false"));
     command.addAll(List.of("--persist-to", state.toString()));
     return command;
@@ -155,25 +154,31 @@ public final class LocalRuntime implements AutoCloseable {
     environment.put("CLOUDFLARE_CF_FETCH_ENABLED", "false");
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   private void awaitReady() {
     long deadline = System.nanoTime() + READY_WITHIN.toNanos();
-    while (!api.isReady()) {
+    while (!isReady()) {
       if (!shell.isAlive() || System.nanoTime() > deadline) {
         String end = endOfLog();
         close();
         throw new IllegalStateException(
-            "Cloudflare's runtime did not answer at %s within %d s; its log ends:%n%s"
-                .formatted(api.base(), READY_WITHIN.toSeconds(), end));
+            "Cloudflare's runtime did not answer within %d s; its log ends:%n%s"
+                .formatted(READY_WITHIN.toSeconds(), end));
       }
       waitForExit(Duration.ofMillis(100));
     }
     tree.addAll(processes());
+  }
+
+  /** The runtime binds a free port by itself, and says which. */
+  private boolean isReady() {
+    if (api == null) {
+      Matcher listens = LISTENS.matcher(endOfLog());
+      if (!listens.find()) {
+        return false;
+      }
+      api = new ExplorerApi(URI.create(listens.group(1) + "/cdn-cgi/explorer/api"));
+    }
+    return api.isReady();
   }
 
   private boolean ended(Duration within) {

@@ -54,7 +54,7 @@ class LocalRuntimeSourceIT extends SourceExpectations {
 
   @BeforeAll
   static void start() throws Exception {
-    runtime = LocalRuntime.start(LAB, directory, 0);
+    runtime = LocalRuntime.start(LAB, directory);
     source =
         SourceFinder.find(
             new SourceSettings(

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Test;
  * changes but by {@link #restart}.
  */
 abstract class SourceExpectations {
-  private static final Duration QUEUED_WITHIN = Duration.ofSeconds(5);
+  private static final Duration QUEUED_WITHIN = Duration.ofMinutes(1);
   private static final Set<String> ENDED = Set.of("complete", "errored", "terminated");
   private static final Pattern NAME = Pattern.compile("(?s)(.{1,256})-([1-9]\\d*)");
 
@@ -55,7 +55,7 @@ abstract class SourceExpectations {
   private static final Duration ROUNDING = Duration.ofMillis(1);
 
   /** The runtime reads its clock for the attempt, and then for the step. */
-  private static final Duration A_MOMENT = Duration.ofMillis(100);
+  private static final Duration A_MOMENT = Duration.ofSeconds(10);
 
   /** Details looked at of each workflow and status. */
   private static final int EXAMPLES = 10;

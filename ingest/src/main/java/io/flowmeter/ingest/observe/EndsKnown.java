@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  */
 public final class EndsKnown {
   static final int PER_BLOCK = 128;
-  static final int MOST = 262_144;
+  private static final int MOST = 262_144;
 
   /**
    * Ends that lie in one, or in two side by side, are the same: rows and details differ by less.
@@ -38,10 +38,20 @@ public final class EndsKnown {
   /** Stands for the end of a run of which nobody told when it ended. */
   private static final long UNTOLD = -1;
 
+  private final int most;
   private final TreeMap<Long, Block> blocks = new TreeMap<>();
   private final SortedSet<Long> changed = new TreeSet<>();
   private final SortedSet<Long> dropped = new TreeSet<>();
   private Optional<Instant> until = Optional.empty();
+
+  public EndsKnown() {
+    this(MOST);
+  }
+
+  /** Knows at most so many ends, in whole blocks. */
+  EndsKnown(int most) {
+    this.most = most;
+  }
 
   /** Up to {@value #PER_BLOCK} ends, which are written together. */
   private static final class Block {
@@ -117,7 +127,7 @@ public final class EndsKnown {
   private Block openBlock() {
     if (blocks.isEmpty() || blocks.lastEntry().getValue().isFull()) {
       blocks.put(blocks.isEmpty() ? 0 : blocks.lastKey() + 1, new Block());
-      while (blocks.size() > MOST / PER_BLOCK) {
+      while (blocks.size() > most / PER_BLOCK) {
         dropOldest();
       }
     }

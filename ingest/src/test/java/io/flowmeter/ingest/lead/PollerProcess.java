@@ -14,9 +14,12 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** A poller in a process of its own, that can be suspended and killed. */
 final class PollerProcess implements AutoCloseable {
@@ -34,21 +37,27 @@ final class PollerProcess implements AutoCloseable {
     reader.start();
   }
 
-  static PollerProcess start(Simulator simulator, String token) throws IOException {
+  /**
+   * Starts it.
+   *
+   * @param kafka settings of its Kafka clients
+   */
+  static PollerProcess start(Map<String, ?> kafka, Simulator simulator, String token)
+      throws IOException {
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                PollerProcess.class.getName(),
+                RealParts.registryUrl(),
+                simulator.baseUri().toString(),
+                simulator.account(),
+                token));
+    kafka.forEach((name, value) -> line.add(name + "=" + value));
     return new PollerProcess(
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    PollerProcess.class.getName(),
-                    RealParts.kafka().get("bootstrap.servers").toString(),
-                    RealParts.registryUrl(),
-                    simulator.baseUri().toString(),
-                    simulator.account(),
-                    token))
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start());
+        new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.DISCARD).start());
   }
 
   static IngestSettings settings(URI source, String account, String token) {
@@ -60,13 +69,18 @@ final class PollerProcess implements AutoCloseable {
         .build();
   }
 
-  /** Bootstrap servers, registry, source, account, token. */
+  /** Registry, source, account, token, then settings of Kafka's clients. */
   public static void main(String[] args) throws Exception {
-    try (SchemaRegistry registry = SchemaRegistry.confluent(args[1]);
+    Map<String, String> kafka =
+        Arrays.stream(args)
+            .skip(4)
+            .map(setting -> setting.split("=", 2))
+            .collect(Collectors.toMap(setting -> setting[0], setting -> setting[1]));
+    try (SchemaRegistry registry = SchemaRegistry.confluent(args[0]);
         Ingest ingest =
             Ingest.start(
-                settings(URI.create(args[2]), args[3], args[4]),
-                Map.of("bootstrap.servers", args[0]),
+                settings(URI.create(args[1]), args[2], args[3]),
+                kafka,
                 registry,
                 IngestListener.NONE)) {
       while (System.in.available() == 0) {

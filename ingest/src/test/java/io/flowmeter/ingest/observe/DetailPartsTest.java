@@ -64,9 +64,7 @@ class DetailPartsTest {
       assertThat(parts.get(i).getDetail().getStepCount()).isEqualTo(steps.size());
       assertThat(Encoded.of(parts.get(i)).size()).isLessThanOrEqualTo(DetailParts.MAX_BYTES);
     }
-    assertThat(List.copyOf(joined(parts).values()))
-        .usingRecursiveFieldByFieldElementComparator()
-        .isEqualTo(steps);
+    assertThat(List.copyOf(joined(parts).values())).isEqualTo(steps);
   }
 
   @Test

@@ -13,10 +13,11 @@ import org.junit.jupiter.api.Test;
 class EndsKnownTest {
   private static final InstanceKey ORDERS = InstanceKey.ofWorkflow("account", "orders");
   private static final InstanceKey RUN = new InstanceKey("account", "orders", "order-1");
+  private static final int MOST = 8 * EndsKnown.PER_BLOCK;
   private static final long MUCH_LATER = 10_000_000_000L;
 
   private final Map<InstanceKey, Checkpoint> kept = new LinkedHashMap<>();
-  private EndsKnown ends = new EndsKnown();
+  private EndsKnown ends = new EndsKnown(MOST);
 
   EndsKnownTest() {
     ends.begin(Seen.at(0).minus(ToldEnds.SKEW));
@@ -49,7 +50,7 @@ class EndsKnownTest {
   }
 
   private void restart() {
-    ends = new EndsKnown();
+    ends = new EndsKnown(MOST);
     kept.values().forEach(each -> ends.restore(each.getEnds()));
   }
 
@@ -128,8 +129,8 @@ class EndsKnownTest {
     assertThat(has("order-1", 1)).isFalse();
     ends.begin(Seen.at(5_000));
     assertThat(has("order-1", 5_000)).as("known from the first beginning on").isFalse();
-    assertThat(new EndsKnown().has("order-1", Seen.at(0), Seen.at(0))).isTrue();
-    assertThat(new EndsKnown().has("order-1", Seen.at(5_000), Seen.at(0))).isFalse();
+    assertThat(new EndsKnown(MOST).has("order-1", Seen.at(0), Seen.at(0))).isTrue();
+    assertThat(new EndsKnown(MOST).has("order-1", Seen.at(5_000), Seen.at(0))).isFalse();
   }
 
   @Test
@@ -154,14 +155,14 @@ class EndsKnownTest {
 
   @Test
   void theOldestGiveWayAndAreTakenForTold() {
-    add(1, EndsKnown.MOST + 1);
+    add(1, MOST + 1);
     write();
     assertThat(has("order-2", 1_000)).isFalse();
 
     ends.add("newest", listed(MUCH_LATER));
     write();
     restart();
-    assertThat(kept).hasSize(EndsKnown.MOST / EndsKnown.PER_BLOCK);
+    assertThat(kept).hasSize(MOST / EndsKnown.PER_BLOCK);
     assertThat(has("order-2", 1_000)).isTrue();
     long kept = EndsKnown.PER_BLOCK + 1;
     assertThat(has("order-" + kept, 1_000 * kept)).isTrue();

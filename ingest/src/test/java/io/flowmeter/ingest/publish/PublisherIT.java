@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(RealParts.class)
 class PublisherIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final String account = UUID.randomUUID().toString();
   private Units units = new Units(RealParts.registry(), InstanceIds.KEPT, Clock.system());
@@ -175,7 +175,7 @@ class PublisherIT {
     try (Publisher first = new Publisher(RealParts.kafka(), account, Duration.ZERO, failure::set);
         Publisher second = open()) {
       first.put(unit("order-1"));
-      await().atMost(PATIENCE).until(() -> failure.get() != null);
+      await("the publisher to fail").atMost(PATIENCE).until(() -> failure.get() != null);
       second.put(unit("order-2"));
       assertThat(second.flush(PATIENCE)).isTrue();
       assertThat(first.flush(PATIENCE)).isFalse();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.management.ThreadMXBean;
 import io.flowmeter.clock.Clock;
+import io.flowmeter.clock.SteppedClock;
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Urgency;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
@@ -19,6 +20,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +59,7 @@ class EndlessBodyIT {
               1,
               ErrorPrivacy.SCRUBBED,
               InstanceIds.KEPT);
-      Clock clock = Clock.system();
+      Clock clock = new SteppedClock(Instant.EPOCH);
       WorkflowsApi api =
           new WorkflowsApi(
               settings,

@@ -43,8 +43,8 @@ class MinuteWriterIT {
     FastClock clock = FastClock.from(Instant.now().minus(1, ChronoUnit.DAYS), 120);
     Telemetry telemetry = new Telemetry(clock);
     try (MinuteWriter writer = writer(telemetry, "minutes-a", clock)) {
-      await()
-          .atMost(Duration.ofSeconds(60))
+      await("three minutes of the poller's figures")
+          .atMost(Duration.ofMinutes(2))
           .until(
               () -> {
                 telemetry.requested(Call.WORKFLOWS);

@@ -40,7 +40,7 @@ class LetterReplayIT {
   private static final Instant NOON =
       Clock.system().instant().truncatedTo(ChronoUnit.SECONDS).minusSeconds(7_200);
 
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir static Path data;
 
@@ -273,7 +273,7 @@ class LetterReplayIT {
 
   /** A transaction that was committed just now is seen a moment later. */
   private static List<ConsumerRecord<byte[], byte[]>> records(String topic, int atLeast) {
-    return await()
+    return await("records of " + topic)
         .atMost(PATIENCE)
         .until(() -> TopicRecords.of(kafka(), topic), records -> records.size() >= atLeast);
   }

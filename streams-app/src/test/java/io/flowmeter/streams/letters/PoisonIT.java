@@ -230,7 +230,7 @@ class PoisonIT {
     assertThat(pipeline.inTrouble()).isFalse();
 
     send(away("unseen"), unseen);
-    await().atMost(PATIENCE).until(pipeline::inTrouble);
+    await("the topology to be in trouble").atMost(PATIENCE).until(pipeline::inTrouble);
     pipeline.startRegistry();
 
     eventually(
@@ -337,7 +337,7 @@ class PoisonIT {
   }
 
   private static void eventually(String query, String... rows) {
-    await()
+    await(query)
         .atMost(PATIENCE)
         .untilAsserted(() -> assertThat(pipeline.select(query)).containsExactly(rows));
   }

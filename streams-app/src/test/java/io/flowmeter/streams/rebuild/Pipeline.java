@@ -175,7 +175,7 @@ public final class Pipeline implements AutoCloseable {
         RELATIONS.stream().flatMap(name -> log.partitions(Topic.PREFIX + name).stream()).toList();
     // Told once a second of its clock, committed 0.2 s later.
     Map<TopicPartition, Long> before = new HashMap<>();
-    await()
+    await("relations that stay unchanged")
         .during(Duration.ofMillis(1_200))
         .atMost(PATIENCE)
         .until(
@@ -189,7 +189,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private void awaitRead(String group, Collection<TopicPartition> partitions) {
-    await()
+    await("no consumer lag")
         .atMost(PATIENCE)
         .until(
             () -> {

@@ -21,9 +21,11 @@ import java.util.Random;
 import java.util.function.Supplier;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.PropertyDefaults;
 import net.jqwik.api.ShrinkingMode;
 
 /** The relations do not depend on the order, the repetition or the delay of observations. */
+@PropertyDefaults(tries = 8)
 class OrderTest {
   private static final InstanceHistory FIRST = InstanceHistory.of("w", "a", 0);
   private static final InstanceHistory SECOND = InstanceHistory.of("w", "a", 90_000);
@@ -64,18 +66,18 @@ class OrderTest {
   /** So long the API retains instances. */
   private static final Duration WITHIN_RETENTION = Duration.ofDays(30);
 
-  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+  @Property(shrinking = ShrinkingMode.OFF)
   void anyOrderGivesTheSameRows(@ForAll Random random) {
     assertThatNoOrderMatters(OrderTest::everything, random);
   }
 
-  @Property(tries = 40, shrinking = ShrinkingMode.OFF)
+  @Property(shrinking = ShrinkingMode.OFF)
   void anyOrderOfAnyHistoryGivesTheSameRows(@ForAll Random random) {
     assertThatNoOrderMatters(() -> AnyHistory.of(random), random);
   }
 
   /** But for transitions, and the pauses between them. */
-  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+  @Property(shrinking = ShrinkingMode.OFF)
   void anyDelayWithinTheRetentionGivesTheSameRows(@ForAll Random random) {
     Supplier<List<Observation>> history =
         random.nextBoolean() ? OrderTest::everything : () -> AnyHistory.of(random);

@@ -56,7 +56,7 @@ class BrokenClickHouseIT {
   void withoutRowsItIsKnownAsWellThatItCanBeWrittenTo() {
     writer = stage.write();
 
-    await().atMost(PATIENCE).until(writer::isWriting);
+    await("the writer to write").atMost(PATIENCE).until(writer::isWriting);
   }
 
   @Test
@@ -64,7 +64,7 @@ class BrokenClickHouseIT {
     stage.network().slow(Duration.ofMillis(20));
     writer = stage.write();
     stage.produce("killed", ROWS);
-    await()
+    await("an insert on its way")
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(2))
         .until(() -> stage.network().isInserting());
@@ -84,7 +84,7 @@ class BrokenClickHouseIT {
 
     stage.produce("cut", ROWS);
 
-    await().atMost(PATIENCE).until(() -> stage.network().answersCut() == 5);
+    await("five cut answers").atMost(PATIENCE).until(() -> stage.network().answersCut() == 5);
     assertThatItGetsOn("cut");
   }
 
@@ -131,7 +131,7 @@ class BrokenClickHouseIT {
   @Test
   void aTableGoneAndBack() throws Exception {
     writer = stage.write();
-    await().atMost(PATIENCE).until(writer::isWriting);
+    await("the writer to write").atMost(PATIENCE).until(writer::isWriting);
     stage.execute("RENAME TABLE step_runs_rows TO step_runs_rows_gone");
     stage.produce("gone", ROWS);
     awaitTrouble("flowmeter rebuild where one was dropped");
@@ -144,7 +144,7 @@ class BrokenClickHouseIT {
   @Test
   void aColumnOfAnotherTypeThanItHadWhenTheWriterLooked() throws Exception {
     writer = stage.write();
-    await().atMost(PATIENCE).until(writer::isWriting);
+    await("the writer to write").atMost(PATIENCE).until(writer::isWriting);
     stage.execute("ALTER TABLE step_runs_rows MODIFY COLUMN attempts Int64");
     stage.produce("altered", ROWS);
 
@@ -152,7 +152,7 @@ class BrokenClickHouseIT {
   }
 
   private void awaitTrouble(String words) {
-    await()
+    await("trouble of the writer: " + words)
         .atMost(PATIENCE)
         .untilAsserted(
             () ->
@@ -162,7 +162,9 @@ class BrokenClickHouseIT {
 
   private void assertThatItGetsOn(String workflow) {
     stage.assertThatAllAreThereOnce(workflow, ROWS);
-    await().atMost(PATIENCE).until(writer::isWriting);
-    await().atMost(PATIENCE).until(() -> writer.progress().lag().orElse(1) == 0);
+    await("the writer to write").atMost(PATIENCE).until(writer::isWriting);
+    await("no consumer lag")
+        .atMost(PATIENCE)
+        .until(writer::progress, progress -> progress.lag().orElse(1) == 0);
   }
 }

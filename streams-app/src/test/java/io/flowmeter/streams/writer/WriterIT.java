@@ -105,8 +105,10 @@ class WriterIT {
 
     produce("acknowledged", 0, 1_000);
 
-    await().atMost(PATIENCE).until(() -> network.answersCut() == 2);
-    await().atMost(PATIENCE).until(() -> writer.progress().totalRows() >= 1_000);
+    await("two cut answers").atMost(PATIENCE).until(() -> network.answersCut() == 2);
+    await("1,000 written rows")
+        .atMost(PATIENCE)
+        .until(writer::progress, progress -> progress.totalRows() >= 1_000);
     assertThatAllAreThereOnce("acknowledged", 1_000);
   }
 
@@ -118,11 +120,15 @@ class WriterIT {
 
     network.silent(true);
     produce("silence", 0, 100);
-    await().atMost(PATIENCE).until(() -> writer.progress().trouble().isPresent());
+    await("the writer to be in trouble")
+        .atMost(PATIENCE)
+        .until(writer::progress, progress -> progress.trouble().isPresent());
     network.silent(false);
 
     assertThatAllAreThereOnce("silence", 100);
-    await().atMost(PATIENCE).until(() -> writer.progress().trouble().isEmpty());
+    await("the end of the writer's trouble")
+        .atMost(PATIENCE)
+        .until(writer::progress, progress -> progress.trouble().isEmpty());
   }
 
   @Test
@@ -131,7 +137,7 @@ class WriterIT {
     produce("two", 0, 2_000);
     ClickHouseWriter second = write(small(), network.url().toString());
     int[] produced = {2_000};
-    await()
+    await("rows of the second writer")
         .atMost(PATIENCE)
         .until(
             () -> {
@@ -152,17 +158,23 @@ class WriterIT {
     ClickHouseWriter writer = write(small, network.url().toString());
     produce("away", 0, 20_000);
 
-    await().atMost(PATIENCE).until(() -> writer.progress().trouble().isPresent());
-    await()
+    await("the writer to be in trouble")
+        .atMost(PATIENCE)
+        .until(writer::progress, progress -> progress.trouble().isPresent());
+    await("a bounded amount of held bytes")
         .during(Duration.ofSeconds(2))
         .atMost(PATIENCE)
         // Three batches, each over its bound by one poll.
         .until(() -> writer.heldBytes() > 0 && writer.heldBytes() < 6 * small.batchBytes());
-    await().atMost(PATIENCE).until(() -> writer.progress().lag().orElse(0) == 20_000);
+    await("a consumer lag of 20,000 records")
+        .atMost(PATIENCE)
+        .until(writer::progress, progress -> progress.lag().orElse(0) == 20_000);
     network.silent(false);
 
     assertThatAllAreThereOnce("away", 20_000);
-    await().atMost(PATIENCE).until(() -> writer.progress().lag().orElse(1) == 0);
+    await("no consumer lag")
+        .atMost(PATIENCE)
+        .until(writer::progress, progress -> progress.lag().orElse(1) == 0);
   }
 
   @Test
@@ -185,7 +197,9 @@ class WriterIT {
     try (FaultyNetwork tls = FaultyNetwork.before(clickHouse.httpUrl(), tls(store))) {
       ClickHouseWriter distrusts = write(settings(), tls.url().toString());
       produce("tls", 0, 10);
-      await().atMost(PATIENCE).until(() -> distrusts.progress().trouble().isPresent());
+      await("the writer to be in trouble")
+          .atMost(PATIENCE)
+          .until(distrusts::progress, progress -> progress.trouble().isPresent());
       distrusts.close();
       assertThat(select("SELECT count(), 0 FROM step_runs WHERE workflow = 'tls'"))
           .isEqualTo("0|0");
@@ -225,26 +239,26 @@ class WriterIT {
   }
 
   @Test
-  void aRowAfterAQuietWhileIsWrittenAtOnce() throws SQLException {
+  void aRowAfterAQuietWhileDoesNotWaitForOthers() throws SQLException {
     ClickHouseWriter writer =
         write(
             new WriterSettings(
                 kafka(),
                 10_000,
                 1 << 20,
-                Duration.ofSeconds(20),
+                Duration.ofHours(1),
                 2,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(1),
                 Clock.system()),
             network.url().toString());
-    await().atMost(PATIENCE).until(() -> writer.progress().lag().isPresent());
+    await("a known consumer lag")
+        .atMost(PATIENCE)
+        .until(writer::progress, progress -> progress.lag().isPresent());
 
-    long begin = System.nanoTime();
     produce("quiet", 0, 1);
 
     assertThatAllAreThereOnce("quiet", 1);
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
   }
 
   @Test
@@ -319,20 +333,26 @@ class WriterIT {
     ClickHouseWriter killed = write(settings(), network.url().toString());
     producer.send(record("unreadable", "not avro".getBytes(StandardCharsets.UTF_8)));
     produce("unreadable", 0, 10);
-    await().atMost(PATIENCE).until(() -> killed.progress().trouble().isPresent());
+    await("the writer to be in trouble")
+        .atMost(PATIENCE)
+        .until(killed::progress, progress -> progress.trouble().isPresent());
     assertThat(letters()).isEmpty();
     killed.close();
     network.silent(false);
 
     ClickHouseWriter next = write(settings(), network.url().toString());
     assertThatAllAreThereOnce("unreadable", 10);
-    await().atMost(PATIENCE).until(() -> next.progress().lag().orElse(1) == 0);
+    await("no consumer lag")
+        .atMost(PATIENCE)
+        .until(next::progress, progress -> progress.lag().orElse(1) == 0);
     next.close();
     ClickHouseWriter last = write(settings(), network.url().toString());
     produce("unreadable", 10, 10);
     producer.send(record("unreadable", null));
     assertThatAllAreThereOnce("unreadable", 20);
-    await().atMost(PATIENCE).until(() -> last.progress().lag().orElse(1) == 0);
+    await("no consumer lag")
+        .atMost(PATIENCE)
+        .until(last::progress, progress -> progress.lag().orElse(1) == 0);
     assertThat(last.progress().rows())
         .as("what has no value is no row")
         .isEqualTo(Map.of("step_runs", 10L));
@@ -402,7 +422,7 @@ class WriterIT {
     String counts =
         "SELECT count(), uniqExact(instance_id) FROM step_runs WHERE workflow = '%s'"
             .formatted(workflow);
-    await()
+    await(counts)
         .atMost(PATIENCE)
         .untilAsserted(() -> assertThat(select(counts)).isEqualTo(rows + "|" + rows));
   }
@@ -429,7 +449,7 @@ class WriterIT {
       consumer.seekToBeginning(partitions);
       List<ConsumerRecord<byte[], byte[]>> letters = new ArrayList<>();
       TreeSet<Integer> read = new TreeSet<>();
-      await()
+      await("all dead letters")
           .atMost(PATIENCE)
           .until(
               () -> {

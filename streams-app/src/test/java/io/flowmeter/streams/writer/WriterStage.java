@@ -148,7 +148,7 @@ final class WriterStage implements AutoCloseable {
     String counts =
         "SELECT count(), uniqExact(instance_id) FROM step_runs WHERE workflow = '%s'"
             .formatted(workflow);
-    await()
+    await(counts)
         .atMost(PATIENCE)
         .ignoreException(SQLException.class)
         .untilAsserted(

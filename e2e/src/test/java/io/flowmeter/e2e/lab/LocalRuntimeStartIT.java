@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LocalRuntimeTest {
+class LocalRuntimeStartIT {
 
   private static final Path LAB = Path.of(System.getProperty("flowmeter.home"), "e2e", "lab");
 
@@ -20,11 +20,11 @@ class LocalRuntimeTest {
 
   @Test
   void runsAWorkflowKeepsItAcrossARestartAndLeavesNoProcess() {
-    LocalRuntime first = LocalRuntime.start(LAB, directory, 0);
+    LocalRuntime first = LocalRuntime.start(LAB, directory);
     try {
       first.api().create("ping", "ping-1", Map.of("n", 7));
-      await()
-          .atMost(Duration.ofSeconds(20))
+      await("the instance to be complete")
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(
               () ->
                   assertThat(first.api().detail("ping", "ping-1").get("status").asText())
@@ -35,7 +35,7 @@ class LocalRuntimeTest {
       assertThat(processes).hasSizeGreaterThan(3).noneMatch(ProcessHandle::isAlive);
     }
 
-    LocalRuntime second = LocalRuntime.start(LAB, directory, 0);
+    LocalRuntime second = LocalRuntime.start(LAB, directory);
     try (second) {
       assertThat(second.api().rows("ping"))
           .extracting(row -> row.get("id").asText())
@@ -47,7 +47,7 @@ class LocalRuntimeTest {
 
   @Test
   void saysWhatToDoWhereTheRuntimeIsNotInstalled() {
-    assertThatThrownBy(() -> LocalRuntime.start(directory, directory, 0))
+    assertThatThrownBy(() -> LocalRuntime.start(directory, directory))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("is not installed")
         .hasMessageContaining("npm ci");
