@@ -113,7 +113,9 @@ class UpIT {
       assertThat(again.epoch()).isEqualTo(remembered.epoch());
       assertThat(up.readerPassword()).isEqualTo(password);
 
-      await("more rows of step_runs").atMost(PATIENCE).until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
+      await("more rows of step_runs")
+          .atMost(PATIENCE)
+          .until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
       assertThat(Long.parseLong(query(settings, "SELECT count() FROM step_runs")))
           .isGreaterThan(stepRuns);
     }
