@@ -66,7 +66,7 @@ final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--for",
       paramLabel = "DURATION",
-      description = "Stop by itself so long after the command, when all is written: 90s, 10m.")
+      description = "Stop this long after the start is complete, with all rows written: 90s, 10m.")
   private Optional<String> howLong = Optional.empty();
 
   private final Invocation invocation;
@@ -80,26 +80,25 @@ final class UpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Settings settings = options.read(invocation, source);
-    Optional<Instant> until =
-        howLong.map(text -> invocation.began().plus(DurationText.parse("--for", text)));
+    Optional<Duration> limit = howLong.map(text -> DurationText.parse("--for", text));
     Path directory = settings.get(Setting.DATA_DIR);
     Path log = directory.resolve("logs").resolve("flowmeter.log");
     console.say(console.bold(Version.text()) + ", data in " + directory + ", log in " + log);
     UpDirectory.makeFor(log);
     Logs.toFile(log, console, settings.get(Setting.LOG_FORMAT), settings.secrets());
 
-    int code = Service.run("up", (service, stop) -> run(settings, service, stop, until));
+    int code = Service.run("up", (service, stop) -> run(settings, service, stop, limit));
     console.say("Stopped. Start again to go on: the data is kept in " + directory);
     return code;
   }
 
-  private int run(Settings settings, Service service, StopRequest stop, Optional<Instant> until)
+  private int run(Settings settings, Service service, StopRequest stop, Optional<Duration> limit)
       throws InterruptedException {
     FirstSource.require(settings);
     try (Up up = Up.start(settings, console, stop::isAsked)) {
       service.started();
       tellWhereToLook(up, settings);
-      int code = watch(up, service, stop, until);
+      int code = watch(up, service, stop, limit.map(Clock.system().instant()::plus));
       console.endLive();
       console.say("Stopping: polling, then the topology, the writer, and the servers");
       return code;
