@@ -91,6 +91,19 @@ class KeptRunsTest {
         .hasMessageContaining("a newer version of Flowmeter wrote it");
   }
 
+  @Test
+  void runsOfAnUnknownFormatAreAnErrorThatSaysSo() {
+    RunsDriver driver = new RunsDriver().observe(superseded.row(2_000, "running"));
+    RunsDriver.Entry entry = driver.entries("instances").get(0);
+    entry.value()[0] = 9;
+    driver.keeps("instances", entry);
+
+    assertThatThrownBy(() -> driver.observe(newer.row(91_000, "queued")))
+        .isInstanceOf(UnreadableStateException.class)
+        .hasMessageContaining("expected the runs of an instance in state format 1, came format 9")
+        .hasMessageContaining("Run that version, or a later one");
+  }
+
   private RunsDriver story() {
     return new RunsDriver()
         .observe(
