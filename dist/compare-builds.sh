@@ -1,17 +1,11 @@
 #!/bin/sh
-# Builds the archive of this checkout's commit in two fresh clones and compares the bytes.
-# Usage: dist/compare-builds.sh [FOLDER], which gets the clones; without it a temporary one that is removed.
-# What Maven has to download should be in the local repository before, for the two run at the same time.
+# Builds the archive of this checkout's commit in a fresh clone and compares its bytes with those of another build.
+# Usage: dist/compare-builds.sh [ARCHIVE], the other build of the same commit; without it another clone is built.
 set -eu
 
 root=$(CDPATH='' cd "$(dirname "$0")/.." && pwd -P)
-if [ $# -gt 0 ]; then
-  mkdir -p "$1"
-  work=$(CDPATH='' cd "$1" && pwd -P)
-else
-  work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
-fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 # Another folder, another umask and another time of day must make no difference.
 build() {
@@ -25,20 +19,25 @@ build() {
   }
 }
 
-build one 022 &
-one=$!
-build the-other 077
-wait "$one"
+if [ $# -gt 0 ]; then
+  first=$1
+else
+  build one 022
+  first=$(echo "$work"/one/dist/target/flowmeter-*.tar.gz)
+fi
+build another 077
+second=$(echo "$work"/another/dist/target/flowmeter-*.tar.gz)
 
-first=$(echo "$work"/one/dist/target/flowmeter-*.tar.gz)
-second=$(echo "$work"/the-other/dist/target/flowmeter-*.tar.gz)
+files() {
+  mkdir "$work/$1"
+  tar -xzf "$2" -C "$work/$1"
+  (cd "$work/$1" && find . -type f -exec sha256sum {} + | sort -k 2) >"$work/$1.files"
+}
+
 if ! cmp "$first" "$second"; then
-  for archive in "$first" "$second"; do
-    mkdir -p "$archive.unpacked"
-    tar -xzf "$archive" -C "$archive.unpacked"
-    (cd "$archive.unpacked" && find . -type f -exec sha256sum {} + | sort -k 2) >"$archive.files"
-  done
-  diff "$first.files" "$second.files" >&2 || true
+  files first "$first"
+  files second "$second"
+  diff "$work/first.files" "$work/second.files" >&2 || true
   printf 'compare-builds: two builds of one commit differ; expected the same bytes. The files that differ are above.\n' >&2
   exit 1
 fi
