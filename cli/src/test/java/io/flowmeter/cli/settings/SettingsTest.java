@@ -74,6 +74,7 @@ class SettingsTest {
                 Map.entry("embedded.kafka.port", "9092"),
                 Map.entry("embedded.registry.port", "8081"),
                 Map.entry("embedded.clickhouse.port", "8123"),
+                Map.entry("embedded.clickhouse.engine", ""),
                 Map.entry("clock", "")));
   }
 
@@ -125,6 +126,7 @@ class SettingsTest {
           example(Setting.EMBEDDED_KAFKA_PORT, "0", 0),
           example(Setting.EMBEDDED_REGISTRY_PORT, "1", 1),
           example(Setting.EMBEDDED_CLICKHOUSE_PORT, "65535", 65_535),
+          example(Setting.EMBEDDED_CLICKHOUSE_ENGINE, "/opt/chdb", path("/opt/chdb")),
           example(Setting.CLOCK, FAST, FastClock.parse(FAST)));
 
   @Test
