@@ -23,7 +23,7 @@ class DeliveryIT {
 
   @BeforeEach
   void start() throws Exception {
-    simulator = Example.start(Example.clock());
+    simulator = Simulator.start(Example.config(Example.clock()));
     api = new ApiReader(simulator);
   }
 

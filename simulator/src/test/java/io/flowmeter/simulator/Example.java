@@ -1,6 +1,5 @@
 package io.flowmeter.simulator;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,9 +34,5 @@ public final class Example {
   /** Ten minutes after the epoch. */
   public static MovingClock clock() {
     return new MovingClock(EPOCH.plus(Duration.ofMinutes(10)));
-  }
-
-  public static Simulator start(MovingClock clock) throws IOException {
-    return Simulator.start(config(clock));
   }
 }

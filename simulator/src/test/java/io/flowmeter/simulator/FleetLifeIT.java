@@ -33,7 +33,7 @@ class FleetLifeIT {
   void aRestartedSimulatorGoesOnWithTheSameFleet() throws Exception {
     MovingClock clock = Example.clock();
     List<String> before = new ArrayList<>();
-    try (Simulator simulator = Example.start(clock)) {
+    try (Simulator simulator = Simulator.start(Example.config(clock))) {
       ApiReader api = new ApiReader(simulator);
       before.add(api.envelope("").toString());
       clock.advance(Duration.ofMinutes(7));
@@ -44,11 +44,11 @@ class FleetLifeIT {
     }
     List<String> after = new ArrayList<>();
     clock.moveTo(Example.clock().instant());
-    try (Simulator simulator = Example.start(clock)) {
+    try (Simulator simulator = Simulator.start(Example.config(clock))) {
       after.add(new ApiReader(simulator).envelope("").toString());
     }
     clock.advance(Duration.ofMinutes(7));
-    try (Simulator simulator = Example.start(clock)) {
+    try (Simulator simulator = Simulator.start(Example.config(clock))) {
       ApiReader api = new ApiReader(simulator);
       for (String workflow : Example.WORKFLOWS) {
         after.add(api.allByCursor("/" + workflow + "/instances?per_page=100").toString());
@@ -61,7 +61,7 @@ class FleetLifeIT {
   @Test
   void aClockThatGoesBackShowsThePastAgain() throws Exception {
     MovingClock clock = Example.clock();
-    try (Simulator simulator = Example.start(clock)) {
+    try (Simulator simulator = Simulator.start(Example.config(clock))) {
       ApiReader api = new ApiReader(simulator);
       JsonNode before = api.result("");
       clock.advance(HOUR);
@@ -75,7 +75,7 @@ class FleetLifeIT {
   void thePastNeverChanges() throws Exception {
     MovingClock clock = Example.clock();
     Instant then = clock.instant();
-    try (Simulator simulator = Example.start(clock)) {
+    try (Simulator simulator = Simulator.start(Example.config(clock))) {
       List<LedgerEntry> early = simulator.ledger(then);
       Map<String, LedgerEntry> late = new HashMap<>();
       for (LedgerEntry entry : simulator.ledger(then.plus(HOUR))) {
@@ -94,7 +94,7 @@ class FleetLifeIT {
 
   @Test
   void aBacklogOfHistoryLiesBeforeTheEpochAndLifeSetsInAtOnce() throws Exception {
-    try (Simulator simulator = Example.start(Example.clock())) {
+    try (Simulator simulator = Simulator.start(Example.config(Example.clock()))) {
       List<LedgerEntry> atEpoch = simulator.ledger(Example.EPOCH);
       assertThat(atEpoch.stream().filter(LedgerEntry::newest)).hasSizeBetween(480, 720);
       assertThat(atEpoch.stream().filter(entry -> entry.life().end().isPresent()))
@@ -111,7 +111,7 @@ class FleetLifeIT {
     MovingClock clock = new MovingClock(Example.EPOCH);
     Set<String> statuses = new TreeSet<>();
     Set<String> triggers = new TreeSet<>();
-    try (Simulator simulator = Example.start(clock)) {
+    try (Simulator simulator = Simulator.start(Example.config(clock))) {
       ApiReader api = new ApiReader(simulator);
       for (int second = 0; second < 1800 && statuses.size() < Status.values().length; second += 3) {
         for (JsonNode workflow : api.result("")) {
@@ -142,7 +142,7 @@ class FleetLifeIT {
   @Test
   void aRestartKeepsIdAndCreationAndWipesTheSteps() throws Exception {
     MovingClock clock = Example.clock();
-    try (Simulator simulator = Example.start(clock)) {
+    try (Simulator simulator = Simulator.start(Example.config(clock))) {
       ApiReader api = new ApiReader(simulator);
       Instant until = clock.instant().plus(HOUR);
       List<LedgerEntry> ledger = simulator.ledger(until);
@@ -207,7 +207,7 @@ class FleetLifeIT {
 
   @Test
   void idsOf271CharactersSurviveUrlEncoding() throws Exception {
-    try (Simulator simulator = Example.start(Example.clock())) {
+    try (Simulator simulator = Simulator.start(Example.config(Example.clock()))) {
       ApiReader api = new ApiReader(simulator);
       int longest = 0;
       for (JsonNode row : api.result("/nightly-report/instances?per_page=100")) {
@@ -225,7 +225,7 @@ class FleetLifeIT {
   @Test
   void theDateHeaderFollowsTheClock() throws Exception {
     MovingClock clock = new MovingClock(Instant.parse("2026-03-02T09:40:07.999Z"));
-    try (Simulator simulator = Example.start(clock)) {
+    try (Simulator simulator = Simulator.start(Example.config(clock))) {
       HttpResponse<String> response = new ApiReader(simulator).response("");
       assertThat(response.headers().allValues("date"))
           .containsExactly("Mon, 02 Mar 2026 09:40:07 GMT");

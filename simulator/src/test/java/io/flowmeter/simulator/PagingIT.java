@@ -23,7 +23,7 @@ class PagingIT {
 
   @BeforeEach
   void start() throws Exception {
-    simulator = Example.start(clock);
+    simulator = Simulator.start(Example.config(clock));
     api = new ApiReader(simulator);
   }
 

@@ -37,7 +37,7 @@ class ShapesIT {
 
   @BeforeAll
   static void start() throws Exception {
-    simulator = Example.start(Example.clock());
+    simulator = Simulator.start(Example.config(Example.clock()));
     api = new ApiReader(simulator);
   }
 

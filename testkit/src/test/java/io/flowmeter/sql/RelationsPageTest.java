@@ -20,7 +20,7 @@ class RelationsPageTest {
         Files.readString(Path.of(System.getProperty("flowmeter.home"), "docs/relations.md"));
     List<String> sections = List.of(page.split("(?m)^## "));
 
-    for (Map.Entry<String, String> relation : RelationsIT.CONTRACT.entrySet()) {
+    for (Map.Entry<String, String> relation : RelationColumns.CONTRACT.entrySet()) {
       assertThat(sections)
           .as(relation.getKey())
           .anySatisfy(

@@ -28,7 +28,7 @@ class FaultsIT {
 
   @BeforeEach
   void start() throws Exception {
-    simulator = Example.start(Example.clock());
+    simulator = Simulator.start(Example.config(Example.clock()));
     api = new ApiReader(simulator);
   }
 
