@@ -46,7 +46,7 @@ class VerifyIT {
    * fast, a machine that halts for three seconds would be blind for more than an hour, and what is
    * told that late need not open a spike.
    */
-  private static final DayPlan DAY = new DayPlan(300, 182, FaultPlan.NONE, 1_200);
+  private static final DayPlan DAY = new DayPlan(300, 182, FaultPlan.NONE, 720);
 
   /**
    * A comparison takes a second, so that several relations are spoilt at once: such as are not held
