@@ -2,6 +2,7 @@ package io.flowmeter.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowmeter.cli.ToolCommands;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -59,7 +60,7 @@ class ScriptIT {
         root.resolve("flowmeter"),
         java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
     Files.createDirectories(root.resolve("cli/src/main"));
-    Files.writeString(root.resolve("pom.xml"), "<project/>");
+    Files.writeString(root.resolve("pom.xml"), "<project>\n  <version>7.8.9</version>\n</project>");
     for (String name : TOOLS) {
       for (String place : List.of("/usr/bin", "/bin")) {
         Path real = Path.of(place, name);
@@ -73,25 +74,70 @@ class ScriptIT {
 
   @Test
   void withoutJavaItSaysWhatToInstall() throws Exception {
-    Result result = run(root.resolve("flowmeter"));
-    assertThat(result.code()).isEqualTo(1);
-    assertThat(result.output()).contains("Java 17 or later is needed", "JAVA_HOME");
+    assertThat(run(root.resolve("flowmeter")))
+        .isEqualTo(
+            new Result(
+                1,
+                "flowmeter: A JDK 17 or later is needed to build, and there is no java on the PATH."
+                    + " Install one, or set JAVA_HOME.\n"));
   }
 
   @Test
   void anOldJavaIsNamedWithItsVersion() throws Exception {
-    java(11);
+    java("11.0.2");
     assertThat(run(root.resolve("flowmeter")).output())
-        .contains("Java 17 or later is needed")
-        .contains("is 11");
+        .contains("A JDK 17 or later is needed to build")
+        .contains("is Java 11. Install a newer one");
+    java("1.8.0_392");
+    assertThat(run(root.resolve("flowmeter")).output()).contains("is Java 8.");
   }
 
   @Test
-  void withoutMavenOrNpmItSaysSo() throws Exception {
-    java(17);
-    assertThat(run(root.resolve("flowmeter")).output()).contains("Maven 3.9 or later is needed");
-    maven(0);
-    assertThat(run(root.resolve("flowmeter")).output()).contains("npm is needed");
+  void aJreIsNotEnoughToBuild() throws Exception {
+    everything();
+    Files.delete(bin.resolve("javac"));
+    assertThat(run(root.resolve("flowmeter")).output())
+        .contains("A JDK is needed to build")
+        .contains("is a JRE: it has no javac beside it. Install a JDK, or set JAVA_HOME.");
+  }
+
+  @Test
+  void withoutMavenItSaysSo() throws Exception {
+    java("17.0.1");
+    assertThat(run(root.resolve("flowmeter")).output())
+        .contains("Maven 3.9 or later is needed to build, and there is no mvn on the PATH.");
+  }
+
+  /** A file in the folder's place cannot be written even by a superuser. */
+  @Test
+  void aCheckoutThatCannotBeWrittenIsReported() throws Exception {
+    everything();
+    Files.createDirectories(root.resolve("dist"));
+    Files.writeString(root.resolve("dist/target"), "");
+    assertThat(run(root.resolve("flowmeter")))
+        .isEqualTo(
+            new Result(
+                1,
+                "flowmeter: A folder that can be written is needed to build, and %s/dist/target is not."
+                        .formatted(root.toRealPath())
+                    + " Clone Flowmeter into a folder of yours.\n"));
+  }
+
+  @Test
+  void aFullDiskIsReportedAsOne() throws Exception {
+    everything();
+    tool("mvn", "echo '[ERROR] Failed to write a.jar: No space left on device'; exit 1");
+    assertThat(run(root.resolve("flowmeter")).output())
+        .contains("flowmeter: The disk is full: free some space below " + root.toRealPath())
+        .doesNotContain("[ERROR]");
+  }
+
+  @Test
+  void withBuildOnlyNothingRuns() throws Exception {
+    everything();
+    Result result = run(root.resolve("flowmeter"), "--build-only");
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(result.output()).contains("Built in").doesNotContain("java said");
   }
 
   @Test
@@ -109,19 +155,63 @@ class ScriptIT {
   }
 
   @Test
-  void itBuildsAnewWhereAnotherJavaIsBehindTheSameLink() throws Exception {
+  void anotherJavaNeedsNoOtherBuild() throws Exception {
     everything();
-    Path link = Files.move(bin.resolve("java"), temp.resolve("java-17"));
-    Files.createSymbolicLink(bin.resolve("java"), link);
-    Files.copy(bin.resolve("javac"), temp.resolve("javac"));
     assertThat(run(root.resolve("flowmeter"), "--version").code()).isEqualTo(7);
+    java("24.0.1");
 
-    Files.delete(bin.resolve("java"));
-    java(21);
-    Files.move(bin.resolve("java"), temp.resolve("java-21"));
-    Files.createSymbolicLink(bin.resolve("java"), temp.resolve("java-21"));
+    assertThat(run(root.resolve("flowmeter"), "--version").output())
+        .doesNotContain("Building")
+        .contains("[--sun-misc-unsafe-memory-access=allow]");
+  }
 
-    assertThat(run(root.resolve("flowmeter"), "--version").output()).contains("Building");
+  @Test
+  void theArchiveNeedsAJavaAndNothingElse() throws Exception {
+    Path archive = archive(temp.resolve("an archive"));
+    Path program = archive.resolve("bin/flowmeter");
+
+    assertThat(run(program).output())
+        .startsWith("flowmeter: Java 17 or later is needed, and there is no java on the PATH.");
+    java("11.0.2");
+    assertThat(run(program).output()).contains("Java 17 or later is needed", "is Java 11.");
+    java("17.0.1");
+    assertThat(run(program, "doctor").code()).isEqualTo(7);
+  }
+
+  /** What is beside a real Java saves starting it. */
+  @Test
+  void theVersionIsReadFromTheFileThatJavaHas() throws Exception {
+    java("17.0.1");
+    Path home = Files.createDirectories(temp.resolve("jdk/bin")).getParent();
+    Files.move(bin.resolve("java"), home.resolve("bin/java"));
+    Files.createSymbolicLink(bin.resolve("java"), home.resolve("bin/java"));
+    Files.writeString(home.resolve("release"), "JAVA_RUNTIME=\"x\"\nJAVA_VERSION=\"11.0.9\"\n");
+
+    assertThat(run(archive(temp.resolve("archive")).resolve("bin/flowmeter"), "up").output())
+        .contains("is Java 11.");
+  }
+
+  @Test
+  void whatServesAnAccountHasNoToolsOnItsClassPath() throws Exception {
+    java("17.0.1");
+    Path archive = archive(temp.resolve("archive")).toRealPath();
+    Path program = archive.resolve("bin/flowmeter");
+    String lib = archive + "/lib/a.jar";
+    String both = lib + ":" + archive + "/tools/b.jar";
+
+    for (String command : List.of("ingest", "stream", "migrate", "doctor", "sql", "top")) {
+      assertThat(run(program, command).output()).contains("[-cp][" + lib + "]");
+    }
+    for (String command : List.of("rebuild", "replay", "settings", "instance-id")) {
+      assertThat(run(program, "--account.id", "up", command).output()).contains("[" + lib + "]");
+    }
+    for (String command : ToolCommands.NAMES) {
+      assertThat(run(program, command).output()).contains("[-cp][" + both + "]");
+      assertThat(run(program, "--account.id=sql", command).output()).contains("[" + both + "]");
+    }
+    assertThat(run(program, "--help").output()).contains("[" + both + "]");
+    assertThat(run(program, "up").output())
+        .contains("[-Dflowmeter.home=" + archive + "]", "[-Dflowmeter.commit=abc]");
   }
 
   @Test
@@ -156,16 +246,15 @@ class ScriptIT {
   private record Result(int code, String output) {}
 
   private void everything() throws IOException {
-    java(17);
+    java("17.0.1");
     maven(0);
-    tool("npm", "exit 0");
   }
 
-  private void java(int version) throws IOException {
+  private void java(String version) throws IOException {
     tool(
         "java",
         """
-        if [ "$1" = -version ]; then echo 'openjdk version "%d.0.1"' >&2; exit 0; fi
+        if [ "$1" = -version ]; then echo 'openjdk version "%s"' >&2; exit 0; fi
         printf 'java said: in %%s ' "$LC_ALL"; for arg in "$@"; do printf '[%%s]' "$arg"; done; echo
         exit 7
         """
@@ -175,14 +264,31 @@ class ScriptIT {
 
   /** It makes what a real build makes, or fails as one does. */
   private void maven(int code) throws IOException {
+    Path built = archive(temp.resolve("built"));
     tool(
         "mvn",
         """
-        echo '[INFO] Building Flowmeter: cli 0.1.0-SNAPSHOT    [1/1]'
+        echo '[INFO] Building Flowmeter: dist 7.8.9    [1/1]'
         [ %1$d = 0 ] || { echo '[ERROR] cannot find symbol'; exit %1$d; }
-        mkdir -p '%2$s/cli/target/lib' && touch '%2$s/cli/target/lib/a.jar' '%2$s/cli/target/flowmeter-cli-1.jar'
+        mkdir -p '%2$s/dist/target' && rm -rf '%2$s/dist/target/flowmeter-7.8.9' && cp -R '%3$s' '%2$s/dist/target/flowmeter-7.8.9'
         """
-            .formatted(code, root));
+            .formatted(code, root, built));
+  }
+
+  /** The real script among files that only have the right names. */
+  private static Path archive(Path folder) throws IOException {
+    for (String name : List.of("bin/flowmeter", "lib/a.jar", "tools/b.jar")) {
+      Files.createDirectories(folder.resolve(name).getParent());
+      Files.deleteIfExists(folder.resolve(name));
+    }
+    Files.copy(
+        Path.of(System.getProperty("flowmeter.home"), "dist/src/main/bin/flowmeter"),
+        folder.resolve("bin/flowmeter"),
+        java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+    Files.writeString(folder.resolve("lib/a.jar"), "");
+    Files.writeString(folder.resolve("tools/b.jar"), "");
+    Files.writeString(folder.resolve("commit"), "abc\n");
+    return folder;
   }
 
   private void tool(String name, String script) throws IOException {

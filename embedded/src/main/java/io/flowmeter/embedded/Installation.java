@@ -49,7 +49,11 @@ record Installation(Path npm, Path registry, Path engine) {
         Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
             .filter(folder -> !folder.isEmpty())
             .map(Path::of)
-            .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"));
+            .orElseGet(
+                () ->
+                    Path.of(
+                        environment.getOrDefault("HOME", System.getProperty("user.home")),
+                        ".cache"));
     return new Installation(
         home.resolve(Path.of("tools", "npm")),
         home.resolve(Path.of("tools", "registry")),

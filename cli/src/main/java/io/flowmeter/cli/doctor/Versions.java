@@ -38,7 +38,10 @@ final class Versions {
               .map(version -> fine(tool, version))
               .orElseGet(
                   () ->
-                      absent(tool, "not on the PATH; needed to build, and for the local runtime")));
+                      absent(
+                          tool,
+                          "not on the PATH; needed by the first flowmeter up, and for the local"
+                              + " runtime")));
     }
     return found;
   }
