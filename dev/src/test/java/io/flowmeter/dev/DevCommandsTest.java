@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -71,5 +72,16 @@ class DevCommandsTest {
         .startsWith("flowmeter: ")
         .containsAnyOf("expected", "must");
     assertThat(said.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  @Test
+  void aDataDirectoryThatCannotBeMadeIsReportedBeforeAnythingStarts() {
+    assertThat(run("up --data /dev/null/data")).isEqualTo(1);
+
+    assertThat(complained.toString(StandardCharsets.UTF_8).lines())
+        .singleElement()
+        .asString()
+        .startsWith("flowmeter: expected a directory that can be written at /dev/null/data")
+        .endsWith("Choose another --data.");
   }
 }
