@@ -31,7 +31,7 @@ class CommandsTest {
 
     assertThat(read(".ci/run"))
         .contains("\"$work/clone/flowmeter\" up --for ")
-        .contains("\nenv \"$mark\" mvn -B verify\n");
+        .contains("\nmvn -B verify\n");
   }
 
   @ParameterizedTest
