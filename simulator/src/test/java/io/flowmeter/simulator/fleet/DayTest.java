@@ -89,7 +89,7 @@ class DayTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 42})
+  @ValueSource(longs = {1, 2, 42, 4711, -9})
   void anOutageExhaustsRetries(long seed) {
     FleetPlan plan = FleetPlan.day(seed, Example.EPOCH, 40_000);
     long eventful = exhaustedByOutage(instances(plan));
