@@ -238,7 +238,8 @@ public record Setting<T>(
           DURATION,
           "1s",
           "Time between two inserts into a table, unless a batch is full. Longer: fewer inserts and"
-              + " merges. Shorter: rows are seen sooner.");
+              + " merges. Shorter: rows are seen sooner. The totals of `collector_minutes` wait ten"
+              + " times as long.");
 
   public static final Setting<Integer> EMBEDDED_KAFKA_PORT =
       of("embedded.kafka.port", PORT, "9092", "Preferred port of the Kafka that `up` starts.");

@@ -1,6 +1,7 @@
 package io.flowmeter.streams.writer;
 
 import io.flowmeter.schemas.Topic;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -35,8 +36,26 @@ final class Batch {
   }
 
   /** Where reading goes on after all that was added, transactions' markers left behind. */
-  void reachedTo(Map<TopicPartition, OffsetAndMetadata> offsets) {
-    next.putAll(offsets);
+  void reachedTo(TopicPartition partition, OffsetAndMetadata offset) {
+    next.put(partition, offset);
+  }
+
+  /** Adds another's latest record of each key, and its offsets: the records before are replaced. */
+  void addLatest(Batch other) {
+    other.records.forEach(
+        (topic, all) -> {
+          Map<ByteBuffer, ConsumerRecord<byte[], byte[]>> latest = new LinkedHashMap<>();
+          for (ConsumerRecord<byte[], byte[]> record : all) {
+            if (record.key() == null) {
+              add(topic, record, other.openedAtNanos);
+            } else {
+              latest.put(ByteBuffer.wrap(record.key()), record);
+            }
+          }
+          latest.values().forEach(record -> add(topic, record, other.openedAtNanos));
+        });
+    other.first.forEach((at, offset) -> first.merge(at, offset, Math::min));
+    next.putAll(other.next);
   }
 
   boolean isEmpty() {

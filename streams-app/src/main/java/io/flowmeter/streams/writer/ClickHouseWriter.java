@@ -3,6 +3,7 @@ package io.flowmeter.streams.writer;
 import io.flowmeter.failpoint.Failpoint;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topic;
+import io.flowmeter.schemas.Topics;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +54,15 @@ public final class ClickHouseWriter implements AutoCloseable {
   private static final Duration LAST_WRITES_WITHIN = Duration.ofSeconds(2);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(3);
 
+  /**
+   * Its records are running totals: each replaces the one before, and the poller sends one with
+   * every transaction, so that a crash neither loses nor doubles what they count.
+   */
+  private static final Topic<?> TOTALS = Topics.COLLECTOR_MINUTES;
+
+  /** Totals wait for so many lingers, and then only the latest of each key is written. */
+  private static final int LINGERS_OF_TOTALS = 10;
+
   /** One is encoded while another is inserted; more would only take room. */
   private static final int MOST_FLIGHTS = 2;
 
@@ -67,6 +77,7 @@ public final class ClickHouseWriter implements AutoCloseable {
   private final FirstLook firstLook;
   private final Thread thread;
   private Batch filling = new Batch();
+  private Batch totals = new Batch();
   private long lastTakeOffNanos;
   private boolean paused;
   private volatile boolean seen;
@@ -222,11 +233,18 @@ public final class ClickHouseWriter implements AutoCloseable {
     ConsumerRecords<byte[], byte[]> records = consumer.poll(paused ? Duration.ZERO : patience());
     long now = System.nanoTime();
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      filling.add(topics.get(record.topic()), record, now);
+      batchOf(record.topic()).add(topics.get(record.topic()), record, now);
     }
-    filling.reachedTo(records.nextOffsets());
-    heldBytes = filling.bytes() + flights.stream().mapToLong(each -> each.batch().bytes()).sum();
+    records.nextOffsets().forEach((at, next) -> batchOf(at.topic()).reachedTo(at, next));
+    heldBytes =
+        filling.bytes()
+            + totals.bytes()
+            + flights.stream().mapToLong(each -> each.batch().bytes()).sum();
     return records.isEmpty() && !paused;
+  }
+
+  private Batch batchOf(String topic) {
+    return topic.equals(TOTALS.name()) ? totals : filling;
   }
 
   /** Reading waits for records only as long as nothing else is to be done. */
@@ -242,22 +260,33 @@ public final class ClickHouseWriter implements AutoCloseable {
   }
 
   private boolean isFull() {
-    return filling.size() >= settings.batchRows() || filling.bytes() >= settings.batchBytes();
+    return filling.size() + totals.size() >= settings.batchRows()
+        || filling.bytes() + totals.bytes() >= settings.batchBytes();
   }
 
   /** A full batch is written at once, one that is not at least a linger after the one before. */
   private boolean isDue(boolean idle) {
-    if (filling.isEmpty() || flights.size() == MOST_FLIGHTS) {
+    if (flights.size() == MOST_FLIGHTS) {
       return false;
     }
     long now = System.nanoTime();
     long linger = settings.linger().toNanos();
     return isFull()
-        || filling.ageNanos(now) >= linger
-        || (idle && now - lastTakeOffNanos >= linger);
+        || areTotalsDue(now)
+        || (!filling.isEmpty()
+            && (filling.ageNanos(now) >= linger || (idle && now - lastTakeOffNanos >= linger)));
+  }
+
+  private boolean areTotalsDue(long now) {
+    return !totals.isEmpty()
+        && totals.ageNanos(now) >= LINGERS_OF_TOTALS * settings.linger().toNanos();
   }
 
   private void takeOff() {
+    if (stopping || isFull() || areTotalsDue(System.nanoTime())) {
+      filling.addLatest(totals);
+      totals = new Batch();
+    }
     flights.addLast(new Flight(filling, insert::write, settings.retryWithin()));
     filling = new Batch();
     lastTakeOffNanos = System.nanoTime();
@@ -310,8 +339,8 @@ public final class ClickHouseWriter implements AutoCloseable {
   /** The last batches before the end, unless that takes long: then they are written again. */
   private void writeWhatIsHere() throws InterruptedException {
     long until = System.nanoTime() + LAST_WRITES_WITHIN.toNanos();
-    while (!(flights.isEmpty() && filling.isEmpty()) && System.nanoTime() < until) {
-      if (!filling.isEmpty() && flights.size() < MOST_FLIGHTS) {
+    while (!(flights.isEmpty() && isNothingRead()) && System.nanoTime() < until) {
+      if (!isNothingRead() && flights.size() < MOST_FLIGHTS) {
         takeOff();
       }
       flights.peekFirst().await(BUSY_POLL);
@@ -319,9 +348,16 @@ public final class ClickHouseWriter implements AutoCloseable {
     }
   }
 
+  private boolean isNothingRead() {
+    return filling.isEmpty() && totals.isEmpty();
+  }
+
   /** Unknown until every partition was asked for. */
   private OptionalLong lag() {
-    long held = filling.size() + flights.stream().mapToLong(flight -> flight.batch().size()).sum();
+    long held =
+        filling.size()
+            + totals.size()
+            + flights.stream().mapToLong(flight -> flight.batch().size()).sum();
     if (consumer.assignment().isEmpty()) {
       return OptionalLong.empty();
     }
@@ -378,7 +414,9 @@ public final class ClickHouseWriter implements AutoCloseable {
                 forgotten.add(flight.batch());
               });
       forgotten.add(filling);
+      forgotten.add(totals);
       filling = new Batch();
+      totals = new Batch();
       // What went wrong with them is told by whoever writes them now.
       trouble.forget();
       Map<TopicPartition, Long> first = new HashMap<>();

@@ -11,7 +11,8 @@ import java.util.Map;
  * @param batchRows a batch is written when it holds so many rows, of all tables together
  * @param batchBytes or when its records take so much memory; up to three batches are held
  * @param linger or when its oldest row has waited so long. Batches that are not full are at least
- *     this far apart; a row that comes after a quiet while does not wait
+ *     this far apart; a row that comes after a quiet while does not wait. Running totals of {@code
+ *     collector_minutes} wait ten times as long, and only the latest is written
  * @param connections tables written at the same time
  * @param answerWithin how long ClickHouse may be silent about an insert before it is tried again
  * @param retryWithin the longest pause before ClickHouse is tried again

@@ -16,6 +16,7 @@ import io.flowmeter.schemas.Catalogue;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.fact.StepRun;
+import io.flowmeter.schemas.rollup.CollectorMinute;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.sql.MigrationSettings;
 import io.flowmeter.sql.Migrator;
@@ -25,6 +26,8 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -285,6 +288,50 @@ class WriterIT {
     assertThat(select("SELECT uniqExact(inserted_at) FROM step_runs WHERE workflow = 'lingering'"))
         .as("the first, and the batch that became full")
         .isEqualTo("2");
+  }
+
+  @Test
+  void ofRunningTotalsOnlyTheLatestOfEachKeyIsWritten() throws SQLException {
+    ClickHouseWriter writer =
+        write(
+            new WriterSettings(
+                kafka(),
+                10,
+                64 << 20,
+                Duration.ofHours(1),
+                2,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(1),
+                Clock.system()),
+            network.url().toString());
+    var serializer = AvroSerde.serializer(Topics.COLLECTOR_MINUTES, registry);
+    String topic = Topics.COLLECTOR_MINUTES.name();
+
+    Instant minuteOfTotals = Instant.now().truncatedTo(ChronoUnit.MINUTES);
+    for (int total = 1; total <= 10; total++) {
+      CollectorMinute minute =
+          CollectorMinute.newBuilder()
+              .setAccountId("totals")
+              .setMinute(minuteOfTotals)
+              .setProcess("p" + total % 2)
+              .setObservedAt(minuteOfTotals)
+              .setRevision(total)
+              .setKnown(total)
+              .build();
+      producer.send(
+          new ProducerRecord<>(
+              topic,
+              minute.getProcess().getBytes(StandardCharsets.UTF_8),
+              serializer.serialize(topic, minute)));
+    }
+    producer.flush();
+
+    await("the batch that became full")
+        .atMost(PATIENCE)
+        .until(writer::progress, progress -> progress.totalRows() > 0);
+    assertThat(writer.progress().rows()).isEqualTo(Map.of("collector_minutes", 2L));
+    assertThat(select("SELECT sum(known), 0 FROM collector_minutes WHERE account_id = 'totals'"))
+        .isEqualTo("19|0");
   }
 
   @Test
