@@ -1,5 +1,7 @@
 package io.flowmeter.e2e;
 
+import static org.awaitility.Awaitility.await;
+
 import io.flowmeter.cli.health.Lag;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Settings;
@@ -11,6 +13,7 @@ import io.flowmeter.simulator.SimulatorConfig;
 import io.flowmeter.simulator.fleet.FleetPlan;
 import io.flowmeter.verify.Comparison;
 import io.flowmeter.verify.Verification;
+import io.flowmeter.verify.relation.RelationReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +39,10 @@ final class LedgerDay implements AutoCloseable {
   private static final Duration WITHIN = Duration.ofSeconds(180);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
   private static final Duration QUIET = Duration.ofSeconds(4);
+
+  private static final String COVERAGE =
+      "SELECT sum(known) AS known, sum(fetched) + sum(lost_sampled_out) + sum(lost_restarted)"
+          + " + sum(lost_vanished) AS settled FROM collector_minutes";
 
   private final FastClock clock;
   private final Place place;
@@ -99,6 +106,7 @@ final class LedgerDay implements AutoCloseable {
     catchingUp.awaitSweeps(place.reader(), end.plus(tolerance));
     catchingUp.awaitDetails(place.simulator(), WITHIN, () -> false);
     catchingUp.awaitSweeps(place.reader(), clock.instant().plus(tolerance));
+    awaitCoverage(place.reader());
     for (Service poller : pollers) {
       poller.stop();
     }
@@ -110,6 +118,15 @@ final class LedgerDay implements AutoCloseable {
     Report.lines(comparison, verification.coverage(), place.simulator().ledger().unseen(end))
         .forEach(System.out::println);
     return comparison;
+  }
+
+  /** A run that was removed before its turn is owed by nobody, and not yet known to be lost. */
+  private static void awaitCoverage(RelationReader reader) {
+    await("each ended run that is known to be fetched or lost")
+        .atMost(WITHIN)
+        .until(
+            () -> reader.query(COVERAGE).get(0),
+            counted -> counted.number("known") == counted.number("settled"));
   }
 
   private static void drain(Parts parts) throws InterruptedException {
