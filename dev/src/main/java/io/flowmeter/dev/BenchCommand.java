@@ -325,6 +325,13 @@ final class BenchCommand implements Runnable {
       mixinStandardHelpOptions = true)
   int rest(
       @Option(
+              names = "--rate",
+              defaultValue = "1.5",
+              description =
+                  "New instances a second, on the average of a day (default: ${DEFAULT-VALUE}, as"
+                      + " of `up`).")
+          double rate,
+      @Option(
               names = "--warm-up",
               defaultValue = "120",
               description = "Seconds that do not count (default: ${DEFAULT-VALUE}).")
@@ -338,7 +345,7 @@ final class BenchCommand implements Runnable {
     atLeast("--warm-up", warmUp, 0);
     atLeast("--seconds", seconds, 1);
     RestBenchmark benchmark =
-        new RestBenchmark(Duration.ofSeconds(warmUp), Duration.ofSeconds(seconds));
+        new RestBenchmark(rate, Duration.ofSeconds(warmUp), Duration.ofSeconds(seconds));
     return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 

@@ -6,8 +6,11 @@ import io.flowmeter.bench.RealParts;
 import io.flowmeter.cli.console.Narrator;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.clock.Clock;
 import io.flowmeter.dev.up.Up;
 import io.flowmeter.dev.up.UpProgress;
+import io.flowmeter.simulator.Simulator;
+import io.flowmeter.simulator.SimulatorConfig;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.sql.RebuiltTables;
 import java.io.IOException;
@@ -30,10 +33,14 @@ import java.util.function.Consumer;
 /**
  * What {@code up} costs when it has nothing to catch up with: processor time, rows and inserts.
  *
+ * @param rate new instances per second in the simulator, on the average of a day; those created by
+ *     a schedule come on top
  * @param warmUp before processor time counts, for starting and compiling
  * @param length over which processor time is averaged
  */
-public record RestBenchmark(Duration warmUp, Duration length) {
+public record RestBenchmark(double rate, Duration warmUp, Duration length) {
+  private static final long SEED = 1;
+  private static final String TOKEN = "rest-0123456789";
   private static final Duration STEP = Duration.ofSeconds(1);
 
   /** The number of a partition's latest block is that of its inserts. */
@@ -49,10 +56,11 @@ public record RestBenchmark(Duration warmUp, Duration length) {
     return String.format(
         Locale.ROOT,
         """
-        `up` with its simulator, at the shipped settings and rate, in a folder of its own.
+        `up` and a simulator with %s new instances a second, at the shipped settings, in a folder of its own.
         cores: processor time of this process and of its children (the registry and ClickHouse) over %d s, after %d s
         that do not count, by what the system says of each process. rows: all that were written since the start; kept:
         those with different keys at the end; inserts: into the table, since the start.""",
+        rate,
         length.toSeconds(),
         warmUp.toSeconds());
   }
@@ -65,7 +73,8 @@ public record RestBenchmark(Duration warmUp, Duration length) {
   public List<Figure> run(Consumer<String> progress) throws InterruptedException {
     try {
       Path data = Files.createTempDirectory("flowmeter-bench");
-      try (Up up = Up.start(settings(data), Narrator.SILENT)) {
+      try (Simulator simulator = Simulator.start(fleet());
+          Up up = Up.start(settings(data, simulator), Narrator.SILENT)) {
         return measure(up, progress);
       } finally {
         RealParts.delete(data);
@@ -75,9 +84,16 @@ public record RestBenchmark(Duration warmUp, Duration length) {
     }
   }
 
-  private static Settings settings(Path data) {
+  private SimulatorConfig fleet() {
+    return SimulatorConfig.of(SEED, Clock.system().instant()).withRate(rate).withToken(TOKEN);
+  }
+
+  private static Settings settings(Path data, Simulator simulator) {
     Map<String, String> flags = new HashMap<>();
     flags.put(Setting.DATA_DIR.name(), data.toString());
+    flags.put(Setting.SOURCE_URL.name(), simulator.baseUri().toString());
+    // As with the built-in simulator: an address on loopback would be polled faster.
+    flags.put(Setting.INGEST_INTERVAL.name(), "10s");
     List.of(
             Setting.EMBEDDED_KAFKA_PORT,
             Setting.EMBEDDED_REGISTRY_PORT,
@@ -85,7 +101,7 @@ public record RestBenchmark(Duration warmUp, Duration length) {
             Setting.METRICS_PORT,
             Setting.PREVIEW_PORT)
         .forEach(port -> flags.put(port.name(), "0"));
-    return Settings.read(flags, Map.of(), Optional.empty());
+    return Settings.read(flags, Map.of("FLOWMETER_API_TOKEN", TOKEN), Optional.empty());
   }
 
   private List<Figure> measure(Up up, Consumer<String> progress)
