@@ -3,6 +3,7 @@ package io.flowmeter.ingest.publish;
 import io.flowmeter.ingest.observe.InstanceKey;
 import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.schemas.AvroSerde;
+import io.flowmeter.schemas.CollectorMinuteKey;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
@@ -137,12 +138,7 @@ public final class Units {
 
   public Unit minute(CollectorMinute minute) {
     return new Unit(
-        List.of(
-            record(
-                Topics.COLLECTOR_MINUTES,
-                minutes,
-                minute.getAccountId() + "/" + minute.getMinute() + "/" + minute.getProcess(),
-                minute)));
+        List.of(record(Topics.COLLECTOR_MINUTES, minutes, CollectorMinuteKey.of(minute), minute)));
   }
 
   private <T extends SpecificRecord> ProducerRecord<byte[], byte[]> record(

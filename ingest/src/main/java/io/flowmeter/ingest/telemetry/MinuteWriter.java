@@ -2,6 +2,7 @@ package io.flowmeter.ingest.telemetry;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.AvroSerde;
+import io.flowmeter.schemas.CollectorMinuteKey;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.rollup.CollectorMinute;
@@ -148,12 +149,11 @@ public final class MinuteWriter implements AutoCloseable {
 
   private ProducerRecord<byte[], byte[]> record(CollectorMinute minute) {
     String topic = Topics.COLLECTOR_MINUTES.name();
-    String key = account + "/" + minute.getMinute() + "/" + minute.getProcess();
     return new ProducerRecord<>(
         topic,
         null,
         minute.getObservedAt().toEpochMilli(),
-        key.getBytes(StandardCharsets.UTF_8),
+        CollectorMinuteKey.of(minute).getBytes(StandardCharsets.UTF_8),
         values.serialize(topic, minute));
   }
 

@@ -1,6 +1,7 @@
 package io.flowmeter.streams.collector;
 
 import io.flowmeter.clock.Clock;
+import io.flowmeter.schemas.CollectorMinuteKey;
 import io.flowmeter.schemas.rollup.CollectorMinute;
 import io.flowmeter.streams.rollup.Minutes;
 import io.flowmeter.streams.run.RunChanged;
@@ -119,7 +120,8 @@ public final class LeftOut<V> extends ContextualProcessor<String, V, String, Col
     long total = count + (before == null ? 0 : before);
     totals.put(account, total, minute.toEpochMilli());
     counted(from, record.timestamp());
-    context().forward(new Record<>(account, row(account, minute, total), clock.millis()));
+    CollectorMinute row = row(account, minute, total);
+    context().forward(new Record<>(CollectorMinuteKey.of(row), row, clock.millis()));
   }
 
   private boolean wasCounted(RecordMetadata from, long timestamp) {

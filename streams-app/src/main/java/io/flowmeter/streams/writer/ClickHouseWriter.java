@@ -60,7 +60,7 @@ public final class ClickHouseWriter implements AutoCloseable {
    */
   private static final Topic<?> TOTALS = Topics.COLLECTOR_MINUTES;
 
-  /** Totals wait for so many lingers, and then only the latest of each key is written. */
+  /** Totals wait for so many lingers, and then only the latest of each row is written. */
   private static final int LINGERS_OF_TOTALS = 10;
 
   /** One is encoded while another is inserted; more would only take room. */

@@ -44,6 +44,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class Pipeline implements AutoCloseable {
   public static final int PARTITIONS = 2;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** Short, so that tests wait less: running totals wait ten times as long. */
+  private static final Duration LINGER = Duration.ofMillis(100);
+
   private static final List<String> RELATIONS =
       Topics.OF_RELATIONS.stream().map(Topic::relation).toList();
 
@@ -99,7 +103,8 @@ public final class Pipeline implements AutoCloseable {
         StreamProcessing.start(
             streamSettings().withGeneration(Generations.current(kafka())), registry);
     writer =
-        ClickHouseWriter.start(WriterSettings.of(kafka()).withClock(clock), registry, endpoint);
+        ClickHouseWriter.start(
+            WriterSettings.of(kafka()).withLinger(LINGER).withClock(clock), registry, endpoint);
   }
 
   /** Stops them when everything that was observed is written. */
