@@ -93,6 +93,11 @@ final class Scrubber {
               "(?<![\\w-])(?=[a-z0-9_-]*+[A-Z])(?=[A-Z0-9_-]*+[a-z])(?=[A-Za-z_-]*+\\d)[\\w-]{32,}+",
               "(?<![\\w+/.:-])(?=[a-z0-9+/]*+[A-Z])(?=[A-Z0-9+/]*+[a-z])(?=[A-Za-z+/]*+\\d)"
                   + "[A-Za-z0-9+][A-Za-z0-9+/]{39,}+={0,2}"),
+          // A number to base 16 is masked whole: what is left of it would make an error group of
+          // its own.
+          Rule.of(
+              DIGITS,
+              "(?<![A-Za-z0-9])(?=\\d*+[a-fA-FxX])(?:0[xX])?(?=[0-9a-fA-F]*?\\d{6})[0-9a-fA-F]{6,}+(?![A-Za-z0-9])"),
           Rule.of(
               DIGITS,
               "(?<!\\p{Nd})(?!\\p{Nd}{6,12}"

@@ -46,6 +46,11 @@ class ScrubberTest {
         "card 4111-1111-1111-1111 declined | card {digits} declined",
         "call +1 (555) 010-0199 | call {digits}",
         "customer 123456 unknown | customer {digits} unknown",
+        "object 0x123456cb5 is gone | object {digits} is gone",
+        "object 0x123456d is gone | object {digits} is gone",
+        "object 0xab12cb5 is gone | object 0xab12cb5 is gone",
+        "object 0x123456 is gone | object {digits} is gone",
+        "object a1234567f is gone | object {digits} is gone",
         "from 203.0.113.7 | from {ip}",
         "from 2001:db8::8a2e:370:7334 | from {ip}",
         "deadbeefdeadbeef0123456789abcdef missing | {token} missing"
