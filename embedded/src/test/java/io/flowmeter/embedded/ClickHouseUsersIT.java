@@ -104,8 +104,8 @@ class ClickHouseUsersIT {
     assertThat(
             reader.run("SELECT getSetting('max_execution_time') SETTINGS max_execution_time = 5"))
         .isEqualTo("5");
-    assertThat(reader.refused("SELECT 1 SETTINGS max_execution_time = 61"))
-        .contains("shouldn't be greater than 60");
+    assertThat(reader.refused("SELECT 1 SETTINGS max_execution_time = 76"))
+        .contains("shouldn't be greater than 75");
     assertThat(reader.refused("SELECT 1 SETTINGS max_execution_time = 0"))
         .contains("shouldn't be less than 1");
     assertThat(reader.refused("SELECT 1 SETTINGS max_memory_usage = 0"))
