@@ -54,7 +54,7 @@ for (const { uid, title } of dashboards) {
 
 await look('from the overview to what an instance did, with the same range', async (page) => {
   await open(page, at('/d/flowmeter-overview?from=now-12h&to=now'));
-  const link = page.locator('.panel[data-type="table"] a[href^="/d/flowmeter-instance"]').first();
+  const link = page.locator('.panel:has(h2:text-is("Recent failures")) a[href^="/d/flowmeter-instance"]').first();
   const instance = await link.textContent();
   await link.click();
   await page.waitForURL('**/d/flowmeter-instance**');

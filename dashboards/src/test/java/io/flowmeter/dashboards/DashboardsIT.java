@@ -2,6 +2,7 @@ package io.flowmeter.dashboards;
 
 import static java.util.function.Predicate.not;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.flowmeter.testkit.ClickHouseServer;
 import java.io.IOException;
@@ -35,7 +36,7 @@ class DashboardsIT {
   private static final Set<String> KINDS =
       Set.of("stat", "timeseries", "table", "barchart", "heatmap", "traces");
   private static final Set<String> UNITS =
-      Set.of("short", "percentunit", "ms", "s", "bytes", "string", "dateTimeAsIso");
+      Set.of("short", "locale", "percentunit", "ms", "s", "bytes", "string", "dateTimeAsIso");
 
   private static final Pattern LINK = Pattern.compile("/d/([\\w-]+)\\?(.*)");
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{?([a-z]+)\\b");
@@ -48,9 +49,12 @@ class DashboardsIT {
     }
   }
 
+  /** One step of type step is selected, which waits for nothing. */
+  private static final Set<String> OF_EVENTS = Set.of("Event wait latency", "Event wait timeouts");
+
   @BeforeAll
   static void aDayOfTwoWorkflows() throws SQLException {
-    server.startWithSampleFleet();
+    server.startWithOddRuns();
   }
 
   static List<Dashboard> dashboards() throws IOException {
@@ -72,6 +76,9 @@ class DashboardsIT {
   @ParameterizedTest(name = "{0}")
   @MethodSource("panels")
   void everyPanelHasAnswersForOneWorkflowAndStep(Named named) throws SQLException {
+    assumeFalse(
+        named.dashboard().uid().equals("flowmeter-step")
+            && OF_EVENTS.contains(named.panel().title()));
     everyTargetAnswers(named, DAY, false);
   }
 
@@ -83,10 +90,9 @@ class DashboardsIT {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("panels")
-  void everyPanelAsksAQuestionAndIsExplained(Named named) {
+  void everyPanelIsExplained(Named named) {
     Dashboard.Panel panel = named.panel();
     assertThat(panel.type()).isIn(KINDS);
-    assertThat(panel.title()).endsWith("?");
     assertThat(panel.description()).hasSizeGreaterThan(20).endsWith(".");
     assertThat(panel.unit()).isIn(UNITS);
     assertThat(panel.noValue()).isNotEmpty();
@@ -96,7 +102,7 @@ class DashboardsIT {
     assertThat(target.format())
         .isEqualTo(
             switch (panel.type()) {
-              case "timeseries", "heatmap" -> 0;
+              case "timeseries" -> 0;
               case "traces" -> 3;
               default -> 1;
             });
@@ -112,7 +118,7 @@ class DashboardsIT {
         dashboards().stream().collect(Collectors.toMap(Dashboard::uid, Function.identity()));
     Set<String> columns = columns(named);
     if (named.panel().type().equals("table")) {
-      assertThat(columns).containsAll(named.panel().fields());
+      assertThat(named.panel().fields()).containsExactlyInAnyOrderElementsOf(columns);
     }
     for (String link : named.panel().links()) {
       assertThat(link).matches(LINK);

@@ -88,7 +88,7 @@ class PanelAnswersIT {
     return number(
         answer(
             "flowmeter-instance",
-            "How long did it take?",
+            "Total duration",
             ACCOUNT,
             Selection.one("workflow", "one"),
             Selection.one("instance", instance),
@@ -97,43 +97,31 @@ class PanelAnswersIT {
 
   @Test
   void aDeletedWorkflowIsNotWaitedFor() throws Exception {
-    assertThat(number(answer("flowmeter-health", "How old is what we see?", ACCOUNT, ALL)))
+    assertThat(number(answer("flowmeter-health", "Sweep age", ACCOUNT, ALL)))
         .isBetween(30L, 3_000L);
-    assertThat(number(answer("flowmeter-health", "Do counts agree?", ACCOUNT, ALL))).isEqualTo(3);
-    assertThat(
-            answer(
-                "flowmeter-health",
-                "When was each workflow swept last, and did the counts agree?",
-                ACCOUNT,
-                ALL))
+    assertThat(number(answer("flowmeter-health", "Status count drift", ACCOUNT, ALL))).isEqualTo(3);
+    assertThat(answer("flowmeter-health", "Sweep status by workflow", ACCOUNT, ALL))
         .extracting(row -> row.get("workflow"))
         .containsExactlyInAnyOrder("one", "two");
   }
 
   @Test
   void driftsOfEitherSignDoNotCancelNorHideBehindALaterOne() throws Exception {
-    assertThat(
-            answer(
-                "flowmeter-health",
-                "When did our counts differ from the API's?",
-                Duration.ofHours(1),
-                ACCOUNT,
-                ALL))
+    assertThat(answer("flowmeter-health", "Drift by status", Duration.ofHours(1), ACCOUNT, ALL))
         .extracting(row -> entry(row.get("status"), ((Number) row.get("drift")).longValue()))
         .containsExactly(entry("queued", 2L), entry("running", 6L));
   }
 
   @Test
   void coverageIsOfTheRunsThatBecameKnownAndSomeVanished() throws Exception {
-    Map<String, Object> row =
-        answer("flowmeter-overview", "Which share is fetched?", ACCOUNT, ALL).get(0);
+    Map<String, Object> row = answer("flowmeter-overview", "Detail coverage", ACCOUNT, ALL).get(0);
 
     assertThat(row).containsEntry("coverage", 0.75);
   }
 
   @Test
   void aCollectorThatAsksNothingOrInVainDoesNotLiveThoughTheStreamTells() throws Exception {
-    assertThat(number(answer("flowmeter-health", "Does the collector live?", ACCOUNT)))
+    assertThat(number(answer("flowmeter-health", "Collector heartbeat", ACCOUNT)))
         .isGreaterThanOrEqualTo(600);
   }
 
@@ -142,7 +130,7 @@ class PanelAnswersIT {
     assertThat(
             answer(
                 "flowmeter-step",
-                "How long is the longest?",
+                "Max duration",
                 ACCOUNT,
                 Selection.one("workflow", "one"),
                 Selection.all("version", List.of("v1")),
@@ -168,7 +156,7 @@ class PanelAnswersIT {
       assertThat(
               answer(
                   "flowmeter-workflow",
-                  "Which share succeeded?",
+                  "Success rate",
                   new TimeRange(NOW.minus(Duration.ofDays(2)), NOW.plusSeconds(60)),
                   Duration.ofMinutes(1),
                   Selection.one("account", "acme"),
@@ -180,7 +168,7 @@ class PanelAnswersIT {
 
   @Test
   void aServerOfAnotherTimeZoneAnswersTheSame() throws Exception {
-    String panel = "How many runs came, and how did they end?";
+    String panel = "Run totals";
     String zone = " SETTINGS session_timezone = 'America/Los_Angeles'";
     Selection[] acme = {Selection.one("account", "acme"), Selection.all("workflow", List.of())};
 
@@ -217,7 +205,7 @@ class PanelAnswersIT {
     Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     return answer(
             "flowmeter-workflow",
-            "How far do runs come?",
+            "Step funnel",
             new TimeRange(now.minus(Duration.ofDays(1)), now),
             Duration.ofMinutes(1),
             Selection.one("account", "acme"),

@@ -46,7 +46,7 @@ class RoomsTest {
               entry("http", Set.of()),
               entry("schemas", Set.of()),
               entry("sql", Set.of("failpoint")),
-              entry("dashboards", Set.of()),
+              entry("dashboards", Set.of("sql")),
               entry("preview", Set.of("dashboards", "http", "sql")),
               // Its registry answers the same callers as our own listeners.
               entry("embedded", Set.of("http")),

@@ -30,7 +30,7 @@ class BrowserIT {
   @TestFactory
   @Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   Stream<DynamicTest> thePageShowsWhatItShould() throws Exception {
-    server.startWithSampleFleet();
+    server.startWithOddRuns();
     for (String statement : Shapes.canary()) {
       server.execute(statement);
     }

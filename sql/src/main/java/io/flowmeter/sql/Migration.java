@@ -30,9 +30,14 @@ record Migration(String name, SqlScript script) {
               "R001__functions",
               "R002__relations",
               "R003__retention",
-              "R004__version_regressions")
-          .map(name -> new Migration(name, SqlScript.resource("migrations/" + name + ".sql")))
+              "R004__version_regressions",
+              "R005__service_levels")
+          .map(name -> new Migration(name, script(name)))
           .toList();
+
+  private static SqlScript script(String name) {
+    return new SqlScript(Metric.fill(SqlScript.resource("migrations/" + name + ".sql").text()));
+  }
 
   boolean repeatable() {
     return name.startsWith("R");

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param factsRetention how long runs, transitions, steps and attempts are kept, counted from the
  *     run's name, its start
  * @param rollupsRetention how long minutes and status counts are kept
+ * @param runningLimit how many instances of an account may run at once, by its plan
+ * @param successObjective the share of runs that should complete, over 0 and under 1
  * @param cluster the ClickHouse cluster whose nodes all get the schema; empty for a single server
  * @param lockWait how long to wait for another migrator before giving up
  * @param lockExpiry a migrator that gave no sign of life for this long is taken for dead
@@ -19,6 +21,8 @@ import java.util.Optional;
 public record MigrationSettings(
     Period factsRetention,
     Period rollupsRetention,
+    int runningLimit,
+    double successObjective,
     Optional<String> cluster,
     Duration lockWait,
     Duration lockExpiry) {
@@ -26,6 +30,14 @@ public record MigrationSettings(
   public MigrationSettings {
     requireRetention("factsRetention", factsRetention);
     requireRetention("rollupsRetention", rollupsRetention);
+    if (runningLimit < 1) {
+      throw new IllegalArgumentException(
+          "runningLimit must be at least 1 instance, but is " + runningLimit);
+    }
+    if (!(successObjective > 0 && successObjective < 1)) {
+      throw new IllegalArgumentException(
+          "successObjective must be over 0 and under 1, such as 0.99, but is " + successObjective);
+    }
     cluster.ifPresent(Cluster::new);
     Objects.requireNonNull(lockWait, "lockWait");
     if (lockExpiry.compareTo(Duration.ofSeconds(3)) < 0) {
@@ -35,11 +47,13 @@ public record MigrationSettings(
     }
   }
 
-  /** Facts 13 months, rollups 3 years, a single server. */
+  /** Facts 13 months, rollups 3 years, 50,000 running instances, 99 % success, a single server. */
   public static MigrationSettings defaults() {
     return new MigrationSettings(
         Period.ofMonths(13),
         Period.ofYears(3),
+        50_000,
+        0.99,
         Optional.empty(),
         Duration.ofMinutes(2),
         Duration.ofSeconds(60));
@@ -47,12 +61,26 @@ public record MigrationSettings(
 
   /** The same with other retention. */
   public MigrationSettings withRetention(Period facts, Period rollups) {
-    return new MigrationSettings(facts, rollups, cluster, lockWait, lockExpiry);
+    return new MigrationSettings(
+        facts, rollups, runningLimit, successObjective, cluster, lockWait, lockExpiry);
+  }
+
+  /** The same with another plan and another objective. */
+  public MigrationSettings withServiceLevels(int running, double objective) {
+    return new MigrationSettings(
+        factsRetention, rollupsRetention, running, objective, cluster, lockWait, lockExpiry);
   }
 
   /** The same for all nodes of a cluster, or for a single server. */
   public MigrationSettings withCluster(Optional<String> name) {
-    return new MigrationSettings(factsRetention, rollupsRetention, name, lockWait, lockExpiry);
+    return new MigrationSettings(
+        factsRetention,
+        rollupsRetention,
+        runningLimit,
+        successObjective,
+        name,
+        lockWait,
+        lockExpiry);
   }
 
   /**
@@ -60,14 +88,17 @@ public record MigrationSettings(
    * dead.
    */
   public MigrationSettings withLock(Duration wait, Duration expiry) {
-    return new MigrationSettings(factsRetention, rollupsRetention, cluster, wait, expiry);
+    return new MigrationSettings(
+        factsRetention, rollupsRetention, runningLimit, successObjective, cluster, wait, expiry);
   }
 
   /** The values of the migrations' placeholders. */
   Map<String, String> placeholders() {
     return Map.of(
         "facts_retention", interval(factsRetention),
-        "rollups_retention", interval(rollupsRetention));
+        "rollups_retention", interval(rollupsRetention),
+        "running_limit", Integer.toString(runningLimit),
+        "success_objective", Double.toString(successObjective));
   }
 
   /** As ClickHouse writes it after INTERVAL; years are twelve months. */

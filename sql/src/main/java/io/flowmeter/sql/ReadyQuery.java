@@ -52,6 +52,7 @@ public record ReadyQuery(String name, Reader reader, String question, String sql
                 "failing_steps",
                 "latest_errors",
                 "stuck",
+                "retrying",
                 "longest_running",
                 "oldest_per_status",
                 "drain_time",
@@ -106,7 +107,7 @@ public record ReadyQuery(String name, Reader reader, String question, String sql
   }
 
   private static ReadyQuery read(String name, Reader reader) {
-    String text = SqlScript.resource("queries/" + name + ".sql").text().strip();
+    String text = Metric.fill(SqlScript.resource("queries/" + name + ".sql").text().strip());
     String comments =
         text.lines()
             .takeWhile(line -> line.startsWith(COMMENT))

@@ -76,16 +76,43 @@ public final class ClickHouseServer implements BeforeAllCallback, AfterAllCallba
   /** An up-to-date schema with a day of two workflows that ends now. */
   public void startWithSampleFleet() throws SQLException {
     startAfresh();
-    for (String statement : sampleFleet().statements()) {
+    stopSumming();
+    insert("fleet.sql");
+  }
+
+  /**
+   * The same, and what is rare: restarts, pauses, waits for events, a run that retries for hours.
+   */
+  public void startWithOddRuns() throws SQLException {
+    startWithSampleFleet();
+    insert("odd_runs.sql");
+  }
+
+  private void insert(String script) throws SQLException {
+    for (String statement : script(script).statements()) {
       execute(statement);
     }
   }
 
-  private static SqlScript sampleFleet() {
-    try (InputStream in = ClickHouseServer.class.getResourceAsStream("fleet.sql")) {
+  /**
+   * All is read from minutes from now on. ClickHouse sums hours once a minute: rows of the past
+   * that a test inserts would be missing from hours that are summed already, until the next minute.
+   */
+  private void stopSumming() throws SQLException {
+    List<String> views =
+        texts("SELECT view FROM system.view_refreshes WHERE database = currentDatabase()");
+    for (String view : views) {
+      execute("SYSTEM STOP VIEW " + view);
+      execute("SYSTEM CANCEL VIEW " + view);
+    }
+    execute("TRUNCATE TABLE sums_rows");
+  }
+
+  private static SqlScript script(String name) {
+    try (InputStream in = ClickHouseServer.class.getResourceAsStream(name)) {
       return new SqlScript(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read the sample fleet", e);
+      throw new UncheckedIOException("Cannot read " + name, e);
     }
   }
 

@@ -47,6 +47,19 @@ class CountedByHandIT {
   }
 
   @Test
+  void whoIsAtASecondAttemptIsRetrying() throws SQLException {
+    assertThat(server.query(ReadyQuery.named("retrying").orElseThrow().sql()))
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat(row)
+                    .containsEntry("workflow", "quick")
+                    .containsEntry("instance_id", "slow")
+                    .containsEntry("step", "look")
+                    .containsEntry("allowed", null));
+  }
+
+  @Test
   void inFlightIsWhoWasQueuedAndHadNotEndedVanishedOrBeenSuperseded() throws SQLException {
     assertThat(of("imports", "in_flight_at"))
         .as(

@@ -82,7 +82,15 @@ final class RelationColumns {
                   + " lost_restarted, lost_vanished, skipped_rows, late_ignored, dead_letters"),
           entry(
               "stream_minutes",
-              "minute, processes, topology_lag, writer_lag, rows_written, failures, store_bytes, store_entries"));
+              "minute, processes, topology_lag, writer_lag, rows_written, failures, store_bytes, store_entries"),
+          entry("settings", "running_limit, success_objective"),
+          entry(
+              "bad_run_rates",
+              "account_id, workflow, rate_5m, rate_30m, rate_1h, rate_6h, bad_1h, bad_6h"),
+          entry(
+              "stuck_runs",
+              "account_id, workflow, instance_id, run, status, step, type, attempt, since, detail_at, in_step_ms,"
+                  + " p99_ms"));
 
   private RelationColumns() {}
 }

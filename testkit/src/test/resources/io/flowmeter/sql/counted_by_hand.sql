@@ -152,7 +152,7 @@ INSERT INTO instances_rows
 SELECT 'night shift', 'quick', i.1, toUnixTimestamp64Milli(queued) + i.2, true, 'q1', if(i.2 < 1000, 'complete', 'running'),
        t - toIntervalMinute(90) AS queued, queued, if(i.2 < 1000, addMilliseconds(queued, i.2), NULL) AS ended,
        if(i.2 < 1000, 'api', ''), if(i.2 < 1000, i.2, NULL), 1, if(i.2 < 1000, NULL, 'look'), if(i.2 < 1000, NULL, 'step'),
-       if(i.2 < 1000, NULL, queued), if(i.2 < 1000, NULL, 1), i.2 < 1000, addMilliseconds(queued, i.2), t, 1
+       if(i.2 < 1000, NULL, queued), if(i.2 < 1000, NULL, if(i.1 = 'slow', 2, 1)), i.2 < 1000, addMilliseconds(queued, i.2), t, 1
 FROM by_hand
 ARRAY JOIN [('A', 20), ('B', 21), ('late', 4000), ('slow', 6000)] AS i;
 

@@ -70,6 +70,8 @@ public final class Migration {
     return MigrationSettings.defaults()
         .withRetention(
             settings.get(Setting.RETENTION_FACTS), settings.get(Setting.RETENTION_ROLLUPS))
+        .withServiceLevels(
+            settings.get(Setting.PLAN_RUNNING_LIMIT), settings.get(Setting.SLO_OBJECTIVE))
         .withCluster(settings.get(Setting.CLICKHOUSE_CLUSTER));
   }
 

@@ -75,6 +75,18 @@ record Kind<T>(String expected, Function<String, T> parse) {
 
   static final Kind<Double> SHARE = new Kind<>("a share over 0 and up to 1", Kind::share);
 
+  /** As {@link #SHARE}, but not all of it. */
+  static final Kind<Double> PART =
+      new Kind<>(
+          "a share over 0 and under 1",
+          text -> {
+            double part = share(text);
+            if (part == 1) {
+              throw new IllegalArgumentException("not under 1");
+            }
+            return part;
+          });
+
   static final Kind<Integer> PORT = integer(0, LAST_PORT, "a port, 0 for any free one");
 
   /** A port, or none. */

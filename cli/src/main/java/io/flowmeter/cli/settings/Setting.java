@@ -2,6 +2,7 @@ package io.flowmeter.cli.settings;
 
 import static io.flowmeter.cli.settings.Kind.BROKERS;
 import static io.flowmeter.cli.settings.Kind.DURATION;
+import static io.flowmeter.cli.settings.Kind.PART;
 import static io.flowmeter.cli.settings.Kind.PATH;
 import static io.flowmeter.cli.settings.Kind.PERIOD;
 import static io.flowmeter.cli.settings.Kind.PORT;
@@ -211,6 +212,21 @@ public record Setting<T>(
   public static final Setting<Period> RETENTION_ROLLUPS =
       of("retention.rollups", PERIOD, "3y", "How long minutes and status counts are kept.");
 
+  public static final Setting<Integer> PLAN_RUNNING_LIMIT =
+      of(
+          "plan.running.limit",
+          integer(1, 10_000_000),
+          "50000",
+          "How many instances may run at once by the account's plan. Saturation is measured against"
+              + " it, once `migrate` or `up` has run.");
+  public static final Setting<Double> SLO_OBJECTIVE =
+      of(
+          "slo.objective",
+          PART,
+          "0.99",
+          "The share of runs that should complete. Error budgets are measured against it, once"
+              + " `migrate` or `up` has run.");
+
   public static final Setting<Integer> TOPICS_PARTITIONS =
       of(
           "topics.partitions",
@@ -304,6 +320,8 @@ public record Setting<T>(
           CLICKHOUSE_READER_PASSWORD_FILE,
           RETENTION_FACTS,
           RETENTION_ROLLUPS,
+          PLAN_RUNNING_LIMIT,
+          SLO_OBJECTIVE,
           TOPICS_PARTITIONS,
           TOPICS_REPLICATION,
           STREAM_THREADS,

@@ -2,6 +2,7 @@ package io.flowmeter.cli.top;
 
 import io.flowmeter.cli.query.TextAnswer;
 import io.flowmeter.sql.ClickHouseEndpoint;
+import io.flowmeter.sql.Metric;
 import io.flowmeter.sql.SqlScript;
 import java.io.IOException;
 import java.io.InputStream;
@@ -104,7 +105,7 @@ public final class FigureQueries {
       if (in == null) {
         throw new IllegalStateException("The query " + name + " is missing from this build");
       }
-      return new SqlScript(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      return new SqlScript(Metric.fill(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read the query " + name, e);
     }

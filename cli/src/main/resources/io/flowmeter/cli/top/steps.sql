@@ -4,7 +4,7 @@ SELECT workflow,
        sum(runs) AS times,
        sum(failed + timed_out) AS failures,
        sum(exhausted) AS gave_up,
-       sum(retries) / nullIf(sum(attempts), 0) AS retry_rate,
+       <<retry_rate of steps_between>> AS retry_rate,
        flowmeter_quantile(sumMap(wall_buckets), 0.95) AS p95_ms,
        sum(lost_ms) AS lost
 FROM steps_between(since = now('UTC') - INTERVAL ${seconds} SECOND, until = now('UTC'), every = 0)

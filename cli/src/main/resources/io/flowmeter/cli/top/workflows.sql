@@ -11,7 +11,7 @@ WITH statuses AS (
     ),
     runs AS (
         SELECT account_id, workflow,
-               sum(r.completed) AS completed,
+               <<success_rate of runs_between r>> AS success_share,
                sum(r.completed + r.errored + r.terminated) AS ended,
                sum(r.lost_ms) AS lost,
                flowmeter_quantile(sumMap(run_buckets), 0.95) AS p95
@@ -19,7 +19,7 @@ WITH statuses AS (
         GROUP BY account_id, workflow
     ),
     attempts AS (
-        SELECT account_id, workflow, sum(retries) AS retried, sum(attempts) AS tried
+        SELECT account_id, workflow, <<retry_rate of steps_between>> AS retry_rate
         FROM steps_between(since = now('UTC') - INTERVAL ${seconds} SECOND, until = now('UTC'), every = 0)
         WHERE type = 'step'
         GROUP BY account_id, workflow
@@ -32,8 +32,8 @@ WITH statuses AS (
     )
 SELECT account_id, workflow, queued, running, waiting, paused,
        ended / ${seconds} * 60 AS ended_a_minute,
-       completed / nullIf(ended, 0) AS success_share,
-       retried / nullIf(tried, 0) AS retry_rate,
+       success_share,
+       retry_rate,
        if(ended = 0, NULL, p95) AS p95_ms,
        lost AS lost_ms,
        spikes,

@@ -1,5 +1,6 @@
 package io.flowmeter.dashboards.alerts;
 
+import io.flowmeter.sql.Metric;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -60,12 +61,13 @@ public record AlertRule(
    * A dashboard, narrowed down to what the alert is about.
    *
    * @param dashboard its uid
+   * @param panel the title of the panel that shows it
    * @param variables those of its variables that labels of the alert fill, beside the account
    */
-  public record Look(String dashboard, List<String> variables) {
+  public record Look(String dashboard, String panel, List<String> variables) {
 
-    static Look at(String dashboard, String... variables) {
-      return new Look(dashboard, List.of(variables));
+    static Look at(String dashboard, String panel, String... variables) {
+      return new Look(dashboard, panel, List.of(variables));
     }
 
     /**
@@ -105,7 +107,7 @@ public record AlertRule(
         throw new IllegalStateException(
             "The alert's query " + file + " is missing from this build of Flowmeter");
       }
-      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+      String text = Metric.fill(new String(in.readAllBytes(), StandardCharsets.UTF_8).strip());
       if (!text.endsWith(";")) {
         throw new IllegalStateException("The alert's query " + file + " must end with a semicolon");
       }

@@ -28,7 +28,7 @@ public final class AlertRules {
               AT_ONCE,
               Severity.CRITICAL,
               Area.WORKFLOWS,
-              Look.at("flowmeter-workflow", "workflow"),
+              Look.at("flowmeter-workflow", "Error spikes", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: an error spike is open",
               "{{ printf \"%.0f\" $values.B.Value }} of 100 runs of {{ $labels.workflow }} errored since it began, which"
@@ -41,7 +41,7 @@ public final class AlertRules {
               Duration.ofMinutes(2),
               Severity.CRITICAL,
               Area.WORKFLOWS,
-              Look.at("flowmeter-workflow", "workflow"),
+              Look.at("flowmeter-workflow", "Error budget burn rate", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: the error budget burns {{ printf \"%.1f\" $values.B.Value }} times too fast",
               "In the last hour and in the last 5 minutes runs of {{ $labels.workflow }} failed so often that 2 % of 30"
@@ -54,7 +54,7 @@ public final class AlertRules {
               Duration.ofMinutes(2),
               Severity.CRITICAL,
               Area.FLOWMETER,
-              Look.at("flowmeter-health"),
+              Look.at("flowmeter-health", "Collector heartbeat"),
               Silence.TROUBLE,
               "{{ with $labels.account_id }}Account {{ . }}: {{ end }}nothing comes from the collector",
               "{{ with $values.B }}For {{ printf \"%.0f\" .Value }} minutes it has asked the API nothing, or all that it"
@@ -68,7 +68,7 @@ public final class AlertRules {
               Duration.ofMinutes(5),
               Severity.WARNING,
               Area.WORKFLOWS,
-              Look.at("flowmeter-workflow", "workflow"),
+              Look.at("flowmeter-workflow", "Error budget burn rate", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: the error budget burns {{ printf \"%.1f\" $values.B.Value }} times too fast",
               "In the last 6 hours and in the last 30 minutes runs of {{ $labels.workflow }} failed so often that 30"
@@ -81,7 +81,7 @@ public final class AlertRules {
               Duration.ofMinutes(5),
               Severity.WARNING,
               Area.WORKFLOWS,
-              Look.at("flowmeter-workflow", "workflow"),
+              Look.at("flowmeter-workflow", "Stuck runs", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: {{ printf \"%.0f\" $values.B.Value }} stuck in {{ $labels.step }}",
               "They are in this step for more than 3 times as long as 99 of 100 of its runs in the last week took."),
@@ -93,7 +93,7 @@ public final class AlertRules {
               Duration.ofMinutes(10),
               Severity.WARNING,
               Area.WORKFLOWS,
-              Look.at("flowmeter-workflow", "workflow"),
+              Look.at("flowmeter-workflow", "Queue drain time", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: {{ printf \"%.0f\" $values.B.Value }} runs are queued, and no more begin than come",
               "In the 15 minutes before the last sweep no more runs of {{ $labels.workflow }} began than came, and fewer"
@@ -106,7 +106,7 @@ public final class AlertRules {
               Duration.ofMinutes(5),
               Severity.WARNING,
               Area.WORKFLOWS,
-              Look.at("flowmeter-step", "workflow", "step"),
+              Look.at("flowmeter-step", "Retries exhausted", "workflow", "step"),
               Silence.CALM,
               "{{ $labels.workflow }}: {{ $labels.step }} used up its retries in {{ printf \"%.0f\" $values.B.Value }} of 100"
                   + " runs",
@@ -120,7 +120,7 @@ public final class AlertRules {
               AT_ONCE,
               Severity.WARNING,
               Area.DEPLOYS,
-              Look.at("flowmeter-errors", "workflow"),
+              Look.at("flowmeter-errors", "New errors since deploy", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: version {{ $labels.version_id }} fails in a new way",
               "{{ printf \"%.0f\" $values.B.Value }} runs of it failed in {{ with $labels.step }}step {{ . }}{{ else }}no"
@@ -133,7 +133,7 @@ public final class AlertRules {
               Duration.ofMinutes(5),
               Severity.WARNING,
               Area.WORKFLOWS,
-              Look.at("flowmeter-overview"),
+              Look.at("flowmeter-overview", "Concurrency saturation"),
               Silence.CALM,
               "Account {{ $labels.account_id }}: {{ printf \"%.0f\" $values.B.Value }} % of the running instances that the plan"
                   + " allows",
@@ -146,7 +146,7 @@ public final class AlertRules {
               Duration.ofMinutes(5),
               Severity.WARNING,
               Area.FLOWMETER,
-              Look.at("flowmeter-health"),
+              Look.at("flowmeter-health", "Data freshness"),
               Silence.CALM,
               "Account {{ $labels.account_id }}: what is told is {{ printf \"%.0f\" $values.B.Value }} minutes old",
               "The collector sees the API, but what follows from it comes so much later. All other alerts come late by as"
@@ -159,7 +159,7 @@ public final class AlertRules {
               AT_ONCE,
               Severity.WARNING,
               Area.FLOWMETER,
-              Look.at("flowmeter-health", "workflow"),
+              Look.at("flowmeter-health", "Sweep status by workflow", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: the count of {{ $labels.status }} differs from the API's",
               "It did in {{ printf \"%.0f\" $values.B.Value }} sweeps running, each of which saw the API's count unchanged."));

@@ -3,6 +3,8 @@ package io.flowmeter.dashboards.alerts;
 import static java.util.stream.Collectors.toList;
 
 import io.flowmeter.dashboards.alerts.AlertRule.Silence;
+import io.flowmeter.dashboards.pages.Page;
+import io.flowmeter.dashboards.pages.Pages;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -55,6 +57,7 @@ final class RulesFile {
                 runbook_url: "${FLOWMETER_RUNBOOKS}/%(name).md"
                 dashboard_url: "{{ externalURL }}%(look)"
                 __dashboardUid__: %(dashboard)
+                __panelId__: "%(panel)"
               labels:
                 service: flowmeter
                 severity: %(severity)
@@ -115,6 +118,8 @@ final class RulesFile {
                     maxDataPoints: 43200
       """;
 
+  private static final List<Page> PAGES = Pages.all();
+
   private RulesFile() {}
 
   /** The file's text: a group of rules for each pace at which they are asked. */
@@ -139,6 +144,7 @@ final class RulesFile {
   private static String rule(AlertRule rule) {
     boolean tellsSilence = rule.silence() == Silence.TROUBLE;
     return RULE.replace("%(uid)", rule.uid())
+        .replace("%(panel)", Integer.toString(panelId(rule)))
         .replace("%(dashboard)", rule.look().dashboard())
         .replace("%(look)", rule.look().path())
         .replace("%(title)", quoted(rule.title()))
@@ -153,6 +159,14 @@ final class RulesFile {
         .replace("%(area)", rule.area().name().toLowerCase(Locale.ROOT))
         .replace("%(above)", Double.toString(rule.above()))
         .replace("%(sql)", rule.sql().indent(16).stripTrailing());
+  }
+
+  private static int panelId(AlertRule rule) {
+    return PAGES.stream()
+        .filter(page -> page.uid().equals(rule.look().dashboard()))
+        .findFirst()
+        .orElseThrow()
+        .panelId(rule.look().panel());
   }
 
   private static String duration(Duration duration) {

@@ -6,15 +6,15 @@ final class Charts {
   private Charts() {}
 
   static Question statusNow() {
-    return Question.stat("How many instances are in each status?")
+    return Question.stat("Instances by status")
         .answeredBy(
-            "Instances by the status of their newest run, as of the last sweep. It does not depend on"
+            "How many instances are in each status? Instances by the status of their newest run, as of the last sweep. It does not depend on"
                 + " the time range.")
-        .unit("short")
+        .unit("locale")
         .whenEmpty("no instance yet")
         .eachRow()
         .statusSeries()
-        .size(9, 4)
+        .size(24, 3)
         .sql(
             """
             SELECT status, sum(count) AS instances
@@ -26,9 +26,9 @@ final class Charts {
   }
 
   static Question inFlightNow() {
-    return Question.stat("How many are in flight?")
+    return Question.stat("In flight")
         .answeredBy(
-            "Instances whose newest run has not ended: every status but complete, errored and"
+            "How many are in flight? Instances whose newest run has not ended: every status but complete, errored and"
                 + " terminated. As of the last sweep.")
         .unit("short")
         .whenEmpty("none")
@@ -45,16 +45,16 @@ final class Charts {
    * @param filter whose runs
    */
   static Question successShare(String filter) {
-    return Question.stat("Which share succeeded?")
+    return Question.stat("Success rate")
         .answeredBy(
-            "complete ÷ (complete + errored + terminated), of runs that ended in the time range.")
+            "Which share succeeded? complete ÷ (complete + errored + terminated), of runs that ended in the time range.")
         .unit("percentunit")
         .decimals(2)
         .whenEmpty("no run ended")
         .thresholds(Thresholds.goodFrom(0.95, 0.99))
         .sql(
             """
-            SELECT sum(completed) / nullIf(sum(completed + errored + terminated), 0) AS success_share
+            SELECT <<success_rate of runs_between>> AS success_share
             FROM <runs_between>
             WHERE %s
             """
@@ -65,16 +65,16 @@ final class Charts {
    * @param filter whose runs
    */
   static Question retryRate(String filter) {
-    return Question.stat("How much is retried?")
+    return Question.stat("Retry rate")
         .answeredBy(
-            "Retry rate: retries ÷ attempts of steps of type step, of runs that ended in the time range.")
+            "How much is retried? Retry rate: retries ÷ attempts of steps of type step, of runs that ended in the time range.")
         .unit("percentunit")
         .decimals(2)
         .whenEmpty("no attempt")
         .thresholds(Thresholds.badFrom(0.1, 0.3))
         .sql(
             """
-            SELECT sum(r.retries) / nullIf(sum(r.attempts), 0) AS retry_rate
+            SELECT <<retry_rate of runs_between r>> AS retry_rate
             FROM <runs_between> AS r
             WHERE %s
             """
@@ -85,9 +85,9 @@ final class Charts {
    * @param filter whose runs
    */
   static Question lostTime(String filter) {
-    return Question.stat("How much time is lost?")
+    return Question.stat("Time lost to retries")
         .answeredBy(
-            "Lost time: that of failed attempts and of the waits between attempts, of runs that ended in"
+            "How much time is lost? Lost time: that of failed attempts and of the waits between attempts, of runs that ended in"
                 + " the time range.")
         .unit("ms")
         .decimals(1)
@@ -103,9 +103,9 @@ final class Charts {
   }
 
   static Question drift() {
-    return Question.stat("Do counts agree?")
+    return Question.stat("Status count drift")
         .answeredBy(
-            "Drift: how far Flowmeter's counts of live statuses are from what the API reports, summed"
+            "Do counts agree? Drift: how far Flowmeter's counts of live statuses are from what the API reports, summed"
                 + " without sign, as of each workflow's last sweep. One that was not complete, or during which"
                 + " the API's own counts changed, tells none.")
         .unit("short")
@@ -120,9 +120,9 @@ final class Charts {
   }
 
   static Question coverage() {
-    return Question.stat("Which share is fetched?")
+    return Question.stat("Detail coverage")
         .answeredBy(
-            "Coverage: runs that were fetched in full in the time range ÷ runs that became known to have ended,"
+            "Which share is fetched? Coverage: runs that were fetched in full in the time range ÷ runs that became known to have ended,"
                 + " vanished ones included, of all workflows of the account: over 100 % while it catches up. All are"
                 + " counted; durations and retries rest on those that were fetched.")
         .unit("percentunit")
@@ -131,16 +131,16 @@ final class Charts {
         .thresholds(Thresholds.goodFrom(0.5, 0.9))
         .sql(
             """
-            SELECT sum(c.fetched) / nullIf(sum(c.known), 0) AS coverage
+            SELECT <<detail_coverage of collector_minutes c>> AS coverage
             FROM flowmeter.collector_minutes AS c
             WHERE account_id = ${account:singlequote} AND $__timeFilter(minute)
             """);
   }
 
   static Question age() {
-    return Question.stat("How old is what we see?")
+    return Question.stat("Sweep age")
         .answeredBy(
-            "Age of the last sweep, complete or not, of the workflow that was swept longest ago, of those selected"
+            "How old is what we see? Age of the last sweep, complete or not, of the workflow that was swept longest ago, of those selected"
                 + " that were not deleted.")
         .unit("s")
         .whenEmpty("no sweep yet")
@@ -155,9 +155,9 @@ final class Charts {
   }
 
   static Question statusOverTime() {
-    return Question.areas("How many instances were in each live status?")
+    return Question.areas("Live instances by status")
         .answeredBy(
-            "Instances in flight, by status, at each point in time. A count holds until the next sweep"
+            "How many instances were in each live status? Instances in flight, by status, at each point in time. A count holds until the next sweep"
                 + " that saw a change, up to 30 days.")
         .unit("short")
         .whenEmpty("No instance was in flight in this range, or it was not swept yet.")
@@ -203,9 +203,9 @@ final class Charts {
    * @param filter whose runs
    */
   static Question throughput(String filter) {
-    return Question.bars("How many runs come, and how do they end?")
+    return Question.bars("Runs by outcome")
         .answeredBy(
-            "Runs that ended, by outcome, and runs that came, in the minutes, hours or days between two"
+            "How many runs come, and how do they end? Runs that ended, by outcome, and runs that came, in the minutes, hours or days between two"
                 + " points.")
         .unit("short")
         .whenEmpty("No run came or ended in this range.")
@@ -291,15 +291,18 @@ final class Charts {
    * @param filter whose runs
    */
   static Question latestErrors(String filter) {
-    return Question.table("What went wrong last?")
+    return Question.table("Recent failures")
         .answeredBy(
-            "The latest runs of the time range that errored or were terminated. Choose an instance to"
+            "What went wrong last? The latest runs of the time range that errored or were terminated. Choose an instance to"
                 + " see what it did.")
         .whenEmpty("No run errored or was terminated in this range.")
+        .columns("error_message")
+        .fields(Field.of("error_name").width(150))
+        .fields(Field.of("failed_step").width(140))
         .fields(
-            Field.of("ended_at").unit("dateTimeAsIso").width(170),
-            Field.of("workflow").link(Link.workflow()),
-            Field.of("instance_id").link(Link.run("instance_id")),
+            Field.of("ended_at").unit("dateTimeAsIso").width(160),
+            Field.of("workflow").width(140).link(Link.workflow()),
+            Field.of("instance_id").named("Instance").width(180).link(Link.run("instance_id")),
             Field.of("life").hidden(),
             Field.of("status").statuses().width(110))
         .size(24, 9)
@@ -325,17 +328,18 @@ final class Charts {
   }
 
   static Question spikes() {
-    return Question.table("When did a workflow fail much more often than usual?")
+    return Question.table("Error spikes")
         .answeredBy(
-            "Error spikes that were open in the time range: how many of how many runs errored, what was"
+            "When did a workflow fail much more often than usual? Error spikes that were open in the time range: how many of how many runs errored, what was"
                 + " usual, and how improbable that is: a score of 8 is one in 10^8.")
         .whenEmpty("No error spike in this range.")
+        .columns("errored", "finished")
         .fields(
             Field.of("workflow").link(Link.workflow()),
-            Field.of("opened_at").unit("dateTimeAsIso").width(170),
-            Field.of("closed_at").unit("dateTimeAsIso").width(170),
-            Field.of("observed_share").unit("percentunit").decimals(1),
-            Field.of("baseline_share").unit("percentunit").decimals(1),
+            Field.of("opened_at").unit("dateTimeAsIso").width(160),
+            Field.of("closed_at").unit("dateTimeAsIso").width(160),
+            Field.of("observed_share").named("Error rate").unit("percentunit").decimals(1),
+            Field.of("baseline_share").named("Usual error rate").unit("percentunit").decimals(1),
             Field.of("score").decimals(1))
         .sql(
             """
@@ -351,17 +355,21 @@ final class Charts {
    * @param filter which groups
    */
   static Question errorGroups(String filter) {
-    return Question.table("Which errors are there, and since when?")
+    return Question.table("Error groups")
         .answeredBy(
-            "Errors of runs, those that differ in ids and numbers only being one group, seen in the time"
+            "Which errors are there, and since when? Errors of runs, those that differ in ids and numbers only being one group, seen in the time"
                 + " range. Runs are counted since it was first seen. Choose the sample to see a run that had it.")
         .whenEmpty("No run errored in this range.")
+        .columns("message_pattern")
+        .fields(Field.of("versions").width(120))
+        .fields(Field.of("runs").width(70))
+        .fields(Field.of("error_name").width(130))
         .fields(
-            Field.of("workflow").link(Link.workflow()),
-            Field.of("step").link(Link.step()),
-            Field.of("first_seen").unit("dateTimeAsIso").width(170),
-            Field.of("last_seen").unit("dateTimeAsIso").width(170),
-            Field.of("sample").link(Link.run("sample")),
+            Field.of("workflow").width(130).link(Link.workflow()),
+            Field.of("step").width(130).link(Link.step()),
+            Field.of("first_seen").unit("dateTimeAsIso").width(160),
+            Field.of("last_seen").unit("dateTimeAsIso").width(160),
+            Field.of("sample").named("Sample instance").width(130).link(Link.run("sample")),
             Field.of("life").hidden())
         .size(24, 9)
         .sql(

@@ -17,42 +17,44 @@ final class ErrorsPage {
             .choosing(Variable.account(), Variable.workflows());
     return Charts.deploys(page)
         .row(
-            "In this range",
+            "Summary",
             count(
-                "How many runs errored?",
-                "Runs that ended as errored in the time range.",
+                "Errored runs",
+                "How many runs errored? Runs that ended as errored in the time range.",
                 "sum(r.errored)",
                 "errored",
                 "red"),
-            Charts.successShare("<workflows>"),
+            Charts.successShare("<workflows>").size(6, 3),
             count(
-                "How many terminated?",
-                "Runs that somebody stopped, ended in the time range.",
+                "Terminated runs",
+                "How many terminated? Runs that somebody stopped, ended in the time range.",
                 "sum(r.terminated)",
                 "terminated",
                 "orange"),
             groups(
-                "How many kinds of errors?",
-                "Error groups of which a run was seen in the time range.",
+                "Error group count",
+                "How many kinds of errors? Error groups of which a run was seen in the time range.",
                 "last_seen >= $__fromTime_ms AND first_seen <= $__toTime_ms",
                 "error_groups",
                 "blue"),
             groups(
-                "How many are new?",
-                "Error groups that were first seen in the time range.",
+                "New error groups",
+                "How many are new? Error groups that were first seen in the time range.",
                 "first_seen >= $__fromTime_ms AND first_seen <= $__toTime_ms",
                 "new_groups",
                 "red"),
             stepFailures(
-                "How many steps failed?", "Step runs that failed in the time range.", "failed"),
+                "Failed steps",
+                "How many steps failed? Step runs that failed in the time range.",
+                "failed"),
             stepFailures(
-                "How many timed out?",
-                "Step runs that timed out in the time range: told apart from other errors.",
+                "Timed-out steps",
+                "How many timed out? Step runs that timed out in the time range: told apart from other errors.",
                 "timed_out"),
             exhausted())
-        .row("Over time", erroredByWorkflow(), failuresByStep())
+        .row("Trends", erroredByWorkflow(), failuresByStep(), groupTrend().size(24, 8))
         .row(
-            "What",
+            "Details",
             Charts.spikes().size(24, 6),
             Charts.errorGroups("<workflows>"),
             newSinceVersion(),
@@ -66,6 +68,7 @@ final class ErrorsPage {
         .answeredBy(answeredBy)
         .unit("short")
         .whenEmpty("none")
+        .size(6, 3)
         .color(color)
         .sql("SELECT %s AS %s FROM <runs_between> AS r WHERE <workflows>".formatted(value, name));
   }
@@ -76,6 +79,7 @@ final class ErrorsPage {
         .answeredBy(answeredBy)
         .unit("short")
         .whenEmpty("none")
+        .size(6, 3)
         .color(color)
         .sql(
             "SELECT count() AS %s FROM flowmeter.error_groups WHERE <workflows> AND %s"
@@ -87,6 +91,7 @@ final class ErrorsPage {
         .answeredBy(answeredBy)
         .unit("short")
         .whenEmpty("none")
+        .size(6, 3)
         .color("red")
         .sql(
             "SELECT sum(s.%1$s) AS %1$s FROM <steps_between> AS s WHERE <workflows>"
@@ -94,18 +99,20 @@ final class ErrorsPage {
   }
 
   private static Question exhausted() {
-    return Question.stat("How many exhausted?")
+    return Question.stat("Retries exhausted")
         .answeredBy(
-            "Exhausted: step runs that failed with all retries used, ended in the time range.")
+            "How many exhausted? Exhausted: step runs that failed with all retries used, ended in the time range.")
         .unit("short")
         .whenEmpty("none")
+        .size(6, 3)
         .color("red")
         .sql("SELECT sum(s.exhausted) AS exhausted FROM <steps_between> AS s WHERE <workflows>");
   }
 
   private static Question erroredByWorkflow() {
-    return Question.bars("When do runs err, and of which workflow?")
-        .answeredBy("Runs that ended as errored, by workflow, between two points in time.")
+    return Question.bars("Errored runs by workflow")
+        .answeredBy(
+            "When do runs err, and of which workflow? Runs that ended as errored, by workflow, between two points in time.")
         .unit("short")
         .whenEmpty("No run errored in this range.")
         .seriesBy("workflow")
@@ -120,10 +127,48 @@ final class ErrorsPage {
             """);
   }
 
-  private static Question failuresByStep() {
-    return Question.bars("When do steps fail, and which?")
+  private static Question groupTrend() {
+    return Question.bars("Error group trend")
         .answeredBy(
-            "Step runs that failed or timed out, between two points in time: the 10 steps that fail most, each"
+            "Which errors grow? Errored runs of the 10 error groups with most runs, each named by its"
+                + " workflow, step and message. Exact counts of known runs, of the last day of the time range.")
+        .unit("short")
+        .whenEmpty("No run errored in this range.")
+        .seriesBy("error")
+        .sql(
+            """
+            WITH worst AS (
+                    SELECT workflow, error_group
+                    FROM flowmeter.instances
+                    WHERE <workflows> AND status = 'errored' AND <last_day> AND error_group IS NOT NULL
+                    GROUP BY workflow, error_group
+                    ORDER BY count() DESC
+                    LIMIT 10
+                ),
+                named AS (
+                    SELECT workflow, error_group,
+                           concat(workflow, if(step = '', '', concat(', ', step)), ': ', substringUTF8(message_pattern, 1, 60)) AS error
+                    FROM flowmeter.error_groups
+                    WHERE <workflows> AND (workflow, error_group) IN (SELECT workflow, assumeNotNull(error_group) FROM worst)
+                )
+            SELECT time, error, sum(n) AS runs
+            FROM (
+                SELECT $__timeInterval(ended_at) AS time, workflow, assumeNotNull(error_group) AS error_group, count() AS n
+                FROM flowmeter.instances
+                WHERE <workflows> AND status = 'errored' AND <last_day>
+                  AND (workflow, error_group) IN (SELECT workflow, error_group FROM worst)
+                GROUP BY time, workflow, error_group
+            ) AS errored
+            INNER JOIN named USING (workflow, error_group)
+            GROUP BY time, error
+            ORDER BY time, error
+            """);
+  }
+
+  private static Question failuresByStep() {
+    return Question.bars("Failures by step")
+        .answeredBy(
+            "When do steps fail, and which? Step runs that failed or timed out, between two points in time: the 10 steps that fail most, each"
                 + " with its workflow.")
         .unit("short")
         .whenEmpty("No step failed in this range.")
@@ -149,17 +194,21 @@ final class ErrorsPage {
   }
 
   private static Question newSinceVersion() {
-    return Question.table("Which errors are new since the newest version?")
+    return Question.table("New errors since deploy")
         .answeredBy(
-            "Error groups that no run of an earlier version of the workflow had. Runs that a deploy found under"
-                + " way keep their version.")
+            "Which errors are new since the newest version? Error groups that no run of an earlier version of the workflow had. The first version of a workflow is not"
+                + " judged: all its errors are new. Runs that a deploy found under way keep their version.")
         .whenEmpty("No error is new since the newest version of its workflow.")
+        .columns("message_pattern")
+        .fields(Field.of("runs").width(70))
+        .fields(Field.of("error_name").width(120))
+        .fields(Field.of("since_version").width(120))
         .fields(
-            Field.of("workflow").link(Link.workflow()),
-            Field.of("step").link(Link.step()),
-            Field.of("deployed_at").unit("dateTimeAsIso").width(170),
-            Field.of("first_seen").unit("dateTimeAsIso").width(170),
-            Field.of("sample").link(Link.run("sample")),
+            Field.of("workflow").width(130).link(Link.workflow()),
+            Field.of("step").width(130).link(Link.step()),
+            Field.of("deployed_at").named("Deployed").unit("dateTimeAsIso").width(160),
+            Field.of("first_seen").unit("dateTimeAsIso").width(160),
+            Field.of("sample").named("Sample instance").width(130).link(Link.run("sample")),
             Field.of("life").hidden())
         .size(24, 7)
         .sql(
@@ -173,6 +222,7 @@ final class ErrorsPage {
                 FROM flowmeter.versions AS v
                 WHERE <workflows>
                 GROUP BY account_id, workflow
+                HAVING count() > 1
             ) AS n USING (account_id, workflow)
             WHERE g.versions = [n.version_id]
             ORDER BY runs DESC, first_seen
@@ -181,17 +231,21 @@ final class ErrorsPage {
   }
 
   private static Question failingSteps() {
-    return Question.table("Which steps fail, and with what?")
+    return Question.table("Failing steps")
         .answeredBy(
-            "Steps that failed or timed out, most first, with the latest error of each. Of the last day of the"
+            "Which steps fail, and with what? Steps that failed or timed out, most first, with the latest error of each. Of the last day of the"
                 + " time range.")
         .whenEmpty("No step failed in the last day of this range.")
+        .columns("last_message")
+        .fields(Field.of("last_error").width(130))
+        .fields(Field.of("exhausted").width(90))
+        .fields(Field.of("failures").width(80))
         .fields(
-            Field.of("workflow").link(Link.workflow()),
-            Field.of("step").link(Link.step()),
-            Field.of("since").unit("dateTimeAsIso").width(170),
-            Field.of("last_at").unit("dateTimeAsIso").width(170),
-            Field.of("instance_id").link(Link.run("instance_id")),
+            Field.of("workflow").width(130).link(Link.workflow()),
+            Field.of("step").width(130).link(Link.step()),
+            Field.of("since").unit("dateTimeAsIso").width(160),
+            Field.of("last_at").unit("dateTimeAsIso").width(160),
+            Field.of("instance_id").named("Instance").width(130).link(Link.run("instance_id")),
             Field.of("life").hidden())
         .size(24, 8)
         .sql(

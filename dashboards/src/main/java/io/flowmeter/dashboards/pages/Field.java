@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
 
 /** How one column, or one series, is shown where it differs from the rest of its panel. */
 final class Field {
@@ -26,9 +27,42 @@ final class Field {
     return new Field("byName", name);
   }
 
+  /** Every column of texts. Grafana would take texts of digits for numbers, and shorten them. */
+  static Field texts() {
+    return new Field("byType", "string");
+  }
+
   /** Every column. */
   static Field every() {
     return new Field("byRegexp", "/.*/");
+  }
+
+  /** The rows can be narrowed down to some of its values. */
+  Field filterable() {
+    return with("custom.filterable", JSON.booleanNode(true));
+  }
+
+  /** The column's heading: "Success rate", not {@code success_rate}. */
+  Field named(String heading) {
+    return with("displayName", JSON.textNode(heading));
+  }
+
+  /** Headed by the column's own name in plain words, unless it was named. */
+  Field headed() {
+    if (matcher.equals("byName") && !has("displayName")) {
+      String words = name.replace('_', ' ');
+      named(words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1));
+    }
+    return this;
+  }
+
+  private boolean has(String id) {
+    for (JsonNode property : properties) {
+      if (property.path("id").asText().equals(id)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Shown in place of a value that is not there. */

@@ -15,39 +15,40 @@ final class HealthPage {
                 + " rows are, what was lost and why, and whether its counts agree with the API's.")
         .choosing(Variable.account(), Variable.workflows())
         .row(
-            "Now",
-            Charts.age(),
-            Charts.drift(),
-            Charts.coverage(),
+            "Current state",
+            Charts.age().size(6, 3),
+            Charts.drift().size(6, 3),
+            Charts.coverage().size(6, 3),
             lastMinute(),
             budgetLeft(),
             total(
-                "How many rejected?",
-                "Requests that were answered with 429 in the time range: the account's limit was used up, by us or another tool.",
+                "429 responses",
+                "How many rejected? Requests that were answered with 429 in the time range: the account's limit was used up, by us or another tool.",
                 "rejected_429",
                 Thresholds.badFrom(1, 100)),
             total(
-                "How many in vain?",
-                "Requests that failed otherwise in the time range: 5xx, resets, truncated answers.",
+                "Failed requests",
+                "How many in vain? Requests that failed otherwise in the time range: 5xx, resets, truncated answers.",
                 "failed",
                 Thresholds.badFrom(10, 1000)),
             total(
-                "How many dead letters?",
-                "Records in the dead-letter topic, told in the time range. Each has its cause in its headers.",
+                "Dead letters",
+                "How many dead letters? Records in the dead-letter topic, told in the time range. Each has its cause in its headers.",
                 "dead_letters",
                 Thresholds.base("green").from(1, "red")))
         .row("Collector", requests(), budget(), fetched(), lost())
         .row("Freshness", freshness(), sweeps(), driftOverTime(), passedOver())
-        .row("Stream", lag(), written(), stores(), failures());
+        .row("Stream processing", lag(), written(), stores(), failures());
   }
 
   private static Question lastMinute() {
-    return Question.stat("Does the collector live?")
+    return Question.stat("Collector heartbeat")
         .answeredBy(
-            "Time since the last minute in which the API answered most of what the collector asked. With a token that"
+            "Does the collector live? Time since the last minute in which the API answered most of what the collector asked. With a token that"
                 + " ended it asks on, in vain.")
         .unit("s")
         .whenEmpty("never")
+        .size(6, 3)
         .thresholds(Thresholds.badFrom(180, 600))
         .sql(
             """
@@ -60,11 +61,12 @@ final class HealthPage {
   }
 
   private static Question budgetLeft() {
-    return Question.stat("How many requests left?")
+    return Question.stat("Request budget left")
         .answeredBy(
-            "Requests that might still have gone within our share of the account's limit at the last minute's last request.")
+            "How many requests left? Requests that might still have gone within our share of the account's limit at the last minute's last request.")
         .unit("short")
         .whenEmpty("not told")
+        .size(6, 3)
         .thresholds(Thresholds.base("red").from(10, "orange").from(50, "green"))
         .sql(
             """
@@ -80,6 +82,7 @@ final class HealthPage {
         .answeredBy(answeredBy)
         .unit("short")
         .whenEmpty("none")
+        .size(6, 3)
         .thresholds(thresholds)
         .sql(
             """
@@ -91,8 +94,9 @@ final class HealthPage {
   }
 
   private static Question requests() {
-    return Question.bars("How many requests are made, and how many in vain?")
-        .answeredBy("Requests a minute, by what came back: an answer, a 429, or nothing of use.")
+    return Question.bars("API requests by outcome")
+        .answeredBy(
+            "How many requests are made, and how many in vain? Requests a minute, by what came back: an answer, a 429, or nothing of use.")
         .unit("short")
         .whenEmpty(
             "The collector made no request in this range. Does it run? Ask flowmeter doctor.")
@@ -114,9 +118,9 @@ final class HealthPage {
   }
 
   private static Question budget() {
-    return Question.lines("Is the request budget kept?")
+    return Question.lines("Minimum request budget")
         .answeredBy(
-            "The least that was left of our share of the account's limit, at the last request of a minute. At 0 the collector waits.")
+            "Is the request budget kept? The least that was left of our share of the account's limit, at the last request of a minute. At 0 the collector waits.")
         .unit("short")
         .color("green")
         .whenEmpty("The collector made no request in this range.")
@@ -131,9 +135,9 @@ final class HealthPage {
   }
 
   private static Question fetched() {
-    return Question.lines("Is all fetched that is known to have ended?")
+    return Question.lines("Known and fetched runs")
         .answeredBy(
-            "Ended runs that became known, and ended runs that were fetched in full for the first time.")
+            "Is all fetched that is known to have ended? Ended runs that became known, and ended runs that were fetched in full for the first time.")
         .unit("short")
         .whenEmpty("No run ended in this range.")
         .fields(Field.of("known").color("purple"), Field.of("fetched").color("green"))
@@ -148,9 +152,9 @@ final class HealthPage {
   }
 
   private static Question lost() {
-    return Question.bars("What will never be fetched, and why?")
+    return Question.bars("Lost runs by reason")
         .answeredBy(
-            "Ended runs that are counted but never fetched: not drawn by sampling, restarted before they were"
+            "What will never be fetched, and why? Ended runs that are counted but never fetched: not drawn by sampling, restarted before they were"
                 + " fetched, or gone from the API.")
         .unit("short")
         .whenEmpty("The collector told nothing in this range.")
@@ -172,9 +176,9 @@ final class HealthPage {
   }
 
   private static Question freshness() {
-    return Question.lines("How long after its end is a run here?")
+    return Question.lines("Data freshness")
         .answeredBy(
-            "Freshness: when the row was written − when the run ended, of runs fetched in full. Of the last day of"
+            "How long after its end is a run here? Freshness: when the row was written − when the run ended, of runs fetched in full. Of the last day of"
                 + " the time range. A run that changed again counts to its last change.")
         .unit("ms")
         .whenEmpty("No run that was fetched in full ended in the last day of this range.")
@@ -196,14 +200,15 @@ final class HealthPage {
   }
 
   private static Question sweeps() {
-    return Question.table("When was each workflow swept last, and did the counts agree?")
+    return Question.table("Sweep status by workflow")
         .answeredBy(
-            "The last sweep, complete or not, of each workflow that was not deleted, its drift summed without sign,"
+            "When was each workflow swept last, and did the counts agree? The last sweep, complete or not, of each workflow that was not deleted, its drift summed without sign,"
                 + " and how many sweeps running had one.")
         .whenEmpty("No workflow was swept yet. Does the collector run? Ask flowmeter doctor.")
+        .columns("instances")
         .fields(
-            Field.of("workflow").link(Link.workflow()),
-            Field.of("as_of").unit("dateTimeAsIso").width(170),
+            Field.of("workflow").width(160).link(Link.workflow()),
+            Field.of("as_of").unit("dateTimeAsIso").width(160),
             Field.of("age").unit("s").thresholds(Thresholds.badFrom(300, 1800)),
             Field.of("drift").thresholds(Thresholds.badFrom(1, 10)),
             Field.of("drift_sweeps").thresholds(Thresholds.badFrom(1, 3)))
@@ -224,9 +229,9 @@ final class HealthPage {
   }
 
   private static Question driftOverTime() {
-    return Question.lines("When did our counts differ from the API's?")
+    return Question.lines("Drift by status")
         .answeredBy(
-            "Drift: how far our counts are from what the API reports, by live status, summed over workflows without"
+            "When did our counts differ from the API's? Drift: how far our counts are from what the API reports, by live status, summed over workflows without"
                 + " sign, each at its most, in the minutes in which something changed and a sweep could tell.")
         .unit("short")
         .whenEmpty("No sweep of this range could tell.")
@@ -247,9 +252,9 @@ final class HealthPage {
   }
 
   private static Question passedOver() {
-    return Question.bars("What could not be told?")
+    return Question.bars("Unprocessed records")
         .answeredBy(
-            "Rows of the API without id or status, facts that came too late to be told, and records that could"
+            "What could not be told? Rows of the API without id or status, facts that came too late to be told, and records that could"
                 + " not be processed.")
         .unit("short")
         .whenEmpty("The collector told nothing in this range.")
@@ -272,10 +277,10 @@ final class HealthPage {
 
   private static Question lag() {
     return ofStream(
-            Question.lines("Are the topology and the writer behind?"),
+            Question.lines("Consumer lag"),
             "max(s.topology_lag) AS topology, max(s.writer_lag) AS writer")
         .answeredBy(
-            "Records that the topology had not read, and records that the writer had not written, at the last look in"
+            "Are the topology and the writer behind? Records that the topology had not read, and records that the writer had not written, at the last look in"
                 + " a minute, over all processes. Of all accounts.")
         .unit("short")
         .fields(Field.of("topology").color("blue"), Field.of("writer").color("orange"));
@@ -283,27 +288,28 @@ final class HealthPage {
 
   private static Question written() {
     return ofStream(
-            Question.bars("How many rows are written?"),
+            Question.bars("Rows written per minute"),
             "60 / $__interval_s * sum(s.rows_written) AS `rows a minute`")
-        .answeredBy("Rows written into ClickHouse a minute, by all processes. Of all accounts.")
+        .answeredBy(
+            "How many rows are written? Rows written into ClickHouse a minute, by all processes. Of all accounts.")
         .unit("short")
         .color("green");
   }
 
   private static Question stores() {
-    return ofStream(
-            Question.lines("How large is the topology's state?"), "max(s.store_bytes) AS `on disk`")
-        .answeredBy("Bytes of the topology's stores on disk, over all processes. Of all accounts.")
+    return ofStream(Question.lines("State store size"), "max(s.store_bytes) AS `on disk`")
+        .answeredBy(
+            "How large is the topology's state? Bytes of the topology's stores on disk, over all processes. Of all accounts.")
         .unit("bytes")
         .color("purple");
   }
 
   private static Question failures() {
     return ofStream(
-            Question.bars("Do processes stay up?"),
+            Question.bars("Processes and thread failures"),
             "max(s.processes) AS processes, sum(s.failures) AS `failed threads`")
         .answeredBy(
-            "Processes that derive and write, and threads of their topology that failed and were replaced. Of all"
+            "Do processes stay up? Processes that derive and write, and threads of their topology that failed and were replaced. Of all"
                 + " accounts.")
         .unit("short")
         .fields(

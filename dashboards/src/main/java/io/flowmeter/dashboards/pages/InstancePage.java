@@ -22,43 +22,45 @@ final class InstancePage {
                 + " and its error. Live runs too.")
         .choosing(Variable.account(), Variable.workflow(), Variable.instance(), Variable.run())
         .row(
-            "This run",
-            text("In which status is it?", "Status of the run, as last seen.", "status")
+            "Run summary",
+            text("Status", "In which status is it? Status of the run, as last seen.", "status")
                 .statuses()
-                .size(4, 4),
+                .size(6, 4),
             duration(
-                "How long did it take?",
-                "Total time: from queued to its end; of a live run, until now.",
+                "Total duration",
+                "How long did it take? Total time: from queued to its end; of a live run, until now.",
                 "multiIf(total_ms IS NOT NULL, total_ms, end_kind = '', dateDiff('millisecond', queued_at, now64(3)),"
                     + " dateDiff('millisecond', queued_at, ended_at))",
                 "total_ms"),
             duration(
-                "How long was it queued?",
-                "Queue time: from queued to started.",
+                "Queue latency",
+                "How long was it queued? Queue time: from queued to started.",
                 "queue_ms",
                 "queue_ms"),
             duration(
-                "How long was it at work?",
-                "Active time: run time without sleeps, waits for events and backoffs, as far as no attempt ran"
+                "Active time",
+                "How long was it at work? Active time: run time without sleeps, waits for events and backoffs, as far as no attempt ran"
                     + " beside them. Told when it has ended.",
                 "active_ms",
                 "active_ms"),
             duration(
-                "How long did it wait?",
-                "Sleeps and waits for events, summed; side by side they may exceed the total. Told when it has ended.",
+                "Sleep and event wait",
+                "How long did it wait? Sleeps and waits for events, summed; side by side they may exceed the total. Told when it has ended.",
                 "sleep_ms + event_wait_ms",
                 "waited_ms"),
             duration(
-                "How much time was lost?",
-                "Lost time: failed attempts and the waits between attempts. Told when it has ended.",
+                "Time lost to retries",
+                "How much time was lost? Lost time: failed attempts and the waits between attempts. Told when it has ended.",
                 "lost_ms",
                 "lost_ms"),
             text(
-                    "Which step failed?",
-                    "Failed step of the run: the one that ended it. Empty where none did.",
+                    "Failed step",
+                    "Which step failed? Failed step of the run: the one that ended it. Empty where none did.",
                     "if(ifNull(failed_step, '') = '', 'none', assumeNotNull(failed_step))")
-                .size(5, 4))
-        .row("What it did", waterfall().size(24, 16))
+                .color("red")
+                .calm("none")
+                .size(12, 4))
+        .row("Execution", waterfall().size(24, 16))
         .row("Details", steps(), transitions(), error(), runs());
   }
 
@@ -66,8 +68,9 @@ final class InstancePage {
     return Question.stat(question)
         .answeredBy(answeredBy)
         .unit("ms")
-        .whenEmpty("not told")
+        .whenEmpty("not known")
         .color("blue")
+        .size(6, 4)
         .sql("SELECT %s AS %s FROM flowmeter.instances WHERE %s".formatted(value, name, THIS_RUN));
   }
 
@@ -81,9 +84,9 @@ final class InstancePage {
   }
 
   private static Question waterfall() {
-    return Question.waterfall("What did it do, and when?")
+    return Question.waterfall("Run waterfall")
         .answeredBy(
-            "The run with its time in the queue, its steps, their attempts, and the backoffs between them."
+            "What did it do, and when? The run with its time in the queue, its steps, their attempts, and the backoffs between them."
                 + " What is not over yet ends now.")
         .whenEmpty(NO_SUCH)
         .sql(
@@ -154,15 +157,16 @@ final class InstancePage {
   }
 
   private static Question steps() {
-    return Question.table("Which steps did it take?")
+    return Question.table("Steps")
         .answeredBy(
-            "Steps in the order of the run: wall time from begin to end, of which in attempts and in the waits"
+            "Which steps did it take? Steps in the order of the run: wall time from begin to end, of which in attempts and in the waits"
                 + " between them.")
         .whenEmpty("No step is told of this run yet.")
+        .columns("nr", "type", "attempts", "retry_limit", "error_name", "error_message")
         .fields(
             Field.of("step").link(stepOfThis()),
             Field.of("outcome").statuses(),
-            Field.of("started_at").unit("dateTimeAsIso").width(170),
+            Field.of("started_at").unit("dateTimeAsIso").width(160),
             Field.of("wall").unit("ms"),
             Field.of("attempt").unit("ms"),
             Field.of("backoff").unit("ms"))
@@ -188,18 +192,19 @@ final class InstancePage {
   }
 
   private static Question transitions() {
-    return Question.table("Which statuses did it go through?")
+    return Question.table("Status transitions")
         .answeredBy(
-            "Changes of status, with the time spent in the status before. Where no timestamp tells it, a"
+            "Which statuses did it go through? Changes of status, with the time spent in the status before. Where no timestamp tells it, a"
                 + " change happened between not_before and at, two polls.")
         .whenEmpty("No change of status is told of this run yet.")
+        .columns("seq", "exact")
         .fields(
             Field.of("from_status").statuses(),
             Field.of("to_status").statuses(),
-            Field.of("at").unit("dateTimeAsIso").width(170),
-            Field.of("not_before").unit("dateTimeAsIso").width(170),
+            Field.of("at").unit("dateTimeAsIso").width(160),
+            Field.of("not_before").unit("dateTimeAsIso").width(160),
             Field.of("before").unit("ms"))
-        .size(12, 6)
+        .size(24, 6)
         .sql(
             """
             SELECT seq, from_status, to_status, at, at_is_exact AS exact, not_before, previous_ms AS before
@@ -211,12 +216,23 @@ final class InstancePage {
   }
 
   private static Question error() {
-    return Question.table("What went wrong?")
+    return Question.table("Run error")
         .answeredBy(
-            "The run's error: that of the last attempt of its failed step, else the instance's own. Empty"
+            "What went wrong? The run's error: that of the last attempt of its failed step, else the instance's own. Empty"
                 + " where the run did not err.")
         .whenEmpty(NO_SUCH)
-        .size(12, 6)
+        .columns(
+            "status",
+            "failed_step",
+            "error_name",
+            "error_message",
+            "error_group",
+            "version_id",
+            "trigger_source",
+            "reopened",
+            "end_kind",
+            "current_step")
+        .size(24, 6)
         .sql(
             """
             SELECT status, failed_step, error_name, error_message, error_group, version_id, trigger_source, reopened,
@@ -228,11 +244,12 @@ final class InstancePage {
   }
 
   private static Question runs() {
-    return Question.table("Which lives did this instance have?")
+    return Question.table("Run history")
         .answeredBy(
-            "Runs of the instance, newest first: each restart begins a new one. superseded and vanished runs"
+            "Which lives did this instance have? Runs of the instance, newest first: each restart begins a new one. superseded and vanished runs"
                 + " keep their last status.")
         .whenEmpty(NO_SUCH)
+        .columns("end_kind", "steps", "attempts", "retries", "version_id", "error_name")
         .fields(
             Field.of("run")
                 .link(
@@ -243,10 +260,10 @@ final class InstancePage {
                         "var-instance=${instance:percentencode}",
                         "var-run=${__data.fields.run:percentencode}")),
             Field.of("status").statuses(),
-            Field.of("queued_at").unit("dateTimeAsIso").width(170),
-            Field.of("ended_at").unit("dateTimeAsIso").width(170),
+            Field.of("queued_at").unit("dateTimeAsIso").width(160),
+            Field.of("ended_at").unit("dateTimeAsIso").width(160),
             Field.of("total").unit("ms"),
-            Field.of("lost").unit("ms"))
+            Field.of("lost").named("Time lost").unit("ms"))
         .size(24, 5)
         .sql(
             """

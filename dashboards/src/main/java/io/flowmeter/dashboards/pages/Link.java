@@ -27,8 +27,13 @@ record Link(String title, String path) {
 
   /** To the step that the row's columns {@code workflow} and {@code step} name. */
   static Link step() {
+    return stepOf("step");
+  }
+
+  /** To the step that the row's columns {@code workflow} and {@code column} name. */
+  static Link stepOf(String column) {
     return to(
-        StepPage.UID, "Step ${__value.text}", field("workflow", "workflow"), field("step", "step"));
+        StepPage.UID, "Step ${__value.text}", field("workflow", "workflow"), field("step", column));
   }
 
   /** To that step, with the versions that the page itself shows. */

@@ -13,59 +13,63 @@ final class OverviewPage {
             "Flowmeter: overview",
             "All workflows: how many instances are in which state, how runs end, what retries cost, what"
                 + " fails, and whether Flowmeter sees it all.")
-        .choosing(Variable.account(), Variable.workflows())
+        .choosing(Variable.account(), Variable.workflows(), Variable.objective())
         .row(
-            "Now",
+            "Current state",
             Charts.statusNow(),
             Charts.inFlightNow(),
             Charts.successShare("<workflows>"),
             Charts.retryRate("<workflows>"),
             Charts.lostTime("<workflows>"),
             openSpikes(),
-            Charts.drift().size(5, 4),
-            Charts.coverage().size(5, 4),
-            Charts.age().size(5, 4),
-            ended().size(9, 4))
-        .row("Workflows", workflows())
+            Charts.drift(),
+            Charts.coverage(),
+            Charts.age(),
+            ServiceLevels.saturation(),
+            ended().size(12, 4),
+            LiveRuns.retrying(),
+            LiveRuns.stuck())
+        .row("Workflows", workflows(), ServiceLevels.errorBudget(), ServiceLevels.retrySpend())
         .row(
-            "Over time",
+            "Trends",
             Charts.statusOverTime(),
             Charts.throughput("<workflows>"),
             byWorkflow(
-                    "Which workflows fail?",
-                    "Success share of runs that ended: complete ÷ (complete + errored + terminated), by"
+                    "Success rate by workflow",
+                    "Which workflows fail? Success share of runs that ended: complete ÷ (complete + errored + terminated), by"
                         + " workflow.",
                     "success_share",
-                    "sum(r.completed) / sum(r.completed + r.errored + r.terminated)",
+                    "<<success_rate of runs_between r>>",
                     "sum(r.completed + r.errored + r.terminated) > 0")
                 .unit("percentunit")
                 .max(1),
             byWorkflow(
-                    "Which workflows retry?",
-                    "Retry rate: retries ÷ attempts of runs that ended, by workflow.",
+                    "Retry rate by workflow",
+                    "Which workflows retry? Retry rate: retries ÷ attempts of runs that ended, by workflow.",
                     "retry_rate",
-                    "sum(r.retries) / sum(r.attempts)",
+                    "<<retry_rate of runs_between r>>",
                     "sum(r.attempts) > 0")
                 .unit("percentunit"),
             byWorkflow(
-                    "Where is time lost to retries?",
-                    "Lost time of runs that ended: failed attempts and the waits between attempts, by workflow.",
+                    "Time lost by workflow",
+                    "Where is time lost to retries? Lost time of runs that ended: failed attempts and the waits between attempts, by workflow.",
                     "lost_ms",
                     "sum(r.lost_ms)",
                     "sum(r.lost_ms) > 0")
                 .unit("ms"),
+            LiveRuns.inFlight(),
             driftOverTime())
         .row(
-            "Trouble",
+            "Errors",
             Charts.spikes().size(24, 6),
             Charts.errorGroups("<workflows>"),
             Charts.latestErrors("<workflows>"));
   }
 
   private static Question openSpikes() {
-    return Question.stat("How many error spikes?")
+    return Question.stat("Open error spikes")
         .answeredBy(
-            "Workflows with an error spike that is open now. It does not depend on the time range.")
+            "How many error spikes? Workflows with an error spike that is open now. It does not depend on the time range.")
         .unit("short")
         .whenEmpty("none")
         .thresholds(Thresholds.base("green").from(1, "red"))
@@ -78,9 +82,10 @@ final class OverviewPage {
   }
 
   private static Question ended() {
-    return Question.stat("How many runs came, and how did they end?")
-        .answeredBy("Runs that came, and runs that ended by outcome, in the time range.")
-        .unit("short")
+    return Question.stat("Run totals")
+        .answeredBy(
+            "How many runs came, and how did they end? Runs that came, and runs that ended by outcome, in the time range.")
+        .unit("locale")
         .whenEmpty("no run")
         .statusSeries()
         .fields(Field.of("came").color("purple"))
@@ -96,14 +101,16 @@ final class OverviewPage {
   }
 
   private static Question workflows() {
-    return Question.table("How is each workflow doing?")
+    return Question.table("Workflow summary")
         .answeredBy(
-            "In flight and queued: now. All else: of runs that ended in the time range. fetched_share: which share of"
+            "How is each workflow doing? In flight and queued: now. All else: of runs that ended in the time range. fetched_share: which share of"
                 + " them was fetched in full. Choose a workflow to look closer.")
         .whenEmpty("No workflow has been seen yet. Is the collector running? Ask flowmeter doctor.")
+        .columns("in_flight", "queued", "ended")
         .fields(
-            Field.of("workflow").link(Link.workflow()).width(220),
+            Field.of("workflow").link(Link.workflow()).width(180),
             Field.of("success_share")
+                .named("Success rate")
                 .unit("percentunit")
                 .decimals(2)
                 .thresholds(Thresholds.goodFrom(0.95, 0.99)),
@@ -113,8 +120,8 @@ final class OverviewPage {
                 .thresholds(Thresholds.badFrom(0.1, 0.3)),
             Field.of("total_p50").unit("ms"),
             Field.of("total_p95").unit("ms"),
-            Field.of("lost").unit("ms"),
-            Field.of("fetched_share").unit("percentunit").decimals(1),
+            Field.of("lost").named("Time lost").unit("ms"),
+            Field.of("fetched_share").named("Detail coverage").unit("percentunit").decimals(1),
             Field.of("spikes").thresholds(Thresholds.base("green").from(1, "red")),
             Field.of("drift").thresholds(Thresholds.badFrom(1, 10)))
         .size(24, 9)
@@ -145,12 +152,12 @@ final class OverviewPage {
             LEFT JOIN (
                 SELECT account_id, workflow,
                        sum(m.completed + m.errored + m.terminated) AS ended,
-                       sum(m.completed) / nullIf(ended, 0) AS success_share,
-                       sum(m.retries) / nullIf(sum(m.attempts), 0) AS retry_rate,
+                       <<success_rate of runs_between m>> AS success_share,
+                       <<retry_rate of runs_between m>> AS retry_rate,
                        flowmeter_quantile(sumMap(m.total_buckets) AS buckets, 0.50) AS total_p50,
                        flowmeter_quantile(buckets, 0.95) AS total_p95,
                        sum(m.lost_ms) AS lost,
-                       sum(m.sampled) / nullIf(ended, 0) AS fetched_share
+                       <<fetched_share of runs_between m>> AS fetched_share
                 FROM <runs_between> AS m
                 WHERE <workflows>
                 GROUP BY account_id, workflow
@@ -187,9 +194,9 @@ final class OverviewPage {
   }
 
   private static Question driftOverTime() {
-    return Question.lines("When did our counts differ from the API's?")
+    return Question.lines("Drift by workflow")
         .answeredBy(
-            "Drift: Flowmeter's counts of live statuses minus what the API reports, summed without sign, by"
+            "When did our counts differ from the API's? Drift: Flowmeter's counts of live statuses minus what the API reports, summed without sign, by"
                 + " workflow, in the minutes in which something changed and a sweep could tell.")
         .unit("short")
         .whenEmpty("No sweep of this range could tell.")

@@ -1,8 +1,11 @@
 package io.flowmeter.dashboards.pages;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * A dashboard. Questions stand in the order in which they are asked, side by side as far as the
@@ -35,13 +38,69 @@ public final class Page {
     builtIn.put("iconColor", "rgba(0, 211, 255, 1)").put("name", "Annotations & Alerts");
     builtIn.put("type", "dashboard");
     builtIn.putObject("datasource").put("type", "grafana").put("uid", "-- Grafana --");
-    json.putArray("links").add(otherPages());
+    json.putArray("links");
     json.putObject("templating").putArray("list").add(Variable.datasource().json());
     panels = json.putArray("panels");
   }
 
   static Page of(String uid, String title, String description) {
     return new Page(uid, title, description);
+  }
+
+  /**
+   * Links to other pages at the head of this one. A selection goes along if both pages let one
+   * choose it in the same way: one workflow of a page that shows many would be lost, and all
+   * workflows mean nothing to a page that shows one.
+   */
+  Page linkingTo(List<Page> pages) {
+    ArrayNode links = (ArrayNode) json.get("links");
+    pages.stream().filter(page -> page != this).forEach(page -> links.add(linkTo(page)));
+    return this;
+  }
+
+  private ObjectNode linkTo(Page page) {
+    StringBuilder url = new StringBuilder("/d/" + page.uid + "?${datasource:queryparam}");
+    for (JsonNode variable : json.path("templating").path("list")) {
+      String name = variable.path("name").asText();
+      if (!name.equals("datasource") && page.chooses(name, variable.path("multi").asBoolean())) {
+        url.append("&${").append(name).append(":queryparam}");
+      }
+    }
+    ObjectNode link = JsonNodeFactory.instance.objectNode();
+    link.put("type", "link").put("title", page.title()).put("url", url.toString());
+    link.put("icon", "dashboard").put("tooltip", page.json.path("description").asText());
+    link.put("includeVars", false).put("keepTime", true).put("targetBlank", false);
+    link.put("asDropdown", false).putArray("tags");
+    return link;
+  }
+
+  private boolean chooses(String variable, boolean several) {
+    for (JsonNode each : json.path("templating").path("list")) {
+      if (each.path("name").asText().equals(variable)) {
+        return each.path("multi").asBoolean() == several;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The number of a panel.
+   *
+   * @throws IllegalArgumentException if no panel has that title
+   */
+  public int panelId(String panel) {
+    for (JsonNode each : panels) {
+      if (each.path("title").asText().equals(panel)) {
+        return each.path("id").asInt();
+      }
+    }
+    throw new IllegalArgumentException(
+        "Expected a panel \"%s\" on %s, but it has none".formatted(panel, uid));
+  }
+
+  private String title() {
+    String name = json.path("title").asText().replaceFirst("^Flowmeter: ", "");
+    return name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
   }
 
   /** What can be chosen, each after what it depends on. */
@@ -55,11 +114,12 @@ public final class Page {
 
   /**
    * Marks moments in all charts: the query's columns are {@code time, text}, and {@code timeEnd} or
-   * not.
+   * not. A page of several workflows shows them on request only: their marks would hide its charts.
    */
   Page marking(String name, String color, String sql) {
     ObjectNode annotation = annotations.addObject();
-    annotation.put("name", name).put("enable", true).put("hide", false).put("iconColor", color);
+    annotation.put("name", name).put("enable", !chooses("workflow", true));
+    annotation.put("hide", false).put("iconColor", color);
     annotation.set("datasource", Question.datasource());
     ObjectNode target = annotation.putObject("target");
     target.put("refId", "Anno").put("editorType", "sql").put("format", 1).put("queryType", "table");
@@ -105,14 +165,5 @@ public final class Page {
   /** The dashboard as Grafana reads it. */
   public ObjectNode json() {
     return json.deepCopy();
-  }
-
-  private static ObjectNode otherPages() {
-    ObjectNode link = JsonNodeFactory.instance.objectNode();
-    link.put("type", "dashboards").put("title", "Flowmeter").put("asDropdown", false);
-    link.put("includeVars", true).put("keepTime", true).put("targetBlank", false);
-    link.put("icon", "external link").put("tooltip", "").put("url", "");
-    link.putArray("tags").add("flowmeter");
-    return link;
   }
 }

@@ -8,12 +8,15 @@ public final class Pages {
   private Pages() {}
 
   public static List<Page> all() {
-    return List.of(
-        OverviewPage.page(),
-        WorkflowPage.page(),
-        StepPage.page(),
-        InstancePage.page(),
-        ErrorsPage.page(),
-        HealthPage.page());
+    List<Page> pages =
+        List.of(
+            OverviewPage.page(),
+            WorkflowPage.page(),
+            StepPage.page(),
+            InstancePage.page(),
+            ErrorsPage.page(),
+            HealthPage.page());
+    pages.forEach(page -> page.linkingTo(pages));
+    return pages;
   }
 }

@@ -22,8 +22,8 @@ final class Palette {
     COLORS.put("running", "blue");
     COLORS.put("queued", "purple");
     COLORS.put("waiting", "yellow");
-    COLORS.put("paused", "light-yellow");
-    COLORS.put("waitingForPause", "super-light-yellow");
+    COLORS.put("paused", "#a16a3e");
+    COLORS.put("waitingForPause", "#f2a0c0");
     COLORS.put("rollingBack", "dark-orange");
     COLORS.put("unknown", "text");
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A panel: a question, how it is answered, and the query that answers it. The kinds of panels are
@@ -60,7 +61,7 @@ final class Question {
     ObjectNode reduce = stat.options.putObject("reduceOptions");
     reduce.putArray("calcs").add("lastNotNull");
     reduce.put("fields", "").put("values", false);
-    return stat.size(3, 4);
+    return stat.size(4, 4);
   }
 
   /**
@@ -68,7 +69,7 @@ final class Question {
    * column.
    */
   static Question lines(String question) {
-    return timeseries(question, "line", 10, "none");
+    return timeseries(question, "line", 0, "none");
   }
 
   /** Areas over time, one on the other. */
@@ -105,12 +106,13 @@ final class Question {
   static Question table(String question) {
     Question table = new Question("table", question, 1, "table");
     ObjectNode custom = table.custom();
-    custom.put("align", "auto").put("filterable", true).put("inspect", true);
+    custom.put("align", "auto").put("filterable", false).put("inspect", true).put("minWidth", 70);
     custom.putObject("cellOptions").put("type", "auto");
     table.options.put("cellHeight", "sm").put("showHeader", true).putArray("sortBy");
     ObjectNode footer = table.options.putObject("footer");
     footer.put("show", false).put("countRows", false).put("fields", "");
     footer.putArray("reducer").add("sum");
+    table.overrides.add(Field.texts().unit("string").filterable().json());
     // What the panel says where it has no row is not what a cell says that has no value.
     table.overrides.add(Field.every().noValue("–").json());
     return table.unit("short");
@@ -124,7 +126,7 @@ final class Question {
     ranking
         .options
         .put("orientation", "horizontal")
-        .put("showValue", "auto")
+        .put("showValue", "never")
         .put("stacking", "normal")
         .put("barWidth", 0.85)
         .put("groupWidth", 0.7)
@@ -138,7 +140,7 @@ final class Question {
 
   /** Counts over time and classes: {@code time}, then a column for each class, upwards. */
   static Question heatmap(String question) {
-    Question heatmap = new Question("heatmap", question, 0, "timeseries");
+    Question heatmap = new Question("heatmap", question, 1, "table");
     heatmap.custom().putObject("scaleDistribution").put("type", "linear");
     heatmap.json.put("interval", "1m").put("maxDataPoints", 100);
     heatmap.options.put("calculate", false).put("cellGap", 1);
@@ -222,6 +224,13 @@ final class Question {
     return this;
   }
 
+  /** A text that is no cause for alarm, in the colour of texts. */
+  Question calm(String text) {
+    ObjectNode mapping = ((ArrayNode) defaults.get("mappings")).addObject().put("type", "value");
+    mapping.putObject("options").putObject(text).put("color", "text").put("text", text);
+    return this;
+  }
+
   /** A status or an outcome in its own colour. */
   Question statuses() {
     ((ArrayNode) defaults.get("mappings")).add(Palette.mapping());
@@ -243,8 +252,14 @@ final class Question {
     return fields(List.of(fields));
   }
 
+  /** Columns of a table that are shown as they are. */
+  Question columns(String... names) {
+    return fields(Stream.of(names).map(Field::of).toList());
+  }
+
   private Question fields(List<Field> fields) {
-    fields.forEach(field -> overrides.add(field.json()));
+    boolean table = json.path("type").asText().equals("table");
+    fields.forEach(field -> overrides.add((table ? field.headed() : field).json()));
     return this;
   }
 

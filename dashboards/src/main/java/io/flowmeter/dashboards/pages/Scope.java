@@ -1,5 +1,6 @@
 package io.flowmeter.dashboards.pages;
 
+import io.flowmeter.sql.Metric;
 import java.util.Map;
 
 /**
@@ -68,7 +69,7 @@ final class Scope {
 
   /** The query with all its parts put in. */
   static String fill(String sql) {
-    String filled = sql.strip();
+    String filled = Metric.fill(sql.strip());
     for (Map.Entry<String, String> part : PARTS.entrySet()) {
       filled = filled.replace(part.getKey(), part.getValue());
     }

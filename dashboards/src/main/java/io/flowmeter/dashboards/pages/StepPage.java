@@ -20,56 +20,56 @@ final class StepPage {
                 Variable.account(), Variable.workflow(), Variable.versions(), Variable.steps());
     return Charts.deploys(page)
         .row(
-            "In this range",
+            "Summary",
             number(
-                "How often did it run?",
-                "Step runs that ended in the time range.",
+                "Step runs",
+                "How often did it run? Step runs that ended in the time range.",
                 "short",
                 "blue",
                 "sum(s.runs)",
                 "times"),
             share(
-                "Which share failed?",
-                "Step runs that failed or timed out ÷ step runs.",
-                "sum(s.failed + s.timed_out) / nullIf(sum(s.runs), 0)",
+                "Failure rate",
+                "Which share failed? Step runs that failed or timed out ÷ step runs.",
+                "<<failure_rate of steps_between s>>",
                 "failed_share",
                 Thresholds.badFrom(0.01, 0.05)),
             share(
-                "Which succeed at once?",
-                "First-attempt success: steps of type step whose first attempt succeeded ÷ those that finished.",
-                "sumIf(s.first_attempt_ok, type = 'step') / nullIf(sumIf(s.runs - s.unfinished, type = 'step'), 0)",
+                "First-attempt success",
+                "Which succeed at once? First-attempt success: steps of type step whose first attempt succeeded ÷ those that finished.",
+                "<<first_attempt_success of steps_between s>>",
                 "first_attempt_success",
                 Thresholds.goodFrom(0.9, 0.98)),
             share(
-                "How much is retried?",
-                "Retry rate: retries ÷ attempts, of steps of type step.",
-                "sumIf(s.retries, type = 'step') / nullIf(sumIf(s.attempts, type = 'step'), 0)",
+                "Retry rate",
+                "How much is retried? Retry rate: retries ÷ attempts, of steps of type step.",
+                "<<retry_rate of steps_between s>>",
                 "retry_rate",
                 Thresholds.badFrom(0.1, 0.3)),
             number(
-                "How many recovered?",
-                "Recovered: succeeded after a retry.",
+                "Recovered by retry",
+                "How many recovered? Recovered: succeeded after a retry.",
                 "short",
                 "green",
                 "sum(s.recovered)",
                 "recovered"),
             number(
-                "How many exhausted?",
-                "Exhausted: failed with all retries used.",
+                "Retries exhausted",
+                "How many exhausted? Exhausted: failed with all retries used.",
                 "short",
                 "red",
                 "sum(s.exhausted)",
                 "exhausted"),
             number(
-                "How much time is lost?",
-                "Lost time: failed attempts, and backoffs between attempts.",
+                "Time lost to retries",
+                "How much time is lost? Lost time: failed attempts, and backoffs between attempts.",
                 "ms",
                 "orange",
                 "sum(s.lost_ms)",
                 "lost_ms"),
             number(
-                "How long is the longest?",
-                "The upper edge of the highest bucket of wall time: within 2 %.",
+                "Max duration",
+                "How long is the longest? The upper edge of the highest bucket of wall time: within 2 %.",
                 "ms",
                 "blue",
                 "flowmeter_longest_ms(sumMap(s.wall_buckets))",
@@ -77,21 +77,23 @@ final class StepPage {
         .row(
             "Durations",
             Charts.quantiles(
-                "How long does it take, retries included?",
-                "Wall time, from begin to end with all attempts and the waits between them.",
+                "Wall time",
+                "How long does it take, retries included? Wall time, from begin to end with all attempts and the waits between them.",
                 "wall_buckets",
                 "<steps_by_time>",
                 "<steps>"),
             Charts.quantiles(
-                "How long does it take without waiting between attempts?",
-                "Attempt time of steps of type step: the sum of a step's attempts.",
+                "Attempt time",
+                "How long does it take without waiting between attempts? Attempt time of steps of type step: the sum of a step's attempts.",
                 "attempt_buckets",
                 "<steps_by_time>",
                 "<steps> AND type = 'step'"),
+            WorkflowPage.eventWaits("<steps>"),
+            eventTimeouts(),
             heatmap(),
             Charts.byVersion(
-                    "Is the new version slower?",
-                    "95th percentile of wall time, by version. Within 1 %.",
+                    "Wall time by version",
+                    "Is the new version slower? 95th percentile of wall time, by version. Within 1 %.",
                     "<steps_by_time>",
                     "<steps>",
                     "flowmeter_quantile(sumMap(m.wall_buckets), 0.95)",
@@ -104,16 +106,16 @@ final class StepPage {
             retryRateByStep(),
             lostByStep(),
             Charts.byVersion(
-                    "Does the new version fail more?",
-                    "Share of step runs that failed or timed out, by version.",
+                    "Failure rate by version",
+                    "Does the new version fail more? Share of step runs that failed or timed out, by version.",
                     "<steps_by_time>",
                     "<steps>",
-                    "sum(m.failed + m.timed_out) / sum(m.runs)",
+                    "<<failure_rate of steps_between m>>",
                     "failed_share",
                     "sum(m.runs) > 0")
                 .unit("percentunit")
                 .max(1))
-        .row("Runs of it", slowest(), failed(), byVersion());
+        .row("Recent step runs", slowest(), failed(), byVersion());
   }
 
   private static Question number(
@@ -123,6 +125,7 @@ final class StepPage {
         .unit(unit)
         .whenEmpty("none ended")
         .color(color)
+        .size(6, 3)
         .sql("SELECT %s AS %s FROM <steps_between> AS s WHERE <steps>".formatted(value, name));
   }
 
@@ -134,7 +137,28 @@ final class StepPage {
         .decimals(2)
         .whenEmpty("none ended")
         .thresholds(thresholds)
+        .size(6, 3)
         .sql("SELECT %s AS %s FROM <steps_between> AS s WHERE <steps>".formatted(value, name));
+  }
+
+  private static Question eventTimeouts() {
+    return Question.lines("Event wait timeouts")
+        .answeredBy(
+            "How many waits end without their event? Steps of type waitForEvent that timed out ÷ those that ended, by"
+                + " step.")
+        .unit("percentunit")
+        .max(1)
+        .whenEmpty("No wait for an event ended in this range.")
+        .seriesBy("step")
+        .sql(
+            """
+            SELECT $__timeInterval(at) AS time, step, <<timeout_rate of steps_between s>> AS timed_out
+            FROM <steps_by_time> AS s
+            WHERE <steps> AND type = 'waitForEvent'
+            GROUP BY time, step
+            HAVING timed_out IS NOT NULL
+            ORDER BY time, step
+            """);
   }
 
   private static Question heatmap() {
@@ -147,9 +171,9 @@ final class StepPage {
           .append(span.name())
           .append('`');
     }
-    return Question.heatmap("How are its durations spread over time?")
+    return Question.heatmap("Duration heatmap")
         .answeredBy(
-            "Step runs that ended between two points in time, by their wall time: two bands are two kinds of work.")
+            "How are its durations spread over time? Step runs that ended between two points in time, by their wall time: two bands are two kinds of work.")
         .unit("short")
         .whenEmpty("No run of the step ended in this range.")
         .sql(
@@ -168,8 +192,9 @@ final class StepPage {
   }
 
   private static Question outcomes() {
-    return Question.bars("How does it end?")
-        .answeredBy("Step runs that ended, by outcome, between two points in time.")
+    return Question.bars("Step runs by outcome")
+        .answeredBy(
+            "How does it end? Step runs that ended, by outcome, between two points in time.")
         .unit("short")
         .whenEmpty("No run of the step ended in this range.")
         .statusSeries()
@@ -188,15 +213,16 @@ final class StepPage {
   }
 
   private static Question retryRateByStep() {
-    return Question.lines("When is it retried?")
-        .answeredBy("Retry rate: retries ÷ attempts of steps of type step, by step.")
+    return Question.lines("Retry rate by step")
+        .answeredBy(
+            "When is it retried? Retry rate: retries ÷ attempts of steps of type step, by step.")
         .unit("percentunit")
         .max(1)
         .whenEmpty("No attempt ended in this range.")
         .seriesBy("step")
         .sql(
             """
-            SELECT $__timeInterval(at) AS time, step, sum(s.retries) / sum(s.attempts) AS retry_rate
+            SELECT $__timeInterval(at) AS time, step, <<retry_rate of steps_between s>> AS retry_rate
             FROM <steps_by_time> AS s
             WHERE <steps> AND type = 'step'
             GROUP BY time, step
@@ -206,8 +232,9 @@ final class StepPage {
   }
 
   private static Question lostByStep() {
-    return Question.bars("When is time lost to retries?")
-        .answeredBy("Lost time, by step: failed attempts, and backoffs between attempts.")
+    return Question.bars("Time lost by step")
+        .answeredBy(
+            "When is time lost to retries? Lost time, by step: failed attempts, and backoffs between attempts.")
         .unit("ms")
         .whenEmpty("No time was lost to retries in this range.")
         .seriesBy("step")
@@ -223,17 +250,18 @@ final class StepPage {
   }
 
   private static Question slowest() {
-    return Question.table("Which runs of it took longest?")
+    return Question.table("Slowest step runs")
         .answeredBy(
-            "Step runs with the longest wall time, of the last day of the time range. Choose an instance to see"
+            "Which runs of it took longest? Step runs with the longest wall time, of the last day of the time range. Choose an instance to see"
                 + " all it did.")
         .whenEmpty("No run of the step ended in the last day of this range.")
+        .columns("step", "attempts")
         .fields(
             Field.of("workflow").hidden(),
-            Field.of("instance_id").link(Link.run("instance_id")),
+            Field.of("instance_id").named("Instance").link(Link.run("instance_id")),
             Field.of("life").hidden(),
             Field.of("outcome").statuses(),
-            Field.of("ended_at").unit("dateTimeAsIso").width(170),
+            Field.of("ended_at").unit("dateTimeAsIso").width(160),
             Field.of("wall").unit("ms"),
             Field.of("attempt").unit("ms"))
         .size(12, 9)
@@ -248,17 +276,18 @@ final class StepPage {
   }
 
   private static Question failed() {
-    return Question.table("Which runs of it failed last, and with what?")
+    return Question.table("Recent step failures")
         .answeredBy(
-            "The latest step runs that failed or timed out, of the last day of the time range. Choose an instance"
+            "Which runs of it failed last, and with what? The latest step runs that failed or timed out, of the last day of the time range. Choose an instance"
                 + " to see all it did.")
         .whenEmpty("No run of the step failed in the last day of this range.")
+        .columns("step", "attempts", "error_name", "error_message")
         .fields(
             Field.of("workflow").hidden(),
-            Field.of("instance_id").link(Link.run("instance_id")),
+            Field.of("instance_id").named("Instance").link(Link.run("instance_id")),
             Field.of("life").hidden(),
             Field.of("outcome").statuses(),
-            Field.of("ended_at").unit("dateTimeAsIso").width(170))
+            Field.of("ended_at").unit("dateTimeAsIso").width(160))
         .size(12, 9)
         .sql(
             """
@@ -271,20 +300,23 @@ final class StepPage {
   }
 
   private static Question byVersion() {
-    return Question.table("How do versions of it compare?")
-        .answeredBy("Step runs that ended in the time range, by version, newest first.")
+    return Question.table("Version comparison")
+        .answeredBy(
+            "How do versions of it compare? Step runs that ended in the time range, by version, newest first.")
         .whenEmpty("No run of the step ended in this range.")
+        .columns("workflow", "version_id", "times")
         .fields(
             Field.of("step").link(Link.step()),
-            Field.of("deployed_at").unit("dateTimeAsIso").width(170),
+            Field.of("deployed_at").named("Deployed").unit("dateTimeAsIso").width(160),
             Field.of("failed_share")
+                .named("Failure rate")
                 .unit("percentunit")
                 .decimals(2)
                 .thresholds(Thresholds.badFrom(0.01, 0.05)),
             Field.of("retry_rate").unit("percentunit").decimals(2),
             Field.of("wall_p50").unit("ms"),
             Field.of("wall_p95").unit("ms"),
-            Field.of("lost").unit("ms"))
+            Field.of("lost").named("Time lost").unit("ms"))
         .size(24, 8)
         .sql(
             """
@@ -293,8 +325,8 @@ final class StepPage {
             FROM (
                 SELECT account_id, workflow, step, version_id,
                        sum(m.runs) AS times,
-                       sum(m.failed + m.timed_out) / nullIf(times, 0) AS failed_share,
-                       sumIf(m.retries, type = 'step') / nullIf(sumIf(m.attempts, type = 'step'), 0) AS retry_rate,
+                       <<failure_rate of steps_between m>> AS failed_share,
+                       <<retry_rate of steps_between m>> AS retry_rate,
                        flowmeter_quantile(sumMap(m.wall_buckets) AS buckets, 0.50) AS wall_p50,
                        flowmeter_quantile(buckets, 0.95) AS wall_p95,
                        sum(m.lost_ms) AS lost

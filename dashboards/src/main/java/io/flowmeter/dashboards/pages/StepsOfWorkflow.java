@@ -10,29 +10,29 @@ final class StepsOfWorkflow {
   private StepsOfWorkflow() {}
 
   static Question steps() {
-    return Question.table("Which steps take time, and what do their retries cost?")
+    return Question.table("Slowest steps")
         .answeredBy(
-            "Steps that ended in the time range. Wall time is from begin to end, attempt time without the"
-                + " waits between attempts; recovered: succeeded after a retry; exhausted: failed with all retries"
-                + " used; lost: failed attempts and backoffs. Choose a step to look closer.")
+            "Which steps take time, and what do their retries cost? Steps that ended in the time range. Wall time is"
+                + " from start to end, with the waits between attempts. Recovered: succeeded after a retry. Exhausted:"
+                + " failed with all retries used. Time lost: failed attempts and backoffs. Choose a step for its"
+                + " dashboard.")
         .whenEmpty("No step ended in this range.")
+        .columns("type", "times", "recovered")
         .fields(
             Field.of("workflow").hidden(),
-            Field.of("step").link(Link.stepOfVersions()).width(220),
+            Field.of("step").link(Link.stepOfVersions()).width(180),
             Field.of("wall_p50").unit("ms"),
             Field.of("wall_p95").unit("ms"),
             Field.of("wall_p99").unit("ms"),
-            Field.of("attempt_p95").unit("ms"),
-            Field.of("in_attempts").unit("percentunit").decimals(1),
             Field.of("failed").thresholds(Thresholds.base("text").from(1, "red")),
             Field.of("timed_out").thresholds(Thresholds.base("text").from(1, "red")),
             Field.of("retry_rate")
                 .unit("percentunit")
                 .decimals(1)
                 .thresholds(Thresholds.badFrom(0.1, 0.3)),
-            Field.of("first_attempt_success").unit("percentunit").decimals(1),
+            Field.of("first_attempt_success").named("1st try OK").unit("percentunit").decimals(1),
             Field.of("exhausted").thresholds(Thresholds.base("text").from(1, "red")),
-            Field.of("lost").unit("ms"))
+            Field.of("lost").named("Time lost").unit("ms"))
         .size(24, 10)
         .sql(
             """
@@ -41,12 +41,10 @@ final class StepsOfWorkflow {
                    flowmeter_quantile(sumMap(s.wall_buckets) AS walls, 0.50) AS wall_p50,
                    flowmeter_quantile(walls, 0.95) AS wall_p95,
                    flowmeter_quantile(walls, 0.99) AS wall_p99,
-                   flowmeter_quantile(sumMap(s.attempt_buckets), 0.95) AS attempt_p95,
-                   sum(s.attempt_ms_sum) / nullIf(sum(s.wall_ms_sum), 0) AS in_attempts,
                    sum(s.failed) AS failed,
                    sum(s.timed_out) AS timed_out,
-                   sumIf(s.retries, type = 'step') / nullIf(sumIf(s.attempts, type = 'step'), 0) AS retry_rate,
-                   sumIf(s.first_attempt_ok, type = 'step') / nullIf(sumIf(s.runs - s.unfinished, type = 'step'), 0) AS first_attempt_success,
+                   <<retry_rate of steps_between s>> AS retry_rate,
+                   <<first_attempt_success of steps_between s>> AS first_attempt_success,
                    sum(s.recovered) AS recovered,
                    sum(s.exhausted) AS exhausted,
                    sum(s.lost_ms) AS lost
@@ -54,7 +52,7 @@ final class StepsOfWorkflow {
             WHERE <versions> AND step != ''
             GROUP BY workflow, step, type
             HAVING times > 0
-            ORDER BY sum(s.wall_ms_sum) DESC
+            ORDER BY wall_p95 DESC NULLS LAST
             LIMIT 200
             """);
   }
@@ -63,14 +61,14 @@ final class StepsOfWorkflow {
   static Question durations() {
     StringBuilder columns = new StringBuilder();
     Question question =
-        Question.table("How are the durations of each step spread?")
+        Question.table("Step duration distribution")
             .answeredBy(
-                "Wall time of steps that ended in the time range: which share of a step's runs falls into"
+                "How are the durations of each step spread? Wall time of steps that ended in the time range: which share of a step's runs falls into"
                     + " which class of durations.")
             .whenEmpty("No step ended in this range.")
             .fields(
                 Field.of("workflow").hidden(),
-                Field.of("step").link(Link.stepOfVersions()).width(220))
+                Field.of("step").link(Link.stepOfVersions()).width(180))
             .size(24, 9);
     for (Durations.Span span : Durations.spans()) {
       columns
@@ -98,9 +96,9 @@ final class StepsOfWorkflow {
   }
 
   static Question lostTimeByStep() {
-    return Question.ranking("Which steps lose most time to retries?")
+    return Question.ranking("Time lost by step")
         .answeredBy(
-            "Lost time of steps that ended in the time range: failed attempts, and backoffs between attempts.")
+            "Which steps lose most time to retries? Lost time of steps that ended in the time range: failed attempts, and backoffs between attempts.")
         .unit("ms")
         .whenEmpty("No step lost time to retries in this range.")
         .fields(Field.of("failed attempts").color("red"), Field.of("backoffs").color("orange"))
@@ -123,9 +121,9 @@ final class StepsOfWorkflow {
   }
 
   static Question failingSteps() {
-    return Question.ranking("Which few steps make most of the failures?")
+    return Question.ranking("Top failing steps")
         .answeredBy(
-            "Step runs that failed or timed out in the time range, most first: a Pareto of failing steps.")
+            "Which few steps make most of the failures? Step runs that failed or timed out in the time range, most first: a Pareto of failing steps.")
         .unit("short")
         .whenEmpty("No step failed in this range.")
         .fields(Field.of("failed").color("red"), Field.of("timed_out").color("dark-red"))
@@ -143,12 +141,13 @@ final class StepsOfWorkflow {
   }
 
   static Question headroom() {
-    return Question.table("Which steps come close to using up their retries?")
+    return Question.table("Retry headroom")
         .answeredBy(
-            "Retry headroom: the share of a step's retries that it did not need, of steps with a limit; beside"
+            "Which steps come close to using up their retries? Retry headroom: the share of a step's retries that it did not need, of steps with a limit; beside"
                 + " it the share of steps that needed a retry."
                 + OF_LAST_DAY)
         .whenEmpty("No step with a retry limit ended in the last day of this range.")
+        .columns("times", "had_none_left")
         .fields(
             Field.of("workflow").hidden(),
             Field.of("step").link(Link.stepOfVersions()),
@@ -163,11 +162,11 @@ final class StepsOfWorkflow {
             """
             SELECT workflow, step,
                    sum(weight) AS times,
-                   sum(weight * (1 - retries / retry_limit)) / nullIf(times, 0) AS mean_headroom,
+                   <<retry_headroom of step_runs s>> AS mean_headroom,
                    min(1 - retries / retry_limit) AS least_headroom,
-                   sumIf(weight, retries > 0) / nullIf(times, 0) AS retried_share,
+                   <<retried_share of step_runs s>> AS retried_share,
                    sumIf(weight, retries >= retry_limit) AS had_none_left
-            FROM flowmeter.step_runs
+            FROM flowmeter.step_runs AS s
             WHERE <versions> AND <last_day> AND type = 'step' AND retry_limit > 0 AND weight > 0
             GROUP BY workflow, step
             ORDER BY mean_headroom, times DESC
@@ -176,9 +175,9 @@ final class StepsOfWorkflow {
   }
 
   static Question funnel() {
-    return Question.ranking("How far do runs come?")
+    return Question.ranking("Step funnel")
         .answeredBy(
-            "Runs that got past each step, and runs that did not, steps in the order of the run; a step that a"
+            "How far do runs come? Runs that got past each step, and runs that did not, steps in the order of the run; a step that a"
                 + " run did several times counts by its last time. By weight, of the 1,000 runs that ended and were"
                 + " fetched last."
                 + OF_LAST_DAY)

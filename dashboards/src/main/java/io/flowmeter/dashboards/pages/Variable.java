@@ -94,6 +94,26 @@ final class Variable {
         .several();
   }
 
+  /**
+   * The share of runs that should complete: the setting's, a usual one, or any that is typed in.
+   */
+  static Variable objective() {
+    Variable variable =
+        query(
+            "objective",
+            "Objective",
+            "The share of runs that should complete, for error budgets: the setting slo.objective, or type another.",
+            1,
+            """
+            SELECT DISTINCT toString(share)
+            FROM (SELECT success_objective AS share, 0 AS place FROM flowmeter.settings
+                  UNION ALL SELECT arrayJoin([0.9, 0.95, 0.99, 0.995, 0.999]) AS share, 1 AS place)
+            ORDER BY place, share
+            """);
+    variable.json.put("allowCustomValue", true);
+    return variable;
+  }
+
   /** An instance: one of the latest, or any that is typed in. */
   static Variable instance() {
     Variable variable =
@@ -141,7 +161,7 @@ final class Variable {
         .putObject("query")
         .put("editorType", "sql")
         .put("format", 1)
-        .put("queryType", "table")
+        .put("queryType", "sql")
         .put("pluginVersion", Question.DATASOURCE_VERSION)
         .put("refId", name)
         .put("rawSql", filled);

@@ -14,41 +14,51 @@ final class WorkflowPage {
                 "Flowmeter: workflow",
                 "A workflow: its queue, its durations, its steps with what retries cost, its errors, and its"
                     + " versions compared.")
-            .choosing(Variable.account(), Variable.workflow(), Variable.versions());
+            .choosing(
+                Variable.account(), Variable.workflow(), Variable.versions(), Variable.objective());
     return Charts.deploys(page)
         .row(
-            "Now",
+            "Current state",
             Charts.statusNow(),
             Charts.inFlightNow(),
             Charts.successShare("<versions>"),
             Charts.retryRate("<versions>"),
             Charts.lostTime("<versions>"),
             backlog(),
-            oldestPerStatus().size(14, 6),
-            longestAlive().size(10, 6))
+            ServiceLevels.mttr(),
+            oldestPerStatus().size(12, 6),
+            longestAlive().size(12, 6),
+            LiveRuns.retrying(),
+            LiveRuns.stuck(),
+            ServiceLevels.errorBudget(),
+            LiveRuns.waitingForEvents())
         .row(
             "Runs",
             Charts.statusOverTime(),
             Charts.throughput("<versions>"),
             Charts.quantiles(
-                "How long do runs take?",
-                "Run time: from the start to the end, of runs that ended.",
+                "Run duration",
+                "How long do runs take? Run time: from the start to the end, of runs that ended.",
                 "run_buckets",
                 "<runs_by_time>",
                 "<versions>"),
             Charts.quantiles(
-                "How long do runs take, with their time in the queue?",
-                "Total time: from queued to the end, of runs that ended.",
+                "Total duration",
+                "How long do runs take, with their time in the queue? Total time: from queued to the end, of runs that ended.",
                 "total_buckets",
                 "<runs_by_time>",
                 "<versions>"),
             Charts.quantiles(
-                "How long do runs wait to start?",
-                "Queue time: from queued to started, of runs that started.",
+                "Queue latency",
+                "How long do runs wait to start? Queue time: from queued to started, of runs that started.",
                 "queue_buckets",
                 "<runs_by_time>",
                 "<versions>"),
-            whereTimeGoes())
+            whereTimeGoes(),
+            byTrigger(),
+            restartsAndLostRuns(),
+            pausedTime(),
+            eventWaits("<versions>"))
         .row(
             "Steps",
             StepsOfWorkflow.steps(),
@@ -67,8 +77,8 @@ final class WorkflowPage {
             "Versions",
             versions().size(24, 7),
             Charts.byVersion(
-                    "Do runs of the new version take longer?",
-                    "95th percentile of run time, of runs that ended, by version. Within 1 %.",
+                    "Run duration by version",
+                    "Do runs of the new version take longer? 95th percentile of run time, of runs that ended, by version. Within 1 %.",
                     "<runs_by_time>",
                     "<versions>",
                     "flowmeter_quantile(sumMap(m.run_buckets), 0.95)",
@@ -76,11 +86,11 @@ final class WorkflowPage {
                     "p95 IS NOT NULL")
                 .unit("ms"),
             Charts.byVersion(
-                    "Do runs of the new version fail more?",
-                    "Share of ended runs that errored, by version.",
+                    "Error rate by version",
+                    "Do runs of the new version fail more? Share of ended runs that errored, by version.",
                     "<runs_by_time>",
                     "<versions>",
-                    "sum(m.errored) / sum(m.completed + m.errored + m.terminated)",
+                    "<<error_rate of runs_between m>>",
                     "errored_share",
                     "sum(m.completed + m.errored + m.terminated) > 0")
                 .unit("percentunit")
@@ -88,10 +98,104 @@ final class WorkflowPage {
             regressions().size(24, 9));
   }
 
-  private static Question backlog() {
-    return Question.stat("When is the queue empty?")
+  private static Question byTrigger() {
+    return Question.bars("Runs by trigger")
         .answeredBy(
-            "Drain time: runs queued now ÷ (starts − arrivals over the 15 whole minutes before the last sweep). Not told"
+            "What creates runs? Runs that came, by what triggered them, between two points in time.")
+        .unit("short")
+        .whenEmpty("No run came in this range.")
+        .seriesBy("trigger_source")
+        .sql(
+            """
+            SELECT $__timeInterval(at) AS time, toString(trigger_source) AS trigger_source, sum(r.queued) AS came
+            FROM <runs_by_time> AS r
+            WHERE <versions>
+            GROUP BY time, trigger_source
+            HAVING came > 0
+            ORDER BY time, trigger_source
+            """);
+  }
+
+  private static Question restartsAndLostRuns() {
+    return Question.bars("Restarts and lost runs")
+        .answeredBy(
+            "How often are runs restarted, reopened or lost? Restarts: runs that replaced an earlier one of their"
+                + " instance, when they were queued. Reopened: how often runs left an end again. Superseded: replaced"
+                + " before their end was seen. Vanished: live, and gone from the API. Exact counts of known runs, of the last day of"
+                + " the time range.")
+        .unit("short")
+        .whenEmpty("No run was restarted, reopened or lost in this range.")
+        .fields(
+            Field.of("restarts").color("blue"),
+            Field.of("reopened").color("purple"),
+            Field.of("superseded").color("orange"),
+            Field.of("vanished").color("red"))
+        .sql(
+            """
+            WITH restarted AS (
+                    SELECT workflow, instance_id, min(run) AS first_run
+                    FROM flowmeter.instances
+                    WHERE <versions> AND run >= toUnixTimestamp64Milli($__toTime_ms - INTERVAL 7 DAY) AND (workflow, instance_id) IN (
+                        SELECT workflow, instance_id FROM flowmeter.instances
+                        WHERE <versions> AND NOT is_newest AND ended_at >= $__toTime_ms - INTERVAL 7 DAY)
+                    GROUP BY workflow, instance_id
+                ),
+                happened AS (
+                    SELECT i.queued_at AS at, 1 AS restarts, 0 AS reopenings, 0 AS superseded, 0 AS vanished
+                    FROM (SELECT workflow, instance_id, run, queued_at FROM flowmeter.instances
+                          WHERE <versions> AND run >= toUnixTimestamp64Milli(greatest($__fromTime_ms, $__toTime_ms - INTERVAL 1 DAY))
+                            AND run <= toUnixTimestamp64Milli($__toTime_ms) AND $__timeFilter_ms(queued_at)) AS i
+                    INNER JOIN restarted AS r ON i.workflow = r.workflow AND i.instance_id = r.instance_id
+                    WHERE i.run > r.first_run
+                    UNION ALL
+                    SELECT ended_at AS at, 0, toInt64(reopened), end_kind = 'superseded', end_kind = 'vanished'
+                    FROM flowmeter.instances
+                    WHERE <versions> AND <last_day>
+                      AND (reopened > 0 OR end_kind IN ('superseded', 'vanished'))
+                )
+            SELECT $__timeInterval(at) AS time, sum(h.restarts) AS restarts, sum(h.reopenings) AS reopened,
+                   sum(h.superseded) AS superseded, sum(h.vanished) AS vanished
+            FROM happened AS h
+            GROUP BY time
+            ORDER BY time
+            """);
+  }
+
+  private static Question pausedTime() {
+    return Question.bars("Paused time")
+        .answeredBy(
+            "For how long were runs paused? The time before changes out of the status paused, when they changed,"
+                + " summed. As polls saw it: within a sweep's interval.")
+        .unit("ms")
+        .color("orange")
+        .whenEmpty("No pause ended in this range.")
+        .sql(
+            """
+            SELECT $__timeInterval(at) AS time, sum(previous_ms) AS paused
+            FROM flowmeter.transitions
+            WHERE <workflows> AND from_status = 'paused' AND $__timeFilter_ms(at)
+            GROUP BY time
+            ORDER BY time
+            """);
+  }
+
+  /**
+   * @param filter whose steps
+   */
+  static Question eventWaits(String filter) {
+    return Charts.quantiles(
+        "Event wait latency",
+        "How long do steps wait for events? Wall time of steps of type waitForEvent that ended, by an event or by"
+            + " their timeout. Weighted if runs are sampled.",
+        "wall_buckets",
+        "<steps_by_time>",
+        filter + " AND type = 'waitForEvent'");
+  }
+
+  private static Question backlog() {
+    return Question.stat("Queue drain time")
+        .answeredBy(
+            "When is the queue empty? Drain time: runs queued now ÷ (starts − arrivals over the 15 whole minutes before the last sweep). Not told"
                 + " while no more runs start than come; 0 while none is queued.")
         .unit("s")
         .whenEmpty("not draining")
@@ -110,16 +214,17 @@ final class WorkflowPage {
   }
 
   private static Question oldestPerStatus() {
-    return Question.table("Which live run has been in its status for longest?")
+    return Question.table("Oldest run per status")
         .answeredBy(
-            "Live runs now, by status, and the one that has been in it for longest. A change that no poll"
+            "Which live run has been in its status for longest? Live runs now, by status, and the one that has been in it for longest. A change that no poll"
                 + " saw happen counts from the first poll after it.")
         .whenEmpty("No run is live now.")
+        .columns("live_runs")
         .fields(
             Field.of("workflow").hidden(),
             Field.of("status").statuses().width(120),
             Field.of("oldest").link(Link.instance("oldest")),
-            Field.of("since").unit("dateTimeAsIso").width(170),
+            Field.of("since").unit("dateTimeAsIso").width(160),
             Field.of("age").unit("s"))
         .sql(
             """
@@ -148,14 +253,15 @@ final class WorkflowPage {
   }
 
   private static Question longestAlive() {
-    return Question.table("What do the longest-living runs do?")
+    return Question.table("Longest-running runs")
         .answeredBy(
-            "Live runs, oldest first, with their current step as of the last look at them, and in_step: for how long"
+            "What do the longest-living runs do? Live runs, oldest first, with their current step as of the last look at them, and in_step: for how long"
                 + " they had been in it then. flowmeter sql stuck tells which is unusual.")
         .whenEmpty("No run is live now.")
+        .columns("current_step", "attempt")
         .fields(
             Field.of("workflow").hidden(),
-            Field.of("instance_id").link(Link.instance("instance_id")),
+            Field.of("instance_id").named("Instance").link(Link.instance("instance_id")),
             Field.of("status").statuses().width(110),
             Field.of("alive").unit("s").width(100),
             Field.of("in_step").unit("s").width(100))
@@ -173,9 +279,9 @@ final class WorkflowPage {
   }
 
   private static Question whereTimeGoes() {
-    return Question.bars("Where does the time of steps go?")
+    return Question.bars("Step time breakdown")
         .answeredBy(
-            "Summed time of steps that ended: attempts, backoffs between attempts, sleeps and waits for events, and all"
+            "Where does the time of steps go? Summed time of steps that ended: attempts, backoffs between attempts, sleeps and waits for events, and all"
                 + " else: rollbacks, steps of which no attempts are told, and types that are not known.")
         .unit("ms")
         .whenEmpty("No step ended in this range.")
@@ -200,9 +306,11 @@ final class WorkflowPage {
   }
 
   private static Question versions() {
-    return Question.table("Is the newest version better than the ones before?")
-        .answeredBy("Versions of which runs came or ended in the time range, newest first.")
+    return Question.table("Version comparison")
+        .answeredBy(
+            "Is the newest version better than the ones before? Versions of which runs came or ended in the time range, newest first.")
         .whenEmpty("No run came or ended in this range.")
+        .columns("came", "ended", "errored")
         .fields(
             Field.of("workflow").hidden(),
             Field.of("version_id")
@@ -212,15 +320,16 @@ final class WorkflowPage {
                         "This version alone",
                         "var-workflow=${__data.fields.workflow:percentencode}",
                         "var-version=${__data.fields.version_id:percentencode}")),
-            Field.of("deployed_at").unit("dateTimeAsIso").width(170),
+            Field.of("deployed_at").named("Deployed").unit("dateTimeAsIso").width(160),
             Field.of("success_share")
+                .named("Success rate")
                 .unit("percentunit")
                 .decimals(2)
                 .thresholds(Thresholds.goodFrom(0.95, 0.99)),
             Field.of("retry_rate").unit("percentunit").decimals(2),
             Field.of("run_p50").unit("ms"),
             Field.of("run_p95").unit("ms"),
-            Field.of("lost_each").unit("ms"))
+            Field.of("lost_each").named("Time lost per run").unit("ms"))
         .sql(
             """
             SELECT r.workflow AS workflow, r.version_id AS version_id, v.created_at AS deployed_at,
@@ -229,12 +338,12 @@ final class WorkflowPage {
                 SELECT account_id, workflow, version_id,
                        sum(m.queued) AS came,
                        sum(m.completed + m.errored + m.terminated) AS ended,
-                       sum(m.completed) / nullIf(ended, 0) AS success_share,
+                       <<success_rate of runs_between m>> AS success_share,
                        sum(m.errored) AS errored,
-                       sum(m.retries) / nullIf(sum(m.attempts), 0) AS retry_rate,
+                       <<retry_rate of runs_between m>> AS retry_rate,
                        flowmeter_quantile(sumMap(m.run_buckets) AS buckets, 0.50) AS run_p50,
                        flowmeter_quantile(buckets, 0.95) AS run_p95,
-                       sum(m.lost_ms) / nullIf(arraySum(mapValues(buckets)), 0) AS lost_each
+                       <<lost_per_run of runs_between m>> AS lost_each
                 FROM <runs_between> AS m
                 WHERE <versions>
                 GROUP BY account_id, workflow, version_id
@@ -248,24 +357,32 @@ final class WorkflowPage {
   }
 
   private static Question regressions() {
-    return Question.table("In which steps is the newest version worse, beyond chance?")
+    return Question.table("Version regressions")
         .answeredBy(
-            "The newest version against the one before, of which runs ended in the time range: the whole run, and each"
+            "In which steps is the newest version worse, beyond chance? The newest version against the one before, of which runs ended in the time range: the whole run, and each"
                 + " step. p_fails and p_slower: how likely mere chance makes such a difference, corrected for the number"
                 + " of tests of the workflow; below 0.05 it is worse.")
         .whenEmpty("There are no runs of two versions in this range to compare.")
+        .columns("verdict", "old_version", "new_version", "old_times", "new_times")
         .fields(
             Field.of("workflow").hidden(),
-            Field.of("step").link(Link.step()),
+            Field.of("step").link(Link.stepOf("step_or_all")),
+            Field.of("step_or_all").hidden(),
             Field.of("old_failed").unit("percent").decimals(2),
             Field.of("new_failed").unit("percent").decimals(2),
-            Field.of("p_fails").decimals(4).thresholds(Thresholds.base("red").from(0.05, "text")),
+            Field.of("p_fails")
+                .named("p (failures)")
+                .decimals(4)
+                .thresholds(Thresholds.base("red").from(0.05, "text")),
             Field.of("old_p95").unit("ms"),
             Field.of("new_p95").unit("ms"),
-            Field.of("p_slower").decimals(4).thresholds(Thresholds.base("red").from(0.05, "text")))
+            Field.of("p_slower")
+                .named("p (durations)")
+                .decimals(4)
+                .thresholds(Thresholds.base("red").from(0.05, "text")))
         .sql(
             """
-            SELECT workflow, step, verdict, old_version, new_version, old_times, new_times,
+            SELECT workflow, step, if(step = '(run)', concat(char(36), '__all'), step) AS step_or_all, verdict, old_version, new_version, old_times, new_times,
                    old_failed_pct AS old_failed, new_failed_pct AS new_failed, p_fails,
                    old_p95_ms AS old_p95, new_p95_ms AS new_p95, p_slower
             FROM flowmeter.version_regressions(since = %s, until = %s)

@@ -1,20 +1,13 @@
 -- How many times too fast does the error budget burn? The value: the lower of the burns of two windows, so that what is over
 -- is not told any more. 1 uses up the budget in just the time it is for; at 14.4, an hour of it takes 2 % of 30 days' budget.
--- Put your own objective, the share of runs that should complete, in place of 0.99, and those of workflows with another one
+-- The objective, the share of runs that should complete, is the setting slo.objective. Put those of workflows with another one
 -- into the map. Where fewer than least_failed runs failed, nothing is said.
-WITH 0.99 AS objective,
+WITH assumeNotNull((SELECT any(success_objective) FROM settings)) AS objective,
      map('a workflow of yours', 0.95) AS objectives,
      5 AS least_failed
 SELECT account_id,
        workflow,
-       least(sum(bad) / sum(ended),
-             ifNull(sumIf(bad, minute >= now() - INTERVAL 5 MINUTE)
-                    / nullIf(sumIf(ended, minute >= now() - INTERVAL 5 MINUTE), 0), 0))
+       least(ifNull(rate_1h, 0), ifNull(rate_5m, 0))
            / (1 - if(mapContains(objectives, workflow), objectives[workflow], objective)) AS value
-FROM (
-    SELECT account_id, workflow, minute, errored + terminated AS bad, completed + bad AS ended
-    FROM workflow_minute_parts
-    WHERE minute >= now() - INTERVAL 1 HOUR
-)
-GROUP BY account_id, workflow
-HAVING sum(bad) >= least_failed;
+FROM bad_run_rates
+WHERE bad_1h >= least_failed;

@@ -4,7 +4,7 @@ WITH 5 AS least_exhausted
 SELECT account_id,
        workflow,
        step,
-       100 * sum(exhausted) / sum(runs) AS value
+       ifNull(100 * <<exhausted_rate of step_minute_parts>>, 0) AS value
 FROM step_minute_parts
 WHERE minute >= now() - INTERVAL 30 MINUTE
 GROUP BY account_id, workflow, step

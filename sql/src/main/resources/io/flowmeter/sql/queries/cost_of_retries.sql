@@ -3,7 +3,7 @@ SELECT workflow,
        step,
        sum(retries) AS retried,
        round(sum(lost_ms) / 60000, 1) AS lost_minutes,
-       round(100 * sum(lost_ms) / nullIf(sum(wall_ms_sum), 0), 1) AS lost_pct_of_step_time
+       round(100 * <<lost_share of steps_between>>, 1) AS lost_pct_of_step_time
 FROM steps_between(since = now('UTC') - INTERVAL 7 DAY, until = now('UTC'), every = 0)
 WHERE type = 'step'
 GROUP BY account_id, workflow, step

@@ -5,7 +5,7 @@ SELECT account_id,
        toStartOfHour(minute) AS hour,
        sum(c.known) AS known,
        sum(c.fetched) AS fetched,
-       round(fetched / nullIf(known, 0), 4) AS coverage,
+       round(<<detail_coverage of collector_minutes c>>, 4) AS coverage,
        sum(c.lost_sampled_out) AS not_drawn,
        sum(c.lost_restarted) AS restarted,
        sum(c.lost_vanished) AS vanished

@@ -10,8 +10,8 @@ SELECT d.workflow AS workflow,
        deployed_at,
        sumIf(completed + errored + terminated, minute < deployed_at) AS ended_before,
        sumIf(completed + errored + terminated, minute >= deployed_at) AS ended_after,
-       round(100 * sumIf(completed, minute < deployed_at) / nullIf(ended_before, 0), 1) AS success_pct_before,
-       round(100 * sumIf(completed, minute >= deployed_at) / nullIf(ended_after, 0), 1) AS success_pct_after,
+       round(100 * <<success_rate of workflow_minute_parts m if minute < deployed_at>>, 1) AS success_pct_before,
+       round(100 * <<success_rate of workflow_minute_parts m if minute >= deployed_at>>, 1) AS success_pct_after,
        round(flowmeter_quantile(sumMapIf(run_buckets, minute < deployed_at), 0.95)) AS run_p95_ms_before,
        round(flowmeter_quantile(sumMapIf(run_buckets, minute >= deployed_at), 0.95)) AS run_p95_ms_after
 FROM deploys AS d

@@ -2,15 +2,15 @@
 -- Of steps that finished: the last day beside the 7 days before it.
 SELECT workflow,
        step,
-       sumIf(ended, is_new) AS finished,
-       round(sumIf(first_attempt_ok, is_new) / nullIf(finished, 0), 4) AS last_day,
-       round(sumIf(first_attempt_ok, NOT is_new) / nullIf(sumIf(ended, NOT is_new), 0), 4) AS week_before,
+       sumIf(runs - unfinished, is_new) AS finished,
+       round(<<first_attempt_success of steps_between if is_new>>, 4) AS last_day,
+       round(<<first_attempt_success of steps_between if NOT is_new>>, 4) AS week_before,
        round(last_day - week_before, 4) AS change
 FROM (
-    SELECT account_id, workflow, step, type, runs - unfinished AS ended, first_attempt_ok, true AS is_new
+    SELECT account_id, workflow, step, type, runs, unfinished, first_attempt_ok, true AS is_new
     FROM steps_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
     UNION ALL
-    SELECT account_id, workflow, step, type, runs - unfinished AS ended, first_attempt_ok, false AS is_new
+    SELECT account_id, workflow, step, type, runs, unfinished, first_attempt_ok, false AS is_new
     FROM steps_between(since = now('UTC') - INTERVAL 8 DAY, until = now('UTC') - INTERVAL 1 DAY, every = 0)
 )
 WHERE type = 'step'

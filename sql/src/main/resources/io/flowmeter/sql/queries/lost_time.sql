@@ -3,9 +3,9 @@ SELECT workflow,
        toDate(at) AS day,
        sum(completed + errored + terminated) AS ended,
        round(sum(lost_ms) / 60000, 1) AS lost_minutes,
-       round(100 * sum(lost_ms) / nullIf(sum(run_ms_sum), 0), 2) AS lost_pct_of_run_time,
-       round(sum(retries) / nullIf(sum(attempts), 0), 4) AS retry_rate
-FROM runs_between(since = now('UTC') - INTERVAL 30 DAY, until = now('UTC'), every = 86400)
+       round(100 * <<lost_share of runs_between r>>, 2) AS lost_pct_of_run_time,
+       round(<<retry_rate of runs_between r>>, 4) AS retry_rate
+FROM runs_between(since = now('UTC') - INTERVAL 30 DAY, until = now('UTC'), every = 86400) AS r
 GROUP BY account_id, workflow, day
 HAVING ended > 0
 ORDER BY workflow, day;

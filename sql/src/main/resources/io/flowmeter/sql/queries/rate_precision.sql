@@ -5,9 +5,9 @@ SELECT workflow,
        step,
        sum(runs) AS times,
        sum(sampled) AS looked_at,
-       round(sum(failed + timed_out) / nullIf(times, 0), 4) AS failed_share,
-       round(flowmeter_share_low(sum(failed + timed_out) / times, looked_at), 4) AS at_least,
-       round(flowmeter_share_high(sum(failed + timed_out) / times, looked_at), 4) AS at_most
+       round(<<failure_rate of steps_between>>, 4) AS failed_share,
+       round(flowmeter_share_low(<<failure_rate of steps_between>>, looked_at), 4) AS at_least,
+       round(flowmeter_share_high(<<failure_rate of steps_between>>, looked_at), 4) AS at_most
 FROM steps_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
 WHERE type = 'step'
 GROUP BY account_id, workflow, step

@@ -11,7 +11,7 @@ WITH (
 SELECT workflow,
        step,
        sum(weight) AS times,
-       round(sum(weight * (1 - retries / retry_limit)) / times, 4) AS mean_headroom,
+       round(<<retry_headroom of step_runs>>, 4) AS mean_headroom,
        round(min(1 - retries / retry_limit), 4) AS least_headroom,
        sumIf(weight, retries >= retry_limit) AS had_none_left,
        round(had_none_left / times, 4) AS share_without

@@ -11,10 +11,10 @@ WITH (
 SELECT workflow,
        step,
        sum(weight) AS times,
-       round(sum(weight * retries) / nullIf(sum(weight * attempts), 0), 4) AS retry_rate,
-       round(sumIf(weight, retries > 0) / nullIf(times, 0), 4) AS retried_share,
-       round(sumIf(weight, first_attempt_ok) / nullIf(sumIf(weight, outcome != 'unfinished'), 0), 4) AS first_attempt_success
-FROM step_runs
+       round(<<retry_rate of step_runs s>>, 4) AS retry_rate,
+       round(<<retried_share of step_runs s>>, 4) AS retried_share,
+       round(<<first_attempt_success of step_runs s>>, 4) AS first_attempt_success
+FROM step_runs AS s
 WHERE workflow = this_workflow AND type = 'step' AND ended_at >= now() - INTERVAL 1 DAY
 GROUP BY account_id, workflow, step
 ORDER BY retry_rate DESC

@@ -1,7 +1,7 @@
 -- How much of the plan's limit of running instances is in use, now and at the fullest minute of the last week?
--- Put your plan's limit in place of 50,000. Instances that sleep, wait or are paused do not count towards it. Of a workflow
+-- The limit is the setting plan.running.limit. Instances that sleep, wait or are paused do not count towards it. Of a workflow
 -- status_counts tells the minutes in which something changed; in between, the last count holds, however old it is.
-WITH 50000 AS plan_limit,
+WITH (SELECT running_limit FROM settings) AS plan_limit,
     toStartOfMinute(now('UTC')) - INTERVAL 7 DAY AS week_ago,
     lately AS (
         SELECT account_id, workflow, greatest(minute, week_ago) AS at, argMax(count, minute) AS running

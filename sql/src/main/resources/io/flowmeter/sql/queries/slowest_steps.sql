@@ -7,7 +7,7 @@ SELECT workflow,
        round(flowmeter_quantile(sumMap(wall_buckets), 0.50)) AS wall_p50_ms,
        round(flowmeter_quantile(sumMap(wall_buckets), 0.95)) AS wall_p95_ms,
        round(flowmeter_quantile(sumMap(wall_buckets), 0.99)) AS wall_p99_ms,
-       round(sum(attempt_ms_sum) / nullIf(sum(wall_ms_sum), 0), 4) AS share_in_attempts,
+       round(<<attempt_share of steps_between>>, 4) AS share_in_attempts,
        flowmeter_longest_ms(sumMap(wall_buckets)) AS wall_max_ms
 FROM steps_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
 GROUP BY account_id, workflow, step, type

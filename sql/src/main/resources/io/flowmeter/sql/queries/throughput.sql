@@ -6,7 +6,7 @@ SELECT workflow,
        sum(completed) AS ok,
        sum(errored) AS failed,
        sum(terminated) AS stopped,
-       round(100 * ok / nullIf(ok + failed + stopped, 0), 1) AS success_pct
+       round(100 * <<success_rate of runs_between>>, 1) AS success_pct
 FROM runs_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 3600)
 GROUP BY account_id, workflow, hour
 HAVING came + began + ok + failed + stopped > 0

@@ -7,7 +7,7 @@ SELECT workflow,
        sum(completed) AS ok,
        sum(errored) AS failed,
        sum(terminated) AS stopped,
-       round(100 * ok / nullIf(ok + failed + stopped, 0), 1) AS success_pct,
+       round(100 * <<success_rate of runs_between>>, 1) AS success_pct,
        round(flowmeter_quantile(sumMap(run_buckets), 0.95)) AS run_p95_ms
 FROM runs_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
 GROUP BY account_id, workflow, trigger_source

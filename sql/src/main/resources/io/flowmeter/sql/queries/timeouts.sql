@@ -13,7 +13,7 @@ SELECT workflow,
        max(timeout_ms) AS limit_ms,
        sum(weight) AS times,
        sumIf(weight, outcome = 'timed_out') AS timed_out,
-       round(timed_out / times, 4) AS timed_out_share,
+       round(<<timeout_rate of step_runs>>, 4) AS timed_out_share,
        round(maxIf(attempt_ms / timeout_ms, outcome = 'succeeded' AND attempts = 1), 4) AS nearest
 FROM step_runs
 WHERE workflow = this_workflow AND type = 'step' AND timeout_ms > 0 AND ended_at >= now() - INTERVAL 1 DAY

@@ -3,8 +3,8 @@ SELECT r.workflow AS workflow,
        r.version_id AS version_id,
        any(v.created_at) AS deployed_at,
        sum(completed + errored + terminated) AS ended,
-       round(100 * sum(completed) / nullIf(ended, 0), 1) AS success_pct,
-       round(sum(retries) / nullIf(sum(attempts), 0), 4) AS retry_rate,
+       round(100 * <<success_rate of runs_between r>>, 1) AS success_pct,
+       round(<<retry_rate of runs_between r>>, 4) AS retry_rate,
        round(flowmeter_quantile(sumMap(total_buckets), 0.50)) AS total_p50_ms,
        round(flowmeter_quantile(sumMap(total_buckets), 0.95)) AS total_p95_ms
 FROM runs_between(since = now('UTC') - INTERVAL 7 DAY, until = now('UTC'), every = 0) AS r
