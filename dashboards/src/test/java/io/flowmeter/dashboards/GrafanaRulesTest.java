@@ -23,11 +23,14 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class GrafanaRulesTest {
 
-  /** A page of 1440 pixels without the menu and the margins, over 24 columns. */
-  private static final double COLUMN_PIXELS = (1440 - 64) / 24.0;
+  /** A page of 1440 pixels without the menu, over 24 columns. */
+  private static final double COLUMN_PIXELS = (1440 - 300) / 24.0;
 
   /** About a letter of a panel's title in the default theme. */
   private static final double LETTER_PIXELS = 7.6;
+
+  /** What stands beside a title: margins, and the mark of the description. */
+  private static final int BESIDE_TITLE_PIXELS = 80;
 
   private static final Pattern VARIABLE = Pattern.compile("[?&](?:var-(\\w+)=|\\$\\{(\\w+):)");
   private static final Pattern PASSED = Pattern.compile("\\$\\{(\\w+):queryparam}");
@@ -115,7 +118,7 @@ class GrafanaRulesTest {
     double pixels = named.panel().at("/gridPos/w").asInt() * COLUMN_PIXELS;
 
     assertThat(title.split(" ")).hasSizeLessThanOrEqualTo(6);
-    assertThat(title.length() * LETTER_PIXELS + 40).as(title).isLessThan(pixels);
+    assertThat(title.length() * LETTER_PIXELS + BESIDE_TITLE_PIXELS).as(title).isLessThan(pixels);
   }
 
   @ParameterizedTest

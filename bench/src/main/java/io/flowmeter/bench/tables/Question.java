@@ -92,7 +92,8 @@ record Question(Group group, String name, String range, String sql) {
               Selection.all("version", List.of()),
               Selection.some("step", step),
               Selection.one("instance", instance),
-              Selection.one("run", run))
+              Selection.one("run", run),
+              Selection.one("objective", "0.99"))
           .map(
               one ->
                   all && canShowAll(dashboard, one.variable())
@@ -191,7 +192,7 @@ record Question(Group group, String name, String range, String sql) {
             .replaceAll("[^a-z]+", "_");
     return new Question(
         Group.PANELS,
-        name + "of_" + whose,
+        name + "_of_" + whose,
         range.title(),
         new MacroExpander(shown, interval, selections).expand(panel.targets().get(0).rawSql()));
   }

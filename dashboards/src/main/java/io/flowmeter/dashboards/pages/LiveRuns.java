@@ -53,7 +53,7 @@ final class LiveRuns {
                 + " The alert has the same definition. It does not depend on the time range.")
         .whenEmpty("No run is stuck.")
         .fields(
-            Field.of("workflow").link(Link.workflow()).width(150),
+            Field.of("workflow").link(Link.workflow()).width(130),
             Field.of("instance_id").named("Instance").link(Link.run("instance_id")),
             Field.of("life").hidden(),
             Field.of("step").link(Link.step()),

@@ -144,6 +144,26 @@ class RulesFileTest {
     }
   }
 
+  /**
+   * Grafana rejects a rule with one of the two annotations, and loads no dashboard after that
+   * ({@code AlertRule.SetDashboardAndPanelFromAnnotations} in its ngalert models).
+   */
+  @ParameterizedTest
+  @FieldSource("RULES")
+  void aRuleNamesThePanelThatShowsIt(AlertRule rule) throws IOException {
+    JsonNode id = provisioned(rule).at("/annotations/__panelId__");
+    Path file = HOME.resolve("dashboards/grafana").resolve(rule.look().dashboard() + ".json");
+    List<String> titles = new ArrayList<>();
+    for (JsonNode panel : new ObjectMapper().readTree(file.toFile()).path("panels")) {
+      if (panel.path("id").asText().equals(id.asText())) {
+        titles.add(panel.path("title").asText());
+      }
+    }
+
+    assertThat(id.isTextual()).isTrue();
+    assertThat(titles).containsExactly(rule.look().panel());
+  }
+
   /** Else whoever is woken looks at the first workflow of the list, or of another account. */
   @ParameterizedTest
   @FieldSource("RULES")
