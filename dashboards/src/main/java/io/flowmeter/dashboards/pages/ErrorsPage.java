@@ -49,7 +49,7 @@ final class ErrorsPage {
                 "failed"),
             stepFailures(
                 "Timed-out steps",
-                "How many timed out? Step runs that timed out in the time range: told apart from other errors.",
+                "How many timed out? Step runs that timed out in the time range; failed ones are not among them.",
                 "timed_out"),
             exhausted())
         .row("Trends", erroredByWorkflow(), failuresByStep(), groupTrend().size(24, 8))

@@ -33,7 +33,7 @@ final class HealthPage {
                 Thresholds.badFrom(10, 1000)),
             total(
                 "Dead letters",
-                "How many dead letters? Records in the dead-letter topic, told in the time range. Each has its cause in its headers.",
+                "How many dead letters? Records that were published to the dead-letter topic in the time range. Each has its cause in its headers.",
                 "dead_letters",
                 Thresholds.base("green").from(1, "red")))
         .row("Collector", requests(), budget(), fetched(), lost())
@@ -254,7 +254,7 @@ final class HealthPage {
   private static Question passedOver() {
     return Question.bars("Unprocessed records")
         .answeredBy(
-            "What could not be told? Rows of the API without id or status, facts that came too late to be told, and records that could"
+            "What could not be processed? List rows without id or status, observations that arrived too late to be applied, and records that could"
                 + " not be processed.")
         .unit("short")
         .whenEmpty("The collector told nothing in this range.")

@@ -45,12 +45,12 @@ final class InstancePage {
                 "active_ms"),
             duration(
                 "Sleep and event wait",
-                "How long did it wait? Sleeps and waits for events, summed; side by side they may exceed the total. Told when it has ended.",
+                "How long did it wait? Sleeps and waits for events, summed; side by side they may exceed the total. Known once the run has ended.",
                 "sleep_ms + event_wait_ms",
                 "waited_ms"),
             duration(
                 "Time lost to retries",
-                "How much time was lost? Lost time: failed attempts and the waits between attempts. Told when it has ended.",
+                "How much time was lost? Lost time: failed attempts and the waits between attempts. Known once the run has ended.",
                 "lost_ms",
                 "lost_ms"),
             text(

@@ -101,17 +101,17 @@ final class WorkflowPage {
   private static Question byTrigger() {
     return Question.bars("Runs by trigger")
         .answeredBy(
-            "What creates runs? Runs that came, by what triggered them, between two points in time.")
+            "What creates runs? Runs that arrived, by what triggered them, between two points in time.")
         .unit("short")
-        .whenEmpty("No run came in this range.")
+        .whenEmpty("No run arrived in this range.")
         .seriesBy("trigger_source")
         .sql(
             """
-            SELECT $__timeInterval(at) AS time, toString(trigger_source) AS trigger_source, sum(r.queued) AS came
+            SELECT $__timeInterval(at) AS time, toString(trigger_source) AS trigger_source, sum(r.queued) AS arrived
             FROM <runs_by_time> AS r
             WHERE <versions>
             GROUP BY time, trigger_source
-            HAVING came > 0
+            HAVING arrived > 0
             ORDER BY time, trigger_source
             """);
   }
