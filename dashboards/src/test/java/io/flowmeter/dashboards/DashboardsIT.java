@@ -34,7 +34,7 @@ class DashboardsIT {
   private static final TimeRange MONTH = lastDays(30);
 
   private static final Set<String> KINDS =
-      Set.of("stat", "timeseries", "table", "barchart", "heatmap", "traces");
+      Set.of("stat", "timeseries", "table", "barchart", "heatmap", "status-history", "traces");
   private static final Set<String> UNITS =
       Set.of("short", "locale", "percentunit", "ms", "s", "bytes", "string", "dateTimeAsIso");
 

@@ -160,6 +160,24 @@ final class Question {
   }
 
   /**
+   * A row for each series, a cell for each point in time, the stronger the colour the higher the
+   * value.
+   *
+   * @param scheme Grafana's name of a continuous colour scheme
+   */
+  static Question statusHistory(String title, String scheme) {
+    Question history = new Question("status-history", title, 0, "timeseries");
+    history.custom().put("fillOpacity", 90).put("lineWidth", 0);
+    history.defaults.putObject("color").put("mode", scheme);
+    history.json.put("interval", "1m").put("maxDataPoints", 60);
+    history.options.put("showValue", "never").put("rowHeight", 0.9).put("colWidth", 0.95);
+    ObjectNode legend = history.options.putObject("legend");
+    legend.put("displayMode", "list").put("placement", "bottom").put("showLegend", false);
+    history.options.putObject("tooltip").put("mode", "single").put("sort", "none");
+    return history;
+  }
+
+  /**
    * What happened when, and within what. Columns: {@code traceID, spanID, parentSpanID,
    * operationName, serviceName, startTime, duration} (ms), {@code tags, serviceTags, statusCode} (2
    * is an error).
@@ -180,6 +198,18 @@ final class Question {
   /** The unit of all values, as Grafana names units. */
   Question unit(String unit) {
     defaults.put("unit", unit);
+    return this;
+  }
+
+  /** Each series has a range of colours of its own, from its lowest value to its highest. */
+  Question colorsBySeries() {
+    defaults.put("fieldMinMax", true);
+    return this;
+  }
+
+  /** The lowest value of the scale. */
+  Question min(double min) {
+    defaults.put("min", min);
     return this;
   }
 

@@ -46,6 +46,7 @@ final class StepPage {
                 "<<retry_rate of steps_between s>>",
                 "retry_rate",
                 Thresholds.badFrom(0.1, 0.3)),
+            retriedShare(),
             number(
                 "Recovered by retry",
                 "How many recovered? Recovered: succeeded after a retry.",
@@ -115,7 +116,7 @@ final class StepPage {
                     "sum(m.runs) > 0")
                 .unit("percentunit")
                 .max(1))
-        .row("Recent step runs", slowest(), failed(), byVersion());
+        .row("Recent step runs", slowest(), failed(), outliers(), byVersion());
   }
 
   private static Question number(
@@ -139,6 +140,69 @@ final class StepPage {
         .thresholds(thresholds)
         .size(6, 3)
         .sql("SELECT %s AS %s FROM <steps_between> AS s WHERE <steps>".formatted(value, name));
+  }
+
+  private static Question retriedShare() {
+    return Question.stat("Retried share")
+        .answeredBy(
+            "How many step runs needed a retry? Retried share: steps of type step with a retry ÷ steps of type step."
+                + " Of the last day of the time range.")
+        .unit("percentunit")
+        .decimals(2)
+        .whenEmpty("none ended")
+        .thresholds(Thresholds.badFrom(0.1, 0.3))
+        .size(6, 3)
+        .sql(
+            """
+            SELECT <<retried_share of step_runs s>> AS retried_share
+            FROM flowmeter.step_runs AS s
+            WHERE <steps> AND <last_day>
+            """);
+  }
+
+  private static Question outliers() {
+    return Question.table("Duration outliers")
+        .answeredBy(
+            "Which runs of it took much longer than usual? Wall time beyond q3 × (q3 ÷ q1)³ of the 7 days before the"
+                + " end of the time range, and beyond twice q3. A step needs 50 known runs to be judged. Of the last"
+                + " day of the time range.")
+        .whenEmpty("No run of the step took much longer than usual.")
+        .columns("step", "attempts")
+        .fields(
+            Field.of("workflow").hidden(),
+            Field.of("instance_id").named("Instance").link(Link.run("instance_id")),
+            Field.of("life").hidden(),
+            Field.of("outcome").statuses(),
+            Field.of("ended_at").unit("dateTimeAsIso").width(160),
+            Field.of("wall").unit("ms"),
+            Field.of("usual").named("Usual (median)").unit("ms"),
+            Field.of("times_usual").named("Times usual").decimals(1))
+        .size(24, 8)
+        .sql(
+            """
+            WITH usual AS (
+                    SELECT workflow, step, type,
+                           flowmeter_quantile(sumMap(u.wall_buckets) AS buckets, 0.50) AS median_ms,
+                           flowmeter_outlier_fence(flowmeter_quantile(buckets, 0.25), flowmeter_quantile(buckets, 0.75)) AS fence_ms
+                    FROM flowmeter.steps_between(since = toStartOfDay(%1$s - INTERVAL 7 DAY), until = %1$s, every = 0) AS u
+                    WHERE <steps> AND step != ''
+                    GROUP BY workflow, step, type
+                    HAVING sum(u.sampled) >= 50
+                )
+            SELECT workflow, ended_at, instance_id, step, wall_ms AS wall, median_ms AS usual,
+                   wall_ms / nullIf(median_ms, 0) AS times_usual, attempts, outcome, toString(run) AS life
+            FROM (
+                SELECT workflow, step, type, ended_at, instance_id, run, wall_ms, attempts, outcome
+                FROM flowmeter.step_runs
+                WHERE <steps> AND <last_day> AND weight > 0
+                  AND wall_ms > (SELECT min(fence_ms) FROM usual)
+            ) AS s
+            INNER JOIN usual USING (workflow, step, type)
+            WHERE wall_ms > fence_ms
+            ORDER BY times_usual DESC
+            LIMIT 50
+            """
+                .formatted(Scope.TO));
   }
 
   private static Question eventTimeouts() {

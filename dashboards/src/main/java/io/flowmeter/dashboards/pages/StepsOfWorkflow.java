@@ -95,6 +95,107 @@ final class StepsOfWorkflow {
             .formatted(columns));
   }
 
+  static Question p95OverTime() {
+    return overTime(
+            "Step p95 over time",
+            "When did a step get slower? 95th percentile of wall time, by step. Each step has its own range of"
+                + " colours, from its lowest to its highest. Within 1 %. Weighted if runs are sampled.",
+            "continuous-blues",
+            "No step ended in this range.",
+            "flowmeter_quantile(sumMap(s.wall_buckets), 0.95) AS p95",
+            "p95 IS NOT NULL")
+        .unit("ms")
+        .colorsBySeries();
+  }
+
+  static Question failuresOverTime() {
+    return overTime(
+            "Step failures over time",
+            "When did a step fail? Step runs that failed or timed out, by step. Steps without failures are left out."
+                + " Weighted if runs are sampled.",
+            "continuous-reds",
+            "No step failed in this range.",
+            "sum(s.failed + s.timed_out) AS failures",
+            "failures > 0")
+        .unit("short")
+        .min(0);
+  }
+
+  /** The 30 steps with most runs at most, so that each has a row that can be read. */
+  private static Question overTime(
+      String title,
+      String description,
+      String scheme,
+      String whenEmpty,
+      String value,
+      String condition) {
+    return Question.statusHistory(title, scheme)
+        .answeredBy(description)
+        .whenEmpty(whenEmpty)
+        .seriesBy("step")
+        .size(12, 9)
+        .sql(
+            """
+            WITH busiest AS (
+                    SELECT step FROM <steps_between> AS b
+                    WHERE <versions> AND step != ''
+                    GROUP BY step ORDER BY sum(b.runs) DESC LIMIT 30
+                )
+            SELECT $__timeInterval(at) AS time, step, %s
+            FROM <steps_by_time> AS s
+            WHERE <versions> AND step IN (SELECT step FROM busiest)
+            GROUP BY time, step
+            HAVING %s
+            ORDER BY time, step
+            """
+                .formatted(value, condition));
+  }
+
+  static Question criticalPath() {
+    return Question.ranking("Critical path share")
+        .answeredBy(
+            "Which steps decide how long a run takes? Share of run time on the critical path: from the run's end back,"
+                + " the step that ended last before the next one began. Making another step faster changes nothing."
+                + " By weight, of the 1,000 runs that ended and were fetched last."
+                + OF_LAST_DAY)
+        .unit("percentunit")
+        .whenEmpty("No run that was fetched in full ended in the last day of this range.")
+        .color("blue")
+        .size(12, 9)
+        .sql(
+            """
+            WITH fetched AS (
+                    SELECT workflow, run, instance_id, weight, run_ms
+                    FROM flowmeter.instances
+                    WHERE <versions> AND <last_day> AND weight > 0 AND run_ms > 0
+                    ORDER BY ended_at DESC
+                    LIMIT 1000
+                ),
+                paths AS (
+                    SELECT run, instance_id,
+                           flowmeter_critical_path(groupArray(
+                               (toUnixTimestamp64Milli(assumeNotNull(started_at)),
+                                toUnixTimestamp64Milli(assumeNotNull(ended_at)), toString(step), toString(type)))) AS on_path
+                    FROM flowmeter.step_runs
+                    WHERE <workflows> AND (workflow, run, instance_id) IN (SELECT workflow, run, instance_id FROM fetched)
+                      AND started_at IS NOT NULL AND ended_at IS NOT NULL
+                    GROUP BY run, instance_id
+                )
+            SELECT part.1 AS step, sum(weight * part.3) / any(total_ms) AS share
+            FROM (
+                SELECT weight, sum(weight * run_ms) OVER () AS total_ms,
+                       arrayPushBack(on_path, ('(between steps)', '', run_ms - arraySum(s -> s.3, on_path))) AS parts
+                FROM fetched
+                LEFT JOIN paths USING (run, instance_id)
+            )
+            ARRAY JOIN parts AS part
+            GROUP BY step
+            HAVING share > 0
+            ORDER BY share DESC
+            LIMIT 15
+            """);
+  }
+
   static Question lostTimeByStep() {
     return Question.ranking("Time lost by step")
         .answeredBy(

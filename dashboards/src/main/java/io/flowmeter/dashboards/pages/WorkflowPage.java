@@ -54,6 +54,7 @@ final class WorkflowPage {
                 "queue_buckets",
                 "<runs_by_time>",
                 "<versions>"),
+            activeTime(),
             whereTimeGoes(),
             byTrigger(),
             restartsAndLostRuns(),
@@ -62,7 +63,10 @@ final class WorkflowPage {
         .row(
             "Steps",
             StepsOfWorkflow.steps(),
+            StepsOfWorkflow.p95OverTime(),
+            StepsOfWorkflow.failuresOverTime(),
             StepsOfWorkflow.durations(),
+            StepsOfWorkflow.criticalPath(),
             StepsOfWorkflow.lostTimeByStep(),
             StepsOfWorkflow.failingSteps(),
             StepsOfWorkflow.headroom(),
@@ -96,6 +100,26 @@ final class WorkflowPage {
                 .unit("percentunit")
                 .max(1),
             regressions().size(24, 9));
+  }
+
+  private static Question activeTime() {
+    return Question.lines("Active time")
+        .answeredBy(
+            "How long are runs at work? Active time: run time without sleeps, waits for events and backoffs, of runs"
+                + " that ended. Within 1 %. Weighted if runs are sampled. Of the last day of the time range.")
+        .unit("ms")
+        .whenEmpty("No run that was fetched in full ended in the last day of this range.")
+        .sql(
+            """
+            SELECT $__timeInterval(ended_at) AS time,
+                   flowmeter_quantile(sumMap(flowmeter_buckets(active_ms, weight)) AS buckets, 0.50) AS p50,
+                   flowmeter_quantile(buckets, 0.95) AS p95,
+                   flowmeter_quantile(buckets, 0.99) AS p99
+            FROM flowmeter.instances
+            WHERE <versions> AND <last_day> AND weight > 0 AND active_ms IS NOT NULL
+            GROUP BY time
+            ORDER BY time
+            """);
   }
 
   private static Question byTrigger() {

@@ -17,7 +17,7 @@ import * as timeseries from './panels/timeseries.js';
 import * as traces from './panels/traces.js';
 
 // Each draws into a body and returns what takes it away again; `asks` tells whether it needs data.
-const TYPES = { barchart, heatmap, stat, table, text, timeseries, traces };
+const TYPES = { barchart, heatmap, stat, 'status-history': heatmap, table, text, timeseries, traces };
 const NOTHING = 'Nothing in this time range.';
 const ROW_PX = 30;
 const GAP_PX = 8;

@@ -75,3 +75,19 @@ CREATE OR REPLACE FUNCTION flowmeter_share_high AS (share, n) ->
     if(n > 0,
        least(1., (share + 1.9208 / n + 1.96 * sqrt((share * (1 - share) + 0.9604 / n) / n)) / (1 + 3.8416 / n)),
        NULL);
+
+-- Steps of runs.
+
+-- The longest that a step usually takes, in ms: Tukey's outer fence for durations, whose logarithms spread evenly, and twice q3 at
+-- least. Such a fence does not move with the outliers themselves. Quartiles count as 10 ms at least: of shorter ones, whole
+-- milliseconds tell no ratio.
+CREATE OR REPLACE FUNCTION flowmeter_outlier_fence AS (q1, q3) ->
+    greatest(10., assumeNotNull(q3)) * greatest(2, pow(greatest(10., assumeNotNull(q3)) / greatest(10., assumeNotNull(q1)), 3));
+
+-- A run's critical path, of its steps as (start, end, step, type), times in ms: as (step, type, ms). Back from the run's end, it is the
+-- step that ended last, then the one that ended last before that began, and so on.
+CREATE OR REPLACE FUNCTION flowmeter_critical_path AS (steps) ->
+    arrayFold(
+        (path, s) -> if(s.2 <= path.1, (s.1, arrayPushBack(path.2, (s.3, s.4, s.2 - s.1))), path),
+        arraySort(s -> (-s.2, s.1), steps),
+        (toInt64(9223372036854775807), CAST([], 'Array(Tuple(String, String, Int64))'))).2;

@@ -1,6 +1,6 @@
 -- Which steps decide how long a run takes? Only time on the critical path counts: making another step faster changes nothing.
--- Back from the run's end, it is the step that ended last, then the one that ended last before that began, and so on;
--- what no step covers is between steps. Of one workflow, the 1,000 runs of the last day that were fetched last: put one of
+-- Back from the run's end, it is the step that ended last, then the one that ended last before that began, and so on
+-- (flowmeter_critical_path); what no step covers is between steps. Of one workflow, the 1,000 runs of the last day that were fetched last: put one of
 -- yours in place of the busiest.
 WITH (
         SELECT argMax(workflow, runs)
@@ -18,13 +18,9 @@ WITH (
     ),
     paths AS (
         SELECT account_id, workflow, run, instance_id,
-               arrayFold(
-                   (path, s) -> if(s.2 <= path.1, (s.1, arrayPushBack(path.2, (s.3, s.4, s.2 - s.1))), path),
-                   arraySort(
-                       s -> (-s.2, s.1),
-                       groupArray((toUnixTimestamp64Milli(assumeNotNull(started_at)),
-                                   toUnixTimestamp64Milli(assumeNotNull(ended_at)), toString(step), toString(type)))),
-                   (toInt64(9223372036854775807), CAST([], 'Array(Tuple(String, String, Int64))'))).2 AS on_path
+               flowmeter_critical_path(groupArray(
+                   (toUnixTimestamp64Milli(assumeNotNull(started_at)),
+                    toUnixTimestamp64Milli(assumeNotNull(ended_at)), toString(step), toString(type)))) AS on_path
         FROM step_runs
         WHERE workflow = this_workflow
           AND (account_id, workflow, run, instance_id) IN (SELECT account_id, workflow, run, instance_id FROM fetched)

@@ -1,16 +1,13 @@
 -- Which step runs took much longer than their step usually does?
--- Longer than q3 × (q3 ÷ q1)³, Tukey's outer fence for durations, whose logarithms spread evenly, and than twice q3. Such
--- a fence does not move with the outliers themselves. Quartiles count as 10 ms at least: of shorter ones, whole milliseconds tell
--- no ratio. A step needs 50 known runs within a week. Runs of the last day are looked at in those hours in which the longest
--- duration of their step is beyond the fence.
+-- Longer than q3 × (q3 ÷ q1)³, Tukey's outer fence for durations, and than twice q3 (flowmeter_outlier_fence). A step needs 50
+-- known runs within a week. Runs of the last day are looked at in those hours in which the longest duration of their step is
+-- beyond the fence.
 WITH usual AS (
         SELECT account_id, workflow, step, type,
                flowmeter_quantile(sumMap(wall_buckets) AS buckets, 0.25) AS q1_ms,
                flowmeter_quantile(buckets, 0.50) AS median_ms,
                flowmeter_quantile(buckets, 0.75) AS q3_ms,
-               greatest(10., assumeNotNull(q1_ms)) AS q1,
-               greatest(10., assumeNotNull(q3_ms)) AS q3,
-               q3 * greatest(2, pow(q3 / q1, 3)) AS fence_ms
+               flowmeter_outlier_fence(q1_ms, q3_ms) AS fence_ms
         FROM steps_between(since = toStartOfDay(now('UTC') - INTERVAL 7 DAY), until = now('UTC'), every = 0)
         GROUP BY account_id, workflow, step, type
         HAVING sum(sampled) >= 50

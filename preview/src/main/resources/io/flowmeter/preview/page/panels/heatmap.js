@@ -1,6 +1,7 @@
-// How many of which size over time: a column of cells for each point in time, a row for each number of the answer.
+// Numbers over time: a column of cells for each point in time, a row for each number of the answer. Grafana's panels heatmap
+// and status-history.
 
-import { own, scheme } from '../colors.js';
+import { continuous, own, scheme } from '../colors.js';
 import { el } from '../dom.js';
 import { display, hidden } from '../fields.js';
 import { links } from '../links.js';
@@ -13,14 +14,21 @@ export function draw({ body, panel, frames, view, resolved, zoom }) {
   const time = frame.fields.find((field) => field.type === 'time');
   const buckets = frame.fields.filter((field) => field.type === 'number' && !hidden(field));
   const times = time ? time.values : frame.fields[0].values;
+  const history = panel.type === 'status-history';
   const cells = buckets.flatMap((bucket, y) =>
-    bucket.values.map((value, x) => [x, y, value]).filter(([, , value]) => value),
+    bucket.values
+      .map((value, x) => [x, y, value])
+      .filter(([, , value]) => (history ? value !== null : value))
+      .map((cell) => [...cell.slice(0, 2), bucket.config.fieldMinMax ? share(cell[2], bucket.values) : cell[2], cell[2]]),
   );
   const most = cells.reduce((highest, [, , value]) => Math.max(highest, value), 0);
   const box = el('div', { class: 'chart' });
   const chartFrame = el('div', { class: 'chart-frame' }, box);
-  const colors = scheme(panel.options?.color?.scheme);
-  body.append(el('div', { class: 'with-legend below' }, chartFrame, scale(colors, most, view)));
+  const colors = history ? shades(panel.fieldConfig.defaults.color.mode) : scheme(panel.options?.color?.scheme);
+  const ends = panel.fieldConfig?.defaults?.fieldMinMax
+    ? ["each row's lowest", 'highest']
+    : [0, most].map((value) => display({ type: 'number', config: {} }, value, view.utc).text);
+  body.append(el('div', { class: 'with-legend below' }, chartFrame, scale(colors, ends)));
   const { chart, undo } = chartIn(box, `${panel.title}: ${buckets.map((bucket) => bucket.title).join(', ')}`);
   const label = time
     ? (value) => axisLabel(Number(value), resolved.to - resolved.from, view.utc)
@@ -31,12 +39,13 @@ export function draw({ body, panel, frames, view, resolved, zoom }) {
     xAxis: axis({ type: 'category', data: times, axisLabel: { formatter: label } }),
     yAxis: axis({
       type: 'category',
+      inverse: history,
       data: buckets.map((bucket) => bucket.title),
       axisLabel: { formatter: (text) => shortened(text, 20) },
     }),
-    visualMap: { show: false, min: 0, max: most || 1, inRange: { color: colors } },
+    visualMap: { show: false, min: 0, max: most || 1, dimension: 2, inRange: { color: colors } },
     tooltip: tooltip(
-      ({ value: [x, y, amount], color }) =>
+      ({ value: [x, y, , amount], color }) =>
         tipNodes(time ? stamp(times[x], view.utc) : String(times[x]), [
           {
             color,
@@ -76,19 +85,30 @@ export function draw({ body, panel, frames, view, resolved, zoom }) {
   return undo;
 }
 
+/** Where a value is between the lowest and the highest of its row, from 0 to 1. */
+function share(value, values) {
+  const known = values.filter((each) => each !== null);
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  return high > low ? (value - low) / (high - low) : 0;
+}
+
+/** Of a continuous colour mode, faint to strong: the lowest value is to be seen beside none. */
+function shades(mode) {
+  return [0.15, 0.4, 0.6, 0.8, 1].map((strength) => continuous(mode, strength));
+}
+
 /** Which colour is how many. */
-function scale(colors, most, view) {
-  const text = (value) => el('span', { text: display({ type: 'number', config: {} }, value, view.utc).text });
+function scale(colors, [low, high]) {
   return el(
     'div',
     { class: 'scale', 'aria-hidden': 'true' },
-    text(0),
+    el('span', { text: low }),
     el('span', { class: 'colors', style: { 'background-image': `linear-gradient(90deg, ${colors.join(', ')})` } }),
-    text(most),
+    el('span', { text: high }),
   );
 }
 
 /** Of what is counted in a cell, which is not what the rows are called by. */
 function cellUnit(panel) {
-  return panel.options?.cellValues?.unit ?? 'short';
+  return panel.type === 'status-history' ? panel.fieldConfig?.defaults?.unit : (panel.options?.cellValues?.unit ?? 'short');
 }
