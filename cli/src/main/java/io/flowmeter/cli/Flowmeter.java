@@ -86,7 +86,8 @@ public final class Flowmeter implements Runnable {
             .addSubcommand(new TopCommand(invocation))
             .addSubcommand(new InstanceIdCommand(invocation))
             .addSubcommand(new DoctorCommand(invocation))
-            .addSubcommand(new SettingsCommand(invocation));
+            .addSubcommand(new SettingsCommand(invocation))
+            .addSubcommand(new CompletionCommand(invocation));
     if (tools.isEmpty()) {
       ToolCommands.NAMES.forEach(name -> line.addSubcommand(name, AbsentCommand.named(name)));
     }

@@ -1,5 +1,8 @@
 package io.flowmeter.cli;
 
+import io.flowmeter.cli.console.Console;
+import io.flowmeter.cli.query.AnswerFormat;
+import io.flowmeter.cli.query.AnswerTable;
 import io.flowmeter.cli.query.Library;
 import io.flowmeter.cli.query.QueryServer;
 import io.flowmeter.cli.query.TextAnswer;
@@ -21,49 +24,66 @@ import picocli.CommandLine.Parameters;
 /** {@code flowmeter sql}. */
 @Command(
     name = "sql",
-    description =
-        "Ask the relations, or a ready query by its name, read-only; answers with tab-separated lines.",
+    description = {
+      "Run SQL or a ready-made query as the read-only user.",
+      "Prints a table on a terminal, and tab-separated rows to a file or a pipe."
+    },
     footer = {
       "",
-      "Asks the server that is configured, else that of a running `up`, else starts ClickHouse alone",
-      "and stops it afterwards.",
-      "Another format: end the query with FORMAT PrettyCompact, JSONEachRow, CSVWithNames, …",
+      "Queries the server that is configured, else that of a running `up`, else starts ClickHouse",
+      "alone and stops it afterwards.",
+      "More formats: end the query with FORMAT PrettyCompact, CSVWithNames, …",
       "",
       "  flowmeter sql --list",
       "  flowmeter sql version_regressions",
+      "  flowmeter sql mttr --param workflow=order-fulfilment --param at_least=3",
       "  flowmeter sql \"SELECT status, count() FROM instances GROUP BY status\"",
       "  flowmeter sql --param \"name=it's\" \"SELECT count() FROM instances WHERE workflow = {name:String}\"",
       "  flowmeter sql --names < query.sql"
     },
     mixinStandardHelpOptions = true)
 final class SqlCommand implements Callable<Integer> {
+  /** Whether standard input is a terminal; the start script finds out. */
+  static final String KEYBOARD = "flowmeter.keyboard";
+
   @Mixin private SettingsOptions options = new SettingsOptions();
 
   @Option(
+      names = "--format",
+      completionCandidates = AnswerFormat.Names.class,
+      description =
+          "${COMPLETION-CANDIDATES}; json is an object per row (default: table on a terminal, else tsv).")
+  private Optional<String> format = Optional.empty();
+
+  @Option(
       names = "--names",
-      description = "Tell the columns' names in the first line, as ready queries always do.")
+      description =
+          "Print the columns' names before tab-separated rows, as ready queries always do.")
   private boolean names;
 
-  @Option(names = "--list", description = "List the ready queries with their questions.")
+  @Option(
+      names = "--list",
+      description = "List the ready queries with their questions and parameters.")
   private boolean list;
 
   @Option(
       names = "--show",
-      description = "Print the text of the ready query instead of asking it, to start from.")
+      description = "Print the text of the ready query instead of running it, to start from.")
   private boolean show;
 
   @Option(
       names = "--param",
       paramLabel = "NAME=VALUE",
       description =
-          "A value for {NAME:Type} in the query, as it is: nothing in it needs to be quoted. May be repeated.")
+          "A parameter of the ready query, or a value for {NAME:Type} in the SQL, without quotes. May be repeated.")
   private Map<String, String> values = Map.of();
 
   @Parameters(
       arity = "0..1",
       paramLabel = "QUERY",
+      completionCandidates = Library.Names.class,
       description =
-          "SQL, or a ready query's name; without it, or as -, SQL is read from standard input.")
+          "SQL, or a ready query's name. As -, SQL is read from standard input; without it, too, if that is no terminal.")
   private Optional<String> query = Optional.empty();
 
   private final Invocation invocation;
@@ -74,8 +94,13 @@ final class SqlCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    if (list) {
-      invocation.console().say(Library.list());
+    Console console = invocation.console();
+    AnswerFormat chosen =
+        format
+            .map(AnswerFormat::named)
+            .orElse(console.rewrites() ? AnswerFormat.TABLE : AnswerFormat.TSV);
+    if (list || (query.isEmpty() && Boolean.getBoolean(KEYBOARD))) {
+      console.say(Library.list());
       return 0;
     }
     String sql = query.filter(text -> !text.equals("-")).orElseGet(SqlCommand::standardInput);
@@ -84,25 +109,32 @@ final class SqlCommand implements Callable<Integer> {
     }
     boolean ready = Library.isName(sql);
     if (ready) {
-      sql = Library.named(sql).sql();
+      sql = Library.sql(Library.named(sql), values.keySet());
     }
     if (show) {
-      invocation.console().say(sql);
+      console.say(sql);
       return 0;
     }
     OutputStream out =
         new BufferedOutputStream(new AnswerOutput(new FileOutputStream(FileDescriptor.out)));
+    AnswerTable table = new AnswerTable(console.columns(), console.colours());
     try (QueryServer server = QueryServer.open(options.read(invocation))) {
-      TextAnswer.copy(server.endpoint(), sql, values, names || ready, out);
+      TextAnswer.print(server.endpoint(), sql, values, chosen, names || ready, table, out)
+          .ifPresent(SqlCommand::printCount);
       return 0;
     } catch (AnswerOutput.ClosedException e) {
-      // As whoever reads wishes it, such as head.
+      // The process that reads has enough, such as head.
       return 0;
     } catch (AnswerOutput.FailedException e) {
-      throw new CommandException("the answer could not be written: " + e.getMessage(), e);
+      throw new CommandException("the result could not be written: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new CommandException("ClickHouse could not be asked: " + e, e);
     }
+  }
+
+  /** Beside the rows, not among them. */
+  private static void printCount(long rows) {
+    System.err.printf("%,d %s%n", rows, rows == 1 ? "row" : "rows");
   }
 
   private static String standardInput() {

@@ -54,6 +54,7 @@ class FlowmeterTest {
         "top --every 999999999999999d",
         "top --sort age",
         "replay --since T",
+        "sql --format xml status_now",
       })
   void aMistakeOnTheCommandLineIsToldInALineWithExitCode2(String line) {
     assertThat(run(line)).isEqualTo(2);
@@ -76,6 +77,23 @@ class FlowmeterTest {
         .contains("unpack the whole archive");
   }
 
+  @Test
+  void theCompletionScriptKnowsCommandsAndReadyQueries() {
+    assertThat(run("completion")).isZero();
+
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .contains("complete -F _complete_flowmeter", "instance-id", "up", "--param")
+        .contains("\"mttr\"", "\"waterfall\"", "\"tsv\"");
+  }
+
+  @Test
+  void anUnknownParameterOfAReadyQueryNamesTheKnownOnes() {
+    assertThat(run("sql mttr --param wokflow=orders")).isEqualTo(1);
+
+    assertThat(complained.toString(StandardCharsets.UTF_8))
+        .contains("--param: mttr has no parameter wokflow; it has workflow, at_least");
+  }
+
   /** Whatever the script does not name gets the tools on its class path as well. */
   @Test
   void theScriptKnowsAllCommandsThatNeedNoTools() throws IOException {
@@ -86,6 +104,8 @@ class FlowmeterTest {
     commands.remove("help");
     assertThat(commands).containsAll(ToolCommands.NAMES);
     commands.removeAll(ToolCommands.NAMES);
+    // It completes the options of the tools as well.
+    commands.remove("completion");
 
     Path home = Path.of(System.getProperty("flowmeter.home"));
     Matcher script =

@@ -6,7 +6,6 @@ import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.sql.ReadOnlyQuery;
 import io.flowmeter.sql.RefusedQueryException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -57,8 +56,8 @@ final class Answers {
    * @throws Refused with ClickHouse's message
    */
   JsonNode ask(String sql) {
-    try (InputStream answer = query.ask(sql)) {
-      byte[] body = answer.readNBytes(LONGEST_ANSWER + 1);
+    try (ReadOnlyQuery.Result result = query.ask(sql)) {
+      byte[] body = result.body().readNBytes(LONGEST_ANSWER + 1);
       if (body.length > LONGEST_ANSWER) {
         throw Refused.byClickHouse("the answer has more than 32 MB: choose a shorter time range");
       }

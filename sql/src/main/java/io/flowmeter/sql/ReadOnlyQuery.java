@@ -1,5 +1,6 @@
 package io.flowmeter.sql;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -54,12 +56,25 @@ public record ReadOnlyQuery(
   }
 
   /**
-   * The answer as the server writes it; the caller closes it.
+   * A result as the server writes it.
+   *
+   * @param format ClickHouse's name of it: that of the SQL's FORMAT clause, else the default
+   * @param body the rows in that format
+   */
+  public record Result(String format, InputStream body) implements Closeable {
+    @Override
+    public void close() throws IOException {
+      body.close();
+    }
+  }
+
+  /**
+   * The result; the caller closes it.
    *
    * @throws RefusedQueryException with the server's message
-   * @throws IOException where no server can be reached
+   * @throws IOException if no server can be reached
    */
-  public InputStream ask(String sql) throws IOException {
+  public Result ask(String sql) throws IOException {
     for (Iterator<String> urls = server.urls().iterator(); ; ) {
       try {
         return ask(urls.next(), sql);
@@ -71,7 +86,7 @@ public record ReadOnlyQuery(
     }
   }
 
-  private InputStream ask(String base, String sql) throws IOException {
+  private Result ask(String base, String sql) throws IOException {
     HttpURLConnection request =
         (HttpURLConnection) URI.create(base + "/?" + query(sql)).toURL().openConnection();
     ClickHouseTls.of(server.options()).applyTo(request);
@@ -83,7 +98,9 @@ public record ReadOnlyQuery(
     if (request.getResponseCode() != HttpURLConnection.HTTP_OK) {
       throw new RefusedQueryException(complaint(request));
     }
-    return request.getInputStream();
+    return new Result(
+        Objects.requireNonNullElse(request.getHeaderField("X-ClickHouse-Format"), ""),
+        request.getInputStream());
   }
 
   private String query(String sql) {

@@ -2,6 +2,10 @@ package io.flowmeter.sql;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -17,6 +21,56 @@ import java.util.stream.Stream;
 public record ReadyQuery(String name, Reader reader, String question, String sql) {
 
   private static final String COMMENT = "-- ";
+
+  /** A constant with an alias on a line of its own, and what a user may choose in its place. */
+  private static final Pattern PARAMETER =
+      Pattern.compile(
+          "(?m)^(WITH +| +)(\\S.*?)( AS \\w+,? -- Parameter" + " ([a-z_]+) \\((.+)\\): (.+))$");
+
+  /**
+   * A value that a user may choose. In the SQL it is a constant, so that the text runs as it is.
+   *
+   * @param name such as {@code workflow}
+   * @param type ClickHouse's, such as {@code UInt32}
+   * @param standard the constant in the SQL, which is the default: {@code 1}, {@code ''}
+   * @param meaning what it chooses, in plain words
+   */
+  public record Parameter(String name, String type, String standard, String meaning) {
+    private static Parameter of(MatchResult found) {
+      return new Parameter(found.group(4), found.group(5), found.group(2), found.group(6));
+    }
+  }
+
+  /** What a user may choose, in the order of the SQL; empty if there is nothing. */
+  public List<Parameter> parameters() {
+    return PARAMETER.matcher(sql).results().map(Parameter::of).toList();
+  }
+
+  /**
+   * The SQL with <code>{name:Type}</code> in place of the constants of these parameters. Their
+   * values travel beside it: {@link ReadOnlyQuery#with}.
+   *
+   * @param names of parameters
+   * @throws IllegalArgumentException if there is no parameter of one of these names
+   */
+  public String sql(Set<String> names) {
+    List<String> known = parameters().stream().map(Parameter::name).toList();
+    if (!known.containsAll(names)) {
+      throw new IllegalArgumentException(
+          "expected parameters of %s, which are %s, came %s".formatted(name, known, names));
+    }
+    return PARAMETER
+        .matcher(sql)
+        .replaceAll(
+            found -> {
+              Parameter each = Parameter.of(found);
+              return Matcher.quoteReplacement(
+                  names.contains(each.name())
+                      ? "%s{%s:%s}%s"
+                          .formatted(found.group(1), each.name(), each.type(), found.group(3))
+                      : found.group());
+            });
+  }
 
   /** Who asks. */
   public enum Reader {

@@ -393,10 +393,8 @@ class CountedByHandIT {
     return ReadyQuery.named(query).orElseThrow().sql();
   }
 
-  /** As people are told to put a workflow of theirs in. */
+  /** The query of one workflow, if that is its first parameter. */
   static String ofThis(String workflow, String sql) {
-    return sql.replaceFirst(
-        "(?s)WITH \\(\\s*SELECT argMax\\(workflow, .*?\\) AS this_workflow",
-        "WITH '" + workflow + "' AS this_workflow");
+    return sql.replace("WITH '' AS chosen_workflow", "WITH '" + workflow + "' AS chosen_workflow");
   }
 }

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -211,6 +213,57 @@ class ReadyQueriesIT {
   }
 
   @Test
+  void aWaterfallIsOfTheChosenInstance() throws SQLException {
+    String instance =
+        server
+            .query(
+                "SELECT instance_id FROM instances WHERE workflow = 'checkout' AND status = 'complete' ORDER BY instance_id LIMIT 1")
+            .get(0)
+            .get("instance_id")
+            .toString();
+    String waterfall = ReadyQuery.named("waterfall").orElseThrow().sql();
+
+    List<Map<String, Object>> rows =
+        server.query(
+            waterfall
+                .replace("'' AS chosen_instance", "'" + instance + "' AS chosen_instance")
+                .replace("'' AS chosen_workflow", "'checkout' AS chosen_workflow"));
+
+    assertThat(rows)
+        .hasSameSizeAs(
+            server.query(
+                "SELECT 1 FROM step_runs WHERE workflow = 'checkout' AND instance_id = '"
+                    + instance
+                    + "'"))
+        .isNotEmpty();
+    assertThat(
+            server.query(waterfall.replace("'' AS chosen_instance", "'none' AS chosen_instance")))
+        .isEmpty();
+  }
+
+  /** As {@code flowmeter sql NAME --param} runs them. */
+  @ParameterizedTest
+  @MethodSource("withParameters")
+  void everyParameterTakesAValueThatTravelsBesideTheQuery(ReadyQuery query) throws Exception {
+    Map<String, String> values =
+        query.parameters().stream()
+            .collect(
+                Collectors.toMap(
+                    ReadyQuery.Parameter::name,
+                    each -> each.type().startsWith("Date") ? "2001-01-01 09:30:00" : "1"));
+    ReadOnlyQuery asked =
+        new ReadOnlyQuery(server.reader(), Map.of(), Duration.ofSeconds(30)).with(values);
+
+    try (ReadOnlyQuery.Result result = asked.ask(query.sql(values.keySet()))) {
+      assertThat(result.body().readAllBytes()).as("there is no such workflow or moment").isEmpty();
+    }
+  }
+
+  static List<ReadyQuery> withParameters() {
+    return ReadyQuery.all().stream().filter(query -> !query.parameters().isEmpty()).toList();
+  }
+
+  @Test
   void everyRunThatBecameKnownIsInTheCoverage() throws SQLException {
     List<Map<String, Object>> rows = answer("coverage_by_hour");
 
@@ -278,12 +331,20 @@ class ReadyQueriesIT {
   private static String listed() {
     StringBuilder table = new StringBuilder();
     for (ReadyQuery.Reader reader : ReadyQuery.Reader.values()) {
-      table.append("\n### %s\n\n| query | question |\n|---|---|\n".formatted(reader.title()));
+      table.append(
+          "\n### %s\n\n| query | question | parameters |\n|---|---|---|\n"
+              .formatted(reader.title()));
       for (ReadyQuery query : ReadyQuery.all()) {
         if (query.reader() == reader) {
           table.append(
-              "| [`%s`](src/main/resources/io/flowmeter/sql/queries/%s.sql) | %s |\n"
-                  .formatted(query.name(), query.name(), query.question()));
+              "| [`%s`](src/main/resources/io/flowmeter/sql/queries/%s.sql) | %s | %s |\n"
+                  .formatted(
+                      query.name(),
+                      query.name(),
+                      query.question(),
+                      query.parameters().stream()
+                          .map(each -> "`" + each.name() + "`")
+                          .collect(Collectors.joining(", "))));
         }
       }
     }

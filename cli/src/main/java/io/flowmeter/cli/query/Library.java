@@ -2,7 +2,9 @@ package io.flowmeter.cli.query;
 
 import io.flowmeter.cli.settings.Nearest;
 import io.flowmeter.sql.ReadyQuery;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** The ready queries, as somebody at a terminal asks for them. */
@@ -36,7 +38,36 @@ public final class Library {
                             SEE)));
   }
 
-  /** Every name with its question, by reader. */
+  /**
+   * The SQL of a ready query in which these parameters are to be filled in.
+   *
+   * @param chosen names of parameters
+   * @throws QueryException if the query has no parameter of one of these names
+   */
+  public static String sql(ReadyQuery query, Set<String> chosen) {
+    List<String> known = query.parameters().stream().map(ReadyQuery.Parameter::name).toList();
+    chosen.stream()
+        .filter(name -> !known.contains(name))
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new QueryException(
+                  "--param: %s has no parameter %s; it has %s"
+                      .formatted(
+                          query.name(), name, known.isEmpty() ? "none" : String.join(", ", known)));
+            });
+    return query.sql(chosen);
+  }
+
+  /** All names, for shell completion. */
+  public static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return ReadyQuery.all().stream().map(ReadyQuery::name).iterator();
+    }
+  }
+
+  /** Every name with its question and its parameters, by reader. */
   public static String list() {
     List<ReadyQuery> all = ReadyQuery.all();
     int indent = 4 + all.stream().mapToInt(query -> query.name().length()).max().orElse(0);
@@ -54,15 +85,28 @@ public final class Library {
 
   private static String entry(ReadyQuery query, int indent) {
     StringBuilder entry = new StringBuilder();
-    StringBuilder line = new StringBuilder("  " + query.name());
+    append(entry, "  " + query.name(), query.question(), indent);
+    for (ReadyQuery.Parameter each : query.parameters()) {
+      append(
+          entry,
+          "",
+          "--param %s=%s: %s".formatted(each.name(), each.standard(), each.meaning()),
+          indent);
+    }
+    return entry.toString();
+  }
+
+  /** A text that is wrapped, beside what is at the left of its first line. */
+  private static void append(StringBuilder entry, String left, String text, int indent) {
+    StringBuilder line = new StringBuilder(left);
     line.append(" ".repeat(indent - line.length() - 1));
-    for (String word : query.question().split(" ")) {
+    for (String word : text.split(" ")) {
       if (line.length() + 1 + word.length() > WIDTH) {
         entry.append(line).append('\n');
         line = new StringBuilder(" ".repeat(indent - 1));
       }
       line.append(' ').append(word);
     }
-    return entry.append(line).append('\n').toString();
+    entry.append(line).append('\n');
   }
 }

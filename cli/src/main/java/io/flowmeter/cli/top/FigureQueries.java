@@ -1,5 +1,6 @@
 package io.flowmeter.cli.top;
 
+import io.flowmeter.cli.query.TabSeparated;
 import io.flowmeter.cli.query.TextAnswer;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.sql.Metric;

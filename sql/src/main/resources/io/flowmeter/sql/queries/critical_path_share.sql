@@ -1,14 +1,15 @@
 -- Which steps decide how long a run takes? Only time on the critical path counts: making another step faster changes nothing.
 -- Back from the run's end, it is the step that ended last, then the one that ended last before that began, and so on
--- (flowmeter_critical_path); what no step covers is between steps. Of one workflow, the 1,000 runs of the last day that were fetched last: put one of
--- yours in place of the busiest.
-WITH (
+-- (flowmeter_critical_path); what no step covers is between steps. Of one workflow, the 1,000 runs of the last day that were
+-- fetched last.
+WITH '' AS chosen_workflow, -- Parameter workflow (String): which workflow; if empty, the busiest
+    if(chosen_workflow = '', (
         SELECT argMax(workflow, runs)
         FROM (
             SELECT workflow, sum(completed + errored + terminated) AS runs
             FROM runs_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
-            GROUP BY workflow)
-    ) AS this_workflow,
+            GROUP BY account_id, workflow)
+    ), chosen_workflow) AS this_workflow,
     fetched AS (
         SELECT account_id, workflow, run, instance_id, weight, started_at, ended_at, run_ms
         FROM instances

@@ -1,13 +1,14 @@
 -- How far do runs come: how many reach each step, get past it, or end there?
--- Of one workflow, the 1,000 runs of the last day that were fetched last, by weight: put one of yours in place of the busiest.
+-- Of one workflow, the 1,000 runs of the last day that were fetched last, by weight.
 -- A step that a run did several times counts once, by its last time.
-WITH (
+WITH '' AS chosen_workflow, -- Parameter workflow (String): which workflow; if empty, the busiest
+    if(chosen_workflow = '', (
         SELECT argMax(workflow, runs)
         FROM (
             SELECT workflow, sum(completed + errored + terminated) AS runs
             FROM runs_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
-            GROUP BY workflow)
-    ) AS this_workflow,
+            GROUP BY account_id, workflow)
+    ), chosen_workflow) AS this_workflow,
     ended AS (
         SELECT account_id, workflow, run, instance_id, weight
         FROM instances

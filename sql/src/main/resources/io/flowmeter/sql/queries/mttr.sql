@@ -1,15 +1,15 @@
 -- How long does a workflow take to complete a run again after one errored (MTTR)?
 -- An outage lasts from the first errored run after a completed one to the next completed one; terminated runs, which
--- somebody stopped, are neither. Raise at_least to leave out outages of fewer errored runs. Of one workflow: put one of yours
--- in place of the busiest.
-WITH (
+-- somebody stopped, are neither. Of one workflow, in the last 30 days.
+WITH '' AS chosen_workflow, -- Parameter workflow (String): which workflow; if empty, the busiest
+    1 AS at_least, -- Parameter at_least (UInt32): how many errored runs an outage has at least
+    if(chosen_workflow = '', (
         SELECT argMax(workflow, runs)
         FROM (
             SELECT workflow, sum(completed + errored + terminated) AS runs
             FROM runs_between(since = now('UTC') - INTERVAL 30 DAY, until = now('UTC'), every = 0)
-            GROUP BY workflow)
-    ) AS this_workflow,
-    1 AS at_least,
+            GROUP BY account_id, workflow)
+    ), chosen_workflow) AS this_workflow,
     ended AS (
         SELECT account_id, workflow, ended_at, status,
                countIf(status = 'complete') OVER (

@@ -1,13 +1,14 @@
 -- Which steps come close to using up their retries?
 -- Headroom is the share of a step's retries that it did not need: 1 is untroubled, 0 has none left. Of steps with a limit.
--- Of one workflow, in the last day: put one of yours in place of the busiest.
-WITH (
+-- Of one workflow, in the last day.
+WITH '' AS chosen_workflow, -- Parameter workflow (String): which workflow; if empty, the busiest
+    if(chosen_workflow = '', (
         SELECT argMax(workflow, runs)
         FROM (
             SELECT workflow, sum(completed + errored + terminated) AS runs
             FROM runs_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
-            GROUP BY workflow)
-    ) AS this_workflow
+            GROUP BY account_id, workflow)
+    ), chosen_workflow) AS this_workflow
 SELECT workflow,
        step,
        sum(weight) AS times,

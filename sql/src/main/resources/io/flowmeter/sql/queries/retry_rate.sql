@@ -1,13 +1,14 @@
 -- Which steps are retried most? retry_rate is the share of attempts that were retries, retried_share the share of
 -- steps that needed one: ten steps with nine retries in one of them are 9/19 and 1/10.
--- Of one workflow, in the last day: put one of yours in place of the busiest.
-WITH (
+-- Of one workflow, in the last day.
+WITH '' AS chosen_workflow, -- Parameter workflow (String): which workflow; if empty, the busiest
+    if(chosen_workflow = '', (
         SELECT argMax(workflow, runs)
         FROM (
             SELECT workflow, sum(completed + errored + terminated) AS runs
             FROM runs_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
-            GROUP BY workflow)
-    ) AS this_workflow
+            GROUP BY account_id, workflow)
+    ), chosen_workflow) AS this_workflow
 SELECT workflow,
        step,
        sum(weight) AS times,

@@ -1,13 +1,14 @@
 -- Which steps time out, and how near to their limit do those come that do not?
 -- A limit is for one attempt: nearest is the longest step that succeeded at its first attempt, as a share of its limit.
--- Of one workflow, in the last day: put one of yours in place of the busiest.
-WITH (
+-- Of one workflow, in the last day.
+WITH '' AS chosen_workflow, -- Parameter workflow (String): which workflow; if empty, the busiest
+    if(chosen_workflow = '', (
         SELECT argMax(workflow, runs)
         FROM (
             SELECT workflow, sum(completed + errored + terminated) AS runs
             FROM runs_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC'), every = 0)
-            GROUP BY workflow)
-    ) AS this_workflow
+            GROUP BY account_id, workflow)
+    ), chosen_workflow) AS this_workflow
 SELECT workflow,
        step,
        max(timeout_ms) AS limit_ms,

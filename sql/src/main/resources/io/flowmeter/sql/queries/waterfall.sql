@@ -1,9 +1,14 @@
--- What did one run do, step by step? Put one of yours in place of the instance that ended last.
--- An id is one of a workflow: put that in, too, and the account. What is unfinished goes on until now.
-WITH (
-        SELECT argMax((account_id, workflow, instance_id), ended_at)
+-- What did one run do, step by step?
+-- Of each run of one instance. What is unfinished goes on until now.
+WITH '' AS chosen_instance, -- Parameter instance (String): which instance ID; if empty, that of the run that ended last
+     '' AS chosen_workflow, -- Parameter workflow (String): of which workflow, if several have that ID
+     '' AS chosen_account, -- Parameter account (String): of which account, if there are several
+     (
+        SELECT argMax((account_id, workflow, instance_id), ifNull(ended_at, now64(3)))
         FROM instances
-        WHERE ended_at >= now() - INTERVAL 1 DAY AND step_count > 0
+        WHERE if(chosen_instance = '', ended_at >= now() - INTERVAL 1 DAY AND step_count > 0, instance_id = chosen_instance)
+          AND (chosen_workflow = '' OR workflow = chosen_workflow)
+          AND (chosen_account = '' OR account_id = chosen_account)
     ) AS this_instance,
      min(started_at) OVER (PARTITION BY run) AS run_began,
      ifNull(ended_at, if(outcome = 'unfinished', now64(3, 'UTC'), started_at)) AS over_at,

@@ -1,4 +1,4 @@
-package io.flowmeter.cli.top;
+package io.flowmeter.cli.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
