@@ -1,6 +1,6 @@
 // Rows and columns; a click on a heading sorts.
 
-import { readableOn } from '../colors.js';
+import { readableOn, textColor } from '../colors.js';
 import { el } from '../dom.js';
 import { display, hidden } from '../fields.js';
 import { links } from '../links.js';
@@ -109,7 +109,7 @@ function cell(frame, field, row, view) {
     shown.color && look === 'color-background'
       ? { 'background-color': shown.color, color: readableOn(shown.color) }
       : shown.color && look === 'color-text'
-        ? { color: shown.color }
+        ? { color: textColor(shown.color) }
         : {};
   const [target] = links(view, frame, field, row);
   const content =
