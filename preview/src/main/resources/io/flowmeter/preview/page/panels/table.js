@@ -14,7 +14,9 @@ export function draw({ body, panel, frames, view, memory }) {
   const again = (name) => {
     const down = memory.sort?.name === name ? !memory.sort.down : true;
     memory.sort = { name, down };
+    const at = [...body.querySelectorAll('th button')].indexOf(document.activeElement);
     body.replaceChildren(table());
+    body.querySelectorAll('th button')[at]?.focus();
   };
   const table = () => tableOf({ frame, fields, view, memory, again });
   body.append(table());
