@@ -7,6 +7,7 @@ const modules = resolve(import.meta.dirname, '../../../npm/node_modules');
 const load = (path) => import(pathToFileURL(resolve(modules, path)));
 const { default: packed } = await load('@sparticuz/chromium/build/esm/index.js');
 const { chromium } = await load('playwright-core/index.mjs');
+const { source: axe } = (await load('axe-core/axe.js')).default;
 
 export async function launch() {
   return chromium.launch({
@@ -71,6 +72,17 @@ export async function settled(page) {
     null,
     { timeout: 30_000 },
   );
+}
+
+/** What axe finds that keeps people from using the page: `serious` and `critical` violations, each with its element. */
+export async function violations(page) {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations: found } = await window.axe.run(document, { resultTypes: ['violations'] });
+    return found
+      .filter(({ impact }) => ['serious', 'critical'].includes(impact))
+      .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.failureSummary} ${node.html.slice(0, 200)}`));
+  });
 }
 
 /** What each panel is called, what type it has, in which state it is and what it says. */

@@ -4,7 +4,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { launch, open, panels, settled, watched } from './browser.mjs';
+import { launch, open, panels, settled, violations, watched } from './browser.mjs';
 
 const [base, folder] = process.argv.slice(2);
 const SHAPES = '/d/shapes';
@@ -37,6 +37,23 @@ async function grow(page) {
   await page.setViewportSize({ ...page.viewportSize(), height: Math.min(height, 8_000) });
 }
 
+/** What is too wide or not accessible, in wide and narrow windows of both colour schemes. */
+async function hardToUse(page, uid) {
+  const wrong = [];
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ ...page.viewportSize(), width });
+    for (const colorScheme of ['dark', 'light']) {
+      await page.emulateMedia({ colorScheme });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      const found = [...unless(wide <= 0, `${wide} px too wide`), ...(await violations(page))];
+      wrong.push(...found.map((each) => `${width} px, ${colorScheme}: ${each}`));
+    }
+  }
+  await grow(page);
+  await picture(page, `${uid}-narrow-light`);
+  return wrong;
+}
+
 const dashboards = (await (await fetch(at('/api/dashboards'))).json()).filter(
   (each) => !['shapes', 'mistakes'].includes(each.uid),
 );
@@ -46,9 +63,12 @@ for (const { uid, title } of dashboards) {
     await open(page, at(`/d/${uid}`));
     await grow(page);
     await picture(page, uid);
-    return (await panels(page))
-      .filter((panel) => panel.state !== 'ready')
-      .map((panel) => `${panel.title} is ${panel.state}: ${panel.text}`);
+    return [
+      ...(await panels(page))
+        .filter((panel) => panel.state !== 'ready')
+        .map((panel) => `${panel.title} is ${panel.state}: ${panel.text}`),
+      ...(await hardToUse(page, uid)),
+    ];
   });
 }
 
@@ -150,18 +170,6 @@ await look('numbers, times and points are told as Grafana tells them', async (pa
   ];
   return expected.flatMap((each, i) => unless(told[i] === each, `expected ${each}, came ${told[i]}`));
 });
-
-await look(
-  'nothing is wider than a narrow window, in light colours',
-  async (page) => {
-    await open(page, at(`/d/${dashboards[0].uid}`));
-    await grow(page);
-    await picture(page, `${dashboards[0].uid}-narrow-light`);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    return unless(wide <= 0, `${wide} px too wide`);
-  },
-  { options: { viewport: { width: 800, height: 1000 }, colorScheme: 'light' } },
-);
 
 await look('each type of panel is drawn', async (page) => {
   await open(page, at(SHAPES));

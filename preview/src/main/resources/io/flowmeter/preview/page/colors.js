@@ -119,8 +119,37 @@ export function faded(css, opacity) {
   return `rgba(${channels(css).join(', ')}, ${opacity})`;
 }
 
-/** Black or white, whichever can be read on a colour. */
+/** Black or white, whichever has more contrast with a colour. Either has a ratio of at least 4.5. */
 export function readableOn(css) {
-  const [r, g, b] = channels(css);
-  return 0.299 * r + 0.587 * g + 0.114 * b > 150 ? '#111217' : '#ffffff';
+  return contrast(css, '#000000') > contrast(css, '#ffffff') ? '#000000' : '#ffffff';
+}
+
+/** The colour, or the closest one in which text can be read on a panel, and on a row of a table that is pointed at. */
+export function textColor(css) {
+  return contrasting(css, 4.5, own('grid'));
+}
+
+/** The colour, or the closest one in which lines and bars can be seen on a panel. */
+export function shapeColor(css) {
+  return contrasting(css, 3, own('panel'));
+}
+
+/** A colour's mixture with black or white that has at least a contrast ratio; those asked for are WCAG 2.2's. */
+function contrasting(css, ratio, surface) {
+  const strongest = readableOn(surface);
+  const mixtures = Array.from({ length: 20 }, (_, i) => mixed(css, strongest, i / 20));
+  return mixtures.find((each) => contrast(each, surface) >= ratio) ?? strongest;
+}
+
+/** The contrast ratio of two colours, from 1 to 21, as WCAG 2.2 defines it. */
+function contrast(a, b) {
+  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}
+
+function luminance(css) {
+  const [r, g, b] = channels(css)
+    .map((channel) => channel / 255)
+    .map((share) => (share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }

@@ -1,6 +1,6 @@
 // How a panel wants its fields shown: defaults and overrides, names, mappings, thresholds, colours, units.
 
-import { classic, color, continuous, own } from './colors.js';
+import { classic, color, continuous, own, shapeColor } from './colors.js';
 import { format } from './units.js';
 import { reduced } from './frame.js';
 
@@ -177,6 +177,10 @@ export function threshold(field, value) {
 
 /** The colour of a series as a whole. */
 export function seriesColor(field) {
+  return shapeColor(chosenColor(field));
+}
+
+function chosenColor(field) {
   const { mode = 'palette-classic', fixedColor } = field.config.color ?? {};
   if (mode === 'fixed' || mode === 'shades') {
     return color(fixedColor ?? 'text');

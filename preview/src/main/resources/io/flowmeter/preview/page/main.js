@@ -75,7 +75,12 @@ class Page {
     this.refresh.loaded();
   }
 
+  /** New controls in the place of the old ones. The focus stays, or goes to the button of the popover it was in. */
   controls() {
+    const stops = () =>
+      [...top.querySelectorAll('a, button, input, select, summary')].filter((each) => !each.closest('.panel-like'));
+    const active = document.activeElement?.closest('.popover')?.querySelector('summary') ?? document.activeElement;
+    const at = stops().indexOf(active);
     replace(
       top,
       ...controls(
@@ -86,6 +91,7 @@ class Page {
         () => this.reload(),
       ),
     );
+    stops()[at]?.focus();
   }
 }
 

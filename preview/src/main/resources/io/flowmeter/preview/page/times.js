@@ -45,6 +45,7 @@ export function rangePicker(view, move) {
       }),
     ),
   );
+  const described = describe(range, utc);
   const width = resolved.to - resolved.from;
   const shift = (by) =>
     move({ range: { from: String(Math.round(resolved.from + by)), to: String(Math.round(resolved.to + by)) } });
@@ -52,7 +53,7 @@ export function rangePicker(view, move) {
     'div',
     { class: 'group', role: 'group', 'aria-label': 'Time range' },
     el('button', { type: 'button', 'aria-label': 'Earlier', text: '‹', on: { click: () => shift(-width / 2) } }),
-    popover(describe(range, utc), 'Time range', [form, presets], { id: 'range' }),
+    popover(described, `Time range: ${described}`, [form, presets], { id: 'range' }),
     el('button', { type: 'button', 'aria-label': 'Later', text: '›', on: { click: () => shift(width / 2) } }),
     el('button', {
       type: 'button',

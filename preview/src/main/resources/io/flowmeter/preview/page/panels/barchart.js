@@ -1,6 +1,6 @@
 // Bars by name: a category from the first text, a bar of each number.
 
-import { faded } from '../colors.js';
+import { faded, own, shapeColor } from '../colors.js';
 import { el } from '../dom.js';
 import { display, hidden, seriesColor } from '../fields.js';
 import { links } from '../links.js';
@@ -91,7 +91,7 @@ function optionsOf({ options, numbers, labels, rows, view }) {
         show: options.showValue === 'always' || (options.showValue !== 'never' && !stacked && numbers.length === 1),
         position: lying ? 'right' : 'top',
         formatter: ({ dataIndex }) => display(field, field.values[dataIndex], view.utc).text,
-        color: 'inherit',
+        color: own('text'),
         fontSize: 11,
       },
       labelLayout: { hideOverlap: true },
@@ -116,7 +116,7 @@ function share({ stacking }, numbers, at, row) {
 
 function barColor(field, value) {
   return faded(
-    display(field, value).color ?? seriesColor(field),
+    shapeColor(display(field, value).color ?? seriesColor(field)),
     Math.max(0.4, (field.config.custom.fillOpacity ?? 80) / 100),
   );
 }

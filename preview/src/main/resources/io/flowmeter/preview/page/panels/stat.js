@@ -1,6 +1,6 @@
 // Big numbers: one of each field, or one of each row.
 
-import { faded, readableOn } from '../colors.js';
+import { faded, readableOn, textColor } from '../colors.js';
 import { el, svg } from '../dom.js';
 import { display, hidden, seriesColor } from '../fields.js';
 import { reduced } from '../frame.js';
@@ -73,7 +73,7 @@ function tile({ frame, field, row, value, name }, { options, named, view }) {
     el('span', {
       class: `value${shown.text.length > 12 ? ' long' : ''}${shown.missing ? ' missing' : ''}`,
       text: shown.text,
-      style: !filledIn && options.colorMode !== 'none' && color && !plain(field) ? { color } : {},
+      style: !filledIn && options.colorMode !== 'none' && color && !plain(field) ? { color: textColor(color) } : {},
     }),
   ];
   const properties = {

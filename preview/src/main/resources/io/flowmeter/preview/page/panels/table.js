@@ -1,6 +1,6 @@
 // Rows and columns; a click on a heading sorts.
 
-import { readableOn } from '../colors.js';
+import { readableOn, textColor } from '../colors.js';
 import { el } from '../dom.js';
 import { display, hidden } from '../fields.js';
 import { links } from '../links.js';
@@ -14,7 +14,9 @@ export function draw({ body, panel, frames, view, memory }) {
   const again = (name) => {
     const down = memory.sort?.name === name ? !memory.sort.down : true;
     memory.sort = { name, down };
+    const at = [...body.querySelectorAll('th button')].indexOf(document.activeElement);
     body.replaceChildren(table());
+    body.querySelectorAll('th button')[at]?.focus();
   };
   const table = () => tableOf({ frame, fields, view, memory, again });
   body.append(table());
@@ -109,7 +111,7 @@ function cell(frame, field, row, view) {
     shown.color && look === 'color-background'
       ? { 'background-color': shown.color, color: readableOn(shown.color) }
       : shown.color && look === 'color-text'
-        ? { color: shown.color }
+        ? { color: textColor(shown.color) }
         : {};
   const [target] = links(view, frame, field, row);
   const content =

@@ -1,6 +1,6 @@
 // A waterfall: a bar for each span, below the span it belongs to.
 
-import { classic } from '../colors.js';
+import { classic, shapeColor } from '../colors.js';
 import { el } from '../dom.js';
 import { hover } from '../hovercard.js';
 import { stamp } from '../time.js';
@@ -17,7 +17,7 @@ export function draw({ body, panel, frames, view }) {
   const begin = spans.reduce((least, span) => Math.min(least, span.start), Infinity);
   const end = spans.reduce((most, span) => Math.max(most, span.start + span.duration), begin + 1);
   const services = [...new Set(spans.map((span) => span.service))];
-  const color = (service) => classic(services.indexOf(service));
+  const color = (service) => shapeColor(classic(services.indexOf(service)));
   const rows = nested(spans).map(({ span, depth }) =>
     row({ span, depth, begin, end, color: color(span.service), view }),
   );
