@@ -37,6 +37,10 @@ async function grow(page) {
   await page.setViewportSize({ ...page.viewportSize(), height: Math.min(height, 8_000) });
 }
 
+/** Waits for a whole frame, in which charts take on a new size and panels new colours. */
+const nextFrame = (page) =>
+  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
+
 /** What is too wide or not accessible, in wide and narrow windows of both colour schemes. */
 async function hardToUse(page, uid) {
   const wrong = [];
@@ -44,6 +48,7 @@ async function hardToUse(page, uid) {
     await page.setViewportSize({ ...page.viewportSize(), width });
     for (const colorScheme of ['dark', 'light']) {
       await page.emulateMedia({ colorScheme });
+      await nextFrame(page);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       const found = [...unless(wide <= 0, `${wide} px too wide`), ...(await violations(page))];
       wrong.push(...found.map((each) => `${width} px, ${colorScheme}: ${each}`));
