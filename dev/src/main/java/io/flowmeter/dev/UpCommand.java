@@ -18,6 +18,7 @@ import io.flowmeter.dev.up.FirstQuery;
 import io.flowmeter.dev.up.Up;
 import io.flowmeter.dev.up.UpProgress;
 import io.flowmeter.schemas.Topics;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -168,12 +169,12 @@ final class UpCommand implements Callable<Integer> {
     UpProgress end = up.progress();
     console.say("");
     console.say(
-        "In %s: %s instances known, %s details fetched, %s rows written"
+        "In %s: %s details fetched, %s rows written, %s runs stored in all"
             .formatted(
                 seconds(sinceCommand()),
-                number(end.instancesKnown()),
                 number(end.detailsFetched()),
-                number(end.totalRows())));
+                number(end.totalRows()),
+                storedRuns(up)));
     for (Map.Entry<String, Long> relation : end.rows().entrySet()) {
       console.say(
           String.format(Locale.ROOT, "  %-20s %,12d", relation.getKey(), relation.getValue()));
@@ -187,16 +188,26 @@ final class UpCommand implements Callable<Integer> {
     return all ? 0 : Flowmeter.FAILED;
   }
 
+  private static String storedRuns(Up up) {
+    try {
+      return number(up.stored().runs());
+    } catch (IOException e) {
+      return "an unknown number of";
+    }
+  }
+
   private String line(UpProgress now) {
     String fresh =
-        now.freshness()
+        now.stored()
+            .flatMap(UpProgress.Stored::freshness)
             .map(
                 f ->
                     "fresh within %s (p50), %s (p99)".formatted(seconds(f.p50()), seconds(f.p99())))
             .orElse("no fresh rows yet");
     return List.of(
             clock(sinceCommand()),
-            number(now.instancesKnown()) + " instances",
+            now.stored().map(UpProgress.Stored::runs).map(UpCommand::number).orElse("no")
+                + " runs stored",
             number(now.detailsFetched()) + " fetched",
             number(now.totalRows()) + " rows",
             fresh,

@@ -19,7 +19,6 @@ import io.flowmeter.dev.up.Closing.Stage;
 import io.flowmeter.embedded.EmbeddedPart;
 import io.flowmeter.ingest.Progress;
 import io.flowmeter.schemas.Topic;
-import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.streams.writer.WriterProgress;
 import java.io.IOException;
 import java.net.URI;
@@ -40,8 +39,8 @@ public final class Up implements AutoCloseable {
 
   private static final Duration CLAIM_WITHIN = Duration.ofSeconds(1);
 
-  private static final Duration FRESHNESS_EVERY = Duration.ofSeconds(5);
-  private static final Duration FRESHNESS_WITHIN = Duration.ofSeconds(5);
+  private static final Duration STORED_EVERY = Duration.ofSeconds(10);
+  private static final Duration STORED_WITHIN = Duration.ofSeconds(5);
 
   /**
    * So long nothing must be found waiting. What the topology holds back is in no topic and thus in
@@ -55,14 +54,13 @@ public final class Up implements AutoCloseable {
   private final ChosenSource source;
   private final FailingThreads failingThreads = new FailingThreads(System::nanoTime);
   private final PollerEvents pollerEvents = new PollerEvents(System::nanoTime);
-  private final Newest<Optional<UpProgress.Freshness>> freshness;
+  private final Newest<UpProgress.Stored> stored;
 
   private Up(Startup.Started started, Closing closing, ChosenSource source) {
     this.started = started;
     this.closing = closing;
     this.source = source;
-    ClickHouseEndpoint reader = started.parts().reader();
-    this.freshness = new Newest<>(() -> measureFreshness(reader), FRESHNESS_EVERY);
+    this.stored = new Newest<>(this::stored, STORED_EVERY);
   }
 
   /**
@@ -156,7 +154,7 @@ public final class Up implements AutoCloseable {
 
   /** How far everything is; Kafka and ClickHouse may be away. Waits for nobody. */
   public UpProgress progress() {
-    freshness.came();
+    stored.came();
     Progress polling = polling();
     WriterProgress writer = started.writer().progress();
     return new UpProgress(
@@ -164,7 +162,7 @@ public final class Up implements AutoCloseable {
         polling.detailsFetched(),
         writer.rows(),
         polling.backlog() + started.topology().lag().orElse(0) + writer.lag().orElse(0),
-        freshness.fresh().flatMap(measured -> measured));
+        stored.fresh());
   }
 
   /** Rows of a relation written since the start. Cheap. */
@@ -239,22 +237,28 @@ public final class Up implements AutoCloseable {
     return started.writer().progress().lag().equals(OptionalLong.of(0));
   }
 
-  /** Over what happened lately: a backfill's old facts say nothing of it. */
-  private static Optional<UpProgress.Freshness> measureFreshness(ClickHouseEndpoint reader)
-      throws IOException {
+  /**
+   * What ClickHouse holds now. Freshness is that of what happened lately: a backfill's old facts
+   * say nothing of it.
+   *
+   * @throws IOException if ClickHouse does not answer
+   */
+  public UpProgress.Stored stored() throws IOException {
     String sql =
         """
-        SELECT count(), toInt64(quantile(0.5)(ms)), toInt64(quantile(0.99)(ms))
+        SELECT (SELECT count() FROM instances), count(), toInt64(quantile(0.5)(ms)), toInt64(quantile(0.99)(ms))
         FROM (SELECT dateDiff('millisecond', ended_at, inserted_at) AS ms FROM step_runs
               WHERE ended_at > now64(3) - INTERVAL 2 MINUTE AND inserted_at > now64(3) - INTERVAL 1 MINUTE)
         """;
-    String[] values = TextAnswer.within(FRESHNESS_WITHIN, reader, sql).strip().split("\t", -1);
-    if (values.length != 3 || values[0].equals("0")) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new UpProgress.Freshness(
-            Duration.ofMillis(Long.parseLong(values[1])),
-            Duration.ofMillis(Long.parseLong(values[2]))));
+    String[] values =
+        TextAnswer.within(STORED_WITHIN, started.parts().reader(), sql).strip().split("\t", -1);
+    return new UpProgress.Stored(
+        Long.parseLong(values[0]),
+        values[1].equals("0")
+            ? Optional.empty()
+            : Optional.of(
+                new UpProgress.Freshness(
+                    Duration.ofMillis(Long.parseLong(values[2])),
+                    Duration.ofMillis(Long.parseLong(values[3])))));
   }
 }
