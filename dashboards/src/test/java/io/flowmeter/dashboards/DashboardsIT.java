@@ -102,7 +102,7 @@ class DashboardsIT {
     assertThat(target.format())
         .isEqualTo(
             switch (panel.type()) {
-              case "timeseries" -> 0;
+              case "timeseries", "status-history" -> 0;
               case "traces" -> 3;
               default -> 1;
             });

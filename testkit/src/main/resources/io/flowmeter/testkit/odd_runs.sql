@@ -1,6 +1,6 @@
 -- What the sample fleet has not got, for both of its workflows: every half hour of the day an instance whose first run was superseded after a
 -- pause and whose second vanished, and a wait for an event, each other one of which timed out; and now a run that retries a step for
--- hours, and one that waits for an event.
+-- hours, and one that waits for an event. One step run took a hundred times as long as usual.
 
 CREATE TABLE odd ENGINE = Memory AS
 SELECT 'acme' AS account_id, workflow, number AS n,
@@ -43,5 +43,13 @@ SELECT account_id, workflow, 'waits', toUnixTimestamp64Milli(at), true, 'v2', 'a
        'wait for carrier', 'waitForEvent', at, 0, 0, now64(3), now64(3), 1
 FROM odd
 WHERE n = 12;
+
+INSERT INTO step_runs_rows
+    (account_id, workflow, instance_id, run, step_index, step, step_name, type, outcome, started_at, ended_at, wall_ms,
+     attempt_ms, backoff_ms, attempts, retries, retry_limit, version_id, weight, first_attempt_ok, failed_attempts, lost_ms, revision)
+SELECT account_id, workflow, 'outlier', toUnixTimestamp64Milli(at), 0, 'charge card', 'charge card-1', 'step', 'succeeded',
+       at, at + INTERVAL 1000 SECOND, 1000000, 1000000, 0, 1, 0, 2, 'v2', 1, true, 0, 0, 1
+FROM odd
+WHERE n = 8;
 
 DROP TABLE odd;

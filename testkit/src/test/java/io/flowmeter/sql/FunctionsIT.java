@@ -140,4 +140,30 @@ class FunctionsIT {
         .containsExactly(
             Map.of("low", 0.00177, "high", 0.05449, "least", 0.0, "most", 1.0, "unknown", 1L));
   }
+
+  /** Worked out by hand: q3 × (q3 ÷ q1)³, twice q3 at least, quartiles of 10 ms at least. */
+  @Test
+  void theFenceOfOutliersIsTukeysOfLogarithms() throws SQLException {
+    assertThat(
+            server.query(
+                """
+                SELECT flowmeter_outlier_fence(100, 200) AS wide, flowmeter_outlier_fence(100, 100) AS narrow,
+                       flowmeter_outlier_fence(1, 3) AS short
+                """))
+        .containsExactly(Map.of("wide", 1600.0, "narrow", 200.0, "short", 20.0));
+  }
+
+  /** b ended last; c ended last before b began; a ran beside c and is not on the path. */
+  @Test
+  void theCriticalPathGoesBackFromTheEnd() throws SQLException {
+    assertThat(
+            server.query(
+                """
+                SELECT toString(flowmeter_critical_path(
+                    [(toInt64(0), toInt64(30), 'a', 'step'), (0, 50, 'c', 'sleep'), (60, 100, 'b', 'step')])) AS path,
+                    toString(flowmeter_critical_path(
+                        CAST([], 'Array(Tuple(Int64, Int64, String, String))'))) AS none
+                """))
+        .containsExactly(Map.of("path", "[('b','step',40),('c','sleep',50)]", "none", "[]"));
+  }
 }
