@@ -110,6 +110,12 @@ class VerifyIT {
                       || (tally.getKey() == Relation.ERROR_SPIKES && !outageTold));
       assertThat(day.simulator().rejected()).as("requests over the limit").isZero();
 
+      int compared = DayOnDashboards.compare(day);
+      System.out.println(compared + " values of panels were held against the ledger's facts");
+      assertThat(compared)
+          .as("values of panels that were held against the ledger's facts")
+          .isGreaterThanOrEqualTo(60);
+
       traces.searchTopics(day.up().parts().bootstrapServers().orElseThrow());
       traces.searchTables(day.reader());
       traces.searchText("page of metrics", metrics.page());
