@@ -206,8 +206,9 @@ final class UpCommand implements Callable<Integer> {
             .orElse("no fresh rows yet");
     return List.of(
             clock(sinceCommand()),
-            now.stored().map(UpProgress.Stored::runs).map(UpCommand::number).orElse("no")
-                + " runs stored",
+            now.stored()
+                .map(stored -> number(stored.runs()) + " runs stored")
+                .orElse("runs not counted yet"),
             number(now.detailsFetched()) + " fetched",
             number(now.totalRows()) + " rows",
             fresh,

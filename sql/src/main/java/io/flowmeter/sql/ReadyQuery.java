@@ -25,7 +25,7 @@ public record ReadyQuery(String name, Reader reader, String question, String sql
   /** A constant with an alias on a line of its own, and what a user may choose in its place. */
   private static final Pattern PARAMETER =
       Pattern.compile(
-          "(?m)^(WITH +| +)(\\S.*?)( AS \\w+,? -- Parameter" + " ([a-z_]+) \\((.+)\\): (.+))$");
+          "(?m)^(WITH +| +)(\\S.*?)( AS \\w+,? -- Parameter ([a-z_]+) \\((.+)\\): (.+))$");
 
   /**
    * A value that a user may choose. In the SQL it is a constant, so that the text runs as it is.
@@ -51,13 +51,17 @@ public record ReadyQuery(String name, Reader reader, String question, String sql
    * values travel beside it: {@link ReadOnlyQuery#with}.
    *
    * @param names of parameters
-   * @throws IllegalArgumentException if there is no parameter of one of these names
+   * @throws IllegalArgumentException if there is no parameter of one of these names; it names those
+   *     that there are
    */
   public String sql(Set<String> names) {
     List<String> known = parameters().stream().map(Parameter::name).toList();
-    if (!known.containsAll(names)) {
-      throw new IllegalArgumentException(
-          "expected parameters of %s, which are %s, came %s".formatted(name, known, names));
+    for (String chosen : names) {
+      if (!known.contains(chosen)) {
+        throw new IllegalArgumentException(
+            "%s has no parameter %s; it has %s"
+                .formatted(name, chosen, known.isEmpty() ? "none" : String.join(", ", known)));
+      }
     }
     return PARAMETER
         .matcher(sql)

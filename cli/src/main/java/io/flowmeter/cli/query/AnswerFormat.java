@@ -27,9 +27,10 @@ public enum AnswerFormat {
   }
 
   /**
-   * The format of that name, in small letters.
+   * The format of that name.
    *
-   * @throws SettingsException if there is none
+   * @param name in lower case
+   * @throws SettingsException if no format has this name
    */
   public static AnswerFormat named(String name) {
     return Stream.of(values())

@@ -45,18 +45,11 @@ public final class Library {
    * @throws QueryException if the query has no parameter of one of these names
    */
   public static String sql(ReadyQuery query, Set<String> chosen) {
-    List<String> known = query.parameters().stream().map(ReadyQuery.Parameter::name).toList();
-    chosen.stream()
-        .filter(name -> !known.contains(name))
-        .findFirst()
-        .ifPresent(
-            name -> {
-              throw new QueryException(
-                  "--param: %s has no parameter %s; it has %s"
-                      .formatted(
-                          query.name(), name, known.isEmpty() ? "none" : String.join(", ", known)));
-            });
-    return query.sql(chosen);
+    try {
+      return query.sql(chosen);
+    } catch (IllegalArgumentException e) {
+      throw new QueryException("--param: " + e.getMessage(), e);
+    }
   }
 
   /** All names, for shell completion. */
