@@ -126,7 +126,7 @@ final class StepPage {
         .unit(unit)
         .whenEmpty("none ended")
         .color(color)
-        .size(6, 3)
+        .size(8, 3)
         .sql("SELECT %s AS %s FROM <steps_between> AS s WHERE <steps>".formatted(value, name));
   }
 
@@ -138,7 +138,7 @@ final class StepPage {
         .decimals(2)
         .whenEmpty("none ended")
         .thresholds(thresholds)
-        .size(6, 3)
+        .size(8, 3)
         .sql("SELECT %s AS %s FROM <steps_between> AS s WHERE <steps>".formatted(value, name));
   }
 
@@ -151,7 +151,7 @@ final class StepPage {
         .decimals(2)
         .whenEmpty("none ended")
         .thresholds(Thresholds.badFrom(0.1, 0.3))
-        .size(6, 3)
+        .size(8, 3)
         .sql(
             """
             SELECT <<retried_share of step_runs s>> AS retried_share
@@ -161,19 +161,13 @@ final class StepPage {
   }
 
   private static Question outliers() {
-    return Question.table("Duration outliers")
+    return stepRuns("Duration outliers")
         .answeredBy(
             "Which runs of it took much longer than usual? Wall time beyond q3 × (q3 ÷ q1)³ of the 7 days before the"
                 + " end of the time range, and beyond twice q3. A step needs 50 known runs to be judged. Of the last"
                 + " day of the time range.")
         .whenEmpty("No run of the step took much longer than usual.")
-        .columns("step", "attempts")
         .fields(
-            Field.of("workflow").hidden(),
-            Field.of("instance_id").named("Instance").link(Link.run("instance_id")),
-            Field.of("life").hidden(),
-            Field.of("outcome").statuses(),
-            Field.of("ended_at").unit("dateTimeAsIso").width(160),
             Field.of("wall").unit("ms"),
             Field.of("usual").named("Usual (median)").unit("ms"),
             Field.of("times_usual").named("Times usual").decimals(1))
@@ -313,21 +307,25 @@ final class StepPage {
             """);
   }
 
-  private static Question slowest() {
-    return Question.table("Slowest step runs")
-        .answeredBy(
-            "Which runs of it took longest? Step runs with the longest wall time, of the last day of the time range. Choose an instance to see"
-                + " all it did.")
-        .whenEmpty("No run of the step ended in the last day of this range.")
+  /** A table of step runs, with the columns that all of them have. */
+  private static Question stepRuns(String title) {
+    return Question.table(title)
         .columns("step", "attempts")
         .fields(
             Field.of("workflow").hidden(),
             Field.of("instance_id").named("Instance").link(Link.run("instance_id")),
             Field.of("life").hidden(),
             Field.of("outcome").statuses(),
-            Field.of("ended_at").unit("dateTimeAsIso").width(160),
-            Field.of("wall").unit("ms"),
-            Field.of("attempt").unit("ms"))
+            Field.of("ended_at").unit("dateTimeAsIso").width(160));
+  }
+
+  private static Question slowest() {
+    return stepRuns("Slowest step runs")
+        .answeredBy(
+            "Which runs of it took longest? Step runs with the longest wall time, of the last day of the time range. Choose an instance to see"
+                + " all it did.")
+        .whenEmpty("No run of the step ended in the last day of this range.")
+        .fields(Field.of("wall").unit("ms"), Field.of("attempt").unit("ms"))
         .size(12, 9)
         .sql(
             """
@@ -340,18 +338,12 @@ final class StepPage {
   }
 
   private static Question failed() {
-    return Question.table("Recent step failures")
+    return stepRuns("Recent step failures")
         .answeredBy(
             "Which runs of it failed last, and with what? The latest step runs that failed or timed out, of the last day of the time range. Choose an instance"
                 + " to see all it did.")
         .whenEmpty("No run of the step failed in the last day of this range.")
-        .columns("step", "attempts", "error_name", "error_message")
-        .fields(
-            Field.of("workflow").hidden(),
-            Field.of("instance_id").named("Instance").link(Link.run("instance_id")),
-            Field.of("life").hidden(),
-            Field.of("outcome").statuses(),
-            Field.of("ended_at").unit("dateTimeAsIso").width(160))
+        .columns("error_name", "error_message")
         .size(12, 9)
         .sql(
             """

@@ -258,7 +258,7 @@ final class StepsOfWorkflow {
                 .thresholds(Thresholds.goodFrom(0.7, 0.9)),
             Field.of("least_headroom").unit("percentunit").decimals(0),
             Field.of("retried_share").unit("percentunit").decimals(1))
-        .size(12, 9)
+        .size(24, 7)
         .sql(
             """
             SELECT workflow, step,

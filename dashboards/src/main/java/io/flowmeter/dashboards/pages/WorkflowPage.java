@@ -69,8 +69,8 @@ final class WorkflowPage {
             StepsOfWorkflow.criticalPath(),
             StepsOfWorkflow.lostTimeByStep(),
             StepsOfWorkflow.failingSteps(),
-            StepsOfWorkflow.headroom(),
-            StepsOfWorkflow.funnel())
+            StepsOfWorkflow.funnel(),
+            StepsOfWorkflow.headroom())
         .row(
             "Errors",
             Charts.spikes().size(24, 6),
