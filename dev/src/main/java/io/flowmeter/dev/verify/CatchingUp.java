@@ -93,8 +93,8 @@ public final class CatchingUp {
   }
 
   /**
-   * Lets ClickHouse sum the minutes that are there over hours, as it does by itself once a minute.
-   * Returns when it has.
+   * Lets ClickHouse sum the minutes that are there over hours, and these over days, as it does by
+   * itself once a minute. Returns when it has.
    */
   public void sumMinutes(ClickHouseEndpoint writer) throws InterruptedException {
     long deadline = System.nanoTime() + within.toNanos();
@@ -102,19 +102,12 @@ public final class CatchingUp {
         Statement statement = connection.createStatement()) {
       for (Relation relation : Relation.values()) {
         if (relation.stretches().isPresent()) {
-          String sums = relation.sqlName();
-          String minutes = relation.stretches().get().minutes().sqlName();
-          do {
-            if (System.nanoTime() > deadline) {
-              throw new DayException(
-                  "expected %s to be summed within %d s".formatted(sums, within.toSeconds()));
-            }
-            statement.execute("SYSTEM REFRESH VIEW %s_summed".formatted(sums));
-            Clock.system().sleep(LOOK_AGAIN);
-          } while (!isSummed(statement, sums, minutes));
+          String hours = relation.sqlName();
+          refresh(statement, hours, relation.stretches().get().minutes().sqlName(), deadline);
+          refresh(statement, hours.replace("_hours", "_days"), hours, deadline);
         }
       }
-      // Until this is told, minutes are read in place of hours.
+      // Until this is told, minutes are read in place of hours and days.
       statement.execute("SYSTEM REFRESH VIEW sums_told");
       statement.execute("SYSTEM WAIT VIEW sums_told");
     } catch (SQLException e) {
@@ -122,13 +115,25 @@ public final class CatchingUp {
     }
   }
 
+  private void refresh(Statement statement, String sums, String parts, long deadline)
+      throws SQLException, InterruptedException {
+    do {
+      if (System.nanoTime() > deadline) {
+        throw new DayException(
+            "expected %s to be summed within %d s".formatted(sums, within.toSeconds()));
+      }
+      statement.execute("SYSTEM REFRESH VIEW %s_summed".formatted(sums));
+      Clock.system().sleep(LOOK_AGAIN);
+    } while (!isSummed(statement, sums, parts));
+  }
+
   /** Rows tell by the second when they came in; sums, when their summing began. */
-  private static boolean isSummed(Statement statement, String sums, String minutes)
+  private static boolean isSummed(Statement statement, String sums, String parts)
       throws SQLException {
     try (ResultSet row =
         statement.executeQuery(
             "SELECT (SELECT max(stored_at) FROM %s_rows) > (SELECT max(stored_at) FROM %s_rows)"
-                .formatted(sums, minutes))) {
+                .formatted(sums, parts))) {
       return row.next() && row.getBoolean(1);
     }
   }

@@ -178,8 +178,8 @@ public final class SimulatedDay implements AutoCloseable {
   }
 
   /**
-   * Lets ClickHouse sum the minutes that are there over hours, as it does by itself once a minute.
-   * Returns when it has.
+   * Lets ClickHouse sum the minutes that are there over hours and days, as it does by itself once a
+   * minute. Returns when it has.
    */
   public void sumMinutes() throws InterruptedException {
     catchingUp.sumMinutes(up.parts().writer());
