@@ -58,22 +58,25 @@ class LedgerIT {
     }
   }
 
+  /**
+   * Without a socket: the JDK's client may ask again unseen when an answer is lost between its
+   * threads (JDK-8338569), and then the ledger rightly knows of one answer more than the reader.
+   */
   @Test
   void tellsWhatAReaderOfTheJsonSaw() throws Exception {
     Map<String, Noted> noted = new HashMap<>();
     Map<String, List<JsonNode>> counts = new HashMap<>();
     Set<String> versions = new TreeSet<>();
     try (Simulator simulator = start()) {
-      ApiReader api = new ApiReader(simulator);
       for (int round = 0; round < 40; round++) {
         clock.advance(Duration.ofSeconds(97));
-        for (JsonNode row : api.result("")) {
+        for (JsonNode row : got(simulator, "")) {
           String workflow = row.path("name").asText();
           counts.computeIfAbsent(workflow, any -> new ArrayList<>()).add(row.path("instances"));
-          for (JsonNode version : api.result("/" + workflow + "/versions?per_page=100")) {
+          for (JsonNode version : got(simulator, "/" + workflow + "/versions?per_page=100")) {
             versions.add(version.path("id").asText());
           }
-          read(api, workflow, noted);
+          read(simulator, workflow, noted);
         }
       }
       Map<String, ServedLife> served =
@@ -95,11 +98,12 @@ class LedgerIT {
   }
 
   /** Every row is followed by its detail, so that the reader knows of which life it tells. */
-  private void read(ApiReader api, String workflow, Map<String, Noted> noted) throws Exception {
-    for (JsonNode row : api.result("/" + workflow + "/instances?per_page=40")) {
+  private void read(Simulator simulator, String workflow, Map<String, Noted> noted)
+      throws IOException {
+    for (JsonNode row : got(simulator, "/" + workflow + "/instances?per_page=40")) {
       String id = row.path("id").asText();
       String path = "/" + workflow + "/instances/" + ApiReader.encoded(id);
-      JsonNode detail = api.result(path);
+      JsonNode detail = got(simulator, path);
       assertThat(detail.path("status")).isEqualTo(row.path("status"));
       String key = workflow + "/" + id + "/" + Instant.parse(detail.path("queued").asText());
       Noted note = noted.computeIfAbsent(key, any -> new Noted());
@@ -260,7 +264,11 @@ class LedgerIT {
     }
   }
 
-  private static void asked(Simulator simulator, String method, String path, String body) {
+  private static JsonNode got(Simulator simulator, String path) throws IOException {
+    return ApiReader.json(asked(simulator, "GET", path, "")).path("result");
+  }
+
+  private static String asked(Simulator simulator, String method, String path, String body) {
     Response response =
         simulator.answer(
             new Request(
@@ -269,6 +277,7 @@ class LedgerIT {
                 Map.of("host", "localhost"),
                 body.getBytes(StandardCharsets.UTF_8)));
     assertThat(response.status()).as("%s %s", method, path).isEqualTo(200);
+    return new String(response.body().all(), StandardCharsets.UTF_8);
   }
 
   @Test
