@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flowmeter.bench.parse.ParseBenchmark;
 import io.flowmeter.bench.polling.PollingBenchmark;
 import io.flowmeter.bench.spikes.SpikeBenchmark;
-import io.flowmeter.bench.tables.QueriesBenchmark;
 import io.flowmeter.bench.tables.StorageBenchmark;
 import io.flowmeter.bench.writer.WriterBenchmark;
 import java.time.Duration;
@@ -64,21 +63,6 @@ class SmallBenchmarksIT {
         .filteredOn(each -> each.name().equals("storage.step_runs_rows.rows"))
         .singleElement()
         .matches(each -> each.value() == 1);
-  }
-
-  @Test
-  void asking() {
-    List<Figure> figures = new QueriesBenchmark(20_000, 1, 1, Optional.empty()).run(progress::add);
-    assertThat(figures).extracting(Figure::toString).allMatch(row -> row.matches(ROW));
-    assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates();
-    assertThat(figures)
-        .filteredOn(each -> each.name().equals("queries.refused"))
-        .singleElement()
-        .matches(each -> each.value() == 0);
-    assertThat(figures)
-        .filteredOn(each -> each.name().startsWith("queries.quantile_error."))
-        .hasSize(3)
-        .allMatch(each -> each.value() <= 0.01);
   }
 
   @Test

@@ -51,6 +51,7 @@ class RoomsTest {
               // Its registry answers the same callers as our own listeners.
               entry("embedded", Set.of("http")),
               entry("simulator", Set.of("clock")),
+              entry("testkit", Set.of("embedded", "sql")),
               // What it expects it computes by itself, from the simulator's ledger alone.
               entry("verify", Set.of("simulator")),
               entry("ingest", Set.of("clock", "failpoint", "schemas")),
@@ -95,9 +96,12 @@ class RoomsTest {
                       "dev",
                       "embedded",
                       "failpoint",
+                      "http",
+                      "preview",
                       "schemas",
                       "simulator",
                       "sql",
+                      "testkit",
                       "verify"))));
 
   /**

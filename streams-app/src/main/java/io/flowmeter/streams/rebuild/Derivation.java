@@ -35,6 +35,9 @@ record Derivation(
     Path scratchDirectory) {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
+  /** For what waits already: nobody adds to it, and running totals would wait ten times as long. */
+  private static final Duration SHORT_LINGER = Duration.ofMillis(100);
+
   /** The topology tells open minutes once a second of its clock. */
   private static final Duration TELLS_EVERY = Duration.ofSeconds(1);
 
@@ -56,19 +59,17 @@ record Derivation(
       again.putAll(log.starts(log.partitions(topic.name())));
     }
     log.commitOnceEmpty(Route.LIVE.group(), again);
-    try (ClickHouseWriter writer = writer(Route.LIVE)) {
+    try (ClickHouseWriter writer =
+        ClickHouseWriter.start(
+            writing().withLinger(SHORT_LINGER), Route.LIVE, registry, clickHouse)) {
       awaitWritten(
           writer, Route.LIVE.group(), Topics.OF_RELATIONS.stream().map(Topic::name).toList());
     }
   }
 
-  private ClickHouseWriter writer(Route route) {
-    return ClickHouseWriter.start(
-        WriterSettings.of(KafkaLog.withoutMember(settings.stream().kafka()))
-            .withClock(settings.stream().clock()),
-        route,
-        registry,
-        clickHouse);
+  private WriterSettings writing() {
+    return WriterSettings.of(KafkaLog.withoutMember(settings.stream().kafka()))
+        .withClock(settings.stream().clock());
   }
 
   /** Reads observations once more, and returns when what they tell is in the scratch tables. */
@@ -85,7 +86,8 @@ record Derivation(
             generation,
             stream.clock());
     List<String> scratch = Topics.OF_RUNS.stream().map(Topic::scratchName).toList();
-    try (ClickHouseWriter writer = writer(Route.REBUILD)) {
+    try (ClickHouseWriter writer =
+        ClickHouseWriter.start(writing(), Route.REBUILD, registry, clickHouse)) {
       try (StreamProcessing topology = StreamProcessing.start(once, registry)) {
         awaitReplayed(topology, writer, once.applicationId(), range);
         awaitQuiet(topology, writer, scratch);

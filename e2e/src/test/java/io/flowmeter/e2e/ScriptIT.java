@@ -1,4 +1,4 @@
-package io.flowmeter.dev;
+package io.flowmeter.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

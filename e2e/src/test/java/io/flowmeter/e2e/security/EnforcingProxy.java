@@ -1,4 +1,4 @@
-package io.flowmeter.dev.security;
+package io.flowmeter.e2e.security;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;

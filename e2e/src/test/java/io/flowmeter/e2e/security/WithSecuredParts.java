@@ -1,4 +1,4 @@
-package io.flowmeter.dev.security;
+package io.flowmeter.e2e.security;
 
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;

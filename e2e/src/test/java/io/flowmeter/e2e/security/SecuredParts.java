@@ -1,4 +1,4 @@
-package io.flowmeter.dev.security;
+package io.flowmeter.e2e.security;
 
 import io.flowmeter.embedded.ClickHouseUsers;
 import io.flowmeter.embedded.EmbeddedKafka;

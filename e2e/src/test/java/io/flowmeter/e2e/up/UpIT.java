@@ -1,4 +1,4 @@
-package io.flowmeter.dev.up;
+package io.flowmeter.e2e.up;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,6 +15,9 @@ import io.flowmeter.cli.query.TextAnswer;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.cli.source.ChosenSource;
+import io.flowmeter.dev.up.Up;
+import io.flowmeter.dev.up.UpException;
+import io.flowmeter.dev.up.UpProgress;
 import io.flowmeter.schemas.Topics;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;

@@ -1,10 +1,11 @@
-package io.flowmeter.dev.up;
+package io.flowmeter.e2e.up;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.flowmeter.cli.console.Narrator;
 import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.dev.up.Up;
 import io.flowmeter.embedded.ClickHouseUsers;
 import io.flowmeter.embedded.EmbeddedClickHouse;
 import io.flowmeter.embedded.EmbeddedKafka;

@@ -1,4 +1,4 @@
-package io.flowmeter.dev.up;
+package io.flowmeter.e2e.up;
 
 import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +12,7 @@ import io.flowmeter.cli.doctor.Finding.Verdict;
 import io.flowmeter.cli.migrate.Migration;
 import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Settings;
+import io.flowmeter.dev.up.Up;
 import io.flowmeter.embedded.ClickHouseUsers;
 import io.flowmeter.embedded.EmbeddedStack;
 import io.flowmeter.schemas.SchemaRegistry;

@@ -1,4 +1,4 @@
-package io.flowmeter.dev.security;
+package io.flowmeter.e2e.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
