@@ -259,6 +259,51 @@ await look('variables are chosen one after the other, and stand in the address',
   ];
 });
 
+await look('keys alone reach a variable, choose in it and leave it', async (page) => {
+  await open(page, at(SHAPES));
+  const focused = () => page.evaluate(() => document.activeElement.closest('#var-letter') !== null);
+  let steps = 0;
+  while (!(await focused()) && steps++ < 40) {
+    await page.keyboard.press('Tab');
+  }
+  const opened = async () => (await page.locator('#var-letter[open], #var-letter details[open]').count()) > 0;
+  await page.keyboard.press('Enter');
+  const open1 = await opened();
+  await page.keyboard.press('Escape');
+  const closed = !(await opened());
+  const stayed = await focused();
+  await page.keyboard.press('Enter');
+  const box = page.getByRole('checkbox', { name: 'b', exact: true });
+  for (let i = 0; i < 20 && !(await box.evaluate((each) => each === document.activeElement)); i++) {
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.press('Space');
+  const apply = page.locator('#var-letter').getByRole('button', { name: 'Apply' });
+  for (let i = 0; i < 20 && !(await apply.evaluate((each) => each === document.activeElement)); i++) {
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.press('Enter');
+  await settled(page);
+  return [
+    ...unless(open1, `Enter did not open the variable, after ${steps} steps`),
+    ...unless(closed && stayed, 'Escape did not close it and keep the focus'),
+    ...unless(address(page).searchParams.getAll('var-letter').join() === 'b', `the address is ${address(page)}`),
+  ];
+});
+
+await look('each panel is named apart, and each chart is told in words', async (page) => {
+  await open(page, at(SHAPES));
+  const abouts = await page.getByRole('button', { name: /^About ./ }).count();
+  const infos = await page.locator('button.info').count();
+  const charts = await page
+    .locator('.panel[data-type="timeseries"] [role="img"]')
+    .evaluateAll((all) => all.map((each) => each.getAttribute('aria-label')));
+  return [
+    ...unless(infos > 0 && abouts === infos, `${abouts} of ${infos} buttons are named after their panels`),
+    ...unless(charts.length > 0 && charts.every((each) => / last, .* at most/.test(each)), `charts say ${charts}`),
+  ];
+});
+
 await look('a link keeps range and variables', async (page) => {
   await open(page, at(`${SHAPES}?from=now-3h&to=now-1h&var-letter=a`));
   await page.locator('.panel[data-type="table"] td a').first().click();

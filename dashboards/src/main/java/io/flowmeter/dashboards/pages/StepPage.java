@@ -115,7 +115,8 @@ final class StepPage {
                     "failed_share",
                     "sum(m.runs) > 0")
                 .unit("percentunit")
-                .max(1))
+                .max(1),
+            StepsOfWorkflow.precision("<steps>"))
         .row("Recent step runs", slowest(), failed(), outliers(), byVersion());
   }
 

@@ -241,6 +241,46 @@ final class StepsOfWorkflow {
             """);
   }
 
+  /**
+   * Where runs are sampled, rates of steps are estimates.
+   *
+   * @param scope which steps
+   */
+  static Question precision(String scope) {
+    return Question.table("Failure rate precision")
+        .answeredBy(
+            "How far can a failure rate be off? It rests on the step runs that were fetched. With 95 % the true rate"
+                + " is between the two bounds (Wilson's score interval). Weight: step runs that each fetched one"
+                + " stands for, the mean; 1 where nothing is sampled. Other rates of the same step are about as precise.")
+        .whenEmpty("No step run that was fetched ended in this range.")
+        .columns("runs", "fetched")
+        .fields(
+            Field.of("workflow").hidden(),
+            Field.of("step").link(Link.stepOfVersions()),
+            Field.of("failure_rate").unit("percentunit").decimals(2),
+            Field.of("at_least").unit("percentunit").decimals(2),
+            Field.of("at_most").unit("percentunit").decimals(2),
+            Field.of("weight").decimals(2))
+        .size(24, 7)
+        .sql(
+            """
+            SELECT workflow, step,
+                   <<failure_rate of steps_between s>> AS failure_rate,
+                   flowmeter_share_low(failure_rate, fetched) AS at_least,
+                   flowmeter_share_high(failure_rate, fetched) AS at_most,
+                   sum(s.runs) / fetched AS weight,
+                   sum(s.runs) AS runs,
+                   sum(s.sampled) AS fetched
+            FROM <steps_between> AS s
+            WHERE %s AND step != ''
+            GROUP BY workflow, step
+            HAVING fetched > 0
+            ORDER BY at_most - at_least DESC
+            LIMIT 50
+            """
+                .formatted(scope));
+  }
+
   static Question headroom() {
     return Question.table("Retry headroom")
         .answeredBy(

@@ -70,7 +70,8 @@ final class WorkflowPage {
             StepsOfWorkflow.lostTimeByStep(),
             StepsOfWorkflow.failingSteps(),
             StepsOfWorkflow.funnel(),
-            StepsOfWorkflow.headroom())
+            StepsOfWorkflow.headroom(),
+            StepsOfWorkflow.precision("<versions>"))
         .row(
             "Errors",
             Charts.spikes().size(24, 6),

@@ -58,7 +58,9 @@ export class Panel {
       return undefined;
     }
     const about = () => el('span', { text: filled(this.json.description, { view: this.view, encode: String }) });
-    return hover(el('button', { type: 'button', class: 'info', 'aria-label': 'What this shows', text: 'i' }), about);
+    const id = `about-${this.json.id}`;
+    const named = { id, 'aria-label': 'About', 'aria-labelledby': `${id} title-${this.json.id}` };
+    return hover(el('button', { type: 'button', class: 'info', ...named, text: 'i' }), about);
   }
 
   /** Asks and draws. An aborted signal leaves all as it is. */

@@ -29,7 +29,10 @@ export function draw({ body, panel, frames, view }) {
       legend,
     ),
   );
-  const { chart, undo } = chartIn(box, `${panel.title}: ${labels.join(', ')}`);
+  const bars = labels.map((label, row) =>
+    [label, ...numbers.map((each) => `${each.title} ${display(each, each.values[row], view.utc).text}`)].join(', '),
+  );
+  const { chart, undo } = chartIn(box, `${panel.title}: ${bars.join('; ')}`);
   chart.setOption(optionsOf({ options, names, numbers, labels, rows, view }));
   chart.on('click', ({ seriesIndex, dataIndex }) => {
     const [target] = [numbers[seriesIndex], names].flatMap((field) => links(view, frame, field, dataIndex));

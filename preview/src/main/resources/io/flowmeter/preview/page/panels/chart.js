@@ -3,6 +3,7 @@
 import * as echarts from '/lib/echarts.js';
 import { own } from '../colors.js';
 import { el } from '../dom.js';
+import { display } from '../fields.js';
 
 /**
  * A chart in a box that follows the box's size.
@@ -30,6 +31,21 @@ export function chartIn(box, label, resized = () => {}) {
     chart.dispose();
   };
   return { chart, undo };
+}
+
+/** A chart over time in words, for those who cannot see it: of each series, where it ends and how high it was. */
+export function spoken(title, fields, utc) {
+  const series = fields.map((field) => {
+    const values = field.values.filter((value) => typeof value === 'number');
+    if (values.length === 0) {
+      return `${field.title} has no value`;
+    }
+    const [last, most] = [values.at(-1), values.reduce((a, b) => Math.max(a, b))].map(
+      (value) => display(field, value, utc).text,
+    );
+    return `${field.title} ${last} last, ${most} at most`;
+  });
+  return `${title}: ${series.join('; ')}`;
 }
 
 /** Options that every chart begins with. */

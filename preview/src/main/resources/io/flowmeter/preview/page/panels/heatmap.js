@@ -6,7 +6,7 @@ import { el } from '../dom.js';
 import { display, hidden } from '../fields.js';
 import { links } from '../links.js';
 import { axisLabel, stamp } from '../time.js';
-import { axis, base, chartIn, shortened, tipNodes, tooltip } from './chart.js';
+import { axis, base, chartIn, shortened, spoken, tipNodes, tooltip } from './chart.js';
 import { draggable } from './overlay.js';
 
 export function draw({ body, panel, frames, view, resolved, zoom }) {
@@ -29,7 +29,7 @@ export function draw({ body, panel, frames, view, resolved, zoom }) {
     ? ["each row's lowest", 'highest']
     : [0, most].map((value) => display({ type: 'number', config: {} }, value, view.utc).text);
   body.append(el('div', { class: 'with-legend below' }, chartFrame, scale(colors, ends)));
-  const { chart, undo } = chartIn(box, `${panel.title}: ${buckets.map((bucket) => bucket.title).join(', ')}`);
+  const { chart, undo } = chartIn(box, spoken(panel.title, buckets, view.utc));
   const label = time
     ? (value) => axisLabel(Number(value), resolved.to - resolved.from, view.utc)
     : (value) => shortened(String(value));

@@ -6,7 +6,7 @@ import { display, hidden, seriesColor } from '../fields.js';
 import { links } from '../links.js';
 import { axisLabel, stamp } from '../time.js';
 import { format } from '../units.js';
-import { axis, base, chartIn, marks as roundMarks, tipNodes, tooltip } from './chart.js';
+import { axis, base, chartIn, marks as roundMarks, spoken, tipNodes, tooltip } from './chart.js';
 import { legendOf } from './legend.js';
 import { crosshair, draggable, marked } from './overlay.js';
 
@@ -24,9 +24,12 @@ export function draw(context) {
   const legend = legendOf(series, panel, view, memory, () => show());
   body.append(el('div', { class: `with-legend ${place}` }, frame, legend));
 
-  const { chart, undo } = chartIn(box, `${panel.title}: ${series.map((each) => each.field.title).join(', ')}`, () =>
-    marks.place(),
+  const words = spoken(
+    panel.title,
+    series.map((each) => each.field),
+    view.utc,
   );
+  const { chart, undo } = chartIn(box, words, () => marks.place());
   const marks = marked(frame, chart, annotations, resolved, view.utc);
   const show = () => {
     chart.setOption(
