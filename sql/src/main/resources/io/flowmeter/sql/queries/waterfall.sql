@@ -6,7 +6,8 @@ WITH '' AS chosen_instance, -- Parameter instance (String): which instance ID; i
      (
         SELECT argMax((account_id, workflow, instance_id), ifNull(ended_at, now64(3)))
         FROM instances
-        WHERE if(chosen_instance = '', ended_at >= now() - INTERVAL 1 DAY AND step_count > 0, instance_id = chosen_instance)
+        WHERE ((chosen_instance = '' AND ended_at >= now() - INTERVAL 1 DAY AND step_count > 0)
+               OR (chosen_instance != '' AND instance_id = chosen_instance))
           AND (chosen_workflow = '' OR workflow = chosen_workflow)
           AND (chosen_account = '' OR account_id = chosen_account)
     ) AS this_instance,
