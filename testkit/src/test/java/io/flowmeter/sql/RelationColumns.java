@@ -90,7 +90,10 @@ final class RelationColumns {
           entry(
               "stuck_runs",
               "account_id, workflow, instance_id, run, status, step, type, attempt, since, detail_at, in_step_ms,"
-                  + " p99_ms"));
+                  + " p99_ms"),
+          entry(
+              "retrying_runs",
+              "account_id, workflow, instance_id, run, status, step, attempt, allowed, since, detail_at"));
 
   private RelationColumns() {}
 }

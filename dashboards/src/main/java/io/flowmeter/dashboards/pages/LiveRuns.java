@@ -23,23 +23,9 @@ final class LiveRuns {
         .size(12, 7)
         .sql(
             """
-            WITH retried AS (
-                    SELECT account_id, workflow, instance_id, run, assumeNotNull(current_step) AS step,
-                           current_attempt AS attempt, current_since AS since
-                    FROM flowmeter.instances
-                    WHERE <workflows> AND <live> AND current_attempt > 1
-                ),
-                limits AS (
-                    SELECT workflow, step, argMax(retry_limit, ended_at) + 1 AS allowed
-                    FROM flowmeter.step_runs
-                    WHERE <workflows> AND type = 'step' AND ended_at >= now() - INTERVAL 1 DAY
-                      AND run >= toUnixTimestamp64Milli(now64(3) - INTERVAL 2 DAY)
-                      AND (workflow, step) IN (SELECT workflow, step FROM retried)
-                    GROUP BY workflow, step
-                )
-            SELECT workflow, instance_id, step, attempt, nullIf(allowed, 0) AS allowed, since, toString(run) AS life
-            FROM retried
-            LEFT JOIN limits USING (workflow, step)
+            SELECT workflow, instance_id, step, attempt, allowed, since, toString(run) AS life
+            FROM flowmeter.retrying_runs
+            WHERE <workflows>
             ORDER BY attempt DESC, since
             LIMIT 50
             """);

@@ -1,5 +1,8 @@
 package io.flowmeter.e2e.security;
 
+import io.flowmeter.cli.migrate.Migration;
+import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.embedded.ClickHouseUsers;
 import io.flowmeter.embedded.EmbeddedKafka;
 import io.flowmeter.embedded.EmbeddedStack;
@@ -13,6 +16,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -84,6 +88,8 @@ final class SecuredParts implements AutoCloseable {
             Set.of("Basic " + base64(USER + ":" + REGISTRY_PASSWORD), "Bearer " + REGISTRY_TOKEN)
                 ::contains);
     clickHouse = new EnforcingProxy(certificate, others.clickHouse().httpUrl(), given -> true);
+    // Tests run in any order: none may depend on the tables that another one made.
+    Migration.tables(Parts.find(Settings.read(settings(), Map.of(), Optional.empty())));
   }
 
   /** With which everything works; what is secret stands in files of their owner's alone. */

@@ -53,3 +53,26 @@ INNER JOIN usual AS u
 WHERE i.end_kind = '' AND i.ended_at IS NULL AND i.current_type != 'sleep'
   AND (i.account_id, i.workflow, i.run) IN (SELECT account_id, workflow, run FROM instances WHERE end_kind = '')
   AND dateDiff('millisecond', i.current_since, i.detail_at) > greatest(k * assumeNotNull(u.p99_ms), least_ms);
+
+-- Live runs at an attempt of their step after the first, as of their last detail. How many attempts the step's configuration allows is
+-- known if a run of the step ended in the last day.
+CREATE OR REPLACE VIEW retrying_runs AS
+WITH retried AS (
+        SELECT account_id, workflow, instance_id, run, status, assumeNotNull(current_step) AS step,
+               current_attempt AS attempt, current_since AS since, detail_at
+        FROM instances
+        WHERE end_kind = '' AND current_attempt > 1
+          AND (account_id, workflow, run) IN (SELECT account_id, workflow, run FROM instances WHERE end_kind = '')
+    ),
+    limits AS (
+        SELECT account_id, workflow, step, argMax(retry_limit, ended_at) + 1 AS attempts
+        FROM step_runs
+        WHERE type = 'step' AND ended_at >= now() - INTERVAL 1 DAY
+          AND run >= toUnixTimestamp64Milli(now64(3) - INTERVAL 2 DAY)
+          AND (account_id, workflow, step) IN (SELECT account_id, workflow, step FROM retried)
+        GROUP BY account_id, workflow, step
+    )
+SELECT account_id, workflow, instance_id, run, status, step,
+       assumeNotNull(attempt) AS attempt, nullIf(attempts, 0) AS allowed, since, detail_at
+FROM retried
+LEFT JOIN limits USING (account_id, workflow, step);
