@@ -331,4 +331,15 @@ await look('it loads again by itself, one load after the other', async (page) =>
   return [...unless(loads >= 1, `${loads} loads`), ...unless(most === 1, `${most} loads at a time`)];
 });
 
+await look('a link keeps the focus when its panel is drawn anew', async (page) => {
+  await open(page, at(`${SHAPES}?refresh=1s&var-letter=a`));
+  const link = page.locator('.panel[data-type="table"] td a').first();
+  await link.focus();
+  const before = await link.elementHandle();
+  await page.waitForFunction((old) => !old.isConnected, before, { timeout: 10_000 });
+  await settled(page);
+  const focused = await page.evaluate(() => document.activeElement.closest('.panel')?.dataset.type);
+  return unless(focused === 'table', `the focus is in ${focused}`);
+});
+
 await browser.close();

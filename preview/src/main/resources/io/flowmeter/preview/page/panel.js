@@ -107,6 +107,7 @@ export class Panel {
       return;
     }
     const scrolled = this.body.firstElementChild?.scrollTop ?? 0;
+    const focused = this.focusable().indexOf(document.activeElement);
     try {
       this.clear();
       this.undo = this.type.draw({
@@ -119,10 +120,18 @@ export class Panel {
       });
       this.element.dataset.state = 'ready';
       this.body.firstElementChild?.scrollTo(0, scrolled);
+      if (focused >= 0) {
+        this.focusable()[focused]?.focus({ preventScroll: true });
+      }
     } catch (e) {
       console.error(e);
       this.say('error', `This panel could not be drawn: ${e.message}`);
     }
+  }
+
+  /** What keys reach in the body, in order: a panel that is drawn anew keeps the place of the focus. */
+  focusable() {
+    return [...this.body.querySelectorAll('a[href], button, [tabindex="0"]')];
   }
 
   say(state, sentence) {
