@@ -92,6 +92,7 @@ public record RestBenchmark(double rate, Duration warmUp, Duration length) {
     Map<String, String> flags = new HashMap<>();
     flags.put(Setting.DATA_DIR.name(), data.toString());
     flags.put(Setting.SOURCE_URL.name(), simulator.baseUri().toString());
+    flags.put(Setting.ACCOUNT_ID.name(), simulator.account());
     // As with the built-in simulator: an address on loopback would be polled faster.
     flags.put(Setting.INGEST_INTERVAL.name(), "10s");
     List.of(
