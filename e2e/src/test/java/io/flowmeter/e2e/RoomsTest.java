@@ -87,6 +87,8 @@ class RoomsTest {
                       "sql",
                       "streams",
                       "verify")),
+              // For tests only, but not of one module.
+              entry("testkit", Set.of("embedded", "sql")),
               entry(
                   "e2e",
                   Set.of(
