@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -115,6 +116,7 @@ class VerifyIT {
       assertThat(compared)
           .as("values of panels that were held against the ledger's facts")
           .isGreaterThanOrEqualTo(60);
+      compareAlerts(day);
 
       traces.searchTopics(day.up().parts().bootstrapServers().orElseThrow());
       traces.searchTables(day.reader());
@@ -124,6 +126,23 @@ class VerifyIT {
     }
     traces.searchFiles(DIRECTORY);
     assertNothingLeaked(traces);
+  }
+
+  private static void compareAlerts(SimulatedDay day) throws IOException {
+    long begun = System.nanoTime();
+    AlertsOnADay.Outcome alerts = AlertsOnADay.compare(day);
+    System.out.printf(
+        "%d queries of alert rules gave the %d values that the facts lead to, in %d ms%n",
+        alerts.queries(), alerts.values(), (System.nanoTime() - begun) / 1_000_000);
+    alerts.firings().forEach(firing -> System.out.println(firing.since(day.begin())));
+    // As above, on a busy machine there need be none; after the outage a bad version may open one.
+    boolean isSpikeKnown =
+        day.reader().rows(Relation.ERROR_SPIKES).stream()
+            .anyMatch(
+                spike ->
+                    spike.number("opened_at")
+                        < day.begin().plus(Duration.ofHours(12)).toEpochMilli());
+    AlertTable.read().compare(alerts.firings(), day.begin(), isSpikeKnown);
   }
 
   private static void assertSpoiltRowsAreSeen(SimulatedDay day, Verification verification)

@@ -237,6 +237,11 @@ public final class SimulatedDay implements AutoCloseable {
     return Duration.ofMillis((long) (real.toMillis() * plan.speed()));
   }
 
+  /** When traffic set in. */
+  public Instant begin() {
+    return begin;
+  }
+
   /** When nothing more happened. */
   public Instant end() {
     return end;
