@@ -116,7 +116,7 @@ class VerifyIT {
       assertThat(compared)
           .as("values of panels that were held against the ledger's facts")
           .isGreaterThanOrEqualTo(60);
-      compareAlerts(day);
+      compareAlertsAndQueries(day);
 
       traces.searchTopics(day.up().parts().bootstrapServers().orElseThrow());
       traces.searchTables(day.reader());
@@ -128,7 +128,7 @@ class VerifyIT {
     assertNothingLeaked(traces);
   }
 
-  private static void compareAlerts(SimulatedDay day) throws IOException {
+  private static void compareAlertsAndQueries(SimulatedDay day) throws IOException {
     long begun = System.nanoTime();
     AlertsOnADay.Outcome alerts = AlertsOnADay.compare(day);
     System.out.printf(
@@ -143,6 +143,13 @@ class VerifyIT {
                     spike.number("opened_at")
                         < day.begin().plus(Duration.ofHours(12)).toEpochMilli());
     AlertTable.read().compare(alerts.firings(), day.begin(), isSpikeKnown);
+
+    begun = System.nanoTime();
+    int compared = new QueriesOnADay(day.reader(), day.end()).compare();
+    System.out.printf(
+        "%d values of ready-made queries and of top were compared, in %d ms%n",
+        compared, (System.nanoTime() - begun) / 1_000_000);
+    assertThat(compared).isGreaterThanOrEqualTo(100);
   }
 
   private static void assertSpoiltRowsAreSeen(SimulatedDay day, Verification verification)
