@@ -186,7 +186,10 @@ final class ExpectedAlerts {
         && step.number("attempts") == step.number("retry_limit") + 1;
   }
 
-  /** Runs with an error that only the workflow's newest version had, if it is a day old at most. */
+  /**
+   * Runs with an error that only the workflow's newest version had, if it is a day old at most and
+   * runs of another version are known.
+   */
   private Map<String, Double> newErrorGroup(long at) {
     Map<String, List<Row>> deployed =
         versions.stream()
@@ -202,6 +205,12 @@ final class ExpectedAlerts {
                 groupingBy(
                     run -> run.text("error_group"),
                     mapping(run -> run.text("version_id"), toSet())));
+    Map<String, Set<String>> ended =
+        instances.stream()
+            .filter(run -> endedIn(run, 0, at) && !run.text("version_id").isEmpty())
+            .collect(
+                groupingBy(
+                    run -> run.text("workflow"), mapping(run -> run.text("version_id"), toSet())));
     Map<String, Double> values = new TreeMap<>();
     for (Row run : errors) {
       List<Row> known = deployed.getOrDefault(run.text("workflow"), List.of());
@@ -210,6 +219,7 @@ final class ExpectedAlerts {
               .max(Comparator.comparing(version -> version.number("created_at")))
               .orElse(null);
       if (known.size() > 1
+          && ended.getOrDefault(run.text("workflow"), Set.of()).size() > 1
           && newest.number("created_at") >= at - DAY
           && had.get(run.text("error_group")).equals(Set.of(newest.text("version_id")))) {
         String step = Objects.requireNonNullElse(run.text("failed_step"), "");

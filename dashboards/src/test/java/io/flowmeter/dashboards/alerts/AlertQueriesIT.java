@@ -209,6 +209,8 @@ class AlertQueriesIT {
   void anErrorThatOnlyTheNewVersionHasFires() throws SQLException {
     day.version("payments", "v1", 72);
     day.version("payments", "v2", 1);
+    day.ended("payments", "v1", 2, 1, 0);
+    day.ended("payments", "v2", 1, 1, 0);
     day.errored("payments", "v2", 2, 0);
     assertThat(firing()).isEmpty();
 
@@ -218,9 +220,23 @@ class AlertQueriesIT {
   }
 
   @Test
+  void noErrorIsNewWhereNoRunOfAnotherVersionIsKnown() throws SQLException {
+    day.version("payments", "v1", 72);
+    day.version("payments", "v2", 1);
+    day.ended("payments", "v2", 1, 1, 0);
+    day.errored("payments", "v2", 3, 0);
+    assertThat(firing()).isEmpty();
+
+    day.ended("payments", "v1", 2, 1, 0);
+    assertThat(rulesFiring()).containsExactly("new_error_group");
+  }
+
+  @Test
   void anErrorThatThereWasBeforeIsNotNew() throws SQLException {
     day.version("payments", "v1", 72);
     day.version("payments", "v2", 1);
+    day.ended("payments", "v1", 2, 1, 0);
+    day.ended("payments", "v2", 1, 1, 0);
     day.errored("payments", "v2", 3, 0);
     day.errored("payments", "v1", 1, 40 * 24);
 
@@ -229,6 +245,8 @@ class AlertQueriesIT {
 
   @Test
   void noErrorIsNewInAFirstVersionOrADayAfterTheDeploy() throws SQLException {
+    day.ended("payments", "v1", 2, 1, 0);
+    day.ended("payments", "v2", 1, 1, 0);
     day.version("payments", "v1", 1);
     day.errored("payments", "v1", 3, 0);
     assertThat(firing()).isEmpty();

@@ -74,11 +74,17 @@ final class CalmDay {
 
   /** Runs that ended in that minute. */
   void ended(String workflow, int minutesAgo, int completed, int errored) throws SQLException {
+    ended(workflow, "v2", minutesAgo, completed, errored);
+  }
+
+  void ended(String workflow, String version, int minutesAgo, int completed, int errored)
+      throws SQLException {
     insert(
         "workflow_minutes",
         "account_id, workflow, version_id, minute, part, completed, errored",
-        "'acme', '%s', 'v2', %s, 1, %d, %d",
+        "'acme', '%s', '%s', %s, 1, %d, %d",
         workflow,
+        version,
         ago(60L * minutesAgo),
         completed,
         errored);
