@@ -51,7 +51,6 @@ class RoomsTest {
               // Its registry answers the same callers as our own listeners.
               entry("embedded", Set.of("http")),
               entry("simulator", Set.of("clock")),
-              entry("testkit", Set.of("embedded", "sql")),
               // What it expects it computes by itself, from the simulator's ledger alone.
               entry("verify", Set.of("simulator")),
               entry("ingest", Set.of("clock", "failpoint", "schemas")),
