@@ -144,7 +144,7 @@ final class DayOnDashboards {
     byStep.forEach(
         (step, rows) -> {
           Row row = shown.get(step);
-          assertThat(row.number("times")).as(step).isEqualTo(weighed(rows, any -> true));
+          assertThat(row.number("step_runs")).as(step).isEqualTo(weighed(rows, any -> true));
           assertThat(row.number("failed") + row.number("timed_out"))
               .as(step)
               .isEqualTo(weighed(rows, failed));
@@ -159,7 +159,7 @@ final class DayOnDashboards {
         workflows.stream().flatMap(name -> reader.rows(Relation.INSTANCES, name).stream()).toList();
     List<Row> ended = all.stream().filter(DayOnDashboards::ended).toList();
     Row shown = answer(panel("flowmeter-overview", "Run totals"), "").get(0);
-    assertThat(shown.number("came")).isEqualTo(count(all, run -> run.has("queued_at")));
+    assertThat(shown.number("arrivals")).isEqualTo(count(all, run -> run.has("queued_at")));
     compared++;
     for (String status : List.of("complete", "errored", "terminated")) {
       assertThat(shown.number(status))

@@ -1,6 +1,6 @@
 package io.flowmeter.dashboards.pages;
 
-/** Questions that more than one page asks. */
+/** Panels of more than one dashboard. */
 final class Charts {
 
   private Charts() {}
@@ -106,10 +106,10 @@ final class Charts {
     return Question.stat("Status count drift")
         .answeredBy(
             "Do counts agree? Drift: how far Flowmeter's counts of live statuses are from what the API reports, summed"
-                + " without sign, as of each workflow's last sweep. One that was not complete, or during which"
-                + " the API's own counts changed, tells none.")
+                + " without sign, as of each workflow's last sweep. A sweep that was not complete, or during which"
+                + " the API's own counts changed, has no drift.")
         .unit("short")
-        .whenEmpty("not told yet")
+        .whenEmpty("not known yet")
         .thresholds(Thresholds.badFrom(1, 10))
         .sql(
             """
@@ -167,7 +167,7 @@ final class Charts {
             """
             WITH
                 toDateTime(intDiv(toUnixTimestamp($__fromTime), $__interval_s) * $__interval_s, 'UTC') AS first_point,
-                told AS (
+                known AS (
                     SELECT workflow, status,
                            greatest(first_point, toDateTime(intDiv(toUnixTimestamp(minute) + $__interval_s - 1, $__interval_s) * $__interval_s, 'UTC')) AS point,
                            argMax(count, minute) AS instances
@@ -179,7 +179,7 @@ final class Charts {
                 changes AS (
                     SELECT status, point,
                            instances - lagInFrame(instances) OVER (PARTITION BY workflow, status ORDER BY point) AS more
-                    FROM told
+                    FROM known
                 ),
                 sums AS (
                     SELECT status, point, sum(sum(more)) OVER (PARTITION BY status ORDER BY point) AS instances
@@ -189,7 +189,7 @@ final class Charts {
                 wanted AS (
                     SELECT status, first_point + number * $__interval_s AS time
                     FROM numbers(toUInt64(intDiv(toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime), $__interval_s) + 1)) AS points
-                    CROSS JOIN (SELECT DISTINCT status FROM told) AS statuses
+                    CROSS JOIN (SELECT DISTINCT status FROM known) AS statuses
                     WHERE time <= now()
                 )
             SELECT time, status, instances
@@ -205,19 +205,19 @@ final class Charts {
   static Question throughput(String filter) {
     return Question.bars("Runs by outcome")
         .answeredBy(
-            "How many runs come, and how do they end? Runs that ended, by outcome, and runs that came, in the minutes, hours or days between two"
-                + " points.")
+            "How many runs arrive, and how do they end? Runs that ended, by outcome, and arrivals, which are runs by the"
+                + " time at which they were queued. Each point counts until the next one.")
         .unit("short")
-        .whenEmpty("No run came or ended in this range.")
+        .whenEmpty("No run arrived or ended in this range.")
         .statusSeries()
-        .fields(Field.of("came").color("purple").line())
+        .fields(Field.of("arrivals").color("purple").line())
         .sql(
             """
             SELECT $__timeInterval(at) AS time,
                    sum(r.completed) AS complete,
                    sum(r.errored) AS errored,
                    sum(r.terminated) AS terminated,
-                   sum(r.queued) AS came
+                   sum(r.queued) AS arrivals
             FROM <runs_by_time> AS r
             WHERE %s
             GROUP BY time
@@ -257,7 +257,7 @@ final class Charts {
    *
    * @param relation rollups by time, as {@code m}
    * @param value of a version's rollups
-   * @param counted whether a point has something to tell
+   * @param counted whether a point has a value
    */
   static Question byVersion(
       String question,
@@ -274,7 +274,7 @@ final class Charts {
         .sql(
             """
             SELECT $__timeInterval(at) AS time,
-                   if(version_id = '', '(not told)', version_id) AS version,
+                   if(version_id = '', '(unknown)', version_id) AS version,
                    %s AS %s
             FROM %s AS m
             WHERE %s
@@ -286,7 +286,7 @@ final class Charts {
   }
 
   /**
-   * The latest runs that went wrong. Rollups tell how far back it takes to find them.
+   * The latest runs that went wrong. Rollups show how far back it takes to find them.
    *
    * @param filter whose runs
    */
@@ -303,7 +303,7 @@ final class Charts {
             Field.of("ended_at").unit("dateTimeAsIso").width(160),
             Field.of("workflow").width(140).link(Link.workflow()),
             Field.of("instance_id").named("Instance").width(180).link(Link.run("instance_id")),
-            Field.of("life").hidden(),
+            Field.of("run_id").hidden(),
             Field.of("status").statuses().width(110))
         .size(24, 9)
         .sql(
@@ -317,7 +317,7 @@ final class Charts {
                         GROUP BY at)
                     WHERE until_now - n < 50
                 ) AS far_enough_back
-            SELECT ended_at, workflow, instance_id, status, failed_step, error_name, error_message, toString(run) AS life
+            SELECT ended_at, workflow, instance_id, status, failed_step, error_name, error_message, toString(run) AS run_id
             FROM flowmeter.instances
             WHERE %1$s AND status IN ('errored', 'terminated') AND ended_at >= far_enough_back
               AND run <= toUnixTimestamp64Milli($__toTime_ms) AND $__timeFilter_ms(ended_at)
@@ -370,12 +370,12 @@ final class Charts {
             Field.of("first_seen").unit("dateTimeAsIso").width(160),
             Field.of("last_seen").unit("dateTimeAsIso").width(160),
             Field.of("sample").named("Sample instance").width(130).link(Link.run("sample")),
-            Field.of("life").hidden())
+            Field.of("run_id").hidden())
         .size(24, 9)
         .sql(
             """
             SELECT workflow, step, error_name, message_pattern, runs, first_seen, last_seen,
-                   arrayStringConcat(g.versions, ', ') AS versions, sample_instance_id AS sample, toString(sample_run) AS life
+                   arrayStringConcat(g.versions, ', ') AS versions, sample_instance_id AS sample, toString(sample_run) AS run_id
             FROM flowmeter.error_groups AS g
             WHERE %s AND last_seen >= $__fromTime_ms AND first_seen <= $__toTime_ms
             ORDER BY runs DESC, last_seen DESC

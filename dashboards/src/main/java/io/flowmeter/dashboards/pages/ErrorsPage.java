@@ -27,7 +27,7 @@ final class ErrorsPage {
             Charts.successShare("<workflows>").size(6, 3),
             count(
                 "Terminated runs",
-                "How many terminated? Runs that somebody stopped, ended in the time range.",
+                "How many terminated? Runs that were stopped by an operator or a program, ended in the time range.",
                 "sum(r.terminated)",
                 "terminated",
                 "orange"),
@@ -112,7 +112,7 @@ final class ErrorsPage {
   private static Question erroredByWorkflow() {
     return Question.bars("Errored runs by workflow")
         .answeredBy(
-            "When do runs err, and of which workflow? Runs that ended as errored, by workflow, between two points in time.")
+            "When do runs error, and of which workflow? Runs that ended as errored, by workflow, between two points in time.")
         .unit("short")
         .whenEmpty("No run errored in this range.")
         .seriesBy("workflow")
@@ -209,13 +209,13 @@ final class ErrorsPage {
             Field.of("deployed_at").named("Deployed").unit("dateTimeAsIso").width(160),
             Field.of("first_seen").unit("dateTimeAsIso").width(160),
             Field.of("sample").named("Sample instance").width(130).link(Link.run("sample")),
-            Field.of("life").hidden())
+            Field.of("run_id").hidden())
         .size(24, 7)
         .sql(
             """
             SELECT g.workflow AS workflow, n.version_id AS since_version, n.deployed_at AS deployed_at,
                    step, error_name, message_pattern, runs, first_seen, sample_instance_id AS sample,
-                   toString(sample_run) AS life
+                   toString(sample_run) AS run_id
             FROM (SELECT * FROM flowmeter.error_groups WHERE <workflows>) AS g
             INNER JOIN (
                 SELECT account_id, workflow, argMax(v.version_id, v.created_at) AS version_id, max(v.created_at) AS deployed_at
@@ -246,7 +246,7 @@ final class ErrorsPage {
             Field.of("since").unit("dateTimeAsIso").width(160),
             Field.of("last_at").unit("dateTimeAsIso").width(160),
             Field.of("instance_id").named("Instance").width(130).link(Link.run("instance_id")),
-            Field.of("life").hidden())
+            Field.of("run_id").hidden())
         .size(24, 8)
         .sql(
             """
@@ -258,7 +258,7 @@ final class ErrorsPage {
                    argMax(error_name, ended_at) AS last_error,
                    argMax(error_message, ended_at) AS last_message,
                    argMax(instance_id, ended_at) AS instance_id,
-                   argMax(toString(run), ended_at) AS life
+                   argMax(toString(run), ended_at) AS run_id
             FROM flowmeter.step_runs
             WHERE <workflows> AND <last_day> AND outcome IN ('failed', 'timed_out') AND weight > 0
             GROUP BY workflow, step

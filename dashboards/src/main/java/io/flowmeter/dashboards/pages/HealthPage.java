@@ -23,12 +23,14 @@ final class HealthPage {
             budgetLeft(),
             total(
                 "429 responses",
-                "How many rejected? Requests that were answered with 429 in the time range: the account's limit was used up, by us or another tool.",
+                "How many requests were rejected? Responses with status 429 in the time range: the account's limit was used"
+                    + " up, by Flowmeter or another tool.",
                 "rejected_429",
                 Thresholds.badFrom(1, 100)),
             total(
                 "Failed requests",
-                "How many in vain? Requests that failed otherwise in the time range: 5xx, resets, truncated answers.",
+                "How many requests failed otherwise? Responses with status 5xx, resets and truncated responses in the time"
+                    + " range.",
                 "failed",
                 Thresholds.badFrom(10, 1000)),
             total(
@@ -44,8 +46,8 @@ final class HealthPage {
   private static Question lastMinute() {
     return Question.stat("Collector heartbeat")
         .answeredBy(
-            "Does the collector live? Time since the last minute in which the API answered most of what the collector asked. With a token that"
-                + " ended it asks on, in vain.")
+            "Is the collector alive? Time since the last minute in which most of its requests got a response. If its token"
+                + " expired, the collector still runs, but its requests fail.")
         .unit("s")
         .whenEmpty("never")
         .size(6, 3)
@@ -63,9 +65,10 @@ final class HealthPage {
   private static Question budgetLeft() {
     return Question.stat("Request budget left")
         .answeredBy(
-            "How many requests left? Requests that might still have gone within our share of the account's limit at the last minute's last request.")
+            "How many requests are left? What was left of Flowmeter's share of the account's limit at the last request of"
+                + " the last minute.")
         .unit("short")
-        .whenEmpty("not told")
+        .whenEmpty("not known")
         .size(6, 3)
         .thresholds(Thresholds.base("red").from(10, "orange").from(50, "green"))
         .sql(
@@ -96,18 +99,19 @@ final class HealthPage {
   private static Question requests() {
     return Question.bars("API requests by outcome")
         .answeredBy(
-            "How many requests are made, and how many in vain? Requests a minute, by what came back: an answer, a 429, or nothing of use.")
+            "How many requests are made, and how many fail? Requests per minute, by outcome: a response, a response with"
+                + " status 429, or a failure.")
         .unit("short")
         .whenEmpty(
-            "The collector made no request in this range. Does it run? Ask flowmeter doctor.")
+            "The collector made no request in this range. Does it run? Run flowmeter doctor.")
         .fields(
-            Field.of("answered").color("blue"),
+            Field.of("succeeded").color("blue"),
             Field.of("rejected").color("orange"),
             Field.of("failed").color("red"))
         .sql(
             """
             SELECT $__timeInterval(minute) AS time,
-                   60 / $__interval_s * sum(c.requests - c.rejected_429 - c.failed) AS answered,
+                   60 / $__interval_s * sum(c.requests - c.rejected_429 - c.failed) AS succeeded,
                    60 / $__interval_s * sum(c.rejected_429) AS rejected,
                    60 / $__interval_s * sum(c.failed) AS failed
             FROM flowmeter.collector_minutes AS c
@@ -120,7 +124,8 @@ final class HealthPage {
   private static Question budget() {
     return Question.lines("Minimum request budget")
         .answeredBy(
-            "Is the request budget kept? The least that was left of our share of the account's limit, at the last request of a minute. At 0 the collector waits.")
+            "Is the request budget kept? The minimum left of Flowmeter's share of the account's limit, at the last request of a minute. At 0 the"
+                + " collector waits.")
         .unit("short")
         .color("green")
         .whenEmpty("The collector made no request in this range.")
@@ -154,18 +159,18 @@ final class HealthPage {
   private static Question lost() {
     return Question.bars("Lost runs by reason")
         .answeredBy(
-            "What will never be fetched, and why? Ended runs that are counted but never fetched: not drawn by sampling, restarted before they were"
-                + " fetched, or gone from the API.")
+            "What will never be fetched, and why? Ended runs that are counted but never fetched: sampled out, restarted"
+                + " before they were fetched, or vanished from the API.")
         .unit("short")
-        .whenEmpty("The collector told nothing in this range.")
+        .whenEmpty("No minute of the collector is known in this range.")
         .fields(
-            Field.of("not drawn").color("blue"),
+            Field.of("sampled out").color("blue"),
             Field.of("restarted").color("orange"),
             Field.of("vanished").color("red"))
         .sql(
             """
             SELECT $__timeInterval(minute) AS time,
-                   sum(c.lost_sampled_out) AS `not drawn`,
+                   sum(c.lost_sampled_out) AS `sampled out`,
                    sum(c.lost_restarted) AS restarted,
                    sum(c.lost_vanished) AS vanished
             FROM flowmeter.collector_minutes AS c
@@ -179,7 +184,7 @@ final class HealthPage {
     return Question.lines("Data freshness")
         .answeredBy(
             "How long after its end is a run here? Freshness: when the row was written − when the run ended, of runs fetched in full. Of the last day of"
-                + " the time range. A run that changed again counts to its last change.")
+                + " the time range. A run that changed again counts up to its last change.")
         .unit("ms")
         .whenEmpty("No run that was fetched in full ended in the last day of this range.")
         .fields(
@@ -204,7 +209,7 @@ final class HealthPage {
         .answeredBy(
             "When was each workflow swept last, and did the counts agree? The last sweep, complete or not, of each workflow that was not deleted, its drift summed without sign,"
                 + " and how many sweeps running had one.")
-        .whenEmpty("No workflow was swept yet. Does the collector run? Ask flowmeter doctor.")
+        .whenEmpty("No workflow was swept yet. Does the collector run? Run flowmeter doctor.")
         .columns("instances")
         .fields(
             Field.of("workflow").width(160).link(Link.workflow()),
@@ -232,9 +237,9 @@ final class HealthPage {
     return Question.lines("Drift by status")
         .answeredBy(
             "When did our counts differ from the API's? Drift: how far our counts are from what the API reports, by live status, summed over workflows without"
-                + " sign, each at its most, in the minutes in which something changed and a sweep could tell.")
+                + " sign, each at its maximum, in the minutes in which something changed and a sweep could measure it.")
         .unit("short")
-        .whenEmpty("No sweep of this range could tell.")
+        .whenEmpty("No sweep of this range could measure drift.")
         .seriesBy("status")
         .statusSeries()
         .sql(
@@ -254,19 +259,19 @@ final class HealthPage {
   private static Question passedOver() {
     return Question.bars("Unprocessed records")
         .answeredBy(
-            "What could not be processed? List rows without id or status, observations that arrived too late to be applied, and records that could"
-                + " not be processed.")
+            "What could not be processed? Skipped rows: list rows without ID or status. Late: observed statuses that arrived"
+                + " after the grace period. Dead letters: records that could not be processed.")
         .unit("short")
-        .whenEmpty("The collector told nothing in this range.")
+        .whenEmpty("No minute of the collector is known in this range.")
         .fields(
-            Field.of("rows skipped").color("blue"),
-            Field.of("came too late").color("orange"),
+            Field.of("skipped rows").color("blue"),
+            Field.of("late").color("orange"),
             Field.of("dead letters").color("red"))
         .sql(
             """
             SELECT $__timeInterval(minute) AS time,
-                   sum(c.skipped_rows) AS `rows skipped`,
-                   sum(c.late_ignored) AS `came too late`,
+                   sum(c.skipped_rows) AS `skipped rows`,
+                   sum(c.late_ignored) AS late,
                    sum(c.dead_letters) AS `dead letters`
             FROM flowmeter.collector_minutes AS c
             WHERE account_id = ${account:singlequote} AND $__timeFilter(minute)
@@ -280,8 +285,8 @@ final class HealthPage {
             Question.lines("Consumer lag"),
             "max(s.topology_lag) AS topology, max(s.writer_lag) AS writer")
         .answeredBy(
-            "Are the topology and the writer behind? Records that the topology had not read, and records that the writer had not written, at the last look in"
-                + " a minute, over all processes. Of all accounts.")
+            "Are the topology and the writer behind? Records that the topology had not read, and records that the writer had"
+                + " not written, at the end of a minute, over all processes. Of all accounts.")
         .unit("short")
         .fields(Field.of("topology").color("blue"), Field.of("writer").color("orange"));
   }
@@ -289,9 +294,9 @@ final class HealthPage {
   private static Question written() {
     return ofStream(
             Question.bars("Rows written per minute"),
-            "60 / $__interval_s * sum(s.rows_written) AS `rows a minute`")
+            "60 / $__interval_s * sum(s.rows_written) AS `rows per minute`")
         .answeredBy(
-            "How many rows are written? Rows written into ClickHouse a minute, by all processes. Of all accounts.")
+            "How many rows are written? Rows written into ClickHouse per minute, by all processes. Of all accounts.")
         .unit("short")
         .color("green");
   }
@@ -318,7 +323,7 @@ final class HealthPage {
 
   private static Question ofStream(Question question, String values) {
     return question
-        .whenEmpty("No process told of itself in this range. Does flowmeter stream run?")
+        .whenEmpty("No process reported in this range. Does flowmeter stream run?")
         .size(12, 7)
         .sql(
             """

@@ -40,7 +40,7 @@ final class InstancePage {
             duration(
                 "Active time",
                 "How long was it at work? Active time: run time without sleeps, waits for events and backoffs, as far as no attempt ran"
-                    + " beside them. Told when it has ended.",
+                    + " beside them. Known once the run has ended.",
                 "active_ms",
                 "active_ms"),
             duration(
@@ -55,7 +55,7 @@ final class InstancePage {
                 "lost_ms"),
             text(
                     "Failed step",
-                    "Which step failed? Failed step of the run: the one that ended it. Empty where none did.",
+                    "Which step failed? Failed step of the run: the one that ended it. None if no step did.",
                     "if(ifNull(failed_step, '') = '', 'none', assumeNotNull(failed_step))")
                 .color("red")
                 .calm("none")
@@ -159,9 +159,9 @@ final class InstancePage {
   private static Question steps() {
     return Question.table("Steps")
         .answeredBy(
-            "Which steps did it take? Steps in the order of the run: wall time from begin to end, of which in attempts and in the waits"
-                + " between them.")
-        .whenEmpty("No step is told of this run yet.")
+            "Which steps did it take? Steps in the order of the run: wall time from start to end, and how much of it was in attempts and in the"
+                + " waits between them.")
+        .whenEmpty("No step of this run is known yet.")
         .columns("nr", "type", "attempts", "retry_limit", "error_name", "error_message")
         .fields(
             Field.of("step").link(stepOfThis()),
@@ -194,9 +194,9 @@ final class InstancePage {
   private static Question transitions() {
     return Question.table("Status transitions")
         .answeredBy(
-            "Which statuses did it go through? Changes of status, with the time spent in the status before. Where no timestamp tells it, a"
-                + " change happened between not_before and at, two polls.")
-        .whenEmpty("No change of status is told of this run yet.")
+            "Which statuses did it go through? Changes of status, with the time spent in the status before. If the API reports no timestamp, a"
+                + " change happened between two polls: not before, and at.")
+        .whenEmpty("No change of status of this run is known yet.")
         .columns("seq", "exact")
         .fields(
             Field.of("from_status").statuses(),
@@ -219,7 +219,7 @@ final class InstancePage {
     return Question.table("Run error")
         .answeredBy(
             "What went wrong? The run's error: that of the last attempt of its failed step, else the instance's own. Empty"
-                + " where the run did not err.")
+                + " if the run did not error.")
         .whenEmpty(NO_SUCH)
         .columns(
             "status",
@@ -246,7 +246,7 @@ final class InstancePage {
   private static Question runs() {
     return Question.table("Run history")
         .answeredBy(
-            "Which lives did this instance have? Runs of the instance, newest first: each restart begins a new one. superseded and vanished runs"
+            "Which runs did this instance have? Newest first: each restart starts a new one. Superseded and vanished runs"
                 + " keep their last status.")
         .whenEmpty(NO_SUCH)
         .columns("end_kind", "steps", "attempts", "retries", "version_id", "error_name")

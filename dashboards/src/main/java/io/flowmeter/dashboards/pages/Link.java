@@ -43,12 +43,12 @@ record Link(String title, String path) {
   }
 
   /**
-   * To the run that the row's columns {@code workflow}, {@code column} and {@code life} name: an
-   * instance that was restarted has several, of which its page shows the newest unless told.
+   * To the run that the row's columns {@code workflow}, {@code column} and {@code run_id} name: an
+   * instance that was restarted has several, of which its dashboard shows the newest by default.
    */
   static Link run(String column) {
     Link instance = instance(column);
-    return new Link(instance.title(), instance.path() + "&" + field("run", "life"));
+    return new Link(instance.title(), instance.path() + "&" + field("run", "run_id"));
   }
 
   /** To the instance that the row's columns {@code workflow} and {@code column} name. */

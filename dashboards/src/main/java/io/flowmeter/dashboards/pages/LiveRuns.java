@@ -15,7 +15,7 @@ final class LiveRuns {
         .fields(
             Field.of("workflow").link(Link.workflow()).width(150),
             Field.of("instance_id").named("Instance").link(Link.run("instance_id")),
-            Field.of("life").hidden(),
+            Field.of("run_id").hidden(),
             Field.of("step").link(Link.step()),
             Field.of("attempt").width(80),
             Field.of("allowed").width(80),
@@ -23,7 +23,7 @@ final class LiveRuns {
         .size(12, 7)
         .sql(
             """
-            SELECT workflow, instance_id, step, attempt, allowed, since, toString(run) AS life
+            SELECT workflow, instance_id, step, attempt, allowed, since, toString(run) AS run_id
             FROM flowmeter.retrying_runs
             WHERE <workflows>
             ORDER BY attempt DESC, since
@@ -34,22 +34,22 @@ final class LiveRuns {
   static Question stuck() {
     return Question.table("Stuck runs")
         .answeredBy(
-            "Which runs are stuck? Live runs that are in a step for more than 3 times as long as 99 % of its runs in"
-                + " the last week, and for more than 5 s. A step needs 50 known runs to be judged; sleeps are not."
+            "Which runs are stuck? Live runs that are in a step for more than 3 × its p99 of the last week, and for"
+                + " more than 5 s. A step needs 50 known runs to be judged; sleeps are not."
                 + " The alert has the same definition. It does not depend on the time range.")
         .whenEmpty("No run is stuck.")
         .fields(
             Field.of("workflow").link(Link.workflow()).width(130),
             Field.of("instance_id").named("Instance").link(Link.run("instance_id")),
-            Field.of("life").hidden(),
+            Field.of("run_id").hidden(),
             Field.of("step").link(Link.step()),
-            Field.of("in_step").unit("ms").width(90),
+            Field.of("time_in_step").unit("ms").width(100),
             Field.of("p99").named("Usual p99").unit("ms").width(90),
             Field.of("since").unit("dateTimeAsIso").width(160))
         .size(12, 7)
         .sql(
             """
-            SELECT workflow, instance_id, step, in_step_ms AS in_step, p99_ms AS p99, since, toString(run) AS life
+            SELECT workflow, instance_id, step, in_step_ms AS time_in_step, p99_ms AS p99, since, toString(run) AS run_id
             FROM flowmeter.stuck_runs
             WHERE <workflows>
             ORDER BY in_step_ms / p99_ms DESC
@@ -66,7 +66,7 @@ final class LiveRuns {
         .fields(
             Field.of("workflow").hidden(),
             Field.of("instance_id").named("Instance").link(Link.run("instance_id")),
-            Field.of("life").hidden(),
+            Field.of("run_id").hidden(),
             Field.of("step").link(Link.step()),
             Field.of("since").unit("dateTimeAsIso").width(160),
             Field.of("waiting").unit("s").width(100))
@@ -74,7 +74,7 @@ final class LiveRuns {
         .sql(
             """
             SELECT workflow, instance_id, ifNull(current_step, '') AS step, current_since AS since,
-                   dateDiff('second', current_since, now64(3)) AS waiting, toString(run) AS life
+                   dateDiff('second', current_since, now64(3)) AS waiting, toString(run) AS run_id
             FROM flowmeter.instances
             WHERE <workflows> AND <live> AND current_type = 'waitForEvent'
             ORDER BY waiting DESC

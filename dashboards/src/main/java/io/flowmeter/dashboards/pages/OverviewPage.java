@@ -84,14 +84,15 @@ final class OverviewPage {
   private static Question ended() {
     return Question.stat("Run totals")
         .answeredBy(
-            "How many runs came, and how did they end? Runs that came, and runs that ended by outcome, in the time range.")
+            "How many runs arrived, and how did they end? Arrivals: runs that were queued in the time range. The others:"
+                + " runs that ended in it, by outcome.")
         .unit("locale")
         .whenEmpty("no run")
         .statusSeries()
-        .fields(Field.of("came").color("purple"))
+        .fields(Field.of("arrivals").color("purple"))
         .sql(
             """
-            SELECT sum(r.queued) AS came,
+            SELECT sum(r.queued) AS arrivals,
                    sum(r.completed) AS complete,
                    sum(r.errored) AS errored,
                    sum(r.terminated) AS terminated
@@ -103,9 +104,10 @@ final class OverviewPage {
   private static Question workflows() {
     return Question.table("Workflow summary")
         .answeredBy(
-            "How is each workflow doing? In flight and queued: now. All else: of runs that ended in the time range. fetched_share: which share of"
-                + " them was fetched in full. Choose a workflow to look closer.")
-        .whenEmpty("No workflow has been seen yet. Is the collector running? Ask flowmeter doctor.")
+            "How is each workflow doing? In flight, queued and drift: now. The others: of runs that ended in the time"
+                + " range. Detail coverage: the share of them that was fetched in full. Choose a workflow for its"
+                + " dashboard.")
+        .whenEmpty("No workflow is known yet. Is the collector running? Run flowmeter doctor.")
         .columns("in_flight", "queued", "ended")
         .fields(
             Field.of("workflow").link(Link.workflow()).width(180),
@@ -177,8 +179,7 @@ final class OverviewPage {
       String question, String answeredBy, String name, String value, String when) {
     return Question.lines(question)
         .answeredBy(answeredBy)
-        .whenEmpty(
-            "Nothing to show in this range: no run ended, or none of it was lost or retried.")
+        .whenEmpty("No run ended in this range, or none was retried.")
         .seriesBy("workflow")
         .size(12, 8)
         .sql(
@@ -197,9 +198,9 @@ final class OverviewPage {
     return Question.lines("Drift by workflow")
         .answeredBy(
             "When did our counts differ from the API's? Drift: Flowmeter's counts of live statuses minus what the API reports, summed without sign, by"
-                + " workflow, in the minutes in which something changed and a sweep could tell.")
+                + " workflow, in the minutes in which something changed and a sweep could measure it.")
         .unit("short")
-        .whenEmpty("No sweep of this range could tell.")
+        .whenEmpty("No sweep of this range could measure drift.")
         .seriesBy("workflow")
         .sql(
             """

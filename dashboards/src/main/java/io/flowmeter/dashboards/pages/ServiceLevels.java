@@ -9,8 +9,8 @@ final class ServiceLevels {
     return Question.table("Error budget burn rate")
         .answeredBy(
             "How fast does each error budget burn, and how much is left? Burn rate: (errored + terminated runs ÷ ended"
-                + " runs) ÷ (1 − objective), over the last hour and the last 6 hours; 1 uses up a budget in just the"
-                + " time it is for. Budget left: 1 − the same over 30 days. It does not depend on the time range; the"
+                + " runs) ÷ (1 − objective), over the last hour and the last 6 hours; 1 uses up a budget in exactly"
+                + " its period. Budget left: 1 − the same over 30 days. It does not depend on the time range; the"
                 + " alerts use the objective of the setting slo.objective.")
         .whenEmpty("No run ended in the last 30 days.")
         .fields(
@@ -109,7 +109,7 @@ final class ServiceLevels {
         .answeredBy(
             "How long does it take to complete a run again after one errored? The mean over outages that are over: from"
                 + " the first errored run after a completed one to the next completed one, of runs that ended in the"
-                + " last day of the time range. Terminated runs, which somebody stopped, are neither.")
+                + " last day of the time range. Terminated runs count as neither.")
         .unit("ms")
         .decimals(1)
         .whenEmpty("no outage ended")

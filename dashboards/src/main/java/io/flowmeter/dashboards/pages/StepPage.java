@@ -27,7 +27,7 @@ final class StepPage {
                 "short",
                 "blue",
                 "sum(s.runs)",
-                "times"),
+                "step_runs"),
             share(
                 "Failure rate",
                 "Which share failed? Step runs that failed or timed out ÷ step runs.",
@@ -79,7 +79,7 @@ final class StepPage {
             "Durations",
             Charts.quantiles(
                 "Wall time",
-                "How long does it take, retries included? Wall time, from begin to end with all attempts and the waits between them.",
+                "How long does it take, retries included? Wall time, from start to end with all attempts and the waits between them.",
                 "wall_buckets",
                 "<steps_by_time>",
                 "<steps>"),
@@ -185,7 +185,7 @@ final class StepPage {
                     HAVING sum(u.sampled) >= 50
                 )
             SELECT workflow, ended_at, instance_id, step, wall_ms AS wall, median_ms AS usual,
-                   wall_ms / nullIf(median_ms, 0) AS times_usual, attempts, outcome, toString(run) AS life
+                   wall_ms / nullIf(median_ms, 0) AS times_usual, attempts, outcome, toString(run) AS run_id
             FROM (
                 SELECT workflow, step, type, ended_at, instance_id, run, wall_ms, attempts, outcome
                 FROM flowmeter.step_runs
@@ -315,7 +315,7 @@ final class StepPage {
         .fields(
             Field.of("workflow").hidden(),
             Field.of("instance_id").named("Instance").link(Link.run("instance_id")),
-            Field.of("life").hidden(),
+            Field.of("run_id").hidden(),
             Field.of("outcome").statuses(),
             Field.of("ended_at").unit("dateTimeAsIso").width(160));
   }
@@ -330,7 +330,7 @@ final class StepPage {
         .size(12, 9)
         .sql(
             """
-            SELECT workflow, instance_id, step, wall_ms AS wall, attempt_ms AS attempt, attempts, outcome, ended_at, toString(run) AS life
+            SELECT workflow, instance_id, step, wall_ms AS wall, attempt_ms AS attempt, attempts, outcome, ended_at, toString(run) AS run_id
             FROM flowmeter.step_runs
             WHERE <steps> AND <last_day> AND weight > 0
             ORDER BY wall DESC
@@ -348,7 +348,7 @@ final class StepPage {
         .size(12, 9)
         .sql(
             """
-            SELECT workflow, ended_at, instance_id, step, outcome, attempts, error_name, error_message, toString(run) AS life
+            SELECT workflow, ended_at, instance_id, step, outcome, attempts, error_name, error_message, toString(run) AS run_id
             FROM flowmeter.step_runs
             WHERE <steps> AND <last_day> AND outcome IN ('failed', 'timed_out')
             ORDER BY ended_at DESC
@@ -361,7 +361,7 @@ final class StepPage {
         .answeredBy(
             "How do versions of it compare? Step runs that ended in the time range, by version, newest first.")
         .whenEmpty("No run of the step ended in this range.")
-        .columns("workflow", "version_id", "times")
+        .columns("workflow", "version_id", "step_runs")
         .fields(
             Field.of("step").link(Link.step()),
             Field.of("deployed_at").named("Deployed").unit("dateTimeAsIso").width(160),
@@ -378,10 +378,10 @@ final class StepPage {
         .sql(
             """
             SELECT s.workflow AS workflow, s.step AS step, s.version_id AS version_id, v.created_at AS deployed_at,
-                   times, failed_share, retry_rate, wall_p50, wall_p95, lost
+                   step_runs, failed_share, retry_rate, wall_p50, wall_p95, lost
             FROM (
                 SELECT account_id, workflow, step, version_id,
-                       sum(m.runs) AS times,
+                       sum(m.runs) AS step_runs,
                        <<failure_rate of steps_between m>> AS failed_share,
                        <<retry_rate of steps_between m>> AS retry_rate,
                        flowmeter_quantile(sumMap(m.wall_buckets) AS buckets, 0.50) AS wall_p50,
@@ -390,7 +390,7 @@ final class StepPage {
                 FROM <steps_between> AS m
                 WHERE <steps> AND step != ''
                 GROUP BY account_id, workflow, step, version_id
-                HAVING times > 0
+                HAVING step_runs > 0
             ) AS s
             LEFT JOIN (
                 SELECT account_id, workflow, version_id, created_at FROM flowmeter.versions WHERE <workflows>

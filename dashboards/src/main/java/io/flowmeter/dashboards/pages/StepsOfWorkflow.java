@@ -1,8 +1,6 @@
 package io.flowmeter.dashboards.pages;
 
-/**
- * What the workflow page asks of steps: where time goes, what retries cost, and how far runs come.
- */
+/** The steps of a workflow: where time goes, what retries cost, and how far runs get. */
 final class StepsOfWorkflow {
 
   private static final String OF_LAST_DAY = " Of the last day of the time range.";
@@ -17,10 +15,11 @@ final class StepsOfWorkflow {
                 + " failed with all retries used. Time lost: failed attempts and backoffs. Choose a step for its"
                 + " dashboard.")
         .whenEmpty("No step ended in this range.")
-        .columns("type", "times", "recovered")
+        .columns("type", "recovered")
         .fields(
             Field.of("workflow").hidden(),
             Field.of("step").link(Link.stepOfVersions()).width(180),
+            Field.of("step_runs"),
             Field.of("wall_p50").unit("ms"),
             Field.of("wall_p95").unit("ms"),
             Field.of("wall_p99").unit("ms"),
@@ -37,7 +36,7 @@ final class StepsOfWorkflow {
         .sql(
             """
             SELECT workflow, step, type,
-                   sum(s.runs) AS times,
+                   sum(s.runs) AS step_runs,
                    flowmeter_quantile(sumMap(s.wall_buckets) AS walls, 0.50) AS wall_p50,
                    flowmeter_quantile(walls, 0.95) AS wall_p95,
                    flowmeter_quantile(walls, 0.99) AS wall_p99,
@@ -51,7 +50,7 @@ final class StepsOfWorkflow {
             FROM <steps_between> AS s
             WHERE <versions> AND step != ''
             GROUP BY workflow, step, type
-            HAVING times > 0
+            HAVING step_runs > 0
             ORDER BY wall_p95 DESC NULLS LAST
             LIMIT 200
             """);
@@ -284,11 +283,11 @@ final class StepsOfWorkflow {
   static Question headroom() {
     return Question.table("Retry headroom")
         .answeredBy(
-            "Which steps come close to using up their retries? Retry headroom: the share of a step's retries that it did not need, of steps with a limit; beside"
-                + " it the share of steps that needed a retry."
+            "Which steps come close to using up their retries? Retry headroom: the share of a step's retries that it did not need, of steps with a limit. Retried share:"
+                + " steps that needed a retry. Exhausted: steps that used all their retries."
                 + OF_LAST_DAY)
         .whenEmpty("No step with a retry limit ended in the last day of this range.")
-        .columns("times", "had_none_left")
+        .columns("step_runs", "exhausted")
         .fields(
             Field.of("workflow").hidden(),
             Field.of("step").link(Link.stepOfVersions()),
@@ -296,21 +295,21 @@ final class StepsOfWorkflow {
                 .unit("percentunit")
                 .decimals(1)
                 .thresholds(Thresholds.goodFrom(0.7, 0.9)),
-            Field.of("least_headroom").unit("percentunit").decimals(0),
+            Field.of("min_headroom").unit("percentunit").decimals(0),
             Field.of("retried_share").unit("percentunit").decimals(1))
         .size(24, 7)
         .sql(
             """
             SELECT workflow, step,
-                   sum(weight) AS times,
+                   sum(weight) AS step_runs,
                    <<retry_headroom of step_runs s>> AS mean_headroom,
-                   min(1 - retries / retry_limit) AS least_headroom,
+                   min(1 - retries / retry_limit) AS min_headroom,
                    <<retried_share of step_runs s>> AS retried_share,
-                   sumIf(weight, retries >= retry_limit) AS had_none_left
+                   sumIf(weight, retries >= retry_limit) AS exhausted
             FROM flowmeter.step_runs AS s
             WHERE <versions> AND <last_day> AND type = 'step' AND retry_limit > 0 AND weight > 0
             GROUP BY workflow, step
-            ORDER BY mean_headroom, times DESC
+            ORDER BY mean_headroom, step_runs DESC
             LIMIT 50
             """);
   }
@@ -318,13 +317,13 @@ final class StepsOfWorkflow {
   static Question funnel() {
     return Question.ranking("Step funnel")
         .answeredBy(
-            "How far do runs come? Runs that got past each step, and runs that did not, steps in the order of the run; a step that a"
-                + " run did several times counts by its last time. By weight, of the 1,000 runs that ended and were"
+            "How far do runs get? Runs that passed each step, and runs that did not, steps in the order of the run. If a"
+                + " run repeated a step, its last execution counts. By weight, of the 1,000 runs that ended and were"
                 + " fetched last."
                 + OF_LAST_DAY)
         .unit("short")
         .whenEmpty("No run that was fetched in full ended in the last day of this range.")
-        .fields(Field.of("got past it").color("green"), Field.of("did not").color("red"))
+        .fields(Field.of("passed").color("green"), Field.of("did not pass").color("red"))
         .size(12, 9)
         .sql(
             """
@@ -345,8 +344,8 @@ final class StepsOfWorkflow {
                     GROUP BY run, instance_id, step, type
                 )
             SELECT step,
-                   sumIf(n, ok) AS `got past it`,
-                   sum(n) - `got past it` AS `did not`
+                   sumIf(n, ok) AS passed,
+                   sum(n) - passed AS `did not pass`
             FROM reached
             GROUP BY step, type
             ORDER BY round(sum(n * position) / sum(n), 2), step

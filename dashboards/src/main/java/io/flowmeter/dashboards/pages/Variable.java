@@ -55,12 +55,12 @@ final class Variable {
         .several();
   }
 
-  /** Just one workflow: of a page that asks what a mixture of workflows could not answer. */
+  /** Just one workflow: of a dashboard whose panels mean nothing for several. */
   static Variable workflow() {
     return query(
         "workflow",
         "Workflow",
-        "The workflow that is looked at.",
+        "The workflow that the dashboard shows.",
         1,
         "SELECT workflow FROM flowmeter.workflows WHERE account_id = ${account:singlequote}"
             + " ORDER BY workflow");
@@ -70,8 +70,8 @@ final class Variable {
     return query(
             "version",
             "Version",
-            "Versions of which runs came, began or ended in the time range, newest first. What lives now is shown of"
-                + " all versions.",
+            "Versions whose runs arrived, started or ended in the time range, newest first. Live runs are shown of all"
+                + " versions.",
             2,
             """
             SELECT version_id FROM <runs_between>
@@ -120,8 +120,8 @@ final class Variable {
         query(
             "instance",
             "Instance",
-            "One of the 100 latest instances that ended and the 100 latest that live, or any other: type or"
-                + " paste its id.",
+            "One of the 100 latest ended and the 100 latest live instances, or any other: type or"
+                + " paste its ID.",
             2,
             """
             SELECT instance_id FROM flowmeter.instances
@@ -134,12 +134,12 @@ final class Variable {
     return variable;
   }
 
-  /** A life of the instance. */
+  /** A run of the instance. */
   static Variable run() {
     return query(
         "run",
         "Run",
-        "A life of the instance, newest first: it has several when it was restarted.",
+        "A run of the instance, newest first. A restart starts a new run.",
         2,
         """
         SELECT toString(run) AS __value, formatDateTime(fromUnixTimestamp64Milli(run, 'UTC'), '%F %T') AS __text

@@ -145,7 +145,7 @@ final class WorkflowPage {
     return Question.bars("Restarts and lost runs")
         .answeredBy(
             "How often are runs restarted, reopened or lost? Restarts: runs that replaced an earlier one of their"
-                + " instance, when they were queued. Reopened: how often runs left an end again. Superseded: replaced"
+                + " instance, when they were queued. Reopened: how often runs left a terminal status. Superseded: replaced"
                 + " before their end was seen. Vanished: live, and gone from the API. Exact counts of known runs, of the last day of"
                 + " the time range.")
         .unit("short")
@@ -220,8 +220,8 @@ final class WorkflowPage {
   private static Question backlog() {
     return Question.stat("Queue drain time")
         .answeredBy(
-            "When is the queue empty? Drain time: runs queued now ÷ (starts − arrivals over the 15 whole minutes before the last sweep). Not told"
-                + " while no more runs start than come; 0 while none is queued.")
+            "When is the queue empty? Drain time: runs queued now ÷ (starts − arrivals over the 15 whole minutes before the last sweep). Unknown"
+                + " while no more runs start than arrive. 0 while none is queued.")
         .unit("s")
         .whenEmpty("not draining")
         .thresholds(Thresholds.badFrom(900, 3600))
@@ -280,25 +280,25 @@ final class WorkflowPage {
   private static Question longestAlive() {
     return Question.table("Longest-running runs")
         .answeredBy(
-            "What do the longest-living runs do? Live runs, oldest first, with their current step as of the last look at them, and in_step: for how long"
-                + " they had been in it then. flowmeter sql stuck tells which is unusual.")
+            "What do the oldest live runs do? Live runs, oldest first. The current step, and the time in it, are as of the"
+                + " last poll of the run. flowmeter sql stuck shows which are unusual.")
         .whenEmpty("No run is live now.")
         .columns("current_step", "attempt")
         .fields(
             Field.of("workflow").hidden(),
             Field.of("instance_id").named("Instance").link(Link.instance("instance_id")),
             Field.of("status").statuses().width(110),
-            Field.of("alive").unit("s").width(100),
-            Field.of("in_step").unit("s").width(100))
+            Field.of("age").unit("s").width(100),
+            Field.of("time_in_step").unit("s").width(100))
         .sql(
             """
             SELECT workflow, instance_id, status,
-                   dateDiff('second', coalesce(started_at, queued_at), now64(3)) AS alive,
+                   dateDiff('second', coalesce(started_at, queued_at), now64(3)) AS age,
                    ifNull(current_step, '') AS current_step, current_attempt AS attempt,
-                   dateDiff('second', current_since, detail_at) AS in_step
+                   dateDiff('second', current_since, detail_at) AS time_in_step
             FROM flowmeter.instances
             WHERE <workflows> AND <live> AND ended_at IS NULL
-            ORDER BY alive DESC
+            ORDER BY age DESC
             LIMIT 50
             """);
   }
@@ -306,15 +306,15 @@ final class WorkflowPage {
   private static Question whereTimeGoes() {
     return Question.bars("Step time breakdown")
         .answeredBy(
-            "Where does the time of steps go? Summed time of steps that ended: attempts, backoffs between attempts, sleeps and waits for events, and all"
-                + " else: rollbacks, steps of which no attempts are told, and types that are not known.")
+            "Where does the time of steps go? Summed time of steps that ended: attempts, backoffs between attempts, sleeps and waits for events. Other:"
+                + " rollbacks, steps without reported attempts, and unknown types.")
         .unit("ms")
         .whenEmpty("No step ended in this range.")
         .fields(
             Field.of("attempts").color("blue"),
             Field.of("backoffs").color("orange"),
             Field.of("sleeps and waits").color("yellow"),
-            Field.of("all else").color("text"))
+            Field.of("other").color("text"))
         .sql(
             """
             SELECT $__timeInterval(at) AS time,
@@ -322,7 +322,7 @@ final class WorkflowPage {
                    sumIf(s.backoff_ms_sum, type = 'step') AS backoffs,
                    sumIf(s.wall_ms_sum, type IN ('sleep', 'waitForEvent')) AS `sleeps and waits`,
                    sumIf(s.wall_ms_sum, type NOT IN ('step', 'sleep', 'waitForEvent'))
-                       + sumIf(s.wall_ms_sum - s.attempt_ms_sum - s.backoff_ms_sum, type = 'step') AS `all else`
+                       + sumIf(s.wall_ms_sum - s.attempt_ms_sum - s.backoff_ms_sum, type = 'step') AS other
             FROM <steps_by_time> AS s
             WHERE <versions>
             GROUP BY time
@@ -333,9 +333,9 @@ final class WorkflowPage {
   private static Question versions() {
     return Question.table("Version comparison")
         .answeredBy(
-            "Is the newest version better than the ones before? Versions of which runs came or ended in the time range, newest first.")
-        .whenEmpty("No run came or ended in this range.")
-        .columns("came", "ended", "errored")
+            "Is the newest version better than the ones before? Versions whose runs arrived or ended in the time range, newest first.")
+        .whenEmpty("No run arrived or ended in this range.")
+        .columns("arrivals", "ended", "errored")
         .fields(
             Field.of("workflow").hidden(),
             Field.of("version_id")
@@ -358,10 +358,10 @@ final class WorkflowPage {
         .sql(
             """
             SELECT r.workflow AS workflow, r.version_id AS version_id, v.created_at AS deployed_at,
-                   came, ended, success_share, errored, retry_rate, run_p50, run_p95, lost_each
+                   arrivals, ended, success_share, errored, retry_rate, run_p50, run_p95, lost_each
             FROM (
                 SELECT account_id, workflow, version_id,
-                       sum(m.queued) AS came,
+                       sum(m.queued) AS arrivals,
                        sum(m.completed + m.errored + m.terminated) AS ended,
                        <<success_rate of runs_between m>> AS success_share,
                        sum(m.errored) AS errored,
@@ -384,11 +384,11 @@ final class WorkflowPage {
   private static Question regressions() {
     return Question.table("Version regressions")
         .answeredBy(
-            "In which steps is the newest version worse, beyond chance? The newest version against the one before, of which runs ended in the time range: the whole run, and each"
+            "In which steps is the newest version worse, beyond chance? The newest version against the one before, of those whose runs ended in the time range: the whole run, and each"
                 + " step. p_fails and p_slower: how likely mere chance makes such a difference, corrected for the number"
                 + " of tests of the workflow; below 0.05 it is worse.")
         .whenEmpty("There are no runs of two versions in this range to compare.")
-        .columns("verdict", "old_version", "new_version", "old_times", "new_times")
+        .columns("verdict", "old_version", "new_version", "old_runs", "new_runs")
         .fields(
             Field.of("workflow").hidden(),
             Field.of("step").link(Link.stepOf("step_or_all")),
@@ -407,7 +407,8 @@ final class WorkflowPage {
                 .thresholds(Thresholds.base("red").from(0.05, "text")))
         .sql(
             """
-            SELECT workflow, step, if(step = '(run)', concat(char(36), '__all'), step) AS step_or_all, verdict, old_version, new_version, old_times, new_times,
+            SELECT workflow, step, if(step = '(run)', concat(char(36), '__all'), step) AS step_or_all, verdict, old_version, new_version,
+                   old_times AS old_runs, new_times AS new_runs,
                    old_failed_pct AS old_failed, new_failed_pct AS new_failed, p_fails,
                    old_p95_ms AS old_p95, new_p95_ms AS new_p95, p_slower
             FROM flowmeter.version_regressions(since = %s, until = %s)
