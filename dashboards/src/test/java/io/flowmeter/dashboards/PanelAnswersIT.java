@@ -212,7 +212,7 @@ class PanelAnswersIT {
             Selection.one("workflow", "checkout"),
             Selection.all("version", List.of("v1", "v2")))
         .stream()
-        .map(row -> List.of(row.get("step"), row.get("passed"), row.get("did not pass")))
+        .map(row -> List.of(row.get("name"), row.get("passed"), row.get("did not pass")))
         .toList();
   }
 

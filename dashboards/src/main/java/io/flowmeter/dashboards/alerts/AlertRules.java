@@ -7,7 +7,7 @@ import io.flowmeter.dashboards.alerts.AlertRule.Silence;
 import java.time.Duration;
 import java.util.List;
 
-/** All alert rules, those that wake somebody first. */
+/** All alert rules, critical ones first. */
 public final class AlertRules {
 
   private static final Duration EVERY_MINUTE = Duration.ofMinutes(1);
@@ -22,7 +22,7 @@ public final class AlertRules {
       List.of(
           new AlertRule(
               "error_spike",
-              "Workflow fails much more often than usual",
+              "Error spike",
               0,
               EVERY_MINUTE,
               AT_ONCE,
@@ -31,11 +31,11 @@ public final class AlertRules {
               Look.at("flowmeter-workflow", "Error spikes", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: an error spike is open",
-              "{{ printf \"%.0f\" $values.B.Value }} of 100 runs of {{ $labels.workflow }} errored since it began, which"
-                  + " its own recent past makes improbable."),
+              "{{ printf \"%.0f\" $values.B.Value }} % of the runs of {{ $labels.workflow }} errored since it started. The"
+                  + " workflow's own recent past makes that improbable."),
           new AlertRule(
               "error_budget_burns_fast",
-              "Error budget burns fast",
+              "Fast error budget burn",
               14.4,
               EVERY_MINUTE,
               Duration.ofMinutes(2),
@@ -44,11 +44,11 @@ public final class AlertRules {
               Look.at("flowmeter-workflow", "Error budget burn rate", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: the error budget burns {{ printf \"%.1f\" $values.B.Value }} times too fast",
-              "In the last hour and in the last 5 minutes runs of {{ $labels.workflow }} failed so often that 2 % of 30"
+              "In the last hour and in the last 5 min, runs of {{ $labels.workflow }} failed so often that 2 % of 30"
                   + " days' error budget is gone within an hour."),
           new AlertRule(
               "collector_silent",
-              "Collector tells nothing",
+              "No data from collector",
               5,
               EVERY_MINUTE,
               Duration.ofMinutes(2),
@@ -56,13 +56,13 @@ public final class AlertRules {
               Area.FLOWMETER,
               Look.at("flowmeter-health", "Collector heartbeat"),
               Silence.TROUBLE,
-              "{{ with $labels.account_id }}Account {{ . }}: {{ end }}nothing comes from the collector",
-              "{{ with $values.B }}For {{ printf \"%.0f\" .Value }} minutes it has asked the API nothing, or all that it"
-                  + " asked was in vain.{{ else }}No minute of the last 7 days is known.{{ end }} All other alerts are"
-                  + " blind meanwhile."),
+              "{{ with $labels.account_id }}Account {{ . }}: {{ end }}no data from the collector",
+              "{{ with $values.B }}For {{ printf \"%.0f\" .Value }} min it has sent the API no request, or every request"
+                  + " failed.{{ else }}No minute of the last 7 days is known.{{ end }} Until it works again, the other"
+                  + " alerts see nothing new."),
           new AlertRule(
               "error_budget_burns_slow",
-              "Error budget burns slowly",
+              "Slow error budget burn",
               6,
               EVERY_MINUTE,
               Duration.ofMinutes(5),
@@ -71,11 +71,11 @@ public final class AlertRules {
               Look.at("flowmeter-workflow", "Error budget burn rate", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: the error budget burns {{ printf \"%.1f\" $values.B.Value }} times too fast",
-              "In the last 6 hours and in the last 30 minutes runs of {{ $labels.workflow }} failed so often that 30"
+              "In the last 6 h and in the last 30 min, runs of {{ $labels.workflow }} failed so often that 30"
                   + " days' error budget is gone within 5 days."),
           new AlertRule(
               "stuck_instances",
-              "Instances are stuck in a step",
+              "Stuck instances",
               0,
               EVERY_5_MINUTES,
               Duration.ofMinutes(5),
@@ -84,10 +84,10 @@ public final class AlertRules {
               Look.at("flowmeter-workflow", "Stuck runs", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: {{ printf \"%.0f\" $values.B.Value }} stuck in {{ $labels.step }}",
-              "They are in this step for more than 3 times as long as 99 of 100 of its runs in the last week took."),
+              "Each is in this step for more than 3 × its p99 of the last week."),
           new AlertRule(
               "backlog_not_draining",
-              "Queue grows and does not drain",
+              "Queue backlog growing",
               0,
               EVERY_MINUTE,
               Duration.ofMinutes(10),
@@ -95,12 +95,12 @@ public final class AlertRules {
               Area.WORKFLOWS,
               Look.at("flowmeter-workflow", "Queue drain time", "workflow"),
               Silence.CALM,
-              "{{ $labels.workflow }}: {{ printf \"%.0f\" $values.B.Value }} runs are queued, and no more begin than come",
-              "In the 15 minutes before the last sweep no more runs of {{ $labels.workflow }} began than came, and fewer"
-                  + " began than are still queued."),
+              "{{ $labels.workflow }}: {{ printf \"%.0f\" $values.B.Value }} runs are queued, and starts do not exceed arrivals",
+              "In the 15 min before the last sweep, no more runs of {{ $labels.workflow }} started than arrived. More runs"
+                  + " are queued than started in that time."),
           new AlertRule(
               "exhausted_retries",
-              "Step uses up its retries",
+              "Retries exhausted",
               10,
               EVERY_MINUTE,
               Duration.ofMinutes(5),
@@ -108,13 +108,12 @@ public final class AlertRules {
               Area.WORKFLOWS,
               Look.at("flowmeter-step", "Retries exhausted", "workflow", "step"),
               Silence.CALM,
-              "{{ $labels.workflow }}: {{ $labels.step }} used up its retries in {{ printf \"%.0f\" $values.B.Value }} of 100"
-                  + " runs",
-              "In the last 30 minutes at least 5 runs of the step failed with their last retry, and more than 10 of"
-                  + " 100."),
+              "{{ $labels.workflow }}: {{ $labels.step }} exhausted its retries in {{ printf \"%.0f\" $values.B.Value }} %"
+                  + " of its runs",
+              "In the last 30 min, at least 5 runs of the step failed with their last retry: more than 10 %."),
           new AlertRule(
               "new_error_group",
-              "New error since a deploy",
+              "New error since deploy",
               2,
               EVERY_5_MINUTES,
               AT_ONCE,
@@ -127,7 +126,7 @@ public final class AlertRules {
                   + " step{{ end }} with an error that no other version had."),
           new AlertRule(
               "near_limit",
-              "Running instances are near the plan's limit",
+              "Concurrency limit near",
               80,
               EVERY_MINUTE,
               Duration.ofMinutes(5),
@@ -140,7 +139,7 @@ public final class AlertRules {
               "At 100 % new instances wait in the queue until others end."),
           new AlertRule(
               "told_late",
-              "Flowmeter tells late",
+              "Pipeline delayed",
               10,
               EVERY_MINUTE,
               Duration.ofMinutes(5),
@@ -148,12 +147,12 @@ public final class AlertRules {
               Area.FLOWMETER,
               Look.at("flowmeter-health", "Data freshness"),
               Silence.CALM,
-              "Account {{ $labels.account_id }}: what is told is {{ printf \"%.0f\" $values.B.Value }} minutes old",
-              "The collector sees the API, but what follows from it comes so much later. All other alerts come late by as"
+              "Account {{ $labels.account_id }}: the data is {{ printf \"%.0f\" $values.B.Value }} min old",
+              "The collector polls the API, but the topology or the writer is behind. All other alerts are late by as"
                   + " much."),
           new AlertRule(
               "drift",
-              "Flowmeter counts other than the API",
+              "Status count drift",
               2,
               EVERY_MINUTE,
               AT_ONCE,
@@ -162,7 +161,7 @@ public final class AlertRules {
               Look.at("flowmeter-health", "Sweep status by workflow", "workflow"),
               Silence.CALM,
               "{{ $labels.workflow }}: the count of {{ $labels.status }} differs from the API's",
-              "It did in {{ printf \"%.0f\" $values.B.Value }} sweeps running, each of which saw the API's count unchanged."));
+              "It did in {{ printf \"%.0f\" $values.B.Value }} consecutive sweeps. Each of them saw the API's count unchanged."));
 
   private AlertRules() {}
 }

@@ -369,7 +369,7 @@ final class Charts {
             Field.of("step").width(130).link(Link.step()),
             Field.of("first_seen").unit("dateTimeAsIso").width(160),
             Field.of("last_seen").unit("dateTimeAsIso").width(160),
-            Field.of("sample").named("Sample instance").width(130).link(Link.run("sample")),
+            Field.of("sample").named("Sample").width(130).link(Link.run("sample")),
             Field.of("run_id").hidden())
         .size(24, 9)
         .sql(

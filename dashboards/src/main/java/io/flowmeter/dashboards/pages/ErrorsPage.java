@@ -208,7 +208,7 @@ final class ErrorsPage {
             Field.of("step").width(130).link(Link.step()),
             Field.of("deployed_at").named("Deployed").unit("dateTimeAsIso").width(160),
             Field.of("first_seen").unit("dateTimeAsIso").width(160),
-            Field.of("sample").named("Sample instance").width(130).link(Link.run("sample")),
+            Field.of("sample").named("Sample").width(130).link(Link.run("sample")),
             Field.of("run_id").hidden())
         .size(24, 7)
         .sql(

@@ -47,10 +47,12 @@ final class Field {
     return with("displayName", JSON.textNode(heading));
   }
 
-  /** Headed by the column's own name in plain words, unless it was named. */
+  /**
+   * Headed by the column's own name in plain words, without a trailing "id", unless it was named.
+   */
   Field headed() {
     if (matcher.equals("byName") && !has("displayName")) {
-      String words = name.replace('_', ' ');
+      String words = name.replaceFirst("_id$", "").replace('_', ' ');
       named(words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1));
     }
     return this;

@@ -210,12 +210,12 @@ final class HealthPage {
             "When was each workflow swept last, and did the counts agree? The last sweep, complete or not, of each workflow that was not deleted, its drift summed without sign,"
                 + " and how many sweeps running had one.")
         .whenEmpty("No workflow was swept yet. Does the collector run? Run flowmeter doctor.")
-        .columns("instances")
         .fields(
-            Field.of("workflow").width(160).link(Link.workflow()),
-            Field.of("as_of").unit("dateTimeAsIso").width(160),
-            Field.of("age").unit("s").thresholds(Thresholds.badFrom(300, 1800)),
-            Field.of("drift").thresholds(Thresholds.badFrom(1, 10)),
+            Field.of("workflow").width(140).link(Link.workflow()),
+            Field.of("as_of").unit("dateTimeAsIso").width(155),
+            Field.of("instances").width(85),
+            Field.of("age").unit("s").width(90).thresholds(Thresholds.badFrom(300, 1800)),
+            Field.of("drift").thresholds(Thresholds.badFrom(1, 10)).width(50),
             Field.of("drift_sweeps").thresholds(Thresholds.badFrom(1, 3)))
         .sql(
             """

@@ -162,14 +162,19 @@ final class InstancePage {
             "Which steps did it take? Steps in the order of the run: wall time from start to end, and how much of it was in attempts and in the"
                 + " waits between them.")
         .whenEmpty("No step of this run is known yet.")
-        .columns("nr", "type", "attempts", "retry_limit", "error_name", "error_message")
+        .columns("error_message")
         .fields(
-            Field.of("step").link(stepOfThis()),
-            Field.of("outcome").statuses(),
+            Field.of("nr").width(50),
+            Field.of("type").width(85),
+            Field.of("attempts").width(80),
+            Field.of("retry_limit").width(90),
+            Field.of("error_name").width(130),
+            Field.of("step").link(stepOfThis()).width(150),
+            Field.of("outcome").statuses().width(105),
             Field.of("started_at").unit("dateTimeAsIso").width(160),
-            Field.of("wall").unit("ms"),
-            Field.of("attempt").unit("ms"),
-            Field.of("backoff").unit("ms"))
+            Field.of("wall").unit("ms").width(80),
+            Field.of("attempt").unit("ms").width(80),
+            Field.of("backoff").unit("ms").width(80))
         .size(24, 8)
         .sql(
             """
@@ -221,17 +226,17 @@ final class InstancePage {
             "What went wrong? The run's error: that of the last attempt of its failed step, else the instance's own. Empty"
                 + " if the run did not error.")
         .whenEmpty(NO_SUCH)
-        .columns(
-            "status",
-            "failed_step",
-            "error_name",
-            "error_message",
-            "error_group",
-            "version_id",
-            "trigger_source",
-            "reopened",
-            "end_kind",
-            "current_step")
+        .columns("error_message")
+        .fields(
+            Field.of("status").statuses().width(95),
+            Field.of("failed_step").width(130),
+            Field.of("error_name").width(140),
+            Field.of("error_group").width(110),
+            Field.of("version_id").width(110),
+            Field.of("trigger_source").named("Trigger").width(90),
+            Field.of("reopened").width(90),
+            Field.of("end_kind").width(95),
+            Field.of("current_step").width(120))
         .size(24, 6)
         .sql(
             """
@@ -252,6 +257,7 @@ final class InstancePage {
         .columns("end_kind", "steps", "attempts", "retries", "version_id", "error_name")
         .fields(
             Field.of("run")
+                .width(130)
                 .link(
                     Link.to(
                         UID,

@@ -42,6 +42,11 @@ record Link(String title, String path) {
     return new Link(step.title(), step.path() + "&${version:queryparam}");
   }
 
+  /** To the step of the one version that the row's column {@code version_id} names. */
+  static Link stepOfVersion() {
+    return new Link("This version alone", step().path() + "&" + field("version", "version_id"));
+  }
+
   /**
    * To the run that the row's columns {@code workflow}, {@code column} and {@code run_id} name: an
    * instance that was restarted has several, of which its dashboard shows the newest by default.

@@ -20,7 +20,7 @@ final class LiveRuns {
             Field.of("attempt").width(80),
             Field.of("allowed").width(80),
             Field.of("since").unit("dateTimeAsIso").width(160))
-        .size(12, 7)
+        .size(24, 5)
         .sql(
             """
             SELECT workflow, instance_id, step, attempt, allowed, since, toString(run) AS run_id
@@ -39,14 +39,14 @@ final class LiveRuns {
                 + " The alert has the same definition. It does not depend on the time range.")
         .whenEmpty("No run is stuck.")
         .fields(
-            Field.of("workflow").link(Link.workflow()).width(130),
+            Field.of("workflow").link(Link.workflow()).width(150),
             Field.of("instance_id").named("Instance").link(Link.run("instance_id")),
             Field.of("run_id").hidden(),
             Field.of("step").link(Link.step()),
             Field.of("time_in_step").unit("ms").width(100),
             Field.of("p99").named("Usual p99").unit("ms").width(90),
             Field.of("since").unit("dateTimeAsIso").width(160))
-        .size(12, 7)
+        .size(24, 5)
         .sql(
             """
             SELECT workflow, instance_id, step, in_step_ms AS time_in_step, p99_ms AS p99, since, toString(run) AS run_id

@@ -58,7 +58,7 @@ final class OverviewPage {
                     "sum(r.lost_ms) > 0")
                 .unit("ms"),
             LiveRuns.inFlight(),
-            driftOverTime())
+            driftOverTime().size(24, 8))
         .row(
             "Errors",
             Charts.spikes().size(24, 6),
@@ -105,7 +105,7 @@ final class OverviewPage {
     return Question.table("Workflow summary")
         .answeredBy(
             "How is each workflow doing? In flight, queued and drift: now. The others: of runs that ended in the time"
-                + " range. Detail coverage: the share of them that was fetched in full. Choose a workflow for its"
+                + " range. Fetched: the share of them that was fetched in full. Choose a workflow for its"
                 + " dashboard.")
         .whenEmpty("No workflow is known yet. Is the collector running? Run flowmeter doctor.")
         .columns("in_flight", "queued", "ended")
@@ -113,6 +113,7 @@ final class OverviewPage {
             Field.of("workflow").link(Link.workflow()).width(180),
             Field.of("success_share")
                 .named("Success rate")
+                .width(105)
                 .unit("percentunit")
                 .decimals(2)
                 .thresholds(Thresholds.goodFrom(0.95, 0.99)),
@@ -123,7 +124,7 @@ final class OverviewPage {
             Field.of("total_p50").unit("ms"),
             Field.of("total_p95").unit("ms"),
             Field.of("lost").named("Time lost").unit("ms"),
-            Field.of("fetched_share").named("Detail coverage").unit("percentunit").decimals(1),
+            Field.of("fetched_share").named("Fetched").unit("percentunit").decimals(1),
             Field.of("spikes").thresholds(Thresholds.base("green").from(1, "red")),
             Field.of("drift").thresholds(Thresholds.badFrom(1, 10)))
         .size(24, 9)

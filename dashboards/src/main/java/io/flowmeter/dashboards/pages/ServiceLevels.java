@@ -19,6 +19,7 @@ final class ServiceLevels {
             Field.of("burn_6h").named("Burn rate 6 h").decimals(2).thresholds(burning(6)),
             Field.of("budget_left")
                 .named("Budget left, 30 d")
+                .width(140)
                 .unit("percentunit")
                 .decimals(1)
                 .thresholds(Thresholds.goodFrom(0, 0.25)),

@@ -116,8 +116,9 @@ final class StepPage {
                     "sum(m.runs) > 0")
                 .unit("percentunit")
                 .max(1),
+            byVersion(),
             StepsOfWorkflow.precision("<steps>"))
-        .row("Recent step runs", slowest(), failed(), outliers(), byVersion());
+        .row("Recent step runs", failed(), slowest(), outliers());
   }
 
   private static Question number(
@@ -311,12 +312,13 @@ final class StepPage {
   /** A table of step runs, with the columns that all of them have. */
   private static Question stepRuns(String title) {
     return Question.table(title)
-        .columns("step", "attempts")
         .fields(
+            Field.of("step").width(160),
+            Field.of("attempts").width(90),
             Field.of("workflow").hidden(),
             Field.of("instance_id").named("Instance").link(Link.run("instance_id")),
             Field.of("run_id").hidden(),
-            Field.of("outcome").statuses(),
+            Field.of("outcome").statuses().width(110),
             Field.of("ended_at").unit("dateTimeAsIso").width(160));
   }
 
@@ -327,7 +329,7 @@ final class StepPage {
                 + " all it did.")
         .whenEmpty("No run of the step ended in the last day of this range.")
         .fields(Field.of("wall").unit("ms"), Field.of("attempt").unit("ms"))
-        .size(12, 9)
+        .size(24, 8)
         .sql(
             """
             SELECT workflow, instance_id, step, wall_ms AS wall, attempt_ms AS attempt, attempts, outcome, ended_at, toString(run) AS run_id
@@ -344,8 +346,9 @@ final class StepPage {
             "Which runs of it failed last, and with what? The latest step runs that failed or timed out, of the last day of the time range. Choose an instance"
                 + " to see all it did.")
         .whenEmpty("No run of the step failed in the last day of this range.")
-        .columns("error_name", "error_message")
-        .size(12, 9)
+        .columns("error_message")
+        .fields(Field.of("error_name").width(170))
+        .size(24, 8)
         .sql(
             """
             SELECT workflow, ended_at, instance_id, step, outcome, attempts, error_name, error_message, toString(run) AS run_id
@@ -361,9 +364,10 @@ final class StepPage {
         .answeredBy(
             "How do versions of it compare? Step runs that ended in the time range, by version, newest first.")
         .whenEmpty("No run of the step ended in this range.")
-        .columns("workflow", "version_id", "step_runs")
+        .columns("workflow", "step_runs")
         .fields(
             Field.of("step").link(Link.step()),
+            Field.of("version_id").link(Link.stepOfVersion()),
             Field.of("deployed_at").named("Deployed").unit("dateTimeAsIso").width(160),
             Field.of("failed_share")
                 .named("Failure rate")

@@ -98,12 +98,14 @@ final class StepsOfWorkflow {
     return overTime(
             "Step p95 over time",
             "When did a step get slower? 95th percentile of wall time, by step. Each step has its own range of"
-                + " colours, from its lowest to its highest. Within 1 %. Weighted if runs are sampled.",
+                + " colours, from 0 to its highest. Within 1 %. Weighted if runs are sampled.",
             "continuous-blues",
             "No step ended in this range.",
-            "flowmeter_quantile(sumMap(s.wall_buckets), 0.95) AS p95",
-            "p95 IS NOT NULL")
+            "sum(b.runs) > 0",
+            "flowmeter_quantile(sumMap(s.wall_buckets), 0.95)",
+            "p95")
         .unit("ms")
+        .min(0)
         .colorsBySeries();
   }
 
@@ -114,20 +116,28 @@ final class StepsOfWorkflow {
                 + " Weighted if runs are sampled.",
             "continuous-reds",
             "No step failed in this range.",
-            "sum(s.failed + s.timed_out) AS failures",
-            "failures > 0")
+            "sum(b.failed + b.timed_out) > 0",
+            "sum(s.failed + s.timed_out)",
+            "failures")
         .unit("short")
         .min(0);
   }
 
-  /** The 30 steps with most runs at most, so that each has a row that can be read. */
+  /**
+   * The 30 steps with most runs at most, so that each has a row that can be read. Every point of
+   * the range is there: a cell is as wide as the way to the next point.
+   *
+   * @param shown which steps, by their sums {@code b} over the range
+   * @param value of one step between two points, of its sums {@code s}
+   */
   private static Question overTime(
       String title,
       String description,
       String scheme,
       String whenEmpty,
+      String shown,
       String value,
-      String condition) {
+      String name) {
     return Question.statusHistory(title, scheme)
         .answeredBy(description)
         .whenEmpty(whenEmpty)
@@ -138,16 +148,25 @@ final class StepsOfWorkflow {
             WITH busiest AS (
                     SELECT step FROM <steps_between> AS b
                     WHERE <versions> AND step != ''
-                    GROUP BY step ORDER BY sum(b.runs) DESC LIMIT 30
+                    GROUP BY step HAVING %1$s ORDER BY sum(b.runs) DESC LIMIT 30
                 )
-            SELECT $__timeInterval(at) AS time, step, %s
-            FROM <steps_by_time> AS s
-            WHERE <versions> AND step IN (SELECT step FROM busiest)
-            GROUP BY time, step
-            HAVING %s
+            SELECT time, step, %3$s
+            FROM (
+                SELECT toDateTime(number * $__interval_s, 'UTC') AS time, step
+                FROM numbers(toUInt64(intDiv(toUnixTimestamp($__fromTime), $__interval_s)),
+                             toUInt64(intDiv(toUnixTimestamp($__toTime), $__interval_s)
+                                      - intDiv(toUnixTimestamp($__fromTime), $__interval_s) + 1)) AS points
+                CROSS JOIN busiest
+            ) AS cells
+            LEFT JOIN (
+                SELECT $__timeInterval(at) AS time, step, %2$s AS %3$s
+                FROM <steps_by_time> AS s
+                WHERE <versions> AND step IN (SELECT step FROM busiest)
+                GROUP BY time, step
+            ) AS sums USING (time, step)
             ORDER BY time, step
             """
-                .formatted(value, condition));
+                .formatted(shown, value, name));
   }
 
   static Question criticalPath() {
@@ -252,9 +271,10 @@ final class StepsOfWorkflow {
                 + " is between the two bounds (Wilson's score interval). Weight: step runs that each fetched one"
                 + " stands for, the mean; 1 where nothing is sampled. Other rates of the same step are about as precise.")
         .whenEmpty("No step run that was fetched ended in this range.")
-        .columns("runs", "fetched")
+        .columns("fetched")
         .fields(
             Field.of("workflow").hidden(),
+            Field.of("runs").named("Step runs"),
             Field.of("step").link(Link.stepOfVersions()),
             Field.of("failure_rate").unit("percentunit").decimals(2),
             Field.of("at_least").unit("percentunit").decimals(2),
@@ -343,7 +363,7 @@ final class StepsOfWorkflow {
                       AND step != ''
                     GROUP BY run, instance_id, step, type
                 )
-            SELECT step,
+            SELECT if(type = 'rollback', concat(step, ' (rollback)'), step) AS name,
                    sumIf(n, ok) AS passed,
                    sum(n) - passed AS `did not pass`
             FROM reached

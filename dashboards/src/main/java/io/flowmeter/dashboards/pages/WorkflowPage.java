@@ -59,7 +59,7 @@ final class WorkflowPage {
             byTrigger(),
             restartsAndLostRuns(),
             pausedTime(),
-            eventWaits("<versions>"))
+            eventWaits("<versions>").size(24, 8))
         .row(
             "Steps",
             StepsOfWorkflow.steps(),
@@ -110,6 +110,10 @@ final class WorkflowPage {
                 + " that ended. Within 1 %. Weighted if runs are sampled. Of the last day of the time range.")
         .unit("ms")
         .whenEmpty("No run that was fetched in full ended in the last day of this range.")
+        .fields(
+            Field.of("p50").color("blue"),
+            Field.of("p95").color("orange"),
+            Field.of("p99").color("red"))
         .sql(
             """
             SELECT $__timeInterval(ended_at) AS time,
@@ -283,12 +287,13 @@ final class WorkflowPage {
             "What do the oldest live runs do? Live runs, oldest first. The current step, and the time in it, are as of the"
                 + " last poll of the run. flowmeter sql stuck shows which are unusual.")
         .whenEmpty("No run is live now.")
-        .columns("current_step", "attempt")
+        .columns("current_step")
         .fields(
             Field.of("workflow").hidden(),
             Field.of("instance_id").named("Instance").link(Link.instance("instance_id")),
             Field.of("status").statuses().width(110),
-            Field.of("age").unit("s").width(100),
+            Field.of("attempt").width(75),
+            Field.of("age").unit("s").width(85),
             Field.of("time_in_step").unit("s").width(100))
         .sql(
             """
@@ -354,7 +359,7 @@ final class WorkflowPage {
             Field.of("retry_rate").unit("percentunit").decimals(2),
             Field.of("run_p50").unit("ms"),
             Field.of("run_p95").unit("ms"),
-            Field.of("lost_each").named("Time lost per run").unit("ms"))
+            Field.of("lost_each").named("Time lost per run").unit("ms").width(145))
         .sql(
             """
             SELECT r.workflow AS workflow, r.version_id AS version_id, v.created_at AS deployed_at,

@@ -19,14 +19,14 @@ export function draw({ body, panel, frames, view, resolved, zoom }) {
     bucket.values
       .map((value, x) => [x, y, value])
       .filter(([, , value]) => (history ? value !== null : value))
-      .map((cell) => [...cell.slice(0, 2), bucket.config.fieldMinMax ? share(cell[2], bucket.values) : cell[2], cell[2]]),
+      .map((cell) => [...cell.slice(0, 2), bucket.config.fieldMinMax ? share(cell[2], bucket) : cell[2], cell[2]]),
   );
   const most = cells.reduce((highest, [, , value]) => Math.max(highest, value), 0);
   const box = el('div', { class: 'chart' });
   const chartFrame = el('div', { class: 'chart-frame' }, box);
   const colors = history ? shades(panel.fieldConfig.defaults.color.mode) : scheme(panel.options?.color?.scheme);
   const ends = panel.fieldConfig?.defaults?.fieldMinMax
-    ? ["each row's lowest", 'highest']
+    ? ['0', "each row's highest"]
     : [0, most].map((value) => display({ type: 'number', config: {} }, value, view.utc).text);
   body.append(el('div', { class: 'with-legend below' }, chartFrame, scale(colors, ends)));
   const { chart, undo } = chartIn(box, spoken(panel.title, buckets, view.utc));
@@ -85,11 +85,9 @@ export function draw({ body, panel, frames, view, resolved, zoom }) {
   return undo;
 }
 
-/** Where a value is between the lowest and the highest of its row, from 0 to 1. */
-function share(value, values) {
-  const known = values.filter((each) => each !== null);
-  const [low, high] = [Math.min(...known), Math.max(...known)];
-  return high > low ? (value - low) / (high - low) : 0;
+/** A value as a share of the highest of its row. */
+function share(value, bucket) {
+  return value / (Math.max(...bucket.values) || 1);
 }
 
 /** Of a continuous colour mode, faint to strong: the lowest value is to be seen beside none. */
