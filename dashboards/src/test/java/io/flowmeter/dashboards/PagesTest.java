@@ -39,6 +39,16 @@ class PagesTest {
     assertThat(file).hasContent(json);
   }
 
+  /** Grafana's site refuses a dashboard that does not say so. */
+  @ParameterizedTest
+  @MethodSource("pages")
+  void theFileSaysWhatItRequires(Page page) {
+    assertThat(page.json().path("__inputs").isArray()).isTrue();
+    assertThat(page.json().path("__requires").findValuesAsText("id"))
+        .contains("grafana", "grafana-clickhouse-datasource", "stat", "table")
+        .doesNotContain("row");
+  }
+
   @Test
   void thereIsNoFileWithoutAPage() throws IOException {
     try (Stream<Path> files = Files.list(FOLDER)) {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A dashboard. Questions stand in the order in which they are asked, side by side as far as the
@@ -162,8 +164,26 @@ public final class Page {
     return uid;
   }
 
-  /** The dashboard as Grafana reads it. */
+  /**
+   * The dashboard as Grafana reads it: provisioned, imported by hand, or uploaded to its site. The
+   * site wants to know what a dashboard requires. It has no inputs, for the data source is a
+   * variable.
+   */
   public ObjectNode json() {
-    return json.deepCopy();
+    ObjectNode whole = json.deepCopy();
+    whole.putArray("__inputs");
+    whole.putObject("__elements");
+    ArrayNode requires = whole.putArray("__requires");
+    require(requires, "grafana", "grafana", Question.GRAFANA_VERSION);
+    require(requires, "datasource", "grafana-clickhouse-datasource", Question.DATASOURCE_VERSION);
+    Set<String> types = new TreeSet<>();
+    panels.forEach(panel -> types.add(panel.path("type").asText()));
+    types.remove("row");
+    types.forEach(type -> require(requires, "panel", type, ""));
+    return whole;
+  }
+
+  private static void require(ArrayNode requires, String type, String id, String version) {
+    requires.addObject().put("type", type).put("id", id).put("name", id).put("version", version);
   }
 }
