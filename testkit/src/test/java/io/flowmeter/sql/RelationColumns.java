@@ -93,7 +93,8 @@ final class RelationColumns {
                   + " p99_ms"),
           entry(
               "retrying_runs",
-              "account_id, workflow, instance_id, run, status, step, attempt, allowed, since, detail_at"));
+              "account_id, workflow, instance_id, run, status, step, attempt, allowed, since, detail_at"),
+          entry("judged_versions", "account_id, workflow, version_id, deployed_at"));
 
   private RelationColumns() {}
 }

@@ -196,8 +196,8 @@ final class ErrorsPage {
   private static Question newSinceVersion() {
     return Question.table("New errors since deploy")
         .answeredBy(
-            "Which errors are new since the newest version? Error groups that no run of an earlier version of the workflow had. The first version of a workflow is not"
-                + " judged: all its errors are new. Runs that a deploy found under way keep their version.")
+            "Which errors are new since the newest version? Error groups that no run of an earlier version of the workflow had. A version is judged if a run of"
+                + " another one ended in the last year: of a first version all errors are new. The alert has the same definition. Runs that a deploy found under way keep their version.")
         .whenEmpty("No error is new since the newest version of its workflow.")
         .columns("message_pattern")
         .fields(Field.of("runs").width(70))
@@ -217,13 +217,7 @@ final class ErrorsPage {
                    step, error_name, message_pattern, runs, first_seen, sample_instance_id AS sample,
                    toString(sample_run) AS run_id
             FROM (SELECT * FROM flowmeter.error_groups WHERE <workflows>) AS g
-            INNER JOIN (
-                SELECT account_id, workflow, argMax(v.version_id, v.created_at) AS version_id, max(v.created_at) AS deployed_at
-                FROM flowmeter.versions AS v
-                WHERE <workflows>
-                GROUP BY account_id, workflow
-                HAVING count() > 1
-            ) AS n USING (account_id, workflow)
+            INNER JOIN (SELECT * FROM flowmeter.judged_versions WHERE <workflows>) AS n USING (account_id, workflow)
             WHERE g.versions = [n.version_id]
             ORDER BY runs DESC, first_seen
             LIMIT 50

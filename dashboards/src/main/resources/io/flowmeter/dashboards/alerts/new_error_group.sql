@@ -1,30 +1,16 @@
 -- Which steps fail in a way that is new with a version deployed within a day? The value: how many runs failed so. New is an
--- error that no run of another version had. A version is not judged if no run of another one ended in the last year, as with the first
--- version of a workflow, or when Flowmeter has just been started: all its errors are new.
+-- error that no run of another version had. The relation judged_versions tells which versions are judged.
 -- What other versions had in these two days is sorted out first, so that only rare errors are looked for in all that is kept.
 WITH deployed AS (
-        SELECT account_id, workflow, argMax(v.version_id, v.created_at) AS version_id
-        FROM versions AS v
-        GROUP BY account_id, workflow
-        HAVING count() > 1 AND max(v.created_at) >= now() - INTERVAL 1 DAY
-    ),
-    judged AS (
-        SELECT account_id, workflow
-        FROM (
-            SELECT account_id, workflow, version_id
-            FROM runs_between(since = now('UTC') - INTERVAL 1 YEAR, until = now('UTC'), every = 86400)
-            WHERE version_id != '' AND (account_id, workflow) IN (SELECT account_id, workflow FROM deployed)
-            GROUP BY account_id, workflow, version_id
-            HAVING sum(completed + errored + terminated) > 0
-        )
-        GROUP BY account_id, workflow
-        HAVING count() > 1
+        SELECT account_id, workflow, version_id
+        FROM judged_versions
+        WHERE deployed_at >= now() - INTERVAL 1 DAY
     ),
     lately AS (
         SELECT account_id, error_group
         FROM instances
         WHERE run >= toUnixTimestamp64Milli(now64(3) - INTERVAL 2 DAY) AND error_group IS NOT NULL AND end_kind != ''
-          AND (account_id, workflow) IN (SELECT account_id, workflow FROM judged)
+          AND (account_id, workflow) IN (SELECT account_id, workflow FROM deployed)
         GROUP BY account_id, workflow, error_group
         HAVING (account_id, workflow, groupUniqArray(version_id)) IN (SELECT account_id, workflow, [version_id] FROM deployed)
     )

@@ -76,3 +76,28 @@ SELECT account_id, workflow, instance_id, run, status, step,
        assumeNotNull(attempt) AS attempt, nullIf(attempts, 0) AS allowed, since, detail_at
 FROM retried
 LEFT JOIN limits USING (account_id, workflow, step);
+
+-- The newest version of each workflow, if its errors can be new: a run of another version must have ended in the last year. Of a first
+-- version all errors are new, and so they are when Flowmeter has just been started.
+CREATE OR REPLACE VIEW judged_versions AS
+WITH newest AS (
+        SELECT account_id, workflow, assumeNotNull(argMax(v.version_id, v.created_at)) AS version_id,
+               max(v.created_at) AS deployed_at
+        FROM versions AS v
+        GROUP BY account_id, workflow
+        HAVING count() > 1 AND max(v.created_at) IS NOT NULL
+    )
+SELECT account_id, workflow, version_id, deployed_at
+FROM newest
+WHERE (account_id, workflow) IN (
+    SELECT account_id, workflow
+    FROM (
+        SELECT account_id, workflow, version_id
+        FROM runs_between(since = now('UTC') - INTERVAL 1 YEAR, until = now('UTC'), every = 86400)
+        WHERE version_id != '' AND (account_id, workflow) IN (SELECT account_id, workflow FROM newest)
+        GROUP BY account_id, workflow, version_id
+        HAVING sum(completed + errored + terminated) > 0
+    )
+    GROUP BY account_id, workflow
+    HAVING count() > 1
+);
