@@ -67,7 +67,9 @@ const version = (await worst('Version comparison', 'Failure rate')).locator('a[h
 await picture('tour-3-step', 'Step runs by outcome', 'Version comparison', version);
 await click(version, 'flowmeter-step', 'version');
 
-const instance = link(rows('Recent step failures').first(), 'flowmeter-instance');
+// Rollbacks of the step may have failed, too, with another error.
+const failure = rows('Recent step failures').filter({ hasText: 'storage operation exceeded timeout' }).first();
+const instance = link(failure, 'flowmeter-instance');
 await picture('tour-4-version', 'Time lost by step', 'Recent step failures', instance);
 await click(instance, 'flowmeter-instance', 'instance');
 await picture('tour-5-instance', null, 'Run waterfall');

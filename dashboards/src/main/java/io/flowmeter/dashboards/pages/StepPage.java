@@ -347,7 +347,7 @@ final class StepPage {
                 + " to see all it did.")
         .whenEmpty("No run of the step failed in the last day of this range.")
         .columns("error_message")
-        .fields(Field.of("error_name").width(170))
+        .fields(Field.of("error_name").width(150))
         .size(24, 8)
         .sql(
             """
