@@ -28,8 +28,11 @@ import java.util.function.BooleanSupplier;
  */
 public final class SimulatedDay implements AutoCloseable {
 
-  /** About how long the start takes, in real time: the day begins when somebody polls. */
+  /** About how long the start takes where nothing else runs, in real time. */
   private static final Duration START = Duration.ofSeconds(10);
+
+  /** So long it may take, in real time: the day begins then, for somebody must poll by then. */
+  private static final Duration START_WITHIN = START.multipliedBy(2);
 
   /** So much of the day may be over before somebody polls; else the day is begun anew, once. */
   private static final Duration MISSED_AT_MOST = Duration.ofHours(1);
@@ -67,10 +70,11 @@ public final class SimulatedDay implements AutoCloseable {
       Settings settings,
       Path directory,
       Duration startWithin,
+      Duration lateAtMost,
       Narrator narrator,
       BooleanSupplier cancelled) {
     this.plan = plan;
-    this.lateAtMost = LATE_AT_MOST.multipliedBy(startWithin.toMillis()).dividedBy(START.toMillis());
+    this.lateAtMost = lateAtMost;
     this.narrator = narrator;
     this.cancelled = cancelled;
     Duration start = virtual(startWithin);
@@ -107,7 +111,14 @@ public final class SimulatedDay implements AutoCloseable {
       BooleanSupplier cancelled) {
     long asked = System.nanoTime();
     SimulatedDay day =
-        new SimulatedDay(plan, settings, directory.resolve("day"), START, narrator, cancelled);
+        new SimulatedDay(
+            plan,
+            settings,
+            directory.resolve("day"),
+            START_WITHIN,
+            LATE_AT_MOST,
+            narrator,
+            cancelled);
     if (!day.now().isAfter(day.begin.plus(MISSED_AT_MOST))) {
       return day;
     }
@@ -117,14 +128,16 @@ public final class SimulatedDay implements AutoCloseable {
             Locale.ROOT,
             "The start took %d s, and %d were expected: the day begins anew, and passes slower",
             took.toSeconds(),
-            START.toSeconds()));
+            START_WITHIN.toSeconds()));
     day.close();
     double slower = (double) took.toMillis() / START.toMillis();
+    Duration within = took.multipliedBy(2);
     return new SimulatedDay(
         plan.slower(slower),
         settings,
         directory.resolve("day-anew"),
-        took.multipliedBy(2),
+        within,
+        LATE_AT_MOST.multipliedBy(within.toMillis()).dividedBy(START.toMillis()),
         narrator,
         cancelled);
   }
