@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Holds {@code collector_minutes} against what the simulator was asked and what is due. Sums are
@@ -29,6 +31,8 @@ final class Collector {
   private static final int IN_FLIGHT = 8;
 
   private final SortedMap<Instant, Requests> served;
+  private final NavigableMap<Instant, Long> arrived;
+  private final NavigableMap<Instant, Long> answered;
   private final Duration tolerance;
   private final Instant fleetEnd;
   private final Losses losses;
@@ -59,6 +63,17 @@ final class Collector {
     this.losses = losses;
     this.deadLetters = deadLetters;
     this.comparison = comparison;
+    SortedMap<Instant, Long> all = new TreeMap<>();
+    SortedMap<Instant, Long> withAnswer = new TreeMap<>();
+    served.forEach(
+        (minute, requests) -> {
+          all.put(minute, requests.all());
+          if (!losses.touches(minute, minute.plusMillis(MINUTE_MS))) {
+            withAnswer.put(minute, requests.all() - requests.unanswered());
+          }
+        });
+    this.arrived = runningSum(all);
+    this.answered = runningSum(withAnswer);
   }
 
   /**
@@ -89,12 +104,17 @@ final class Collector {
   void check(List<Row> minutes) {
     comparison.compared(Relation.COLLECTOR_MINUTES, minutes.size());
     Set<List<Object>> keys = new HashSet<>();
+    SortedMap<Instant, Long> requests = new TreeMap<>();
+    for (Row minute : minutes) {
+      requests.merge(begin(minute), minute.number("requests"), Long::sum);
+    }
+    NavigableMap<Instant, Long> left = runningSum(requests);
     for (Row minute : minutes) {
       List<Object> key = minute.key(Relation.COLLECTOR_MINUTES);
       if (!keys.add(key)) {
         comparison.doubled(Relation.COLLECTOR_MINUTES, key);
       }
-      checkMinute(key, minute, minutes);
+      checkMinute(key, begin(minute).plusMillis(MINUTE_MS), left);
     }
     total("requests", answeredUntil(Instant.MAX), requestsUntil(Instant.MAX), minutes);
     total("rejected_429", served.values().stream().mapToLong(Requests::rejected).sum(), minutes);
@@ -132,34 +152,44 @@ final class Collector {
   }
 
   /** By the end of each minute about as many requests had left as the simulator answered. */
-  private void checkMinute(List<Object> key, Row minute, List<Row> minutes) {
-    Instant end = Instant.ofEpochMilli(minute.number("minute") + MINUTE_MS);
-    long left =
-        minutes.stream()
-            .filter(row -> row.number("minute") <= minute.number("minute"))
-            .mapToLong(row -> row.number("requests"))
-            .sum();
+  private void checkMinute(List<Object> key, Instant end, NavigableMap<Instant, Long> left) {
+    long found = before(end, left);
     long least = answeredUntil(end.minus(tolerance));
     long most = requestsUntil(end.plus(tolerance));
-    if (left < least || left > most) {
+    if (found < least || found > most) {
       comparison.wrong(
           Relation.COLLECTOR_MINUTES,
           key,
-          "expected %d to %d requests until then, found %d".formatted(least, most, left));
+          "expected %d to %d requests until then, found %d".formatted(least, most, found));
     }
   }
 
+  private static Instant begin(Row minute) {
+    return Instant.ofEpochMilli(minute.number("minute"));
+  }
+
   private long requestsUntil(Instant moment) {
-    return served.headMap(moment).values().stream().mapToLong(Requests::all).sum()
-        + (long) IN_FLIGHT * losses.many();
+    return before(moment, arrived) + (long) IN_FLIGHT * losses.many();
   }
 
   private long answeredUntil(Instant moment) {
-    return served.headMap(moment).entrySet().stream()
-        .filter(minute -> !losses.touches(minute.getKey(), minute.getKey().plusMillis(MINUTE_MS)))
-        .map(Map.Entry::getValue)
-        .mapToLong(minute -> minute.all() - minute.unanswered())
-        .sum();
+    return before(moment, answered);
+  }
+
+  /** For each time the sum of what happened until then, itself included. */
+  private static NavigableMap<Instant, Long> runningSum(SortedMap<Instant, Long> numbers) {
+    NavigableMap<Instant, Long> sums = new TreeMap<>();
+    long sum = 0;
+    for (Map.Entry<Instant, Long> number : numbers.entrySet()) {
+      sum += number.getValue();
+      sums.put(number.getKey(), sum);
+    }
+    return sums;
+  }
+
+  private static long before(Instant moment, NavigableMap<Instant, Long> sums) {
+    Map.Entry<Instant, Long> last = sums.lowerEntry(moment);
+    return last == null ? 0 : last.getValue();
   }
 
   private void tellTwice(DueRun run) {
