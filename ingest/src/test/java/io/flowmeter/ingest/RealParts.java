@@ -31,10 +31,11 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 
 /**
- * A real broker and a real registry, started once for all tests. Tests keep apart by their
- * accounts.
+ * A real broker and a real registry, started once for all test classes that this JVM runs. Tests
+ * keep apart by their accounts.
  */
 public final class RealParts implements BeforeAllCallback {
   private static RealParts started;
@@ -50,8 +51,7 @@ public final class RealParts implements BeforeAllCallback {
       start();
       started = this;
       context
-          .getRoot()
-          .getStore(ExtensionContext.Namespace.GLOBAL)
+          .getStore(StoreScope.LAUNCHER_SESSION, ExtensionContext.Namespace.GLOBAL)
           .put(RealParts.class, (AutoCloseable) RealParts::stop);
     }
   }

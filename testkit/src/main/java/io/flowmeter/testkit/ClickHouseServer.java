@@ -22,49 +22,99 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 
-/** A real ClickHouse server for the tests of one class. */
-public final class ClickHouseServer implements BeforeAllCallback, AfterAllCallback {
+/**
+ * A real ClickHouse server, started once for all test classes that this JVM runs. Each class makes
+ * the database anew, so that it finds nothing of another.
+ */
+public final class ClickHouseServer implements BeforeAllCallback {
 
-  private Path directory;
-  private EmbeddedClickHouse server;
+  private static final ClickHouseUsers USERS = ClickHouseUsers.of("writes", "reads");
 
-  @Override
-  public void beforeAll(ExtensionContext context) throws IOException {
-    directory = Files.createTempDirectory("flowmeter-clickhouse");
-    server = EmbeddedClickHouse.start(directory, 0, ClickHouseUsers.of("writes", "reads"));
-  }
+  private Shared shared;
 
-  /** Kills it as {@code kill -9} does, and starts it again on what it had written. */
-  public void killAndStartAgain() {
-    ProcessHandle process = ProcessHandle.of(server.pid()).orElseThrow();
-    process.destroyForcibly();
-    process.onExit().join();
-    server.close();
-    server = EmbeddedClickHouse.start(directory, 0, ClickHouseUsers.of("writes", "reads"));
-  }
+  /** The server, and a connection for each user: opening one takes longer than most statements. */
+  private static final class Shared implements AutoCloseable {
+    private final Path directory;
+    private EmbeddedClickHouse server;
+    private Connection writer;
+    private Connection reader;
 
-  @Override
-  public void afterAll(ExtensionContext context) throws IOException {
-    if (server != null) {
-      server.close();
+    Shared() {
+      try {
+        directory = Files.createTempDirectory("flowmeter-clickhouse");
+      } catch (IOException e) {
+        throw new UncheckedIOException("Cannot make a folder for ClickHouse", e);
+      }
+      server = EmbeddedClickHouse.start(directory, 0, USERS);
     }
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
+
+    ClickHouseEndpoint endpoint(String user, String password) {
+      return new ClickHouseEndpoint(server.httpUrl().toString(), user, password);
+    }
+
+    void killAndStartAgain() throws SQLException {
+      ProcessHandle process = ProcessHandle.of(server.pid()).orElseThrow();
+      process.destroyForcibly();
+      process.onExit().join();
+      disconnect();
+      server.close();
+      server = EmbeddedClickHouse.start(directory, 0, USERS);
+    }
+
+    void disconnect() throws SQLException {
+      if (writer != null) {
+        writer.close();
+        reader.close();
+        writer = null;
+        reader = null;
+      }
+    }
+
+    @Override
+    public void close() throws IOException, SQLException {
+      disconnect();
+      server.close();
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
       }
     }
   }
 
+  @Override
+  public void beforeAll(ExtensionContext context) throws SQLException {
+    shared =
+        context
+            .getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(ClickHouseServer.class))
+            .getOrComputeIfAbsent(Shared.class, type -> new Shared(), Shared.class);
+    dropDatabase();
+  }
+
+  /** Kills it as {@code kill -9} does, and starts it again on what it had written. */
+  public void killAndStartAgain() throws SQLException {
+    shared.killAndStartAgain();
+  }
+
   public ClickHouseEndpoint writer() {
-    return new ClickHouseEndpoint(server.httpUrl().toString(), ClickHouseUsers.WRITER, "writes");
+    return shared.endpoint(ClickHouseUsers.WRITER, "writes");
   }
 
   public ClickHouseEndpoint reader() {
-    return new ClickHouseEndpoint(server.httpUrl().toString(), ClickHouseUsers.READER, "reads");
+    return shared.endpoint(ClickHouseUsers.READER, "reads");
+  }
+
+  private Connection connected(boolean writes) throws SQLException {
+    if (shared.writer == null) {
+      shared.writer = writer().connect();
+      shared.reader = reader().connect();
+    }
+    return writes ? shared.writer : shared.reader;
   }
 
   /** An up-to-date schema without a row. */
@@ -124,16 +174,14 @@ public final class ClickHouseServer implements BeforeAllCallback, AfterAllCallba
   }
 
   public void execute(String sql) throws SQLException {
-    try (Connection connection = writer().connect();
-        Statement statement = connection.createStatement()) {
+    try (Statement statement = connected(true).createStatement()) {
       statement.execute(sql);
     }
   }
 
   /** The rows by column name, read as the read-only user. */
   public List<Map<String, Object>> query(String sql) throws SQLException {
-    try (Connection connection = reader().connect();
-        Statement statement = connection.createStatement();
+    try (Statement statement = connected(false).createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       List<Map<String, Object>> result = new ArrayList<>();
       while (rows.next()) {
@@ -149,8 +197,7 @@ public final class ClickHouseServer implements BeforeAllCallback, AfterAllCallba
 
   /** The first column as text, read as the writer, who may also see system tables. */
   public List<String> texts(String sql) throws SQLException {
-    try (Connection connection = writer().connect();
-        Statement statement = connection.createStatement();
+    try (Statement statement = connected(true).createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       List<String> result = new ArrayList<>();
       while (rows.next()) {
