@@ -1,5 +1,5 @@
 -- Which steps fail in a way that is new with a version deployed within a day? The value: how many runs failed so. New is an
--- error that no run of another version had. The relation judged_versions tells which versions are judged.
+-- error that no run of another version had. Judged are the versions of the relation judged_versions.
 -- What other versions had in these two days is sorted out first, so that only rare errors are looked for in all that is kept.
 WITH deployed AS (
         SELECT account_id, workflow, version_id

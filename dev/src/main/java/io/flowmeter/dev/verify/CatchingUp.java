@@ -107,7 +107,7 @@ public final class CatchingUp {
           refresh(statement, hours.replace("_hours", "_days"), hours, deadline);
         }
       }
-      // Until this is told, minutes are read in place of hours and days.
+      // Until a refresh has ended well, minutes are read in place of hours and days.
       statement.execute("SYSTEM REFRESH VIEW sums_told");
       statement.execute("SYSTEM WAIT VIEW sums_told");
     } catch (SQLException e) {

@@ -31,7 +31,7 @@ public final class SimulatedDay implements AutoCloseable {
   /** About how long the start takes where nothing else runs, in real time. */
   private static final Duration START = Duration.ofSeconds(10);
 
-  /** So long it may take, in real time: the day begins then, for somebody must poll by then. */
+  /** The start may take so long, in real time. The day begins then: somebody must poll by then. */
   private static final Duration START_WITHIN = START.multipliedBy(2);
 
   /** So much of the day may be over before somebody polls; else the day is begun anew, once. */
@@ -46,8 +46,8 @@ public final class SimulatedDay implements AutoCloseable {
   private static final Duration FETCHES_WITHIN = Duration.ofMinutes(2);
 
   /**
-   * How long an answer can be on its way or wait for its turn, in real time; on a machine that
-   * starts slower, longer by the same factor.
+   * How long an answer can be on its way or wait for its turn, in real time. A day that begins anew
+   * allows for more: as many times as its start may take longer than {@link #START}.
    */
   private static final Duration LATE_AT_MOST = Duration.ofSeconds(2);
 
