@@ -8,12 +8,12 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A directory of the build in which a test begins anew; what it leaves can be looked at. */
-final class FreshDirectory {
+public final class FreshDirectory {
 
   private FreshDirectory() {}
 
   /** Makes the directory, without what an earlier run left in it. */
-  static void at(Path directory) throws IOException {
+  public static void at(Path directory) throws IOException {
     if (Files.exists(directory)) {
       try (Stream<Path> files = Files.walk(directory)) {
         files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);

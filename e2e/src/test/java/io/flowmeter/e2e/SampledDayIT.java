@@ -121,17 +121,4 @@ class SampledDayIT {
       assertThat(verification.compare(reader, day.now()).differences()).isEmpty();
     }
   }
-
-  /** Keeps what is said. */
-  private record Heard(List<String> lines) implements Narrator {
-    @Override
-    public void say(String line) {
-      lines.add(line);
-    }
-
-    @Override
-    public void warn(String line) {
-      lines.add(line);
-    }
-  }
 }

@@ -15,6 +15,7 @@ import io.flowmeter.cli.query.TextAnswer;
 import io.flowmeter.cli.rebuild.Rebuilding;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.dev.up.Up;
+import io.flowmeter.e2e.Heard;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.schemas.Topics;
@@ -121,23 +122,9 @@ class SecuredPartsIT {
   void aRebuildRunsOverTlsWithCredentials() throws Exception {
     theWholeRunsOverTlsWithCredentials();
     List<String> said = new ArrayList<>();
-    new Rebuilding(settings(Map.of()), said(said), true, false, false).run();
+    new Rebuilding(settings(Map.of()), new Heard(said), true, false, false).run();
 
     assertThat(said).anyMatch(line -> line.startsWith("In use now."));
-  }
-
-  private static Narrator said(List<String> lines) {
-    return new Narrator() {
-      @Override
-      public void say(String line) {
-        lines.add(line);
-      }
-
-      @Override
-      public void warn(String line) {
-        lines.add(line);
-      }
-    };
   }
 
   private static List<Finding> findings(Parts parts) {

@@ -3,9 +3,9 @@ package io.flowmeter.e2e.up;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.flowmeter.cli.console.Narrator;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.dev.up.Up;
+import io.flowmeter.e2e.Heard;
 import io.flowmeter.embedded.ClickHouseUsers;
 import io.flowmeter.embedded.EmbeddedClickHouse;
 import io.flowmeter.embedded.EmbeddedKafka;
@@ -79,7 +79,7 @@ class UpBeforeItsPartsIT {
 
   private CompletableFuture<Up> start() {
     return CompletableFuture.supplyAsync(
-        () -> Up.start(settings(), new Told(), cancelled::get), threads);
+        () -> Up.start(settings(), new Heard(said), cancelled::get), threads);
   }
 
   private void awaitSaid(String text) {
@@ -135,17 +135,5 @@ class UpBeforeItsPartsIT {
     cancelled.set(true);
     await("the start to be cancelled").atMost(PATIENCE).until(starting::isDone);
     assertThat(starting).isCompletedExceptionally();
-  }
-
-  private final class Told implements Narrator {
-    @Override
-    public void say(String line) {
-      said.add(line);
-    }
-
-    @Override
-    public void warn(String line) {
-      said.add(line);
-    }
   }
 }

@@ -18,6 +18,7 @@ import io.flowmeter.cli.source.ChosenSource;
 import io.flowmeter.dev.up.Up;
 import io.flowmeter.dev.up.UpException;
 import io.flowmeter.dev.up.UpProgress;
+import io.flowmeter.e2e.Heard;
 import io.flowmeter.schemas.Topics;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
@@ -53,14 +54,14 @@ class UpIT {
   @Test
   void theSimulatorsStepsArriveAndTheNextStartGoesOnWhereThisOneStopped() throws Exception {
     Settings settings = settings(Map.of());
-    Told told = new Told();
+    Heard told = new Heard(new CopyOnWriteArrayList<>());
     long stepRuns;
     Remembered remembered;
     String password;
 
     try (Up up = Up.start(settings, told)) {
       assertThat(up.source()).isEqualTo(new ChosenSource.Simulated());
-      assertThat(told.lines)
+      assertThat(told.lines())
           .anyMatch(line -> line.contains("ClickHouse") && line.contains("http://127.0.0.1:"))
           .anyMatch(line -> line.contains("Kafka") && line.endsWith(" s"))
           .anyMatch(line -> line.contains("Simulator"))
@@ -184,19 +185,5 @@ class UpIT {
     flags.put("metrics.port", "0");
     flags.put("preview.port", "0");
     return Settings.read(flags, Map.of(), Optional.empty());
-  }
-
-  private static final class Told implements Narrator {
-    private final List<String> lines = new CopyOnWriteArrayList<>();
-
-    @Override
-    public void say(String line) {
-      lines.add(line);
-    }
-
-    @Override
-    public void warn(String line) {
-      lines.add(line);
-    }
   }
 }

@@ -1,11 +1,10 @@
-package io.flowmeter.e2e;
+package io.flowmeter.e2e.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.flowmeter.e2e.lab.ExplorerApi;
-import io.flowmeter.e2e.lab.LocalRuntime;
+import io.flowmeter.e2e.FreshDirectory;
 import io.flowmeter.verify.Comparison;
 import io.flowmeter.verify.Transitions;
 import io.flowmeter.verify.expected.ExpectedRelations;

@@ -1,4 +1,4 @@
-package io.flowmeter.e2e;
+package io.flowmeter.e2e.verify;
 
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.verify.relation.Relation;

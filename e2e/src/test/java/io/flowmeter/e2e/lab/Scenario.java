@@ -1,10 +1,9 @@
-package io.flowmeter.e2e;
+package io.flowmeter.e2e.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.flowmeter.e2e.lab.ExplorerApi;
 import io.flowmeter.verify.expected.LifeJson;
 import io.flowmeter.verify.expected.ToldLife;
 import io.flowmeter.verify.relation.Row;

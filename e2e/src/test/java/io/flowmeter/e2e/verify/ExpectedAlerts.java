@@ -1,4 +1,4 @@
-package io.flowmeter.e2e;
+package io.flowmeter.e2e.verify;
 
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
@@ -159,7 +159,7 @@ final class ExpectedAlerts {
 
   /** Ended as the API reported it, not superseded and not vanished. */
   private static boolean endedIn(Row run, long from, long to) {
-    return run.text("end_kind").equals("api") && isIn(time(run, "ended_at"), from, to);
+    return Facts.isEnded(run) && isIn(time(run, "ended_at"), from, to);
   }
 
   /** Percent of the step's runs in half an hour that failed with their last retry, from 5 on. */
@@ -171,19 +171,13 @@ final class ExpectedAlerts {
         String label = step.row().text("workflow") + " · " + step.row().text("step");
         long weight = step.row().number("weight");
         runs.merge(label, weight, Long::sum);
-        exhausted.merge(label, isExhausted(step.row()) ? weight : 0, Long::sum);
+        exhausted.merge(label, Facts.isExhausted(step.row()) ? weight : 0, Long::sum);
       }
     }
     exhausted.values().removeIf(n -> n < 5);
     return exhausted.entrySet().stream()
         .collect(
             toMap(Map.Entry::getKey, each -> 100.0 * each.getValue() / runs.get(each.getKey())));
-  }
-
-  private static boolean isExhausted(Row step) {
-    return Set.of("failed", "timed_out").contains(step.text("outcome"))
-        && step.has("retry_limit")
-        && step.number("attempts") == step.number("retry_limit") + 1;
   }
 
   /**

@@ -1,4 +1,4 @@
-package io.flowmeter.e2e;
+package io.flowmeter.e2e.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

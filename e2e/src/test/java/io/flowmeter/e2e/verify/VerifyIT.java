@@ -1,4 +1,4 @@
-package io.flowmeter.e2e;
+package io.flowmeter.e2e.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,7 @@ import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.dev.verify.DayPlan;
 import io.flowmeter.dev.verify.Report;
 import io.flowmeter.dev.verify.SimulatedDay;
+import io.flowmeter.e2e.FreshDirectory;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.fault.FaultPlan;
 import io.flowmeter.simulator.fleet.ErrorCanaries;

@@ -1,4 +1,4 @@
-package io.flowmeter.e2e;
+package io.flowmeter.e2e.lab;
 
 import java.util.ArrayList;
 import java.util.List;
