@@ -22,7 +22,12 @@ class ProseTest {
 
   static List<Page> pages() {
     List<Page> pages = new ArrayList<>(Page.in(Page.HOME.resolve("docs/adr"), 1));
-    Stream.of("CONTRIBUTING.md", "CHANGELOG.md", "docs/compatibility.md", "docs/releasing.md")
+    Stream.of(
+            "README.md",
+            "CONTRIBUTING.md",
+            "CHANGELOG.md",
+            "docs/compatibility.md",
+            "docs/releasing.md")
         .map(name -> Page.read(Page.HOME.resolve(name)))
         .forEach(pages::add);
     return pages;
