@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That the benchmarks run, however small, and that a machine can read what they say. */
+@Tag("nightly")
 class SmallBenchmarksIT {
   static final String ROW = "[a-z0-9_]+(\\.[a-z0-9_]+)+ (-?[0-9.]+(e[+-]?[0-9]+)?|NaN) [A-Za-z/]+";
 

@@ -6,9 +6,11 @@ import io.flowmeter.bench.tables.QueriesBenchmark;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That the benchmark of queries runs, by itself because it asks all panels. */
+@Tag("nightly")
 class SmallQueriesBenchmarkIT {
   private final List<String> progress = new ArrayList<>();
 
