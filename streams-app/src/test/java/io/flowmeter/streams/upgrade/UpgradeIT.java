@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * This build continues from the topics, state, schemas and tables of each release. They are kept as
  * they were on disk, without the directory of local state, so that stores are restored from their
- * changelogs. CONTRIBUTING.md says when a release is recorded.
+ * changelogs. docs/compatibility.md says when a release is recorded.
  */
 class UpgradeIT {
   /** A file for each release, named after it. */
