@@ -65,15 +65,15 @@ public record Setting<T>(
       optional(
           "api.token.file",
           PATH,
-          "A file holding the token, readable by its owner only. `{account}` in it stands for the"
-              + " account, where each has its own.");
+          "A file holding the token, readable by its owner only. `{account}` in it is replaced by"
+              + " the account, so that each can have its own.");
 
   public static final Setting<Optional<Duration>> INGEST_INTERVAL =
       optional(
           "ingest.interval",
           DURATION,
-          "Time between sweeps of the lists, at least. Without it: 2s on loopback, else"
-              + " 10s, for the built-in simulator too.");
+          "Minimum time between two sweeps. Without it: 2s on loopback, else 10s, for the built-in"
+              + " simulator too.");
   public static final Setting<Integer> INGEST_REQUEST_LIMIT =
       of(
           "ingest.request.limit",
@@ -85,27 +85,23 @@ public record Setting<T>(
           "ingest.request.share",
           SHARE,
           "0.7",
-          "How much of that limit Flowmeter may use; the rest is for the dashboard and other tools.");
+          "The share of that limit that Flowmeter may use. The rest is for other tools.");
   public static final Setting<Integer> INGEST_CONCURRENCY =
-      of(
-          "ingest.concurrency",
-          integer(1, 64),
-          "8",
-          "Requests in flight at the same time, at most.");
+      of("ingest.concurrency", integer(1, 64), "8", "Maximum number of requests in flight.");
 
   public static final Setting<ErrorPrivacy> PRIVACY_ERRORS =
       of(
           "privacy.errors",
           oneOf(ErrorPrivacy.class),
           "scrubbed",
-          "What is kept of errors' names and messages: see privacy.md.");
+          "What is stored of the names and messages of errors: see privacy.md.");
 
   public static final Setting<Optional<String>> PRIVACY_IDS_KEY =
       optional(
               "privacy.ids.key",
               TEXT,
-              "With it, of at least 16 characters, ids of instances are told as a hash that only who"
-                  + " has it can make: see privacy.md. To be set before the first start, and kept.")
+              "At least 16 characters. With it, instance IDs are published as a keyed hash: see"
+                  + " privacy.md. Set it before the first start, and keep it.")
           .hidden();
   public static final Setting<Optional<Path>> PRIVACY_IDS_KEY_FILE =
       optional("privacy.ids.key.file", PATH, "A file holding it, readable by its owner only.");
@@ -115,7 +111,7 @@ public record Setting<T>(
           "log.format",
           oneOf(LogFormat.class),
           "text",
-          "How log lines are written: for people, or a JSON object a line; see operations.md.");
+          "Format of log lines: text for people, or one JSON object per line. See operations.md.");
 
   public static final Setting<String> METRICS_HOST =
       of(
@@ -128,7 +124,7 @@ public record Setting<T>(
           "metrics.port",
           PORT_OR_OFF,
           "9464",
-          "Preferred port of the metrics; where it is taken, any free one.");
+          "Preferred port of the metrics. If it is taken, any free one.");
 
   public static final Setting<String> PREVIEW_HOST =
       of("preview.host", TEXT, "127.0.0.1", "Where `up` serves the dashboards as a page.");
@@ -137,15 +133,15 @@ public record Setting<T>(
           "preview.port",
           PORT_OR_OFF,
           "8080",
-          "Preferred port of that page; where it is taken, any free one.");
+          "Preferred port of that page. If it is taken, any free one.");
 
   public static final Setting<Optional<String>> LISTEN_PASSWORD =
       optional(
               "listen.password",
               TEXT,
-              "What whoever asks for metrics or the page has to give, of at least 16 characters: as"
-                  + " user `flowmeter`, or as a bearer token. Needed where their address is not of"
-                  + " this machine alone; without it `/live` and `/ready` say one line.")
+              "Password of the metrics and the page, of at least 16 characters: for user"
+                  + " `flowmeter`, or as a bearer token. Required if their address is not loopback."
+                  + " Without it, `/live` and `/ready` show one line only.")
           .hidden();
   public static final Setting<Optional<Path>> LISTEN_PASSWORD_FILE =
       optional("listen.password.file", PATH, "A file holding it, readable by its owner only.");
@@ -155,7 +151,7 @@ public record Setting<T>(
           "data.dir",
           PATH,
           "./data",
-          "Where `up` keeps everything, `stream` its stores and `rebuild` its log.");
+          "The directory in which `up` keeps everything, `stream` its stores and `rebuild` its log.");
 
   public static final Setting<Optional<String>> KAFKA_BOOTSTRAP_SERVERS =
       optional(
@@ -176,19 +172,20 @@ public record Setting<T>(
       optional(
           "clickhouse.cluster",
           TEXT,
-          "The ClickHouse cluster whose nodes all get the tables; chosen once. Without it, a single server. What is rendered for a"
-              + " cluster is parsed by a real server in a test, but was not run on one.");
+          "The ClickHouse cluster whose nodes get the tables. Without it, a single server. It cannot"
+              + " be changed later. A test has a server parse the statements for a cluster; they were"
+              + " not run on one.");
   public static final Setting<Optional<List<URI>>> CLICKHOUSE_FALLBACK_URLS =
       optional(
           "clickhouse.fallback.urls",
           SERVERS,
-          "More servers that hold the same, each asked where the one before is away.");
+          "More servers with the same data, each used if the one before is unavailable.");
   public static final Setting<String> CLICKHOUSE_USER =
       of(
           "clickhouse.user",
           TEXT,
           "flowmeter_writer",
-          "Who migrates and writes; sql/README.md names what it may.");
+          "The user that migrates and writes. sql/README.md lists its rights.");
   public static final Setting<Optional<String>> CLICKHOUSE_PASSWORD =
       optional("clickhouse.password", TEXT, "The writer's password.").hidden();
   public static final Setting<Optional<Path>> CLICKHOUSE_PASSWORD_FILE =
@@ -198,7 +195,7 @@ public record Setting<T>(
           "clickhouse.reader.user",
           TEXT,
           "flowmeter_reader",
-          "Who reads, in `flowmeter sql` and `top` and on the page of `up`.");
+          "The user that reads, for `flowmeter sql`, `top` and the page of `up`.");
   public static final Setting<Optional<String>> CLICKHOUSE_READER_PASSWORD =
       optional("clickhouse.reader.password", TEXT, "The reader's password.").hidden();
   public static final Setting<Optional<Path>> CLICKHOUSE_READER_PASSWORD_FILE =
@@ -217,28 +214,28 @@ public record Setting<T>(
           "plan.running.limit",
           integer(1, 10_000_000),
           "50000",
-          "How many instances may run at once by the account's plan. Saturation is measured against"
-              + " it, once `migrate` or `up` has run.");
+          "The number of instances that the account's plan lets run at once. Saturation refers to it."
+              + " `migrate` and `up` apply it.");
   public static final Setting<Double> SLO_OBJECTIVE =
       of(
           "slo.objective",
           PART,
           "0.99",
-          "The share of runs that should complete. Error budgets are measured against it, once"
-              + " `migrate` or `up` has run.");
+          "The share of runs that should complete. Error budgets refer to it. `migrate` and `up` apply"
+              + " it.");
 
   public static final Setting<Integer> TOPICS_PARTITIONS =
       of(
           "topics.partitions",
           integer(1, 1_000),
           "4",
-          "Partitions of each topic, so the most stream tasks that work at once. Fixed once made.");
+          "Partitions of each topic, and so the maximum of stream tasks. It cannot be changed later.");
   public static final Setting<Optional<Integer>> TOPICS_REPLICATION =
       optional(
           "topics.replication",
           integer(1, 100),
-          "Copies of each partition. Of three and more, all but one have to have a record before it"
-              + " counts. Without it the cluster's default.");
+          "Replicas of each partition. With three or more, all but one must have a record before it is"
+              + " committed. Without it, the cluster's default.");
 
   public static final Setting<Integer> STREAM_THREADS =
       of("stream.threads", integer(1, 256), "1", "Threads of the topology in this process.");
@@ -246,7 +243,7 @@ public record Setting<T>(
       optional(
           "stream.state.dir",
           PATH,
-          "Where `stream` keeps its stores. Without it: `streams` in the data directory.");
+          "The directory of the stores of `stream`. Without it: `streams` in the data directory.");
 
   public static final Setting<Duration> WRITER_LINGER =
       of(
@@ -254,7 +251,7 @@ public record Setting<T>(
           DURATION,
           "1s",
           "Time between two inserts into a table, unless a batch is full. Longer: fewer inserts and"
-              + " merges. Shorter: rows are seen sooner. The totals of `collector_minutes` wait ten"
+              + " merges. Shorter: rows are visible sooner. The totals of `collector_minutes` wait ten"
               + " times as long.");
 
   public static final Setting<Integer> EMBEDDED_KAFKA_PORT =
@@ -283,7 +280,7 @@ public record Setting<T>(
           "clock",
           Kind.CLOCK,
           "",
-          "Internal, for simulated days: the clock of every part. Without it the system's.");
+          "Internal, for simulated days: the clock of all processes. Without it, the system's.");
 
   /** Every setting, in the order of the documentation. */
   public static final List<Setting<?>> ALL =

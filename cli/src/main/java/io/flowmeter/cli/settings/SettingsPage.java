@@ -10,14 +10,19 @@ public final class SettingsPage {
             """
             # Settings
 
-            One name for all: `topics.partitions` is `--topics.partitions 8` as a flag, `FLOWMETER_TOPICS_PARTITIONS=8` in
-            the environment and `topics.partitions = 8` in the file given by `--config FILE` (lines `name = value`; a backslash is
-            written twice). A flag wins over the environment, the environment over the file. An unknown name is refused. Secrets are
-            never flags, and a file that holds one must be readable by its owner only (mode 0600); where that is root and Flowmeter
-            runs as another user, its group may read it, too (0640), as a secret that Kubernetes mounts. `flowmeter doctor` shows
-            what is in force, and where each value comes from.
+            For everyone who configures Flowmeter: all settings, their defaults and where to write them.
 
-            | setting | default | a value is | what it does |
+            - A setting has one name. `topics.partitions` is `--topics.partitions 8` as a flag,
+              `FLOWMETER_TOPICS_PARTITIONS=8` in the environment, and `topics.partitions = 8` in the file that
+              `--config FILE` names.
+            - A flag wins over the environment, and the environment over the file. An unknown name is refused.
+            - The file has lines `name = value`; write a backslash twice.
+            - A secret cannot be a flag. A file with a secret must be readable by its owner only (mode 0600).
+            - If its owner is root and Flowmeter runs as another user, its group may read it, too (0640). So
+              Kubernetes mounts secrets.
+            - `flowmeter doctor` shows the effective settings, and where each value comes from.
+
+            | setting | default | value | meaning |
             |---|---|---|---|
             """);
     for (Setting<?> setting : Setting.ALL) {
@@ -31,28 +36,30 @@ public final class SettingsPage {
                       ? setting.description()
                       : setting.description() + " Also `" + setting.otherVariable() + "`."));
     }
-    page.append("\nHanded on to the clients of other projects under their own names:\n\n");
-    page.append("| prefix | what it reaches |\n|---|---|\n");
+    page.append("\nThese go to the clients of other projects, under their own names:\n\n");
+    page.append("| prefix | settings |\n|---|---|\n");
     for (PassThrough client : PassThrough.ALL) {
       page.append("| `%s` | %s |\n".formatted(client.prefix(), client.description()));
     }
     page.append(
         """
 
-        Where one of these is a secret, its name with `.file` behind it names a file that holds it: `kafka.sasl.jaas.config.file`,
-        `registry.basic.auth.user.info.file`, `clickhouse.key_store_password.file`. All of them are shown masked.
+        If one of these is a secret, its name with `.file` at the end names a file that contains it:
+        `kafka.sasl.jaas.config.file`, `registry.basic.auth.user.info.file`,
+        `clickhouse.key_store_password.file`. All of them are masked wherever they are shown.
 
-        `FLOWMETER_JAVA_OPTS` (environment only) hands options to the JVM of every command of the `flowmeter` script, such as `-Xmx2g`.
-        The image starts Java without that script; there, `JAVA_TOOL_OPTIONS` does.
+        `FLOWMETER_JAVA_OPTS` (environment only) passes options such as `-Xmx2g` to the JVM of every command of
+        the `flowmeter` script. The image starts Java without that script; use `JAVA_TOOL_OPTIONS` there.
 
-        The files in [deploy](../deploy/README.md) use these variables as well. They are not settings of Flowmeter:
+        The files in [deploy](../deploy/README.md) use these variables as well. They are not settings of
+        Flowmeter:
 
-        | variable | read by | what it does |
+        | variable | read by | meaning |
         |---|---|---|
-        | `FLOWMETER_CLICKHOUSE_HOST`, `FLOWMETER_CLICKHOUSE_PORT` | Grafana | Where its data source finds ClickHouse. |
-        | `FLOWMETER_CLICKHOUSE_SECURE` | Grafana | `true` where ClickHouse is asked over TLS. |
+        | `FLOWMETER_CLICKHOUSE_HOST`, `FLOWMETER_CLICKHOUSE_PORT` | Grafana | The address of ClickHouse for its data source. |
+        | `FLOWMETER_CLICKHOUSE_SECURE` | Grafana | `true` if ClickHouse requires TLS. |
         | `FLOWMETER_DASHBOARDS` | Grafana | The folder of the dashboards. |
-        | `FLOWMETER_ALERT_WEBHOOK` | Grafana | The URL that alerts are sent to. |
+        | `FLOWMETER_ALERT_WEBHOOK` | Grafana | The URL that receives alerts. |
         | `FLOWMETER_RUNBOOKS` | Grafana | The URL of the runbooks, without a slash at the end. |
         | `GRAFANA_ADMIN_PASSWORD` | Grafana | The password of its user `admin`. |
         """);
