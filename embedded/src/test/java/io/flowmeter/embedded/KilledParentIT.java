@@ -21,8 +21,9 @@ class KilledParentIT {
   @Test
   void theServersEndWithTheirParentAndALaterOneGoesOnAtOnce() throws Exception {
     Process parent = TestJvm.run(Parent.class, directory.toString());
-    List<Long> children =
-        Arrays.stream(parent.inputReader().readLine().split(" ")).map(Long::valueOf).toList();
+    String started = parent.inputReader().readLine();
+    assertThat(started).as("process ids of the servers; the parent's error is above").isNotNull();
+    List<Long> children = Arrays.stream(started.split(" ")).map(Long::valueOf).toList();
     assertThat(children).hasSize(2).allMatch(KilledParentIT::isRunning);
 
     parent.destroyForcibly().waitFor();
@@ -62,7 +63,17 @@ class KilledParentIT {
    * Starts all, writes a little to each, tells the children's process ids and waits to be killed.
    */
   static final class Parent {
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) {
+      try {
+        startAndWait(args);
+      } catch (Exception e) {
+        e.printStackTrace();
+        // Its servers' threads would keep it alive.
+        Runtime.getRuntime().halt(1);
+      }
+    }
+
+    private static void startAndWait(String[] args) throws Exception {
       EmbeddedStack stack = stack(Path.of(args[0]));
       ClickHouseClient writer = ClickHouseClient.writer(stack.clickHouse());
       writer.run("CREATE DATABASE flowmeter");

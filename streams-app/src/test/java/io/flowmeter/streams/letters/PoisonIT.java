@@ -248,7 +248,9 @@ class PoisonIT {
         "{\\\"$schema\\\": \\\"http://json-schema.org/draft-07/schema#\\\", \\\"type\\\": \\\"object\\\"}";
     String body = "{\"schemaType\": \"JSON\", \"schema\": \"" + schema + "\"}";
     HttpResponse<String> answer =
-        HttpClient.newHttpClient()
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .build()
             .send(
                 HttpRequest.newBuilder(
                         URI.create(pipeline.registryUrl() + "/subjects/another/versions"))
