@@ -3,7 +3,6 @@ package io.flowmeter.e2e.pages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,18 +19,8 @@ class ProseTest {
   private static final Pattern SENTENCE_END =
       Pattern.compile("(?<=[.?!])\\s+(?=[\\p{Lu}\\d`\\[*(])");
 
-  /** Not rewritten yet. */
-  private static final Set<String> OTHERS =
-      Set.of(
-          "docs/dependencies.md",
-          "docs/metrics.md",
-          "docs/performance.md",
-          "docs/polling.md",
-          "docs/relations.md",
-          "sql/README.md");
-
   static List<Page> pages() {
-    return Page.all().stream().filter(page -> !OTHERS.contains(page.toString())).toList();
+    return Page.all();
   }
 
   @ParameterizedTest
