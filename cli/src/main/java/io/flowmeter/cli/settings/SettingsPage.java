@@ -18,7 +18,7 @@ public final class SettingsPage {
             - A flag wins over the environment, and the environment over the file. An unknown name is refused.
             - The file has lines `name = value`; write a backslash twice.
             - A secret cannot be a flag. A file with a secret must be readable by its owner only (mode 0600).
-            - If its owner is root and Flowmeter runs as another user, its group may read it, too (0640). So
+            - If its owner is root and Flowmeter runs as another user, its group may read it, too (0640), as
               Kubernetes mounts secrets.
             - `flowmeter doctor` shows the effective settings, and where each value comes from.
 

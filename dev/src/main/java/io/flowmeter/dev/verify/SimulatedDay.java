@@ -31,7 +31,7 @@ public final class SimulatedDay implements AutoCloseable {
   /** About how long the start takes where nothing else runs, in real time. */
   private static final Duration START = Duration.ofSeconds(10);
 
-  /** The start may take so long, in real time. The day begins then: somebody must poll by then. */
+  /** The longest start that is allowed, in real time. The day begins then, and must be polled. */
   private static final Duration START_WITHIN = START.multipliedBy(2);
 
   /** So much of the day may be over before somebody polls; else the day is begun anew, once. */
@@ -46,8 +46,8 @@ public final class SimulatedDay implements AutoCloseable {
   private static final Duration FETCHES_WITHIN = Duration.ofMinutes(2);
 
   /**
-   * How long an answer can be on its way or wait for its turn, in real time. A day that begins anew
-   * allows for more: as many times as its start may take longer than {@link #START}.
+   * How long an answer can be on its way or wait for its turn, in real time. A day that is started
+   * again allows for more: by the factor by which its longest start exceeds {@link #START}.
    */
   private static final Duration LATE_AT_MOST = Duration.ofSeconds(2);
 
