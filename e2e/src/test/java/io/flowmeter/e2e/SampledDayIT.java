@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
  * A simulated day of which the request budget cannot fetch all: what the relations say is what was
  * served and what was drawn, and a rebuild mends what is spoilt.
  */
+@Tag("nightly")
 class SampledDayIT {
 
   private static final Path DIRECTORY =

@@ -15,6 +15,8 @@ final class TestJvm {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-Dflowmeter.home=" + System.getProperty("flowmeter.home"),
                 "-cp",
                 System.getProperty("java.class.path"),

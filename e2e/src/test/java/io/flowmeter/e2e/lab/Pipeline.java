@@ -44,6 +44,7 @@ final class Pipeline {
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "-Xmx1g",
             "-XX:+ExitOnOutOfMemoryError",
             "-cp",
