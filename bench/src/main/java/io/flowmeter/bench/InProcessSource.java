@@ -6,7 +6,7 @@ import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.ingest.source.Source;
-import io.flowmeter.ingest.source.SourceFinder;
+import io.flowmeter.ingest.source.SourceDetector;
 import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.ingest.source.SourceSettings;
 import io.flowmeter.ingest.source.Transport;
@@ -39,7 +39,7 @@ public final class InProcessSource {
             ErrorPrivacy.SCRUBBED,
             InstanceIds.KEPT);
     try {
-      return SourceFinder.production(settings, budget, telemetry, clock, transport);
+      return SourceDetector.production(settings, budget, telemetry, clock, transport);
     } catch (SourceNotFoundException e) {
       throw new IllegalStateException("account and token are given", e);
     }

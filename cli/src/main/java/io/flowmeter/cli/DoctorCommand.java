@@ -1,9 +1,9 @@
 package io.flowmeter.cli;
 
+import io.flowmeter.cli.backend.Backends;
 import io.flowmeter.cli.console.Console;
-import io.flowmeter.cli.doctor.Examination;
+import io.flowmeter.cli.doctor.Diagnostics;
 import io.flowmeter.cli.doctor.Finding;
-import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +41,7 @@ final class DoctorCommand implements Callable<Integer> {
           "  %s  %s".formatted(pad(each.name(), widest), pad(value, 24) + "  " + each.origin());
       console.say(each.origin().equals("default") ? console.dim(line) : line);
     }
-    Examination examination = new Examination(Parts.find(settings));
+    Diagnostics examination = new Diagnostics(Backends.find(settings));
     List<Finding> all = new ArrayList<>();
     all.addAll(section(console, "Versions", examination.versions()));
     List<Finding> data = new ArrayList<>();

@@ -1,15 +1,15 @@
 package io.flowmeter.cli;
 
+import io.flowmeter.cli.backend.UnusableBackendException;
 import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.data.UnusableDirectoryException;
-import io.flowmeter.cli.parts.UnusablePartException;
 import io.flowmeter.cli.query.QueryException;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.schemas.SchemaRegistryException;
 import io.flowmeter.sql.MigrationException;
-import io.flowmeter.streams.letters.LetterReplayException;
+import io.flowmeter.streams.deadletter.DeadLetterReplayException;
 import io.flowmeter.streams.rebuild.RebuildException;
 import java.util.List;
 import java.util.Locale;
@@ -115,11 +115,11 @@ public final class Flowmeter implements Runnable {
     return failure instanceof SettingsException
         || failure instanceof QueryException
         || failure instanceof UnusableDirectoryException
-        || failure instanceof UnusablePartException
+        || failure instanceof UnusableBackendException
         || failure instanceof SchemaRegistryException
         || failure instanceof MigrationException
         || failure instanceof RebuildException
-        || failure instanceof LetterReplayException
+        || failure instanceof DeadLetterReplayException
         || failure instanceof SourceNotFoundException
         || failure instanceof CommandException
         // A start that was given up, which says so.

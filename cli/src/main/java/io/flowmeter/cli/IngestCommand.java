@@ -1,13 +1,13 @@
 package io.flowmeter.cli;
 
+import io.flowmeter.cli.backend.Backends;
 import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.health.PollerEvents;
 import io.flowmeter.cli.health.PollerHealth;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.metrics.PollerMetrics;
-import io.flowmeter.cli.migrate.Migration;
-import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.migrate.BackendMigration;
 import io.flowmeter.cli.poll.PollerLine;
 import io.flowmeter.cli.poll.Pollers;
 import io.flowmeter.cli.settings.Setting;
@@ -56,7 +56,7 @@ final class IngestCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Settings settings = options.read(invocation, source);
     Logs.toStandardError(settings.get(Setting.LOG_FORMAT), settings.secrets());
-    Parts parts = Parts.find(settings);
+    Backends parts = Backends.find(settings);
     List<SourceAddress> from = source(settings);
     return Service.run(
         "ingest",
@@ -133,11 +133,11 @@ final class IngestCommand implements Callable<Integer> {
    * Looks only: what is missing is made by {@code migrate}, once, and not by every process. Both
    * parts must answer before it is said what is missing.
    */
-  static void requireMigrated(Parts parts, SchemaRegistry registry) {
+  static void requireMigrated(Backends parts, SchemaRegistry registry) {
     Admin admin = parts.admin();
     try {
-      List<String> topics = Migration.missingTopics(admin);
-      List<String> schemas = Migration.missingSchemas(registry);
+      List<String> topics = BackendMigration.missingTopics(admin);
+      List<String> schemas = BackendMigration.missingSchemas(registry);
       MigrateCommand.require("topics", topics);
       MigrateCommand.require("schemas", schemas);
     } finally {

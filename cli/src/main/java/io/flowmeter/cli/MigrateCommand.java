@@ -1,7 +1,7 @@
 package io.flowmeter.cli;
 
-import io.flowmeter.cli.migrate.Migration;
-import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.backend.Backends;
+import io.flowmeter.cli.migrate.BackendMigration;
 import io.flowmeter.cli.start.Start;
 import io.flowmeter.schemas.SchemaRegistry;
 import java.time.Duration;
@@ -27,12 +27,14 @@ final class MigrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Parts parts = Parts.find(options.read(invocation));
+    Backends parts = Backends.find(options.read(invocation));
     Start start = new Start(invocation.console(), MigrateCommand::pause);
     try (SchemaRegistry registry = parts.registry()) {
-      tell("Topics and schemas", start.through(() -> Migration.topicsAndSchemas(parts, registry)));
+      tell(
+          "Topics and schemas",
+          start.through(() -> BackendMigration.topicsAndSchemas(parts, registry)));
     }
-    tell("Tables", start.through(() -> Migration.tables(parts)));
+    tell("Tables", start.through(() -> BackendMigration.tables(parts)));
     return 0;
   }
 

@@ -1,17 +1,17 @@
 package io.flowmeter.cli;
 
+import io.flowmeter.cli.backend.Backends;
 import io.flowmeter.cli.console.Console;
-import io.flowmeter.cli.console.SafeText;
-import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.console.TerminalSanitizer;
 import io.flowmeter.cli.settings.DurationText;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.clock.Clock;
-import io.flowmeter.streams.letters.LetterFilter;
-import io.flowmeter.streams.letters.LetterReplay;
-import io.flowmeter.streams.letters.LetterReplayResult;
-import io.flowmeter.streams.letters.LetterReplaySettings;
+import io.flowmeter.streams.deadletter.DeadLetterFilter;
+import io.flowmeter.streams.deadletter.DeadLetterReplay;
+import io.flowmeter.streams.deadletter.DeadLetterReplayResult;
+import io.flowmeter.streams.deadletter.DeadLetterReplaySettings;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -84,28 +84,30 @@ final class ReplayCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = options.read(invocation);
     Clock clock = settings.get(Setting.CLOCK);
-    LetterFilter filter =
-        new LetterFilter(
+    DeadLetterFilter filter =
+        new DeadLetterFilter(
             topic,
             cause,
             since.map(text -> time("--since", text, clock)),
             until.map(text -> time("--until", text, clock)));
-    LetterReplaySettings how =
-        new LetterReplaySettings(Parts.find(settings).kafka(), filter, again, dryRun, clock);
+    DeadLetterReplaySettings how =
+        new DeadLetterReplaySettings(Backends.find(settings).kafka(), filter, again, dryRun, clock);
     StopRequest stop = StopRequest.onSignals();
-    LetterReplayResult result = LetterReplay.run(how, stop::isAsked);
+    DeadLetterReplayResult result = DeadLetterReplay.run(how, stop::isAsked);
     result.groups().forEach(this::tell);
     console.say(summary(result));
     return result.impossible() == 0 && !stop.isAsked() ? 0 : Flowmeter.FAILED;
   }
 
-  private void tell(LetterReplayResult.Group group) {
+  private void tell(DeadLetterReplayResult.Group group) {
     console.say(
         "%s from %s: %s"
             .formatted(
                 letters(group.letters()),
-                group.topic().isEmpty() ? "nowhere known" : SafeText.visible(group.topic()),
-                SafeText.visible(group.cause())));
+                group.topic().isEmpty()
+                    ? "nowhere known"
+                    : TerminalSanitizer.visible(group.topic()),
+                TerminalSanitizer.visible(group.cause())));
     console.say(
         "  of %s to %s, such as %s (letter %s)%s"
             .formatted(
@@ -113,18 +115,18 @@ final class ReplayCommand implements Callable<Integer> {
                 TIME.format(group.last()),
                 group.sampleKey().isEmpty()
                     ? "one without a key"
-                    : SafeText.visible(group.sampleKey()),
+                    : TerminalSanitizer.visible(group.sampleKey()),
                 group.sample(),
                 group.replayedBefore() == 0
                     ? ""
                     : "; %s replayed before, and still poison"
                         .formatted(letters(group.replayedBefore()))));
     if (!group.impossible().isEmpty()) {
-      console.say("  cannot be replayed: " + SafeText.visible(group.impossible()));
+      console.say("  cannot be replayed: " + TerminalSanitizer.visible(group.impossible()));
     }
   }
 
-  private String summary(LetterReplayResult result) {
+  private String summary(DeadLetterReplayResult result) {
     return "%s %s: %,d done before, %,d left out by filters, %,d cannot be replayed%s"
         .formatted(
             dryRun ? "would replay" : "replayed",

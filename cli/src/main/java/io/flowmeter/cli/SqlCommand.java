@@ -3,7 +3,7 @@ package io.flowmeter.cli;
 import io.flowmeter.cli.console.Console;
 import io.flowmeter.cli.query.AnswerFormat;
 import io.flowmeter.cli.query.AnswerTable;
-import io.flowmeter.cli.query.Library;
+import io.flowmeter.cli.query.QueryLibrary;
 import io.flowmeter.cli.query.QueryServer;
 import io.flowmeter.cli.query.TextAnswer;
 import io.flowmeter.cli.settings.SettingsException;
@@ -81,7 +81,7 @@ final class SqlCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "QUERY",
-      completionCandidates = Library.Names.class,
+      completionCandidates = QueryLibrary.Names.class,
       description =
           "SQL, or a ready query's name. As -, SQL is read from standard input; without it, too, if that is no terminal.")
   private Optional<String> query = Optional.empty();
@@ -100,16 +100,16 @@ final class SqlCommand implements Callable<Integer> {
             .map(AnswerFormat::named)
             .orElse(console.rewrites() ? AnswerFormat.TABLE : AnswerFormat.TSV);
     if (list || (query.isEmpty() && Boolean.getBoolean(KEYBOARD))) {
-      console.say(Library.list());
+      console.say(QueryLibrary.list());
       return 0;
     }
     String sql = query.filter(text -> !text.equals("-")).orElseGet(SqlCommand::standardInput);
     if (sql.isBlank()) {
       throw new SettingsException("expected a query, as an argument or on standard input");
     }
-    boolean ready = Library.isName(sql);
+    boolean ready = QueryLibrary.isName(sql);
     if (ready) {
-      sql = Library.sql(Library.named(sql), values.keySet());
+      sql = QueryLibrary.sql(QueryLibrary.named(sql), values.keySet());
     }
     if (show) {
       console.say(sql);

@@ -1,22 +1,22 @@
 package io.flowmeter.cli;
 
+import io.flowmeter.cli.backend.Backends;
 import io.flowmeter.cli.console.Logs;
 import io.flowmeter.cli.health.FailingThreads;
 import io.flowmeter.cli.health.StreamHealth;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.metrics.StreamMetrics;
-import io.flowmeter.cli.migrate.Migration;
-import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.migrate.BackendMigration;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.start.Start;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.sql.ClickHouseEndpoint;
-import io.flowmeter.sql.ClickHouseTrouble;
+import io.flowmeter.sql.ClickHouseFailure;
 import io.flowmeter.streams.StreamProcessing;
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.health.StreamMinutes;
-import io.flowmeter.streams.rebuild.StrangeState;
+import io.flowmeter.streams.rebuild.UnknownState;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -59,7 +59,7 @@ final class StreamCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Settings settings = options.read(invocation);
     Logs.toStandardError(settings.get(Setting.LOG_FORMAT), settings.secrets());
-    Parts parts = Parts.find(settings);
+    Backends parts = Backends.find(settings);
     return Service.run(
         "stream",
         (service, stop) -> {
@@ -75,9 +75,9 @@ final class StreamCommand implements Callable<Integer> {
         });
   }
 
-  private StreamSettings streams(Parts parts) {
+  private StreamSettings streams(Backends parts) {
     StreamSettings streams = parts.streamSettings(parts.kafka());
-    StrangeState.of(streams).ifPresent(invocation.console()::warn);
+    UnknownState.of(streams).ifPresent(invocation.console()::warn);
     return streams;
   }
 
@@ -85,7 +85,7 @@ final class StreamCommand implements Callable<Integer> {
    * Resources close in reverse: the topology stops before the writer, which takes its last rows.
    */
   private int run(
-      Parts parts,
+      Backends parts,
       StreamSettings streams,
       SchemaRegistry registry,
       MetricsServer metrics,
@@ -135,9 +135,9 @@ final class StreamCommand implements Callable<Integer> {
    */
   private void requireTables(ClickHouseEndpoint clickHouse) {
     try (Connection connection = clickHouse.withOptions(SOON).connect()) {
-      MigrateCommand.require("tables", Migration.missingRelations(connection));
+      MigrateCommand.require("tables", BackendMigration.missingRelations(connection));
     } catch (SQLException e) {
-      if (ClickHouseTrouble.isMendedByHand(e)) {
+      if (ClickHouseFailure.isMendedByHand(e)) {
         throw new CommandException(
             "%s could not be asked for its tables: %s. Check clickhouse.url, user and password; without the database, run flowmeter migrate"
                 .formatted(clickHouse, e.getMessage()),

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.flowmeter.cli.backend.Backends;
 import io.flowmeter.cli.console.Console;
-import io.flowmeter.cli.migrate.Migration;
-import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.migrate.BackendMigration;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.embedded.EmbeddedKafka;
 import io.flowmeter.embedded.EmbeddedSchemaRegistry;
@@ -129,11 +129,11 @@ class CommandsIT {
   @Test
   @Order(2)
   void anIncompatibleSchemaIsRefusedWithWhatIsWrongAndWhatToDo() throws Exception {
-    Parts parts = Parts.find(settings());
-    assertThat(Migration.topicsAndSchemas(parts)).isEmpty();
+    Backends parts = Backends.find(settings());
+    assertThat(BackendMigration.topicsAndSchemas(parts)).isEmpty();
     incompatible(Topics.VERSIONS.subject());
 
-    assertThatThrownBy(() -> Migration.topicsAndSchemas(parts))
+    assertThatThrownBy(() -> BackendMigration.topicsAndSchemas(parts))
         .isInstanceOf(SchemaRegistryException.class)
         .hasMessageContaining(Topics.VERSIONS.subject())
         .hasMessageContaining("FULL_TRANSITIVE")

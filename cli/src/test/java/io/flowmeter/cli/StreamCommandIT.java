@@ -3,8 +3,8 @@ package io.flowmeter.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.flowmeter.cli.migrate.Migration;
-import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.backend.Backends;
+import io.flowmeter.cli.migrate.BackendMigration;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.embedded.ClickHouseUsers;
@@ -48,8 +48,8 @@ class StreamCommandIT {
               Setting.CLICKHOUSE_PASSWORD, "writes",
               Setting.DATA_DIR, home.resolve("data").toString(),
               Setting.METRICS_PORT, "0");
-      Migration.topicsAndSchemas(parts(settings));
-      Migration.tables(parts(settings));
+      BackendMigration.topicsAndSchemas(parts(settings));
+      BackendMigration.tables(parts(settings));
       int port = server.port();
       server.close();
       Path log = home.resolve("stream.log");
@@ -102,12 +102,12 @@ class StreamCommandIT {
         .doesNotContain("\tat ");
   }
 
-  private static Parts parts(Map<Setting<?>, String> settings) {
+  private static Backends parts(Map<Setting<?>, String> settings) {
     Settings all = Settings.defaults();
     for (Map.Entry<Setting<?>, String> each : settings.entrySet()) {
       all = all.with(each.getKey(), each.getValue(), "test");
     }
-    return Parts.find(all);
+    return Backends.find(all);
   }
 
   private static Process start(Map<Setting<?>, String> settings, Path log) throws IOException {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.flowmeter.dashboards.pages.Page;
+import io.flowmeter.dashboards.pages.DashboardBuilder;
 import io.flowmeter.dashboards.pages.Pages;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,14 +37,14 @@ class GrafanaRulesTest {
   private static final Pattern TARGET = Pattern.compile("/d/([\\w-]+)\\?.*");
 
   /** A panel, named for the test report. */
-  record Named(Page page, JsonNode panel) {
+  record Named(DashboardBuilder page, JsonNode panel) {
     @Override
     public String toString() {
       return page.uid() + ": " + panel.path("title").asText();
     }
   }
 
-  static List<Page> pages() {
+  static List<DashboardBuilder> pages() {
     return Pages.all();
   }
 
@@ -140,7 +140,7 @@ class GrafanaRulesTest {
 
   @ParameterizedTest
   @MethodSource("pages")
-  void noTitleIsThereTwice(Page page) {
+  void noTitleIsThereTwice(DashboardBuilder page) {
     assertThat(each(page.json().path("panels")))
         .extracting(panel -> panel.path("title").asText())
         .doesNotHaveDuplicates();
@@ -149,7 +149,7 @@ class GrafanaRulesTest {
   /** The plugin asks nothing for a variable of a query type that it does not know. */
   @ParameterizedTest
   @MethodSource("pages")
-  void variablesAreAskedForInSql(Page page) {
+  void variablesAreAskedForInSql(DashboardBuilder page) {
     for (JsonNode variable : page.json().at("/templating/list")) {
       if (variable.path("type").asText().equals("query")) {
         assertThat(variable.at("/query/queryType").asText()).isEqualTo("sql");
@@ -165,10 +165,10 @@ class GrafanaRulesTest {
   @Test
   void aLinkPassesOnlyWhatBothPagesChooseInTheSameWay() {
     Map<String, Map<String, Boolean>> several = new HashMap<>();
-    for (Page page : pages()) {
+    for (DashboardBuilder page : pages()) {
       several.put(page.uid(), variables(page));
     }
-    for (Page page : pages()) {
+    for (DashboardBuilder page : pages()) {
       for (JsonNode link : page.json().path("links")) {
         assertThat(link.path("type").asText()).isEqualTo("link");
         assertThat(link.path("includeVars").asBoolean()).isFalse();
@@ -200,7 +200,7 @@ class GrafanaRulesTest {
     }
   }
 
-  private static Map<String, Boolean> variables(Page page) {
+  private static Map<String, Boolean> variables(DashboardBuilder page) {
     Map<String, Boolean> several = new HashMap<>();
     for (JsonNode variable : page.json().at("/templating/list")) {
       several.put(variable.path("name").asText(), variable.path("multi").asBoolean());

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.flowmeter.dashboards.pages.Page;
+import io.flowmeter.dashboards.pages.DashboardBuilder;
 import io.flowmeter.dashboards.pages.Pages;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,14 +23,14 @@ class PagesTest {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-  static List<Page> pages() {
+  static List<DashboardBuilder> pages() {
     return Pages.all();
   }
 
   /** To accept a change, run with {@code -Dgolden.update=true} and commit the files. */
   @ParameterizedTest
   @MethodSource("pages")
-  void theFileOfAPageIsWhatThePageSays(Page page) throws IOException {
+  void theFileOfAPageIsWhatThePageSays(DashboardBuilder page) throws IOException {
     Path file = FOLDER.resolve(page.uid() + ".json");
     String json = JSON.writeValueAsString(page.json()) + "\n";
     if (Boolean.getBoolean("golden.update")) {
@@ -42,7 +42,7 @@ class PagesTest {
   /** Grafana's site refuses a dashboard that does not say so. */
   @ParameterizedTest
   @MethodSource("pages")
-  void theFileSaysWhatItRequires(Page page) {
+  void theFileSaysWhatItRequires(DashboardBuilder page) {
     assertThat(page.json().path("__inputs").isArray()).isTrue();
     assertThat(page.json().path("__requires").findValuesAsText("id"))
         .contains("grafana", "grafana-clickhouse-datasource", "stat", "table")

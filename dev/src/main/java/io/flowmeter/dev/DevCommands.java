@@ -5,7 +5,7 @@ import io.flowmeter.cli.Invocation;
 import io.flowmeter.cli.ToolCommands;
 import io.flowmeter.dev.up.UpException;
 import io.flowmeter.dev.verify.DayException;
-import io.flowmeter.embedded.EmbeddedPartException;
+import io.flowmeter.embedded.EmbeddedServiceException;
 import java.util.List;
 
 /** The commands of this module. */
@@ -24,7 +24,7 @@ public final class DevCommands implements ToolCommands {
   public boolean explains(Exception failure) {
     return failure instanceof UpException
         || failure instanceof DayException
-        || failure instanceof EmbeddedPartException
+        || failure instanceof EmbeddedServiceException
         || failure instanceof BenchmarkException;
   }
 }

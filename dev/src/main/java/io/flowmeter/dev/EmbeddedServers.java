@@ -1,13 +1,13 @@
 package io.flowmeter.dev;
 
+import io.flowmeter.cli.backend.UnusableBackendException;
 import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.local.LocalServers;
-import io.flowmeter.cli.parts.UnusablePartException;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.embedded.ClickHouseEngine;
 import io.flowmeter.embedded.ClickHouseUsers;
-import io.flowmeter.embedded.EmbeddedPartException;
+import io.flowmeter.embedded.EmbeddedServiceException;
 import io.flowmeter.embedded.EmbeddedStack;
 import java.net.URI;
 import java.util.Map;
@@ -35,8 +35,8 @@ public final class EmbeddedServers implements LocalServers {
         });
     try {
       return new Running(plan.start(), Set.copyOf(wishedPorts.keySet()));
-    } catch (EmbeddedPartException e) {
-      throw new UnusablePartException(e.getMessage(), e);
+    } catch (EmbeddedServiceException e) {
+      throw new UnusableBackendException(e.getMessage(), e);
     }
   }
 

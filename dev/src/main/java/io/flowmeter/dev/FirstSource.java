@@ -2,12 +2,12 @@ package io.flowmeter.dev;
 
 import io.flowmeter.cli.CommandException;
 import io.flowmeter.cli.data.UpDirectory;
-import io.flowmeter.cli.doctor.SourceTrouble;
+import io.flowmeter.cli.doctor.SourceDiagnosis;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.source.ChosenSource;
 import io.flowmeter.cli.source.SourceAddress;
-import io.flowmeter.ingest.source.FaultException;
+import io.flowmeter.ingest.source.ApiFailureException;
 import io.flowmeter.ingest.source.SourceNotFoundException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -43,10 +43,11 @@ final class FirstSource {
       address.ask(settings);
     } catch (SourceNotFoundException e) {
       throw new CommandException(e.getMessage(), e);
-    } catch (FaultException e) {
-      if (SourceTrouble.isMendedByHand(e.fault())) {
+    } catch (ApiFailureException e) {
+      if (SourceDiagnosis.isMendedByHand(e.fault())) {
         throw new CommandException(
-            SourceTrouble.of(e.fault(), account, settings.get(Setting.CLOCK).instant()).text(), e);
+            SourceDiagnosis.of(e.fault(), account, settings.get(Setting.CLOCK).instant()).text(),
+            e);
       }
     }
   }

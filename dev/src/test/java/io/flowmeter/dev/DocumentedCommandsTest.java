@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.flowmeter.cli.Flowmeter;
 import io.flowmeter.cli.Invocation;
 import io.flowmeter.cli.console.Console;
-import io.flowmeter.cli.query.Library;
+import io.flowmeter.cli.query.QueryLibrary;
 import io.flowmeter.cli.settings.Settings;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -84,9 +84,9 @@ class DocumentedCommandsTest {
         parsed.subcommand().commandSpec().name().equals("sql")
             ? parsed.subcommand().matchedPositionals().stream()
                 .flatMap(query -> query.originalStringValues().stream())
-                .filter(Library::isName)
+                .filter(QueryLibrary::isName)
                 .toList()
             : List.of();
-    queries.forEach(Library::named);
+    queries.forEach(QueryLibrary::named);
   }
 }

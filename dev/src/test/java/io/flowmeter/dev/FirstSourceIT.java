@@ -10,7 +10,7 @@ import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
-import io.flowmeter.simulator.fault.Fault;
+import io.flowmeter.simulator.fault.InjectedFault;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -88,7 +88,7 @@ class FirstSourceIT {
 
   @Test
   void troubleOfItsOwnIsForThePollerToWaitFor() {
-    simulator.faults().every(any -> true, Fault.serverError(503));
+    simulator.faults().every(any -> true, InjectedFault.serverError(503));
     try {
       assertThatCode(() -> FirstSource.require(settings(Map.of()))).doesNotThrowAnyException();
     } finally {

@@ -2,7 +2,7 @@ package io.flowmeter.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.console.ProgressListener;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.dev.verify.DayPlan;
 import io.flowmeter.dev.verify.Report;
@@ -40,7 +40,7 @@ class FaultyDayIT {
     Settings settings = Settings.read(Map.of("ingest.interval", "60s"), Map.of(), Optional.empty());
     try (SimulatedDay day =
         SimulatedDay.start(
-            plan, settings, directory.resolve("data"), Narrator.SILENT, () -> false)) {
+            plan, settings, directory.resolve("data"), ProgressListener.SILENT, () -> false)) {
       day.live();
       Verification verification = day.verification();
       Comparison comparison = verification.compare(day.reader(), day.now());

@@ -43,7 +43,7 @@ class FullDiskIT {
     FreshDirectory.at(DIRECTORY);
     try (LedgerDay day = LedgerDay.begin(DIRECTORY, INSTANCES, Duration.ofHours(12));
         Service ingest = day.place().start("ingest", "ingest")) {
-      Place place = day.place();
+      OperatorBackends place = day.place();
       try (Service before = place.start("stream-1", "stream")) {
         await("enough runs to fill files")
             .atMost(PATIENCE)

@@ -2,8 +2,8 @@ package io.flowmeter.e2e;
 
 import static org.awaitility.Awaitility.await;
 
+import io.flowmeter.cli.backend.Backends;
 import io.flowmeter.cli.health.Lag;
-import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.clock.FastClock;
@@ -45,7 +45,7 @@ final class LedgerDay implements AutoCloseable {
           + " + sum(lost_vanished) AS settled FROM collector_minutes";
 
   private final FastClock clock;
-  private final Place place;
+  private final OperatorBackends place;
 
   private LedgerDay(Path home, UnaryOperator<FleetPlan> change, int instances, String build)
       throws IOException, InterruptedException {
@@ -53,7 +53,7 @@ final class LedgerDay implements AutoCloseable {
         Clock.system().instant().minus(Duration.ofMillis((long) (LASTS.toMillis() * SPEED)));
     clock = FastClock.from(begin, SPEED);
     place =
-        Place.start(
+        OperatorBackends.start(
             home,
             SimulatorConfig.of(change.apply(FleetPlan.day(1, begin, instances)))
                 .withRateLimit(Optional.empty())
@@ -82,7 +82,7 @@ final class LedgerDay implements AutoCloseable {
     return new LedgerDay(home, plan -> plan.withRetention(retention), instances, THIS_BUILD);
   }
 
-  Place place() {
+  OperatorBackends place() {
     return place;
   }
 
@@ -110,7 +110,7 @@ final class LedgerDay implements AutoCloseable {
     for (Service poller : pollers) {
       poller.stop();
     }
-    Parts parts = Parts.find(Settings.read(Map.of(), place.settings(), Optional.empty()));
+    Backends parts = Backends.find(Settings.read(Map.of(), place.settings(), Optional.empty()));
     drain(parts);
     catchingUp.sumMinutes(parts.writer());
     Verification verification = Verification.of(place.simulator(), TOKEN, tolerance);
@@ -129,7 +129,7 @@ final class LedgerDay implements AutoCloseable {
             counted -> counted.number("known") == counted.number("settled"));
   }
 
-  private static void drain(Parts parts) throws InterruptedException {
+  private static void drain(Backends parts) throws InterruptedException {
     long deadline = System.nanoTime() + WITHIN.toNanos();
     try (Admin admin = parts.admin()) {
       Lag before = Lag.ofPipeline(admin, APPLICATION);

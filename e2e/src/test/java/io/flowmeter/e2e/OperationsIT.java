@@ -35,7 +35,7 @@ class OperationsIT {
   private static final int INSTANCES = 2_000;
 
   private LedgerDay day;
-  private Place place;
+  private OperatorBackends place;
 
   @BeforeEach
   void aDay(TestInfo test) throws Exception {

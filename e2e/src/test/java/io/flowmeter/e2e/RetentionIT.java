@@ -40,7 +40,7 @@ class RetentionIT {
   void whatIsRemovedWhileAllIsDownIsCountedAsLostAndHauntsNothing() throws Exception {
     FreshDirectory.at(DIRECTORY);
     try (LedgerDay day = LedgerDay.begin(DIRECTORY, INSTANCES, RETENTION)) {
-      Place place = day.place();
+      OperatorBackends place = day.place();
       Set<String> live;
       try (Service ingest = place.start("ingest", "ingest");
           Service stream = place.start("stream", "stream")) {
@@ -65,7 +65,7 @@ class RetentionIT {
     }
   }
 
-  private static Set<String> live(Place place) {
+  private static Set<String> live(OperatorBackends place) {
     Set<String> ids = new HashSet<>();
     place
         .reader()
@@ -74,7 +74,7 @@ class RetentionIT {
     return ids;
   }
 
-  private static long ended(Place place) {
+  private static long ended(OperatorBackends place) {
     return place
         .reader()
         .query("SELECT count() AS runs FROM instances WHERE end_kind = 'api' AND weight > 0")
@@ -96,7 +96,7 @@ class RetentionIT {
   }
 
   /** Of each ended run it is known whether it was fetched, and doctor says what to do. */
-  private static void assertLossesAreTold(Place place) throws InterruptedException {
+  private static void assertLossesAreTold(OperatorBackends place) throws InterruptedException {
     Row losses =
         place
             .reader()

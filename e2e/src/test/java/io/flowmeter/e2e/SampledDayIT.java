@@ -2,7 +2,7 @@ package io.flowmeter.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.console.ProgressListener;
 import io.flowmeter.cli.rebuild.Rebuilding;
 import io.flowmeter.cli.rebuild.Servers;
 import io.flowmeter.cli.settings.Settings;
@@ -57,7 +57,7 @@ class SampledDayIT {
     Settings settings = Settings.read(TIGHT, Map.of(), Optional.empty());
     try (SimulatedDay day =
         SimulatedDay.start(
-            DAY, settings, DIRECTORY.resolve("data"), Narrator.SILENT, () -> false)) {
+            DAY, settings, DIRECTORY.resolve("data"), ProgressListener.SILENT, () -> false)) {
       day.live();
       Verification verification = day.verification();
       Comparison comparison = verification.compare(day.reader(), day.now());
@@ -86,7 +86,7 @@ class SampledDayIT {
       throws Exception {
     Instant noon = day.end().minus(Duration.ofHours(12));
     String servers = day.up().parts().bootstrapServers().orElseThrow();
-    Observed.forgetBefore(servers, noon);
+    ObservationTopic.forgetBefore(servers, noon);
     long after = noon.plus(Duration.ofHours(1)).toEpochMilli();
     String later = "run > " + after;
     try (Connection connection = day.up().parts().writer().connect();
@@ -108,7 +108,7 @@ class SampledDayIT {
     day.up().close();
     List<String> told = new ArrayList<>();
 
-    new Rebuilding(day.settings(), new Heard(told), true, false, false).run();
+    new Rebuilding(day.settings(), new RecordedProgress(told), true, false, false).run();
 
     told.forEach(System.out::println);
     assertThat(told).anyMatch(line -> line.startsWith("Boundary 2"));

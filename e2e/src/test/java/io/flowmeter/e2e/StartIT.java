@@ -34,13 +34,13 @@ class StartIT {
       Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "start");
 
   private Path home;
-  private Place place;
+  private OperatorBackends place;
 
   @BeforeEach
   void parts(TestInfo test) throws Exception {
     home = DIRECTORY.resolve(test.getTestMethod().orElseThrow().getName());
     FreshDirectory.at(home);
-    place = Place.startQuietly(home);
+    place = OperatorBackends.startQuietly(home);
   }
 
   @AfterEach

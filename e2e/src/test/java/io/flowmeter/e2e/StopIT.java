@@ -3,7 +3,7 @@ package io.flowmeter.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.flowmeter.simulator.fault.Fault;
+import io.flowmeter.simulator.fault.InjectedFault;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,13 +31,13 @@ class StopIT {
       Path.of(System.getProperty("flowmeter.home"), "e2e", "target", "stop");
 
   private Path home;
-  private Place place;
+  private OperatorBackends place;
 
   @BeforeEach
   void parts(TestInfo test) throws Exception {
     home = DIRECTORY.resolve(test.getTestMethod().orElseThrow().getName());
     FreshDirectory.at(home);
-    place = Place.startQuietly(home);
+    place = OperatorBackends.startQuietly(home);
     place.migrate();
   }
 
@@ -116,7 +116,7 @@ class StopIT {
   void withAnApiThatIsSilent() throws Exception {
     try (Service ingest = place.start("ingest-1", "ingest")) {
       ingest.awaitEvent("polling_began");
-      place.simulator().faults().every(any -> true, Fault.hang());
+      place.simulator().faults().every(any -> true, InjectedFault.hang());
       await("a request without an answer")
           .atMost(PATIENCE)
           .until(

@@ -2,7 +2,7 @@ package io.flowmeter.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.console.ProgressListener;
 import io.flowmeter.dev.torture.Torture;
 import io.flowmeter.dev.torture.TorturePlan;
 import io.flowmeter.dev.verify.Report;
@@ -35,7 +35,7 @@ class TortureIT {
   @Test
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void whateverIsKilledEveryFactIsThereOnce() throws Exception {
-    try (Torture torture = Torture.start(PLAN, DIRECTORY, Narrator.SILENT, () -> false)) {
+    try (Torture torture = Torture.start(PLAN, DIRECTORY, ProgressListener.SILENT, () -> false)) {
       torture.live();
       torture.injected().lines().forEach(System.out::println);
       Verification verification = torture.verification();

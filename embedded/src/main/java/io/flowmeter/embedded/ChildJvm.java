@@ -78,7 +78,7 @@ final class ChildJvm {
       builder.redirectErrorStream(true).redirectOutput(log.toFile());
       return new ChildJvm(builder.start(), log);
     } catch (IOException e) {
-      throw new EmbeddedPartException(
+      throw new EmbeddedServiceException(
           "Could not run a Java process for %s: %s. It needs the command setsid (of util-linux) on the PATH."
               .formatted(name, e),
           e);
@@ -116,7 +116,7 @@ final class ChildJvm {
     } catch (InterruptedException e) {
       interrupted = true;
     } catch (IOException e) {
-      throw new EmbeddedPartException("Could not close the pipe to process " + process.pid(), e);
+      throw new EmbeddedServiceException("Could not close the pipe to process " + process.pid(), e);
     } finally {
       process.destroyForcibly();
       process.onExit().join();

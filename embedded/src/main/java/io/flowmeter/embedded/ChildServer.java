@@ -23,7 +23,7 @@ final class ChildServer {
   private final String name;
   private final int port;
   private final ChildJvm child;
-  private final CompletableFuture<EmbeddedPartException> death = new CompletableFuture<>();
+  private final CompletableFuture<EmbeddedServiceException> death = new CompletableFuture<>();
   private boolean stopped;
 
   private ChildServer(String name, int port, ChildJvm child) {
@@ -38,7 +38,7 @@ final class ChildServer {
    *
    * @param launch runs the child for a port
    * @param readyPath what answers 200 once the server serves
-   * @throws EmbeddedPartException when the child ends before, or is not ready within a minute
+   * @throws EmbeddedServiceException when the child ends before, or is not ready within a minute
    */
   static ChildServer start(
       String name, int wishedPort, IntFunction<ChildJvm> launch, String readyPath) {
@@ -49,7 +49,7 @@ final class ChildServer {
         server.awaitReady(readyPath);
         server.watch();
         return server;
-      } catch (EmbeddedPartException e) {
+      } catch (EmbeddedServiceException e) {
         server.stop();
         int free = Loopback.freePort(port);
         if (free == port || attempt == ATTEMPTS) {
@@ -73,7 +73,7 @@ final class ChildServer {
     return !stopped && child.isAlive();
   }
 
-  CompletionStage<EmbeddedPartException> death() {
+  CompletionStage<EmbeddedServiceException> death() {
     return death.minimalCompletionStage();
   }
 
@@ -121,8 +121,8 @@ final class ChildServer {
         return;
       }
     }
-    EmbeddedPartException cause =
-        new EmbeddedPartException(
+    EmbeddedServiceException cause =
+        new EmbeddedServiceException(
             "The embedded %s was to serve until it is closed, but its %s"
                 .formatted(name, child.describe()));
     log.error(cause.getMessage());
@@ -136,7 +136,7 @@ final class ChildServer {
     try {
       while (System.nanoTime() < deadline) {
         if (!child.isAlive()) {
-          throw new EmbeddedPartException(
+          throw new EmbeddedServiceException(
               "The embedded %s did not start: its %s".formatted(name, child.describe()));
         }
         try {
@@ -152,9 +152,9 @@ final class ChildServer {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new EmbeddedPartException("Interrupted while the embedded " + name + " started", e);
+      throw new EmbeddedServiceException("Interrupted while the embedded " + name + " started", e);
     }
-    throw new EmbeddedPartException(
+    throw new EmbeddedServiceException(
         "The embedded %s was to answer on %s within %d s, but the last try gave: %s. Its %s"
             .formatted(name, address, START_LIMIT.toSeconds(), last, child.describe()));
   }

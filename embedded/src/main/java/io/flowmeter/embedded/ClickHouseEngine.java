@@ -41,7 +41,7 @@ public final class ClickHouseEngine {
   /**
    * The library, without installing it.
    *
-   * @throws EmbeddedPartException if it is not there; says how to get it
+   * @throws EmbeddedServiceException if it is not there; says how to get it
    */
   static Path find() {
     return named(Optional.empty()).orElseGet(() -> installed(Installation.find()));
@@ -52,7 +52,7 @@ public final class ClickHouseEngine {
    *
    * @param folder that has it; empty for that of the environment variable or of npm
    * @param narrator gets a sentence before a download begins
-   * @throws EmbeddedPartException if that cannot be; says what to do
+   * @throws EmbeddedServiceException if that cannot be; says what to do
    */
   public static Path findOrInstall(Optional<Path> folder, Consumer<String> narrator) {
     requireSystem(System.getProperty("os.name") + " " + System.getProperty("os.arch"));
@@ -67,7 +67,7 @@ public final class ClickHouseEngine {
 
   static void requireSystem(String system) {
     if (!system.equals("Linux amd64")) {
-      throw new EmbeddedPartException(
+      throw new EmbeddedServiceException(
           "The embedded ClickHouse needs Linux on amd64 (with glibc), but this is %s. Use a ClickHouse of your own: set clickhouse.url."
               .formatted(system));
     }
@@ -90,7 +90,7 @@ public final class ClickHouseEngine {
         .findFirst()
         .orElseThrow(
             () ->
-                new EmbeddedPartException(
+                new EmbeddedServiceException(
                     "Expected the ClickHouse engine %s in the folder %s that embedded.clickhouse.engine names, but it is not there. Name a folder that has it, or none: then `flowmeter up` installs it with npm."
                         .formatted(LIBRARY, folder)));
   }
@@ -98,7 +98,7 @@ public final class ClickHouseEngine {
   static Path installed(Installation installation) {
     Path library = installation.engine().resolve(INSTALLED);
     if (!Files.isReadable(library)) {
-      throw new EmbeddedPartException(
+      throw new EmbeddedServiceException(
           "The embedded ClickHouse needs its engine, npm package %s, but %s is not there. Run `flowmeter up` once, which installs it with npm, or name a folder that has it: %s"
               .formatted(PACKAGE, library, VARIABLE));
     }
@@ -139,7 +139,7 @@ public final class ClickHouseEngine {
         }
       }
     } catch (IOException e) {
-      throw new EmbeddedPartException(
+      throw new EmbeddedServiceException(
           "The ClickHouse engine cannot be installed into %s: %s. Make that folder writable, or name one that has the engine: embedded.clickhouse.engine"
               .formatted(folder, e),
           e);
@@ -161,7 +161,7 @@ public final class ClickHouseEngine {
               .redirectInput(new File("/dev/null"))
               .start();
     } catch (IOException e) {
-      throw new EmbeddedPartException(
+      throw new EmbeddedServiceException(
           "The embedded ClickHouse needs npm once, to install its engine, and there is no npm on the PATH. Install Node.js 20 or later with npm, or name a folder that has the engine: embedded.clickhouse.engine",
           e);
     }
@@ -169,7 +169,7 @@ public final class ClickHouseEngine {
     int code = process.onExit().join().exitValue();
     if (code != 0) {
       List<String> lines = output.lines().filter(line -> !line.isBlank()).toList();
-      throw new EmbeddedPartException(
+      throw new EmbeddedServiceException(
           "npm could not install the ClickHouse engine into %s (exit code %d): %s%nRemove the cause and run this again, or name a folder that has the engine: embedded.clickhouse.engine"
               .formatted(
                   folder,

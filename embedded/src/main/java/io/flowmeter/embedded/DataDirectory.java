@@ -34,7 +34,7 @@ final class DataDirectory implements AutoCloseable {
   /**
    * Takes the directory for the part.
    *
-   * @throws EmbeddedPartException when it cannot be written, has too little room, or is in use
+   * @throws EmbeddedServiceException when it cannot be written, has too little room, or is in use
    */
   static DataDirectory claim(String part, Path directory) {
     Path path = existing(part, directory);
@@ -81,7 +81,7 @@ final class DataDirectory implements AutoCloseable {
     try {
       lock.close();
     } catch (IOException e) {
-      throw new EmbeddedPartException("Could not release the lock on " + path, e);
+      throw new EmbeddedServiceException("Could not release the lock on " + path, e);
     } finally {
       CLAIMED_HERE.remove(path);
     }
@@ -89,7 +89,7 @@ final class DataDirectory implements AutoCloseable {
 
   static void requireFreeSpace(String part, Path path, long usable) {
     if (usable < MINIMUM_FREE_BYTES) {
-      throw new EmbeddedPartException(
+      throw new EmbeddedServiceException(
           "%s needs at least %d MiB of free disk space to start, but %s has %d MiB. Free some, or choose another data directory."
               .formatted(part, MINIMUM_FREE_BYTES >> 20, path, usable >> 20));
     }
@@ -118,14 +118,14 @@ final class DataDirectory implements AutoCloseable {
     return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
   }
 
-  private static EmbeddedPartException inUse(String part, Path path, String owner) {
-    return new EmbeddedPartException(
+  private static EmbeddedServiceException inUse(String part, Path path, String owner) {
+    return new EmbeddedServiceException(
         "%s needs the data directory %s for itself, but %s uses it. Stop that one, or choose another data directory."
             .formatted(part, path, owner));
   }
 
-  private static EmbeddedPartException unwritable(String part, Path path, IOException cause) {
-    return new EmbeddedPartException(
+  private static EmbeddedServiceException unwritable(String part, Path path, IOException cause) {
+    return new EmbeddedServiceException(
         "%s needs a data directory that it can write, but %s failed: %s. Check its owner and mode, or choose another data directory."
             .formatted(part, path, cause),
         cause);

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletionStage;
  * ClickHouseHost}) that ends with this one. It listens on 127.0.0.1 only and knows the two users of
  * {@link ClickHouseUsers}; there is no database until one of them makes it.
  */
-public final class EmbeddedClickHouse implements EmbeddedPart {
+public final class EmbeddedClickHouse implements EmbeddedService {
   public static final String NAME = "clickhouse";
 
   /** More than any disk has is to be kept free. */
@@ -40,7 +40,7 @@ public final class EmbeddedClickHouse implements EmbeddedPart {
    * @param directory its data, configuration and log, kept over restarts; made when missing
    * @param wishedPort the HTTP port on 127.0.0.1; 0, or one that is taken, gives any free one
    * @param users who may log in from now on; their passwords may differ from the last start's
-   * @throws EmbeddedPartException when it cannot start
+   * @throws EmbeddedServiceException when it cannot start
    */
   public static EmbeddedClickHouse start(Path directory, int wishedPort, ClickHouseUsers users) {
     return start(directory, wishedPort, users, ClickHouseEngine.find());
@@ -108,7 +108,7 @@ public final class EmbeddedClickHouse implements EmbeddedPart {
   }
 
   @Override
-  public CompletionStage<EmbeddedPartException> death() {
+  public CompletionStage<EmbeddedServiceException> death() {
     return server.death();
   }
 
@@ -216,7 +216,7 @@ public final class EmbeddedClickHouse implements EmbeddedPart {
       Files.createFile(file, asFileAttribute(fromString("rw-------")));
       Files.write(file, text.getBytes(UTF_8));
     } catch (IOException e) {
-      throw new EmbeddedPartException("Could not write ClickHouse's configuration " + file, e);
+      throw new EmbeddedServiceException("Could not write ClickHouse's configuration " + file, e);
     }
   }
 }

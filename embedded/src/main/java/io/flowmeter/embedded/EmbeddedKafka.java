@@ -45,7 +45,7 @@ import scala.Tuple2;
  * fault is told by {@link #death} rather than ending the JVM. (Losing the disk still ends it: the
  * broker halts when its last log directory fails.)
  */
-public final class EmbeddedKafka implements EmbeddedPart {
+public final class EmbeddedKafka implements EmbeddedService {
   public static final String NAME = "kafka";
 
   private static final Logger log = LoggerFactory.getLogger(EmbeddedKafka.class);
@@ -57,7 +57,7 @@ public final class EmbeddedKafka implements EmbeddedPart {
   private final Sockets sockets;
   private final Optional<KafkaSecurity> security;
   private final String clusterId;
-  private final CompletableFuture<EmbeddedPartException> death = new CompletableFuture<>();
+  private final CompletableFuture<EmbeddedServiceException> death = new CompletableFuture<>();
   private final Metrics metrics;
   private final ControllerServer controller;
   private final BrokerServer broker;
@@ -92,7 +92,7 @@ public final class EmbeddedKafka implements EmbeddedPart {
    *
    * @param directory its data, kept over restarts; made when missing
    * @param wishedPort the port on 127.0.0.1; 0, or one that is taken, gives any free one
-   * @throws EmbeddedPartException when it cannot start
+   * @throws EmbeddedServiceException when it cannot start
    */
   public static EmbeddedKafka start(Path directory, int wishedPort) {
     return start(directory, wishedPort, Optional.empty());
@@ -126,8 +126,8 @@ public final class EmbeddedKafka implements EmbeddedPart {
     return kafka;
   }
 
-  private static EmbeddedPartException failed(Path directory, Exception cause) {
-    return new EmbeddedPartException(
+  private static EmbeddedServiceException failed(Path directory, Exception cause) {
+    return new EmbeddedServiceException(
         "The Kafka broker did not start on %s: %s. See the log; when its data is damaged, move the directory away to begin anew."
             .formatted(directory, cause),
         cause);
@@ -164,7 +164,7 @@ public final class EmbeddedKafka implements EmbeddedPart {
   }
 
   @Override
-  public CompletionStage<EmbeddedPartException> death() {
+  public CompletionStage<EmbeddedServiceException> death() {
     return death.minimalCompletionStage();
   }
 
@@ -186,8 +186,8 @@ public final class EmbeddedKafka implements EmbeddedPart {
     return (message, cause) -> {
       log.error("Kafka met a fault in {}: {}", name, message, cause);
       action.run();
-      EmbeddedPartException fault =
-          new EmbeddedPartException(
+      EmbeddedServiceException fault =
+          new EmbeddedServiceException(
               "The embedded Kafka broker met a fault in %s: %s".formatted(name, message), cause);
       if (fatal && !closed) {
         death.complete(fault);
@@ -231,7 +231,7 @@ public final class EmbeddedKafka implements EmbeddedPart {
           .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8))
           .run();
     } catch (Exception e) {
-      throw new EmbeddedPartException(
+      throw new EmbeddedServiceException(
           "Kafka's storage could not be made in %s: %s".formatted(logs, e), e);
     }
   }
@@ -326,7 +326,7 @@ public final class EmbeddedKafka implements EmbeddedPart {
         waiting.put(port, socket);
         return port;
       } catch (IOException e) {
-        throw new EmbeddedPartException("Could not tell the port of a socket just bound", e);
+        throw new EmbeddedServiceException("Could not tell the port of a socket just bound", e);
       }
     }
 

@@ -75,7 +75,7 @@ public final class EmbeddedKafkaCluster implements AutoCloseable {
    * Starts all nodes and returns when they know each other.
    *
    * @param directory their data, in a folder for each node
-   * @throws EmbeddedPartException when they do not serve within a minute and a half
+   * @throws EmbeddedServiceException when they do not serve within a minute and a half
    */
   public static EmbeddedKafkaCluster start(Path directory, int nodes) {
     if (nodes < FEWEST) {
@@ -156,9 +156,9 @@ public final class EmbeddedKafkaCluster implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new EmbeddedPartException("Interrupted while Kafka's nodes started", e);
+      throw new EmbeddedServiceException("Interrupted while Kafka's nodes started", e);
     }
-    throw new EmbeddedPartException(
+    throw new EmbeddedServiceException(
         "Kafka's %d nodes were to serve within %d s, but the last try gave: %s. The first: %s"
             .formatted(nodes.size(), SERVES_WITHIN.toSeconds(), last, running[0].describe()));
   }
@@ -166,7 +166,7 @@ public final class EmbeddedKafkaCluster implements AutoCloseable {
   private void requireRunning() {
     for (ChildJvm node : running) {
       if (!node.isAlive()) {
-        throw new EmbeddedPartException("A node of Kafka did not start: its " + node.describe());
+        throw new EmbeddedServiceException("A node of Kafka did not start: its " + node.describe());
       }
     }
   }
@@ -242,7 +242,7 @@ public final class EmbeddedKafkaCluster implements AutoCloseable {
       settings.store(out, null);
       Files.writeString(node.directory().resolve(LOGGING), WARNINGS_ONLY);
     } catch (IOException e) {
-      throw new EmbeddedPartException("Could not write Kafka's settings " + node.settings(), e);
+      throw new EmbeddedServiceException("Could not write Kafka's settings " + node.settings(), e);
     }
   }
 }

@@ -15,7 +15,7 @@ import java.util.jar.JarFile;
 /**
  * Apicurio Registry, which speaks the Confluent Schema Registry API, in a process of its own (see
  * {@link RegistryHost}) that ends with this one. It listens on 127.0.0.1 only, answers to no other
- * site's page and to no other name (see {@link RegistryDoor}), and keeps subjects, ids and
+ * site's page and to no other name (see {@link RegistryAccessFilter}), and keeps subjects, ids and
  * compatibility in an H2 database on disk.
  *
  * <p>What it acknowledged survives its being killed, but for the last milliseconds: its database
@@ -24,7 +24,7 @@ import java.util.jar.JarFile;
  * <p>Compatibility is NONE until it is set. Parallel first registrations of one schema can meet
  * 409: register in order.
  */
-public final class EmbeddedSchemaRegistry implements EmbeddedPart {
+public final class EmbeddedSchemaRegistry implements EmbeddedService {
   public static final String NAME = "registry";
 
   private static final String CONFLUENT_API = "/apis/ccompat/v7";
@@ -43,7 +43,7 @@ public final class EmbeddedSchemaRegistry implements EmbeddedPart {
    *
    * @param directory its data and log, kept over restarts; made when missing
    * @param wishedPort the HTTP port on 127.0.0.1; 0, or one that is taken, gives any free one
-   * @throws EmbeddedPartException when it cannot start
+   * @throws EmbeddedServiceException when it cannot start
    */
   public static EmbeddedSchemaRegistry start(Path directory, int wishedPort) {
     Installation installation = Installation.find();
@@ -86,7 +86,7 @@ public final class EmbeddedSchemaRegistry implements EmbeddedPart {
   }
 
   @Override
-  public CompletionStage<EmbeddedPartException> death() {
+  public CompletionStage<EmbeddedServiceException> death() {
     return server.death();
   }
 
@@ -106,7 +106,7 @@ public final class EmbeddedSchemaRegistry implements EmbeddedPart {
     Path jar = installation.registryJar();
     Path archive = installation.registryArchive();
     List<String> jvmOptions = jvmOptions(directory, port);
-    // Netty asks RegistryDoor about each connection.
+    // Netty asks RegistryAccessFilter about each connection.
     jvmOptions.add("-Dio.netty.bootstrap.extensions=serviceload");
     if (Files.exists(archive)) {
       jvmOptions.add("-XX:SharedArchiveFile=" + archive);
@@ -125,7 +125,7 @@ public final class EmbeddedSchemaRegistry implements EmbeddedPart {
     try (JarFile file = new JarFile(jar.toFile())) {
       return file.getManifest().getMainAttributes().getValue(Attributes.Name.MAIN_CLASS);
     } catch (IOException e) {
-      throw new EmbeddedPartException(
+      throw new EmbeddedServiceException(
           "Could not read the Schema Registry's jar %s: %s. Delete its folder and build again."
               .formatted(jar, e),
           e);

@@ -38,11 +38,11 @@ public final class EmbeddedStack implements AutoCloseable {
     STOPPED
   }
 
-  private final Map<String, EmbeddedPart> parts;
+  private final Map<String, EmbeddedService> parts;
   private final Consumer<Progress> progress;
-  private final CompletableFuture<EmbeddedPartException> death = new CompletableFuture<>();
+  private final CompletableFuture<EmbeddedServiceException> death = new CompletableFuture<>();
 
-  private EmbeddedStack(Map<String, EmbeddedPart> parts, Consumer<Progress> progress) {
+  private EmbeddedStack(Map<String, EmbeddedService> parts, Consumer<Progress> progress) {
     this.parts = parts;
     this.progress = progress;
     parts.values().forEach(part -> part.death().thenAccept(death::complete));
@@ -81,12 +81,12 @@ public final class EmbeddedStack implements AutoCloseable {
   }
 
   /** The parts that were asked for. */
-  public List<EmbeddedPart> parts() {
+  public List<EmbeddedService> parts() {
     return List.copyOf(parts.values());
   }
 
   /** Completes, with the reason, when the first part dies without having been closed. */
-  public CompletionStage<EmbeddedPartException> death() {
+  public CompletionStage<EmbeddedServiceException> death() {
     return death.minimalCompletionStage();
   }
 
@@ -106,7 +106,7 @@ public final class EmbeddedStack implements AutoCloseable {
             .toList());
   }
 
-  private <T extends EmbeddedPart> T part(String name, Class<T> type) {
+  private <T extends EmbeddedService> T part(String name, Class<T> type) {
     if (!parts.containsKey(name)) {
       throw new IllegalStateException("The stack was started without " + name);
     }
@@ -126,7 +126,7 @@ public final class EmbeddedStack implements AutoCloseable {
       CompletableFuture.allOf(running.toArray(CompletableFuture<?>[]::new)).join();
       return running.stream().map(CompletableFuture::join).toList();
     } catch (CompletionException e) {
-      throw e.getCause() instanceof EmbeddedPartException known ? known : e;
+      throw e.getCause() instanceof EmbeddedServiceException known ? known : e;
     } finally {
       threads.shutdown();
     }
@@ -135,7 +135,7 @@ public final class EmbeddedStack implements AutoCloseable {
   /** What to start. */
   public static final class Plan {
     private final Path dataDirectory;
-    private final Map<String, Supplier<EmbeddedPart>> starts = new LinkedHashMap<>();
+    private final Map<String, Supplier<EmbeddedService>> starts = new LinkedHashMap<>();
     private Consumer<Progress> progress = step -> {};
 
     private Plan(Path dataDirectory) {
@@ -180,29 +180,29 @@ public final class EmbeddedStack implements AutoCloseable {
     /**
      * Starts all at the same time and returns when all serve.
      *
-     * @throws EmbeddedPartException when one cannot start; the others are stopped then
+     * @throws EmbeddedServiceException when one cannot start; the others are stopped then
      */
     public EmbeddedStack start() {
-      List<EmbeddedPart> started = new ArrayList<>();
+      List<EmbeddedService> started = new ArrayList<>();
       long begin = System.nanoTime();
       try {
-        List<Supplier<EmbeddedPart>> tasks = new ArrayList<>();
+        List<Supplier<EmbeddedService>> tasks = new ArrayList<>();
         starts.forEach((name, start) -> tasks.add(() -> start(name, start, begin, started)));
         inParallel(tasks);
       } catch (RuntimeException e) {
-        started.forEach(EmbeddedPart::close);
+        started.forEach(EmbeddedService::close);
         throw e;
       }
-      Map<String, EmbeddedPart> parts = new LinkedHashMap<>();
+      Map<String, EmbeddedService> parts = new LinkedHashMap<>();
       started.forEach(part -> parts.put(part.name(), part));
       return new EmbeddedStack(parts, progress);
     }
 
-    private EmbeddedPart start(
-        String name, Supplier<EmbeddedPart> start, long begin, List<EmbeddedPart> started) {
+    private EmbeddedService start(
+        String name, Supplier<EmbeddedService> start, long begin, List<EmbeddedService> started) {
       progress.accept(new Progress(name, Phase.STARTING, since(begin)));
       try {
-        EmbeddedPart part = start.get();
+        EmbeddedService part = start.get();
         synchronized (started) {
           started.add(part);
         }

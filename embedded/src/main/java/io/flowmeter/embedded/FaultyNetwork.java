@@ -41,7 +41,7 @@ public final class FaultyNetwork implements AutoCloseable {
     try {
       this.listener = sockets.createServerSocket(0, BACKLOG, Loopback.address(0).getAddress());
     } catch (IOException e) {
-      throw new EmbeddedPartException("Could not listen on any port of " + Loopback.HOST, e);
+      throw new EmbeddedServiceException("Could not listen on any port of " + Loopback.HOST, e);
     }
     start(this::accept);
   }
@@ -183,7 +183,7 @@ public final class FaultyNetwork implements AutoCloseable {
     try {
       listener.close();
     } catch (IOException e) {
-      throw new EmbeddedPartException("Could not stop listening at " + url(), e);
+      throw new EmbeddedServiceException("Could not stop listening at " + url(), e);
     }
     open.forEach(FaultyNetwork::close);
   }

@@ -32,7 +32,7 @@ record Installation(Path npm, Path registry, Path engine) {
         .findFirst()
         .orElseThrow(
             () ->
-                new EmbeddedPartException(
+                new EmbeddedServiceException(
                     "Expected to run inside a checkout or an unpacked archive of Flowmeter, but no folder upward from %s is one. Set the system property %s to its folder."
                         .formatted(start, HOME_PROPERTY)));
   }
@@ -70,9 +70,9 @@ record Installation(Path npm, Path registry, Path engine) {
           .filter(file -> file.getFileName().toString().endsWith("-runner.jar"))
           // The last, should a new version have been unpacked beside an old one.
           .max(Comparator.naturalOrder())
-          .orElseThrow(() -> new EmbeddedPartException(missing));
+          .orElseThrow(() -> new EmbeddedServiceException(missing));
     } catch (IOException e) {
-      throw new EmbeddedPartException(missing, e);
+      throw new EmbeddedServiceException(missing, e);
     }
   }
 

@@ -32,7 +32,7 @@ final class Loopback {
         return bindExactly(0);
       }
     } catch (IOException e) {
-      throw new EmbeddedPartException("Could not listen on any port of " + HOST, e);
+      throw new EmbeddedServiceException("Could not listen on any port of " + HOST, e);
     }
   }
 
@@ -44,7 +44,7 @@ final class Loopback {
     try (ServerSocketChannel socket = bind(wishedPort)) {
       return portOf(socket);
     } catch (IOException e) {
-      throw new EmbeddedPartException("Could not find a free port on " + HOST, e);
+      throw new EmbeddedServiceException("Could not find a free port on " + HOST, e);
     }
   }
 
@@ -62,7 +62,7 @@ final class Loopback {
       }
       return ports;
     } catch (IOException e) {
-      throw new EmbeddedPartException("Could not find free ports on " + HOST, e);
+      throw new EmbeddedServiceException("Could not find free ports on " + HOST, e);
     }
   }
 

@@ -48,7 +48,7 @@ class ClickHouseEngineIT {
   @Test
   void aNamedFolderWithoutTheEngineIsReported() {
     assertThatThrownBy(() -> ClickHouseEngine.findOrInstall(Optional.of(temp), said::add))
-        .isInstanceOf(EmbeddedPartException.class)
+        .isInstanceOf(EmbeddedServiceException.class)
         .hasMessageContaining("libchdb.so in the folder " + temp)
         .hasMessageContaining("embedded.clickhouse.engine");
   }
@@ -82,7 +82,7 @@ class ClickHouseEngineIT {
     List<String> absent = List.of(temp.resolve("no-npm").toString());
 
     assertThatThrownBy(() -> ClickHouseEngine.install(archive, absent, said::add))
-        .isInstanceOf(EmbeddedPartException.class)
+        .isInstanceOf(EmbeddedServiceException.class)
         .hasMessageContaining("there is no npm on the PATH. Install Node.js 20 or later");
   }
 
@@ -91,7 +91,7 @@ class ClickHouseEngineIT {
     List<String> failing = List.of("sh", "-c", "echo npm error code ENOTFOUND; exit 3");
 
     assertThatThrownBy(() -> ClickHouseEngine.install(archive, failing, said::add))
-        .isInstanceOf(EmbeddedPartException.class)
+        .isInstanceOf(EmbeddedServiceException.class)
         .hasMessageContaining("(exit code 3): npm error code ENOTFOUND");
   }
 
@@ -100,7 +100,7 @@ class ClickHouseEngineIT {
     Files.writeString(temp.resolve("cache"), "a file in its place");
 
     assertThatThrownBy(() -> ClickHouseEngine.install(archive, NPM, said::add))
-        .isInstanceOf(EmbeddedPartException.class)
+        .isInstanceOf(EmbeddedServiceException.class)
         .hasMessageContaining("cannot be installed into " + archive.engine())
         .hasMessageContaining("Make that folder writable");
   }
@@ -108,7 +108,7 @@ class ClickHouseEngineIT {
   @Test
   void anEngineThatIsMissingIsReportedWithTheCommandThatInstallsIt() {
     assertThatThrownBy(() -> ClickHouseEngine.installed(archive))
-        .isInstanceOf(EmbeddedPartException.class)
+        .isInstanceOf(EmbeddedServiceException.class)
         .hasMessageContaining("npm package @chdb/lib-linux-x64-gnu, but " + archive.engine())
         .hasMessageContaining("Run `flowmeter up` once");
   }

@@ -50,7 +50,7 @@ class DataDirectoryIT {
   void aFileInItsPlaceIsTold() throws IOException {
     Path file = Files.createFile(parent.resolve("file"));
     assertThatThrownBy(() -> DataDirectory.claim("part", file))
-        .isInstanceOf(EmbeddedPartException.class)
+        .isInstanceOf(EmbeddedServiceException.class)
         .hasMessageContaining("needs a data directory that it can write")
         .hasMessageContaining(file.toString());
   }

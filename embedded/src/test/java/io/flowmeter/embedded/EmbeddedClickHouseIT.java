@@ -49,7 +49,7 @@ class EmbeddedClickHouseIT {
   void aDirectoryInUseIsRefusedAndItsOwnerServesOn() throws Exception {
     try (EmbeddedClickHouse clickHouse = EmbeddedClickHouse.start(directory, 0, USERS)) {
       assertThatThrownBy(() -> EmbeddedClickHouse.start(directory, 0, USERS))
-          .isInstanceOf(EmbeddedPartException.class)
+          .isInstanceOf(EmbeddedServiceException.class)
           .hasMessageContaining("clickhouse needs the data directory " + directory)
           .hasMessageContaining("but this process uses it");
       assertThat(ClickHouseClient.writer(clickHouse).run("SELECT 1")).isEqualTo("1");

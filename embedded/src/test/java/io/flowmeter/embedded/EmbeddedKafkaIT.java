@@ -59,7 +59,7 @@ class EmbeddedKafkaIT {
   void aDirectoryInUseIsRefusedAndItsOwnerServesOn() throws Exception {
     try (EmbeddedKafka kafka = EmbeddedKafka.start(directory, 0)) {
       assertThatThrownBy(() -> EmbeddedKafka.start(directory, 0))
-          .isInstanceOf(EmbeddedPartException.class)
+          .isInstanceOf(EmbeddedServiceException.class)
           .hasMessageContaining("data directory " + directory)
           .hasMessageContaining("Stop that one, or choose another");
       createTopic(kafka);

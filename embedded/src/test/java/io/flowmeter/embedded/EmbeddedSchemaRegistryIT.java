@@ -68,7 +68,7 @@ class EmbeddedSchemaRegistryIT {
             EmbeddedSchemaRegistry.start(directory, other.getLocalPort())) {
       assertThat(registry.port()).isNotEqualTo(other.getLocalPort());
       assertThatThrownBy(() -> EmbeddedSchemaRegistry.start(directory, 0))
-          .isInstanceOf(EmbeddedPartException.class)
+          .isInstanceOf(EmbeddedServiceException.class)
           .hasMessageContaining("registry needs the data directory " + directory);
     }
   }

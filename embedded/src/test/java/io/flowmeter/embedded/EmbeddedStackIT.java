@@ -28,12 +28,12 @@ class EmbeddedStackIT {
             .onProgress(told::add)
             .start();
     try (stack) {
-      assertThat(stack.parts()).hasSize(3).allMatch(EmbeddedPart::isAlive);
+      assertThat(stack.parts()).hasSize(3).allMatch(EmbeddedService::isAlive);
       assertThat(stack.kafka().directory()).isEqualTo(directory.resolve("kafka"));
       assertThat(stack.registry().directory()).isEqualTo(directory.resolve("registry"));
       assertThat(stack.clickHouse().directory()).isEqualTo(directory.resolve("clickhouse"));
     }
-    assertThat(stack.parts()).noneMatch(EmbeddedPart::isAlive);
+    assertThat(stack.parts()).noneMatch(EmbeddedService::isAlive);
     for (Phase phase : List.of(Phase.STARTING, Phase.SERVING, Phase.STOPPED)) {
       assertThat(told)
           .filteredOn(step -> step.phase() == phase)
@@ -61,7 +61,7 @@ class EmbeddedStackIT {
                       .withClickHouse(0, USERS)
                       .onProgress(told::add)
                       .start())
-          .isInstanceOf(EmbeddedPartException.class)
+          .isInstanceOf(EmbeddedServiceException.class)
           .hasMessageContaining("clickhouse needs the data directory");
       assertThat(owner.isAlive()).isTrue();
     }

@@ -50,7 +50,7 @@ class InstallationTest {
   @Test
   void aMissingRegistryIsReportedWithWhatToDo() {
     assertThatThrownBy(() -> Installation.checkout(empty).registryJar())
-        .isInstanceOf(EmbeddedPartException.class)
+        .isInstanceOf(EmbeddedServiceException.class)
         .hasMessageContaining("embedded/target/registry holds no *-runner.jar")
         .hasMessageContaining("Unpack the archive again");
   }

@@ -1,8 +1,8 @@
 package io.flowmeter.ingest;
 
-import io.flowmeter.ingest.lead.Lead;
+import io.flowmeter.ingest.leader.LeaderElection;
 import io.flowmeter.ingest.source.Source;
-import io.flowmeter.ingest.source.SourceFinder;
+import io.flowmeter.ingest.source.SourceDetector;
 import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.ingest.telemetry.MinuteWriter;
 import io.flowmeter.ingest.telemetry.Telemetry;
@@ -24,12 +24,17 @@ public final class Ingest implements AutoCloseable {
 
   private final Source source;
   private final Telemetry telemetry;
-  private final Terms terms;
-  private final Lead lead;
+  private final LeaderTerms terms;
+  private final LeaderElection lead;
   private final MinuteWriter minutes;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Ingest(Source source, Telemetry telemetry, Terms terms, Lead lead, MinuteWriter minutes) {
+  private Ingest(
+      Source source,
+      Telemetry telemetry,
+      LeaderTerms terms,
+      LeaderElection lead,
+      MinuteWriter minutes) {
     this.source = source;
     this.telemetry = telemetry;
     this.terms = terms;
@@ -55,13 +60,13 @@ public final class Ingest implements AutoCloseable {
       IngestListener listener)
       throws SourceNotFoundException, InterruptedException {
     Telemetry telemetry = new Telemetry(settings.clock());
-    Source source = SourceFinder.find(settings.sourceSettings(), telemetry, settings.clock());
+    Source source = SourceDetector.find(settings.sourceSettings(), telemetry, settings.clock());
     try {
-      Terms terms = new Terms(source, settings, kafka, registry, listener, telemetry);
+      LeaderTerms terms = new LeaderTerms(source, settings, kafka, registry, listener, telemetry);
       MinuteWriter minutes =
           new MinuteWriter(telemetry, source.account(), kafka, registry, settings.clock());
       try {
-        Lead lead = Lead.join(kafka, source.account(), terms);
+        LeaderElection lead = LeaderElection.join(kafka, source.account(), terms);
         return new Ingest(source, telemetry, terms, lead, minutes);
       } catch (RuntimeException | InterruptedException e) {
         minutes.close();
@@ -79,9 +84,9 @@ public final class Ingest implements AutoCloseable {
   }
 
   /** Whether the poller gets on. Cheap. */
-  public Pulse pulse() {
-    Terms.Threads threads = terms.threads();
-    return new Pulse(
+  public PollerLiveness pulse() {
+    LeaderTerms.Threads threads = terms.threads();
+    return new PollerLiveness(
         lead.leads(),
         lead.inGroup(),
         lead.sinceLook(),

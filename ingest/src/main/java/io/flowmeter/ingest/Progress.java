@@ -1,6 +1,6 @@
 package io.flowmeter.ingest;
 
-import io.flowmeter.ingest.poll.Planning;
+import io.flowmeter.ingest.poll.PollPlan;
 import io.flowmeter.ingest.telemetry.Totals;
 import java.time.Instant;
 import java.util.Optional;
@@ -39,7 +39,7 @@ public record Progress(
     Optional<Instant> lastSweepAt,
     int skippedRows,
     long backlog,
-    Optional<Planning> planning,
+    Optional<PollPlan> planning,
     Optional<String> lastProblem) {
 
   /** Of a process that stands by. */

@@ -7,7 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import io.flowmeter.ingest.RealParts.Committed;
+import io.flowmeter.ingest.RealBackends.Committed;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.observation.DetailPart;
@@ -15,8 +15,8 @@ import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.schemas.observation.Step;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
-import io.flowmeter.simulator.fault.Fault;
-import io.flowmeter.simulator.http.Response;
+import io.flowmeter.simulator.fault.InjectedFault;
+import io.flowmeter.simulator.http.LoopbackResponse;
 import io.flowmeter.simulator.ledger.LedgerEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
 
 /** The whole poller, from the simulator's API to a real broker and a real registry. */
-@ExtendWith(RealParts.class)
+@ExtendWith(RealBackends.class)
 class IngestIT {
   private static final String TOKEN = "tok-0123456789abcdef";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -103,8 +103,8 @@ class IngestIT {
   private Ingest poll() throws Exception {
     return Ingest.start(
         settings(Duration.ofSeconds(2)),
-        RealParts.kafka(),
-        RealParts.registry(),
+        RealBackends.kafka(),
+        RealBackends.registry(),
         IngestListener.NONE);
   }
 
@@ -133,7 +133,7 @@ class IngestIT {
   }
 
   private List<Observation> ofInstances() {
-    return RealParts.observations(account).stream()
+    return RealBackends.observations(account).stream()
         .filter(each -> each.getSweepEnded() == null)
         .toList();
   }
@@ -198,23 +198,23 @@ class IngestIT {
     assertThat(instances).anyMatch(name -> name.length() > 271 && name.contains("*"));
 
     Map<String, Integer> partitions = new HashMap<>();
-    for (Committed<Observation> each : RealParts.committed(Topics.OBSERVATIONS, account)) {
+    for (Committed<Observation> each : RealBackends.committed(Topics.OBSERVATIONS, account)) {
       if (each.value().orElseThrow().getSweepEnded() == null) {
         assertThat(each.key()).isEqualTo(account + "/" + name(each.value().orElseThrow()));
         partitions.put(each.key(), each.partition());
       }
     }
-    RealParts.committed(Topics.CHECKPOINTS, account).stream()
+    RealBackends.committed(Topics.CHECKPOINTS, account).stream()
         .filter(each -> !each.value().orElseThrow().getLives().isEmpty())
         .forEach(each -> assertThat(partitions).containsEntry(each.key(), each.partition()));
 
-    assertThat(RealParts.committed(Topics.WORKFLOWS, account))
+    assertThat(RealBackends.committed(Topics.WORKFLOWS, account))
         .extracting(Committed::key)
         .contains(account + "/order-fulfilment");
-    assertThat(RealParts.committed(Topics.VERSIONS, account)).isNotEmpty();
+    assertThat(RealBackends.committed(Topics.VERSIONS, account)).isNotEmpty();
 
     for (String topic : List.of("observations", "checkpoints", "workflows", "versions")) {
-      assertThat(RealParts.raw("flowmeter." + topic))
+      assertThat(RealBackends.raw("flowmeter." + topic))
           .noneMatch(
               each ->
                   each.value() != null
@@ -227,7 +227,7 @@ class IngestIT {
   void aSweepsEndFollowsItsRowsInEveryPartition() throws Exception {
     pollUntilQuiet();
     Map<Integer, Map<String, List<Observation>>> byPartition =
-        RealParts.committed(Topics.OBSERVATIONS, account).stream()
+        RealBackends.committed(Topics.OBSERVATIONS, account).stream()
             .collect(
                 Collectors.groupingBy(
                     Committed::partition,
@@ -317,16 +317,18 @@ class IngestIT {
   @Test
   void passingFaultsLoseNothing() throws Exception {
     Predicate<String> details = target -> target.contains("/instances/");
-    simulator.faults().next(5, details, Fault.malformedJson());
-    simulator.faults().next(5, details, Fault.html());
-    simulator.faults().next(5, details, Fault.plainForbidden());
-    simulator.faults().next(2, details, Fault.hang());
-    simulator.faults().next(5, details, Fault.truncatedBody());
-    simulator.faults().next(5, details, Fault.serverError(500));
-    simulator.faults().next(5, details, Fault.reset());
-    simulator.faults().next(5, details, Fault.plainNotFound());
-    simulator.faults().next(3, target -> target.contains("/instances?"), Fault.malformedJson());
-    simulator.faults().next(1, target -> target.contains("/workflows?"), Fault.html());
+    simulator.faults().next(5, details, InjectedFault.malformedJson());
+    simulator.faults().next(5, details, InjectedFault.html());
+    simulator.faults().next(5, details, InjectedFault.plainForbidden());
+    simulator.faults().next(2, details, InjectedFault.hang());
+    simulator.faults().next(5, details, InjectedFault.truncatedBody());
+    simulator.faults().next(5, details, InjectedFault.serverError(500));
+    simulator.faults().next(5, details, InjectedFault.reset());
+    simulator.faults().next(5, details, InjectedFault.plainNotFound());
+    simulator
+        .faults()
+        .next(3, target -> target.contains("/instances?"), InjectedFault.malformedJson());
+    simulator.faults().next(1, target -> target.contains("/workflows?"), InjectedFault.html());
     pollUntilQuiet();
     assertThat(simulator.faults().pending()).isZero();
     assertThatEachEndIsToldOnce();
@@ -337,10 +339,10 @@ class IngestIT {
   @Test
   void whatIsMissingOrUnknownIsCarriedThrough() throws Exception {
     Predicate<String> details = target -> target.contains("/instances/");
-    simulator.faults().next(20, details, Fault.unknownStatus("hibernated"));
-    simulator.faults().next(20, details, Fault.unknownStepType("teleport"));
-    simulator.faults().next(20, details, Fault.missingTimestamps());
-    simulator.faults().next(20, details, Fault.stepsWithoutAttempts());
+    simulator.faults().next(20, details, InjectedFault.unknownStatus("hibernated"));
+    simulator.faults().next(20, details, InjectedFault.unknownStepType("teleport"));
+    simulator.faults().next(20, details, InjectedFault.missingTimestamps());
+    simulator.faults().next(20, details, InjectedFault.stepsWithoutAttempts());
     pollUntilQuiet();
     List<DetailPart> parts =
         ofInstances().stream()
@@ -364,7 +366,7 @@ class IngestIT {
         .faults()
         .every(
             target -> target.contains("/workflows/order-fulfilment/instances?"),
-            Fault.rowsWithoutId());
+            InjectedFault.rowsWithoutId());
     try (Ingest ingest = poll()) {
       awaitQuiet(ingest);
       assertThat(ingest.progress().skippedRows()).isPositive();
@@ -390,21 +392,21 @@ class IngestIT {
         .faults()
         .every(
             target -> target.contains("/instances?"),
-            Fault.edit(
+            InjectedFault.edit(
                 row -> {
                   if (row.path("id").asText().equals(gone.instanceId())) {
                     row.remove("id");
                   }
                 }));
-    Response notFound =
-        Response.text(
+    LoopbackResponse notFound =
+        LoopbackResponse.text(
             404,
             "application/json",
             "{\"success\":false,\"errors\":[{\"code\":10400,\"message\":\"instance.not_found\"}],"
                 + "\"result\":null}");
     simulator
         .faults()
-        .every(target -> target.contains(gone.instanceId()), new Fault.Instead(notFound));
+        .every(target -> target.contains(gone.instanceId()), new InjectedFault.Instead(notFound));
     pollUntilQuiet();
     assertThat(ofInstances())
         .filteredOn(each -> each.getVanished() != null)
@@ -417,13 +419,17 @@ class IngestIT {
     pollUntilQuiet();
     simulator
         .faults()
-        .every(target -> target.contains("/instances?status"), Fault.edit(row -> row.remove("id")));
+        .every(
+            target -> target.contains("/instances?status"),
+            InjectedFault.edit(row -> row.remove("id")));
     simulator
         .faults()
         .every(
             target -> target.contains("/instances?") && !target.contains("status="),
-            Fault.edit(row -> row.remove("id")));
-    simulator.faults().every(target -> target.contains("/instances/"), Fault.plainNotFound());
+            InjectedFault.edit(row -> row.remove("id")));
+    simulator
+        .faults()
+        .every(target -> target.contains("/instances/"), InjectedFault.plainNotFound());
     try (Ingest ingest = poll()) {
       await("more than 150 requests")
           .atMost(PATIENCE)
@@ -441,7 +447,7 @@ class IngestIT {
             .interval(Duration.ofMillis(50))
             .build();
     try (Ingest ingest =
-        Ingest.start(wrong, RealParts.kafka(), RealParts.registry(), IngestListener.NONE)) {
+        Ingest.start(wrong, RealBackends.kafka(), RealBackends.registry(), IngestListener.NONE)) {
       await("three failed requests")
           .atMost(PATIENCE)
           .until(ingest::progress, progress -> progress.failed() >= 3);
@@ -460,7 +466,8 @@ class IngestIT {
     simulator
         .faults()
         .every(
-            target -> target.contains("/instances"), Fault.tooManyRequests(Duration.ofMinutes(5)));
+            target -> target.contains("/instances"),
+            InjectedFault.tooManyRequests(Duration.ofMinutes(5)));
     try (Ingest ingest = poll()) {
       await("a request that is rate-limited")
           .atMost(PATIENCE)
@@ -472,12 +479,12 @@ class IngestIT {
   @Test
   @Timeout(300)
   void itStopsWithoutTheAnswersThatItWaitsFor() throws Exception {
-    simulator.faults().every(target -> target.contains("/instances"), Fault.hang());
+    simulator.faults().every(target -> target.contains("/instances"), InjectedFault.hang());
     Ingest ingest =
         Ingest.start(
             settings(Duration.ofMinutes(30)),
-            RealParts.kafka(),
-            RealParts.registry(),
+            RealBackends.kafka(),
+            RealBackends.registry(),
             IngestListener.NONE);
     await("a request that hangs")
         .atMost(PATIENCE)

@@ -44,11 +44,12 @@ public final class PreviewServer implements AutoCloseable {
           + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Boards boards;
-  private final Answers answers;
+  private final DashboardModels boards;
+  private final QueryExecutor answers;
   private final Listener listener;
 
-  private PreviewServer(Boards boards, Answers answers, String host, int wishedPort, Access access)
+  private PreviewServer(
+      DashboardModels boards, QueryExecutor answers, String host, int wishedPort, Access access)
       throws IOException {
     this.boards = boards;
     this.answers = answers;
@@ -67,14 +68,14 @@ public final class PreviewServer implements AutoCloseable {
    */
   public static PreviewServer start(
       String host, int wishedPort, Access access, ClickHouseEndpoint reader) throws IOException {
-    return start(host, wishedPort, access, reader, Boards.packed());
+    return start(host, wishedPort, access, reader, DashboardModels.packed());
   }
 
   static PreviewServer start(
-      String host, int wishedPort, Access access, ClickHouseEndpoint reader, Boards boards)
+      String host, int wishedPort, Access access, ClickHouseEndpoint reader, DashboardModels boards)
       throws IOException {
     return new PreviewServer(
-        boards, new Answers(reader, QUERY_TIMEOUT, MOST_ROWS), host, wishedPort, access);
+        boards, new QueryExecutor(reader, QUERY_TIMEOUT, MOST_ROWS), host, wishedPort, access);
   }
 
   /** Where the page is. */
@@ -92,7 +93,7 @@ public final class PreviewServer implements AutoCloseable {
 
   private Response get(String path) {
     if (DOCUMENT.matcher(path).matches()) {
-      return Page.document();
+      return HtmlPage.document();
     }
     if (path.equals("/api/dashboards")) {
       return json(200, boards.list());
@@ -101,7 +102,7 @@ public final class PreviewServer implements AutoCloseable {
     if (board.matches()) {
       return orError(() -> boards.get(board.group(1)).withoutQueries());
     }
-    return Page.file(path)
+    return HtmlPage.file(path)
         .orElseGet(() -> error(404, "expected a path such as / or /d/flowmeter-overview"));
   }
 
@@ -111,22 +112,22 @@ public final class PreviewServer implements AutoCloseable {
     }
     byte[] body = request.body();
     return switch (request.path()) {
-      case "/api/panel" -> orError(() -> panel(Question.read(body, "panel", boards)));
-      case "/api/variable" -> orError(() -> variable(Question.read(body, "variable", boards)));
+      case "/api/panel" -> orError(() -> panel(PanelQuery.read(body, "panel", boards)));
+      case "/api/variable" -> orError(() -> variable(PanelQuery.read(body, "variable", boards)));
       case "/api/annotation" ->
-          orError(() -> annotation(Question.read(body, "annotation", boards)));
+          orError(() -> annotation(PanelQuery.read(body, "annotation", boards)));
       default -> error(404, "expected /api/panel, /api/variable or /api/annotation");
     };
   }
 
-  private JsonNode panel(Question question) {
+  private JsonNode panel(PanelQuery question) {
     JsonNode panel =
         question
             .board()
             .panel(question.of().asLong(-1))
             .orElseThrow(
                 () ->
-                    Refused.unknown(
+                    BadRequestException.unknown(
                         "expected the number of a panel of %s, came %s"
                             .formatted(question.board().uid(), question.of().asText())));
     ObjectNode answer = JSON.createObjectNode();
@@ -139,7 +140,7 @@ public final class PreviewServer implements AutoCloseable {
     return answer;
   }
 
-  private JsonNode target(Question question, JsonNode target) {
+  private JsonNode target(PanelQuery question, JsonNode target) {
     ObjectNode answer = JSON.createObjectNode();
     answer.put("refId", target.path("refId").asText());
     answer.put("format", target.path("format").asInt(1));
@@ -148,7 +149,7 @@ public final class PreviewServer implements AutoCloseable {
     return answer;
   }
 
-  private JsonNode variable(Question question) {
+  private JsonNode variable(PanelQuery question) {
     String name = question.of().asText();
     String sql =
         question
@@ -161,7 +162,7 @@ public final class PreviewServer implements AutoCloseable {
     return answers.ask(question.expand(sql));
   }
 
-  private JsonNode annotation(Question question) {
+  private JsonNode annotation(PanelQuery question) {
     String sql =
         question
             .board()
@@ -171,8 +172,8 @@ public final class PreviewServer implements AutoCloseable {
     return answers.ask(question.expand(sql));
   }
 
-  private static Refused expectedNameOf(String what, Question question) {
-    return Refused.unknown(
+  private static BadRequestException expectedNameOf(String what, PanelQuery question) {
+    return BadRequestException.unknown(
         "expected the name of a %s of %s, came %s"
             .formatted(what, question.board().uid(), question.of().asText()));
   }
@@ -185,7 +186,7 @@ public final class PreviewServer implements AutoCloseable {
   private static Response orError(Telling telling) {
     try {
       return json(200, telling.tell());
-    } catch (Refused e) {
+    } catch (BadRequestException e) {
       return error(e.status(), e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("the preview could not answer", e);

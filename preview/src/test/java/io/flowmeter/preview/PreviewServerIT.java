@@ -205,7 +205,7 @@ class PreviewServerIT {
 
   @Test
   void anAnswerEndsWhereItWouldBeTooLong() {
-    Answers few = new Answers(clickHouse.reader(), Duration.ofSeconds(10), 3);
+    QueryExecutor few = new QueryExecutor(clickHouse.reader(), Duration.ofSeconds(10), 3);
 
     assertThat(few.ask("SELECT number FROM numbers(10)").path("data")).hasSize(4);
     assertThat(few.ask("SELECT number FROM numbers(2)").path("data")).hasSize(2);

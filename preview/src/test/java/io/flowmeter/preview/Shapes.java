@@ -12,8 +12,8 @@ final class Shapes {
   private Shapes() {}
 
   /** The dashboards of the program and these. */
-  static Boards andAllPacked() throws IOException {
-    return Boards.packed().and(read("shapes.json")).and(read("mistakes.json"));
+  static DashboardModels andAllPacked() throws IOException {
+    return DashboardModels.packed().and(read("shapes.json")).and(read("mistakes.json"));
   }
 
   /** Statements that put into the tables what must stay text. */
@@ -24,9 +24,9 @@ final class Shapes {
     }
   }
 
-  private static Board read(String name) throws IOException {
+  private static DashboardModel read(String name) throws IOException {
     try (InputStream file = Shapes.class.getResourceAsStream(name)) {
-      return new Board(new ObjectMapper().readTree(file));
+      return new DashboardModel(new ObjectMapper().readTree(file));
     }
   }
 }

@@ -209,7 +209,7 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
             + ". Check that it runs, that the address ends with its Confluent API"
             + " and that the credentials hold.";
     return isAway(cause)
-        ? new RegistryAwayException(message, cause)
+        ? new RegistryUnavailableException(message, cause)
         : new SchemaRegistryException(message, cause);
   }
 

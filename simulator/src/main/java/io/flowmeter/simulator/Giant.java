@@ -1,6 +1,6 @@
 package io.flowmeter.simulator;
 
-import io.flowmeter.simulator.fleet.Effort;
+import io.flowmeter.simulator.fleet.AttemptModel;
 import io.flowmeter.simulator.fleet.WorkflowCode;
 
 /**
@@ -33,7 +33,7 @@ public record Giant(int steps, long outputBytes) {
   WorkflowCode code() {
     return step -> {
       for (int chunk = 0; chunk < steps; chunk++) {
-        step.work("import chunk", Effort.of(20, 0.3));
+        step.work("import chunk", AttemptModel.of(20, 0.3));
       }
     };
   }

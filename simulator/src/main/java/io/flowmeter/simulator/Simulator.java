@@ -1,17 +1,17 @@
 package io.flowmeter.simulator;
 
-import io.flowmeter.simulator.api.Front;
+import io.flowmeter.simulator.api.ApiGateway;
 import io.flowmeter.simulator.api.Limiter;
 import io.flowmeter.simulator.fault.Faults;
+import io.flowmeter.simulator.fleet.ActiveInstances;
 import io.flowmeter.simulator.fleet.Fleet;
-import io.flowmeter.simulator.fleet.Roster;
-import io.flowmeter.simulator.fleet.World;
+import io.flowmeter.simulator.fleet.SimulatedAccount;
+import io.flowmeter.simulator.http.LoopbackRequest;
+import io.flowmeter.simulator.http.LoopbackResponse;
 import io.flowmeter.simulator.http.LoopbackServer;
-import io.flowmeter.simulator.http.Request;
-import io.flowmeter.simulator.http.Response;
 import io.flowmeter.simulator.ledger.Ledger;
 import io.flowmeter.simulator.ledger.LedgerEntry;
-import io.flowmeter.simulator.workflows.Catalogue;
+import io.flowmeter.simulator.workflows.WorkflowCatalog;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -32,7 +32,7 @@ import java.util.TreeMap;
  */
 public final class Simulator implements AutoCloseable {
   /** Stands in every parameter and event payload and in most outputs: it must never be kept. */
-  public static final String PAYLOAD_CANARY = Front.PAYLOAD_CANARY;
+  public static final String PAYLOAD_CANARY = ApiGateway.PAYLOAD_CANARY;
 
   private static final int REQUESTS_KEPT = 10_000;
   private static final int TOO_MANY_REQUESTS = 429;
@@ -44,26 +44,26 @@ public final class Simulator implements AutoCloseable {
   private final Ledger ledger;
   private final Faults faults;
   private final InstantSource clock;
-  private final Deque<Front.Served> served = new ArrayDeque<>();
+  private final Deque<ApiGateway.Served> served = new ArrayDeque<>();
   private final SortedMap<Instant, Requests> byMinute = new TreeMap<>();
   private final Optional<Limiter> limiter;
-  private final Front front;
+  private final ApiGateway front;
   private final LoopbackServer server;
 
   private Simulator(SimulatorConfig config) throws IOException {
     this.config = config;
-    Fleet fleet = new Fleet(config.plan(), Catalogue.of(config.plan().lives()));
-    World world = new World(fleet);
+    Fleet fleet = new Fleet(config.plan(), WorkflowCatalog.of(config.plan().lives()));
+    SimulatedAccount world = new SimulatedAccount(fleet);
     this.ledger = new Ledger(world);
     config.giant().ifPresent(giant -> create(giant, world, config.plan().epoch()));
-    Roster roster = new Roster(world);
+    ActiveInstances roster = new ActiveInstances(world);
     this.faults = new Faults(config.faults());
     this.clock = config.faults().skewed(config.clock(), config.plan().epoch());
     // Catch up before anybody asks.
     roster.moveTo(clock.instant());
     this.limiter = config.rateLimit().map(Limiter::new);
     this.front =
-        new Front(
+        new ApiGateway(
             world,
             roster,
             workflow -> bytesOfStep(config, workflow),
@@ -86,7 +86,7 @@ public final class Simulator implements AutoCloseable {
     return new Simulator(config);
   }
 
-  private static void create(Giant giant, World world, Instant epoch) {
+  private static void create(Giant giant, SimulatedAccount world, Instant epoch) {
     Instant at = epoch.minus(Duration.ofMinutes(30));
     int workflow = world.add(Giant.WORKFLOW, "GiantImport", "bulk", giant.code(), at);
     world.create(workflow, Optional.of(Giant.INSTANCE), at);
@@ -98,12 +98,12 @@ public final class Simulator implements AutoCloseable {
 
   /** Where the API lies, for example {@code http://127.0.0.1:40123/client/v4}. */
   public URI baseUri() {
-    return URI.create("http://127.0.0.1:" + server.port() + Front.BASE);
+    return URI.create("http://127.0.0.1:" + server.port() + ApiGateway.BASE);
   }
 
   /** Where the account's workflows lie below the host: what targets of requests begin with. */
   public String path() {
-    return Front.BASE + "/accounts/" + config.account() + "/workflows";
+    return ApiGateway.BASE + "/accounts/" + config.account() + "/workflows";
   }
 
   /** The account's id in the API's paths. */
@@ -115,7 +115,7 @@ public final class Simulator implements AutoCloseable {
    * Answers a request without a socket, and without faults and limit, as if nobody had asked: for
    * whoever checks what others were told.
    */
-  public Response unspoilt(Request request) {
+  public LoopbackResponse unspoilt(LoopbackRequest request) {
     return front.unspoilt(request);
   }
 
@@ -125,8 +125,8 @@ public final class Simulator implements AutoCloseable {
    *
    * @param request its target begins with {@link #path}
    */
-  public Response answer(Request request) {
-    Response response = front.answer(request);
+  public LoopbackResponse answer(LoopbackRequest request) {
+    LoopbackResponse response = front.answer(request);
     if (response.delivery().isWhole()) {
       response.whenDelivered().run();
     }
@@ -180,7 +180,7 @@ public final class Simulator implements AutoCloseable {
   }
 
   /** The latest requests that were answered, oldest first; at most 10,000. */
-  public List<Front.Served> requests() {
+  public List<ApiGateway.Served> requests() {
     synchronized (served) {
       return List.copyOf(served);
     }
@@ -211,7 +211,7 @@ public final class Simulator implements AutoCloseable {
     }
   }
 
-  private void remember(Front.Served request) {
+  private void remember(ApiGateway.Served request) {
     synchronized (served) {
       byMinute.merge(
           request.at().truncatedTo(ChronoUnit.MINUTES),

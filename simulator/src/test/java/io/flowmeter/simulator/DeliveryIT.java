@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.flowmeter.simulator.fault.Fault;
-import io.flowmeter.simulator.http.Request;
-import io.flowmeter.simulator.http.Response;
+import io.flowmeter.simulator.fault.InjectedFault;
+import io.flowmeter.simulator.http.LoopbackRequest;
+import io.flowmeter.simulator.http.LoopbackResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -34,7 +34,7 @@ class DeliveryIT {
 
   @Test
   void withoutASocketTheAnswerIsTheSame() throws Exception {
-    Response response = simulator.answer(Request.get(simulator.path() + PAGE));
+    LoopbackResponse response = simulator.answer(LoopbackRequest.get(simulator.path() + PAGE));
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.headers()).containsEntry("Date", "Mon, 02 Mar 2026 09:40:00 GMT");
     JsonNode direct = ApiReader.json(new String(response.body().all(), StandardCharsets.UTF_8));
@@ -45,24 +45,28 @@ class DeliveryIT {
   void whatAReaderHasWholeCountsAsServed() throws Exception {
     api.envelope(PAGE);
     assertThat(simulator.ledger().served()).hasSize(3);
-    simulator.answer(Request.get(simulator.path() + "/order-fulfilment/instances?per_page=4"));
+    simulator.answer(
+        LoopbackRequest.get(simulator.path() + "/order-fulfilment/instances?per_page=4"));
     assertThat(simulator.ledger().served()).hasSize(7);
-    simulator.faults().next(target -> true, Fault.slowBody());
+    simulator.faults().next(target -> true, InjectedFault.slowBody());
     api.envelope("/media-transcode/instances?per_page=5");
     assertThat(simulator.ledger().served()).hasSize(12);
   }
 
   @Test
   void whatWasCutEditedOrReplacedDoesNot() throws Exception {
-    for (Fault fault :
+    for (InjectedFault fault :
         List.of(
-            Fault.rowsWithoutId(), Fault.malformedJson(), Fault.html(), Fault.serverError(502))) {
+            InjectedFault.rowsWithoutId(),
+            InjectedFault.malformedJson(),
+            InjectedFault.html(),
+            InjectedFault.serverError(502))) {
       simulator.faults().next(target -> true, fault);
       api.response(PAGE);
     }
-    simulator.faults().every(target -> true, Fault.truncatedBody());
+    simulator.faults().every(target -> true, InjectedFault.truncatedBody());
     assertThatThrownBy(() -> api.response(PAGE)).isInstanceOf(IOException.class);
-    simulator.answer(Request.get(simulator.path() + PAGE));
+    simulator.answer(LoopbackRequest.get(simulator.path() + PAGE));
     assertThat(simulator.ledger().served()).isEmpty();
   }
 }

@@ -2,7 +2,7 @@ package io.flowmeter.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.flowmeter.simulator.fleet.FleetPlan;
-import io.flowmeter.simulator.http.Request;
+import io.flowmeter.simulator.http.LoopbackRequest;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
@@ -101,7 +101,7 @@ final class Figures {
     long begin = threads.getCurrentThreadCpuTime();
     for (int i = 0; i < REQUESTS; i++) {
       String target = simulator.path() + targets.get(i % targets.size());
-      if (simulator.answer(Request.get(target)).status() != 200) {
+      if (simulator.answer(LoopbackRequest.get(target)).status() != 200) {
         throw new IllegalStateException(target + " was refused");
       }
     }
@@ -129,7 +129,7 @@ final class Figures {
   private static JsonNode asked(Simulator simulator, String target) throws IOException {
     return ApiReader.json(
         new String(
-            simulator.answer(Request.get(simulator.path() + target)).body().all(),
+            simulator.answer(LoopbackRequest.get(simulator.path() + target)).body().all(),
             StandardCharsets.UTF_8));
   }
 

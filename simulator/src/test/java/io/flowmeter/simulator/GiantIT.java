@@ -7,8 +7,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.flowmeter.simulator.http.Body;
-import io.flowmeter.simulator.http.Request;
-import io.flowmeter.simulator.http.Response;
+import io.flowmeter.simulator.http.LoopbackRequest;
+import io.flowmeter.simulator.http.LoopbackResponse;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -59,7 +59,7 @@ class GiantIT {
   void noMoreThanAPieceOfItIsHeldAtATime() throws Exception {
     try (Simulator simulator =
         Simulator.start(Example.config(Example.clock()).withGiant(1_000, 50_000_000L))) {
-      Response response = simulator.answer(Request.get(simulator.path() + PATH));
+      LoopbackResponse response = simulator.answer(LoopbackRequest.get(simulator.path() + PATH));
       assertThat(response.body()).isInstanceOf(Body.Streamed.class);
       AtomicLong written = new AtomicLong();
       AtomicLong longest = new AtomicLong();
@@ -86,7 +86,7 @@ class GiantIT {
   @Test
   void itsOutputsAreMarkedAsWhatMustNotBeKept() throws Exception {
     try (Simulator simulator = Simulator.start(Example.config(Example.clock()).withGiant(3, 300))) {
-      Response response = simulator.answer(Request.get(simulator.path() + PATH));
+      LoopbackResponse response = simulator.answer(LoopbackRequest.get(simulator.path() + PATH));
       JsonNode steps =
           ApiReader.json(new String(response.body().all(), StandardCharsets.UTF_8))
               .at("/result/steps");

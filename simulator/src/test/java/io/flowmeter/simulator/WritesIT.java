@@ -3,8 +3,8 @@ package io.flowmeter.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.flowmeter.simulator.http.Request;
-import io.flowmeter.simulator.http.Response;
+import io.flowmeter.simulator.http.LoopbackRequest;
+import io.flowmeter.simulator.http.LoopbackResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,9 +36,9 @@ class WritesIT {
   }
 
   private JsonNode asked(String method, String path, String body, int status) throws Exception {
-    Response response =
+    LoopbackResponse response =
         simulator.answer(
-            new Request(
+            new LoopbackRequest(
                 method,
                 simulator.path() + path,
                 Map.of("host", "localhost"),

@@ -50,8 +50,8 @@ public final class StreamProcessing implements AutoCloseable {
   private final CountDownLatch ready = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final AtomicInteger failures = new AtomicInteger();
-  private final Restoring restoring = new Restoring();
-  private volatile Restored restored = Restored.NOTHING;
+  private final RestoreProgress restoring = new RestoreProgress();
+  private volatile RestoreResult restored = RestoreResult.NOTHING;
   private volatile long rebalancingNanos = System.nanoTime();
 
   private StreamProcessing(String applicationId, KafkaStreams streams, Path stores) {
@@ -90,7 +90,7 @@ public final class StreamProcessing implements AutoCloseable {
           .log("partitions are handed out; those that stay go on");
     } else if (now == KafkaStreams.State.RUNNING) {
       Duration took = Duration.ofNanos(System.nanoTime() - rebalancingNanos);
-      Restored last = restoring.take();
+      RestoreResult last = restoring.take();
       restored = last;
       Set<String> stores = new TreeSet<>(last.records().keySet());
       log.atInfo()
@@ -132,8 +132,8 @@ public final class StreamProcessing implements AutoCloseable {
         return processing;
       } catch (StreamsException e) {
         processing.close();
-        BrokenStore broken =
-            BrokenStore.of(e, stores)
+        CorruptStore broken =
+            CorruptStore.of(e, stores)
                 .orElseThrow(
                     () ->
                         FullDiskException.explained(e, stores) instanceof FullDiskException full
@@ -160,7 +160,7 @@ public final class StreamProcessing implements AutoCloseable {
         new KafkaStreams(
             FlowmeterTopology.build(settings.topology(), registry, settings.clock()),
             config,
-            new FailingClients()),
+            new FailpointKafkaClients()),
         settings.stateDir().resolve(settings.applicationId()));
   }
 
@@ -179,7 +179,7 @@ public final class StreamProcessing implements AutoCloseable {
   }
 
   /** What was read anew of stores until it last came to run. */
-  public Restored restored() {
+  public RestoreResult restored() {
     return restored;
   }
 

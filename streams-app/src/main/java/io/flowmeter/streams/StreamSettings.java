@@ -1,12 +1,12 @@
 package io.flowmeter.streams;
 
 import io.flowmeter.clock.Clock;
-import io.flowmeter.schemas.Catalogue;
+import io.flowmeter.schemas.KafkaProvisioner;
 import io.flowmeter.schemas.Topics;
-import io.flowmeter.streams.topology.PoisonedObservations;
+import io.flowmeter.streams.topology.DeserializationFailureHandler;
+import io.flowmeter.streams.topology.ProcessingFailureHandler;
 import io.flowmeter.streams.topology.RecordTime;
 import io.flowmeter.streams.topology.TopologySettings;
-import io.flowmeter.streams.topology.UnprocessableObservations;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -120,15 +120,16 @@ public record StreamSettings(
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
     config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
     config.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, replication);
-    Catalogue.inSync(replication)
+    KafkaProvisioner.inSync(replication)
         .ifPresent(
             copies ->
                 config.put(
                     StreamsConfig.topicPrefix(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG), copies));
     config.put(
-        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, PoisonedObservations.class);
+        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
+        DeserializationFailureHandler.class);
     config.put(
-        StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, UnprocessableObservations.class);
+        StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, ProcessingFailureHandler.class);
     config.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTime.class);
     // There is no global store; this only keeps Kafka Streams from saying so at every start.
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);

@@ -13,7 +13,7 @@ import io.flowmeter.embedded.ClickHouseUsers;
 import io.flowmeter.embedded.EmbeddedClickHouse;
 import io.flowmeter.embedded.EmbeddedStack;
 import io.flowmeter.schemas.AvroSerde;
-import io.flowmeter.schemas.Catalogue;
+import io.flowmeter.schemas.KafkaProvisioner;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.observation.Observation;
@@ -80,7 +80,7 @@ class StreamsIT {
     endpoint = writerAt(clickHouse);
     registry = SchemaRegistry.confluent(stack.registry().url().toString());
     try (Admin admin = Admin.create(kafka())) {
-      Catalogue.apply(admin, registry, new Catalogue.Settings(3, Optional.empty()));
+      KafkaProvisioner.apply(admin, registry, new KafkaProvisioner.Settings(3, Optional.empty()));
     }
     Migrator.apply(endpoint, MigrationSettings.defaults());
     streams = StreamProcessing.start(StreamSettings.of(kafka(), data.resolve("streams")), registry);

@@ -1,11 +1,11 @@
 package io.flowmeter.verify;
 
 import io.flowmeter.simulator.Simulator.Requests;
-import io.flowmeter.verify.due.DueRun;
-import io.flowmeter.verify.due.Losses;
-import io.flowmeter.verify.expected.ToldLife;
+import io.flowmeter.verify.expected.ReportedRun;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
+import io.flowmeter.verify.required.LossWindows;
+import io.flowmeter.verify.required.RequiredRun;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,10 +35,10 @@ final class Collector {
   private final NavigableMap<Instant, Long> answered;
   private final Duration tolerance;
   private final Instant fleetEnd;
-  private final Losses losses;
+  private final LossWindows losses;
   private final long deadLetters;
   private final Comparison comparison;
-  private final List<DueRun> askedTwice = new ArrayList<>();
+  private final List<RequiredRun> askedTwice = new ArrayList<>();
   private long ended;
   private long vanished;
   private long unfetched;
@@ -53,8 +53,8 @@ final class Collector {
    */
   Collector(
       SortedMap<Instant, Requests> served,
-      Leeway leeway,
-      Losses losses,
+      TimeTolerance leeway,
+      LossWindows losses,
       long deadLetters,
       Comparison comparison) {
     this.served = served;
@@ -81,12 +81,12 @@ final class Collector {
    *
    * @param lives as they are expected in {@code instances}
    */
-  void add(List<DueRun> due, List<ToldLife> lives) {
-    ended += lives.stream().filter(ToldLife::ended).count();
+  void add(List<RequiredRun> due, List<ReportedRun> lives) {
+    ended += lives.stream().filter(ReportedRun::ended).count();
     // What is gone has ended as well, though nobody knows when and how.
     vanished += lives.stream().filter(life -> life.vanished().isPresent()).count();
     unfetched += goneUnfetched(due, lives);
-    fetched += lives.stream().filter(ToldLife::fetchedInFull).count();
+    fetched += lives.stream().filter(ReportedRun::fetchedInFull).count();
     // A run that was opened again has another end, which becomes known and is fetched, too.
     ends +=
         due.stream()
@@ -129,7 +129,7 @@ final class Collector {
     total("dead_letters", deadLetters, minutes);
   }
 
-  private long goneUnfetched(List<DueRun> due, List<ToldLife> lives) {
+  private long goneUnfetched(List<RequiredRun> due, List<ReportedRun> lives) {
     Set<List<Object>> gone = new HashSet<>();
     due.stream().filter(run -> run.isGone(fleetEnd)).forEach(run -> gone.add(key(run.life())));
     return lives.stream()
@@ -147,7 +147,7 @@ final class Collector {
     total("lost_vanished", each ? vanished + unfetched : 0, vanished + unfetched, minutes);
   }
 
-  private static List<Object> key(ToldLife life) {
+  private static List<Object> key(ReportedRun life) {
     return List.of(life.workflow(), life.instanceId(), life.run());
   }
 
@@ -192,7 +192,7 @@ final class Collector {
     return last == null ? 0 : last.getValue();
   }
 
-  private void tellTwice(DueRun run) {
+  private void tellTwice(RequiredRun run) {
     comparison.wrong(
         Relation.COLLECTOR_MINUTES,
         List.of(run.life().workflow(), run.life().instanceId(), run.life().run()),

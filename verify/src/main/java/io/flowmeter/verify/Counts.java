@@ -1,7 +1,7 @@
 package io.flowmeter.verify;
 
 import io.flowmeter.simulator.ledger.ServedCounts;
-import io.flowmeter.simulator.life.Status;
+import io.flowmeter.simulator.model.SimulatedStatus;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
 import java.time.Instant;
@@ -26,7 +26,7 @@ final class Counts {
   private final String account;
   private final String workflow;
   private final List<ServedCounts> served;
-  private final Leeway leeway;
+  private final TimeTolerance leeway;
   private final Comparison comparison;
 
   /**
@@ -36,7 +36,7 @@ final class Counts {
       String account,
       String workflow,
       List<ServedCounts> served,
-      Leeway leeway,
+      TimeTolerance leeway,
       Comparison comparison) {
     this.account = account;
     this.workflow = workflow;
@@ -79,7 +79,7 @@ final class Counts {
     return row.key(Relation.STATUS_COUNTS_NOW);
   }
 
-  private Row row(Status status) {
+  private Row row(SimulatedStatus status) {
     return new Row()
         .with("account_id", account)
         .with("workflow", workflow)
@@ -172,7 +172,7 @@ final class Counts {
     /** Whether the row's number was reported in its minute or near it. */
     boolean told(Row row) {
       long minute = row.number("minute");
-      Optional<Status> status = Status.named(row.text("status"));
+      Optional<SimulatedStatus> status = SimulatedStatus.named(row.text("status"));
       long tolerance = leeway.tolerance().toMillis();
       long from = Math.min(minute - tolerance, leeway.fleetEnd().toEpochMilli());
       return status.isPresent()

@@ -1,10 +1,10 @@
 package io.flowmeter.verify;
 
-import io.flowmeter.verify.due.DueRun;
 import io.flowmeter.verify.expected.ExpectedRelations;
-import io.flowmeter.verify.expected.ToldLife;
+import io.flowmeter.verify.expected.ReportedRun;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
+import io.flowmeter.verify.required.RequiredRun;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.Map;
  * @param facts the rows of these
  */
 record ExpectedRuns(
-    Map<List<Object>, DueRun> byKey, List<ToldLife> lives, ExpectedRelations facts) {
+    Map<List<Object>, RequiredRun> byKey, List<ReportedRun> lives, ExpectedRelations facts) {
 
   /**
    * @param found rows of {@code instances}
@@ -28,18 +28,19 @@ record ExpectedRuns(
    */
   static ExpectedRuns of(
       String account,
-      List<DueRun> due,
+      List<RequiredRun> due,
       List<Row> found,
-      Leeway leeway,
+      TimeTolerance leeway,
       Instant now,
       Comparison comparison) {
     Map<List<Object>, Row> instances = new HashMap<>();
     found.forEach(row -> instances.put(row.key(Relation.INSTANCES), row));
-    Allowance allowance = new Allowance(account, instances, due, leeway, now, comparison);
-    List<DueRun> decided = due.stream().map(allowance::decided).toList();
-    Map<List<Object>, DueRun> byKey = new HashMap<>();
+    UndeterminedValues allowance =
+        new UndeterminedValues(account, instances, due, leeway, now, comparison);
+    List<RequiredRun> decided = due.stream().map(allowance::decided).toList();
+    Map<List<Object>, RequiredRun> byKey = new HashMap<>();
     decided.forEach(run -> byKey.put(allowance.key(run), run));
-    List<ToldLife> lives = allowance.lives(decided);
+    List<ReportedRun> lives = allowance.lives(decided);
     return new ExpectedRuns(
         byKey,
         lives,

@@ -1,9 +1,9 @@
 package io.flowmeter.verify;
 
-import io.flowmeter.verify.due.DueRun;
-import io.flowmeter.verify.due.DueRun.Certainty;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
+import io.flowmeter.verify.required.RequiredRun;
+import io.flowmeter.verify.required.RequiredRun.Certainty;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -15,13 +15,13 @@ import java.util.Map;
  * @param now the moment of the comparison: nothing was written after it
  * @param skew how far the API's clock may be from the one that {@code inserted_at} is by
  */
-record Plausibility(Instant now, Leeway leeway, Duration skew, Comparison comparison) {
+record Plausibility(Instant now, TimeTolerance leeway, Duration skew, Comparison comparison) {
 
   /** {@code detail_at}, {@code observed_at} and {@code inserted_at} of {@code instances}. */
-  void instances(Map<List<Object>, DueRun> due, List<Row> found) {
+  void instances(Map<List<Object>, RequiredRun> due, List<Row> found) {
     for (Row row : found) {
       List<Object> key = row.key(Relation.INSTANCES);
-      DueRun run = due.get(key);
+      RequiredRun run = due.get(key);
       if (run == null || run.certainty() != Certainty.EXACT) {
         continue;
       }

@@ -1,6 +1,6 @@
 package io.flowmeter.verify;
 
-import io.flowmeter.verify.expected.ToldLife;
+import io.flowmeter.verify.expected.ReportedRun;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.Row;
 import java.util.Collection;
@@ -21,11 +21,11 @@ public final class Transitions {
 
   /** Checks the transitions of all lives and notes what is wrong. */
   public static void check(
-      String account, Collection<ToldLife> lives, List<Row> transitions, Comparison comparison) {
+      String account, Collection<ReportedRun> lives, List<Row> transitions, Comparison comparison) {
     comparison.compared(Relation.TRANSITIONS, transitions.size());
     Map<List<Object>, List<Row>> byLife =
         transitions.stream().collect(Collectors.groupingBy(row -> row.key(Relation.INSTANCES)));
-    for (ToldLife life : lives) {
+    for (ReportedRun life : lives) {
       List<Object> key = List.of(account, life.workflow(), life.instanceId(), life.run());
       List<Row> rows = byLife.remove(key);
       if (rows == null) {
@@ -41,7 +41,7 @@ public final class Transitions {
   }
 
   private static void checkLife(
-      ToldLife life, List<Row> rows, List<Object> key, Comparison comparison) {
+      ReportedRun life, List<Row> rows, List<Object> key, Comparison comparison) {
     Row last = rows.get(rows.size() - 1);
     boolean good =
         trouble(rows).isEmpty()

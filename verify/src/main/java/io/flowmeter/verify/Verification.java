@@ -5,16 +5,16 @@ import io.flowmeter.simulator.Simulator.Requests;
 import io.flowmeter.simulator.ledger.Ledger;
 import io.flowmeter.simulator.ledger.ServedWorkflow;
 import io.flowmeter.verify.account.ExpectedAccount;
-import io.flowmeter.verify.due.DueRun;
-import io.flowmeter.verify.due.DueRun.Certainty;
-import io.flowmeter.verify.due.DueRuns;
-import io.flowmeter.verify.due.Losses;
-import io.flowmeter.verify.expected.Minutes;
+import io.flowmeter.verify.expected.ExpectedMinutes;
+import io.flowmeter.verify.expected.ReportedRun;
 import io.flowmeter.verify.expected.Sums;
-import io.flowmeter.verify.expected.ToldLife;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.RelationReader;
 import io.flowmeter.verify.relation.Row;
+import io.flowmeter.verify.required.LossWindows;
+import io.flowmeter.verify.required.RequiredRun;
+import io.flowmeter.verify.required.RequiredRun.Certainty;
+import io.flowmeter.verify.required.RequiredRuns;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -40,21 +40,21 @@ public final class Verification {
   private final Ledger ledger;
   private final SortedMap<Instant, Requests> requests;
   private final ExpectedAccount expected;
-  private final Leeway leeway;
+  private final TimeTolerance leeway;
   private final Duration skew;
-  private final Losses losses;
+  private final LossWindows losses;
   private final long deadLetters;
   private final String coverage;
 
   private Verification(
-      Simulator simulator, String token, Duration tolerance, Losses losses, long deadLetters) {
+      Simulator simulator, String token, Duration tolerance, LossWindows losses, long deadLetters) {
     this.losses = losses;
     this.deadLetters = deadLetters;
     this.account = simulator.account();
     this.ledger = simulator.ledger();
     this.requests = simulator.requestsByMinute();
     this.expected = ExpectedAccount.of(simulator, token);
-    this.leeway = new Leeway(tolerance, simulator.fleetEnd());
+    this.leeway = new TimeTolerance(tolerance, simulator.fleetEnd());
     this.skew = simulator.skew();
     this.coverage = coverage(ledger, leeway.fleetEnd());
   }
@@ -67,7 +67,7 @@ public final class Verification {
    *     included, in virtual time
    */
   public static Verification of(Simulator simulator, String token, Duration tolerance) {
-    return of(simulator, token, tolerance, Losses.NONE, 0);
+    return of(simulator, token, tolerance, LossWindows.NONE, 0);
   }
 
   /**
@@ -77,7 +77,7 @@ public final class Verification {
    * @param deadLetters so many records that nobody can process were sent
    */
   public static Verification of(
-      Simulator simulator, String token, Duration tolerance, Losses losses, long deadLetters) {
+      Simulator simulator, String token, Duration tolerance, LossWindows losses, long deadLetters) {
     return new Verification(simulator, token, tolerance, losses, deadLetters);
   }
 
@@ -85,7 +85,7 @@ public final class Verification {
   public static long owed(Simulator simulator) {
     Ledger ledger = simulator.ledger();
     return workflows(ledger)
-        .mapToLong(workflow -> DueRuns.owed(ledger.served(workflow), simulator.fleetEnd()))
+        .mapToLong(workflow -> RequiredRuns.owed(ledger.served(workflow), simulator.fleetEnd()))
         .sum();
   }
 
@@ -96,7 +96,7 @@ public final class Verification {
   private static String coverage(Ledger ledger, Instant fleetEnd) {
     long[] sums = new long[5];
     workflows(ledger)
-        .flatMap(workflow -> DueRuns.of(ledger.served(workflow)).stream())
+        .flatMap(workflow -> RequiredRuns.of(ledger.served(workflow)).stream())
         .forEach(
             run -> {
               sums[0] += run.certainty() == Certainty.POSSIBLE ? 0 : 1;
@@ -146,17 +146,17 @@ public final class Verification {
         found.put(relation, reader.rows(relation, workflow));
       }
     }
-    List<DueRun> due = due(workflow, found, now, comparison);
-    List<ToldLife> lives = compareFacts(workflow, due, found, now, comparison);
+    List<RequiredRun> due = due(workflow, found, now, comparison);
+    List<ReportedRun> lives = compareFacts(workflow, due, found, now, comparison);
     collector.add(due, lives);
     List<Row> instances = found.get(Relation.INSTANCES);
     comparison.add(
         Relation.WORKFLOW_MINUTES,
-        Minutes.ofInstances(instances),
+        ExpectedMinutes.ofInstances(instances),
         found.get(Relation.WORKFLOW_MINUTES));
     comparison.add(
         Relation.STEP_MINUTES,
-        Minutes.ofStepRuns(found.get(Relation.STEP_RUNS), instances),
+        ExpectedMinutes.ofStepRuns(found.get(Relation.STEP_RUNS), instances),
         found.get(Relation.STEP_MINUTES));
     for (Relation relation : Relation.values()) {
       relation
@@ -171,30 +171,30 @@ public final class Verification {
     Instant since =
         due.stream()
             .filter(run -> !run.sightings().isEmpty())
-            .map(DueRun::firstSeen)
+            .map(RequiredRun::firstSeen)
             .min(Instant::compareTo)
             .orElse(now);
     new Spikes(since, comparison).check(workflow, instances, found.get(Relation.ERROR_SPIKES));
   }
 
   /** What is due, if those answers were lost whose loss explains what is found. */
-  private List<DueRun> due(
+  private List<RequiredRun> due(
       String workflow, Map<Relation, List<Row>> found, Instant now, Comparison comparison) {
     return losses.isEmpty()
-        ? DueRuns.of(ledger.served(workflow))
-        : DueRuns.of(
+        ? RequiredRuns.of(ledger.served(workflow))
+        : RequiredRuns.of(
             ledger.served(workflow),
             losses,
-            new Agreement(
-                account, found, leeway, now, new SightedTransitions(leeway, losses, comparison)));
+            new RowAgreement(
+                account, found, leeway, now, new SampledTransitions(leeway, losses, comparison)));
   }
 
   /**
    * @return the lives that were expected
    */
-  private List<ToldLife> compareFacts(
+  private List<ReportedRun> compareFacts(
       String workflow,
-      List<DueRun> due,
+      List<RequiredRun> due,
       Map<Relation, List<Row>> found,
       Instant now,
       Comparison comparison) {
@@ -209,7 +209,7 @@ public final class Verification {
     Plausibility plausibility = new Plausibility(now, leeway, skew, comparison);
     plausibility.instances(runs.byKey(), instances);
     plausibility.stepRuns(found.get(Relation.STEP_RUNS));
-    new SightedTransitions(leeway, losses, comparison).check(runs.byKey(), transitions);
+    new SampledTransitions(leeway, losses, comparison).check(runs.byKey(), transitions);
 
     Counts counts =
         new Counts(account, workflow, ledger.servedCounts(workflow), leeway, comparison);

@@ -3,8 +3,8 @@ package io.flowmeter.bench.parse;
 import io.flowmeter.bench.InProcessSource;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.budget.Budget;
-import io.flowmeter.ingest.budget.Urgency;
-import io.flowmeter.ingest.source.FaultException;
+import io.flowmeter.ingest.budget.Priority;
+import io.flowmeter.ingest.source.ApiFailureException;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.source.Transport;
 import io.flowmeter.ingest.telemetry.Telemetry;
@@ -44,10 +44,10 @@ final class FlowmeterReader implements DetailReader {
     next = body;
     try {
       return source
-          .instance(source.budget().acquire(Urgency.USUAL), "workflow", "instance")
+          .instance(source.budget().acquire(Priority.USUAL), "workflow", "instance")
           .value()
           .steps();
-    } catch (FaultException e) {
+    } catch (ApiFailureException e) {
       throw new IOException(e);
     }
   }

@@ -2,13 +2,13 @@ package io.flowmeter.bench.polling;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.observe.InstanceKey;
-import io.flowmeter.ingest.poll.Looks;
 import io.flowmeter.ingest.poll.PollSettings;
+import io.flowmeter.ingest.poll.PollStats;
 import io.flowmeter.ingest.poll.Poller;
-import io.flowmeter.ingest.poll.Tally;
-import io.flowmeter.ingest.publish.Stored;
-import io.flowmeter.ingest.publish.Telling;
-import io.flowmeter.ingest.publish.Units.SweepEnd;
+import io.flowmeter.ingest.poll.RecheckPolicy;
+import io.flowmeter.ingest.publish.CheckpointSnapshot;
+import io.flowmeter.ingest.publish.ObservationSink;
+import io.flowmeter.ingest.publish.RecordEncoder.SweepEnd;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
@@ -21,13 +21,13 @@ import java.time.Instant;
 import java.util.List;
 
 /** Flowmeter's poller, with the settings it has in production, telling nobody but the measures. */
-final class FlowmeterPoller implements Contender {
+final class FlowmeterPoller implements PollerUnderTest {
   private static final Duration RETENTION = Duration.ofDays(30);
   private static final PollSettings SETTINGS =
       new PollSettings(
           Duration.ofSeconds(10),
           1,
-          new Looks(
+          new RecheckPolicy(
               Duration.ofMinutes(1),
               Duration.ofMinutes(15),
               false,
@@ -45,10 +45,10 @@ final class FlowmeterPoller implements Contender {
         new Poller(
             source,
             SETTINGS,
-            Stored.NOTHING,
+            CheckpointSnapshot.NOTHING,
             new Ends(measures, clock),
             telemetry,
-            new Tally(),
+            new PollStats(),
             clock);
   }
 
@@ -73,7 +73,7 @@ final class FlowmeterPoller implements Contender {
   }
 
   /** Tells the measures which ends were told, and nobody else. */
-  private record Ends(Measures measures, Clock clock) implements Telling {
+  private record Ends(Measures measures, Clock clock) implements ObservationSink {
     @Override
     public void instance(InstanceKey key, List<Observation> told, Checkpoint memory) {
       for (Observation each : told) {

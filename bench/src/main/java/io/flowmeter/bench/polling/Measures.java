@@ -3,8 +3,8 @@ package io.flowmeter.bench.polling;
 import io.flowmeter.bench.Figure;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedWorkflow;
-import io.flowmeter.ingest.source.Page;
-import io.flowmeter.ingest.telemetry.Call;
+import io.flowmeter.ingest.source.ResponsePage;
+import io.flowmeter.ingest.telemetry.RequestKind;
 import io.flowmeter.ingest.telemetry.Totals;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +29,7 @@ final class Measures {
   private final Sample intervals = new Sample();
   private long endedDetails;
   private long liveDetails;
-  private Contender contender;
+  private PollerUnderTest contender;
   private long lastAsked = -1;
   private boolean lastBacklog;
   private long backlogNanos;
@@ -44,7 +44,7 @@ final class Measures {
     this.grantedPerSecond = grantedPerSecond;
   }
 
-  void watch(Contender each) {
+  void watch(PollerUnderTest each) {
     contender = each;
   }
 
@@ -59,7 +59,7 @@ final class Measures {
   }
 
   /** A page of the list of workflows; the first one begins an interval. */
-  void workflows(Page<ListedWorkflow> page, boolean first) {
+  void workflows(ResponsePage<ListedWorkflow> page, boolean first) {
     if (first) {
       workflows.clear();
       intervals.add(seconds(contender.interval()));
@@ -133,11 +133,11 @@ final class Measures {
    * @param lasted the time measured
    */
   List<Figure> figures(String prefix, Totals totals, long ended, Duration lasted) {
-    Map<Call, Long> requested = totals.requested();
+    Map<RequestKind, Long> requested = totals.requested();
     long lists =
-        requested.getOrDefault(Call.WORKFLOWS, 0L)
-            + requested.getOrDefault(Call.WORKFLOW, 0L)
-            + requested.getOrDefault(Call.INSTANCES, 0L);
+        requested.getOrDefault(RequestKind.WORKFLOWS, 0L)
+            + requested.getOrDefault(RequestKind.WORKFLOW, 0L)
+            + requested.getOrDefault(RequestKind.INSTANCES, 0L);
     double requests = totals.requests();
     List<Figure> figures = new ArrayList<>();
     figures.add(new Figure(prefix + "requests", requests, "requests"));

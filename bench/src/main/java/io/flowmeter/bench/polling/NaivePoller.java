@@ -2,14 +2,14 @@ package io.flowmeter.bench.polling;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.budget.Permit;
-import io.flowmeter.ingest.budget.Urgency;
-import io.flowmeter.ingest.source.Answer;
-import io.flowmeter.ingest.source.Fault;
-import io.flowmeter.ingest.source.FaultException;
+import io.flowmeter.ingest.budget.Priority;
+import io.flowmeter.ingest.source.ApiFailure;
+import io.flowmeter.ingest.source.ApiFailureException;
+import io.flowmeter.ingest.source.ApiResponse;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.ingest.source.ListedWorkflow;
-import io.flowmeter.ingest.source.Page;
+import io.flowmeter.ingest.source.ResponsePage;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.source.Source.Direction;
 import java.time.Duration;
@@ -24,7 +24,7 @@ import java.util.Set;
  * detail of each that is not known to have ended. It asks as fast as answers come, is blocked when
  * that was too fast, waits as long as it is told to, and goes on.
  */
-final class NaivePoller implements Contender {
+final class NaivePoller implements PollerUnderTest {
   private static final Set<String> ENDED = Set.of("complete", "errored", "terminated");
 
   /** Else nothing would pass where nothing is to be asked. */
@@ -52,11 +52,11 @@ final class NaivePoller implements Contender {
       passBegan = clock.instant();
       for (Optional<String> at = Optional.of(""); at.isPresent() && goesOn(); ) {
         Optional<String> here = at.filter(page -> !page.isEmpty());
-        Optional<Page<ListedWorkflow>> page = ask(permit -> source.workflows(permit, here));
-        for (ListedWorkflow each : page.map(Page::rows).orElseGet(List::of)) {
+        Optional<ResponsePage<ListedWorkflow>> page = ask(permit -> source.workflows(permit, here));
+        for (ListedWorkflow each : page.map(ResponsePage::rows).orElseGet(List::of)) {
           list(each.name());
         }
-        at = page.flatMap(Page::next);
+        at = page.flatMap(ResponsePage::next);
       }
       clock.sleep(REST);
       pass = Duration.between(passBegan, clock.instant());
@@ -70,16 +70,16 @@ final class NaivePoller implements Contender {
   private void list(String workflow) throws InterruptedException {
     for (Optional<String> at = Optional.of(""); at.isPresent() && goesOn(); ) {
       Optional<String> here = at.filter(cursor -> !cursor.isEmpty());
-      Optional<Page<ListedInstance>> page =
+      Optional<ResponsePage<ListedInstance>> page =
           ask(
               permit ->
                   source.instances(
                       permit, workflow, Optional.empty(), Direction.NEWEST_FIRST, here));
-      for (ListedInstance row : page.map(Page::rows).orElseGet(List::of)) {
+      for (ListedInstance row : page.map(ResponsePage::rows).orElseGet(List::of)) {
         told(workflow, row.id(), row.endedOn());
         get(workflow, row.id());
       }
-      at = page.flatMap(Page::next);
+      at = page.flatMap(ResponsePage::next);
     }
   }
 
@@ -100,16 +100,16 @@ final class NaivePoller implements Contender {
   }
 
   private interface Asking<T> {
-    Answer<T> ask(Permit permit) throws FaultException, InterruptedException;
+    ApiResponse<T> ask(Permit permit) throws ApiFailureException, InterruptedException;
   }
 
   /** What was refused for the limit is asked again when that is over; what failed is left out. */
   private <T> Optional<T> ask(Asking<T> asking) throws InterruptedException {
     while (goesOn()) {
       try {
-        return Optional.of(asking.ask(source.budget().acquire(Urgency.USUAL)).value());
-      } catch (FaultException e) {
-        if (!(e.fault() instanceof Fault.RateLimited)) {
+        return Optional.of(asking.ask(source.budget().acquire(Priority.USUAL)).value());
+      } catch (ApiFailureException e) {
+        if (!(e.fault() instanceof ApiFailure.RateLimited)) {
           return Optional.empty();
         }
       }

@@ -6,9 +6,9 @@ import io.flowmeter.bench.InProcessSource;
 import io.flowmeter.clock.SteppedClock;
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Permit;
+import io.flowmeter.ingest.budget.Priority;
 import io.flowmeter.ingest.budget.QuotaPolicy;
-import io.flowmeter.ingest.budget.Urgency;
-import io.flowmeter.ingest.source.FaultException;
+import io.flowmeter.ingest.source.ApiFailureException;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.simulator.Simulator;
@@ -122,7 +122,7 @@ public record PollingBenchmark(List<Double> rates, int sleepers, Duration time, 
                     new SimulatorTransport(simulator, clock, LATENCY), budget, telemetry, clock),
                 measures,
                 clock);
-        Contender contender =
+        PollerUnderTest contender =
             naive
                 ? new NaivePoller(source, measures, clock)
                 : new FlowmeterPoller(source, telemetry, measures, clock)) {
@@ -164,9 +164,9 @@ public record PollingBenchmark(List<Double> rates, int sleepers, Duration time, 
             Budget.unlimited(clock),
             new Telemetry(clock),
             clock)) {
-      Permit permit = source.budget().acquire(Urgency.USUAL);
+      Permit permit = source.budget().acquire(Priority.USUAL);
       return ListBound.ended(source.workflows(permit, Optional.empty()).value().rows());
-    } catch (FaultException e) {
+    } catch (ApiFailureException e) {
       throw new BenchmarkException("a simulator did not tell its counts: " + e.getMessage(), e);
     }
   }

@@ -3,7 +3,7 @@ package io.flowmeter.bench.polling;
 import io.flowmeter.clock.SteppedClock;
 import io.flowmeter.ingest.source.Transport;
 import io.flowmeter.simulator.Simulator;
-import io.flowmeter.simulator.http.Request;
+import io.flowmeter.simulator.http.LoopbackRequest;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.http.HttpHeaders;
@@ -31,7 +31,7 @@ final class SimulatorTransport implements Transport {
   @Override
   public Response send(HttpRequest request) {
     clock.sleep(oneWay);
-    var response = simulator.answer(Request.get(target(request.uri())));
+    var response = simulator.answer(LoopbackRequest.get(target(request.uri())));
     clock.sleep(oneWay);
     return new Response(
         response.status(),

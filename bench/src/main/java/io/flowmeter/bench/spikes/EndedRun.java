@@ -1,9 +1,9 @@
 package io.flowmeter.bench.spikes;
 
 import io.flowmeter.simulator.fleet.Fleet;
-import io.flowmeter.simulator.life.Instance;
-import io.flowmeter.simulator.life.Life;
-import io.flowmeter.simulator.life.Status;
+import io.flowmeter.simulator.model.Instance;
+import io.flowmeter.simulator.model.SimulatedRun;
+import io.flowmeter.simulator.model.SimulatedStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,7 +30,7 @@ record EndedRun(long knownMs, long endMs, String version, boolean errored, int c
     return runs;
   }
 
-  private static void add(Life life, List<EndedRun> runs) {
+  private static void add(SimulatedRun life, List<EndedRun> runs) {
     life.reopened()
         .ifPresent(
             again -> {
@@ -40,9 +40,9 @@ record EndedRun(long knownMs, long endMs, String version, boolean errored, int c
     life.end().ifPresent(end -> count(life, end.toEpochMilli(), 1, runs));
   }
 
-  private static void count(Life life, long knownMs, int count, List<EndedRun> runs) {
-    boolean errored = life.status() == Status.ERRORED;
-    if (life.end().isPresent() && (errored || life.status() == Status.COMPLETE)) {
+  private static void count(SimulatedRun life, long knownMs, int count, List<EndedRun> runs) {
+    boolean errored = life.status() == SimulatedStatus.ERRORED;
+    if (life.end().isPresent() && (errored || life.status() == SimulatedStatus.COMPLETE)) {
       long endMs = life.end().get().toEpochMilli();
       runs.add(new EndedRun(knownMs, endMs, life.version().id(), errored, count));
     }

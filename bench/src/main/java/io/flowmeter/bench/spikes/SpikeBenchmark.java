@@ -3,11 +3,11 @@ package io.flowmeter.bench.spikes;
 import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.bench.Figure;
 import io.flowmeter.bench.spikes.Watch.Told;
+import io.flowmeter.simulator.fleet.ErrorBurst;
 import io.flowmeter.simulator.fleet.Fleet;
 import io.flowmeter.simulator.fleet.FleetPlan;
-import io.flowmeter.simulator.fleet.Lives;
-import io.flowmeter.simulator.fleet.Storm;
-import io.flowmeter.simulator.workflows.Catalogue;
+import io.flowmeter.simulator.fleet.LifetimeProfile;
+import io.flowmeter.simulator.workflows.WorkflowCatalog;
 import io.flowmeter.streams.spike.SpikeRules;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +45,7 @@ public record SpikeBenchmark(
 
   /** How it is measured, to be read before the figures. */
   public String method() {
-    int workflows = Catalogue.all().size();
+    int workflows = WorkflowCatalog.all().size();
     return String.format(
         Locale.ROOT,
         """
@@ -105,7 +105,7 @@ public record SpikeBenchmark(
           all.stream().filter(each -> each.interval().equals(interval)).toList();
       String prefix = "spikes.every_" + interval.toSeconds() + "s.";
       calm(prefix, watched.stream().filter(each -> !each.eventful()).toList(), figures);
-      new Storms(interval, watched.stream().filter(Watched::eventful).toList())
+      new ErrorBursts(interval, watched.stream().filter(Watched::eventful).toList())
           .tell(prefix, figures);
     }
     return figures;
@@ -128,11 +128,11 @@ public record SpikeBenchmark(
       String workflow,
       Duration time,
       List<EndedRun> runs,
-      List<Storm> storms,
+      List<ErrorBurst> storms,
       List<Told> told) {}
 
   private List<Watched> watch(FleetPlan plan, Duration time) {
-    Fleet fleet = new Fleet(plan, Catalogue.of(Lives.MIXED));
+    Fleet fleet = new Fleet(plan, WorkflowCatalog.of(LifetimeProfile.MIXED));
     Instant until = EPOCH.plus(time);
     List<Watched> watched = new ArrayList<>();
     for (int workflow = 0; workflow < fleet.models().size(); workflow++) {

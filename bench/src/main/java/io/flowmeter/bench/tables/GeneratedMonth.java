@@ -1,7 +1,7 @@
 package io.flowmeter.bench.tables;
 
 import io.flowmeter.bench.BenchmarkException;
-import io.flowmeter.bench.RealParts;
+import io.flowmeter.bench.RealServers;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.sql.SqlScript;
@@ -81,7 +81,7 @@ record GeneratedMonth(long stepRuns, Duration span) {
    * @param parts to be closed by whoever asked for it
    * @param end when the month ended: what is asked of it is asked as of then
    */
-  record Made(RealParts parts, Instant end) implements AutoCloseable {
+  record Made(RealServers parts, Instant end) implements AutoCloseable {
     @Override
     public void close() {
       parts.close();
@@ -96,8 +96,8 @@ record GeneratedMonth(long stepRuns, Duration span) {
    * @throws BenchmarkException where another month is kept there, or one that was not finished
    */
   Made made(Optional<Path> kept, Consumer<String> progress) throws IOException, SQLException {
-    RealParts parts =
-        kept.isPresent() ? RealParts.clickHouseIn(kept.get()) : RealParts.clickHouseAlone();
+    RealServers parts =
+        kept.isPresent() ? RealServers.clickHouseIn(kept.get()) : RealServers.clickHouseAlone();
     try {
       Optional<Instant> before = madeBefore(parts.clickHouse());
       return new Made(

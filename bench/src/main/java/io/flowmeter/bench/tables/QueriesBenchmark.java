@@ -2,7 +2,7 @@ package io.flowmeter.bench.tables;
 
 import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.bench.Figure;
-import io.flowmeter.bench.RealParts;
+import io.flowmeter.bench.RealServers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -33,7 +33,7 @@ import java.util.function.ToDoubleFunction;
  */
 public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<Path> kept) {
   /** As many as there are. */
-  public static final int ALL_RANGES = Question.RANGES;
+  public static final int ALL_RANGES = TimedQuery.RANGES;
 
   private static final Duration MONTH = Duration.ofDays(30);
 
@@ -47,7 +47,7 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
   private static final String FROM_DISK = ", min_bytes_to_use_direct_io = 1";
 
   /** Milliseconds; infinite where the server refused. */
-  private record Answer(Question question, double first, double warm, double processor) {}
+  private record Answer(TimedQuery question, double first, double warm, double processor) {}
 
   /** How it is measured, to be read before the figures. */
   public String method() {
@@ -79,7 +79,7 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
         Connection reading = month.parts().reader().connect();
         Statement asks = reading.createStatement()) {
       List<Answer> answers = new ArrayList<>();
-      for (Question question : Question.all(ranges, month.end(), shown(month.end(), asks))) {
+      for (TimedQuery question : TimedQuery.all(ranges, month.end(), shown(month.end(), asks))) {
         progress.accept("asking " + question.name() + " over " + question.range());
         answers.add(ask(question, asks, month.parts()));
       }
@@ -92,10 +92,10 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
   }
 
   /** A step that is retried, of the last run of it that ended. */
-  private static Question.Shown shown(Instant end, Statement asks) throws SQLException {
+  private static TimedQuery.Shown shown(Instant end, Statement asks) throws SQLException {
     try (ResultSet row =
         asks.executeQuery(
-            Question.asOf(
+            TimedQuery.asOf(
                 end,
                 """
                 SELECT account_id, workflow, step, instance_id, toString(run) AS run
@@ -106,7 +106,7 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
         throw new BenchmarkException(
             "expected a step that was retried in the month's last hour, found none");
       }
-      return new Question.Shown(
+      return new TimedQuery.Shown(
           row.getString("account_id"),
           row.getString("workflow"),
           row.getString("step"),
@@ -115,7 +115,7 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
     }
   }
 
-  private Answer ask(Question question, Statement asks, RealParts parts) {
+  private Answer ask(TimedQuery question, Statement asks, RealServers parts) {
     double first = timed(question, asks, FROM_DISK);
     double[] warm = new double[rounds];
     long processor = parts.clickHouseProcessorNanos();
@@ -126,7 +126,7 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
     return new Answer(question, first, quantile(warm, 0.5), processor / 1e6 / rounds);
   }
 
-  private static double timed(Question question, Statement asks, String setting) {
+  private static double timed(TimedQuery question, Statement asks, String setting) {
     long begin = System.nanoTime();
     try (ResultSet rows = asks.executeQuery(question.sql() + UNCACHED + setting)) {
       while (rows.next()) {
@@ -140,7 +140,8 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
 
   private static List<Figure> quantileError(Instant end, Statement asks) throws SQLException {
     List<Figure> figures = new ArrayList<>();
-    String sql = Question.asOf(end, GeneratedMonth.read("quantile_error.sql").statements().get(0));
+    String sql =
+        TimedQuery.asOf(end, GeneratedMonth.read("quantile_error.sql").statements().get(0));
     try (ResultSet row = asks.executeQuery(sql)) {
       row.next();
       for (String of : List.of("p50", "p95", "p99")) {
@@ -153,7 +154,7 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
   private static List<Figure> figures(List<Answer> answers) {
     Map<String, List<Answer>> groups = new LinkedHashMap<>();
     for (Answer answer : answers) {
-      Question question = answer.question();
+      TimedQuery question = answer.question();
       groups
           .computeIfAbsent(
               "queries."
@@ -178,8 +179,8 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
     answers.stream()
         .filter(
             answer ->
-                answer.question().group() != Question.Group.FACTS
-                    && answer.question().group() != Question.Group.ROLLUPS
+                answer.question().group() != TimedQuery.Group.FACTS
+                    && answer.question().group() != TimedQuery.Group.ROLLUPS
                     && answer.warm() > AIM_MILLIS)
         .sorted(Comparator.comparingDouble(Answer::warm).reversed())
         .forEach(
@@ -201,13 +202,13 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
   private static List<Figure> besideFacts(List<Answer> answers) {
     List<Figure> figures = new ArrayList<>();
     for (Answer slow : answers) {
-      Question question = slow.question();
-      if (question.group() == Question.Group.FACTS) {
+      TimedQuery question = slow.question();
+      if (question.group() == TimedQuery.Group.FACTS) {
         Optional<Answer> same =
             answers.stream()
                 .filter(
                     each ->
-                        each.question().group() == Question.Group.ROLLUPS
+                        each.question().group() == TimedQuery.Group.ROLLUPS
                             && each.question().name().equals(question.name())
                             && each.question().range().equals(question.range()))
                 .findFirst();

@@ -2,7 +2,7 @@ package io.flowmeter.bench.topology;
 
 import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.bench.Figure;
-import io.flowmeter.bench.RealParts;
+import io.flowmeter.bench.RealServers;
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.observation.Observation;
@@ -93,7 +93,7 @@ public record DeliveryBenchmark(int probes, int threads) {
    */
   public List<Figure> run(Consumer<String> progress) throws InterruptedException {
     List<Figure> figures = new ArrayList<>();
-    try (RealParts parts = RealParts.start();
+    try (RealServers parts = RealServers.start();
         StreamProcessing topology =
             StreamProcessing.start(
                 StreamSettings.of(parts.kafka(), parts.folder("streams")).withThreads(threads),
@@ -140,7 +140,7 @@ public record DeliveryBenchmark(int probes, int threads) {
     private final Random random = new Random(1);
     private int runs;
 
-    Observing(RealParts parts) {
+    Observing(RealServers parts) {
       Serializer<Observation> values = AvroSerde.serializer(Topics.OBSERVATIONS, parts.registry());
       producer = new KafkaProducer<>(parts.kafka(), new StringSerializer(), values);
     }

@@ -1,6 +1,6 @@
 package io.flowmeter.bench.topology;
 
-import io.flowmeter.bench.RealParts;
+import io.flowmeter.bench.RealServers;
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topics;
@@ -83,7 +83,7 @@ final class ObservedRuns {
   private static List<ProducerRecord<String, Observation>> sweepsEnded(long sweep, Instant at) {
     List<ProducerRecord<String, Observation>> ends = new ArrayList<>();
     for (int workflow = 0; workflow < WORKFLOWS; workflow++) {
-      for (int partition = 0; partition < RealParts.PARTITIONS; partition++) {
+      for (int partition = 0; partition < RealServers.PARTITIONS; partition++) {
         Observation end =
             Observation.newBuilder()
                 .setAccountId(ACCOUNT)
@@ -93,7 +93,7 @@ final class ObservedRuns {
                 .setObservedAt(at)
                 .setSweepEnded(
                     new SweepEnded(
-                        sweep, true, partition, RealParts.PARTITIONS, Map.of(), Map.of()))
+                        sweep, true, partition, RealServers.PARTITIONS, Map.of(), Map.of()))
                 .build();
         ends.add(
             new ProducerRecord<>(

@@ -2,7 +2,7 @@ package io.flowmeter.bench.topology;
 
 import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.bench.Figure;
-import io.flowmeter.bench.RealParts;
+import io.flowmeter.bench.RealServers;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.streams.StreamProcessing;
 import io.flowmeter.streams.StreamSettings;
@@ -50,7 +50,7 @@ public record RestoreBenchmark(int instances, int rounds, int threads) {
    * @param progress is told how far it is
    */
   public List<Figure> run(Consumer<String> progress) throws InterruptedException {
-    try (RealParts parts = RealParts.kafkaAlone()) {
+    try (RealServers parts = RealServers.kafkaAlone()) {
       Path state = parts.folder("streams");
       StreamSettings settings = StreamSettings.of(parts.kafka(), state).withThreads(threads);
       progress.accept("observing " + instances + " instances");
@@ -66,7 +66,7 @@ public record RestoreBenchmark(int instances, int rounds, int threads) {
       Read read = new Read();
       for (int round = 0; round < rounds; round++) {
         progress.accept("restoring: round " + (round + 1) + " of " + rounds);
-        RealParts.delete(state);
+        RealServers.delete(state);
         System.gc();
         restore.add(restored(settings, parts));
         read = new Read();
@@ -99,7 +99,7 @@ public record RestoreBenchmark(int instances, int rounds, int threads) {
     }
   }
 
-  private static Taken restored(StreamSettings settings, RealParts parts)
+  private static Taken restored(StreamSettings settings, RealServers parts)
       throws InterruptedException {
     Stopwatch watch = new Stopwatch();
     try (StreamProcessing streams = StreamProcessing.start(settings, parts.registry())) {
@@ -117,7 +117,7 @@ public record RestoreBenchmark(int instances, int rounds, int threads) {
     private long bytes;
     private long firstNanos;
 
-    Taken all(RealParts parts, List<String> topics) {
+    Taken all(RealServers parts, List<String> topics) {
       Stopwatch watch = new Stopwatch();
       Offsets.read(
           parts.kafka(),
@@ -134,7 +134,7 @@ public record RestoreBenchmark(int instances, int rounds, int threads) {
     }
   }
 
-  private static Map<String, Long> fill(StreamSettings settings, RealParts parts)
+  private static Map<String, Long> fill(StreamSettings settings, RealServers parts)
       throws InterruptedException {
     try (StreamProcessing streams = StreamProcessing.start(settings, parts.registry())) {
       streams.awaitRunning(PATIENCE);

@@ -2,7 +2,7 @@ package io.flowmeter.bench.topology;
 
 import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.bench.Figure;
-import io.flowmeter.bench.RealParts;
+import io.flowmeter.bench.RealServers;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.streams.StreamSettings;
@@ -70,8 +70,8 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
       return this == PASS_THROUGH || this == PASS_THROUGH_WITH_CHANGELOGS;
     }
 
-    RealParts parts() throws IOException, SQLException {
-      return written ? RealParts.start() : RealParts.kafkaAlone();
+    RealServers parts() throws IOException, SQLException {
+      return written ? RealServers.start() : RealServers.kafkaAlone();
     }
   }
 
@@ -112,7 +112,7 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
    */
   public List<Figure> run(Consumer<String> progress) throws InterruptedException {
     Map<Contender, List<Turn>> turns = new LinkedHashMap<>();
-    List<Told> told = List.of();
+    List<OutputStats> told = List.of();
     for (int round = -warmUps; round < rounds; round++) {
       for (Contender contender : Contender.values()) {
         progress.accept(
@@ -121,11 +121,11 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
                 + (round + warmUps + 1)
                 + " of "
                 + (rounds + warmUps));
-        try (RealParts parts = contender.parts()) {
+        try (RealServers parts = contender.parts()) {
           long sent = ObservedRuns.send(parts.kafka(), parts.registry(), runs, true);
           Turn turn = turn(contender, parts, told, sent);
           if (contender == Contender.TOPOLOGY) {
-            told = Told.in(parts.kafka(), written(parts));
+            told = OutputStats.in(parts.kafka(), written(parts));
           }
           if (round >= 0) {
             turns.computeIfAbsent(contender, name -> new ArrayList<>()).add(turn);
@@ -142,20 +142,20 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
     return 2 * runs;
   }
 
-  private Turn turn(Contender contender, RealParts parts, List<Told> told, long sent)
+  private Turn turn(Contender contender, RealServers parts, List<OutputStats> told, long sent)
       throws InterruptedException {
     StreamSettings settings = StreamSettings.of(parts.kafka(), parts.folder("streams"));
     Properties config = new Properties();
     config.putAll(settings.streamsConfig());
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, contender.guarantee);
     if (contender.passesThrough()) {
-      List<Told> which =
+      List<OutputStats> which =
           contender == Contender.PASS_THROUGH
               ? told.stream().filter(each -> !each.topic().endsWith(CHANGELOG)).toList()
               : told;
       createTopics(parts, which);
       return processed(
-          PassThrough.of(Topics.OBSERVATIONS.name(), sent, which), config, parts, () -> {});
+          ForwardingTopology.of(Topics.OBSERVATIONS.name(), sent, which), config, parts, () -> {});
     }
     if (!contender.written) {
       return processed(topology(settings, parts), config, parts, () -> {});
@@ -181,9 +181,10 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
     }
   }
 
-  private static void requireAllRows(RealParts parts, ClickHouseWriter writer) {
+  private static void requireAllRows(RealServers parts, ClickHouseWriter writer) {
     List<String> relations = Topics.OF_RELATIONS.stream().map(Topic::name).toList();
-    long told = Told.in(parts.kafka(), relations).stream().mapToLong(Told::records).sum();
+    long told =
+        OutputStats.in(parts.kafka(), relations).stream().mapToLong(OutputStats::records).sum();
     // Minutes may be told once more while the topology stops.
     awaitWritten(writer);
     if (writer.progress().totalRows() < told) {
@@ -193,11 +194,11 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
     }
   }
 
-  private static Topology topology(StreamSettings settings, RealParts parts) {
+  private static Topology topology(StreamSettings settings, RealServers parts) {
     return FlowmeterTopology.build(settings.topology(), parts.registry(), settings.clock());
   }
 
-  private static void createTopics(RealParts parts, List<Told> told) {
+  private static void createTopics(RealServers parts, List<OutputStats> told) {
     try (Admin admin = Admin.create(parts.kafka())) {
       admin
           .createTopics(
@@ -205,8 +206,8 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
                   .map(
                       each ->
                           new NewTopic(
-                              PassThrough.PREFIX + each.topic(),
-                              Optional.of(RealParts.PARTITIONS),
+                              ForwardingTopology.PREFIX + each.topic(),
+                              Optional.of(RealServers.PARTITIONS),
                               Optional.empty()))
                   .toList())
           .all()
@@ -219,7 +220,7 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
   /**
    * @param rest is waited for, too, once all observations are committed
    */
-  private Turn processed(Topology topology, Properties config, RealParts parts, Runnable rest)
+  private Turn processed(Topology topology, Properties config, RealServers parts, Runnable rest)
       throws InterruptedException {
     AtomicReference<Throwable> failure = new AtomicReference<>();
     CountDownLatch running = new CountDownLatch(1);
@@ -263,7 +264,7 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
   }
 
   /** What the topology writes to: relations, and changelogs of its stores. */
-  private static List<String> written(RealParts parts) {
+  private static List<String> written(RealServers parts) {
     List<String> relations = Topics.OF_RELATIONS.stream().map(topic -> topic.name()).toList();
     return Offsets.topics(parts.kafka()).stream()
         .filter(
@@ -274,7 +275,7 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
         .toList();
   }
 
-  private List<Figure> figures(Map<Contender, List<Turn>> turns, List<Told> told) {
+  private List<Figure> figures(Map<Contender, List<Turn>> turns, List<OutputStats> told) {
     List<Figure> figures = new ArrayList<>();
     told.forEach(
         each -> {

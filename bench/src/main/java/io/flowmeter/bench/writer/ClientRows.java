@@ -23,7 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /** The driver's own writer of RowBinary, beneath JDBC. */
-final class ClientRows implements Way {
+final class ClientRows implements InsertStrategy {
   private static final String TABLE = "step_runs_rows";
 
   private final Client client;

@@ -23,7 +23,7 @@ import org.apache.kafka.common.serialization.Deserializer;
 /**
  * JDBC's prepared batch, over a connection that is kept; times as text, which is ClickHouse's own.
  */
-final class JdbcBatch implements Way {
+final class JdbcBatch implements InsertStrategy {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 

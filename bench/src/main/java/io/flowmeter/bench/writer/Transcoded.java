@@ -17,7 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /** What the writer does: Avro's bytes become RowBinary's, and a block is one request. */
-final class Transcoded implements Way {
+final class Transcoded implements InsertStrategy {
   private final String name;
   private final BlockInserts inserts;
   private final RelationTable table;

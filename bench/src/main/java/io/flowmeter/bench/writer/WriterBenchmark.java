@@ -2,7 +2,7 @@ package io.flowmeter.bench.writer;
 
 import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.bench.Figure;
-import io.flowmeter.bench.RealParts;
+import io.flowmeter.bench.RealServers;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.AvroSerde;
 import io.flowmeter.schemas.SchemaRegistry;
@@ -72,7 +72,7 @@ public record WriterBenchmark(int rows, int rounds) {
    * @param progress is told how far it is
    */
   public List<Figure> run(Consumer<String> progress) throws InterruptedException {
-    try (RealParts parts = RealParts.start()) {
+    try (RealServers parts = RealServers.start()) {
       List<ConsumerRecord<byte[], byte[]>> records = records(parts.registry());
       return figures(turns(parts.clickHouse(), parts.registry(), parts.kafka(), records, progress));
     } catch (IOException | SQLException e) {
@@ -92,7 +92,7 @@ public record WriterBenchmark(int rows, int rounds) {
       batches.add(records.subList(from, Math.min(from + BATCH, records.size())));
     }
     Map<String, List<Turn>> turns = new LinkedHashMap<>();
-    List<Way> ways =
+    List<InsertStrategy> ways =
         List.of(
             JdbcBatch.usual(endpoint, registry),
             JdbcBatch.rowBinary(endpoint, registry),
@@ -102,7 +102,7 @@ public record WriterBenchmark(int rows, int rounds) {
             Transcoded.direct(endpoint, registry));
     try {
       for (int round = -1; round < rounds; round++) {
-        for (Way way : ways) {
+        for (InsertStrategy way : ways) {
           progress.accept(way.name() + ": round " + (round + 2) + " of " + (rounds + 1));
           Turn turn =
               turn(
@@ -118,7 +118,7 @@ public record WriterBenchmark(int rows, int rounds) {
         note(turns, WHOLE, round, whole(endpoint, registry, kafka, records));
       }
     } finally {
-      ways.forEach(Way::close);
+      ways.forEach(InsertStrategy::close);
     }
     return turns;
   }

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * Lines for people: colours and a line that is rewritten in place on a terminal, plain lines
  * elsewhere. Safe for use by many threads.
  */
-public final class Console implements Narrator {
+public final class Console implements ProgressListener {
   /** How often the live line is repeated where it cannot be rewritten. */
   static final Duration PIPED_EVERY = Duration.ofSeconds(10);
 

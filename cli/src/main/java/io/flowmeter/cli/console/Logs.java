@@ -59,7 +59,7 @@ public final class Logs {
 
   /** Everything into a file, five of 10 MB each; our own warnings to the narrator as well. */
   public static void toFile(
-      Path file, Narrator narrator, LogFormat format, Collection<String> secrets) {
+      Path file, ProgressListener narrator, LogFormat format, Collection<String> secrets) {
     LoggerContext context = fresh(Level.INFO);
     RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
     appender.setContext(context);
@@ -95,7 +95,7 @@ public final class Logs {
   }
 
   /** Our own warnings to the narrator, nothing else. */
-  public static void toNarrator(Narrator narrator) {
+  public static void toNarrator(ProgressListener narrator) {
     LoggerContext context = fresh(Level.OFF);
     context.getLogger(OURS).setLevel(Level.WARN);
     add(context.getLogger(OURS), new ToNarrator(narrator, List.of()), context);
@@ -105,7 +105,7 @@ public final class Logs {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     root(context).setLevel(level);
-    context.addTurboFilter(new OnceAMinute(TALKATIVE, System::nanoTime));
+    context.addTurboFilter(new LogThrottle(TALKATIVE, System::nanoTime));
     if (level != Level.OFF) {
       LEVELS.forEach((name, its) -> context.getLogger(name).setLevel(its));
     }
@@ -157,10 +157,10 @@ public final class Logs {
   }
 
   private static final class ToNarrator extends AppenderBase<ILoggingEvent> {
-    private final Narrator narrator;
+    private final ProgressListener narrator;
     private final List<String> secrets;
 
-    ToNarrator(Narrator narrator, List<String> secrets) {
+    ToNarrator(ProgressListener narrator, List<String> secrets) {
       this.narrator = narrator;
       this.secrets = secrets;
     }

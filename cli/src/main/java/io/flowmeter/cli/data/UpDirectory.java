@@ -112,7 +112,7 @@ public final class UpDirectory implements AutoCloseable {
           return Optional.empty();
         }
         // Left by a process that was killed.
-        Files.deleteIfExists(Running.file(path));
+        Files.deleteIfExists(RunningServices.file(path));
         return Optional.of(new UpDirectory(path, channel));
       } catch (IOException | RuntimeException e) {
         CLAIMED_HERE.remove(path);
@@ -172,17 +172,17 @@ public final class UpDirectory implements AutoCloseable {
     return path.resolve(child);
   }
 
-  public Optional<Remembered> remembered() {
+  public Optional<DataDirectoryManifest> remembered() {
     return remembered(path);
   }
 
   /** What a directory remembers, also while another has it. */
-  public static Optional<Remembered> remembered(Path directory) {
+  public static Optional<DataDirectoryManifest> remembered(Path directory) {
     Path file = directory.resolve("flowmeter.properties");
-    return Files.exists(file) ? Optional.of(Remembered.read(file)) : Optional.empty();
+    return Files.exists(file) ? Optional.of(DataDirectoryManifest.read(file)) : Optional.empty();
   }
 
-  public void remember(Remembered now) {
+  public void remember(DataDirectoryManifest now) {
     now.write(path.resolve("flowmeter.properties"));
   }
 
@@ -203,8 +203,8 @@ public final class UpDirectory implements AutoCloseable {
   }
 
   /** Tells other commands where the parts are, until this is closed. */
-  public void announce(Running running) {
-    running.write(Running.file(path));
+  public void announce(RunningServices running) {
+    running.write(RunningServices.file(path));
   }
 
   /** The password in the file of this name, made at the first call. */
@@ -236,7 +236,7 @@ public final class UpDirectory implements AutoCloseable {
   @Override
   public void close() {
     try {
-      Files.deleteIfExists(Running.file(path));
+      Files.deleteIfExists(RunningServices.file(path));
       lock.close();
     } catch (IOException e) {
       throw new UnusableDirectoryException("cannot give back the lock on " + path + ": " + e, e);

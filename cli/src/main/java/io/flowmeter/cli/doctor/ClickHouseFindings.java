@@ -3,8 +3,8 @@ package io.flowmeter.cli.doctor;
 import static io.flowmeter.cli.doctor.Finding.fine;
 import static io.flowmeter.cli.doctor.Finding.wrong;
 
-import io.flowmeter.cli.migrate.Migration;
-import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.backend.Backends;
+import io.flowmeter.cli.migrate.BackendMigration;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.sql.ClickHouseEndpoint;
@@ -30,9 +30,9 @@ final class ClickHouseFindings {
       ORDER BY other DESC, folded DESC, workflow
       LIMIT 20""";
 
-  private final Parts parts;
+  private final Backends parts;
 
-  ClickHouseFindings(Parts parts) {
+  ClickHouseFindings(Backends parts) {
     this.parts = parts;
   }
 
@@ -52,8 +52,8 @@ final class ClickHouseFindings {
               "ClickHouse",
               "%s: version %s, as %s"
                   .formatted(writer.url(), one(connection, "SELECT version()"), writer.user())));
-      found.add(new Clocks(parts.settings().get(Setting.CLOCK)).ofClickHouse(connection));
-      List<String> missing = Migration.missingRelations(connection);
+      found.add(new ClockSkewCheck(parts.settings().get(Setting.CLOCK)).ofClickHouse(connection));
+      List<String> missing = BackendMigration.missingRelations(connection);
       found.add(
           missing.isEmpty()
               ? fine(

@@ -4,8 +4,8 @@ import static io.flowmeter.cli.doctor.Finding.fine;
 import static io.flowmeter.cli.doctor.Finding.wrong;
 
 import io.flowmeter.schemas.Topics;
-import io.flowmeter.streams.letters.LetterReplayException;
-import io.flowmeter.streams.letters.ReplayMemory;
+import io.flowmeter.streams.deadletter.DeadLetterReplayException;
+import io.flowmeter.streams.deadletter.ReplayProgress;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -42,8 +42,8 @@ final class DeadLettersWaiting {
     first.forEach((partition, start) -> starts.put(partition, start.offset()));
     Map<TopicPartition, Long> left;
     try {
-      left = ReplayMemory.firstLeft(kafka, topic.topicId(), starts, Reason.PATIENCE);
-    } catch (LetterReplayException e) {
+      left = ReplayProgress.firstLeft(kafka, topic.topicId(), starts, Reason.PATIENCE);
+    } catch (DeadLetterReplayException e) {
       return wrong(SUBJECT, e.getMessage());
     }
     long waiting = 0;

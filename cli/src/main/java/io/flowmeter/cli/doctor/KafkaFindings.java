@@ -3,15 +3,15 @@ package io.flowmeter.cli.doctor;
 import static io.flowmeter.cli.doctor.Finding.fine;
 import static io.flowmeter.cli.doctor.Finding.wrong;
 
-import io.flowmeter.cli.migrate.Migration;
-import io.flowmeter.cli.parts.Parts;
-import io.flowmeter.cli.parts.UnusablePartException;
+import io.flowmeter.cli.backend.Backends;
+import io.flowmeter.cli.backend.UnusableBackendException;
+import io.flowmeter.cli.migrate.BackendMigration;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.rebuild.RebuildException;
-import io.flowmeter.streams.rebuild.StrangeState;
+import io.flowmeter.streams.rebuild.UnknownState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,9 +22,9 @@ import org.apache.kafka.clients.admin.Admin;
 
 /** What is to be said of a Kafka that there ought to be, and of its topics and groups. */
 final class KafkaFindings {
-  private final Parts parts;
+  private final Backends parts;
 
-  KafkaFindings(Parts parts) {
+  KafkaFindings(Backends parts) {
     this.parts = parts;
   }
 
@@ -37,7 +37,7 @@ final class KafkaFindings {
       int brokers = cluster.nodes().get(Reason.PATIENCE.toMillis(), TimeUnit.MILLISECONDS).size();
       String id = cluster.clusterId().get(Reason.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       Finding here = fine("Kafka", "%s: cluster %s, %d broker(s)".formatted(where, id, brokers));
-      List<String> missing = Migration.missingTopics(admin);
+      List<String> missing = BackendMigration.missingTopics(admin);
       List<Finding> found = new ArrayList<>();
       found.add(here);
       found.add(
@@ -50,7 +50,7 @@ final class KafkaFindings {
       }
       found.add(generation());
       return found;
-    } catch (UnusablePartException e) {
+    } catch (UnusableBackendException e) {
       return List.of(wrong("Kafka", e.getMessage()));
     } catch (ExecutionException | TimeoutException | RuntimeException e) {
       return List.of(
@@ -75,7 +75,7 @@ final class KafkaFindings {
     List<Finding> found = new ArrayList<>();
     try {
       found.addAll(
-          GroupsAtWork.of(
+          ConsumerGroupChecks.of(
               admin,
               Settings.accounts(parts.settings().get(Setting.ACCOUNT_ID).orElse("")),
               parts.streamSettings(parts.kafka()).applicationId()));
@@ -89,7 +89,7 @@ final class KafkaFindings {
   private Finding generation() {
     try {
       StreamSettings streams = parts.streamSettings(parts.kafka());
-      return StrangeState.of(streams)
+      return UnknownState.of(streams)
           .map(strange -> wrong("state", strange))
           .orElseGet(() -> fine("state", "generation " + streams.generation()));
     } catch (RebuildException e) {

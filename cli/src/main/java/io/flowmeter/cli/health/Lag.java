@@ -1,6 +1,6 @@
 package io.flowmeter.cli.health;
 
-import io.flowmeter.cli.parts.UnusablePartException;
+import io.flowmeter.cli.backend.UnusableBackendException;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.streams.writer.ClickHouseWriter;
@@ -99,7 +99,7 @@ public record Lag(long total, long worst) {
               .summaryStatistics();
       return new Lag(behind.getSum(), Math.max(0, behind.getMax()));
     } catch (ExecutionException | TimeoutException e) {
-      throw new UnusablePartException("Kafka did not tell the lag of " + group + ": " + e, e);
+      throw new UnusableBackendException("Kafka did not tell the lag of " + group + ": " + e, e);
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.flowmeter.cli.health;
 
-import io.flowmeter.ingest.telemetry.Loss;
+import io.flowmeter.ingest.telemetry.LossReason;
 import io.flowmeter.ingest.telemetry.Totals;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -22,7 +22,7 @@ public final class PollerEvents {
   private static final Duration EVERY = Duration.ofMinutes(1);
 
   private final LongSupplier nanoTime;
-  private final Map<String, Map<Loss, Long>> told = new HashMap<>();
+  private final Map<String, Map<LossReason, Long>> told = new HashMap<>();
   private final Map<String, Long> toldAt = new HashMap<>();
 
   public PollerEvents(LongSupplier nanoTime) {
@@ -35,8 +35,8 @@ public final class PollerEvents {
     if (toldAt.containsKey(account) && now - toldAt.get(account) < EVERY.toNanos()) {
       return;
     }
-    Map<Loss, Long> before = told.getOrDefault(account, Map.of());
-    Map<Loss, Long> more = new EnumMap<>(Loss.class);
+    Map<LossReason, Long> before = told.getOrDefault(account, Map.of());
+    Map<LossReason, Long> more = new EnumMap<>(LossReason.class);
     totals
         .lost()
         .forEach(
@@ -53,7 +53,7 @@ public final class PollerEvents {
     toldAt.put(account, now);
     LoggingEventBuilder line =
         LOG.atWarn().addKeyValue("event", "runs_lost").addKeyValue("account", account);
-    for (Map.Entry<Loss, Long> each : more.entrySet()) {
+    for (Map.Entry<LossReason, Long> each : more.entrySet()) {
       line = line.addKeyValue(word(each.getKey()), each.getValue());
     }
     line.log(
@@ -64,7 +64,7 @@ public final class PollerEvents {
             .collect(Collectors.joining(", ")));
   }
 
-  private static String word(Loss loss) {
+  private static String word(LossReason loss) {
     return loss.name().toLowerCase(Locale.ROOT);
   }
 }

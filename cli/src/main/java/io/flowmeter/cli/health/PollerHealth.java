@@ -1,7 +1,7 @@
 package io.flowmeter.cli.health;
 
 import io.flowmeter.ingest.Ingest;
-import io.flowmeter.ingest.Pulse;
+import io.flowmeter.ingest.PollerLiveness;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +49,7 @@ public final class PollerHealth implements Health {
         .toList();
   }
 
-  static Check live(String account, Pulse pulse) {
+  static Check live(String account, PollerLiveness pulse) {
     String subject = "poller of " + account;
     if (pulse.sinceLook().compareTo(LOOKS_WITHIN) > 0) {
       return Check.ill(
@@ -73,7 +73,7 @@ public final class PollerHealth implements Health {
    *
    * @param interval between lists of the workflows; empty where it stands by
    */
-  static Check ready(String account, Pulse pulse, Optional<Duration> interval) {
+  static Check ready(String account, PollerLiveness pulse, Optional<Duration> interval) {
     String subject = "poller of " + account;
     if (!pulse.inGroup()) {
       return Check.ill(

@@ -1,6 +1,6 @@
 package io.flowmeter.cli.local;
 
-import io.flowmeter.cli.parts.UnusablePartException;
+import io.flowmeter.cli.backend.UnusableBackendException;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -25,7 +25,7 @@ public final class Tools {
   /**
    * From the class path, else from the folder.
    *
-   * @throws UnusablePartException if neither has them
+   * @throws UnusableBackendException if neither has them
    */
   public static LocalServers localServers() {
     return ServiceLoader.load(LocalServers.class)
@@ -33,7 +33,7 @@ public final class Tools {
         .or(Tools::fromFolder)
         .orElseThrow(
             () ->
-                new UnusablePartException(
+                new UnusableBackendException(
                     "expected a server that runs, or the folder tools of Flowmeter's archive to start one: run flowmeter up from a complete archive, or set clickhouse.url"));
   }
 
@@ -77,7 +77,7 @@ public final class Tools {
       }
       return urls.toArray(URL[]::new);
     } catch (IOException e) {
-      throw new UnusablePartException(
+      throw new UnusableBackendException(
           "expected the jars of Flowmeter's tools in %s, but: %s".formatted(folder, e), e);
     }
   }

@@ -2,7 +2,7 @@ package io.flowmeter.cli.poll;
 
 import io.flowmeter.ingest.Ingest;
 import io.flowmeter.ingest.Progress;
-import io.flowmeter.ingest.poll.Planning;
+import io.flowmeter.ingest.poll.PollPlan;
 import io.flowmeter.ingest.telemetry.Totals;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ public final class PollerLine {
       return account + ": stands by, another process polls";
     }
     List<String> parts = new ArrayList<>();
-    progress.planning().map(Planning::backfill).flatMap(PollerLine::backfill).ifPresent(parts::add);
+    progress.planning().map(PollPlan::backfill).flatMap(PollerLine::backfill).ifPresent(parts::add);
     parts.add(
         "%s live, %s ended known, %s details fetched"
             .formatted(
@@ -51,7 +51,7 @@ public final class PollerLine {
    * A bar while there is something to fill up; empty once all is there. Where an earlier process
    * began, nobody knows how much of the bar that filled.
    */
-  private static Optional<String> backfill(Planning.Backfilling backfill) {
+  private static Optional<String> backfill(PollPlan.Backfilling backfill) {
     long all = backfill.known() + backfill.ahead();
     if (backfill.fetched() >= all) {
       return Optional.empty();

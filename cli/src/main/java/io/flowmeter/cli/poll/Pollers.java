@@ -1,6 +1,6 @@
 package io.flowmeter.cli.poll;
 
-import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.backend.Backends;
 import io.flowmeter.cli.source.SourceAddress;
 import io.flowmeter.ingest.Ingest;
 import io.flowmeter.ingest.source.SourceNotFoundException;
@@ -22,7 +22,8 @@ public final class Pollers implements AutoCloseable {
    *
    * @throws SourceNotFoundException where no Workflows API answers
    */
-  public static Pollers start(List<SourceAddress> addresses, Parts parts, SchemaRegistry registry)
+  public static Pollers start(
+      List<SourceAddress> addresses, Backends parts, SchemaRegistry registry)
       throws SourceNotFoundException, InterruptedException {
     Pollers started = new Pollers();
     try {

@@ -1,6 +1,6 @@
 package io.flowmeter.cli.query;
 
-import io.flowmeter.cli.console.SafeText;
+import io.flowmeter.cli.console.TerminalSanitizer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -54,11 +54,11 @@ public final class AnswerTable {
     }
 
     boolean canShrink() {
-      return !number && width > Math.max(MIN_TEXT, SafeText.width(name));
+      return !number && width > Math.max(MIN_TEXT, TerminalSanitizer.width(name));
     }
 
     Field withType() {
-      return as(Math.max(width, Math.min(MIN_TEXT, SafeText.width(type))));
+      return as(Math.max(width, Math.min(MIN_TEXT, TerminalSanitizer.width(type))));
     }
   }
 
@@ -97,7 +97,7 @@ public final class AnswerTable {
 
   private static List<String> row(String line) {
     return TabSeparated.cells(line).stream()
-        .map(cell -> cell.map(SafeText::visible).orElse(NULL))
+        .map(cell -> cell.map(TerminalSanitizer::visible).orElse(NULL))
         .toList();
   }
 
@@ -111,8 +111,8 @@ public final class AnswerTable {
                     types.get(i),
                     NUMBER.matcher(types.get(i)).matches(),
                     rows.stream()
-                        .mapToInt(row -> SafeText.width(row.get(i)))
-                        .reduce(SafeText.width(names.get(i)), Math::max)))
+                        .mapToInt(row -> TerminalSanitizer.width(row.get(i)))
+                        .reduce(TerminalSanitizer.width(names.get(i)), Math::max)))
         .toList();
   }
 
@@ -157,7 +157,10 @@ public final class AnswerTable {
       line(fields.stream().map(field -> emphasized(BOLD, pad(field, field.name()))), out);
       line(
           fields.stream()
-              .map(field -> emphasized(DIM, pad(field, SafeText.cut(field.type(), field.width())))),
+              .map(
+                  field ->
+                      emphasized(
+                          DIM, pad(field, TerminalSanitizer.cut(field.type(), field.width())))),
           out);
       line(fields.stream().map(field -> "─".repeat(field.width())), out);
     }
@@ -171,8 +174,8 @@ public final class AnswerTable {
     }
 
     private static String pad(Field field, String text) {
-      String fitting = field.number() ? text : SafeText.cut(text, field.width());
-      String blanks = " ".repeat(Math.max(0, field.width() - SafeText.width(fitting)));
+      String fitting = field.number() ? text : TerminalSanitizer.cut(text, field.width());
+      String blanks = " ".repeat(Math.max(0, field.width() - TerminalSanitizer.width(fitting)));
       return field.number() ? blanks + fitting : fitting + blanks;
     }
   }
@@ -185,8 +188,8 @@ public final class AnswerTable {
 
     Down(List<Field> fields) {
       this.fields = fields;
-      this.nameWidth = widest(field -> SafeText.width(field.name()));
-      this.typeWidth = Math.min(MIN_TEXT, widest(field -> SafeText.width(field.type())));
+      this.nameWidth = widest(field -> TerminalSanitizer.width(field.name()));
+      this.typeWidth = Math.min(MIN_TEXT, widest(field -> TerminalSanitizer.width(field.type())));
     }
 
     private int widest(ToIntFunction<Field> width) {
@@ -208,14 +211,14 @@ public final class AnswerTable {
         line(
             Stream.of(
                 emphasized(BOLD, fill(field.name(), nameWidth)),
-                emphasized(DIM, fill(SafeText.cut(field.type(), typeWidth), typeWidth)),
-                cell(text, field.number() ? text : SafeText.cut(text, left))),
+                emphasized(DIM, fill(TerminalSanitizer.cut(field.type(), typeWidth), typeWidth)),
+                cell(text, field.number() ? text : TerminalSanitizer.cut(text, left))),
             out);
       }
     }
 
     private static String fill(String text, int width) {
-      return text + " ".repeat(width - SafeText.width(text));
+      return text + " ".repeat(width - TerminalSanitizer.width(text));
     }
   }
 

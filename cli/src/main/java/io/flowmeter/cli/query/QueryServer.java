@@ -1,11 +1,11 @@
 package io.flowmeter.cli.query;
 
-import io.flowmeter.cli.data.Running;
+import io.flowmeter.cli.backend.Backends;
+import io.flowmeter.cli.data.RunningServices;
 import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.local.LocalServers;
 import io.flowmeter.cli.local.LocalServers.Server;
 import io.flowmeter.cli.local.Tools;
-import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.sql.ClickHouseEndpoint;
@@ -40,7 +40,7 @@ public final class QueryServer implements AutoCloseable {
    */
   public static QueryServer open(Settings settings) throws InterruptedException {
     if (settings.get(Setting.CLICKHOUSE_URL).isPresent()) {
-      return new QueryServer(Parts.find(settings).reader(), () -> {});
+      return new QueryServer(Backends.find(settings).reader(), () -> {});
     }
     Path directory = settings.get(Setting.DATA_DIR);
     if (!Files.isDirectory(directory.resolve(Server.CLICKHOUSE.folder()))) {
@@ -54,8 +54,8 @@ public final class QueryServer implements AutoCloseable {
       if (claimed.isPresent()) {
         return startAlone(settings, claimed.get());
       }
-      if (Running.in(directory).isPresent()) {
-        return new QueryServer(Parts.find(settings).reader(), () -> {});
+      if (RunningServices.in(directory).isPresent()) {
+        return new QueryServer(Backends.find(settings).reader(), () -> {});
       }
       Thread.sleep(LOOK_AGAIN.toMillis());
     }

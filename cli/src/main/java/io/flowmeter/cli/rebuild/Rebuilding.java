@@ -1,7 +1,7 @@
 package io.flowmeter.cli.rebuild;
 
-import io.flowmeter.cli.console.Narrator;
-import io.flowmeter.cli.migrate.Migration;
+import io.flowmeter.cli.console.ProgressListener;
+import io.flowmeter.cli.migrate.BackendMigration;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.sql.RebuiltTables.Difference;
@@ -21,7 +21,11 @@ import java.util.Optional;
  * @param withoutDropped whether it goes on without what a dropped table of facts held
  */
 public record Rebuilding(
-    Settings settings, Narrator narrator, boolean swaps, boolean skips, boolean withoutDropped) {
+    Settings settings,
+    ProgressListener narrator,
+    boolean swaps,
+    boolean skips,
+    boolean withoutDropped) {
 
   /**
    * Rebuilds what the settings name, or what is in their data directory.
@@ -42,7 +46,7 @@ public record Rebuilding(
     RebuildSettings how =
         RebuildSettings.of(
             servers.parts().streamSettingsOfAnyGeneration(servers.kafka()),
-            Migration.schema(settings));
+            BackendMigration.schema(settings));
     how = swaps ? how : how.comparing();
     how = skips ? how.skipping() : how;
     return withoutDropped ? how.withoutDropped() : how;
@@ -82,7 +86,7 @@ public record Rebuilding(
   }
 
   /** Lines as they come, and what is going on in a line of its own. */
-  private record Progress(Narrator narrator) implements RebuildListener {
+  private record Progress(ProgressListener narrator) implements RebuildListener {
     @Override
     public void told(String line) {
       narrator.say(line);

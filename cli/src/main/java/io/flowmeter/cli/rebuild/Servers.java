@@ -1,11 +1,11 @@
 package io.flowmeter.cli.rebuild;
 
-import io.flowmeter.cli.data.Running;
+import io.flowmeter.cli.backend.Backends;
+import io.flowmeter.cli.data.RunningServices;
 import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.local.LocalServers;
 import io.flowmeter.cli.local.LocalServers.Server;
 import io.flowmeter.cli.local.Tools;
-import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.streams.rebuild.RebuildException;
@@ -26,11 +26,11 @@ import org.apache.kafka.clients.CommonClientConfigs;
 public final class Servers implements AutoCloseable {
   private static final Duration CLAIM_WITHIN = Duration.ofSeconds(1);
 
-  private final Parts parts;
+  private final Backends parts;
   private final boolean ownKafka;
   private final Runnable stop;
 
-  private Servers(Parts parts, boolean ownKafka, Runnable stop) {
+  private Servers(Backends parts, boolean ownKafka, Runnable stop) {
     this.parts = parts;
     this.ownKafka = ownKafka;
     this.stop = stop;
@@ -46,7 +46,7 @@ public final class Servers implements AutoCloseable {
     Optional<URI> registry = settings.get(Setting.REGISTRY_URL);
     Optional<URI> clickHouse = settings.get(Setting.CLICKHOUSE_URL);
     if (kafka.isPresent() && registry.isPresent() && clickHouse.isPresent()) {
-      return new Servers(Parts.find(settings), false, () -> {});
+      return new Servers(Backends.find(settings), false, () -> {});
     }
     Path path = settings.get(Setting.DATA_DIR);
     if (kafka.isEmpty() && !Files.isDirectory(path.resolve(Server.KAFKA.folder()))) {
@@ -62,7 +62,7 @@ public final class Servers implements AutoCloseable {
                         "%s is in use by another flowmeter%s. Stop it, then run the rebuild again"
                             .formatted(
                                 path,
-                                Running.in(path)
+                                RunningServices.in(path)
                                     .map(up -> " up, process " + up.pid())
                                     .orElse(""))));
     try {
@@ -87,8 +87,8 @@ public final class Servers implements AutoCloseable {
     registry.ifPresent(configured -> ports.remove(Server.REGISTRY));
     clickHouse.ifPresent(configured -> ports.remove(Server.CLICKHOUSE));
     LocalServers.Started started = Tools.localServers().start(settings, directory, ports);
-    Parts parts =
-        Parts.none(settings)
+    Backends parts =
+        Backends.none(settings)
             .withKafka(kafka.or(started::kafka).orElseThrow())
             .withRegistry(registry.or(started::registry).orElseThrow())
             .withClickHouse(clickHouse.or(started::clickHouse).orElseThrow());
@@ -101,7 +101,7 @@ public final class Servers implements AutoCloseable {
         });
   }
 
-  public Parts parts() {
+  public Backends parts() {
     return parts;
   }
 

@@ -1,6 +1,6 @@
 package io.flowmeter.cli.source;
 
-import io.flowmeter.cli.data.Remembered;
+import io.flowmeter.cli.data.DataDirectoryManifest;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
@@ -22,7 +22,7 @@ public sealed interface ChosenSource {
   record Simulated() implements ChosenSource {
     @Override
     public String identity() {
-      return Remembered.SIMULATOR;
+      return DataDirectoryManifest.SIMULATOR;
     }
 
     @Override
@@ -65,7 +65,8 @@ public sealed interface ChosenSource {
    * @throws SettingsException where the settings name half a source, or another one than the
    *     directory belongs to
    */
-  static ChosenSource choose(Settings settings, Optional<Remembered> remembered, Path directory) {
+  static ChosenSource choose(
+      Settings settings, Optional<DataDirectoryManifest> remembered, Path directory) {
     ChosenSource chosen =
         configured(settings)
             .orElseGet(() -> remembered.map(ChosenSource::again).orElseGet(Simulated::new));
@@ -94,8 +95,8 @@ public sealed interface ChosenSource {
     return token ? Optional.of(new Polled(IngestSettings.PRODUCTION, account)) : Optional.empty();
   }
 
-  private static ChosenSource again(Remembered before) {
-    if (before.source().equals(Remembered.SIMULATOR)) {
+  private static ChosenSource again(DataDirectoryManifest before) {
+    if (before.source().equals(DataDirectoryManifest.SIMULATOR)) {
       return new Simulated();
     }
     return new Polled(
@@ -103,7 +104,7 @@ public sealed interface ChosenSource {
         before.account().equals(NO_ACCOUNT) ? Optional.empty() : Optional.of(before.account()));
   }
 
-  private static void requireSame(Remembered before, ChosenSource now, Path directory) {
+  private static void requireSame(DataDirectoryManifest before, ChosenSource now, Path directory) {
     if (!before.source().equals(now.identity()) || !before.account().equals(now.account())) {
       throw new SettingsException(
           "%s belongs to %s, account %s, but the settings name %s, account %s. Give that source, or another directory: --data DIR"

@@ -6,16 +6,16 @@ import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.IngestSettings;
 import io.flowmeter.ingest.budget.Budget;
-import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.budget.Priority;
 import io.flowmeter.ingest.privacy.InstanceIds;
-import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.ApiFailure;
+import io.flowmeter.ingest.source.ApiFailureException;
+import io.flowmeter.ingest.source.ApiResponse;
 import io.flowmeter.ingest.source.ApiToken;
-import io.flowmeter.ingest.source.Fault;
-import io.flowmeter.ingest.source.FaultException;
 import io.flowmeter.ingest.source.ListedWorkflow;
-import io.flowmeter.ingest.source.Page;
+import io.flowmeter.ingest.source.ResponsePage;
 import io.flowmeter.ingest.source.Source;
-import io.flowmeter.ingest.source.SourceFinder;
+import io.flowmeter.ingest.source.SourceDetector;
 import io.flowmeter.ingest.source.SourceNotFoundException;
 import io.flowmeter.ingest.source.SourceSettings;
 import io.flowmeter.ingest.telemetry.Telemetry;
@@ -150,10 +150,10 @@ public record SourceAddress(
    *
    * @return what answered
    * @throws SourceNotFoundException where no Workflows API answers
-   * @throws FaultException where it refuses
+   * @throws ApiFailureException where it refuses
    */
   public Asked ask(Settings settings)
-      throws SourceNotFoundException, FaultException, InterruptedException {
+      throws SourceNotFoundException, ApiFailureException, InterruptedException {
     SourceSettings once =
         new SourceSettings(
             url,
@@ -168,9 +168,9 @@ public record SourceAddress(
             settings.get(Setting.PRIVACY_ERRORS),
             ids(settings));
     Clock clock = settings.get(Setting.CLOCK);
-    try (Source source = SourceFinder.find(once, new Telemetry(clock), clock)) {
+    try (Source source = SourceDetector.find(once, new Telemetry(clock), clock)) {
       page(source, clock);
-      Answer<Page<ListedWorkflow>> answer = page(source, clock);
+      ApiResponse<ResponsePage<ListedWorkflow>> answer = page(source, clock);
       return new Asked(
           "%s answers, account %s, %d workflows in the first page"
               .formatted(url, source.account(), answer.value().rows().size()),
@@ -179,12 +179,12 @@ public record SourceAddress(
   }
 
   /** Whoever asks now does not want to wait until a block is over, as the poller does. */
-  private static Answer<Page<ListedWorkflow>> page(Source source, Clock clock)
-      throws FaultException, InterruptedException {
+  private static ApiResponse<ResponsePage<ListedWorkflow>> page(Source source, Clock clock)
+      throws ApiFailureException, InterruptedException {
     Budget budget = source.budget();
     try {
       return source.workflows(
-          budget.acquire(Urgency.USUAL, () -> !budget.silentFor().isZero()), Optional.empty());
+          budget.acquire(Priority.USUAL, () -> !budget.silentFor().isZero()), Optional.empty());
     } catch (InterruptedException e) {
       Duration block = budget.silentFor();
       if (block.isZero()) {
@@ -192,9 +192,10 @@ public record SourceAddress(
       }
       // Not interrupted, but called off.
       Thread.interrupted();
-      throw new FaultException(
-          new Fault.RateLimited(
-              new Fault.Head("GET …/workflows", TOO_MANY_REQUESTS, "", -1), Optional.of(block)),
+      throw new ApiFailureException(
+          new ApiFailure.RateLimited(
+              new ApiFailure.Head("GET …/workflows", TOO_MANY_REQUESTS, "", -1),
+              Optional.of(block)),
           clock.instant());
     }
   }

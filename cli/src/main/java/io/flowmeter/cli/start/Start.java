@@ -1,6 +1,6 @@
 package io.flowmeter.cli.start;
 
-import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.console.ProgressListener;
 import io.flowmeter.cli.health.Check;
 import io.flowmeter.cli.health.Health;
 import java.time.Duration;
@@ -37,18 +37,18 @@ public final class Start implements Health {
     boolean await(Duration patience) throws InterruptedException;
   }
 
-  private final Narrator narrator;
+  private final ProgressListener narrator;
   private final Stop stop;
   private final LongSupplier nanoTime;
-  private final Map<Part, Wait> waits = new EnumMap<>(Part.class);
+  private final Map<Backend, Wait> waits = new EnumMap<>(Backend.class);
   private final Set<Thread> working = ConcurrentHashMap.newKeySet();
   private volatile boolean givenUp;
 
-  public Start(Narrator narrator, Stop stop) {
+  public Start(ProgressListener narrator, Stop stop) {
     this(narrator, stop, System::nanoTime);
   }
 
-  Start(Narrator narrator, Stop stop, LongSupplier nanoTime) {
+  Start(ProgressListener narrator, Stop stop, LongSupplier nanoTime) {
     this.narrator = narrator;
     this.stop = stop;
     this.nanoTime = nanoTime;
@@ -64,7 +64,7 @@ public final class Start implements Health {
    * @throws Exception what asking again would not mend
    */
   public <T> T through(Callable<T> work) throws Exception {
-    Set<Part> waitedFor = EnumSet.noneOf(Part.class);
+    Set<Backend> waitedFor = EnumSet.noneOf(Backend.class);
     working.add(Thread.currentThread());
     try {
       while (true) {
@@ -80,7 +80,7 @@ public final class Start implements Health {
           if (Thread.currentThread().isInterrupted()) {
             throw e;
           }
-          Away away = Away.of(e).orElseThrow(() -> answered(waitedFor, e));
+          Unavailable away = Unavailable.of(e).orElseThrow(() -> answered(waitedFor, e));
           waitedFor.remove(away.part());
           over(waitedFor);
           waitedFor.add(away.part());
@@ -96,7 +96,7 @@ public final class Start implements Health {
   }
 
   /** What it is now has nothing to do with what was waited for. */
-  private Exception answered(Set<Part> waitedFor, Exception failure) {
+  private Exception answered(Set<Backend> waitedFor, Exception failure) {
     over(waitedFor);
     return failure;
   }
@@ -122,7 +122,7 @@ public final class Start implements Health {
     working.forEach(Thread::interrupt);
   }
 
-  private synchronized void waiting(Away away, long began) {
+  private synchronized void waiting(Unavailable away, long began) {
     Wait before = waits.get(away.part());
     long now = nanoTime.getAsLong();
     long since = before == null ? began : before.sinceNanos();
@@ -145,8 +145,8 @@ public final class Start implements Health {
     }
   }
 
-  private synchronized void over(Set<Part> parts) {
-    for (Part part : parts) {
+  private synchronized void over(Set<Backend> parts) {
+    for (Backend part : parts) {
       Wait wait = waits.remove(part);
       if (wait != null) {
         long ms = Duration.ofNanos(nanoTime.getAsLong() - wait.sinceNanos()).toMillis();

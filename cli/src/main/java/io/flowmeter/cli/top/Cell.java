@@ -1,6 +1,6 @@
 package io.flowmeter.cli.top;
 
-import io.flowmeter.cli.console.SafeText;
+import io.flowmeter.cli.console.TerminalSanitizer;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
@@ -35,7 +35,7 @@ record Cell(String text, Tone tone) {
 
   /** A text of whatever origin. */
   static Cell text(String text) {
-    return new Cell(SafeText.visible(text), Tone.PLAIN);
+    return new Cell(TerminalSanitizer.visible(text), Tone.PLAIN);
   }
 
   static Cell nothing() {

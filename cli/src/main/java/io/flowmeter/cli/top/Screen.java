@@ -1,6 +1,6 @@
 package io.flowmeter.cli.top;
 
-import io.flowmeter.cli.console.SafeText;
+import io.flowmeter.cli.console.TerminalSanitizer;
 import io.flowmeter.cli.top.Cell.Tone;
 import io.flowmeter.cli.top.View.Part;
 import java.util.ArrayList;
@@ -71,7 +71,7 @@ record Screen(int width, boolean colours) {
     lines.add(
         trouble.isEmpty()
             ? toned(View.KEYS, Tone.DIM)
-            : toned("! " + SafeText.visible(trouble), Tone.ODD));
+            : toned("! " + TerminalSanitizer.visible(trouble), Tone.ODD));
     return lines;
   }
 
@@ -133,7 +133,7 @@ record Screen(int width, boolean colours) {
   }
 
   private String toned(String text, Tone tone) {
-    String cut = SafeText.cut(text, width);
+    String cut = TerminalSanitizer.cut(text, width);
     return colours ? tone.of(cut) : cut;
   }
 }

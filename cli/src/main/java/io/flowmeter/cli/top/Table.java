@@ -1,6 +1,6 @@
 package io.flowmeter.cli.top;
 
-import io.flowmeter.cli.console.SafeText;
+import io.flowmeter.cli.console.TerminalSanitizer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -57,8 +57,8 @@ record Table(List<Column> columns, List<List<Cell>> rows) {
 
   private int widest(int column) {
     return rows.stream()
-        .mapToInt(row -> SafeText.width(row.get(column).text()))
-        .reduce(SafeText.width(columns.get(column).title()), Math::max);
+        .mapToInt(row -> TerminalSanitizer.width(row.get(column).text()))
+        .reduce(TerminalSanitizer.width(columns.get(column).title()), Math::max);
   }
 
   /** How narrow these columns could be. */
@@ -106,8 +106,8 @@ record Table(List<Column> columns, List<List<Cell>> rows) {
   private String line(List<Cell> cells, List<Integer> shown, int[] widths, boolean colours) {
     StringBuilder line = new StringBuilder();
     for (int i : shown) {
-      String text = SafeText.cut(cells.get(i).text(), widths[i]);
-      String padding = " ".repeat(Math.max(0, widths[i] - SafeText.width(text)));
+      String text = TerminalSanitizer.cut(cells.get(i).text(), widths[i]);
+      String padding = " ".repeat(Math.max(0, widths[i] - TerminalSanitizer.width(text)));
       String toned = colours ? cells.get(i).tone().of(text) : text;
       line.append(line.isEmpty() ? "" : BETWEEN);
       line.append(columns.get(i).stretches() > 0 ? toned + padding : padding + toned);

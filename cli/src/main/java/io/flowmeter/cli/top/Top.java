@@ -1,6 +1,6 @@
 package io.flowmeter.cli.top;
 
-import io.flowmeter.cli.query.Newest;
+import io.flowmeter.cli.query.AsyncCache;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -47,7 +47,7 @@ public record Top(FigureQueries queries, String range, View view, boolean colour
    */
   public void live(Duration every, int guessedColumns, Stop stop)
       throws IOException, InterruptedException {
-    Newest<Figures> newest = new Newest<>(queries::ask, every);
+    AsyncCache<Figures> newest = new AsyncCache<>(queries::ask, every);
     while (!newest.came()) {
       if (stop.await(TICK)) {
         return;
@@ -66,7 +66,7 @@ public record Top(FigureQueries queries, String range, View view, boolean colour
     }
   }
 
-  private void draw(Terminal terminal, Newest<Figures> newest, View looked) throws IOException {
+  private void draw(Terminal terminal, AsyncCache<Figures> newest, View looked) throws IOException {
     Terminal.Size size = terminal.size();
     Screen screen = new Screen(size.columns(), colours);
     String old = newest.trouble().map(why -> "these figures are old: " + why).orElse("");
@@ -77,7 +77,7 @@ public record Top(FigureQueries queries, String range, View view, boolean colour
    * Waits for a key, and tells it; or no key when the terminal's size changed or there is something
    * new to show. A stop is taken for the key to quit.
    */
-  private static char next(Terminal terminal, Stop stop, Newest<Figures> newest)
+  private static char next(Terminal terminal, Stop stop, AsyncCache<Figures> newest)
       throws IOException, InterruptedException {
     while (!newest.came() && !terminal.resized()) {
       if (stop.await(TICK)) {

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 class LogsTest {
   @TempDir Path temp;
   private final List<String> told = new ArrayList<>();
-  private final Narrator narrator =
-      new Narrator() {
+  private final ProgressListener narrator =
+      new ProgressListener() {
         @Override
         public void say(String line) {
           told.add(line);
@@ -31,7 +31,7 @@ class LogsTest {
 
   @AfterEach
   void silence() {
-    Logs.toNarrator(Narrator.SILENT);
+    Logs.toNarrator(ProgressListener.SILENT);
   }
 
   @Test

@@ -24,8 +24,8 @@ class UpDirectoryIT {
 
   @Test
   void itRemembersWhatItIsTold() {
-    Remembered told =
-        new Remembered(
+    DataDirectoryManifest told =
+        new DataDirectoryManifest(
             "https://a.example/x=y:z\\w",
             "acc",
             Map.of("kafka", 9092, "clickhouse", 8123),
@@ -75,24 +75,25 @@ class UpDirectoryIT {
 
   @Test
   void whereTheServersAreIsToldOnlyWhileItIsClaimed() {
-    Running running =
-        new Running(1, Optional.of("127.0.0.1:9092"), Optional.empty(), "http://127.0.0.1:8123");
+    RunningServices running =
+        new RunningServices(
+            1, Optional.of("127.0.0.1:9092"), Optional.empty(), "http://127.0.0.1:8123");
     try (UpDirectory directory = UpDirectory.claim(temp).orElseThrow()) {
       directory.announce(running);
-      assertThat(Running.in(temp)).contains(running);
+      assertThat(RunningServices.in(temp)).contains(running);
     }
-    assertThat(Running.in(temp)).isEmpty();
+    assertThat(RunningServices.in(temp)).isEmpty();
   }
 
   @Test
   void whatAKilledOneToldIsForgotten() throws IOException {
     Files.writeString(
         temp.resolve("running.properties"), "pid = 1\nclickhouse = http://127.0.0.1:1\n");
-    assertThat(Running.in(temp)).isEmpty();
+    assertThat(RunningServices.in(temp)).isEmpty();
     Files.createFile(temp.resolve("lock"));
-    assertThat(Running.in(temp)).isEmpty();
+    assertThat(RunningServices.in(temp)).isEmpty();
     try (UpDirectory directory = UpDirectory.claim(temp).orElseThrow()) {
-      assertThat(Running.in(directory.path())).isEmpty();
+      assertThat(RunningServices.in(directory.path())).isEmpty();
     }
   }
 

@@ -1,7 +1,7 @@
 package io.flowmeter.cli.doctor;
 
-import io.flowmeter.cli.migrate.Migration;
-import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.backend.Backends;
+import io.flowmeter.cli.migrate.BackendMigration;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.embedded.ClickHouseUsers;
@@ -40,9 +40,9 @@ final class Clinic implements AutoCloseable {
     this.simulator =
         Simulator.start(SimulatorConfig.of(1, Clock.system().instant()).withToken(TOKEN));
     reset();
-    Parts parts = parts();
-    Migration.topicsAndSchemas(parts);
-    Migration.tables(parts);
+    Backends parts = parts();
+    BackendMigration.topicsAndSchemas(parts);
+    BackendMigration.tables(parts);
   }
 
   static Clinic open(Path temp) throws IOException {
@@ -74,12 +74,12 @@ final class Clinic implements AutoCloseable {
     void mend() throws Exception;
   }
 
-  Parts parts() {
-    return Parts.find(Settings.read(Map.of(), settings, Optional.empty()));
+  Backends parts() {
+    return Backends.find(Settings.read(Map.of(), settings, Optional.empty()));
   }
 
-  List<Finding> examine(Function<Examination, List<Finding>> room) {
-    return room.apply(new Examination(parts()));
+  List<Finding> examine(Function<Diagnostics, List<Finding>> room) {
+    return room.apply(new Diagnostics(parts()));
   }
 
   Path temp() {

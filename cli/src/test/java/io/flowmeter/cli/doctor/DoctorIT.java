@@ -5,13 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.flowmeter.cli.doctor.Clinic.Mending;
 import io.flowmeter.cli.doctor.Finding.Verdict;
-import io.flowmeter.cli.migrate.Migration;
+import io.flowmeter.cli.migrate.BackendMigration;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
-import io.flowmeter.simulator.fault.Fault;
+import io.flowmeter.simulator.fault.InjectedFault;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -84,7 +84,7 @@ class DoctorIT {
    * @param found what is to be told, what to do included
    */
   record Ailment(
-      String name, Function<Examination, List<Finding>> room, Making making, List<String> found) {
+      String name, Function<Diagnostics, List<Finding>> room, Making making, List<String> found) {
     @Override
     public String toString() {
       return name;
@@ -92,7 +92,7 @@ class DoctorIT {
   }
 
   private static Ailment of(
-      String name, Function<Examination, List<Finding>> room, Making making, String... found) {
+      String name, Function<Diagnostics, List<Finding>> room, Making making, String... found) {
     return new Ailment(name, room, making, List.of(found));
   }
 
@@ -110,7 +110,7 @@ class DoctorIT {
   }
 
   private static Stream<Ailment> kafka() {
-    Function<Examination, List<Finding>> room = Examination::kafka;
+    Function<Diagnostics, List<Finding>> room = Diagnostics::kafka;
     return Stream.of(
         of(
             "a broker that is away",
@@ -135,7 +135,7 @@ class DoctorIT {
               try (Admin admin = each.admin()) {
                 admin.deleteTopics(List.of(Topics.TRANSITIONS.name())).all().get();
               }
-              return () -> Migration.topicsAndSchemas(each.parts());
+              return () -> BackendMigration.topicsAndSchemas(each.parts());
             },
             "missing: flowmeter.transitions",
             "Run flowmeter migrate"),
@@ -170,7 +170,7 @@ class DoctorIT {
                 try (Admin admin = each.admin()) {
                   admin.deleteTopics(List.of(name)).all().get();
                 }
-                Migration.topicsAndSchemas(each.parts());
+                BackendMigration.topicsAndSchemas(each.parts());
               };
             },
             "flowmeter.observations has 4, but flowmeter.transitions has 5",
@@ -196,7 +196,7 @@ class DoctorIT {
   }
 
   private static Stream<Ailment> registry() {
-    Function<Examination, List<Finding>> room = Examination::registry;
+    Function<Diagnostics, List<Finding>> room = Diagnostics::registry;
     return Stream.of(
         of(
             "a registry that is away",
@@ -213,7 +213,7 @@ class DoctorIT {
               HttpClient.newHttpClient()
                   .send(
                       HttpRequest.newBuilder(subject).DELETE().build(), BodyHandlers.discarding());
-              return () -> Migration.topicsAndSchemas(each.parts());
+              return () -> BackendMigration.topicsAndSchemas(each.parts());
             },
             "flowmeter.versions-value",
             "Run flowmeter migrate"),
@@ -224,14 +224,14 @@ class DoctorIT {
               try (SchemaRegistry registry = each.parts().registry()) {
                 registry.setCompatibility(Topics.INSTANCES.subject(), "NONE");
               }
-              return () -> Migration.topicsAndSchemas(each.parts());
+              return () -> BackendMigration.topicsAndSchemas(each.parts());
             },
             "flowmeter.instances-value (it is NONE, not FULL_TRANSITIVE)",
             "Run flowmeter migrate"));
   }
 
   private static Stream<Ailment> clickHouse() {
-    Function<Examination, List<Finding>> room = Examination::clickHouse;
+    Function<Diagnostics, List<Finding>> room = Diagnostics::clickHouse;
     return Stream.of(
         of(
             "a ClickHouse that is away",
@@ -308,7 +308,7 @@ class DoctorIT {
   }
 
   private static Stream<Ailment> source() {
-    Function<Examination, List<Finding>> room = Examination::source;
+    Function<Diagnostics, List<Finding>> room = Diagnostics::source;
     return Stream.of(
         of(
             "a wrong token",
@@ -324,14 +324,23 @@ class DoctorIT {
             "CLOUDFLARE_ACCOUNT_ID"),
         answering(
             "a lock-out by another tool",
-            Fault.tooManyRequests(Duration.ofMinutes(5)),
+            InjectedFault.tooManyRequests(Duration.ofMinutes(5)),
             "blocks all tools of the token's user until about",
             "another tool uses more than its part"),
-        answering("an API that fails", Fault.serverError(502), "HTTP 502", "cloudflarestatus.com"),
         answering(
-            "an API that is silent", Fault.hang(), "expected a whole response within 5000 ms"),
-        answering("a redirect", Fault.redirect(URI.create("https://x.example/")), "never followed"),
-        answering("a login page", Fault.html(), "no proxy or login page stands before it"),
+            "an API that fails",
+            InjectedFault.serverError(502),
+            "HTTP 502",
+            "cloudflarestatus.com"),
+        answering(
+            "an API that is silent",
+            InjectedFault.hang(),
+            "expected a whole response within 5000 ms"),
+        answering(
+            "a redirect",
+            InjectedFault.redirect(URI.create("https://x.example/")),
+            "never followed"),
+        answering("a login page", InjectedFault.html(), "no proxy or login page stands before it"),
         of(
             "an API whose clock is 10 minutes fast",
             room,
@@ -366,10 +375,10 @@ class DoctorIT {
             "set stream.state.dir"));
   }
 
-  private static Ailment answering(String name, Fault fault, String... found) {
+  private static Ailment answering(String name, InjectedFault fault, String... found) {
     return of(
         name,
-        Examination::source,
+        Diagnostics::source,
         each -> {
           each.simulator().faults().every(any -> true, fault);
           return each.simulator().faults()::clear;
@@ -455,7 +464,7 @@ class DoctorIT {
           admin.deleteTopics(List.of(topic)).all().get();
         }
       }
-      Migration.topicsAndSchemas(each.parts());
+      BackendMigration.topicsAndSchemas(each.parts());
     };
   }
 

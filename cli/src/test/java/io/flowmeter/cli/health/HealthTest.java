@@ -2,7 +2,7 @@ package io.flowmeter.cli.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.ingest.Pulse;
+import io.flowmeter.ingest.PollerLiveness;
 import io.flowmeter.streams.writer.WriterProgress;
 import java.time.Duration;
 import java.util.Map;
@@ -11,18 +11,19 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class HealthTest {
-  private static final Pulse LEADS =
-      new Pulse(
+  private static final PollerLiveness LEADS =
+      new PollerLiveness(
           true, true, Duration.ZERO, 8, 8, Duration.ofSeconds(2), Duration.ZERO, Optional.empty());
-  private static final Pulse STANDS_BY =
-      new Pulse(
+  private static final PollerLiveness STANDS_BY =
+      new PollerLiveness(
           false, true, Duration.ZERO, 0, 0, Duration.ofHours(5), Duration.ZERO, Optional.empty());
 
-  private static Pulse leads(Duration sinceAnswer, Duration silent, String problem) {
-    return new Pulse(true, true, Duration.ZERO, 8, 8, sinceAnswer, silent, Optional.of(problem));
+  private static PollerLiveness leads(Duration sinceAnswer, Duration silent, String problem) {
+    return new PollerLiveness(
+        true, true, Duration.ZERO, 8, 8, sinceAnswer, silent, Optional.of(problem));
   }
 
-  private static Check readyPoller(Pulse pulse) {
+  private static Check readyPoller(PollerLiveness pulse) {
     return PollerHealth.ready("a1", pulse, Optional.of(Duration.ofSeconds(10)));
   }
 
@@ -51,14 +52,14 @@ class HealthTest {
 
   @Test
   void whoPollsSeldomIsAskedSeldom() {
-    Pulse hourly = leads(Duration.ofMinutes(90), Duration.ZERO, "none");
+    PollerLiveness hourly = leads(Duration.ofMinutes(90), Duration.ZERO, "none");
     assertThat(PollerHealth.ready("a1", hourly, Optional.of(Duration.ofHours(1))).well()).isTrue();
   }
 
   @Test
   void aPollerThatHearsNothingOfKafkaLivesButIsNotReady() {
-    Pulse cutOff =
-        new Pulse(
+    PollerLiveness cutOff =
+        new PollerLiveness(
             false, false, Duration.ZERO, 0, 0, Duration.ZERO, Duration.ZERO, Optional.empty());
     assertThat(PollerHealth.live("a1", cutOff).well()).isTrue();
     assertThat(readyPoller(cutOff).well()).isFalse();
@@ -66,11 +67,12 @@ class HealthTest {
 
   @Test
   void aPollerWhoseThreadsEndedOrHangDoesNotLive() {
-    Pulse ended =
-        new Pulse(true, true, Duration.ZERO, 8, 7, Duration.ZERO, Duration.ZERO, Optional.empty());
+    PollerLiveness ended =
+        new PollerLiveness(
+            true, true, Duration.ZERO, 8, 7, Duration.ZERO, Duration.ZERO, Optional.empty());
     assertThat(PollerHealth.live("a1", ended).text()).startsWith("1 of 8 polling threads ended");
-    Pulse hangs =
-        new Pulse(
+    PollerLiveness hangs =
+        new PollerLiveness(
             true,
             true,
             Duration.ofMinutes(4),

@@ -11,13 +11,13 @@ import io.flowmeter.ingest.Ingest;
 import io.flowmeter.ingest.IngestListener;
 import io.flowmeter.ingest.IngestSettings;
 import io.flowmeter.ingest.source.ApiToken;
-import io.flowmeter.schemas.Catalogue;
+import io.flowmeter.schemas.KafkaProvisioner;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
-import io.flowmeter.simulator.fault.Fault;
+import io.flowmeter.simulator.fault.InjectedFault;
 import io.flowmeter.simulator.fleet.ErrorCanaries;
-import io.flowmeter.simulator.http.Response;
+import io.flowmeter.simulator.http.LoopbackResponse;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -71,7 +71,8 @@ class PollerMetricsIT {
         Simulator simulator = Simulator.start(config)) {
       Map<String, Object> clients = Map.of("bootstrap.servers", kafka.bootstrapServers());
       try (Admin admin = Admin.create(clients)) {
-        assertThat(Catalogue.apply(admin, registry, Catalogue.Settings.DEFAULTS)).isNotEmpty();
+        assertThat(KafkaProvisioner.apply(admin, registry, KafkaProvisioner.Settings.DEFAULTS))
+            .isNotEmpty();
       }
       before.accept(simulator);
       IngestSettings settings =
@@ -139,15 +140,21 @@ class PollerMetricsIT {
         simulator -> {
           simulator
               .faults()
-              .next(3, details, new Fault.Instead(Response.text(500, "text/plain", CANARIES)));
+              .next(
+                  3,
+                  details,
+                  new InjectedFault.Instead(LoopbackResponse.text(500, "text/plain", CANARIES)));
           simulator
               .faults()
-              .next(3, details, new Fault.Instead(Response.text(200, "text/plain", CANARIES)));
+              .next(
+                  3,
+                  details,
+                  new InjectedFault.Instead(LoopbackResponse.text(200, "text/plain", CANARIES)));
           simulator
               .faults()
               .every(
                   details,
-                  Fault.edit(
+                  InjectedFault.edit(
                       detail ->
                           detail
                               .putObject("error")

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.ingest.Progress;
-import io.flowmeter.ingest.poll.Planning;
+import io.flowmeter.ingest.poll.PollPlan;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,10 +13,10 @@ import org.junit.jupiter.api.Test;
 class PollerLineTest {
   private static final Telemetry TELEMETRY = new Telemetry(Clock.system());
 
-  private static String line(boolean leads, Planning.Backfilling backfill) {
+  private static String line(boolean leads, PollPlan.Backfilling backfill) {
     TELEMETRY.budgetLeft(512);
-    Planning planning =
-        new Planning(Duration.ofSeconds(120), "details take it all", 2.8, 2, 1, 10, 8, 3, backfill);
+    PollPlan planning =
+        new PollPlan(Duration.ofSeconds(120), "details take it all", 2.8, 2, 1, 10, 8, 3, backfill);
     Progress progress =
         new Progress(
             leads,
@@ -42,7 +42,7 @@ class PollerLineTest {
     assertThat(
             line(
                 true,
-                new Planning.Backfilling(
+                new PollPlan.Backfilling(
                     3_000, 1_000, 1_000, Optional.of(Duration.ofHours(2)), false)))
         .startsWith(
             "acc: backfill [█████···············] 1,000 of about 4,000, 2 h 0 min left, 300 live");
@@ -53,7 +53,7 @@ class PollerLineTest {
     assertThat(
             line(
                 true,
-                new Planning.Backfilling(
+                new PollPlan.Backfilling(
                     3_000, 1_000, 1_000, Optional.of(Duration.ofHours(2)), true)))
         .startsWith(
             "acc: backfill goes on, 1,000 since the start, at most 3,000 to go, 2 h 0 min left,"
@@ -62,7 +62,7 @@ class PollerLineTest {
 
   @Test
   void budgetAndIntervalAreToldWithTheReason() {
-    assertThat(line(true, new Planning.Backfilling(7, 7, 0, Optional.of(Duration.ZERO), false)))
+    assertThat(line(true, new PollPlan.Backfilling(7, 7, 0, Optional.of(Duration.ZERO), false)))
         .isEqualTo(
             "acc: 300 live, 1,000 ended known, 900 details fetched, 3 waiting, budget left 512,"
                 + " every 2 min: details take it all");
@@ -70,7 +70,7 @@ class PollerLineTest {
 
   @Test
   void whoStandsBySaysSo() {
-    assertThat(line(false, new Planning.Backfilling(0, 0, 0, Optional.empty(), false)))
+    assertThat(line(false, new PollPlan.Backfilling(0, 0, 0, Optional.empty(), false)))
         .isEqualTo("acc: stands by, another process polls");
   }
 

@@ -3,7 +3,7 @@ package io.flowmeter.cli.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.flowmeter.cli.data.Remembered;
+import io.flowmeter.cli.data.DataDirectoryManifest;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.settings.SettingsException;
 import java.net.URI;
@@ -89,12 +89,12 @@ class ChosenSourceTest {
   }
 
   private static ChosenSource choose(
-      Map<String, String> environment, Optional<Remembered> remembered) {
+      Map<String, String> environment, Optional<DataDirectoryManifest> remembered) {
     return ChosenSource.choose(
         Settings.read(Map.of(), environment, Optional.empty()), remembered, Path.of("/data"));
   }
 
-  private static Optional<Remembered> remembered(String source, String account) {
-    return Optional.of(new Remembered(source, account, Map.of(), 1, Instant.EPOCH));
+  private static Optional<DataDirectoryManifest> remembered(String source, String account) {
+    return Optional.of(new DataDirectoryManifest(source, account, Map.of(), 1, Instant.EPOCH));
   }
 }

@@ -3,11 +3,11 @@ package io.flowmeter.cli.start;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.backend.KafkaUnavailableException;
+import io.flowmeter.cli.backend.UnusableBackendException;
+import io.flowmeter.cli.console.ProgressListener;
 import io.flowmeter.cli.health.Check;
-import io.flowmeter.cli.parts.KafkaAwayException;
-import io.flowmeter.cli.parts.UnusablePartException;
-import io.flowmeter.schemas.RegistryAwayException;
+import io.flowmeter.schemas.RegistryUnavailableException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.sql.SQLException;
@@ -33,7 +33,7 @@ class StartTest {
 
   private final Start start =
       new Start(
-          new Narrator() {
+          new ProgressListener() {
             @Override
             public void say(String line) {
               said.add(line);
@@ -61,8 +61,8 @@ class StartTest {
     };
   }
 
-  private static KafkaAwayException kafkaAway() {
-    return new KafkaAwayException("nothing listens there");
+  private static KafkaUnavailableException kafkaAway() {
+    return new KafkaUnavailableException("nothing listens there");
   }
 
   @Test
@@ -86,7 +86,8 @@ class StartTest {
   @Test
   void onePartAfterTheOtherIsWaitedFor() throws Exception {
     start.through(
-        failing(List.of(kafkaAway(), new RegistryAwayException("refused", new IOException()))));
+        failing(
+            List.of(kafkaAway(), new RegistryUnavailableException("refused", new IOException()))));
 
     assertThat(said)
         .hasSize(4)
@@ -120,7 +121,7 @@ class StartTest {
 
   @Test
   void whoAnswersThatItCannotBeUsedIsThere() {
-    UnusablePartException refused = new UnusablePartException("it refused the login");
+    UnusableBackendException refused = new UnusableBackendException("it refused the login");
     assertThatThrownBy(() -> start.through(failing(List.of(kafkaAway(), refused))))
         .isSameAs(refused);
     assertThat(said).hasSize(2).endsWith("Kafka is there.");
@@ -145,7 +146,7 @@ class StartTest {
         kafkaAway(),
         new IllegalStateException("no topic", new TimeoutException("60 s")),
         new IllegalStateException("30 s", new java.util.concurrent.TimeoutException()),
-        new RegistryAwayException("refused", new IOException()),
+        new RegistryUnavailableException("refused", new IOException()),
         new IllegalStateException("tables", new SQLException("refused", new ConnectException())));
   }
 
@@ -158,7 +159,7 @@ class StartTest {
 
   private static Stream<Exception> whatItDoesNotMend() {
     return Stream.of(
-        new UnusablePartException(
+        new UnusableBackendException(
             "it refused the login", new SaslAuthenticationException("wrong password")),
         new SQLException("wrong password", "", 516),
         new SQLException("a certificate", new SSLHandshakeException("untrusted")),

@@ -2,7 +2,7 @@ package io.flowmeter.cli.top;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.cli.console.SafeText;
+import io.flowmeter.cli.console.TerminalSanitizer;
 import io.flowmeter.testkit.ClickHouseServer;
 import java.time.Duration;
 import java.util.Comparator;
@@ -85,7 +85,7 @@ class FigureQueriesIT {
     assertThat(top.page(120))
         .anyMatch(line -> line.startsWith("nightly report"))
         .anyMatch(line -> line.contains("account 473 is closed"))
-        .allMatch(line -> SafeText.width(line) <= 120);
+        .allMatch(line -> TerminalSanitizer.width(line) <= 120);
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.flowmeter.cli.top;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.flowmeter.cli.console.SafeText;
+import io.flowmeter.cli.console.TerminalSanitizer;
 import io.flowmeter.cli.settings.SettingsException;
 import io.flowmeter.cli.top.View.Part;
 import java.io.IOException;
@@ -46,7 +46,7 @@ class ScreenTest {
     List<String> lines = new Screen(width, false).fit(Samples.busy(), VIEW, "1h", 40, "");
 
     assertThat(lines)
-        .allSatisfy(line -> assertThat(SafeText.width(line)).isLessThanOrEqualTo(width));
+        .allSatisfy(line -> assertThat(TerminalSanitizer.width(line)).isLessThanOrEqualTo(width));
   }
 
   @ParameterizedTest

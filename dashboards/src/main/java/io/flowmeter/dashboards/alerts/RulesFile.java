@@ -3,7 +3,7 @@ package io.flowmeter.dashboards.alerts;
 import static java.util.stream.Collectors.toList;
 
 import io.flowmeter.dashboards.alerts.AlertRule.Silence;
-import io.flowmeter.dashboards.pages.Page;
+import io.flowmeter.dashboards.pages.DashboardBuilder;
 import io.flowmeter.dashboards.pages.Pages;
 import java.time.Duration;
 import java.util.List;
@@ -118,7 +118,7 @@ final class RulesFile {
                     maxDataPoints: 43200
       """;
 
-  private static final List<Page> PAGES = Pages.all();
+  private static final List<DashboardBuilder> PAGES = Pages.all();
 
   private RulesFile() {}
 

@@ -5,8 +5,8 @@ final class Charts {
 
   private Charts() {}
 
-  static Question statusNow() {
-    return Question.stat("Instances by status")
+  static PanelBuilder statusNow() {
+    return PanelBuilder.stat("Instances by status")
         .answeredBy(
             "How many instances are in each status? Instances by the status of their newest run, as of the last sweep. It does not depend on"
                 + " the time range.")
@@ -25,8 +25,8 @@ final class Charts {
             """);
   }
 
-  static Question inFlightNow() {
-    return Question.stat("In flight")
+  static PanelBuilder inFlightNow() {
+    return PanelBuilder.stat("In flight")
         .answeredBy(
             "How many are in flight? Instances whose newest run has not ended: every status but complete, errored and"
                 + " terminated. As of the last sweep.")
@@ -44,8 +44,8 @@ final class Charts {
   /**
    * @param filter whose runs
    */
-  static Question successShare(String filter) {
-    return Question.stat("Success rate")
+  static PanelBuilder successShare(String filter) {
+    return PanelBuilder.stat("Success rate")
         .answeredBy(
             "Which share succeeded? complete ÷ (complete + errored + terminated), of runs that ended in the time range.")
         .unit("percentunit")
@@ -64,8 +64,8 @@ final class Charts {
   /**
    * @param filter whose runs
    */
-  static Question retryRate(String filter) {
-    return Question.stat("Retry rate")
+  static PanelBuilder retryRate(String filter) {
+    return PanelBuilder.stat("Retry rate")
         .answeredBy(
             "How much is retried? Retry rate: retries ÷ attempts of steps of type step, of runs that ended in the time range.")
         .unit("percentunit")
@@ -84,8 +84,8 @@ final class Charts {
   /**
    * @param filter whose runs
    */
-  static Question lostTime(String filter) {
-    return Question.stat("Time lost to retries")
+  static PanelBuilder lostTime(String filter) {
+    return PanelBuilder.stat("Time lost to retries")
         .answeredBy(
             "How much time is lost? Lost time: that of failed attempts and of the waits between attempts, of runs that ended in"
                 + " the time range.")
@@ -102,8 +102,8 @@ final class Charts {
                 .formatted(filter));
   }
 
-  static Question drift() {
-    return Question.stat("Status count drift")
+  static PanelBuilder drift() {
+    return PanelBuilder.stat("Status count drift")
         .answeredBy(
             "Do counts agree? Drift: how far Flowmeter's counts of live statuses are from what the API reports, summed"
                 + " without sign, as of each workflow's last sweep. A sweep that was not complete, or during which"
@@ -119,8 +119,8 @@ final class Charts {
             """);
   }
 
-  static Question coverage() {
-    return Question.stat("Detail coverage")
+  static PanelBuilder coverage() {
+    return PanelBuilder.stat("Detail coverage")
         .answeredBy(
             "Which share is fetched? Coverage: runs that were fetched in full in the time range ÷ runs that became known to have ended,"
                 + " vanished ones included, of all workflows of the account: over 100 % while it catches up. All are"
@@ -137,8 +137,8 @@ final class Charts {
             """);
   }
 
-  static Question age() {
-    return Question.stat("Sweep age")
+  static PanelBuilder age() {
+    return PanelBuilder.stat("Sweep age")
         .answeredBy(
             "How old is what we see? Age of the last sweep, complete or not, of the workflow that was swept longest ago, of those selected"
                 + " that were not deleted.")
@@ -154,8 +154,8 @@ final class Charts {
             """);
   }
 
-  static Question statusOverTime() {
-    return Question.areas("Live instances by status")
+  static PanelBuilder statusOverTime() {
+    return PanelBuilder.areas("Live instances by status")
         .answeredBy(
             "How many instances were in each live status? Instances in flight, by status, at each point in time. A count holds until the next sweep"
                 + " that saw a change, up to 30 days.")
@@ -202,8 +202,8 @@ final class Charts {
   /**
    * @param filter whose runs
    */
-  static Question throughput(String filter) {
-    return Question.bars("Runs by outcome")
+  static PanelBuilder throughput(String filter) {
+    return PanelBuilder.bars("Runs by outcome")
         .answeredBy(
             "How many runs arrive, and how do they end? Runs that ended, by outcome, and arrivals, which are runs by the"
                 + " time at which they were queued. Each point counts until the next one.")
@@ -227,9 +227,9 @@ final class Charts {
   }
 
   /** Quantiles of a rollup's buckets over time. */
-  static Question quantiles(
+  static PanelBuilder quantiles(
       String question, String answeredBy, String buckets, String relation, String filter) {
-    return Question.lines(question)
+    return PanelBuilder.lines(question)
         .answeredBy(answeredBy + " Within 1 % of the exact quantiles.")
         .unit("ms")
         .whenEmpty("Nothing ended in this range.")
@@ -259,7 +259,7 @@ final class Charts {
    * @param value of a version's rollups
    * @param counted whether a point has a value
    */
-  static Question byVersion(
+  static PanelBuilder byVersion(
       String question,
       String answeredBy,
       String relation,
@@ -267,7 +267,7 @@ final class Charts {
       String value,
       String name,
       String counted) {
-    return Question.lines(question)
+    return PanelBuilder.lines(question)
         .answeredBy(answeredBy)
         .whenEmpty("Nothing ended in this range.")
         .seriesBy("version")
@@ -290,8 +290,8 @@ final class Charts {
    *
    * @param filter whose runs
    */
-  static Question latestErrors(String filter) {
-    return Question.table("Recent failures")
+  static PanelBuilder latestErrors(String filter) {
+    return PanelBuilder.table("Recent failures")
         .answeredBy(
             "What went wrong last? The latest runs of the time range that errored or were terminated. Choose an instance to"
                 + " see what it did.")
@@ -327,8 +327,8 @@ final class Charts {
                 .formatted(filter));
   }
 
-  static Question spikes() {
-    return Question.table("Error spikes")
+  static PanelBuilder spikes() {
+    return PanelBuilder.table("Error spikes")
         .answeredBy(
             "When did a workflow fail much more often than usual? Error spikes that were open in the time range: how many of how many runs errored, what was"
                 + " usual, and how improbable that is: a score of 8 is one in 10^8.")
@@ -354,8 +354,8 @@ final class Charts {
   /**
    * @param filter which groups
    */
-  static Question errorGroups(String filter) {
-    return Question.table("Error groups")
+  static PanelBuilder errorGroups(String filter) {
+    return PanelBuilder.table("Error groups")
         .answeredBy(
             "Which errors are there, and since when? Errors of runs, those that differ in ids and numbers only being one group, seen in the time"
                 + " range. Runs are counted since it was first seen. Choose the sample to see a run that had it.")
@@ -385,7 +385,7 @@ final class Charts {
   }
 
   /** A workflow's deploys, for charts to show what changed with them. */
-  static Page deploys(Page page) {
+  static DashboardBuilder deploys(DashboardBuilder page) {
     return page.marking(
         "Deploys",
         "purple",

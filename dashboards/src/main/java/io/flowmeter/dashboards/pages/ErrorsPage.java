@@ -7,9 +7,9 @@ final class ErrorsPage {
 
   private ErrorsPage() {}
 
-  static Page page() {
-    Page page =
-        Page.of(
+  static DashboardBuilder page() {
+    DashboardBuilder page =
+        DashboardBuilder.of(
                 UID,
                 "Flowmeter: errors",
                 "What breaks, since when, in which step and which version: error spikes, error groups, failing"
@@ -62,9 +62,9 @@ final class ErrorsPage {
             Charts.latestErrors("<workflows>"));
   }
 
-  private static Question count(
+  private static PanelBuilder count(
       String question, String answeredBy, String value, String name, String color) {
-    return Question.stat(question)
+    return PanelBuilder.stat(question)
         .answeredBy(answeredBy)
         .unit("short")
         .whenEmpty("none")
@@ -73,9 +73,9 @@ final class ErrorsPage {
         .sql("SELECT %s AS %s FROM <runs_between> AS r WHERE <workflows>".formatted(value, name));
   }
 
-  private static Question groups(
+  private static PanelBuilder groups(
       String question, String answeredBy, String condition, String name, String color) {
-    return Question.stat(question)
+    return PanelBuilder.stat(question)
         .answeredBy(answeredBy)
         .unit("short")
         .whenEmpty("none")
@@ -86,8 +86,8 @@ final class ErrorsPage {
                 .formatted(name, condition));
   }
 
-  private static Question stepFailures(String question, String answeredBy, String column) {
-    return Question.stat(question)
+  private static PanelBuilder stepFailures(String question, String answeredBy, String column) {
+    return PanelBuilder.stat(question)
         .answeredBy(answeredBy)
         .unit("short")
         .whenEmpty("none")
@@ -98,8 +98,8 @@ final class ErrorsPage {
                 .formatted(column));
   }
 
-  private static Question exhausted() {
-    return Question.stat("Retries exhausted")
+  private static PanelBuilder exhausted() {
+    return PanelBuilder.stat("Retries exhausted")
         .answeredBy(
             "How many exhausted? Exhausted: step runs that failed with all retries used, ended in the time range.")
         .unit("short")
@@ -109,8 +109,8 @@ final class ErrorsPage {
         .sql("SELECT sum(s.exhausted) AS exhausted FROM <steps_between> AS s WHERE <workflows>");
   }
 
-  private static Question erroredByWorkflow() {
-    return Question.bars("Errored runs by workflow")
+  private static PanelBuilder erroredByWorkflow() {
+    return PanelBuilder.bars("Errored runs by workflow")
         .answeredBy(
             "When do runs error, and of which workflow? Runs that ended as errored, by workflow, between two points in time.")
         .unit("short")
@@ -127,8 +127,8 @@ final class ErrorsPage {
             """);
   }
 
-  private static Question groupTrend() {
-    return Question.bars("Error group trend")
+  private static PanelBuilder groupTrend() {
+    return PanelBuilder.bars("Error group trend")
         .answeredBy(
             "Which errors grow? Errored runs of the 10 error groups with most runs, each named by its"
                 + " workflow, step and message. Exact counts of known runs, of the last day of the time range.")
@@ -165,8 +165,8 @@ final class ErrorsPage {
             """);
   }
 
-  private static Question failuresByStep() {
-    return Question.bars("Failures by step")
+  private static PanelBuilder failuresByStep() {
+    return PanelBuilder.bars("Failures by step")
         .answeredBy(
             "When do steps fail, and which? Step runs that failed or timed out, between two points in time: the 10 steps that fail most, each"
                 + " with its workflow.")
@@ -193,8 +193,8 @@ final class ErrorsPage {
             """);
   }
 
-  private static Question newSinceVersion() {
-    return Question.table("New errors since deploy")
+  private static PanelBuilder newSinceVersion() {
+    return PanelBuilder.table("New errors since deploy")
         .answeredBy(
             "Which errors are new since the newest version? Error groups that no run of an earlier version of the workflow had. A version is judged if a run of"
                 + " another one ended in the last year: of a first version all errors are new. The alert has the same definition. Runs that a deploy found under way keep their version.")
@@ -224,8 +224,8 @@ final class ErrorsPage {
             """);
   }
 
-  private static Question failingSteps() {
-    return Question.table("Failing steps")
+  private static PanelBuilder failingSteps() {
+    return PanelBuilder.table("Failing steps")
         .answeredBy(
             "Which steps fail, and with what? Steps that failed or timed out, most first, with the latest error of each. Of the last day of the"
                 + " time range.")

@@ -7,8 +7,8 @@ final class HealthPage {
 
   private HealthPage() {}
 
-  static Page page() {
-    return Page.of(
+  static DashboardBuilder page() {
+    return DashboardBuilder.of(
             UID,
             "Flowmeter: pipeline health",
             "Whether Flowmeter itself is well: its request budget, what was fetched of what is known, how fresh"
@@ -43,8 +43,8 @@ final class HealthPage {
         .row("Stream processing", lag(), written(), stores(), failures());
   }
 
-  private static Question lastMinute() {
-    return Question.stat("Collector heartbeat")
+  private static PanelBuilder lastMinute() {
+    return PanelBuilder.stat("Collector heartbeat")
         .answeredBy(
             "Is the collector alive? Time since the last minute in which most of its requests got a response. If its token"
                 + " expired, the collector still runs, but its requests fail.")
@@ -62,8 +62,8 @@ final class HealthPage {
             """);
   }
 
-  private static Question budgetLeft() {
-    return Question.stat("Request budget left")
+  private static PanelBuilder budgetLeft() {
+    return PanelBuilder.stat("Request budget left")
         .answeredBy(
             "How many requests are left? What was left of Flowmeter's share of the account's limit at the last request of"
                 + " the last minute.")
@@ -79,9 +79,9 @@ final class HealthPage {
             """);
   }
 
-  private static Question total(
+  private static PanelBuilder total(
       String question, String answeredBy, String column, Thresholds thresholds) {
-    return Question.stat(question)
+    return PanelBuilder.stat(question)
         .answeredBy(answeredBy)
         .unit("short")
         .whenEmpty("none")
@@ -96,8 +96,8 @@ final class HealthPage {
                 .formatted(column));
   }
 
-  private static Question requests() {
-    return Question.bars("API requests by outcome")
+  private static PanelBuilder requests() {
+    return PanelBuilder.bars("API requests by outcome")
         .answeredBy(
             "How many requests are made, and how many fail? Requests per minute, by outcome: a response, a response with"
                 + " status 429, or a failure.")
@@ -121,8 +121,8 @@ final class HealthPage {
             """);
   }
 
-  private static Question budget() {
-    return Question.lines("Minimum request budget")
+  private static PanelBuilder budget() {
+    return PanelBuilder.lines("Minimum request budget")
         .answeredBy(
             "Is the request budget kept? The minimum left of Flowmeter's share of the account's limit, at the last request of a minute. At 0 the"
                 + " collector waits.")
@@ -139,8 +139,8 @@ final class HealthPage {
             """);
   }
 
-  private static Question fetched() {
-    return Question.lines("Known and fetched runs")
+  private static PanelBuilder fetched() {
+    return PanelBuilder.lines("Known and fetched runs")
         .answeredBy(
             "Is all fetched that is known to have ended? Ended runs that became known, and ended runs that were fetched in full for the first time.")
         .unit("short")
@@ -156,8 +156,8 @@ final class HealthPage {
             """);
   }
 
-  private static Question lost() {
-    return Question.bars("Lost runs by reason")
+  private static PanelBuilder lost() {
+    return PanelBuilder.bars("Lost runs by reason")
         .answeredBy(
             "What will never be fetched, and why? Ended runs that are counted but never fetched: sampled out, restarted"
                 + " before they were fetched, or vanished from the API.")
@@ -180,8 +180,8 @@ final class HealthPage {
             """);
   }
 
-  private static Question freshness() {
-    return Question.lines("Data freshness")
+  private static PanelBuilder freshness() {
+    return PanelBuilder.lines("Data freshness")
         .answeredBy(
             "How long after its end is a run here? Freshness: when the row was written − when the run ended, of runs fetched in full. Of the last day of"
                 + " the time range. A run that changed again counts up to its last change.")
@@ -204,8 +204,8 @@ final class HealthPage {
             """);
   }
 
-  private static Question sweeps() {
-    return Question.table("Sweep status by workflow")
+  private static PanelBuilder sweeps() {
+    return PanelBuilder.table("Sweep status by workflow")
         .answeredBy(
             "When was each workflow swept last, and did the counts agree? The last sweep, complete or not, of each workflow that was not deleted, its drift summed without sign,"
                 + " and how many sweeps running had one.")
@@ -233,8 +233,8 @@ final class HealthPage {
             """);
   }
 
-  private static Question driftOverTime() {
-    return Question.lines("Drift by status")
+  private static PanelBuilder driftOverTime() {
+    return PanelBuilder.lines("Drift by status")
         .answeredBy(
             "When did our counts differ from the API's? Drift: how far our counts are from what the API reports, by live status, summed over workflows without"
                 + " sign, each at its maximum, in the minutes in which something changed and a sweep could measure it.")
@@ -256,8 +256,8 @@ final class HealthPage {
             """);
   }
 
-  private static Question passedOver() {
-    return Question.bars("Unprocessed records")
+  private static PanelBuilder passedOver() {
+    return PanelBuilder.bars("Unprocessed records")
         .answeredBy(
             "What could not be processed? Skipped rows: list rows without ID or status. Late: observed statuses that arrived"
                 + " after the grace period. Dead letters: records that could not be processed.")
@@ -280,9 +280,9 @@ final class HealthPage {
             """);
   }
 
-  private static Question lag() {
+  private static PanelBuilder lag() {
     return ofStream(
-            Question.lines("Consumer lag"),
+            PanelBuilder.lines("Consumer lag"),
             "max(s.topology_lag) AS topology, max(s.writer_lag) AS writer")
         .answeredBy(
             "Are the topology and the writer behind? Records that the topology had not read, and records that the writer had"
@@ -291,9 +291,9 @@ final class HealthPage {
         .fields(Field.of("topology").color("blue"), Field.of("writer").color("orange"));
   }
 
-  private static Question written() {
+  private static PanelBuilder written() {
     return ofStream(
-            Question.bars("Rows written per minute"),
+            PanelBuilder.bars("Rows written per minute"),
             "60 / $__interval_s * sum(s.rows_written) AS `rows per minute`")
         .answeredBy(
             "How many rows are written? Rows written into ClickHouse per minute, by all processes. Of all accounts.")
@@ -301,17 +301,17 @@ final class HealthPage {
         .color("green");
   }
 
-  private static Question stores() {
-    return ofStream(Question.lines("State store size"), "max(s.store_bytes) AS `on disk`")
+  private static PanelBuilder stores() {
+    return ofStream(PanelBuilder.lines("State store size"), "max(s.store_bytes) AS `on disk`")
         .answeredBy(
             "How large is the topology's state? Bytes of the topology's stores on disk, over all processes. Of all accounts.")
         .unit("bytes")
         .color("purple");
   }
 
-  private static Question failures() {
+  private static PanelBuilder failures() {
     return ofStream(
-            Question.bars("Processes and thread failures"),
+            PanelBuilder.bars("Processes and thread failures"),
             "max(s.processes) AS processes, sum(s.failures) AS `failed threads`")
         .answeredBy(
             "Do processes stay up? Processes that derive and write, and threads of their topology that failed and were replaced. Of all"
@@ -321,7 +321,7 @@ final class HealthPage {
             Field.of("processes").color("blue").line(), Field.of("failed threads").color("red"));
   }
 
-  private static Question ofStream(Question question, String values) {
+  private static PanelBuilder ofStream(PanelBuilder question, String values) {
     return question
         .whenEmpty("No process reported in this range. Does flowmeter stream run?")
         .size(12, 7)

@@ -14,8 +14,8 @@ final class InstancePage {
 
   private InstancePage() {}
 
-  static Page page() {
-    return Page.of(
+  static DashboardBuilder page() {
+    return DashboardBuilder.of(
             UID,
             "Flowmeter: instance",
             "One run of one instance: its waterfall with attempts, backoffs and waits, its transitions,"
@@ -64,8 +64,9 @@ final class InstancePage {
         .row("Details", steps(), transitions(), error(), runs());
   }
 
-  private static Question duration(String question, String answeredBy, String value, String name) {
-    return Question.stat(question)
+  private static PanelBuilder duration(
+      String question, String answeredBy, String value, String name) {
+    return PanelBuilder.stat(question)
         .answeredBy(answeredBy)
         .unit("ms")
         .whenEmpty("not known")
@@ -74,8 +75,8 @@ final class InstancePage {
         .sql("SELECT %s AS %s FROM flowmeter.instances WHERE %s".formatted(value, name, THIS_RUN));
   }
 
-  private static Question text(String question, String answeredBy, String value) {
-    return Question.stat(question)
+  private static PanelBuilder text(String question, String answeredBy, String value) {
+    return PanelBuilder.stat(question)
         .answeredBy(answeredBy)
         .unit("string")
         .whenEmpty("no such run")
@@ -83,8 +84,8 @@ final class InstancePage {
         .sql("SELECT %s AS value FROM flowmeter.instances WHERE %s".formatted(value, THIS_RUN));
   }
 
-  private static Question waterfall() {
-    return Question.waterfall("Run waterfall")
+  private static PanelBuilder waterfall() {
+    return PanelBuilder.waterfall("Run waterfall")
         .answeredBy(
             "What did it do, and when? The run with its time in the queue, its steps, their attempts, and the backoffs between them."
                 + " What is not over yet ends now.")
@@ -156,8 +157,8 @@ final class InstancePage {
                 .formatted(THIS_RUN));
   }
 
-  private static Question steps() {
-    return Question.table("Steps")
+  private static PanelBuilder steps() {
+    return PanelBuilder.table("Steps")
         .answeredBy(
             "Which steps did it take? Steps in the order of the run: wall time from start to end, and how much of it was in attempts and in the"
                 + " waits between them.")
@@ -196,8 +197,8 @@ final class InstancePage {
         "var-step=${__data.fields.step:percentencode}");
   }
 
-  private static Question transitions() {
-    return Question.table("Status transitions")
+  private static PanelBuilder transitions() {
+    return PanelBuilder.table("Status transitions")
         .answeredBy(
             "Which statuses did it go through? Changes of status, with the time spent in the status before. If the API reports no timestamp, a"
                 + " change happened between two polls: not before, and at.")
@@ -220,8 +221,8 @@ final class InstancePage {
                 .formatted(THIS_RUN));
   }
 
-  private static Question error() {
-    return Question.table("Run error")
+  private static PanelBuilder error() {
+    return PanelBuilder.table("Run error")
         .answeredBy(
             "What went wrong? The run's error: that of the last attempt of its failed step, else the instance's own. Empty"
                 + " if the run did not error.")
@@ -248,8 +249,8 @@ final class InstancePage {
                 .formatted(THIS_RUN));
   }
 
-  private static Question runs() {
-    return Question.table("Run history")
+  private static PanelBuilder runs() {
+    return PanelBuilder.table("Run history")
         .answeredBy(
             "Which runs did this instance have? Newest first: each restart starts a new one. Superseded and vanished runs"
                 + " keep their last status.")

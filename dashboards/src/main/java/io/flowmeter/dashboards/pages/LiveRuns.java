@@ -5,8 +5,8 @@ final class LiveRuns {
 
   private LiveRuns() {}
 
-  static Question retrying() {
-    return Question.table("Retrying runs")
+  static PanelBuilder retrying() {
+    return PanelBuilder.table("Retrying runs")
         .answeredBy(
             "Which runs are retrying a step now? Live runs whose current step has more than one attempt, as of their"
                 + " last detail. Allowed: the attempts that the step's configuration allows, if it ended in the last"
@@ -31,8 +31,8 @@ final class LiveRuns {
             """);
   }
 
-  static Question stuck() {
-    return Question.table("Stuck runs")
+  static PanelBuilder stuck() {
+    return PanelBuilder.table("Stuck runs")
         .answeredBy(
             "Which runs are stuck? Live runs that are in a step for more than 3 × its p99 of the last week, and for"
                 + " more than 5 s. A step needs 50 known runs to be judged; sleeps are not."
@@ -57,8 +57,8 @@ final class LiveRuns {
             """);
   }
 
-  static Question waitingForEvents() {
-    return Question.table("Runs waiting for events")
+  static PanelBuilder waitingForEvents() {
+    return PanelBuilder.table("Runs waiting for events")
         .answeredBy(
             "Which runs wait for an event now, and since when? Live runs whose current step is of type waitForEvent,"
                 + " as of their last detail, the longest wait first. It does not depend on the time range.")
@@ -82,8 +82,8 @@ final class LiveRuns {
             """);
   }
 
-  static Question inFlight() {
-    return Question.lines("Runs in flight")
+  static PanelBuilder inFlight() {
+    return PanelBuilder.lines("Runs in flight")
         .answeredBy(
             "How many runs were in flight at each moment? Runs queued by then that had not ended and were not"
                 + " superseded or vanished. Exact, from the API's timestamps, unlike the counts of the sweeps. Runs"

@@ -7,8 +7,8 @@ final class OverviewPage {
 
   private OverviewPage() {}
 
-  static Page page() {
-    return Page.of(
+  static DashboardBuilder page() {
+    return DashboardBuilder.of(
             UID,
             "Flowmeter: overview",
             "All workflows: how many instances are in which state, how runs end, what retries cost, what"
@@ -66,8 +66,8 @@ final class OverviewPage {
             Charts.latestErrors("<workflows>"));
   }
 
-  private static Question openSpikes() {
-    return Question.stat("Open error spikes")
+  private static PanelBuilder openSpikes() {
+    return PanelBuilder.stat("Open error spikes")
         .answeredBy(
             "How many error spikes? Workflows with an error spike that is open now. It does not depend on the time range.")
         .unit("short")
@@ -81,8 +81,8 @@ final class OverviewPage {
             """);
   }
 
-  private static Question ended() {
-    return Question.stat("Run totals")
+  private static PanelBuilder ended() {
+    return PanelBuilder.stat("Run totals")
         .answeredBy(
             "How many runs arrived, and how did they end? Arrivals: runs that were queued in the time range. The others:"
                 + " runs that ended in it, by outcome.")
@@ -101,8 +101,8 @@ final class OverviewPage {
             """);
   }
 
-  private static Question workflows() {
-    return Question.table("Workflow summary")
+  private static PanelBuilder workflows() {
+    return PanelBuilder.table("Workflow summary")
         .answeredBy(
             "How is each workflow doing? In flight, queued and drift: now. The others: of runs that ended in the time"
                 + " range. Fetched: the share of them that was fetched in full. Choose a workflow for its"
@@ -176,9 +176,9 @@ final class OverviewPage {
             """);
   }
 
-  private static Question byWorkflow(
+  private static PanelBuilder byWorkflow(
       String question, String answeredBy, String name, String value, String when) {
-    return Question.lines(question)
+    return PanelBuilder.lines(question)
         .answeredBy(answeredBy)
         .whenEmpty("No run ended in this range, or none was retried.")
         .seriesBy("workflow")
@@ -195,8 +195,8 @@ final class OverviewPage {
                 .formatted(value, name, when));
   }
 
-  private static Question driftOverTime() {
-    return Question.lines("Drift by workflow")
+  private static PanelBuilder driftOverTime() {
+    return PanelBuilder.lines("Drift by workflow")
         .answeredBy(
             "When did our counts differ from the API's? Drift: Flowmeter's counts of live statuses minus what the API reports, summed without sign, by"
                 + " workflow, in the minutes in which something changed and a sweep could measure it.")

@@ -7,8 +7,8 @@ public final class Pages {
 
   private Pages() {}
 
-  public static List<Page> all() {
-    List<Page> pages =
+  public static List<DashboardBuilder> all() {
+    List<DashboardBuilder> pages =
         List.of(
             OverviewPage.page(),
             WorkflowPage.page(),

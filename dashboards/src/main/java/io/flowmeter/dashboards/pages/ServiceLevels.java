@@ -5,8 +5,8 @@ final class ServiceLevels {
 
   private ServiceLevels() {}
 
-  static Question errorBudget() {
-    return Question.table("Error budget burn rate")
+  static PanelBuilder errorBudget() {
+    return PanelBuilder.table("Error budget burn rate")
         .answeredBy(
             "How fast does each error budget burn, and how much is left? Burn rate: (errored + terminated runs ÷ ended"
                 + " runs) ÷ (1 − objective), over the last hour and the last 6 hours; 1 uses up a budget in exactly"
@@ -51,8 +51,8 @@ final class ServiceLevels {
     return Thresholds.base("green").from(1, "orange").from(fast, "red");
   }
 
-  static Question saturation() {
-    return Question.stat("Concurrency saturation")
+  static PanelBuilder saturation() {
+    return PanelBuilder.stat("Concurrency saturation")
         .answeredBy(
             "How much of the plan's limit is in use? Running instances of all workflows of the account ÷ the setting"
                 + " plan.running.limit, as of the last sweep. Instances that sleep, wait or are paused do not count.")
@@ -68,8 +68,8 @@ final class ServiceLevels {
             """);
   }
 
-  static Question retrySpend() {
-    return Question.table("Week over week")
+  static PanelBuilder retrySpend() {
+    return PanelBuilder.table("Week over week")
         .answeredBy(
             "What do failures and retries cost in step time, this week against the week before? Time lost to failed"
                 + " attempts and backoffs, and its share of the steps' wall time. It does not depend on the time"
@@ -105,8 +105,8 @@ final class ServiceLevels {
   }
 
   /** The mean time to recovery, over the runs of a workflow. */
-  static Question mttr() {
-    return Question.stat("MTTR")
+  static PanelBuilder mttr() {
+    return PanelBuilder.stat("MTTR")
         .answeredBy(
             "How long does it take to complete a run again after one errored? The mean over outages that are over: from"
                 + " the first errored run after a completed one to the next completed one, of runs that ended in the"

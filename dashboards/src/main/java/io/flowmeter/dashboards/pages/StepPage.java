@@ -9,9 +9,9 @@ final class StepPage {
 
   private StepPage() {}
 
-  static Page page() {
-    Page page =
-        Page.of(
+  static DashboardBuilder page() {
+    DashboardBuilder page =
+        DashboardBuilder.of(
                 UID,
                 "Flowmeter: step",
                 "A step: its durations with and without retries, its outcomes, what retries cost and whether they"
@@ -121,9 +121,9 @@ final class StepPage {
         .row("Recent step runs", failed(), slowest(), outliers());
   }
 
-  private static Question number(
+  private static PanelBuilder number(
       String question, String answeredBy, String unit, String color, String value, String name) {
-    return Question.stat(question)
+    return PanelBuilder.stat(question)
         .answeredBy(answeredBy)
         .unit(unit)
         .whenEmpty("none ended")
@@ -132,9 +132,9 @@ final class StepPage {
         .sql("SELECT %s AS %s FROM <steps_between> AS s WHERE <steps>".formatted(value, name));
   }
 
-  private static Question share(
+  private static PanelBuilder share(
       String question, String answeredBy, String value, String name, Thresholds thresholds) {
-    return Question.stat(question)
+    return PanelBuilder.stat(question)
         .answeredBy(answeredBy + " Of steps that ended in the time range.")
         .unit("percentunit")
         .decimals(2)
@@ -144,8 +144,8 @@ final class StepPage {
         .sql("SELECT %s AS %s FROM <steps_between> AS s WHERE <steps>".formatted(value, name));
   }
 
-  private static Question retriedShare() {
-    return Question.stat("Retried share")
+  private static PanelBuilder retriedShare() {
+    return PanelBuilder.stat("Retried share")
         .answeredBy(
             "How many step runs needed a retry? Retried share: steps of type step with a retry ÷ steps of type step."
                 + " Of the last day of the time range.")
@@ -162,7 +162,7 @@ final class StepPage {
             """);
   }
 
-  private static Question outliers() {
+  private static PanelBuilder outliers() {
     return stepRuns("Duration outliers")
         .answeredBy(
             "Which runs of it took much longer than usual? Wall time beyond q3 × (q3 ÷ q1)³ of the 7 days before the"
@@ -201,8 +201,8 @@ final class StepPage {
                 .formatted(Scope.TO));
   }
 
-  private static Question eventTimeouts() {
-    return Question.lines("Event wait timeouts")
+  private static PanelBuilder eventTimeouts() {
+    return PanelBuilder.lines("Event wait timeouts")
         .answeredBy(
             "How many waits end without their event? Steps of type waitForEvent that timed out ÷ those that ended, by"
                 + " step.")
@@ -221,7 +221,7 @@ final class StepPage {
             """);
   }
 
-  private static Question heatmap() {
+  private static PanelBuilder heatmap() {
     StringBuilder columns = new StringBuilder();
     for (Durations.Span span : Durations.spans()) {
       columns
@@ -231,7 +231,7 @@ final class StepPage {
           .append(span.name())
           .append('`');
     }
-    return Question.heatmap("Duration heatmap")
+    return PanelBuilder.heatmap("Duration heatmap")
         .answeredBy(
             "How are its durations spread over time? Step runs that ended between two points in time, by their wall time: two bands are two kinds of work.")
         .unit("short")
@@ -251,8 +251,8 @@ final class StepPage {
                 .formatted(columns));
   }
 
-  private static Question outcomes() {
-    return Question.bars("Step runs by outcome")
+  private static PanelBuilder outcomes() {
+    return PanelBuilder.bars("Step runs by outcome")
         .answeredBy(
             "How does it end? Step runs that ended, by outcome, between two points in time.")
         .unit("short")
@@ -272,8 +272,8 @@ final class StepPage {
             """);
   }
 
-  private static Question retryRateByStep() {
-    return Question.lines("Retry rate by step")
+  private static PanelBuilder retryRateByStep() {
+    return PanelBuilder.lines("Retry rate by step")
         .answeredBy(
             "When is it retried? Retry rate: retries ÷ attempts of steps of type step, by step.")
         .unit("percentunit")
@@ -291,8 +291,8 @@ final class StepPage {
             """);
   }
 
-  private static Question lostByStep() {
-    return Question.bars("Time lost by step")
+  private static PanelBuilder lostByStep() {
+    return PanelBuilder.bars("Time lost by step")
         .answeredBy(
             "When is time lost to retries? Lost time, by step: failed attempts, and backoffs between attempts.")
         .unit("ms")
@@ -310,8 +310,8 @@ final class StepPage {
   }
 
   /** A table of step runs, with the columns that all of them have. */
-  private static Question stepRuns(String title) {
-    return Question.table(title)
+  private static PanelBuilder stepRuns(String title) {
+    return PanelBuilder.table(title)
         .fields(
             Field.of("step").width(160),
             Field.of("attempts").width(90),
@@ -322,7 +322,7 @@ final class StepPage {
             Field.of("ended_at").unit("dateTimeAsIso").width(160));
   }
 
-  private static Question slowest() {
+  private static PanelBuilder slowest() {
     return stepRuns("Slowest step runs")
         .answeredBy(
             "Which runs of it took longest? Step runs with the longest wall time, of the last day of the time range. Choose an instance to see"
@@ -340,7 +340,7 @@ final class StepPage {
             """);
   }
 
-  private static Question failed() {
+  private static PanelBuilder failed() {
     return stepRuns("Recent step failures")
         .answeredBy(
             "Which runs of it failed last, and with what? The latest step runs that failed or timed out, of the last day of the time range. Choose an instance"
@@ -359,8 +359,8 @@ final class StepPage {
             """);
   }
 
-  private static Question byVersion() {
-    return Question.table("Version comparison")
+  private static PanelBuilder byVersion() {
+    return PanelBuilder.table("Version comparison")
         .answeredBy(
             "How do versions of it compare? Step runs that ended in the time range, by version, newest first.")
         .whenEmpty("No run of the step ended in this range.")

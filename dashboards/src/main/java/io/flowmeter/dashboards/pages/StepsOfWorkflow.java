@@ -7,8 +7,8 @@ final class StepsOfWorkflow {
 
   private StepsOfWorkflow() {}
 
-  static Question steps() {
-    return Question.table("Slowest steps")
+  static PanelBuilder steps() {
+    return PanelBuilder.table("Slowest steps")
         .answeredBy(
             "Which steps take time, and what do their retries cost? Steps that ended in the time range. Wall time is"
                 + " from start to end, with the waits between attempts. Recovered: succeeded after a retry. Exhausted:"
@@ -57,10 +57,10 @@ final class StepsOfWorkflow {
   }
 
   /** Share of a step's durations in each class: step × duration. */
-  static Question durations() {
+  static PanelBuilder durations() {
     StringBuilder columns = new StringBuilder();
-    Question question =
-        Question.table("Step duration distribution")
+    PanelBuilder question =
+        PanelBuilder.table("Step duration distribution")
             .answeredBy(
                 "How are the durations of each step spread? Wall time of steps that ended in the time range: which share of a step's runs falls into"
                     + " which class of durations.")
@@ -94,7 +94,7 @@ final class StepsOfWorkflow {
             .formatted(columns));
   }
 
-  static Question p95OverTime() {
+  static PanelBuilder p95OverTime() {
     return overTime(
             "Step p95 over time",
             "When did a step get slower? 95th percentile of wall time, by step. Each step has its own range of"
@@ -109,7 +109,7 @@ final class StepsOfWorkflow {
         .colorsBySeries();
   }
 
-  static Question failuresOverTime() {
+  static PanelBuilder failuresOverTime() {
     return overTime(
             "Step failures over time",
             "When did a step fail? Step runs that failed or timed out, by step. Steps without failures are left out."
@@ -130,7 +130,7 @@ final class StepsOfWorkflow {
    * @param shown which steps, by their sums {@code b} over the range
    * @param value of one step between two points, of its sums {@code s}
    */
-  private static Question overTime(
+  private static PanelBuilder overTime(
       String title,
       String description,
       String scheme,
@@ -138,7 +138,7 @@ final class StepsOfWorkflow {
       String shown,
       String value,
       String name) {
-    return Question.statusHistory(title, scheme)
+    return PanelBuilder.statusHistory(title, scheme)
         .answeredBy(description)
         .whenEmpty(whenEmpty)
         .seriesBy("step")
@@ -169,8 +169,8 @@ final class StepsOfWorkflow {
                 .formatted(shown, value, name));
   }
 
-  static Question criticalPath() {
-    return Question.ranking("Critical path share")
+  static PanelBuilder criticalPath() {
+    return PanelBuilder.ranking("Critical path share")
         .answeredBy(
             "Which steps decide how long a run takes? Share of run time on the critical path: from the run's end back,"
                 + " the step that ended last before the next one began. Making another step faster changes nothing."
@@ -214,8 +214,8 @@ final class StepsOfWorkflow {
             """);
   }
 
-  static Question lostTimeByStep() {
-    return Question.ranking("Time lost by step")
+  static PanelBuilder lostTimeByStep() {
+    return PanelBuilder.ranking("Time lost by step")
         .answeredBy(
             "Which steps lose most time to retries? Lost time of steps that ended in the time range: failed attempts, and backoffs between attempts.")
         .unit("ms")
@@ -239,8 +239,8 @@ final class StepsOfWorkflow {
             """);
   }
 
-  static Question failingSteps() {
-    return Question.ranking("Top failing steps")
+  static PanelBuilder failingSteps() {
+    return PanelBuilder.ranking("Top failing steps")
         .answeredBy(
             "Which few steps make most of the failures? Step runs that failed or timed out in the time range, most first: a Pareto of failing steps.")
         .unit("short")
@@ -264,8 +264,8 @@ final class StepsOfWorkflow {
    *
    * @param scope which steps
    */
-  static Question precision(String scope) {
-    return Question.table("Failure rate precision")
+  static PanelBuilder precision(String scope) {
+    return PanelBuilder.table("Failure rate precision")
         .answeredBy(
             "How far can a failure rate be off? It rests on the step runs that were fetched. With 95 % the true rate"
                 + " is between the two bounds (Wilson's score interval). Weight: step runs that each fetched one"
@@ -300,8 +300,8 @@ final class StepsOfWorkflow {
                 .formatted(scope));
   }
 
-  static Question headroom() {
-    return Question.table("Retry headroom")
+  static PanelBuilder headroom() {
+    return PanelBuilder.table("Retry headroom")
         .answeredBy(
             "Which steps come close to using up their retries? Retry headroom: the share of a step's retries that it did not need, of steps with a limit. Retried share:"
                 + " steps that needed a retry. Exhausted: steps that used all their retries."
@@ -334,8 +334,8 @@ final class StepsOfWorkflow {
             """);
   }
 
-  static Question funnel() {
-    return Question.ranking("Step funnel")
+  static PanelBuilder funnel() {
+    return PanelBuilder.ranking("Step funnel")
         .answeredBy(
             "How far do runs get? Runs that passed each step, and runs that did not, steps in the order of the run. If a"
                 + " run repeated a step, its last execution counts. By weight, of the 1,000 runs that ended and were"

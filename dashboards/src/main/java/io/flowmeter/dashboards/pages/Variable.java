@@ -154,7 +154,7 @@ final class Variable {
       String name, String label, String description, int refresh, String sql) {
     Variable variable = new Variable(name, label, description, "query");
     String filled = Scope.fill(sql);
-    variable.json.set("datasource", Question.datasource());
+    variable.json.set("datasource", PanelBuilder.datasource());
     variable.json.put("definition", filled).put("refresh", refresh).put("sort", 0);
     variable
         .json
@@ -162,7 +162,7 @@ final class Variable {
         .put("editorType", "sql")
         .put("format", 1)
         .put("queryType", "sql")
-        .put("pluginVersion", Question.DATASOURCE_VERSION)
+        .put("pluginVersion", PanelBuilder.DATASOURCE_VERSION)
         .put("refId", name)
         .put("rawSql", filled);
     return variable;

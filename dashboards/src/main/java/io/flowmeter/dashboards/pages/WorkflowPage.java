@@ -7,9 +7,9 @@ final class WorkflowPage {
 
   private WorkflowPage() {}
 
-  static Page page() {
-    Page page =
-        Page.of(
+  static DashboardBuilder page() {
+    DashboardBuilder page =
+        DashboardBuilder.of(
                 UID,
                 "Flowmeter: workflow",
                 "A workflow: its queue, its durations, its steps with what retries cost, its errors, and its"
@@ -103,8 +103,8 @@ final class WorkflowPage {
             regressions().size(24, 9));
   }
 
-  private static Question activeTime() {
-    return Question.lines("Active time")
+  private static PanelBuilder activeTime() {
+    return PanelBuilder.lines("Active time")
         .answeredBy(
             "How long are runs at work? Active time: run time without sleeps, waits for events and backoffs, of runs"
                 + " that ended. Within 1 %. Weighted if runs are sampled. Of the last day of the time range.")
@@ -127,8 +127,8 @@ final class WorkflowPage {
             """);
   }
 
-  private static Question byTrigger() {
-    return Question.bars("Runs by trigger")
+  private static PanelBuilder byTrigger() {
+    return PanelBuilder.bars("Runs by trigger")
         .answeredBy(
             "What creates runs? Runs that arrived, by what triggered them, between two points in time.")
         .unit("short")
@@ -145,8 +145,8 @@ final class WorkflowPage {
             """);
   }
 
-  private static Question restartsAndLostRuns() {
-    return Question.bars("Restarts and lost runs")
+  private static PanelBuilder restartsAndLostRuns() {
+    return PanelBuilder.bars("Restarts and lost runs")
         .answeredBy(
             "How often are runs restarted, reopened or lost? Restarts: runs that replaced an earlier one of their"
                 + " instance, when they were queued. Reopened: how often runs left a terminal status. Superseded: replaced"
@@ -190,8 +190,8 @@ final class WorkflowPage {
             """);
   }
 
-  private static Question pausedTime() {
-    return Question.bars("Paused time")
+  private static PanelBuilder pausedTime() {
+    return PanelBuilder.bars("Paused time")
         .answeredBy(
             "For how long were runs paused? The time before changes out of the status paused, when they changed,"
                 + " summed. As polls saw it: within a sweep's interval.")
@@ -211,7 +211,7 @@ final class WorkflowPage {
   /**
    * @param filter whose steps
    */
-  static Question eventWaits(String filter) {
+  static PanelBuilder eventWaits(String filter) {
     return Charts.quantiles(
         "Event wait latency",
         "How long do steps wait for events? Wall time of steps of type waitForEvent that ended, by an event or by"
@@ -221,8 +221,8 @@ final class WorkflowPage {
         filter + " AND type = 'waitForEvent'");
   }
 
-  private static Question backlog() {
-    return Question.stat("Queue drain time")
+  private static PanelBuilder backlog() {
+    return PanelBuilder.stat("Queue drain time")
         .answeredBy(
             "When is the queue empty? Drain time: runs queued now ÷ (starts − arrivals over the 15 whole minutes before the last sweep). Unknown"
                 + " while no more runs start than arrive. 0 while none is queued.")
@@ -242,8 +242,8 @@ final class WorkflowPage {
             """);
   }
 
-  private static Question oldestPerStatus() {
-    return Question.table("Oldest run per status")
+  private static PanelBuilder oldestPerStatus() {
+    return PanelBuilder.table("Oldest run per status")
         .answeredBy(
             "Which live run has been in its status for longest? Live runs now, by status, and the one that has been in it for longest. A change that no poll"
                 + " saw happen counts from the first poll after it.")
@@ -281,8 +281,8 @@ final class WorkflowPage {
             """);
   }
 
-  private static Question longestAlive() {
-    return Question.table("Longest-running runs")
+  private static PanelBuilder longestAlive() {
+    return PanelBuilder.table("Longest-running runs")
         .answeredBy(
             "What do the oldest live runs do? Live runs, oldest first. The current step, and the time in it, are as of the"
                 + " last poll of the run. flowmeter sql stuck shows which are unusual.")
@@ -308,8 +308,8 @@ final class WorkflowPage {
             """);
   }
 
-  private static Question whereTimeGoes() {
-    return Question.bars("Step time breakdown")
+  private static PanelBuilder whereTimeGoes() {
+    return PanelBuilder.bars("Step time breakdown")
         .answeredBy(
             "Where does the time of steps go? Summed time of steps that ended: attempts, backoffs between attempts, sleeps and waits for events. Other:"
                 + " rollbacks, steps without reported attempts, and unknown types.")
@@ -335,8 +335,8 @@ final class WorkflowPage {
             """);
   }
 
-  private static Question versions() {
-    return Question.table("Version comparison")
+  private static PanelBuilder versions() {
+    return PanelBuilder.table("Version comparison")
         .answeredBy(
             "Is the newest version better than the ones before? Versions whose runs arrived or ended in the time range, newest first.")
         .whenEmpty("No run arrived or ended in this range.")
@@ -386,8 +386,8 @@ final class WorkflowPage {
             """);
   }
 
-  private static Question regressions() {
-    return Question.table("Version regressions")
+  private static PanelBuilder regressions() {
+    return PanelBuilder.table("Version regressions")
         .answeredBy(
             "In which steps is the newest version worse, beyond chance? The newest version against the one before, of those whose runs ended in the time range: the whole run, and each"
                 + " step. p_fails and p_slower: how likely mere chance makes such a difference, corrected for the number"

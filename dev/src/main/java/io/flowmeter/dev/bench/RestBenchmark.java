@@ -2,8 +2,8 @@ package io.flowmeter.dev.bench;
 
 import io.flowmeter.bench.BenchmarkException;
 import io.flowmeter.bench.Figure;
-import io.flowmeter.bench.RealParts;
-import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.bench.RealServers;
+import io.flowmeter.cli.console.ProgressListener;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.clock.Clock;
@@ -74,10 +74,10 @@ public record RestBenchmark(double rate, Duration warmUp, Duration length) {
     try {
       Path data = Files.createTempDirectory("flowmeter-bench");
       try (Simulator simulator = Simulator.start(fleet());
-          Up up = Up.start(settings(data, simulator), Narrator.SILENT)) {
+          Up up = Up.start(settings(data, simulator), ProgressListener.SILENT)) {
         return measure(up, progress);
       } finally {
-        RealParts.delete(data);
+        RealServers.delete(data);
       }
     } catch (IOException | SQLException e) {
       throw new BenchmarkException("the rows could not be counted: " + e.getMessage(), e);

@@ -1,6 +1,6 @@
 package io.flowmeter.dev.torture;
 
-import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.console.ProgressListener;
 import io.flowmeter.embedded.EmbeddedKafkaCluster;
 import io.flowmeter.schemas.Topics;
 import java.time.Duration;
@@ -41,8 +41,8 @@ final class BrokerFaults implements AutoCloseable {
   private final EmbeddedKafkaCluster cluster;
   private final Admin admin;
   private final Random random;
-  private final Injected injected;
-  private final Narrator narrator;
+  private final InjectionCounts injected;
+  private final ProgressListener narrator;
   private final Runnable onKill;
   private OptionalInt dead = OptionalInt.empty();
   private boolean whole = true;
@@ -56,8 +56,8 @@ final class BrokerFaults implements AutoCloseable {
   BrokerFaults(
       EmbeddedKafkaCluster cluster,
       long seed,
-      Injected injected,
-      Narrator narrator,
+      InjectionCounts injected,
+      ProgressListener narrator,
       Runnable onKill) {
     this.cluster = cluster;
     this.admin =

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Child {
   /** Named, for the commands know this package. */
-  private static final String MAIN = "io.flowmeter.dev.LeashedFlowmeter";
+  private static final String MAIN = "io.flowmeter.dev.ChildFlowmeter";
 
   private static final String HEAP = "-Xmx320m";
 

@@ -1,6 +1,6 @@
 package io.flowmeter.dev.torture;
 
-import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.console.ProgressListener;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,8 +29,8 @@ final class ClickHouseFaults {
 
   private final TorturedClickHouse server;
   private final Random random;
-  private final Injected injected;
-  private final Narrator narrator;
+  private final InjectionCounts injected;
+  private final ProgressListener narrator;
   private final Deque<ClickHouseFault> round = new ArrayDeque<>();
   private Optional<ClickHouseFault> now = Optional.empty();
   private Duration outage;
@@ -40,7 +40,11 @@ final class ClickHouseFaults {
    * @param lasts how long all of it lasts, in real time
    */
   ClickHouseFaults(
-      TorturedClickHouse server, long seed, Duration lasts, Injected injected, Narrator narrator) {
+      TorturedClickHouse server,
+      long seed,
+      Duration lasts,
+      InjectionCounts injected,
+      ProgressListener narrator) {
     this.server = server;
     this.random = new Random(seed * 17);
     this.injected = injected;

@@ -1,8 +1,8 @@
 package io.flowmeter.dev.torture;
 
-import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.console.ProgressListener;
 import io.flowmeter.cli.health.Lag;
-import io.flowmeter.cli.migrate.Migration;
+import io.flowmeter.cli.migrate.BackendMigration;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.dev.verify.CatchingUp;
 import io.flowmeter.dev.verify.DayException;
@@ -13,8 +13,8 @@ import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.rebuild.Generations;
 import io.flowmeter.verify.Comparison;
 import io.flowmeter.verify.Verification;
-import io.flowmeter.verify.due.Losses;
 import io.flowmeter.verify.relation.RelationReader;
+import io.flowmeter.verify.required.LossWindows;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,28 +55,29 @@ public final class Torture implements AutoCloseable {
   private static final Duration A_JUMP = Duration.ofMinutes(1);
 
   private final TorturePlan plan;
-  private final Narrator narrator;
+  private final ProgressListener narrator;
   private final BooleanSupplier cancelled;
-  private final Arena arena;
-  private final Injected injected = new Injected();
-  private final Losses losses = new Losses();
-  private final Errands errands;
+  private final ChaosCluster arena;
+  private final InjectionCounts injected = new InjectionCounts();
+  private final LossWindows losses = new LossWindows();
+  private final OneShotCommands errands;
   private final ClickHouseFaults clickHouse;
   private final Optional<BrokerFaults> brokers;
-  private final List<Slot> pollers = new ArrayList<>();
-  private final List<Slot> streamers = new ArrayList<>();
+  private final List<ProcessSlot> pollers = new ArrayList<>();
+  private final List<ProcessSlot> streamers = new ArrayList<>();
   private Duration wrongBy;
-  private Optional<Poison> poison = Optional.empty();
+  private Optional<PoisonRecords> poison = Optional.empty();
   private long poisoned;
   private Instant end = Instant.MAX;
 
-  private Torture(TorturePlan plan, Path home, Narrator narrator, BooleanSupplier cancelled) {
+  private Torture(
+      TorturePlan plan, Path home, ProgressListener narrator, BooleanSupplier cancelled) {
     this.plan = plan;
     this.narrator = narrator;
     this.cancelled = cancelled;
-    this.arena = Arena.start(home, plan);
+    this.arena = ChaosCluster.start(home, plan);
     this.wrongBy = Duration.between(arena.clock().instant(), arena.simulator().now());
-    this.errands = new Errands(arena, plan.seed(), injected, narrator);
+    this.errands = new OneShotCommands(arena, plan.seed(), injected, narrator);
     this.clickHouse =
         new ClickHouseFaults(arena.clickHouse(), plan.seed(), plan.lasts(), injected, narrator);
     this.brokers =
@@ -90,16 +91,19 @@ public final class Torture implements AutoCloseable {
                         injected,
                         narrator,
                         () -> mayHaveLost(LEADERLESS_AT_MOST)));
-    Strikes ofPollers = new Strikes(Command.INGEST, plan.seed(), plan.ease(), plan.all());
-    Strikes ofStreamers = new Strikes(Command.STREAM, plan.seed(), plan.ease(), plan.all());
+    FaultSchedule ofPollers =
+        new FaultSchedule(Command.INGEST, plan.seed(), plan.ease(), plan.all());
+    FaultSchedule ofStreamers =
+        new FaultSchedule(Command.STREAM, plan.seed(), plan.ease(), plan.all());
     for (int i = 1; i <= 2; i++) {
       pollers.add(slot("ingest-" + i, "ingest", ofPollers, this::mayHaveLost));
       streamers.add(slot("stream-" + i, "stream", ofStreamers, after -> {}));
     }
   }
 
-  private Slot slot(String name, String command, Strikes strikes, Consumer<Duration> onHurt) {
-    return new Slot(
+  private ProcessSlot slot(
+      String name, String command, FaultSchedule strikes, Consumer<Duration> onHurt) {
+    return new ProcessSlot(
         name,
         strikes,
         (process, armed) -> arena.start(process, List.of(command), armed),
@@ -115,7 +119,7 @@ public final class Torture implements AutoCloseable {
    * @param cancelled looked at now and then; the torture ends at once then
    */
   public static Torture start(
-      TorturePlan plan, Path home, Narrator narrator, BooleanSupplier cancelled) {
+      TorturePlan plan, Path home, ProgressListener narrator, BooleanSupplier cancelled) {
     return new Torture(plan, home, narrator, cancelled);
   }
 
@@ -125,12 +129,13 @@ public final class Torture implements AutoCloseable {
     if (plan.all()) {
       arena.rehearse(List.of("ingest", "stream"));
     }
-    Poison records = new Poison(arena.parts().kafka(), arena.clock(), plan.seed(), injected);
+    PoisonRecords records =
+        new PoisonRecords(arena.parts().kafka(), arena.clock(), plan.seed(), injected);
     poison = Optional.of(records);
     long until = System.nanoTime() + plan.lasts().toNanos();
     while (System.nanoTime() < until || !isEnough()) {
       requireWanted();
-      for (Slot slot : slots()) {
+      for (ProcessSlot slot : slots()) {
         slot.tick();
       }
       if (plan.all()) {
@@ -150,7 +155,7 @@ public final class Torture implements AutoCloseable {
     end = arena.simulator().now().plus(virtual(LOOK_CALMLY)).truncatedTo(ChronoUnit.MILLIS);
     arena.simulator().endFleetAt(end);
     narrator.say("All are left alone; catching up");
-    slots().forEach(Slot::leaveAlone);
+    slots().forEach(ProcessSlot::leaveAlone);
     catchUp();
   }
 
@@ -164,8 +169,8 @@ public final class Torture implements AutoCloseable {
     if (plan.rounds() > 0) {
       errands.migrate(plan.rounds());
     } else {
-      Migration.topicsAndSchemas(arena.parts());
-      Migration.tables(arena.parts());
+      BackendMigration.topicsAndSchemas(arena.parts());
+      BackendMigration.tables(arena.parts());
     }
   }
 
@@ -175,7 +180,7 @@ public final class Torture implements AutoCloseable {
     catchingUp.awaitDetails(arena.simulator(), patience(), () -> false);
     // Counts are told of sweeps, and those that found out what happened meanwhile moved them.
     catchingUp.awaitSweeps(reader(), arena.simulator().now().plus(tolerance()));
-    for (Slot poller : pollers) {
+    for (ProcessSlot poller : pollers) {
       poller.stop();
     }
     drain();
@@ -187,12 +192,12 @@ public final class Torture implements AutoCloseable {
 
   /** What is derived anew must be the same, a lost table's rows too; nobody streams meanwhile. */
   private void rebuild() throws InterruptedException {
-    for (Slot streamer : streamers) {
+    for (ProcessSlot streamer : streamers) {
       streamer.stop();
     }
     errands.dropTable(RebuiltTables.table(Topics.STEP_RUNS.relation()));
     errands.rebuild(plan.rounds());
-    streamers.forEach(Slot::leaveAlone);
+    streamers.forEach(ProcessSlot::leaveAlone);
     drain();
   }
 
@@ -227,7 +232,7 @@ public final class Torture implements AutoCloseable {
 
   private String look() throws InterruptedException {
     requireWanted();
-    slots().forEach(Slot::requireAlive);
+    slots().forEach(ProcessSlot::requireAlive);
     Clock.system().sleep(LOOK_CALMLY);
     return "see the logs of the processes";
   }
@@ -238,7 +243,7 @@ public final class Torture implements AutoCloseable {
     }
   }
 
-  private List<Slot> slots() {
+  private List<ProcessSlot> slots() {
     return Stream.concat(pollers.stream(), streamers.stream()).toList();
   }
 
@@ -260,7 +265,7 @@ public final class Torture implements AutoCloseable {
     Duration jump = wrong.minus(wrongBy);
     wrongBy = wrong;
     if (jump.compareTo(A_JUMP) > 0) {
-      mayHaveLost(jump, Slot.FINDS_OUT_WITHIN);
+      mayHaveLost(jump, ProcessSlot.FINDS_OUT_WITHIN);
       injected.fault("api clock jumped");
       narrator.say("the API's clock jumped by %d s".formatted(jump.toSeconds()));
     }
@@ -276,7 +281,7 @@ public final class Torture implements AutoCloseable {
   }
 
   /** The faults that were injected so far. */
-  public Injected injected() {
+  public InjectionCounts injected() {
     arena
         .simulator()
         .faults()
@@ -308,9 +313,9 @@ public final class Torture implements AutoCloseable {
 
   @Override
   public void close() {
-    slots().forEach(Slot::close);
+    slots().forEach(ProcessSlot::close);
     brokers.ifPresent(BrokerFaults::close);
-    poison.ifPresent(Poison::close);
+    poison.ifPresent(PoisonRecords::close);
     arena.close();
   }
 }

@@ -1,8 +1,9 @@
 package io.flowmeter.dev.up;
 
-import io.flowmeter.cli.console.Narrator;
-import io.flowmeter.cli.data.Remembered;
-import io.flowmeter.cli.data.Running;
+import io.flowmeter.cli.backend.Backends;
+import io.flowmeter.cli.console.ProgressListener;
+import io.flowmeter.cli.data.DataDirectoryManifest;
+import io.flowmeter.cli.data.RunningServices;
 import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.health.Health;
 import io.flowmeter.cli.health.PollerHealth;
@@ -10,15 +11,14 @@ import io.flowmeter.cli.health.StreamHealth;
 import io.flowmeter.cli.metrics.MetricsServer;
 import io.flowmeter.cli.metrics.PollerMetrics;
 import io.flowmeter.cli.metrics.StreamMetrics;
-import io.flowmeter.cli.migrate.Migration;
-import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.migrate.BackendMigration;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.source.ChosenSource;
 import io.flowmeter.cli.source.SourceAddress;
 import io.flowmeter.cli.start.Start;
-import io.flowmeter.dev.up.Closing.Stage;
-import io.flowmeter.embedded.EmbeddedPart;
+import io.flowmeter.dev.up.ShutdownSequence.Stage;
+import io.flowmeter.embedded.EmbeddedService;
 import io.flowmeter.ingest.Ingest;
 import io.flowmeter.preview.PreviewServer;
 import io.flowmeter.schemas.SchemaRegistry;
@@ -29,7 +29,7 @@ import io.flowmeter.sql.ClickHouseEndpoint;
 import io.flowmeter.streams.StreamProcessing;
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.health.StreamMinutes;
-import io.flowmeter.streams.rebuild.StrangeState;
+import io.flowmeter.streams.rebuild.UnknownState;
 import io.flowmeter.streams.writer.ClickHouseWriter;
 import java.net.URI;
 import java.time.Duration;
@@ -56,34 +56,34 @@ final class Startup {
   private final Settings settings;
 
   /** What is known of the parts before they are started. */
-  private final Parts parts;
+  private final Backends parts;
 
   private final UpDirectory directory;
   private final ChosenSource source;
-  private final Remembered remembered;
-  private final Steps steps;
+  private final DataDirectoryManifest remembered;
+  private final StartupSteps steps;
   private final Start start;
-  private final Closing closing;
-  private final OwnParts own;
-  private final Together together = new Together();
+  private final ShutdownSequence closing;
+  private final EmbeddedServices own;
+  private final ParallelStartup together = new ParallelStartup();
 
   Startup(
       Settings settings,
       UpDirectory directory,
       ChosenSource source,
-      Remembered remembered,
-      Narrator narrator,
-      Closing closing,
+      DataDirectoryManifest remembered,
+      ProgressListener narrator,
+      ShutdownSequence closing,
       BooleanSupplier cancelled) {
     this.settings = settings;
-    this.parts = Parts.none(settings);
+    this.parts = Backends.none(settings);
     this.directory = directory;
     this.source = source;
     this.remembered = remembered;
-    this.steps = new Steps(narrator, cancelled);
+    this.steps = new StartupSteps(narrator, cancelled);
     this.start = new Start(narrator, patience -> pause(patience, cancelled));
     this.closing = closing;
-    this.own = new OwnParts(settings, directory, remembered.ports(), steps, closing);
+    this.own = new EmbeddedServices(settings, directory, remembered.ports(), steps, closing);
   }
 
   private static boolean pause(Duration patience, BooleanSupplier cancelled)
@@ -98,9 +98,9 @@ final class Startup {
    * @param preview the page with the dashboards; empty where none is served
    */
   record Started(
-      Parts parts,
+      Backends parts,
       Optional<URI> preview,
-      List<EmbeddedPart> embedded,
+      List<EmbeddedService> embedded,
       StreamProcessing topology,
       ClickHouseWriter writer,
       Polling polling,
@@ -154,7 +154,7 @@ final class Startup {
       awaitAll(
           List.of(
               kafka, registry, clickHouse, address, tables, preview, topology, writer, polling));
-      Parts found =
+      Backends found =
           parts
               .withKafka(kafka.join())
               .withRegistry(registry.join())
@@ -204,7 +204,7 @@ final class Startup {
 
   private void announce(Optional<String> kafka, Optional<URI> registry, URI clickHouse) {
     directory.announce(
-        new Running(
+        new RunningServices(
             ProcessHandle.current().pid(),
             kafka,
             registry.map(URI::toString),
@@ -236,16 +236,16 @@ final class Startup {
   private List<String> tables(URI clickHouse) throws Exception {
     return steps.take(
         "Tables",
-        () -> start.through(() -> Migration.tables(parts.withClickHouse(clickHouse))),
+        () -> start.through(() -> BackendMigration.tables(parts.withClickHouse(clickHouse))),
         done -> count(done, "migration applied", "migrations applied"));
   }
 
   private SchemaRegistry topicsAndSchemas(String kafka, URI registry) throws Exception {
-    Parts both = parts.withKafka(kafka).withRegistry(registry);
+    Backends both = parts.withKafka(kafka).withRegistry(registry);
     SchemaRegistry client = closing.add(Stage.CLIENTS, both.registry());
     steps.take(
         "Topics, schemas",
-        () -> start.through(() -> Migration.topicsAndSchemas(both, client)),
+        () -> start.through(() -> BackendMigration.topicsAndSchemas(both, client)),
         done -> count(done, "thing made", "things made"));
     return client;
   }
@@ -255,7 +255,7 @@ final class Startup {
         "Topology",
         () -> {
           StreamSettings streams = start.through(() -> parts.streamSettings(groupMember(kafka)));
-          start.through(() -> StrangeState.of(streams)).ifPresent(steps::warn);
+          start.through(() -> UnknownState.of(streams)).ifPresent(steps::warn);
           return closing.add(Stage.TOPOLOGY, StreamProcessing.start(streams, registry));
         },
         started -> "group " + started.applicationId());
@@ -276,7 +276,7 @@ final class Startup {
   }
 
   private Health health(Polling polling, StreamProcessing topology, ClickHouseWriter writer) {
-    return new PartsHealth(own.all())
+    return new BackendsHealth(own.all())
         .and(
             new PollerHealth(
                 List.of(polling.ingest()),

@@ -1,22 +1,22 @@
 package io.flowmeter.dev.up;
 
-import io.flowmeter.cli.console.Narrator;
-import io.flowmeter.cli.data.Remembered;
-import io.flowmeter.cli.data.Running;
+import io.flowmeter.cli.backend.Backends;
+import io.flowmeter.cli.console.ProgressListener;
+import io.flowmeter.cli.data.DataDirectoryManifest;
+import io.flowmeter.cli.data.RunningServices;
 import io.flowmeter.cli.data.UpDirectory;
 import io.flowmeter.cli.health.FailingThreads;
 import io.flowmeter.cli.health.Lag;
 import io.flowmeter.cli.health.PollerEvents;
 import io.flowmeter.cli.health.StreamHealth;
-import io.flowmeter.cli.parts.Parts;
-import io.flowmeter.cli.query.Newest;
+import io.flowmeter.cli.query.AsyncCache;
 import io.flowmeter.cli.query.TextAnswer;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.cli.source.ChosenSource;
 import io.flowmeter.clock.Clock;
-import io.flowmeter.dev.up.Closing.Stage;
-import io.flowmeter.embedded.EmbeddedPart;
+import io.flowmeter.dev.up.ShutdownSequence.Stage;
+import io.flowmeter.embedded.EmbeddedService;
 import io.flowmeter.ingest.Progress;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.streams.writer.WriterProgress;
@@ -50,17 +50,17 @@ public final class Up implements AutoCloseable {
   private static final Duration QUIET = Duration.ofSeconds(2);
 
   private final Startup.Started started;
-  private final Closing closing;
+  private final ShutdownSequence closing;
   private final ChosenSource source;
   private final FailingThreads failingThreads = new FailingThreads(System::nanoTime);
   private final PollerEvents pollerEvents = new PollerEvents(System::nanoTime);
-  private final Newest<UpProgress.Stored> stored;
+  private final AsyncCache<UpProgress.Stored> stored;
 
-  private Up(Startup.Started started, Closing closing, ChosenSource source) {
+  private Up(Startup.Started started, ShutdownSequence closing, ChosenSource source) {
     this.started = started;
     this.closing = closing;
     this.source = source;
-    this.stored = new Newest<>(this::stored, STORED_EVERY);
+    this.stored = new AsyncCache<>(this::stored, STORED_EVERY);
   }
 
   /**
@@ -70,7 +70,7 @@ public final class Up implements AutoCloseable {
    * @throws RuntimeException with a message for people, where something cannot start; all else is
    *     stopped then
    */
-  public static Up start(Settings settings, Narrator narrator) {
+  public static Up start(Settings settings, ProgressListener narrator) {
     return start(settings, narrator, () -> false);
   }
 
@@ -80,7 +80,7 @@ public final class Up implements AutoCloseable {
    * @param cancelled looked at before each step
    * @throws CancellationException where it was given up; all is stopped then
    */
-  public static Up start(Settings settings, Narrator narrator, BooleanSupplier cancelled) {
+  public static Up start(Settings settings, ProgressListener narrator, BooleanSupplier cancelled) {
     Path path = settings.get(Setting.DATA_DIR);
     UpDirectory directory =
         UpDirectory.claim(path, CLAIM_WITHIN)
@@ -90,16 +90,16 @@ public final class Up implements AutoCloseable {
                         "%s is in use by another flowmeter%s. Stop that one, or choose another directory: --data DIR"
                             .formatted(
                                 path,
-                                Running.in(path)
+                                RunningServices.in(path)
                                     .map(up -> " up, process " + up.pid())
                                     .orElse(""))));
-    Closing closing = new Closing();
+    ShutdownSequence closing = new ShutdownSequence();
     closing.add(Stage.DIRECTORY, directory);
     try {
       directory.keepOutOfGit();
-      Optional<Remembered> before = directory.remembered();
+      Optional<DataDirectoryManifest> before = directory.remembered();
       ChosenSource source = ChosenSource.choose(settings, before, path);
-      Remembered remembered = before.orElseGet(() -> firstStart(source));
+      DataDirectoryManifest remembered = before.orElseGet(() -> firstStart(source));
       directory.remember(remembered);
       Startup.Started started =
           new Startup(settings, directory, source, remembered, narrator, closing, cancelled).run();
@@ -110,8 +110,8 @@ public final class Up implements AutoCloseable {
     }
   }
 
-  private static Remembered firstStart(ChosenSource source) {
-    return new Remembered(
+  private static DataDirectoryManifest firstStart(ChosenSource source) {
+    return new DataDirectoryManifest(
         source.identity(),
         source.account(),
         Map.of(),
@@ -138,7 +138,7 @@ public final class Up implements AutoCloseable {
   }
 
   /** The way to the three parts. */
-  public Parts parts() {
+  public Backends parts() {
     return started.parts();
   }
 
@@ -172,7 +172,7 @@ public final class Up implements AutoCloseable {
 
   /** What broke and does not mend itself; empty while all is well. */
   public Optional<String> trouble() {
-    for (EmbeddedPart part : started.embedded()) {
+    for (EmbeddedService part : started.embedded()) {
       if (!part.isAlive()) {
         return Optional.of(
             "the embedded %s ended; see the log in %s".formatted(part.name(), part.directory()));

@@ -1,6 +1,6 @@
 package io.flowmeter.dev.verify;
 
-import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.console.ProgressListener;
 import io.flowmeter.cli.settings.Setting;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.clock.Clock;
@@ -53,7 +53,7 @@ public final class SimulatedDay implements AutoCloseable {
 
   private final DayPlan plan;
   private final Duration lateAtMost;
-  private final Narrator narrator;
+  private final ProgressListener narrator;
   private final BooleanSupplier cancelled;
   private final FastClock clock;
   private final Instant begin;
@@ -71,7 +71,7 @@ public final class SimulatedDay implements AutoCloseable {
       Path directory,
       Duration startWithin,
       Duration lateAtMost,
-      Narrator narrator,
+      ProgressListener narrator,
       BooleanSupplier cancelled) {
     this.plan = plan;
     this.lateAtMost = lateAtMost;
@@ -107,7 +107,7 @@ public final class SimulatedDay implements AutoCloseable {
       DayPlan plan,
       Settings settings,
       Path directory,
-      Narrator narrator,
+      ProgressListener narrator,
       BooleanSupplier cancelled) {
     long asked = System.nanoTime();
     SimulatedDay day =

@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.flowmeter.e2e.FreshDirectory;
 import io.flowmeter.verify.Comparison;
 import io.flowmeter.verify.Transitions;
+import io.flowmeter.verify.expected.ExpectedMinutes;
 import io.flowmeter.verify.expected.ExpectedRelations;
-import io.flowmeter.verify.expected.Minutes;
-import io.flowmeter.verify.expected.ToldLife;
+import io.flowmeter.verify.expected.ReportedRun;
 import io.flowmeter.verify.relation.Relation;
 import io.flowmeter.verify.relation.RelationReader;
 import io.flowmeter.verify.relation.Row;
@@ -143,7 +143,7 @@ class LocalRuntimeIT {
   private record Verdict(Comparison comparison, String text) {}
 
   private static Verdict compare(List<Scenario> scenarios, ExplorerApi api, RelationReader reader) {
-    List<ToldLife> lives =
+    List<ReportedRun> lives =
         scenarios.stream().flatMap(scenario -> scenario.lives(api).stream()).toList();
     ExpectedRelations expected = ExpectedRelations.of(ACCOUNT, lives);
     Comparison comparison = new Comparison();
@@ -183,11 +183,11 @@ class LocalRuntimeIT {
     Transitions.check(ACCOUNT, lives, found.get(Relation.TRANSITIONS), comparison);
     comparison.add(
         Relation.STEP_MINUTES,
-        Minutes.ofStepRuns(found.get(Relation.STEP_RUNS), found.get(Relation.INSTANCES)),
+        ExpectedMinutes.ofStepRuns(found.get(Relation.STEP_RUNS), found.get(Relation.INSTANCES)),
         found.get(Relation.STEP_MINUTES));
     comparison.add(
         Relation.WORKFLOW_MINUTES,
-        Minutes.ofInstances(found.get(Relation.INSTANCES)),
+        ExpectedMinutes.ofInstances(found.get(Relation.INSTANCES)),
         found.get(Relation.WORKFLOW_MINUTES));
     String text =
         "compared %d instances, %d runs, %d transitions, %d step runs, %d attempts, %d minute rows: %s"
@@ -258,7 +258,7 @@ class LocalRuntimeIT {
         .extracting(row -> row.text("backoff"))
         .contains("constant", "linear", "exponential");
     assertThat(
-            Minutes.ofStepRuns(
+            ExpectedMinutes.ofStepRuns(
                 expected.rows(Relation.STEP_RUNS), expected.rows(Relation.INSTANCES)))
         .anyMatch(minute -> minute.number("recovered") > 0)
         .anyMatch(minute -> minute.number("exhausted") > 0);

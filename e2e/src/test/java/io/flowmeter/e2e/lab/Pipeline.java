@@ -2,7 +2,7 @@ package io.flowmeter.e2e.lab;
 
 import static org.awaitility.Awaitility.await;
 
-import io.flowmeter.cli.data.Running;
+import io.flowmeter.cli.data.RunningServices;
 import io.flowmeter.verify.relation.RelationReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -81,13 +81,13 @@ final class Pipeline {
 
   /** The broker's address. */
   String kafka() {
-    return Running.in(data).orElseThrow().kafka().orElseThrow();
+    return RunningServices.in(data).orElseThrow().kafka().orElseThrow();
   }
 
   /** Reads the relations as the user that {@code up} made for reading. */
   RelationReader reader() {
     try {
-      URI clickHouse = URI.create(Running.in(data).orElseThrow().clickHouse());
+      URI clickHouse = URI.create(RunningServices.in(data).orElseThrow().clickHouse());
       return new RelationReader(
           clickHouse, Files.readString(data.resolve("reader.password")).strip());
     } catch (IOException e) {
@@ -131,7 +131,7 @@ final class Pipeline {
 
   private boolean answers() {
     try {
-      return Running.in(data).filter(running -> running.pid() == process.pid()).isPresent()
+      return RunningServices.in(data).filter(running -> running.pid() == process.pid()).isPresent()
           && !reader().query("SELECT count() AS n FROM workflows").isEmpty();
     } catch (RuntimeException notYet) {
       return false;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.flowmeter.verify.expected.LifeJson;
-import io.flowmeter.verify.expected.ToldLife;
+import io.flowmeter.verify.expected.ReportedRun;
+import io.flowmeter.verify.expected.RunJson;
 import io.flowmeter.verify.relation.Row;
 import java.time.Duration;
 import java.time.Instant;
@@ -130,7 +130,7 @@ final class Scenario {
   }
 
   /** All lives by the API's final JSON. */
-  List<ToldLife> lives(ExplorerApi api) {
+  List<ReportedRun> lives(ExplorerApi api) {
     JsonNode row =
         api.rows(workflow).stream()
             .filter(candidate -> candidate.get("id").asText().equals(id))
@@ -138,7 +138,7 @@ final class Scenario {
             .orElseThrow(() -> new AssertionError(this + " is not in the list"));
     List<JsonNode> details = new ArrayList<>(earlierLives);
     details.add(api.detail(workflow, id));
-    return LifeJson.lives(workflow, row, details);
+    return RunJson.lives(workflow, row, details);
   }
 
   String workflow() {

@@ -15,12 +15,12 @@ class ChangelogTest {
 
   @Test
   void versionOfTheBuildHasASection() throws Exception {
-    Matcher version = VERSION.matcher(Files.readString(Page.HOME.resolve("pom.xml")));
+    Matcher version = VERSION.matcher(Files.readString(DocsPage.HOME.resolve("pom.xml")));
     assertThat(version.find()).as("the version in pom.xml").isTrue();
     String section =
         version.group(1).endsWith("-SNAPSHOT") ? "Unreleased" : "[%s]".formatted(version.group(1));
 
-    assertThat(Files.readString(Page.HOME.resolve("CHANGELOG.md")).lines())
+    assertThat(Files.readString(DocsPage.HOME.resolve("CHANGELOG.md")).lines())
         .filteredOn(line -> line.startsWith("## "))
         .anyMatch(line -> line.contains(section))
         .first()

@@ -51,6 +51,6 @@ class CommandsTest {
   }
 
   private static String read(String file) throws IOException {
-    return Files.readString(Page.HOME.resolve(file));
+    return Files.readString(DocsPage.HOME.resolve(file));
   }
 }

@@ -11,8 +11,8 @@ class DecisionsTest {
   private static final List<String> SECTIONS =
       List.of("context", "decision", "consequences", "figures");
 
-  private final List<Page> pages = Page.in(Page.HOME.resolve("docs/adr"), 1);
-  private final List<Page> records =
+  private final List<DocsPage> pages = DocsPage.in(DocsPage.HOME.resolve("docs/adr"), 1);
+  private final List<DocsPage> records =
       pages.stream().filter(page -> !page.path().endsWith("README.md")).toList();
 
   @Test
@@ -37,7 +37,7 @@ class DecisionsTest {
 
   @Test
   void indexListsEveryRecord() {
-    Page index = Page.read(Page.HOME.resolve("docs/adr/README.md"));
+    DocsPage index = DocsPage.read(DocsPage.HOME.resolve("docs/adr/README.md"));
 
     assertThat(index.relativeLinks())
         .containsAll(records.stream().map(page -> page.path().getFileName().toString()).toList());

@@ -26,7 +26,7 @@ class DependenciesTest {
   void everyDependencyHasAReason() throws Exception {
     Set<String> missing = artifacts();
     missing.addAll(packages());
-    missing.removeAll(names(Files.readString(Page.HOME.resolve("docs/dependencies.md"))));
+    missing.removeAll(names(Files.readString(DocsPage.HOME.resolve("docs/dependencies.md"))));
 
     assertThat(missing).as("dependencies without a reason in docs/dependencies.md").isEmpty();
   }
@@ -39,8 +39,8 @@ class DependenciesTest {
   /** Artifact IDs of dependencies, plugins and what plugins run on. */
   private static Set<String> artifacts() throws Exception {
     Set<String> artifacts = new TreeSet<>();
-    List<Path> poms = new ArrayList<>(List.of(Page.HOME.resolve("pom.xml")));
-    Page.modules().forEach(module -> poms.add(module.resolve("pom.xml")));
+    List<Path> poms = new ArrayList<>(List.of(DocsPage.HOME.resolve("pom.xml")));
+    DocsPage.modules().forEach(module -> poms.add(module.resolve("pom.xml")));
     for (Path file : poms) {
       Document pom = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
       for (String element : List.of("dependency", "plugin", "path", "artifactItem")) {
@@ -62,8 +62,8 @@ class DependenciesTest {
   private static Set<String> packages() throws IOException {
     Set<String> packages = new TreeSet<>();
     List<Path> manifests =
-        Page.modules().stream()
-            .flatMap(module -> Page.folders(module).stream())
+        DocsPage.modules().stream()
+            .flatMap(module -> DocsPage.folders(module).stream())
             .map(folder -> folder.resolve("package.json"))
             .filter(Files::exists)
             .toList();

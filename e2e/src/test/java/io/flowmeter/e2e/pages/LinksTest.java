@@ -10,18 +10,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A link within the repository leads to a file, and to a heading if it names one. */
 class LinksTest {
 
-  static List<Page> pages() {
-    return Page.all();
+  static List<DocsPage> pages() {
+    return DocsPage.all();
   }
 
   @ParameterizedTest
   @MethodSource("pages")
-  void relativeLinksResolve(Page page) {
+  void relativeLinksResolve(DocsPage page) {
     for (String link : page.relativeLinks()) {
       assertThat(page.target(link)).as("%s links to %s", page, link).exists();
       int anchor = link.indexOf('#');
       if (anchor >= 0 && Files.isRegularFile(page.target(link))) {
-        assertThat(Page.read(page.target(link)).anchors())
+        assertThat(DocsPage.read(page.target(link)).anchors())
             .as("headings that %s links to by %s", page, link)
             .contains(link.substring(anchor + 1));
       }

@@ -19,13 +19,13 @@ class ProseTest {
   private static final Pattern SENTENCE_END =
       Pattern.compile("(?<=[.?!])\\s+(?=[\\p{Lu}\\d`\\[*(])");
 
-  static List<Page> pages() {
-    return Page.all();
+  static List<DocsPage> pages() {
+    return DocsPage.all();
   }
 
   @ParameterizedTest
   @MethodSource("pages")
-  void linesAreShort(Page page) {
+  void linesAreShort(DocsPage page) {
     assertThat(NOT_PROSE.matcher(page.prose()).replaceAll("").lines())
         .as("lines of %s with at most %d characters", page, CHARACTERS)
         .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(CHARACTERS));
@@ -33,7 +33,7 @@ class ProseTest {
 
   @ParameterizedTest
   @MethodSource("pages")
-  void sentencesAreShort(Page page) {
+  void sentencesAreShort(DocsPage page) {
     String prose = NOT_PROSE.matcher(page.prose()).replaceAll("");
 
     assertThat(BLOCK.splitAsStream(prose).flatMap(SENTENCE_END::splitAsStream))

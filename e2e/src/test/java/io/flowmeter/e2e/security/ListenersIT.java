@@ -56,9 +56,9 @@ class ListenersIT {
 
   private static final String PASSWORD = "0123456789abcdef";
 
-  @RegisterExtension static final WithSecuredParts STARTED = new WithSecuredParts();
+  @RegisterExtension static final WithSecuredBackends STARTED = new WithSecuredBackends();
 
-  private static SecuredParts parts;
+  private static SecuredBackends parts;
   private static Simulator simulator;
   private static MetricsServer metrics;
   private static PreviewServer preview;
@@ -81,7 +81,7 @@ class ListenersIT {
                         new ClickHouseEndpoint(
                             parts.others.clickHouse().httpUrl().toString(),
                             ClickHouseUsers.READER,
-                            SecuredParts.READER_PASSWORD)))
+                            SecuredBackends.READER_PASSWORD)))
             .orElseThrow();
   }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is said where all goes well; what is said of trouble is in CanariesInMessagesIT. */
 class NoSecretIsPrintedIT {
-  @RegisterExtension static final WithSecuredParts STARTED = new WithSecuredParts();
+  @RegisterExtension static final WithSecuredBackends STARTED = new WithSecuredBackends();
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 

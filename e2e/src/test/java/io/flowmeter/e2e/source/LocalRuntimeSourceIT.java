@@ -7,7 +7,7 @@ import io.flowmeter.e2e.lab.LocalRuntime;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.source.Source;
-import io.flowmeter.ingest.source.SourceFinder;
+import io.flowmeter.ingest.source.SourceDetector;
 import io.flowmeter.ingest.source.SourceSettings;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import java.net.URI;
@@ -56,7 +56,7 @@ class LocalRuntimeSourceIT extends SourceExpectations {
   static void start() throws Exception {
     runtime = LocalRuntime.start(LAB, directory);
     source =
-        SourceFinder.find(
+        SourceDetector.find(
             new SourceSettings(
                 runtime.api().base(),
                 Optional.empty(),

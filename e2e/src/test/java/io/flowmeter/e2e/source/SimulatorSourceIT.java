@@ -7,13 +7,13 @@ import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.ingest.source.Source;
-import io.flowmeter.ingest.source.SourceFinder;
+import io.flowmeter.ingest.source.SourceDetector;
 import io.flowmeter.ingest.source.SourceSettings;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
 import io.flowmeter.simulator.fleet.FleetPlan;
-import io.flowmeter.simulator.http.Request;
+import io.flowmeter.simulator.http.LoopbackRequest;
 import io.flowmeter.simulator.ledger.LedgerEntry;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +46,7 @@ class SimulatorSourceIT extends SourceExpectations {
         Simulator.start(SimulatorConfig.of(fleet).withClock(CLOCK).withRateLimit(Optional.empty()));
     CLOCK.sleep(Duration.ofMinutes(10));
     source =
-        SourceFinder.find(
+        SourceDetector.find(
             new SourceSettings(
                 simulator.baseUri(),
                 Optional.of(simulator.account()),
@@ -131,7 +131,7 @@ class SimulatorSourceIT extends SourceExpectations {
     int status =
         simulator
             .answer(
-                new Request(
+                new LoopbackRequest(
                     "PATCH",
                     simulator.path() + target,
                     Map.of("host", "localhost"),

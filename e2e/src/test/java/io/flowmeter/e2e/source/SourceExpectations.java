@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.flowmeter.ingest.budget.Permit;
-import io.flowmeter.ingest.budget.Urgency;
-import io.flowmeter.ingest.source.Fault;
-import io.flowmeter.ingest.source.FaultException;
+import io.flowmeter.ingest.budget.Priority;
+import io.flowmeter.ingest.source.ApiFailure;
+import io.flowmeter.ingest.source.ApiFailureException;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.ingest.source.ListedWorkflow;
-import io.flowmeter.ingest.source.Page;
+import io.flowmeter.ingest.source.ResponsePage;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.source.Source.Direction;
 import io.flowmeter.schemas.observation.Attempt;
@@ -121,7 +121,8 @@ abstract class SourceExpectations {
   void pagingToTheEndTellsEveryInstanceOnce() throws Exception {
     int most = 0;
     for (String workflow : created().keySet()) {
-      List<Page<ListedInstance>> pages = pages(workflow, Optional.empty(), Direction.NEWEST_FIRST);
+      List<ResponsePage<ListedInstance>> pages =
+          pages(workflow, Optional.empty(), Direction.NEWEST_FIRST);
       most = Math.max(most, pages.size());
 
       assertThat(rows(pages))
@@ -354,12 +355,13 @@ abstract class SourceExpectations {
     assumeThat(source().traits().tellsNotFound()).isTrue();
     String workflow = created().keySet().iterator().next();
 
-    FaultException thrown =
+    ApiFailureException thrown =
         catchThrowableOfType(
-            FaultException.class, () -> source().instance(permit(), workflow, "never-created"));
+            ApiFailureException.class,
+            () -> source().instance(permit(), workflow, "never-created"));
 
-    assertThat(thrown.fault()).isInstanceOf(Fault.NotFound.class);
-    assertThat(((Fault.NotFound) thrown.fault()).saysNoSuchInstance()).isTrue();
+    assertThat(thrown.fault()).isInstanceOf(ApiFailure.NotFound.class);
+    assertThat(((ApiFailure.NotFound) thrown.fault()).saysNoSuchInstance()).isTrue();
     assertThat(rows(workflow)).extracting(ListedInstance::id).doesNotContain("never-created");
   }
 
@@ -462,25 +464,25 @@ abstract class SourceExpectations {
     return rows(pages(workflow, Optional.empty(), Direction.NEWEST_FIRST));
   }
 
-  private static <T> List<T> rows(List<Page<T>> pages) {
+  private static <T> List<T> rows(List<ResponsePage<T>> pages) {
     return pages.stream().flatMap(page -> page.rows().stream()).toList();
   }
 
-  private List<Page<ListedInstance>> pages(
+  private List<ResponsePage<ListedInstance>> pages(
       String workflow, Optional<String> status, Direction direction) throws Exception {
     return pages(at -> source().instances(permit(), workflow, status, direction, at).value());
   }
 
   /** A page of a list from where the page before said. */
   private interface Pages<T> {
-    Page<T> at(Optional<String> next) throws Exception;
+    ResponsePage<T> at(Optional<String> next) throws Exception;
   }
 
-  private static <T> List<Page<T>> pages(Pages<T> list) throws Exception {
-    List<Page<T>> pages = new ArrayList<>();
+  private static <T> List<ResponsePage<T>> pages(Pages<T> list) throws Exception {
+    List<ResponsePage<T>> pages = new ArrayList<>();
     Optional<String> next = Optional.empty();
     do {
-      Page<T> page = list.at(next);
+      ResponsePage<T> page = list.at(next);
       pages.add(page);
       next = page.next();
     } while (next.isPresent());
@@ -488,6 +490,6 @@ abstract class SourceExpectations {
   }
 
   private Permit permit() throws InterruptedException {
-    return source().budget().acquire(Urgency.USUAL);
+    return source().budget().acquire(Priority.USUAL);
   }
 }

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
-import io.flowmeter.cli.console.Narrator;
-import io.flowmeter.cli.doctor.Examination;
+import io.flowmeter.cli.backend.Backends;
+import io.flowmeter.cli.console.ProgressListener;
+import io.flowmeter.cli.doctor.Diagnostics;
 import io.flowmeter.cli.doctor.Finding;
 import io.flowmeter.cli.doctor.Finding.Verdict;
-import io.flowmeter.cli.migrate.Migration;
-import io.flowmeter.cli.parts.Parts;
+import io.flowmeter.cli.migrate.BackendMigration;
 import io.flowmeter.cli.settings.Settings;
 import io.flowmeter.dev.up.Up;
 import io.flowmeter.embedded.ClickHouseUsers;
@@ -46,23 +46,23 @@ class MigrationIT {
             .withClickHouse(0, ClickHouseUsers.of("writer-secret", "reader-secret"))
             .start()) {
       Settings settings = settings(theirs);
-      Parts parts = Parts.find(settings);
+      Backends parts = Backends.find(settings);
       try (Admin admin = parts.admin();
           SchemaRegistry registry = parts.registry()) {
-        assertThat(Migration.missingTopics(admin))
+        assertThat(BackendMigration.missingTopics(admin))
             .hasSize(Topics.ALL.size() + 1)
             .contains("flowmeter.observations", "flowmeter.dead_letters");
-        assertThat(Migration.missingSchemas(registry)).hasSize(Topics.ALL.size());
+        assertThat(BackendMigration.missingSchemas(registry)).hasSize(Topics.ALL.size());
       }
       assertThat(findings(parts, Verdict.WRONG))
           .hasSize(3)
           .allMatch(text -> text.contains("flowmeter migrate"));
 
-      assertThat(Migration.topicsAndSchemas(parts)).isNotEmpty();
-      assertThat(Migration.tables(parts)).isNotEmpty();
+      assertThat(BackendMigration.topicsAndSchemas(parts)).isNotEmpty();
+      assertThat(BackendMigration.tables(parts)).isNotEmpty();
       assertThat(findings(parts, Verdict.WRONG)).isEmpty();
-      assertThat(Migration.topicsAndSchemas(parts)).isEmpty();
-      assertThat(Migration.tables(parts)).isEmpty();
+      assertThat(BackendMigration.topicsAndSchemas(parts)).isEmpty();
+      assertThat(BackendMigration.tables(parts)).isEmpty();
 
       steps(parts, "order {}");
       assertThat(findings(parts, Verdict.FINE))
@@ -92,7 +92,7 @@ class MigrationIT {
   }
 
   /** A store that there is no more, and one of another generation. */
-  private static void stateOfAnotherVersion(Parts parts) throws Exception {
+  private static void stateOfAnotherVersion(Backends parts) throws Exception {
     try (Admin admin = parts.admin()) {
       admin
           .createTopics(
@@ -105,7 +105,7 @@ class MigrationIT {
   }
 
   /** Keeps what is warned of. */
-  private record Warned(List<String> warnings) implements Narrator {
+  private record Warned(List<String> warnings) implements ProgressListener {
     @Override
     public void say(String line) {}
 
@@ -115,7 +115,7 @@ class MigrationIT {
     }
   }
 
-  private static void steps(Parts parts, String step) throws SQLException {
+  private static void steps(Backends parts, String step) throws SQLException {
     try (Connection connection = parts.writer().connect();
         Statement statement = connection.createStatement()) {
       statement.execute(
@@ -148,8 +148,8 @@ class MigrationIT {
     return file;
   }
 
-  private static List<String> findings(Parts parts, Verdict verdict) {
-    Examination examination = new Examination(parts);
+  private static List<String> findings(Backends parts, Verdict verdict) {
+    Diagnostics examination = new Diagnostics(parts);
     List<Finding> all = new ArrayList<>(examination.kafka());
     all.addAll(examination.registry());
     all.addAll(examination.clickHouse());

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.flowmeter.cli.console.Narrator;
-import io.flowmeter.cli.data.Remembered;
+import io.flowmeter.cli.backend.Backends;
+import io.flowmeter.cli.console.ProgressListener;
+import io.flowmeter.cli.data.DataDirectoryManifest;
 import io.flowmeter.cli.data.UpDirectory;
-import io.flowmeter.cli.doctor.Examination;
+import io.flowmeter.cli.doctor.Diagnostics;
 import io.flowmeter.cli.doctor.Finding;
-import io.flowmeter.cli.parts.Parts;
 import io.flowmeter.cli.query.QueryServer;
 import io.flowmeter.cli.query.TextAnswer;
 import io.flowmeter.cli.settings.Settings;
@@ -18,7 +18,7 @@ import io.flowmeter.cli.source.ChosenSource;
 import io.flowmeter.dev.up.Up;
 import io.flowmeter.dev.up.UpException;
 import io.flowmeter.dev.up.UpProgress;
-import io.flowmeter.e2e.Heard;
+import io.flowmeter.e2e.RecordedProgress;
 import io.flowmeter.schemas.Topics;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
@@ -54,9 +54,9 @@ class UpIT {
   @Test
   void theSimulatorsStepsArriveAndTheNextStartGoesOnWhereThisOneStopped() throws Exception {
     Settings settings = settings(Map.of());
-    Heard told = new Heard(new CopyOnWriteArrayList<>());
+    RecordedProgress told = new RecordedProgress(new CopyOnWriteArrayList<>());
     long stepRuns;
-    Remembered remembered;
+    DataDirectoryManifest remembered;
     String password;
 
     try (Up up = Up.start(settings, told)) {
@@ -79,7 +79,7 @@ class UpIT {
 
       assertThat(query(settings, "SELECT count() > 0 FROM instances")).isEqualTo("1");
       assertThat(examine(settings)).noneMatch(each -> each.verdict() != Finding.Verdict.FINE);
-      assertThatThrownBy(() -> Up.start(settings, Narrator.SILENT))
+      assertThatThrownBy(() -> Up.start(settings, ProgressListener.SILENT))
           .isInstanceOf(UpException.class)
           .hasMessageContaining("is in use by another flowmeter");
 
@@ -109,13 +109,15 @@ class UpIT {
         .as("the query starts ClickHouse alone")
         .isEqualTo(Long.toString(stepRuns));
     assertThatThrownBy(
-            () -> Up.start(settings(Map.of("source.url", "http://127.0.0.1:1/")), Narrator.SILENT))
+            () ->
+                Up.start(
+                    settings(Map.of("source.url", "http://127.0.0.1:1/")), ProgressListener.SILENT))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("belongs to simulator")
         .hasMessageContaining("--data");
 
-    try (Up up = Up.start(settings, Narrator.SILENT)) {
-      Remembered again = UpDirectory.remembered(directory()).orElseThrow();
+    try (Up up = Up.start(settings, ProgressListener.SILENT)) {
+      DataDirectoryManifest again = UpDirectory.remembered(directory()).orElseThrow();
       assertThat(again.seed()).isEqualTo(remembered.seed());
       assertThat(again.epoch()).isEqualTo(remembered.epoch());
       assertThat(up.readerPassword()).isEqualTo(password);
@@ -159,7 +161,7 @@ class UpIT {
   }
 
   private static List<Finding> examine(Settings settings) {
-    Examination examination = new Examination(Parts.find(settings));
+    Diagnostics examination = new Diagnostics(Backends.find(settings));
     return Stream.of(
             List.of(examination.dataDirectory()),
             examination.kafka(),

@@ -2,7 +2,7 @@ package io.flowmeter.e2e.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.cli.console.Narrator;
+import io.flowmeter.cli.console.ProgressListener;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The page of metrics of a simulated day, as it is when the day is over and polling goes on. */
-final class Metrics implements Narrator {
+final class Metrics implements ProgressListener {
   private static final Pattern URL = Pattern.compile("http://[0-9.:]+/metrics");
 
   private final AtomicReference<Optional<URI>> url = new AtomicReference<>(Optional.empty());

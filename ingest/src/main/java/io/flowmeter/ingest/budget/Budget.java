@@ -26,7 +26,7 @@ public final class Budget {
   private final double share;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Grants grants = new Grants();
+  private final GrantLog grants = new GrantLog();
   private List<SharedLimit> limits;
   private long silentUntil;
 
@@ -54,7 +54,7 @@ public final class Budget {
   }
 
   /** Waits until a request may go. */
-  public Permit acquire(Urgency urgency) throws InterruptedException {
+  public Permit acquire(Priority urgency) throws InterruptedException {
     return acquire(urgency, () -> false);
   }
 
@@ -65,7 +65,7 @@ public final class Budget {
    *     once more; asked when the wait begins and whenever {@link #wake} says that it may be so
    * @throws InterruptedException also where it is called off
    */
-  public Permit acquire(Urgency urgency, BooleanSupplier calledOff) throws InterruptedException {
+  public Permit acquire(Priority urgency, BooleanSupplier calledOff) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (!calledOff.getAsBoolean()) {
@@ -92,7 +92,7 @@ public final class Budget {
     }
   }
 
-  private long goes(long now, Urgency urgency) {
+  private long goes(long now, Priority urgency) {
     long goes = Math.max(now, silentUntil);
     for (SharedLimit limit : limits) {
       goes = Math.max(goes, limit.goes(now, urgency, grants));
@@ -100,7 +100,7 @@ public final class Budget {
     return goes;
   }
 
-  private Permit grant(long now, Urgency urgency, BooleanSupplier calledOff) {
+  private Permit grant(long now, Priority urgency, BooleanSupplier calledOff) {
     if (!limits.isEmpty()) {
       grants.add(now, now - QuotaPolicy.LONGEST_WINDOW.toNanos());
     }

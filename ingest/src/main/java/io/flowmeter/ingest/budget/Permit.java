@@ -11,12 +11,12 @@ import java.util.function.BooleanSupplier;
  */
 public final class Permit {
   private final Budget budget;
-  private final Urgency urgency;
+  private final Priority urgency;
   private final BooleanSupplier calledOff;
   private final long grantedAt;
   private final AtomicBoolean used = new AtomicBoolean();
 
-  Permit(Budget budget, Urgency urgency, BooleanSupplier calledOff, long grantedAt) {
+  Permit(Budget budget, Priority urgency, BooleanSupplier calledOff, long grantedAt) {
     this.budget = budget;
     this.urgency = urgency;
     this.calledOff = calledOff;

@@ -10,8 +10,8 @@ final class SharedLimit {
   private final QuotaPolicy policy;
   private final int allowed;
   private final long window;
-  private final Pace pace;
-  private final Others others;
+  private final Pacer pace;
+  private final ExternalUsage others;
   private long arrival;
 
   /**
@@ -21,8 +21,8 @@ final class SharedLimit {
     this.policy = policy;
     this.allowed = (int) Math.max(1, Math.min(policy.quota() * share, Integer.MAX_VALUE));
     this.window = policy.window().toNanos();
-    this.pace = Pace.of(allowed, window);
-    this.others = new Others(policy);
+    this.pace = Pacer.of(allowed, window);
+    this.others = new ExternalUsage(policy);
     this.arrival = now;
   }
 
@@ -36,13 +36,13 @@ final class SharedLimit {
     return Math.min(left, SLOWER_AT_MOST * pace.gap());
   }
 
-  long goes(long now, Urgency urgency, Grants grants) {
+  long goes(long now, Priority urgency, GrantLog grants) {
     long paced = pace.goes(arrival, now, urgency);
     long uncrowded = grants.freeAt(allowed, window, now);
     return Math.max(Math.max(paced, uncrowded), others.goes(now, pace.gap(), grants));
   }
 
-  void heard(ServiceLimit limit, long grantedAt, long now, Grants grants) {
+  void heard(ServiceLimit limit, long grantedAt, long now, GrantLog grants) {
     others.heard(limit, grantedAt, now, grants);
   }
 
@@ -59,7 +59,7 @@ final class SharedLimit {
   }
 
   /** Requests that might still go within the window that ends now. */
-  long left(long now, Grants grants) {
+  long left(long now, GrantLog grants) {
     return Math.max(0, Math.min(allowed, others.leave(now)) - grants.countAfter(now - window));
   }
 }

@@ -10,13 +10,13 @@ import java.util.List;
  * @param memory of the instance from now on
  * @param lasting what is to be remembered over a restart changed, too
  */
-public record Change(List<Observation> observations, Memory memory, boolean lasting) {
+public record Change(List<Observation> observations, TrackedInstance memory, boolean lasting) {
   public Change {
     observations = List.copyOf(observations);
   }
 
   /** Nothing new. */
-  public static Change none(Memory memory) {
+  public static Change none(TrackedInstance memory) {
     return new Change(List.of(), memory, false);
   }
 }

@@ -1,9 +1,9 @@
 package io.flowmeter.ingest.observe;
 
-import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.ApiResponse;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedInstance;
-import io.flowmeter.ingest.source.Steps;
+import io.flowmeter.ingest.source.ObservedSteps;
 import io.flowmeter.schemas.observation.CurrentStep;
 import io.flowmeter.schemas.observation.DetailPart;
 import io.flowmeter.schemas.observation.InstanceRow;
@@ -26,7 +26,7 @@ public final class ChangeDetection {
    * Whether a row is reason enough to ask for the detail: it changed, contradicts what was told, or
    * speaks of an end whose steps were not told.
    */
-  public static boolean wantsDetail(Memory memory, Answer<ListedInstance> row) {
+  public static boolean wantsDetail(TrackedInstance memory, ApiResponse<ListedInstance> row) {
     if (memory.isNew() || memory.vanished()) {
       return true;
     }
@@ -34,12 +34,13 @@ public final class ChangeDetection {
     if (memory.ended() && !memory.endTold()) {
       return true;
     }
-    return isNews(memory, row) ? !(agrees && ToldEnds.tellsTheToldEnd(memory, row)) : !agrees;
+    return isNews(memory, row) ? !(agrees && EndMatcher.tellsTheToldEnd(memory, row)) : !agrees;
   }
 
   /** The row is not the one last told. */
-  public static boolean isNews(Memory memory, Answer<ListedInstance> row) {
-    return Encoded.of(Sightings.row(row.value())).fingerprint() != memory.rowFingerprint();
+  public static boolean isNews(TrackedInstance memory, ApiResponse<ListedInstance> row) {
+    return RecordFingerprint.of(ObservationFactory.row(row.value())).fingerprint()
+        != memory.rowFingerprint();
   }
 
   /**
@@ -47,9 +48,10 @@ public final class ChangeDetection {
    * or of a first one named by its creation. Where it may speak of a life not known yet, for it
    * left a terminal status or started anew, nothing is told: that waits for a detail.
    */
-  public static Change row(InstanceKey key, Memory memory, Answer<ListedInstance> row) {
+  public static Change row(
+      InstanceKey key, TrackedInstance memory, ApiResponse<ListedInstance> row) {
     boolean leftItsEnd = !row.value().status().equals(memory.status());
-    if (memory.ended() && (leftItsEnd || WhichLife.startedAnew(memory, row.value()))) {
+    if (memory.ended() && (leftItsEnd || RunMatcher.startedAnew(memory, row.value()))) {
       return Change.none(memory);
     }
     return rowOfSameLife(key, memory, row);
@@ -59,7 +61,8 @@ public final class ChangeDetection {
    * What a row of a run tells that was opened again. The detail of an end that it tells is owed
    * from then on, whoever asks for it.
    */
-  public static Change reopened(InstanceKey key, Memory memory, Answer<ListedInstance> row) {
+  public static Change reopened(
+      InstanceKey key, TrackedInstance memory, ApiResponse<ListedInstance> row) {
     Change change = rowOfSameLife(key, memory, row);
     return new Change(change.observations(), change.memory().owing(), change.lasting());
   }
@@ -76,47 +79,51 @@ public final class ChangeDetection {
             .limit(1)
             .map(
                 whole ->
-                    Sightings.row(
+                    ObservationFactory.row(
                         key,
                         whole.getRun(),
                         whole.getObservedAt(),
-                        Sightings.row(seen),
+                        ObservationFactory.row(seen),
                         Optional.ofNullable(whole.getDetail().getNotBefore())))
             .toList();
     return new Change(told, change.memory(), true);
   }
 
   /** A row that must speak of the newest known life, even where that left a terminal status. */
-  public static Change rowOfSameLife(InstanceKey key, Memory memory, Answer<ListedInstance> row) {
+  public static Change rowOfSameLife(
+      InstanceKey key, TrackedInstance memory, ApiResponse<ListedInstance> row) {
     ListedInstance seen = row.value();
     if (memory.isNew() && seen.createdOn().isEmpty()) {
       return Change.none(memory);
     }
-    Memory named =
+    TrackedInstance named =
         memory.isNew() ? memory.named(memory.lives().begun(seen.createdOn().get())) : memory;
     List<Observation> told = new ArrayList<>();
-    Memory after = tellRow(key, named, row, told);
+    TrackedInstance after = tellRow(key, named, row, told);
     return new Change(told, after, !told.isEmpty() || memory.missingSince().isPresent());
   }
 
-  private static Memory tellRow(
-      InstanceKey key, Memory memory, Answer<ListedInstance> row, List<Observation> told) {
-    InstanceRow travels = Sightings.row(row.value());
-    long fingerprint = Encoded.of(travels).fingerprint();
+  private static TrackedInstance tellRow(
+      InstanceKey key,
+      TrackedInstance memory,
+      ApiResponse<ListedInstance> row,
+      List<Observation> told) {
+    InstanceRow travels = ObservationFactory.row(row.value());
+    long fingerprint = RecordFingerprint.of(travels).fingerprint();
     boolean news = fingerprint != memory.rowFingerprint();
     if (!news && !row.value().status().equals(memory.status())) {
       // A detail has told more since; the row lags behind.
       return memory;
     }
     Instant at = memory.after(row.answered());
-    Memory seen =
+    TrackedInstance seen =
         memory.inStatus(row.value().status(), row.asked(), at).started(row.value().startedOn());
     if (!news) {
       return seen;
     }
     long run = seen.lives().newest().orElseThrow();
-    told.add(Sightings.row(key, run, at, travels, seen.notBefore()));
-    Memory after = seen.toldRow(fingerprint, ToldEnds.end(row.value()), at);
+    told.add(ObservationFactory.row(key, run, at, travels, seen.notBefore()));
+    TrackedInstance after = seen.toldRow(fingerprint, EndMatcher.end(row.value()), at);
     // No detail will tell that its end moved.
     return after.sampledOut() && after.ended() ? after.endedAt(at) : after;
   }
@@ -124,9 +131,9 @@ public final class ChangeDetection {
   /** A detail of a run that stands for itself alone. */
   public static Change detail(
       InstanceKey key,
-      Memory memory,
-      Optional<Answer<ListedInstance>> row,
-      Answer<InstanceDetail> detail) {
+      TrackedInstance memory,
+      Optional<ApiResponse<ListedInstance>> row,
+      ApiResponse<InstanceDetail> detail) {
     return detail(key, memory, row, detail, 1);
   }
 
@@ -139,22 +146,22 @@ public final class ChangeDetection {
    */
   public static Change detail(
       InstanceKey key,
-      Memory memory,
-      Optional<Answer<ListedInstance>> row,
-      Answer<InstanceDetail> detail,
+      TrackedInstance memory,
+      Optional<ApiResponse<ListedInstance>> row,
+      ApiResponse<InstanceDetail> detail,
       long weight) {
     InstanceDetail seen = detail.value();
     Optional<Instant> createdOn = row.flatMap(listed -> listed.value().createdOn());
-    Optional<Lives.Assigned> assigned = memory.lives().assign(createdOn, seen.queued());
+    Optional<InstanceRuns.Assigned> assigned = memory.lives().assign(createdOn, seen.queued());
     if (assigned.isEmpty()) {
       return Change.none(memory.lookedAt(detail.asked()));
     }
-    Lives lives = assigned.get().lives();
+    InstanceRuns lives = assigned.get().lives();
     long run = assigned.get().run();
-    if (row.filter(listed -> WhichLife.speaksOfFirst(memory, listed, run, seen)).isPresent()) {
+    if (row.filter(listed -> RunMatcher.speaksOfFirst(memory, listed, run, seen)).isPresent()) {
       return superseded(key, memory, row.get(), detail);
     }
-    if (row.filter(listed -> WhichLife.goesOnFromKnown(memory, listed.value(), run, seen))
+    if (row.filter(listed -> RunMatcher.goesOnFromKnown(memory, listed.value(), run, seen))
         .isPresent()) {
       Change known = rowOfSameLife(key, memory, row.get());
       return following(known, detail(key, known.memory(), Optional.empty(), detail, weight));
@@ -165,15 +172,15 @@ public final class ChangeDetection {
     boolean sameLife =
         !memory.isNew()
             && run == memory.lives().newest().orElseThrow()
-            && !WhichLife.isOfAnotherThanWasLeftOut(memory, seen);
-    Memory before =
+            && !RunMatcher.isOfAnotherThanWasLeftOut(memory, seen);
+    TrackedInstance before =
         (sameLife ? memory.named(lives) : memory.reborn(lives)).lookedAt(detail.asked());
     List<Observation> told = new ArrayList<>();
-    if (row.isPresent() && WhichLife.rowSpeaksOf(run, sameLife, before, row.get(), detail)) {
+    if (row.isPresent() && RunMatcher.rowSpeaksOf(run, sameLife, before, row.get(), detail)) {
       before = tellRow(key, before, row.get(), told);
     }
     before = before.weighed(Status.ended(seen.status()) ? weight : 1);
-    Memory after = tellDetail(key, before, run, detail, told);
+    TrackedInstance after = tellDetail(key, before, run, detail, told);
     boolean lasting =
         !told.isEmpty()
             || memory.missingSince().isPresent()
@@ -184,7 +191,10 @@ public final class ChangeDetection {
 
   /** The row is told of the first life, the detail of the one that replaced it. */
   private static Change superseded(
-      InstanceKey key, Memory memory, Answer<ListedInstance> row, Answer<InstanceDetail> detail) {
+      InstanceKey key,
+      TrackedInstance memory,
+      ApiResponse<ListedInstance> row,
+      ApiResponse<InstanceDetail> detail) {
     Change first = row(key, memory, row);
     return following(first, detail(key, first.memory(), Optional.empty(), detail));
   }
@@ -196,43 +206,44 @@ public final class ChangeDetection {
         true);
   }
 
-  private static Memory tellDetail(
+  private static TrackedInstance tellDetail(
       InstanceKey key,
-      Memory memory,
+      TrackedInstance memory,
       long run,
-      Answer<InstanceDetail> detail,
+      ApiResponse<InstanceDetail> detail,
       List<Observation> told) {
     InstanceDetail seen = detail.value();
     Instant at = memory.after(detail.answered());
-    Memory now = memory.inStatus(seen.status(), detail.asked(), at).started(seen.start());
-    DetailPart header = Sightings.header(seen);
-    List<Long> fingerprints = Encoded.fingerprints(seen.steps());
-    long fingerprint = Encoded.fingerprint(Encoded.of(header).fingerprint(), fingerprints);
+    TrackedInstance now = memory.inStatus(seen.status(), detail.asked(), at).started(seen.start());
+    DetailPart header = ObservationFactory.header(seen);
+    List<Long> fingerprints = RecordFingerprint.fingerprints(seen.steps());
+    long fingerprint =
+        RecordFingerprint.fingerprint(RecordFingerprint.of(header).fingerprint(), fingerprints);
     boolean ended = Status.ended(seen.status());
     boolean toldBefore = fingerprint == memory.detailFingerprint();
     if (toldBefore && seen.status().equals(memory.status())) {
-      return ended && ToldEnds.isOfTheToldEnd(memory, detail) ? now.toldEndBefore() : now;
+      return ended && EndMatcher.isOfTheToldEnd(memory, detail) ? now.toldEndBefore() : now;
     }
-    if (toldBefore && ended && ToldEnds.mayBeBehind(memory, detail)
-        || memory.ended() && ended && ToldEnds.isOfEarlierEnd(memory, detail)) {
+    if (toldBefore && ended && EndMatcher.mayBeBehind(memory, detail)
+        || memory.ended() && ended && EndMatcher.isOfEarlierEnd(memory, detail)) {
       // A row told that it was opened again.
       return memory;
     }
     long weight = ended ? now.weight().orElse(1) : 1;
     List<Long> known = ended ? List.of() : now.stepsTold();
-    Steps changed =
+    ObservedSteps changed =
         seen.steps().only(i -> i >= known.size() || !known.get(i).equals(fingerprints.get(i)));
     Optional<CurrentStep> current = ended ? Optional.empty() : CurrentSteps.of(seen.steps());
     String detailId = detailId(at, fingerprint);
     told.addAll(
-        DetailParts.split(
+        DetailSplitter.split(
             () -> {
-              DetailPart part = Sightings.header(seen);
+              DetailPart part = ObservationFactory.header(seen);
               part.setDetailId(detailId);
               part.setNotBefore(now.notBefore().orElse(null));
               part.setWeight(weight);
               part.setCurrent(current.orElse(null));
-              return Sightings.detail(key, run, at, part);
+              return ObservationFactory.detail(key, run, at, part);
             },
             changed));
     return ended
@@ -242,17 +253,18 @@ public final class ChangeDetection {
 
   /** A detail of a life that is not the newest: told whole, for it will not be seen again. */
   private static Change late(
-      InstanceKey key, Memory memory, long run, Answer<InstanceDetail> detail) {
+      InstanceKey key, TrackedInstance memory, long run, ApiResponse<InstanceDetail> detail) {
     Instant at = memory.after(detail.answered());
-    long fingerprint = Encoded.of(Sightings.header(detail.value())).fingerprint();
+    long fingerprint =
+        RecordFingerprint.of(ObservationFactory.header(detail.value())).fingerprint();
     String detailId = detailId(at, fingerprint);
     List<Observation> told =
-        DetailParts.split(
+        DetailSplitter.split(
             () -> {
-              DetailPart part = Sightings.header(detail.value());
+              DetailPart part = ObservationFactory.header(detail.value());
               part.setDetailId(detailId);
               part.setWhole(true);
-              return Sightings.detail(key, run, at, part);
+              return ObservationFactory.detail(key, run, at, part);
             },
             detail.value().steps());
     return new Change(told, memory.told(at), true);
@@ -272,7 +284,7 @@ public final class ChangeDetection {
    * @param since when it, or its workflow, was first not there; where more was told of it after
    *     that, it vanished then
    */
-  public static Change gone(InstanceKey key, Memory memory, Instant seen, Instant since) {
+  public static Change gone(InstanceKey key, TrackedInstance memory, Instant seen, Instant since) {
     if (!memory.live() && !memory.owed()) {
       return Change.none(memory);
     }
@@ -280,14 +292,14 @@ public final class ChangeDetection {
     Instant vanished = memory.changedAt().filter(since::isBefore).orElse(since);
     long run = memory.lives().newest().orElseThrow();
     List<Observation> told =
-        memory.live() ? List.of(Sightings.vanished(key, run, at, vanished)) : List.of();
+        memory.live() ? List.of(ObservationFactory.vanished(key, run, at, vanished)) : List.of();
     return new Change(told, memory.missing(at, true), true);
   }
 
   /**
    * It ended, as a row told; its detail is not fetched, though that was decided otherwise before.
    */
-  public static Change leftOut(Memory memory) {
+  public static Change leftOut(TrackedInstance memory) {
     return new Change(List.of(), memory.leftOut(), true);
   }
 
@@ -298,7 +310,7 @@ public final class ChangeDetection {
    *
    * @param seen the source's clock
    */
-  public static Change missing(InstanceKey key, Memory memory, Instant seen) {
+  public static Change missing(InstanceKey key, TrackedInstance memory, Instant seen) {
     if (!memory.live() && !memory.owed()) {
       return Change.none(memory);
     }

@@ -1,6 +1,6 @@
 package io.flowmeter.ingest.observe;
 
-import io.flowmeter.ingest.source.Steps;
+import io.flowmeter.ingest.source.ObservedSteps;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.checkpoint.StepsShown;
 import io.flowmeter.schemas.observation.Step;
@@ -76,14 +76,14 @@ public final class StepNames {
    *
    * @param steps as the source gave them
    */
-  public Steps named(Steps steps) {
+  public ObservedSteps named(ObservedSteps steps) {
     for (Step entry : steps) {
       learn(entry);
     }
     if (!areFolded()) {
       return steps;
     }
-    Steps.Builder named = new Steps.Builder();
+    ObservedSteps.Builder named = new ObservedSteps.Builder();
     for (int i = 0; i < steps.size(); i++) {
       Step entry = steps.get(i);
       Optional<String> other = otherName(entry);
@@ -136,7 +136,7 @@ public final class StepNames {
   }
 
   private static long hash(String step) {
-    return Encoded.fingerprint(step.getBytes(StandardCharsets.UTF_8));
+    return RecordFingerprint.fingerprint(step.getBytes(StandardCharsets.UTF_8));
   }
 
   /** It has learnt nothing yet. */
@@ -156,7 +156,7 @@ public final class StepNames {
 
   /** What is to outlast this process, under {@link InstanceKey#ofSteps}. */
   public Checkpoint toCheckpoint(InstanceKey key) {
-    Checkpoint checkpoint = Memory.NONE.toCheckpoint(key);
+    Checkpoint checkpoint = TrackedInstance.NONE.toCheckpoint(key);
     checkpoint.setInstanceId("");
     checkpoint.setSteps(new StepsShown(List.copyOf(asNamed), List.copyOf(folded)));
     return checkpoint;

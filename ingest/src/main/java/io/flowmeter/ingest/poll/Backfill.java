@@ -1,10 +1,10 @@
 package io.flowmeter.ingest.poll;
 
 import io.flowmeter.clock.Clock;
-import io.flowmeter.ingest.source.Answer;
-import io.flowmeter.ingest.source.Fault;
+import io.flowmeter.ingest.source.ApiFailure;
+import io.flowmeter.ingest.source.ApiResponse;
 import io.flowmeter.ingest.source.ListedInstance;
-import io.flowmeter.ingest.source.Page;
+import io.flowmeter.ingest.source.ResponsePage;
 import io.flowmeter.ingest.source.Source.Direction;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import java.time.Duration;
@@ -24,7 +24,7 @@ final class Backfill {
 
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
 
-  private final KnownWorkflow workflow;
+  private final WorkflowState workflow;
   private final Clock clock;
   private Instant notBefore = Instant.MIN;
   private Optional<Instant> reached = Optional.empty();
@@ -50,7 +50,7 @@ final class Backfill {
   /** Instances that the API reported at the last listing. */
   private long reported;
 
-  Backfill(KnownWorkflow workflow, Clock clock) {
+  Backfill(WorkflowState workflow, Clock clock) {
     this.workflow = workflow;
     this.clock = clock;
   }
@@ -141,10 +141,10 @@ final class Backfill {
     return lasts() && !asked && !clock.instant().isBefore(notBefore);
   }
 
-  Question<?> next(Rows rows) {
+  ApiRequest<?> next(ListRowHandler rows) {
     asked = true;
     Optional<String> at = cursor;
-    return new Question<>(
+    return new ApiRequest<>(
         "a page of the past of " + workflow.name(),
         (source, permit) ->
             source.instances(permit, workflow.name(), Optional.empty(), Direction.NEWEST_FIRST, at),
@@ -169,11 +169,12 @@ final class Backfill {
   }
 
   /** Whether the request itself is at fault: all that may be wrong with it is the cursor. */
-  private static boolean refusesCursor(Fault fault) {
-    return fault instanceof Fault.Unexpected || fault instanceof Fault.NotFound;
+  private static boolean refusesCursor(ApiFailure fault) {
+    return fault instanceof ApiFailure.Unexpected || fault instanceof ApiFailure.NotFound;
   }
 
-  private void take(Optional<String> from, Answer<Page<ListedInstance>> page, Rows rows)
+  private void take(
+      Optional<String> from, ApiResponse<ResponsePage<ListedInstance>> page, ListRowHandler rows)
       throws InterruptedException {
     for (ListedInstance row : page.value().rows()) {
       rows.takeOfBackfill(workflow, page.map(any -> row));
@@ -186,7 +187,7 @@ final class Backfill {
     if (cursor.filter(cursors::leadsBack).isPresent()) {
       ledBack++;
       String problem = Cursors.problem("a page of the past of " + workflow.name());
-      failed(problem, Backoff.after(ledBack, AFTER_FAILURE));
+      failed(problem, RetryBackoff.after(ledBack, AFTER_FAILURE));
     } else {
       ledBack = 0;
     }

@@ -1,6 +1,6 @@
 package io.flowmeter.ingest.poll;
 
-import io.flowmeter.ingest.source.Page;
+import io.flowmeter.ingest.source.ResponsePage;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,7 +35,7 @@ final class Cursors {
    * @param at where the page began
    * @return empty at the end of the list
    */
-  Optional<String> after(Optional<String> at, Page<?> page) {
+  Optional<String> after(Optional<String> at, ResponsePage<?> page) {
     at.ifPresent(followed::add);
     empty = page.isEmpty() ? empty + 1 : 0;
     return page.next().filter(next -> empty == 0 || empty < EMPTY_AT_MOST && !leadsBack(next));

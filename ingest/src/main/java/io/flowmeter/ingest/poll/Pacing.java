@@ -54,7 +54,7 @@ final class Pacing {
   private static final double SHRINKS = 1.1;
 
   private final Duration least;
-  private final Map<KnownWorkflow, Double> drawable = new HashMap<>();
+  private final Map<WorkflowState, Double> drawable = new HashMap<>();
   private double others;
   private double pages;
   private double mostPages;
@@ -119,7 +119,7 @@ final class Pacing {
       long looks,
       long owed,
       boolean backfills,
-      Collection<KnownWorkflow> workflows) {
+      Collection<WorkflowState> workflows) {
     drawable.keySet().retainAll(workflows);
     double seconds = Math.max(0.001, seconds(lasted));
     if (started) {
@@ -136,13 +136,13 @@ final class Pacing {
    * Means of all that was seen, until that is longer than what they remember. The counts tell of
    * ends before any row does, and rows where old ones that go lower the counts.
    */
-  private void learn(double seconds, Collection<KnownWorkflow> workflows) {
+  private void learn(double seconds, Collection<WorkflowState> workflows) {
     learned += seconds;
     double share = Math.max(seconds / learned, 1 - Math.pow(0.5, seconds / seconds(HALF_LIFE)));
     long other = 0;
-    for (KnownWorkflow workflow : workflows) {
-      Stratum.Ended seen = workflow.stratum.drain();
-      Stratum.Ended coming = workflow.stratum.coming();
+    for (WorkflowState workflow : workflows) {
+      CompletionSampler.Ended seen = workflow.stratum.drain();
+      CompletionSampler.Ended coming = workflow.stratum.coming();
       other += Math.max(seen.others(), coming.others());
       double rate = Math.max(seen.drawable(), coming.drawable()) / seconds;
       drawable.merge(workflow, rate, (old, now) -> old + share * (now - old));
@@ -212,18 +212,18 @@ final class Pacing {
     double more = STANDING * Math.max(0, room) - owed;
     leftOver = Math.max(0, Math.min(MOST_LEFT_OVER * all, leftOver + more));
     double left = Math.max(LEAST_DRAWN * all, room + more + leftOver);
-    Map<KnownWorkflow, Double> coming = new HashMap<>();
+    Map<WorkflowState, Double> coming = new HashMap<>();
     drawable.forEach(
         (workflow, rate) ->
             coming.put(workflow, Math.max(rate * lasted, workflow.stratum.coming().drawable())));
-    List<Map.Entry<KnownWorkflow, Double>> fewestFirst =
+    List<Map.Entry<WorkflowState, Double>> fewestFirst =
         coming.entrySet().stream()
             .sorted(
-                Map.Entry.<KnownWorkflow, Double>comparingByValue()
+                Map.Entry.<WorkflowState, Double>comparingByValue()
                     .thenComparing(each -> each.getKey().name(), Comparator.naturalOrder()))
             .toList();
     int waiting = fewestFirst.size();
-    for (Map.Entry<KnownWorkflow, Double> each : fewestFirst) {
+    for (Map.Entry<WorkflowState, Double> each : fewestFirst) {
       double runs = each.getValue();
       double fair = left / waiting--;
       long k = Math.max(1, Math.round(runs / Math.max(1e-9, fair)));

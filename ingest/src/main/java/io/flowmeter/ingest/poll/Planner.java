@@ -1,8 +1,8 @@
 package io.flowmeter.ingest.poll;
 
-import io.flowmeter.ingest.budget.Urgency;
-import io.flowmeter.ingest.poll.Owed.Why;
-import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.budget.Priority;
+import io.flowmeter.ingest.poll.DetailRequest.Why;
+import io.flowmeter.ingest.publish.CheckpointSnapshot;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.fact.Version;
 import java.time.Duration;
@@ -31,8 +31,8 @@ final class Planner {
   /** So many details of a page of the past may wait when the next page is read. */
   private static final int BACKFILL_WAITING = 50;
 
-  private final Polling polling;
-  private final Map<String, KnownWorkflow> workflows = new LinkedHashMap<>();
+  private final PollerContext polling;
+  private final Map<String, WorkflowState> workflows = new LinkedHashMap<>();
 
   /**
    * How often workflows of which nothing is left were swept: one of the same name goes on there.
@@ -40,11 +40,11 @@ final class Planner {
   private final Map<String, Long> sweepsOfGone = new HashMap<>();
 
   private final StepTimes steps = new StepTimes();
-  private final Details details;
-  private final Rows rows;
-  private final LiveLooks looks;
+  private final DetailQueue details;
+  private final ListRowHandler rows;
+  private final LiveRechecks looks;
   private final Pacing pacing;
-  private final Listing listing;
+  private final WorkflowLister listing;
 
   /** Requests that the budget grants a second under load. */
   private double perSecond;
@@ -53,11 +53,11 @@ final class Planner {
   private double versionsTurn;
   private double backfillTurn;
 
-  Planner(Polling polling, Stored stored) {
+  Planner(PollerContext polling, CheckpointSnapshot stored) {
     this.polling = polling;
-    this.details = new Details(polling, steps);
-    this.rows = new Rows(polling, details);
-    this.looks = new LiveLooks(polling, steps, details);
+    this.details = new DetailQueue(polling, steps);
+    this.rows = new ListRowHandler(polling, details);
+    this.looks = new LiveRechecks(polling, steps, details);
     this.pacing = new Pacing(polling.settings().interval());
     this.perSecond = Double.POSITIVE_INFINITY;
     for (Checkpoint checkpoint : stored.checkpoints()) {
@@ -66,14 +66,14 @@ final class Planner {
     for (Version version : stored.versions()) {
       workflow(version.getWorkflow()).versions.put(version.getVersionId(), version);
     }
-    this.listing = new Listing(polling, this, stored.workflows());
+    this.listing = new WorkflowLister(polling, this, stored.workflows());
     if (polling.traits().newestFirst()) {
       workflows.values().forEach(this::oweAgain);
     }
   }
 
   /** What was owed when the last process ended. */
-  private void oweAgain(KnownWorkflow workflow) {
+  private void oweAgain(WorkflowState workflow) {
     workflow
         .instances()
         .forEach(
@@ -81,26 +81,27 @@ final class Planner {
               if (known.getValue().owed()) {
                 Instant end = known.getValue().endSeenAt().orElse(Instant.MIN);
                 Why why = Why.of(known.getValue().status());
-                details.owe(new Owed(workflow, known.getKey(), why, end, Optional.empty()));
+                details.owe(
+                    new DetailRequest(workflow, known.getKey(), why, end, Optional.empty()));
               }
             });
     for (String id : workflow.rowsWaiting()) {
-      details.owe(new Owed(workflow, id, Why.REBORN, Instant.MIN, Optional.empty()));
+      details.owe(new DetailRequest(workflow, id, Why.REBORN, Instant.MIN, Optional.empty()));
     }
   }
 
-  KnownWorkflow workflow(String name) {
+  WorkflowState workflow(String name) {
     return workflows.computeIfAbsent(name, this::unknown);
   }
 
-  private KnownWorkflow unknown(String name) {
-    KnownWorkflow workflow = new KnownWorkflow(polling.account(), name, polling.clock());
+  private WorkflowState unknown(String name) {
+    WorkflowState workflow = new WorkflowState(polling.account(), name, polling.clock());
     workflow.sweep = Optional.ofNullable(sweepsOfGone.remove(name)).orElse(0L);
     return workflow;
   }
 
   /** Of a workflow that is gone nothing is left. */
-  void forget(KnownWorkflow workflow) {
+  void forget(WorkflowState workflow) {
     workflows.remove(workflow.name());
     sweepsOfGone.put(workflow.name(), workflow.sweep);
   }
@@ -109,15 +110,15 @@ final class Planner {
     return workflows.containsKey(name);
   }
 
-  Collection<KnownWorkflow> workflows() {
+  Collection<WorkflowState> workflows() {
     return workflows.values();
   }
 
-  Details details() {
+  DetailQueue details() {
     return details;
   }
 
-  Rows rows() {
+  ListRowHandler rows() {
     return rows;
   }
 
@@ -142,15 +143,15 @@ final class Planner {
   }
 
   /** The shortest first, so that no workflow waits for all pages of a large one. */
-  private static long pagesLeft(KnownWorkflow workflow) {
+  private static long pagesLeft(WorkflowState workflow) {
     return workflow.sweeping.map(Sweep::pagesLeft).orElse(0L);
   }
 
-  private static boolean sweepAsks(KnownWorkflow workflow, Instant now) {
+  private static boolean sweepAsks(WorkflowState workflow, Instant now) {
     return workflow.sweeping.filter(sweep -> sweep.asks(now)).isPresent();
   }
 
-  private boolean hasVersions(KnownWorkflow workflow, Instant now) {
+  private boolean hasVersions(WorkflowState workflow, Instant now) {
     return workflow.moreVersions.isPresent()
         || workflow.present && VersionListing.due(workflow, now, versionsEvery());
   }
@@ -175,12 +176,12 @@ final class Planner {
     return b.filter(a::isAfter).orElse(a);
   }
 
-  Urgency urgency() {
-    return details.urgent() ? Urgency.URGENT : Urgency.USUAL;
+  Priority urgency() {
+    return details.urgent() ? Priority.URGENT : Priority.USUAL;
   }
 
   /** The most telling question; empty where none is worth a request now. */
-  Optional<Question<?>> next(Instant now) {
+  Optional<ApiRequest<?>> next(Instant now) {
     if (polling.stopping().getAsBoolean()) {
       return Optional.empty();
     }
@@ -199,12 +200,12 @@ final class Planner {
    * errored: lists are through in the first half of the interval, and the most urgent details go on
    * being told meanwhile.
    */
-  private Optional<Question<?>> listOrDetail(Instant now) {
-    Optional<KnownWorkflow> sweep =
+  private Optional<ApiRequest<?>> listOrDetail(Instant now) {
+    Optional<WorkflowState> sweep =
         workflows.values().stream()
             .filter(workflow -> sweepAsks(workflow, now))
             .min(Comparator.comparingLong(Planner::pagesLeft));
-    Optional<KnownWorkflow> versions =
+    Optional<WorkflowState> versions =
         workflows.values().stream().filter(workflow -> hasVersions(workflow, now)).findFirst();
     boolean list = sweep.isPresent() || versions.isPresent();
     boolean detail = details.ready() > 0;
@@ -238,8 +239,8 @@ final class Planner {
     return true;
   }
 
-  private Question<?> versions(KnownWorkflow workflow, Instant now) {
-    Optional<Question<?>> more = workflow.moreVersions;
+  private ApiRequest<?> versions(WorkflowState workflow, Instant now) {
+    Optional<ApiRequest<?>> more = workflow.moreVersions;
     workflow.moreVersions = Optional.empty();
     return more.isPresent() ? more.get() : VersionListing.first(polling, workflow, now);
   }
@@ -257,8 +258,8 @@ final class Planner {
     return true;
   }
 
-  private Optional<Question<?>> past() {
-    Optional<KnownWorkflow> page = backfillPage();
+  private Optional<ApiRequest<?>> past() {
+    Optional<WorkflowState> page = backfillPage();
     if (page.isPresent()) {
       return Optional.of(page.get().backfill.next(rows).of(page.get()));
     }
@@ -266,7 +267,7 @@ final class Planner {
   }
 
   /** The workflow whose past is read next, when few details of the past wait. */
-  private Optional<KnownWorkflow> backfillPage() {
+  private Optional<WorkflowState> backfillPage() {
     if (details.backfillReady() > BACKFILL_WAITING) {
       return Optional.empty();
     }
@@ -277,7 +278,7 @@ final class Planner {
 
   /** An answer was settled: what is over now is told. */
   void settled() throws InterruptedException {
-    for (KnownWorkflow workflow : workflows.values()) {
+    for (WorkflowState workflow : workflows.values()) {
       if (workflow.sweeping.isPresent() && workflow.sweeping.get().over()) {
         listing.sweepOver(workflow, workflow.sweeping.get());
       }
@@ -286,7 +287,7 @@ final class Planner {
 
   /** The workflows are listed anew, and the interval is over. */
   void intervalOver(Duration lasted, long listRequests, Instant seen) throws InterruptedException {
-    details.leaveOutBeyond(Details.MOST);
+    details.leaveOutBeyond(DetailQueue.MOST);
     boolean backfills = workflows.values().stream().anyMatch(each -> each.backfill.lasts());
     pacing.over(
         lasted,
@@ -307,13 +308,13 @@ final class Planner {
   }
 
   /** What is decided at present. */
-  Planning planning() {
+  PollPlan planning() {
     long known = 0;
     long fetched = 0;
     long ahead = 0;
     boolean resumed = false;
     long k = 1;
-    for (KnownWorkflow workflow : workflows.values()) {
+    for (WorkflowState workflow : workflows.values()) {
       Backfill.Reach reach = workflow.backfill.reach();
       known += reach.known();
       fetched += reach.fetched();
@@ -321,7 +322,7 @@ final class Planner {
       resumed |= reach.resumed();
       k = Math.max(k, workflow.stratum.k());
     }
-    return new Planning(
+    return new PollPlan(
         pacing.interval(),
         pacing.reason(),
         perSecond,
@@ -330,7 +331,7 @@ final class Planner {
         listing.requests(),
         listing.bound(),
         details.ready(),
-        new Planning.Backfilling(
+        new PollPlan.Backfilling(
             known, fetched, ahead, listing.left(known + ahead, fetched), resumed));
   }
 }

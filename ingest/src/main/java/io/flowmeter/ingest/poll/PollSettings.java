@@ -16,7 +16,7 @@ import java.time.Duration;
 public record PollSettings(
     Duration interval,
     int concurrency,
-    Looks looks,
+    RecheckPolicy looks,
     int looksPerSweep,
     Duration toldAtLeast,
     Duration retention,
@@ -25,8 +25,8 @@ public record PollSettings(
   /** As production is polled by default. */
   public static PollSettings production(Duration interval, int concurrency) {
     Duration retention = Duration.ofDays(31);
-    Looks looks =
-        new Looks(
+    RecheckPolicy looks =
+        new RecheckPolicy(
             Duration.ofMinutes(1), Duration.ofMinutes(15), false, Duration.ofMinutes(1), retention);
     return new PollSettings(
         interval, concurrency, looks, 0, Duration.ofMinutes(1), retention, Duration.ofMinutes(30));

@@ -4,9 +4,9 @@ import io.flowmeter.clock.Clock;
 import io.flowmeter.clock.SteadyClock;
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Permit;
-import io.flowmeter.ingest.budget.Urgency;
-import io.flowmeter.ingest.publish.Stored;
-import io.flowmeter.ingest.publish.Telling;
+import io.flowmeter.ingest.budget.Priority;
+import io.flowmeter.ingest.publish.CheckpointSnapshot;
+import io.flowmeter.ingest.publish.ObservationSink;
 import io.flowmeter.ingest.source.Source;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import java.time.Duration;
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #start} polls by threads of its own. {@link #runUntil} polls on the caller's thread:
  * with a {@link io.flowmeter.clock.SteppedClock} that the source and its budget are handed, too, a
  * day passes as fast as it is worked through, the same every time, and what is told goes to any
- * {@link Telling}, with no Kafka:
+ * {@link ObservationSink}, with no Kafka:
  *
  * <pre>{@code
  * Poller poller =
@@ -48,8 +48,8 @@ public final class Poller implements AutoCloseable {
 
   private final Source source;
   private final PollSettings settings;
-  private final Telling telling;
-  private final Tally tally;
+  private final ObservationSink telling;
+  private final PollStats tally;
 
   /** By which the caller says until when. */
   private final Clock wall;
@@ -72,10 +72,10 @@ public final class Poller implements AutoCloseable {
   public Poller(
       Source source,
       PollSettings settings,
-      Stored stored,
-      Telling telling,
+      CheckpointSnapshot stored,
+      ObservationSink telling,
       Telemetry telemetry,
-      Tally tally,
+      PollStats tally,
       Clock clock) {
     this.source = source;
     this.settings = settings;
@@ -85,7 +85,7 @@ public final class Poller implements AutoCloseable {
     this.clock = new SteadyClock(clock);
     this.planner =
         new Planner(
-            new Polling(
+            new PollerContext(
                 source.account(),
                 source.traits(),
                 settings,
@@ -132,17 +132,17 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  private record Choice(Question<?> question, Permit permit) {}
+  private record Choice(ApiRequest<?> question, Permit permit) {}
 
   private Optional<Choice> choose(Instant end) throws InterruptedException {
     turn.lockInterruptibly();
     try {
-      Optional<Urgency> urgency = awaitDue(end);
+      Optional<Priority> urgency = awaitDue(end);
       if (urgency.isEmpty()) {
         return Optional.empty();
       }
       Permit permit = source.budget().acquire(urgency.get(), stopping::get);
-      Optional<Question<?>> question = next();
+      Optional<ApiRequest<?>> question = next();
       if (question.isEmpty()) {
         permit.giveBack();
       }
@@ -153,7 +153,7 @@ public final class Poller implements AutoCloseable {
   }
 
   /** How urgent what is due is, once there is room to tell it; empty where the end came first. */
-  private Optional<Urgency> awaitDue(Instant end) throws InterruptedException {
+  private Optional<Priority> awaitDue(Instant end) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (!stopping.get()) {
@@ -179,7 +179,7 @@ public final class Poller implements AutoCloseable {
     return gap.isZero() ? Double.POSITIVE_INFINITY : 1e9 / gap.toNanos();
   }
 
-  private Optional<Question<?>> next() throws InterruptedException {
+  private Optional<ApiRequest<?>> next() throws InterruptedException {
     lock.lockInterruptibly();
     try {
       return planner.next(clock.instant());
@@ -188,7 +188,7 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  private void settle(Question.Settling settling) throws InterruptedException {
+  private void settle(ApiRequest.Settling settling) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       try {
@@ -208,7 +208,7 @@ public final class Poller implements AutoCloseable {
   }
 
   /** What is known of a workflow. For tests on one thread. */
-  KnownWorkflow workflow(String name) {
+  WorkflowState workflow(String name) {
     return planner.workflow(name);
   }
 
@@ -223,7 +223,7 @@ public final class Poller implements AutoCloseable {
       int live = 0;
       int ended = 0;
       int skipped = 0;
-      for (KnownWorkflow workflow : planner.workflows()) {
+      for (WorkflowState workflow : planner.workflows()) {
         workflows++;
         instances += workflow.size();
         live += workflow.live();
@@ -247,7 +247,7 @@ public final class Poller implements AutoCloseable {
   }
 
   /** What the planner decided, and why. */
-  public Planning planning() {
+  public PollPlan planning() {
     lock.lock();
     try {
       return planner.planning();

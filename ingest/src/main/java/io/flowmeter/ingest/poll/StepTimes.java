@@ -1,9 +1,9 @@
 package io.flowmeter.ingest.poll;
 
-import io.flowmeter.ingest.observe.Memory;
 import io.flowmeter.ingest.observe.StepNames;
-import io.flowmeter.ingest.poll.KnownWorkflow.Doing;
-import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.observe.TrackedInstance;
+import io.flowmeter.ingest.poll.WorkflowState.Doing;
+import io.flowmeter.ingest.source.ApiResponse;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.schemas.observation.Step;
 import java.time.Duration;
@@ -45,7 +45,11 @@ final class StepTimes {
     }
   }
 
-  void learn(KnownWorkflow workflow, String id, Memory memory, Answer<InstanceDetail> detail) {
+  void learn(
+      WorkflowState workflow,
+      String id,
+      TrackedInstance memory,
+      ApiResponse<InstanceDetail> detail) {
     detail.value().steps().stream()
         .filter(step -> step.getStart() != null && step.getEnd() != null)
         .forEach(
@@ -68,7 +72,7 @@ final class StepTimes {
     }
   }
 
-  private static String name(KnownWorkflow workflow, Step step) {
+  private static String name(WorkflowState workflow, Step step) {
     return workflow.name() + "/" + step.getType() + "/" + StepNames.step(step);
   }
 

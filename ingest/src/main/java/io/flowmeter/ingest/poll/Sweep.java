@@ -10,7 +10,7 @@ interface Sweep {
   boolean asks(Instant now);
 
   /** The next question of the sweep; whoever takes it asks it. */
-  Optional<Question<?>> next(Instant now);
+  Optional<ApiRequest<?>> next(Instant now);
 
   /** So many pages it has yet to read, as far as that is known. */
   default long pagesLeft() {

@@ -1,10 +1,10 @@
 package io.flowmeter.ingest.poll;
 
-import io.flowmeter.ingest.poll.Question.Failure;
-import io.flowmeter.ingest.source.Answer;
-import io.flowmeter.ingest.source.Fault;
+import io.flowmeter.ingest.poll.ApiRequest.Failure;
+import io.flowmeter.ingest.source.ApiFailure;
+import io.flowmeter.ingest.source.ApiResponse;
 import io.flowmeter.ingest.source.ListedVersion;
-import io.flowmeter.ingest.source.Page;
+import io.flowmeter.ingest.source.ResponsePage;
 import io.flowmeter.schemas.fact.Version;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,19 +23,19 @@ final class VersionListing {
 
   private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
 
-  private final Polling polling;
-  private final KnownWorkflow workflow;
+  private final PollerContext polling;
+  private final WorkflowState workflow;
   private final Set<String> named;
   private final Set<String> listed = new HashSet<>();
   private Optional<String> at = Optional.empty();
 
-  private VersionListing(Polling polling, KnownWorkflow workflow) {
+  private VersionListing(PollerContext polling, WorkflowState workflow) {
     this.polling = polling;
     this.workflow = workflow;
     this.named = Set.copyOf(workflow.versionsNamed);
   }
 
-  static boolean due(KnownWorkflow workflow, Instant now, Duration every) {
+  static boolean due(WorkflowState workflow, Instant now, Duration every) {
     return !workflow.versionsAsked
         && !now.isBefore(workflow.versionsNotBefore)
         && (!workflow.versionsNamed.isEmpty()
@@ -43,22 +43,22 @@ final class VersionListing {
   }
 
   /** The question for the first page; the others follow by themselves. */
-  static Question<?> first(Polling polling, KnownWorkflow workflow, Instant now) {
+  static ApiRequest<?> first(PollerContext polling, WorkflowState workflow, Instant now) {
     workflow.versionsAsked = true;
     workflow.versionsListedAt = Optional.of(now);
     return new VersionListing(polling, workflow).page();
   }
 
-  private Question<Page<ListedVersion>> page() {
+  private ApiRequest<ResponsePage<ListedVersion>> page() {
     Optional<String> next = at;
-    return new Question<>(
+    return new ApiRequest<>(
         "a page of the versions of " + workflow.name(),
         (source, permit) -> source.versions(permit, workflow.name(), next),
         this::take,
         this::failed);
   }
 
-  private void take(Answer<Page<ListedVersion>> page) throws InterruptedException {
+  private void take(ApiResponse<ResponsePage<ListedVersion>> page) throws InterruptedException {
     boolean leadsOn = false;
     for (ListedVersion version : page.value().rows()) {
       leadsOn |= listed.add(version.id());
@@ -85,7 +85,7 @@ final class VersionListing {
   }
 
   private void failed(Failure failure) {
-    if (failure.fault().filter(e -> e.fault() instanceof Fault.NotFound).isPresent()) {
+    if (failure.fault().filter(e -> e.fault() instanceof ApiFailure.NotFound).isPresent()) {
       // The local runtime knows no versions.
       listed();
       return;
@@ -93,7 +93,10 @@ final class VersionListing {
     workflow.versionsAsked = false;
     workflow.versionsFailures++;
     workflow.versionsNotBefore =
-        polling.clock().instant().plus(Backoff.after(workflow.versionsFailures, AFTER_FAILURE));
+        polling
+            .clock()
+            .instant()
+            .plus(RetryBackoff.after(workflow.versionsFailures, AFTER_FAILURE));
     LOG.warn("{}", failure.message());
     polling.tally().problem(failure.message());
   }

@@ -53,7 +53,7 @@ public final class Publisher implements AutoCloseable {
   private final int partitions;
 
   // Guarded by this.
-  private final Deque<Unit> waiting = new ArrayDeque<>();
+  private final Deque<RecordBatch> waiting = new ArrayDeque<>();
   private long waitingBytes;
   private int committing;
   private long takenNanos;
@@ -145,7 +145,7 @@ public final class Publisher implements AutoCloseable {
   }
 
   /** Hands a unit over, and waits for nothing. */
-  public synchronized void put(Unit unit) {
+  public synchronized void put(RecordBatch unit) {
     waiting.add(unit);
     waitingBytes += unit.bytes();
     notifyAll();
@@ -187,7 +187,7 @@ public final class Publisher implements AutoCloseable {
 
   private void commitAll() {
     try {
-      for (List<Unit> batch = take(); !batch.isEmpty(); batch = take()) {
+      for (List<RecordBatch> batch = take(); !batch.isEmpty(); batch = take()) {
         while (!commit(batch)) {
           Thread.sleep(PAUSE.toMillis());
         }
@@ -210,7 +210,7 @@ public final class Publisher implements AutoCloseable {
   }
 
   /** The units of the next transaction; none once closed and empty. */
-  private synchronized List<Unit> take() throws InterruptedException {
+  private synchronized List<RecordBatch> take() throws InterruptedException {
     while (waiting.isEmpty() && !closing) {
       wait();
     }
@@ -222,10 +222,10 @@ public final class Publisher implements AutoCloseable {
       TimeUnit.NANOSECONDS.timedWait(this, left);
     }
     takenNanos = System.nanoTime();
-    List<Unit> batch = new ArrayList<>();
+    List<RecordBatch> batch = new ArrayList<>();
     long bytes = 0;
     while (!waiting.isEmpty() && bytes < MAX_TRANSACTION_BYTES) {
-      Unit unit = waiting.poll();
+      RecordBatch unit = waiting.poll();
       bytes += unit.bytes();
       batch.add(unit);
     }
@@ -235,24 +235,24 @@ public final class Publisher implements AutoCloseable {
     return batch;
   }
 
-  private synchronized void committed(List<Unit> batch) {
+  private synchronized void committed(List<RecordBatch> batch) {
     committing = 0;
     transactions++;
-    for (Unit unit : batch) {
+    for (RecordBatch unit : batch) {
       records += unit.records().size();
     }
     notifyAll();
   }
 
   /** One try. False where it is worth another. */
-  private boolean commit(List<Unit> batch) throws InterruptedException {
+  private boolean commit(List<RecordBatch> batch) throws InterruptedException {
     try {
       if (producer == null) {
         producer = open();
       }
       producer.beginTransaction();
       Set<ProducerRecord<byte[], byte[]>> overtaken = overtakenMinutes(batch);
-      for (Unit unit : batch) {
+      for (RecordBatch unit : batch) {
         for (ProducerRecord<byte[], byte[]> each : unit.records()) {
           if (overtaken.contains(each)) {
             continue;
@@ -281,11 +281,11 @@ public final class Publisher implements AutoCloseable {
   }
 
   /** Minutes are running totals: of one transaction, the last of each is enough. */
-  private static Set<ProducerRecord<byte[], byte[]>> overtakenMinutes(List<Unit> batch) {
+  private static Set<ProducerRecord<byte[], byte[]>> overtakenMinutes(List<RecordBatch> batch) {
     Set<ProducerRecord<byte[], byte[]>> overtaken =
         Collections.newSetFromMap(new IdentityHashMap<>());
     Map<ByteBuffer, ProducerRecord<byte[], byte[]>> latest = new HashMap<>();
-    for (Unit unit : batch) {
+    for (RecordBatch unit : batch) {
       for (ProducerRecord<byte[], byte[]> each : unit.records()) {
         if (each.topic().equals(Topics.COLLECTOR_MINUTES.name())) {
           ProducerRecord<byte[], byte[]> before = latest.put(ByteBuffer.wrap(each.key()), each);

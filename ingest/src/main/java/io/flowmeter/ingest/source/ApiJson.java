@@ -19,7 +19,7 @@ final class ApiJson {
   /** Reads a result of one kind. */
   interface Result<T> {
     /** The value that begins here; empty where it is not of the kind. */
-    Optional<T> read(JsonReading json) throws IOException;
+    Optional<T> read(StreamingJsonReader json) throws IOException;
   }
 
   /** Rows of a list, and how many could not be used. */
@@ -35,7 +35,7 @@ final class ApiJson {
     };
   }
 
-  static Optional<ListedWorkflow> workflow(JsonReading json) throws IOException {
+  static Optional<ListedWorkflow> workflow(StreamingJsonReader json) throws IOException {
     var read =
         new Object() {
           Optional<String> name = Optional.empty();
@@ -81,7 +81,7 @@ final class ApiJson {
                     read.counts));
   }
 
-  static Optional<ListedInstance> instance(JsonReading json) throws IOException {
+  static Optional<ListedInstance> instance(StreamingJsonReader json) throws IOException {
     var read =
         new Object() {
           Optional<String> id = Optional.empty();
@@ -127,7 +127,7 @@ final class ApiJson {
             read.triggerSource));
   }
 
-  static Optional<ListedVersion> version(JsonReading json) throws IOException {
+  static Optional<ListedVersion> version(StreamingJsonReader json) throws IOException {
     var read =
         new Object() {
           Optional<String> id = Optional.empty();
@@ -172,7 +172,7 @@ final class ApiJson {
   }
 
   /** {@code {"source": …}}, or the source alone. */
-  static Optional<String> source(JsonReading json) throws IOException {
+  static Optional<String> source(StreamingJsonReader json) throws IOException {
     if (!json.isObject()) {
       return json.text();
     }

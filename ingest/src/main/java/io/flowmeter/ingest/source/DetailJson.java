@@ -16,17 +16,17 @@ import java.util.OptionalLong;
  * outputs and params measured and skipped. One for each request.
  */
 final class DetailJson {
-  private final KeptErrors errors;
+  private final ScrubbedErrorCache errors;
 
   /**
    * @param privacy what may be kept of errors
    */
   DetailJson(ErrorPrivacy privacy) {
-    this.errors = new KeptErrors(privacy);
+    this.errors = new ScrubbedErrorCache(privacy);
   }
 
   /** Empty where it tells no status, or says that there are steps and shows none of them. */
-  Optional<InstanceDetail> read(JsonReading json) throws IOException {
+  Optional<InstanceDetail> read(StreamingJsonReader json) throws IOException {
     var read =
         new Object() {
           Optional<String> status = Optional.empty();
@@ -43,7 +43,7 @@ final class DetailJson {
           Optional<Error> rollbackError = Optional.empty();
           OptionalLong stepCount = OptionalLong.empty();
           boolean toldSteps;
-          final Steps.Builder steps = new Steps.Builder();
+          final ObservedSteps.Builder steps = new ObservedSteps.Builder();
 
           /** Else what is known of the run would be taken back by an answer that says nothing. */
           boolean tellsARun() {
@@ -100,7 +100,7 @@ final class DetailJson {
             read.steps.build()));
   }
 
-  private Step step(JsonReading json, int index) throws IOException {
+  private Step step(StreamingJsonReader json, int index) throws IOException {
     Step step = new Step();
     step.setStepIndex(index);
     step.setType("");
@@ -131,7 +131,7 @@ final class DetailJson {
     return step;
   }
 
-  private static void config(JsonReading json, Step step) throws IOException {
+  private static void config(StreamingJsonReader json, Step step) throws IOException {
     json.object(
         field -> {
           switch (field) {
@@ -153,7 +153,7 @@ final class DetailJson {
         });
   }
 
-  private Attempt attempt(JsonReading json) throws IOException {
+  private Attempt attempt(StreamingJsonReader json) throws IOException {
     Attempt attempt = new Attempt();
     json.object(
         field -> {
@@ -169,7 +169,7 @@ final class DetailJson {
   }
 
   /** An error is an object with name and message, or, forgiven, a bare text. */
-  private Optional<Error> error(JsonReading json) throws IOException {
+  private Optional<Error> error(StreamingJsonReader json) throws IOException {
     if (json.isNull()) {
       return Optional.empty();
     }

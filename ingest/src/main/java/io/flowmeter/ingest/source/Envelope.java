@@ -36,7 +36,7 @@ record Envelope<T>(Optional<T> result, List<Long> codes, Paging paging) {
     }
   }
 
-  static <T> Envelope<T> read(JsonReading json, ApiJson.Result<T> kind) throws IOException {
+  static <T> Envelope<T> read(StreamingJsonReader json, ApiJson.Result<T> kind) throws IOException {
     var read =
         new Object() {
           Optional<T> result = Optional.empty();
@@ -70,7 +70,7 @@ record Envelope<T>(Optional<T> result, List<Long> codes, Paging paging) {
     return result instanceof ApiJson.Rows<?> rows && rows.rows().isEmpty() && rows.skipped() == 0;
   }
 
-  private static OptionalLong code(JsonReading json) throws IOException {
+  private static OptionalLong code(StreamingJsonReader json) throws IOException {
     var read =
         new Object() {
           OptionalLong code = OptionalLong.empty();
@@ -84,7 +84,7 @@ record Envelope<T>(Optional<T> result, List<Long> codes, Paging paging) {
     return read.code;
   }
 
-  private static Paging paging(JsonReading json) throws IOException {
+  private static Paging paging(StreamingJsonReader json) throws IOException {
     var read =
         new Object() {
           Optional<String> cursor = Optional.empty();

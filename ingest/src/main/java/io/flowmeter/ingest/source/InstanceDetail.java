@@ -24,10 +24,10 @@ public record InstanceDetail(
     OptionalLong paramsBytes,
     Optional<String> rollbackOutcome,
     Optional<Error> rollbackError,
-    Steps steps) {
+    ObservedSteps steps) {
 
   /** The same with other steps. */
-  public InstanceDetail with(Steps others) {
+  public InstanceDetail with(ObservedSteps others) {
     return new InstanceDetail(
         status,
         queued,

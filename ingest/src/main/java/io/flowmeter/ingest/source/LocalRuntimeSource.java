@@ -2,8 +2,8 @@ package io.flowmeter.ingest.source;
 
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Permit;
-import io.flowmeter.ingest.source.WorkflowsApi.Authorization;
-import io.flowmeter.ingest.telemetry.Call;
+import io.flowmeter.ingest.source.WorkflowsApiClient.Authorization;
+import io.flowmeter.ingest.telemetry.RequestKind;
 import java.net.URI;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -21,9 +21,9 @@ final class LocalRuntimeSource implements Source {
   private static final Traits TRAITS = new Traits(false, false, false, false);
 
   private final URI base;
-  private final WorkflowsApi api;
+  private final WorkflowsApiClient api;
 
-  LocalRuntimeSource(URI base, WorkflowsApi api) {
+  LocalRuntimeSource(URI base, WorkflowsApiClient api) {
     this.base = base;
     this.api = api;
   }
@@ -48,26 +48,26 @@ final class LocalRuntimeSource implements Source {
   }
 
   @Override
-  public Answer<Page<ListedWorkflow>> workflows(Permit permit, Optional<String> at)
-      throws FaultException, InterruptedException {
-    return NumberedPages.read(
+  public ApiResponse<ResponsePage<ListedWorkflow>> workflows(Permit permit, Optional<String> at)
+      throws ApiFailureException, InterruptedException {
+    return PageNumberPagination.read(
         at,
         OptionalInt.empty(),
         page ->
             api.get(
                 permit,
-                Call.WORKFLOWS,
+                RequestKind.WORKFLOWS,
                 workflowsPath().parameter("page", page).parameter("per_page", PER_PAGE),
                 Authorization.NONE,
                 ApiJson.rows(ApiJson::workflow)));
   }
 
   @Override
-  public Answer<ListedWorkflow> workflow(Permit permit, String workflow)
-      throws FaultException, InterruptedException {
+  public ApiResponse<ListedWorkflow> workflow(Permit permit, String workflow)
+      throws ApiFailureException, InterruptedException {
     return api.get(
             permit,
-            Call.WORKFLOW,
+            RequestKind.WORKFLOW,
             workflowsPath().segment(workflow),
             Authorization.NONE,
             ApiJson::workflow)
@@ -75,20 +75,20 @@ final class LocalRuntimeSource implements Source {
   }
 
   @Override
-  public Answer<Page<ListedInstance>> instances(
+  public ApiResponse<ResponsePage<ListedInstance>> instances(
       Permit permit,
       String workflow,
       Optional<String> status,
       Direction direction,
       Optional<String> at)
-      throws FaultException, InterruptedException {
-    return NumberedPages.read(
+      throws ApiFailureException, InterruptedException {
+    return PageNumberPagination.read(
         at,
         OptionalInt.empty(),
         page ->
             api.get(
                 permit,
-                Call.INSTANCES,
+                RequestKind.INSTANCES,
                 workflowsPath()
                     .segment(workflow)
                     .segment("instances")
@@ -99,11 +99,11 @@ final class LocalRuntimeSource implements Source {
   }
 
   @Override
-  public Answer<InstanceDetail> instance(Permit permit, String workflow, String id)
-      throws FaultException, InterruptedException {
+  public ApiResponse<InstanceDetail> instance(Permit permit, String workflow, String id)
+      throws ApiFailureException, InterruptedException {
     return api.get(
             permit,
-            Call.INSTANCE,
+            RequestKind.INSTANCE,
             workflowsPath().segment(workflow).segment("instances").segment(id, api.told(id)),
             Authorization.NONE,
             api.details()::read)
@@ -112,15 +112,16 @@ final class LocalRuntimeSource implements Source {
 
   /** It knows no versions; asking costs a 404 in plain text. */
   @Override
-  public Answer<Page<ListedVersion>> versions(Permit permit, String workflow, Optional<String> at)
-      throws FaultException, InterruptedException {
-    return NumberedPages.read(
+  public ApiResponse<ResponsePage<ListedVersion>> versions(
+      Permit permit, String workflow, Optional<String> at)
+      throws ApiFailureException, InterruptedException {
+    return PageNumberPagination.read(
         at,
         OptionalInt.empty(),
         page ->
             api.get(
                 permit,
-                Call.VERSIONS,
+                RequestKind.VERSIONS,
                 workflowsPath()
                     .segment(workflow)
                     .segment("versions")

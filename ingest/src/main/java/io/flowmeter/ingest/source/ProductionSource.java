@@ -2,8 +2,8 @@ package io.flowmeter.ingest.source;
 
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Permit;
-import io.flowmeter.ingest.source.WorkflowsApi.Authorization;
-import io.flowmeter.ingest.telemetry.Call;
+import io.flowmeter.ingest.source.WorkflowsApiClient.Authorization;
+import io.flowmeter.ingest.telemetry.RequestKind;
 import java.net.URI;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -16,9 +16,9 @@ final class ProductionSource implements Source {
 
   private final URI base;
   private final String account;
-  private final WorkflowsApi api;
+  private final WorkflowsApiClient api;
 
-  ProductionSource(URI base, String account, WorkflowsApi api) {
+  ProductionSource(URI base, String account, WorkflowsApiClient api) {
     this.base = base;
     this.account = account;
     this.api = api;
@@ -44,26 +44,26 @@ final class ProductionSource implements Source {
   }
 
   @Override
-  public Answer<Page<ListedWorkflow>> workflows(Permit permit, Optional<String> at)
-      throws FaultException, InterruptedException {
-    return NumberedPages.read(
+  public ApiResponse<ResponsePage<ListedWorkflow>> workflows(Permit permit, Optional<String> at)
+      throws ApiFailureException, InterruptedException {
+    return PageNumberPagination.read(
         at,
         FULL,
         page ->
             api.get(
                 permit,
-                Call.WORKFLOWS,
+                RequestKind.WORKFLOWS,
                 workflowsPath().parameter("page", page).parameter("per_page", PER_PAGE),
                 Authorization.TOKEN,
                 ApiJson.rows(ApiJson::workflow)));
   }
 
   @Override
-  public Answer<ListedWorkflow> workflow(Permit permit, String workflow)
-      throws FaultException, InterruptedException {
+  public ApiResponse<ListedWorkflow> workflow(Permit permit, String workflow)
+      throws ApiFailureException, InterruptedException {
     return api.get(
             permit,
-            Call.WORKFLOW,
+            RequestKind.WORKFLOW,
             workflowsPath().segment(workflow),
             Authorization.TOKEN,
             ApiJson::workflow)
@@ -71,33 +71,37 @@ final class ProductionSource implements Source {
   }
 
   @Override
-  public Answer<Page<ListedInstance>> instances(
+  public ApiResponse<ResponsePage<ListedInstance>> instances(
       Permit permit,
       String workflow,
       Optional<String> status,
       Direction direction,
       Optional<String> at)
-      throws FaultException, InterruptedException {
+      throws ApiFailureException, InterruptedException {
     ApiPath path =
         workflowsPath().segment(workflow).segment("instances").parameter("per_page", PER_PAGE);
     path.parameter("direction", direction == Direction.NEWEST_FIRST ? "desc" : "asc");
     status.ifPresent(one -> path.parameter("status", one));
     at.ifPresent(cursor -> path.parameter("cursor", cursor));
     return api.get(
-            permit, Call.INSTANCES, path, Authorization.TOKEN, ApiJson.rows(ApiJson::instance))
+            permit,
+            RequestKind.INSTANCES,
+            path,
+            Authorization.TOKEN,
+            ApiJson.rows(ApiJson::instance))
         .map(
             envelope -> {
               ApiJson.Rows<ListedInstance> rows = envelope.result().orElseThrow();
-              return new Page<>(rows.rows(), rows.skipped(), envelope.paging().cursor());
+              return new ResponsePage<>(rows.rows(), rows.skipped(), envelope.paging().cursor());
             });
   }
 
   @Override
-  public Answer<InstanceDetail> instance(Permit permit, String workflow, String id)
-      throws FaultException, InterruptedException {
+  public ApiResponse<InstanceDetail> instance(Permit permit, String workflow, String id)
+      throws ApiFailureException, InterruptedException {
     return api.get(
             permit,
-            Call.INSTANCE,
+            RequestKind.INSTANCE,
             workflowsPath()
                 .segment(workflow)
                 .segment("instances")
@@ -109,15 +113,16 @@ final class ProductionSource implements Source {
   }
 
   @Override
-  public Answer<Page<ListedVersion>> versions(Permit permit, String workflow, Optional<String> at)
-      throws FaultException, InterruptedException {
-    return NumberedPages.read(
+  public ApiResponse<ResponsePage<ListedVersion>> versions(
+      Permit permit, String workflow, Optional<String> at)
+      throws ApiFailureException, InterruptedException {
+    return PageNumberPagination.read(
         at,
         FULL,
         page ->
             api.get(
                 permit,
-                Call.VERSIONS,
+                RequestKind.VERSIONS,
                 workflowsPath()
                     .segment(workflow)
                     .segment("versions")

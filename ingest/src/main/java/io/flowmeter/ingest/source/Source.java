@@ -11,8 +11,8 @@ import java.util.Optional;
  * <p>Whoever asks brings a permit of the {@link #budget}, so that what to ask can be chosen when it
  * may go; to repeat a request the source takes further ones.
  *
- * <p>Every method blocks until the answer is in and throws {@link FaultException} where there is
- * none, {@link InterruptedException} where the thread is to stop.
+ * <p>Every method blocks until the answer is in and throws {@link ApiFailureException} where there
+ * is none, {@link InterruptedException} where the thread is to stop.
  */
 public interface Source extends AutoCloseable {
 
@@ -44,12 +44,12 @@ public interface Source extends AutoCloseable {
    *
    * @param at empty for the first page, then what the page before named as next
    */
-  Answer<Page<ListedWorkflow>> workflows(Permit permit, Optional<String> at)
-      throws FaultException, InterruptedException;
+  ApiResponse<ResponsePage<ListedWorkflow>> workflows(Permit permit, Optional<String> at)
+      throws ApiFailureException, InterruptedException;
 
   /** One workflow with its counts of instances by status. */
-  Answer<ListedWorkflow> workflow(Permit permit, String workflow)
-      throws FaultException, InterruptedException;
+  ApiResponse<ListedWorkflow> workflow(Permit permit, String workflow)
+      throws ApiFailureException, InterruptedException;
 
   /** In which order of their creation instances are listed. */
   enum Direction {
@@ -64,21 +64,22 @@ public interface Source extends AutoCloseable {
    * @param direction ignored by sources that are not {@code newestFirst}
    * @param at empty for the first page, then what the page before named as next
    */
-  Answer<Page<ListedInstance>> instances(
+  ApiResponse<ResponsePage<ListedInstance>> instances(
       Permit permit,
       String workflow,
       Optional<String> status,
       Direction direction,
       Optional<String> at)
-      throws FaultException, InterruptedException;
+      throws ApiFailureException, InterruptedException;
 
   /** An instance's detail. Ask only for ids that a list told. */
-  Answer<InstanceDetail> instance(Permit permit, String workflow, String id)
-      throws FaultException, InterruptedException;
+  ApiResponse<InstanceDetail> instance(Permit permit, String workflow, String id)
+      throws ApiFailureException, InterruptedException;
 
   /** A page of a workflow's versions; an empty one where the source knows none. */
-  Answer<Page<ListedVersion>> versions(Permit permit, String workflow, Optional<String> at)
-      throws FaultException, InterruptedException;
+  ApiResponse<ResponsePage<ListedVersion>> versions(
+      Permit permit, String workflow, Optional<String> at)
+      throws ApiFailureException, InterruptedException;
 
   @Override
   void close();

@@ -50,7 +50,7 @@ public record SourceSettings(
               + ApiToken.VARIABLE
               + " or as a file");
     }
-    if (token.isPresent() && scheme.equals("http") && !Loopback.is(address.getHost())) {
+    if (token.isPresent() && scheme.equals("http") && !LoopbackHosts.is(address.getHost())) {
       throw new IllegalArgumentException(
           "expected https or a loopback address, for the API token must not travel in the clear, came http to "
               + address.getHost()
@@ -87,6 +87,6 @@ public record SourceSettings(
 
   /** The address never leaves this machine. */
   public static boolean isLoopback(URI address) {
-    return address.getHost() != null && Loopback.is(address.getHost());
+    return address.getHost() != null && LoopbackHosts.is(address.getHost());
   }
 }

@@ -20,7 +20,7 @@ enum Count {
     };
   }
 
-  static Count of(Loss loss) {
+  static Count of(LossReason loss) {
     return switch (loss) {
       case SAMPLED_OUT -> LOST_SAMPLED_OUT;
       case RESTARTED -> LOST_RESTARTED;

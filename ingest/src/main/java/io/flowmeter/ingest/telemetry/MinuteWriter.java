@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * Writes what was counted of requests in each minute: every 10 s of its clock while something
  * changes, and at its end. Has a producer of its own, outside of transactions: minutes are told
  * whoever leads, every record is a running total, and what is not stored is told again. A process
- * that is killed leaves out its last 10 s at most; {@link ToldMinutes} leaves out nothing.
+ * that is killed leaves out its last 10 s at most; {@link PublishedMinutes} leaves out nothing.
  */
 public final class MinuteWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MinuteWriter.class);

@@ -28,8 +28,8 @@ public final class Telemetry {
   private final String process = UUID.randomUUID().toString();
 
   // Guarded by this.
-  private final Map<Call, Long> requested = new EnumMap<>(Call.class);
-  private final Map<Call, Map<Outcome, Long>> answered = new EnumMap<>(Call.class);
+  private final Map<RequestKind, Long> requested = new EnumMap<>(RequestKind.class);
+  private final Map<RequestKind, Map<Outcome, Long>> answered = new EnumMap<>(RequestKind.class);
   private final Map<Count, Long> counted = new EnumMap<>(Count.class);
   private final List<Long> freshness = new ArrayList<>();
   private double freshnessSum;
@@ -41,7 +41,9 @@ public final class Telemetry {
   private Optional<Instant> lastSweep = Optional.empty();
   private long toldNanos = System.nanoTime();
 
-  /** Counted of what was told since that was last taken; {@link ToldMinutes} has its minutes. */
+  /**
+   * Counted of what was told since that was last taken; {@link PublishedMinutes} has its minutes.
+   */
   private final Map<Count, Long> ofTold = new EnumMap<>(Count.class);
 
   /** Minutes of which something is not told yet, and the present one. */
@@ -55,13 +57,13 @@ public final class Telemetry {
   }
 
   /** A request leaves. */
-  public synchronized void requested(Call call) {
+  public synchronized void requested(RequestKind call) {
     requested.merge(call, 1L, Long::sum);
     count(Count.REQUESTS, 1);
   }
 
   /** What became of a request that left. */
-  public synchronized void answered(Call call, Outcome outcome) {
+  public synchronized void answered(RequestKind call, Outcome outcome) {
     answered
         .computeIfAbsent(call, any -> new EnumMap<>(Outcome.class))
         .merge(outcome, 1L, Long::sum);
@@ -95,7 +97,7 @@ public final class Telemetry {
   }
 
   /** Ended runs will never be fetched. */
-  public void lost(Loss loss, long runs) {
+  public void lost(LossReason loss, long runs) {
     count(Count.of(loss), runs);
   }
 
@@ -167,11 +169,11 @@ public final class Telemetry {
 
   /** What was counted since the start. */
   public synchronized Totals totals() {
-    Map<Loss, Long> lost = new EnumMap<>(Loss.class);
-    for (Loss loss : Loss.values()) {
+    Map<LossReason, Long> lost = new EnumMap<>(LossReason.class);
+    for (LossReason loss : LossReason.values()) {
       lost.put(loss, total(Count.of(loss)));
     }
-    Map<Call, Map<Outcome, Long>> outcomes = new EnumMap<>(Call.class);
+    Map<RequestKind, Map<Outcome, Long>> outcomes = new EnumMap<>(RequestKind.class);
     answered.forEach((call, counts) -> outcomes.put(call, Map.copyOf(counts)));
     return new Totals(
         requested,

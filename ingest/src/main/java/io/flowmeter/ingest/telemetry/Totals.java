@@ -23,12 +23,12 @@ import java.util.OptionalLong;
  *     since it was first listed; never negative; empty while none is listed
  */
 public record Totals(
-    Map<Call, Long> requested,
-    Map<Call, Map<Outcome, Long>> answered,
+    Map<RequestKind, Long> requested,
+    Map<RequestKind, Map<Outcome, Long>> answered,
     OptionalLong budgetLeft,
     long known,
     long fetched,
-    Map<Loss, Long> lost,
+    Map<LossReason, Long> lost,
     long skippedRows,
     Freshness freshness,
     Optional<Instant> lastSweep,

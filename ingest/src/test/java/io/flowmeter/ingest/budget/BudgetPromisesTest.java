@@ -62,18 +62,18 @@ class BudgetPromisesTest {
     List<Long> spent = new ArrayList<>();
     for (Event event : events) {
       switch (event.kind()) {
-        case ASK -> spend(budget, Urgency.USUAL, event.number(), clock, spent, policy, share);
+        case ASK -> spend(budget, Priority.USUAL, event.number(), clock, spent, policy, share);
         case ASK_URGENTLY ->
-            spend(budget, Urgency.URGENT, event.number(), clock, spent, policy, share);
+            spend(budget, Priority.URGENT, event.number(), clock, spent, policy, share);
         case IDLE -> clock.sleep(Duration.ofMillis(event.number() * 500L));
         case GIVE_BACK -> giveBack(budget, event.number());
         case LEAVE_ALONE ->
-            budget.acquire(Urgency.USUAL).leaveAlone(Duration.ofSeconds(event.number()));
+            budget.acquire(Priority.USUAL).leaveAlone(Duration.ofSeconds(event.number()));
         case LEARN -> {
           policy =
               new QuotaPolicy(
                   "default", event.number() * 5L, Duration.ofSeconds(1 + event.number() % 400));
-          Permit permit = budget.acquire(Urgency.USUAL);
+          Permit permit = budget.acquire(Priority.USUAL);
           permit.heard(List.of(policy), List.of());
           permit.giveBack();
         }
@@ -85,14 +85,14 @@ class BudgetPromisesTest {
     // Several at once, as several threads would.
     List<Permit> permits = new ArrayList<>();
     for (int i = 0; i < Math.min(number, 8); i++) {
-      permits.add(budget.acquire(Urgency.USUAL));
+      permits.add(budget.acquire(Priority.USUAL));
     }
     permits.forEach(Permit::giveBack);
   }
 
   private static void spend(
       Budget budget,
-      Urgency urgency,
+      Priority urgency,
       int number,
       SteppedClock clock,
       List<Long> spent,
@@ -126,7 +126,7 @@ class BudgetPromisesTest {
     Quota quota = sliding ? new SlidingQuota() : new FixedQuota();
     OtherTool other = new OtherTool(rates, quota);
     for (int i = 0; i < 4_000; i++) {
-      Permit permit = budget.acquire(Urgency.USUAL);
+      Permit permit = budget.acquire(Priority.USUAL);
       permit.spend();
       double now = seconds(clock);
       other.askUntil(now);

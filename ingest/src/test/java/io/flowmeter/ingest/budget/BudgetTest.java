@@ -30,7 +30,7 @@ class BudgetTest {
     return Duration.between(EPOCH, clock.instant());
   }
 
-  private Permit spend(Urgency urgency) throws InterruptedException {
+  private Permit spend(Priority urgency) throws InterruptedException {
     Permit permit = budget.acquire(urgency);
     permit.spend();
     return permit;
@@ -39,7 +39,7 @@ class BudgetTest {
   private int spendFor(Duration time) throws InterruptedException {
     int spent = 0;
     for (Instant until = clock.instant().plus(time); clock.instant().isBefore(until); spent++) {
-      spend(Urgency.USUAL);
+      spend(Priority.USUAL);
     }
     return spent;
   }
@@ -55,14 +55,14 @@ class BudgetTest {
   @Test
   void theLastOfABurstOnlyGoToWhatIsUrgent() throws InterruptedException {
     while (sinceEpoch().isZero()) {
-      spend(Urgency.USUAL);
+      spend(Priority.USUAL);
     }
     Duration waited = sinceEpoch();
     for (int i = 0; i < 3; i++) {
-      spend(Urgency.URGENT);
+      spend(Priority.URGENT);
     }
     assertThat(sinceEpoch()).isEqualTo(waited);
-    spend(Urgency.USUAL);
+    spend(Priority.USUAL);
     assertThat(sinceEpoch()).isGreaterThan(waited.plus(budget.gapUnderLoad().multipliedBy(3)));
   }
 
@@ -72,7 +72,7 @@ class BudgetTest {
     Duration before = sinceEpoch();
     OptionalLong left = budget.left();
     for (int i = 0; i < 100; i++) {
-      budget.acquire(Urgency.USUAL).giveBack();
+      budget.acquire(Priority.USUAL).giveBack();
     }
     assertThat(sinceEpoch()).isLessThanOrEqualTo(before.plus(budget.gapUnderLoad()));
     assertThat(budget.left().getAsLong()).isGreaterThanOrEqualTo(left.getAsLong());
@@ -80,7 +80,7 @@ class BudgetTest {
 
   @Test
   void aPermitIsForOneRequest() throws InterruptedException {
-    Permit permit = spend(Urgency.USUAL);
+    Permit permit = spend(Priority.USUAL);
     assertThatThrownBy(permit::spend).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(permit::giveBack).isInstanceOf(IllegalStateException.class);
   }
@@ -88,11 +88,11 @@ class BudgetTest {
   @Test
   void nothingGoesWhileTheSourceWantsToBeLeftAloneNorRushesAfterwards()
       throws InterruptedException {
-    Permit permit = spend(Urgency.USUAL);
+    Permit permit = spend(Priority.USUAL);
     permit.leaveAlone(WINDOW);
     permit.leaveAlone(Duration.ofSeconds(3));
     assertThat(budget.left()).hasValue(0);
-    spend(Urgency.URGENT);
+    spend(Priority.URGENT);
     assertThat(sinceEpoch()).isEqualTo(WINDOW);
     assertThat(spendFor(Duration.ofSeconds(10))).isLessThanOrEqualTo(29);
   }
@@ -101,10 +101,10 @@ class BudgetTest {
   void aStricterPolicyHoldsAtOnceAlsoForWhatWentBefore() throws InterruptedException {
     spendFor(Duration.ofMinutes(1));
     QuotaPolicy burst = new QuotaPolicy("burst", 100, Duration.ofMinutes(1));
-    spend(Urgency.USUAL).heard(List.of(burst), List.of());
+    spend(Priority.USUAL).heard(List.of(burst), List.of());
     // 168 went within the last minute, and 70 may.
     Duration told = sinceEpoch();
-    spend(Urgency.USUAL);
+    spend(Priority.USUAL);
     assertThat(sinceEpoch().minus(told)).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(40));
     spendFor(Duration.ofMinutes(1));
     assertThat(spendFor(Duration.ofMinutes(10))).isBetween(690, 700);
@@ -112,7 +112,7 @@ class BudgetTest {
 
   @Test
   void aMoreGenerousPolicyIsUsed() throws InterruptedException {
-    spend(Urgency.USUAL).heard(List.of(new QuotaPolicy("default", 12_000, WINDOW)), List.of());
+    spend(Priority.USUAL).heard(List.of(new QuotaPolicy("default", 12_000, WINDOW)), List.of());
     spendFor(WINDOW);
     assertThat(spendFor(WINDOW)).isBetween((int) (8_400 * 0.98), 8_400);
   }
@@ -120,7 +120,7 @@ class BudgetTest {
   @Test
   void ofSeveralPoliciesAllHold() throws InterruptedException {
     QuotaPolicy burst = new QuotaPolicy("burst", 300, Duration.ofMinutes(1));
-    spend(Urgency.USUAL).heard(List.of(DEFAULT, burst), List.of());
+    spend(Priority.USUAL).heard(List.of(DEFAULT, burst), List.of());
     spendFor(WINDOW);
     assertThat(spendFor(WINDOW)).isBetween((int) (840 * 0.97), 840);
   }
@@ -128,7 +128,7 @@ class BudgetTest {
   @Test
   void aPolicyOfAnotherNameHoldsBesideTheOneThatIsAssumed() throws InterruptedException {
     QuotaPolicy burst = new QuotaPolicy("burst", 1_000, Duration.ofMinutes(1));
-    spend(Urgency.USUAL).heard(List.of(burst), List.of());
+    spend(Priority.USUAL).heard(List.of(burst), List.of());
     assertThat(spendFor(WINDOW)).isLessThan(840);
   }
 
@@ -136,12 +136,12 @@ class BudgetTest {
   void whatWasLearntOfALimitOutlivesAnswersThatTellOfAnother() throws InterruptedException {
     QuotaPolicy burst = new QuotaPolicy("burst", 300, Duration.ofMinutes(1));
     ServiceLimit told = new ServiceLimit("default", 130, Duration.ofMinutes(1));
-    spend(Urgency.USUAL).heard(List.of(DEFAULT, burst), List.of(told));
+    spend(Priority.USUAL).heard(List.of(DEFAULT, burst), List.of(told));
     OptionalLong left = budget.left();
     assertThat(left).hasValue(100);
     for (List<QuotaPolicy> policies :
         List.of(List.of(burst), List.of(burst, DEFAULT), List.<QuotaPolicy>of())) {
-      budget.acquire(Urgency.USUAL).heard(policies, List.of());
+      budget.acquire(Priority.USUAL).heard(policies, List.of());
     }
     assertThat(budget.left()).hasValue(left.getAsLong() - 3);
   }
@@ -150,9 +150,9 @@ class BudgetTest {
   void whatIsPlannedByIsThePaceThatOthersLeave() throws InterruptedException {
     Duration alone = budget.gapUnderLoad();
     // Others took 720 of 1,200, and 30 are kept for what comes unexpectedly.
-    spend(Urgency.USUAL).heard(List.of(), List.of(new ServiceLimit("default", 479, WINDOW)));
+    spend(Priority.USUAL).heard(List.of(), List.of(new ServiceLimit("default", 479, WINDOW)));
     assertThat(budget.gapUnderLoad()).isEqualTo(WINDOW.dividedBy(450));
-    spend(Urgency.USUAL).heard(List.of(), List.of(new ServiceLimit("default", 0, WINDOW)));
+    spend(Priority.USUAL).heard(List.of(), List.of(new ServiceLimit("default", 0, WINDOW)));
     assertThat(budget.gapUnderLoad()).isEqualTo(alone.multipliedBy(10));
     clock.sleep(WINDOW);
     assertThat(budget.gapUnderLoad()).isEqualTo(alone);
@@ -161,7 +161,7 @@ class BudgetTest {
   @Test
   void whatIsCalledOffWaitsForNoPermit() throws InterruptedException {
     AtomicBoolean calledOff = new AtomicBoolean();
-    Permit permit = budget.acquire(Urgency.USUAL, calledOff::get);
+    Permit permit = budget.acquire(Priority.USUAL, calledOff::get);
     permit.leaveAlone(WINDOW);
     calledOff.set(true);
     assertThatThrownBy(permit::again).isInstanceOf(InterruptedException.class);
@@ -172,19 +172,19 @@ class BudgetTest {
   void withoutALimitNothingWaitsButForSilence() throws InterruptedException {
     Budget unlimited = Budget.unlimited(clock);
     for (int i = 0; i < 10_000; i++) {
-      unlimited.acquire(Urgency.USUAL).heard(List.of(DEFAULT), List.of());
+      unlimited.acquire(Priority.USUAL).heard(List.of(DEFAULT), List.of());
     }
     assertThat(sinceEpoch()).isZero();
     assertThat(unlimited.left()).isEmpty();
-    unlimited.acquire(Urgency.USUAL).leaveAlone(Duration.ofSeconds(2));
-    unlimited.acquire(Urgency.USUAL).spend();
+    unlimited.acquire(Priority.USUAL).leaveAlone(Duration.ofSeconds(2));
+    unlimited.acquire(Priority.USUAL).spend();
     assertThat(sinceEpoch()).isEqualTo(Duration.ofSeconds(2));
   }
 
   @Test
   void whatIsLeftOfTheWindowIsTold() throws InterruptedException {
     assertThat(budget.left()).hasValue(840);
-    Permit permit = spend(Urgency.USUAL);
+    Permit permit = spend(Priority.USUAL);
     assertThat(budget.left()).hasValue(839);
     permit.heard(List.of(), List.of(new ServiceLimit("default", 130, Duration.ofSeconds(60))));
     assertThat(budget.left()).hasValue(100);
@@ -201,7 +201,7 @@ class BudgetTest {
     for (int i = 0; i < 1_700; i++) {
       threads.submit(
           () -> {
-            shared.acquire(Urgency.USUAL).spend();
+            shared.acquire(Priority.USUAL).spend();
             return times.add(fast.nanos());
           });
     }

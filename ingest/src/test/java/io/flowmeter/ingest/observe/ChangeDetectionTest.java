@@ -4,7 +4,7 @@ import static io.flowmeter.ingest.observe.Seen.at;
 import static io.flowmeter.ingest.observe.Seen.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.ApiResponse;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.schemas.observation.DetailPart;
@@ -30,12 +30,12 @@ class ChangeDetectionTest extends SeenInstance {
         status("complete").endedAt(9_000).startedAt(8_000).rowAt(10_000),
         status("running").queuedAt(20_000).detailAt(30_000));
     assertThat(toldWords()).containsExactly("0 row complete", "20000 live running[]");
-    assertThat(memory.lives().known()).extracting(Lives.Life::run).hasSize(2);
+    assertThat(memory.lives().known()).extracting(InstanceRuns.Life::run).hasSize(2);
   }
 
   @Test
   void aRowOfWhatMayHaveBeenForgottenIsNotToldOfALifeThatNobodyNames() {
-    long later = Memory.REMEMBERED.toMillis() + 1_000;
+    long later = TrackedInstance.REMEMBERED.toMillis() + 1_000;
     see(
         status("complete").endedAt(9_000).startedAt(8_000).rowAt(later),
         status("running").queuedAt(later + 1_000).detailAt(later + 2_000));
@@ -63,7 +63,7 @@ class ChangeDetectionTest extends SeenInstance {
     Change live =
         ChangeDetection.detail(
             KEY,
-            Memory.NONE,
+            TrackedInstance.NONE,
             Optional.of(status("running").rowAt(5_000)),
             status("running").queuedAt(20).step("a", 30).detailAt(4_000));
     Change end =
@@ -85,7 +85,7 @@ class ChangeDetectionTest extends SeenInstance {
     see(
         status("running").rowAt(5_000),
         status("running").queuedAt(20).step("a", 30).detailAt(5_100));
-    memory = Memory.of(memory.toCheckpoint(KEY));
+    memory = TrackedInstance.of(memory.toCheckpoint(KEY));
     see(
         status("complete").rowAt(2_000),
         status("complete").queuedAt(20).endedAt(1_900).step("a", 30, 1_890).detailAt(2_100));
@@ -125,9 +125,9 @@ class ChangeDetectionTest extends SeenInstance {
   @Test
   void anEndIsToldWholeAndOnce() {
     whatIsNewIsToldByRowAndDetail();
-    Answer<ListedInstance> row = status("complete").rowAt(4_100);
+    ApiResponse<ListedInstance> row = status("complete").rowAt(4_100);
     assertThat(ChangeDetection.wantsDetail(memory, row)).isTrue();
-    Answer<InstanceDetail> detail =
+    ApiResponse<InstanceDetail> detail =
         status("complete")
             .queuedAt(20)
             .endedAt(3_000)
@@ -159,7 +159,7 @@ class ChangeDetectionTest extends SeenInstance {
         status("running").rowAt(100),
         status("complete").endedAt(115).step("a", 30, 110).detailAt(120));
     assertThat(toldWords()).containsExactly("0 row running", "0 whole complete[0]");
-    Answer<ListedInstance> row = status("complete").rowAt(2_100);
+    ApiResponse<ListedInstance> row = status("complete").rowAt(2_100);
     assertThat(ChangeDetection.wantsDetail(memory, row)).isFalse();
     see(row);
     assertThat(toldWords()).containsExactly("0 row complete");
@@ -168,8 +168,8 @@ class ChangeDetectionTest extends SeenInstance {
   @Test
   void aRowOfTheVeryEndThatADetailToldRightAfterItNeedsNoDetail() {
     Seen ended = status("complete").endedAt(115).modifiedAt(115);
-    Optional<Answer<ListedInstance>> live = Optional.of(status("running").rowAt(100));
-    Memory told = ChangeDetection.detail(KEY, memory, live, ended.detailAt(120)).memory();
+    Optional<ApiResponse<ListedInstance>> live = Optional.of(status("running").rowAt(100));
+    TrackedInstance told = ChangeDetection.detail(KEY, memory, live, ended.detailAt(120)).memory();
     assertThat(ChangeDetection.wantsDetail(told, ended.rowAt(2_100))).isFalse();
     Seen endedAnew = status("complete").endedAt(1_000).modifiedAt(1_000);
     assertThat(ChangeDetection.wantsDetail(told, endedAnew.rowAt(2_100))).isTrue();
@@ -180,15 +180,15 @@ class ChangeDetectionTest extends SeenInstance {
     see(
         status("running").startedAt(10).rowAt(100),
         status("complete").queuedAt(20).endedAt(9_000).detailAt(200));
-    Answer<ListedInstance> row =
+    ApiResponse<ListedInstance> row =
         status("complete").startedAt(10).endedAt(9_000).modifiedAt(9_000).rowAt(20_000);
     assertThat(ChangeDetection.wantsDetail(memory, row)).isFalse();
     see(row);
-    memory = Memory.of(memory.toCheckpoint(KEY));
-    Answer<ListedInstance> touched =
+    memory = TrackedInstance.of(memory.toCheckpoint(KEY));
+    ApiResponse<ListedInstance> touched =
         status("complete").startedAt(10).endedAt(9_000).modifiedAt(30_000).rowAt(40_000);
     assertThat(ChangeDetection.wantsDetail(memory, touched)).as("modified since").isTrue();
-    assertThat(ToldEnds.tellsAnotherEnd(memory, touched.value())).isFalse();
+    assertThat(EndMatcher.tellsAnotherEnd(memory, touched.value())).isFalse();
   }
 
   @Test
@@ -257,7 +257,7 @@ class ChangeDetectionTest extends SeenInstance {
   /** Within seconds of its creation a restart has no name of its own. */
   @Test
   void aRunThatReplacesOneThatWasLeftOutIsToldInFull() {
-    memory = Memory.NONE.weighed(0);
+    memory = TrackedInstance.NONE.weighed(0);
     see(status("complete").startedAt(20).endedAt(120).rowAt(900));
     assertThat(memory.sampledOut()).isTrue();
     see(
@@ -274,7 +274,7 @@ class ChangeDetectionTest extends SeenInstance {
     see(status("errored").rowAt(900), status("errored").queuedAt(20).endedAt(800).detailAt(920));
     see(status("errored").rowAt(2_900), status("running").queuedAt(2_910).detailAt(2_920));
     assertThat(toldWords()).containsExactly("2910 live running[]");
-    Answer<ListedInstance> row = status("running").rowAt(4_900);
+    ApiResponse<ListedInstance> row = status("running").rowAt(4_900);
     assertThat(ChangeDetection.wantsDetail(memory, row)).isTrue();
     see(row, status("running").queuedAt(2_910).detailAt(4_920));
     assertThat(toldWords()).containsExactly("2910 row running");
@@ -295,7 +295,7 @@ class ChangeDetectionTest extends SeenInstance {
   @Test
   void aRowThatLeftATerminalStatusWaitsForADetail() {
     see(status("errored").rowAt(900), status("errored").queuedAt(20).endedAt(800).detailAt(920));
-    Answer<ListedInstance> row = status("running").rowAt(2_900);
+    ApiResponse<ListedInstance> row = status("running").rowAt(2_900);
     assertThat(ChangeDetection.wantsDetail(memory, row)).isTrue();
     see(row);
     assertThat(told).isEmpty();
@@ -340,14 +340,14 @@ class ChangeDetectionTest extends SeenInstance {
 
   @Test
   void aRowThatTellsALaterEndThanTheDetailIsNotBehindIt() {
-    Answer<InstanceDetail> detail =
+    ApiResponse<InstanceDetail> detail =
         status("complete").queuedAt(20).startedAt(30).endedAt(800).detailAt(920);
-    Memory known = ChangeDetection.detail(KEY, memory, Optional.empty(), detail).memory();
+    TrackedInstance known = ChangeDetection.detail(KEY, memory, Optional.empty(), detail).memory();
 
-    assertThat(ToldEnds.tellsLaterEnd(known, row("complete", 2_000))).isTrue();
-    assertThat(ToldEnds.tellsLaterEnd(known, row("complete", 800))).isFalse();
-    assertThat(ToldEnds.tellsLaterEnd(known, row("complete", 850))).isFalse();
-    assertThat(ToldEnds.tellsLaterEnd(memory, row("complete", 2_000))).isFalse();
+    assertThat(EndMatcher.tellsLaterEnd(known, row("complete", 2_000))).isTrue();
+    assertThat(EndMatcher.tellsLaterEnd(known, row("complete", 800))).isFalse();
+    assertThat(EndMatcher.tellsLaterEnd(known, row("complete", 850))).isFalse();
+    assertThat(EndMatcher.tellsLaterEnd(memory, row("complete", 2_000))).isFalse();
   }
 
   private static ListedInstance row(String status, long end) {
@@ -414,7 +414,7 @@ class ChangeDetectionTest extends SeenInstance {
   void aLateDetailOfAnOlderLifeIsToldWholeAndChangesNothingElse() {
     see(status("running").rowAt(100), status("running").queuedAt(20).detailAt(120));
     see(status("running").rowAt(9_100), status("running").queuedAt(8_000).detailAt(9_120));
-    Memory before = memory;
+    TrackedInstance before = memory;
     see(
         status("running").rowAt(11_100),
         status("errored").queuedAt(20).endedAt(7_000).detailAt(11_120));
@@ -484,7 +484,7 @@ class ChangeDetectionTest extends SeenInstance {
     see(
         status("running").rowAt(100),
         status("complete").endedAt(3_000).step("a", 30, 110).detailAt(8_000));
-    memory = Memory.of(memory.toCheckpoint(KEY));
+    memory = TrackedInstance.of(memory.toCheckpoint(KEY));
     assertThat(
             ChangeDetection.wantsDetail(memory, status("complete").modifiedAt(3_000).rowAt(12_000)))
         .isFalse();

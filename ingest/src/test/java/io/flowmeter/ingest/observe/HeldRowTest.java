@@ -14,13 +14,13 @@ class HeldRowTest extends SeenInstance {
     Seen ended = status("errored").queuedAt(20).startedAt(30).endedAt(9_000);
     see(ended.rowAt(9_500), ended.detailAt(10_000));
     Seen again = status("waiting").startedAt(30).modifiedAt(20_000);
-    assertThat(ToldEnds.tellsReopened(memory, again.rowAt(21_000).value())).isTrue();
+    assertThat(EndMatcher.tellsReopened(memory, again.rowAt(21_000).value())).isTrue();
     Seen behind = status("running").startedAt(30).modifiedAt(8_000);
-    assertThat(ToldEnds.tellsReopened(memory, behind.rowAt(21_000).value())).isFalse();
+    assertThat(EndMatcher.tellsReopened(memory, behind.rowAt(21_000).value())).isFalse();
     Seen anew = status("running").startedAt(19_000).modifiedAt(19_000);
-    assertThat(ToldEnds.tellsReopened(memory, anew.rowAt(21_000).value())).isFalse();
+    assertThat(EndMatcher.tellsReopened(memory, anew.rowAt(21_000).value())).isFalse();
     Seen touched = status("errored").startedAt(30).endedAt(9_000).modifiedAt(20_000);
-    assertThat(ToldEnds.tellsReopened(memory, touched.rowAt(21_000).value())).isFalse();
+    assertThat(EndMatcher.tellsReopened(memory, touched.rowAt(21_000).value())).isFalse();
   }
 
   @Test
@@ -89,12 +89,12 @@ class HeldRowTest extends SeenInstance {
   void whatBeganBeforeTheNewestLifeWasQueuedIsOfAnother() {
     Seen first = status("running").queuedAt(20).startedAt(30);
     see(first.rowAt(1_000), first.detailAt(1_100));
-    assertThat(WhichLife.isOfEarlierLife(memory, first.rowAt(2_000).value())).isFalse();
+    assertThat(RunMatcher.isOfEarlierLife(memory, first.rowAt(2_000).value())).isFalse();
     take(
         ChangeDetection.detail(
             KEY, memory, Optional.empty(), status("queued").queuedAt(40_000).detailAt(41_000)));
-    assertThat(WhichLife.isOfEarlierLife(memory, first.rowAt(42_000).value())).isTrue();
+    assertThat(RunMatcher.isOfEarlierLife(memory, first.rowAt(42_000).value())).isTrue();
     Seen second = status("running").startedAt(45_000);
-    assertThat(WhichLife.isOfEarlierLife(memory, second.rowAt(46_000).value())).isFalse();
+    assertThat(RunMatcher.isOfEarlierLife(memory, second.rowAt(46_000).value())).isFalse();
   }
 }

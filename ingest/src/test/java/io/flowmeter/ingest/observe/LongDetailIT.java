@@ -3,11 +3,11 @@ package io.flowmeter.ingest.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.clock.Clock;
-import io.flowmeter.ingest.RealParts;
+import io.flowmeter.ingest.RealBackends;
 import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.publish.Publisher;
-import io.flowmeter.ingest.publish.Units;
-import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.publish.RecordEncoder;
+import io.flowmeter.ingest.source.ApiResponse;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.observation.Attempt;
@@ -24,7 +24,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(RealParts.class)
+@ExtendWith(RealBackends.class)
 class LongDetailIT {
   private static final int STEPS = 25_000;
   private static final int ATTEMPTS = 5;
@@ -32,7 +32,7 @@ class LongDetailIT {
   private final InstanceKey key =
       new InstanceKey(UUID.randomUUID().toString(), "orders", "order-1");
 
-  private static Answer<InstanceDetail> detail(String status) {
+  private static ApiResponse<InstanceDetail> detail(String status) {
     Seen seen = Seen.status(status).endedAt(1_000_000);
     for (int i = 0; i < STEPS; i++) {
       seen.step("import the rows of batch " + i + "-1", i, i + 30).attempts(attempts());
@@ -53,19 +53,21 @@ class LongDetailIT {
   @Test
   void aDetailOf25000StepsWith5AttemptsFitsTheLimitsOfABrokerByDefault() throws Exception {
     try (Publisher publisher =
-        new Publisher(RealParts.kafka(), key.account(), Duration.ZERO, failure -> {})) {
-      Units units = new Units(RealParts.registry(), InstanceIds.KEPT, Clock.system());
-      Change live = ChangeDetection.detail(key, Memory.NONE, Optional.empty(), detail("running"));
+        new Publisher(RealBackends.kafka(), key.account(), Duration.ZERO, failure -> {})) {
+      RecordEncoder units =
+          new RecordEncoder(RealBackends.registry(), InstanceIds.KEPT, Clock.system());
+      Change live =
+          ChangeDetection.detail(key, TrackedInstance.NONE, Optional.empty(), detail("running"));
       publisher.put(units.instance(key, live.observations(), live.memory().toCheckpoint(key)));
       Change ended =
           ChangeDetection.detail(key, live.memory(), Optional.empty(), detail("complete"));
       publisher.put(units.instance(key, ended.observations(), ended.memory().toCheckpoint(key)));
       assertThat(publisher.flush(Duration.ofSeconds(60))).isTrue();
     }
-    assertThat(RealParts.raw(Topics.OBSERVATIONS.name()))
-        .allMatch(each -> each.serializedValueSize() <= DetailParts.MAX_BYTES);
+    assertThat(RealBackends.raw(Topics.OBSERVATIONS.name()))
+        .allMatch(each -> each.serializedValueSize() <= DetailSplitter.MAX_BYTES);
     List<DetailPart> parts =
-        RealParts.observations(key.account()).stream()
+        RealBackends.observations(key.account()).stream()
             .map(Observation::getDetail)
             .filter(DetailPart::getWhole)
             .sorted(Comparator.comparing(DetailPart::getPart))

@@ -1,9 +1,9 @@
 package io.flowmeter.ingest.observe;
 
-import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.ApiResponse;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedInstance;
-import io.flowmeter.ingest.source.Steps;
+import io.flowmeter.ingest.source.ObservedSteps;
 import io.flowmeter.schemas.observation.Attempt;
 import io.flowmeter.schemas.observation.Step;
 import java.time.Instant;
@@ -101,7 +101,7 @@ final class Seen {
   }
 
   /** As a row of a list that was asked for at a time, and came 10 ms later. */
-  Answer<ListedInstance> rowAt(long millis) {
+  ApiResponse<ListedInstance> rowAt(long millis) {
     ListedInstance row =
         new ListedInstance(
             "order-1",
@@ -113,11 +113,11 @@ final class Seen {
             Optional.empty(),
             Optional.empty(),
             Optional.empty());
-    return new Answer<>(row, at(millis), at(millis + 10));
+    return new ApiResponse<>(row, at(millis), at(millis + 10));
   }
 
   /** As a detail that was asked for at a time, and came 10 ms later. */
-  Answer<InstanceDetail> detailAt(long millis) {
+  ApiResponse<InstanceDetail> detailAt(long millis) {
     InstanceDetail detail =
         new InstanceDetail(
             status,
@@ -132,7 +132,7 @@ final class Seen {
             OptionalLong.empty(),
             Optional.empty(),
             Optional.empty(),
-            Steps.of(steps));
-    return new Answer<>(detail, at(millis), at(millis + 10));
+            ObservedSteps.of(steps));
+    return new ApiResponse<>(detail, at(millis), at(millis + 10));
   }
 }

@@ -2,7 +2,7 @@ package io.flowmeter.ingest.observe;
 
 import static io.flowmeter.ingest.observe.Seen.at;
 
-import io.flowmeter.ingest.source.Answer;
+import io.flowmeter.ingest.source.ApiResponse;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.schemas.observation.DetailPart;
@@ -17,14 +17,14 @@ abstract class SeenInstance {
   static final InstanceKey KEY = new InstanceKey("acc", "orders", "order-1");
   static final long FIRST_RUN = Seen.CREATED.toEpochMilli();
 
-  Memory memory = Memory.NONE;
+  TrackedInstance memory = TrackedInstance.NONE;
   final List<Observation> told = new ArrayList<>();
 
-  void see(Answer<ListedInstance> row, Answer<InstanceDetail> detail) {
+  void see(ApiResponse<ListedInstance> row, ApiResponse<InstanceDetail> detail) {
     take(ChangeDetection.detail(KEY, memory, Optional.of(row), detail));
   }
 
-  void see(Answer<ListedInstance> row) {
+  void see(ApiResponse<ListedInstance> row) {
     take(ChangeDetection.row(KEY, memory, row));
   }
 
@@ -32,7 +32,7 @@ abstract class SeenInstance {
     told.clear();
     told.addAll(change.observations());
     // What outlasts a restart must be all that matters, but for when it was looked at.
-    memory = Memory.of(change.memory().toCheckpoint(KEY)).lookedAt(at(0));
+    memory = TrackedInstance.of(change.memory().toCheckpoint(KEY)).lookedAt(at(0));
     memory = change.memory().lookedAt().map(memory::lookedAt).orElse(memory);
   }
 

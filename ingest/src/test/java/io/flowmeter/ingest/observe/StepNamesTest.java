@@ -2,7 +2,7 @@ package io.flowmeter.ingest.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.ingest.source.Steps;
+import io.flowmeter.ingest.source.ObservedSteps;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.observation.Step;
 import java.util.ArrayList;
@@ -78,7 +78,7 @@ class StepNamesTest {
     Step termination = step("terminated by 17");
     termination.setType("termination");
 
-    names.named(Steps.of(List.of(nameless, termination)));
+    names.named(ObservedSteps.of(List.of(nameless, termination)));
 
     assertThat(shown(1, i -> "order 0")).allMatch(step -> step.getStep() == null);
   }
@@ -92,7 +92,7 @@ class StepNamesTest {
     StepNames next = new StepNames();
     next.restore(checkpoint.getSteps());
 
-    assertThat(next.named(Steps.of(List.of(step("order 17")))).get(0).getStep())
+    assertThat(next.named(ObservedSteps.of(List.of(step("order 17")))).get(0).getStep())
         .isEqualTo("order {}");
     assertThat(next.hasNews()).isFalse();
   }
@@ -100,7 +100,8 @@ class StepNamesTest {
   private List<Step> shown(int count, IntFunction<String> name) {
     return new ArrayList<>(
         names.named(
-            Steps.of(IntStream.range(0, count).mapToObj(i -> step(name.apply(i))).toList())));
+            ObservedSteps.of(
+                IntStream.range(0, count).mapToObj(i -> step(name.apply(i))).toList())));
   }
 
   private static Step step(String name) {

@@ -1,7 +1,7 @@
 package io.flowmeter.ingest.poll;
 
-import io.flowmeter.ingest.budget.Urgency;
-import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.budget.Priority;
+import io.flowmeter.ingest.publish.CheckpointSnapshot;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import java.time.Duration;
 import java.util.Optional;
@@ -11,28 +11,28 @@ final class Asker {
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private final LittleRuntime runtime;
-  private final Heard heard;
+  private final RecordingSink heard;
   private Telemetry telemetry;
-  private Polling polling;
+  private PollerContext polling;
   private Planner planner;
 
-  Asker(LittleRuntime runtime, Heard heard) {
+  Asker(LittleRuntime runtime, RecordingSink heard) {
     this.runtime = runtime;
     this.heard = heard;
-    start(Stored.NOTHING);
+    start(CheckpointSnapshot.NOTHING);
   }
 
   /** A process starts. */
-  void start(Stored stored) {
+  void start(CheckpointSnapshot stored) {
     telemetry = new Telemetry(runtime.clock());
     polling =
-        new Polling(
+        new PollerContext(
             runtime.account(),
             runtime.traits(),
             PollSettings.production(INTERVAL, 1),
             heard,
             telemetry,
-            new Tally(),
+            new PollStats(),
             runtime.clock(),
             () -> false);
     planner = new Planner(polling, stored);
@@ -46,35 +46,35 @@ final class Asker {
 
   /** All that is worth a request now. */
   void askAll() throws InterruptedException {
-    for (Optional<Question<?>> question = next(); question.isPresent(); question = next()) {
+    for (Optional<ApiRequest<?>> question = next(); question.isPresent(); question = next()) {
       settle(ask(question.get()));
     }
   }
 
-  private Optional<Question<?>> next() throws InterruptedException {
+  private Optional<ApiRequest<?>> next() throws InterruptedException {
     return planner.next(runtime.clock().instant());
   }
 
   /** The question that tells most now; its answer is not taken in. */
-  Question.Settling ask() throws InterruptedException {
+  ApiRequest.Settling ask() throws InterruptedException {
     return ask(next().orElseThrow());
   }
 
-  Question.Settling ask(Question<?> question) throws InterruptedException {
-    return question.ask(runtime, runtime.budget().acquire(Urgency.USUAL));
+  ApiRequest.Settling ask(ApiRequest<?> question) throws InterruptedException {
+    return question.ask(runtime, runtime.budget().acquire(Priority.USUAL));
   }
 
-  void settle(Question.Settling answer) throws InterruptedException {
+  void settle(ApiRequest.Settling answer) throws InterruptedException {
     answer.settle();
     planner.settled();
   }
 
   /** Asks what is due until an answer to such a question is there, which is not taken in. */
-  Question.Settling onItsWay(String what) throws InterruptedException {
+  ApiRequest.Settling onItsWay(String what) throws InterruptedException {
     runtime.pass(INTERVAL);
     while (true) {
-      Question<?> question = next().orElseThrow();
-      Question.Settling answer = ask(question);
+      ApiRequest<?> question = next().orElseThrow();
+      ApiRequest.Settling answer = ask(question);
       if (question.what().startsWith(what)) {
         return answer;
       }
@@ -82,7 +82,7 @@ final class Asker {
     }
   }
 
-  Polling polling() {
+  PollerContext polling() {
     return polling;
   }
 

@@ -3,7 +3,7 @@ package io.flowmeter.ingest.poll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.clock.Clock;
-import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.publish.CheckpointSnapshot;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,17 +16,17 @@ class ClockPutBackTest {
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final Heard heard = new Heard();
+  private final RecordingSink heard = new RecordingSink();
   private final WallClock wall = new WallClock(runtime.clock());
   private final Telemetry telemetry = new Telemetry(wall);
   private final Poller poller =
       new Poller(
           runtime,
           PollSettings.production(INTERVAL, 1),
-          Stored.NOTHING,
+          CheckpointSnapshot.NOTHING,
           heard,
           telemetry,
-          new Tally(),
+          new PollStats(),
           wall);
 
   /** Another's time, and how far this is ahead of it. */

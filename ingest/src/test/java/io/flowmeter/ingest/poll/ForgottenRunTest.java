@@ -2,8 +2,8 @@ package io.flowmeter.ingest.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.ingest.observe.Memory;
-import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.observe.TrackedInstance;
+import io.flowmeter.ingest.publish.CheckpointSnapshot;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.schemas.observation.Observation;
 import java.time.Duration;
@@ -20,17 +20,17 @@ class ForgottenRunTest {
   private static final long HARDLY_ANY = 1_000_000;
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final Heard heard = new Heard();
+  private final RecordingSink heard = new RecordingSink();
   private Poller poller;
 
   @BeforeEach
   void open() throws InterruptedException {
     runtime.deploy(ORDERS);
-    poll(Stored.NOTHING);
+    poll(CheckpointSnapshot.NOTHING);
     sweep();
   }
 
-  private void poll(Stored stored) {
+  private void poll(CheckpointSnapshot stored) {
     poller =
         new Poller(
             runtime,
@@ -38,7 +38,7 @@ class ForgottenRunTest {
             stored,
             heard,
             new Telemetry(runtime.clock()),
-            new Tally(),
+            new PollStats(),
             runtime.clock());
   }
 
@@ -50,7 +50,7 @@ class ForgottenRunTest {
     poller.runUntil(runtime.clock().instant().plus(time));
   }
 
-  private Memory memory() {
+  private TrackedInstance memory() {
     return poller.workflow(ORDERS).memory(RUN);
   }
 
@@ -72,7 +72,7 @@ class ForgottenRunTest {
   private void forget() throws InterruptedException {
     sweep();
     for (int i = 0; i < 3; i++) {
-      runtime.pass(Rows.REMEMBERED.plus(INTERVAL));
+      runtime.pass(ListRowHandler.REMEMBERED.plus(INTERVAL));
       runtime.create(ORDERS, "later-" + i, "complete");
       sweep();
       sweep();
@@ -112,7 +112,7 @@ class ForgottenRunTest {
     runtime.tellsTriggered();
     runtime.create(ORDERS, RUN, "running");
     sweep();
-    runtime.pass(Rows.REMEMBERED.multipliedBy(2));
+    runtime.pass(ListRowHandler.REMEMBERED.multipliedBy(2));
     for (int i = 0; i < 2; i++) {
       runtime.create(ORDERS, "other-" + i, "running");
     }
@@ -122,7 +122,7 @@ class ForgottenRunTest {
     assertThat(heard.of(RUN)).endsWith("detail complete");
     runtime.reopen(ORDERS, RUN, "complete");
     for (int i = 0; i < 2; i++) {
-      runtime.pass(Rows.REMEMBERED.plus(INTERVAL));
+      runtime.pass(ListRowHandler.REMEMBERED.plus(INTERVAL));
       runtime.move(ORDERS, "other-" + i, "errored");
       sweeps(Duration.ofMinutes(1));
     }
@@ -167,7 +167,7 @@ class ForgottenRunTest {
     assertThat(runtime.detailsAsked(RUN)).isEqualTo(1);
     for (int i = 0; i < 6; i++) {
       listTheNewest();
-      runtime.pass(Rows.REMEMBERED.plus(INTERVAL));
+      runtime.pass(ListRowHandler.REMEMBERED.plus(INTERVAL));
       runtime.remove(ORDERS, "newest");
       sweep();
     }
@@ -193,7 +193,7 @@ class ForgottenRunTest {
   void isLeftAloneWhereNothingSaysWhichEndWasTold() throws InterruptedException {
     runtime.create(ORDERS, RUN, "complete");
     sweep();
-    Stored stored = heard.stored();
+    CheckpointSnapshot stored = heard.stored();
     // As a process told it that was built before ends were remembered.
     stored.checkpoints().forEach(each -> each.setEndedOn(null));
     stored.checkpoints().forEach(each -> each.setRowEndedOn(null));

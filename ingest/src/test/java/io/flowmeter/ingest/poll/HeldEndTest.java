@@ -9,7 +9,7 @@ class HeldEndTest {
   private static final String ORDERS = "orders";
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final Heard heard = new Heard();
+  private final RecordingSink heard = new RecordingSink();
   private final Asker asker = new Asker(runtime, heard);
 
   @Test
@@ -22,7 +22,7 @@ class HeldEndTest {
     asker.sweep();
     asker.sweep();
     runtime.restart(ORDERS, "order-1", "complete");
-    Question.Settling detail = asker.onItsWay("a visit of " + ORDERS);
+    ApiRequest.Settling detail = asker.onItsWay("a visit of " + ORDERS);
     assertThat(asker.planner().workflow(ORDERS).memory("order-1").live()).isTrue();
     asker.sweep();
     runtime.create(ORDERS, "order-9", "complete");

@@ -2,9 +2,9 @@ package io.flowmeter.ingest.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.ingest.publish.Stored;
-import io.flowmeter.ingest.publish.Units.SweepEnd;
-import io.flowmeter.ingest.telemetry.Loss;
+import io.flowmeter.ingest.publish.CheckpointSnapshot;
+import io.flowmeter.ingest.publish.RecordEncoder.SweepEnd;
+import io.flowmeter.ingest.telemetry.LossReason;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.schemas.observation.Observation;
 import java.time.Duration;
@@ -19,7 +19,7 @@ class HeldRowsTest {
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final Heard heard = new Heard();
+  private final RecordingSink heard = new RecordingSink();
   private final Telemetry telemetry = new Telemetry(runtime.clock());
   private Poller poller;
 
@@ -30,10 +30,10 @@ class HeldRowsTest {
         new Poller(
             runtime,
             PollSettings.production(INTERVAL, 1),
-            Stored.NOTHING,
+            CheckpointSnapshot.NOTHING,
             heard,
             telemetry,
-            new Tally(),
+            new PollStats(),
             runtime.clock());
   }
 
@@ -274,7 +274,7 @@ class HeldRowsTest {
         .containsExactly("row queued", "row complete", "detail complete");
     assertThat(telemetry.totals().known()).isEqualTo(2);
     assertThat(telemetry.totals().fetched()).isEqualTo(1);
-    assertThat(telemetry.totals().lost()).containsEntry(Loss.RESTARTED, 1L);
+    assertThat(telemetry.totals().lost()).containsEntry(LossReason.RESTARTED, 1L);
   }
 
   @Test
@@ -336,10 +336,10 @@ class HeldRowsTest {
     runtime.create(ORDERS, "order-0", "complete");
     sweep();
     runtime.createQueued(ORDERS, "order-1", "errored", Duration.ofSeconds(30));
-    runtime.pass(Rows.REMEMBERED.plusMinutes(16));
+    runtime.pass(ListRowHandler.REMEMBERED.plusMinutes(16));
     runtime.detailFails("order-1", true);
     sweep();
-    runtime.pass(Rows.REMEMBERED.multipliedBy(2));
+    runtime.pass(ListRowHandler.REMEMBERED.multipliedBy(2));
     runtime.create(ORDERS, "order-2", "complete");
     sweep();
     assertThat(heard.of("order-1")).isEmpty();

@@ -2,7 +2,7 @@ package io.flowmeter.ingest.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.ingest.telemetry.Loss;
+import io.flowmeter.ingest.telemetry.LossReason;
 import io.flowmeter.ingest.telemetry.Totals;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,7 +14,7 @@ class LeftOutTest {
   private static final int RUNS = 3;
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final Heard heard = new Heard();
+  private final RecordingSink heard = new RecordingSink();
   private final Asker asker = new Asker(runtime, heard);
 
   @BeforeEach
@@ -28,7 +28,7 @@ class LeftOutTest {
   }
 
   private long leftOut() {
-    return asker.telemetry().totals().lost().get(Loss.SAMPLED_OUT);
+    return asker.telemetry().totals().lost().get(LossReason.SAMPLED_OUT);
   }
 
   private void assertThatAllIsCounted() {

@@ -3,16 +3,16 @@ package io.flowmeter.ingest.poll;
 import io.flowmeter.clock.SteppedClock;
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Permit;
-import io.flowmeter.ingest.source.Answer;
-import io.flowmeter.ingest.source.Fault;
-import io.flowmeter.ingest.source.FaultException;
+import io.flowmeter.ingest.source.ApiFailure;
+import io.flowmeter.ingest.source.ApiFailureException;
+import io.flowmeter.ingest.source.ApiResponse;
 import io.flowmeter.ingest.source.InstanceDetail;
 import io.flowmeter.ingest.source.ListedInstance;
 import io.flowmeter.ingest.source.ListedVersion;
 import io.flowmeter.ingest.source.ListedWorkflow;
-import io.flowmeter.ingest.source.Page;
+import io.flowmeter.ingest.source.ObservedSteps;
+import io.flowmeter.ingest.source.ResponsePage;
 import io.flowmeter.ingest.source.Source;
-import io.flowmeter.ingest.source.Steps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -80,7 +80,7 @@ final class LittleRuntime implements Source {
   private boolean listsAreEmpty;
   private Optional<String> leftOut = Optional.empty();
   private boolean listsNoWorkflows;
-  private Function<String, Steps> steps = id -> Steps.NONE;
+  private Function<String, ObservedSteps> steps = id -> ObservedSteps.NONE;
   private final boolean production;
   private final Budget budget = Budget.unlimited(clock);
   private int pages;
@@ -104,7 +104,7 @@ final class LittleRuntime implements Source {
   }
 
   /** Which steps the detail of each instance shows. */
-  void shows(Function<String, Steps> stepsOf) {
+  void shows(Function<String, ObservedSteps> stepsOf) {
     steps = stepsOf;
   }
 
@@ -404,13 +404,14 @@ final class LittleRuntime implements Source {
     return clock.instant().plus(skew);
   }
 
-  private <T> Answer<T> answer(T value) {
+  private <T> ApiResponse<T> answer(T value) {
     Instant asked = pass(Duration.ofMillis(10));
-    return new Answer<>(value, asked, pass(Duration.ofMillis(10)));
+    return new ApiResponse<>(value, asked, pass(Duration.ofMillis(10)));
   }
 
-  private FaultException fault(String request) {
-    return new FaultException(new Fault.Unreachable(request, "IOException"), pass(Duration.ZERO));
+  private ApiFailureException fault(String request) {
+    return new ApiFailureException(
+        new ApiFailure.Unreachable(request, "IOException"), pass(Duration.ZERO));
   }
 
   @Override
@@ -445,8 +446,8 @@ final class LittleRuntime implements Source {
   }
 
   @Override
-  public Answer<Page<ListedWorkflow>> workflows(Permit permit, Optional<String> at)
-      throws FaultException {
+  public ApiResponse<ResponsePage<ListedWorkflow>> workflows(Permit permit, Optional<String> at)
+      throws ApiFailureException {
     listsOfWorkflows++;
     if (listsOfWorkflowsFail) {
       throw fault("the workflows");
@@ -456,22 +457,22 @@ final class LittleRuntime implements Source {
             .filter(name -> !listsNoWorkflows && !unusable.contains(name))
             .map(name -> listed(name, production))
             .toList();
-    return answer(new Page<>(rows, unusable.size(), Optional.empty()));
+    return answer(new ResponsePage<>(rows, unusable.size(), Optional.empty()));
   }
 
   @Override
-  public Answer<ListedWorkflow> workflow(Permit permit, String workflow) {
+  public ApiResponse<ListedWorkflow> workflow(Permit permit, String workflow) {
     return answer(listed(workflow, true));
   }
 
   @Override
-  public Answer<Page<ListedInstance>> instances(
+  public ApiResponse<ResponsePage<ListedInstance>> instances(
       Permit permit,
       String workflow,
       Optional<String> status,
       Direction direction,
       Optional<String> at)
-      throws FaultException {
+      throws ApiFailureException {
     String[] place = at.orElse("0").split("/", 2);
     int from = Integer.parseInt(place[0]);
     int passed = place.length == 1 ? 0 : Integer.parseInt(place[1]);
@@ -485,14 +486,15 @@ final class LittleRuntime implements Source {
       throw fault("a page");
     }
     if (from >= refusedFrom || status.filter(unlisted::contains).isPresent()) {
-      throw new FaultException(
-          new Fault.Unexpected(new Fault.Head("a page", 400, "application/json", 9), List.of()),
+      throw new ApiFailureException(
+          new ApiFailure.Unexpected(
+              new ApiFailure.Head("a page", 400, "application/json", 9), List.of()),
           pass(Duration.ZERO));
     }
     requireWorkflow(workflow);
     pages++;
     if (from == emptyAt && passed < emptyPages) {
-      return answer(new Page<>(List.of(), 0, Optional.of(from + "/" + (passed + 1))));
+      return answer(new ResponsePage<>(List.of(), 0, Optional.of(from + "/" + (passed + 1))));
     }
     List<ListedInstance> all = new ArrayList<>();
     workflows.get(workflow).entrySet().stream()
@@ -508,17 +510,18 @@ final class LittleRuntime implements Source {
     List<ListedInstance> rows = new ArrayList<>(all.subList(from, to));
     shift.ifPresent(random -> Collections.shuffle(rows, random));
     if (from >= repeatingFrom) {
-      return answer(new Page<>(rows, 0, at));
+      return answer(new ResponsePage<>(rows, 0, at));
     }
     return answer(
-        new Page<>(
+        new ResponsePage<>(
             rows, 0, to < all.size() ? Optional.of(Integer.toString(next)) : Optional.empty()));
   }
 
-  private void requireWorkflow(String name) throws FaultException {
+  private void requireWorkflow(String name) throws ApiFailureException {
     if (!workflows.containsKey(name)) {
-      throw new FaultException(
-          new Fault.NotFound(new Fault.Head(name, 404, "application/json", 9), List.of(10200L)),
+      throw new ApiFailureException(
+          new ApiFailure.NotFound(
+              new ApiFailure.Head(name, 404, "application/json", 9), List.of(10200L)),
           pass(Duration.ZERO));
     }
   }
@@ -539,8 +542,8 @@ final class LittleRuntime implements Source {
   }
 
   @Override
-  public Answer<InstanceDetail> instance(Permit permit, String workflow, String id)
-      throws FaultException {
+  public ApiResponse<InstanceDetail> instance(Permit permit, String workflow, String id)
+      throws ApiFailureException {
     details.add(id);
     asked.add("detail");
     if (detailsFail || failing.contains(id)) {
@@ -552,9 +555,9 @@ final class LittleRuntime implements Source {
     requireWorkflow(workflow);
     Shown shown = behind.getOrDefault(id, workflows.get(workflow).get(id));
     if ((shown == null || hidden.contains(id)) && production) {
-      throw new FaultException(
-          new Fault.NotFound(
-              new Fault.Head("a detail", 404, "application/json", 9), List.of(10400L)),
+      throw new ApiFailureException(
+          new ApiFailure.NotFound(
+              new ApiFailure.Head("a detail", 404, "application/json", 9), List.of(10400L)),
           pass(Duration.ZERO));
     }
     if (shown == null) {
@@ -582,14 +585,14 @@ final class LittleRuntime implements Source {
   }
 
   @Override
-  public Answer<Page<ListedVersion>> versions(Permit permit, String workflow, Optional<String> at)
-      throws FaultException {
+  public ApiResponse<ResponsePage<ListedVersion>> versions(
+      Permit permit, String workflow, Optional<String> at) throws ApiFailureException {
     versions++;
     if (versionsFail) {
       throw fault("versions");
     }
-    throw new FaultException(
-        new Fault.NotFound(new Fault.Head("versions", 404, "text/plain", 13), List.of()),
+    throw new ApiFailureException(
+        new ApiFailure.NotFound(new ApiFailure.Head("versions", 404, "text/plain", 13), List.of()),
         pass(Duration.ZERO));
   }
 

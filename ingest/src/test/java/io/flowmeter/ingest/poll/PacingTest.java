@@ -18,8 +18,8 @@ class PacingTest {
   private static final long PAGES = 8;
 
   private final Pacing pacing = new Pacing(LEAST);
-  private final KnownWorkflow orders =
-      new KnownWorkflow("account", "orders", new SteppedClock(START));
+  private final WorkflowState orders =
+      new WorkflowState("account", "orders", new SteppedClock(START));
 
   private void listed(Duration lasted, long pages, Map<String, Long> counts) {
     orders.stratum.reported(Optional.of(counts));

@@ -12,7 +12,7 @@ class PlannerTest {
   private static final double PER_SECOND = 2.8;
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final Heard heard = new Heard();
+  private final RecordingSink heard = new RecordingSink();
   private final Asker asker = new Asker(runtime, heard);
 
   @Test
@@ -25,7 +25,7 @@ class PlannerTest {
     // The list plans a look; that is answered, and taken in late.
     asker.settle(asker.ask());
     int before = runtime.detailsAsked("order-1");
-    Question.Settling look = asker.ask();
+    ApiRequest.Settling look = asker.ask();
     assertThat(runtime.detailsAsked("order-1")).isEqualTo(before + 1);
     runtime.move(ORDERS, "order-1", "complete");
     asker.sweep();
@@ -45,7 +45,7 @@ class PlannerTest {
     asker.sweep();
     runtime.create(ORDERS, "order-250", "waiting");
     runtime.create(PARCELS, "parcel-2", "waiting");
-    Question.Settling first = asker.onItsWay("a page of ");
+    ApiRequest.Settling first = asker.onItsWay("a page of ");
     asker.settle(first);
     assertThat(heard.of("parcel-2")).containsExactly("row waiting");
     assertThat(heard.of("order-250")).isEmpty();

@@ -2,11 +2,11 @@ package io.flowmeter.ingest.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.ingest.budget.Urgency;
-import io.flowmeter.ingest.observe.Memory;
-import io.flowmeter.ingest.publish.Stored;
-import io.flowmeter.ingest.publish.Units.SweepEnd;
-import io.flowmeter.ingest.source.Steps;
+import io.flowmeter.ingest.budget.Priority;
+import io.flowmeter.ingest.observe.TrackedInstance;
+import io.flowmeter.ingest.publish.CheckpointSnapshot;
+import io.flowmeter.ingest.publish.RecordEncoder.SweepEnd;
+import io.flowmeter.ingest.source.ObservedSteps;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.observation.Observation;
@@ -25,7 +25,7 @@ class PollerTest {
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private LittleRuntime runtime = LittleRuntime.local();
-  private Heard heard;
+  private RecordingSink heard;
   private Poller poller;
 
   @BeforeEach
@@ -36,20 +36,20 @@ class PollerTest {
   private void open(LittleRuntime source) {
     runtime = source;
     runtime.deploy(ORDERS);
-    heard = new Heard();
-    poll(Stored.NOTHING);
+    heard = new RecordingSink();
+    poll(CheckpointSnapshot.NOTHING);
   }
 
   private void openProduction() {
     open(LittleRuntime.production());
   }
 
-  private void poll(Stored stored) {
+  private void poll(CheckpointSnapshot stored) {
     PollSettings settings =
         new PollSettings(
             INTERVAL,
             1,
-            new Looks(
+            new RecheckPolicy(
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(30),
                 true,
@@ -66,7 +66,7 @@ class PollerTest {
             stored,
             heard,
             new Telemetry(runtime.clock()),
-            new Tally(),
+            new PollStats(),
             runtime.clock());
   }
 
@@ -88,7 +88,7 @@ class PollerTest {
     return heard.of(id);
   }
 
-  private Memory memory(String id) {
+  private TrackedInstance memory(String id) {
     return poller.workflow(ORDERS).memory(id);
   }
 
@@ -446,7 +446,7 @@ class PollerTest {
     sweep();
     sweep();
     for (int i = 3; i < 6; i++) {
-      runtime.pass(Rows.REMEMBERED.plus(INTERVAL));
+      runtime.pass(ListRowHandler.REMEMBERED.plus(INTERVAL));
       runtime.create(ORDERS, "order-" + i, "complete");
       sweep();
       sweep();
@@ -470,7 +470,7 @@ class PollerTest {
     sweep();
     long first = runs(0);
     for (int i = 2; i < 5; i++) {
-      runtime.pass(Rows.REMEMBERED.plus(INTERVAL));
+      runtime.pass(ListRowHandler.REMEMBERED.plus(INTERVAL));
       runtime.create(ORDERS, "order-" + i, "complete");
       sweep();
       sweep();
@@ -524,7 +524,7 @@ class PollerTest {
 
   @Test
   void aWorkflowLeftOutTwiceIsDeletedAndMayComeBack() throws Exception {
-    Directory directory = new Directory(runtime.account(), List.of());
+    WorkflowRegistry directory = new WorkflowRegistry(runtime.account(), List.of());
     runtime.deploy("refunds");
     assertThat(listed(directory)).containsExactly("orders", "refunds");
     assertThat(listed(directory)).isEmpty();
@@ -536,11 +536,11 @@ class PollerTest {
     assertThat(listed(directory)).containsExactly("refunds");
   }
 
-  private List<String> listed(Directory directory) throws Exception {
+  private List<String> listed(WorkflowRegistry directory) throws Exception {
     return directory
         .listed(
             runtime
-                .workflows(runtime.budget().acquire(Urgency.USUAL), Optional.empty())
+                .workflows(runtime.budget().acquire(Priority.USUAL), Optional.empty())
                 .map(page -> page.rows()),
             true)
         .stream()
@@ -578,12 +578,12 @@ class PollerTest {
     assertThat(stepsTold("order-201")).containsExactly("charge order {}");
   }
 
-  private static Steps aStepForEach(String id) {
+  private static ObservedSteps aStepForEach(String id) {
     Step step = new Step();
     step.setType("step");
     step.setName("charge " + id.replace('-', ' ') + "-1");
     step.setAttempts(List.of());
-    return Steps.of(List.of(step));
+    return ObservedSteps.of(List.of(step));
   }
 
   private List<String> stepsTold(String id) {

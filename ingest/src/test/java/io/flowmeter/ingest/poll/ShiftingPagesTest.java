@@ -2,7 +2,7 @@ package io.flowmeter.ingest.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.publish.CheckpointSnapshot;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.schemas.observation.Observation;
 import java.time.Duration;
@@ -24,15 +24,15 @@ class ShiftingPagesTest {
     LittleRuntime runtime = LittleRuntime.production();
     runtime.deploy("orders");
     runtime.pagesShift(random);
-    Heard heard = new Heard();
+    RecordingSink heard = new RecordingSink();
     Poller poller =
         new Poller(
             runtime,
             PollSettings.production(INTERVAL, 1),
-            Stored.NOTHING,
+            CheckpointSnapshot.NOTHING,
             heard,
             new Telemetry(runtime.clock()),
-            new Tally(),
+            new PollStats(),
             runtime.clock());
     List<String> all = new ArrayList<>();
     for (int round = 0; round < 8; round++) {

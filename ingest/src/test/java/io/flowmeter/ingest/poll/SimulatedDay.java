@@ -5,18 +5,18 @@ import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.QuotaPolicy;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import io.flowmeter.ingest.privacy.InstanceIds;
-import io.flowmeter.ingest.publish.Stored;
+import io.flowmeter.ingest.publish.CheckpointSnapshot;
 import io.flowmeter.ingest.source.ApiToken;
 import io.flowmeter.ingest.source.Source;
-import io.flowmeter.ingest.source.SourceFinder;
+import io.flowmeter.ingest.source.SourceDetector;
 import io.flowmeter.ingest.source.SourceSettings;
 import io.flowmeter.ingest.source.Transport;
-import io.flowmeter.ingest.telemetry.Loss;
+import io.flowmeter.ingest.telemetry.LossReason;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import io.flowmeter.ingest.telemetry.Totals;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
-import io.flowmeter.simulator.http.Request;
+import io.flowmeter.simulator.http.LoopbackRequest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.http.HttpHeaders;
@@ -39,12 +39,12 @@ final class SimulatedDay implements AutoCloseable {
   private final Simulator simulator;
   private final Source source;
   private final Telemetry telemetry;
-  private final Tally tally = new Tally();
-  private final Heard heard;
+  private final PollStats tally = new PollStats();
+  private final RecordingSink heard;
   private final List<String> requests = new ArrayList<>();
   private Poller poller;
 
-  SimulatedDay(SimulatorConfig fleet, Heard heard) throws Exception {
+  SimulatedDay(SimulatorConfig fleet, RecordingSink heard) throws Exception {
     this.clock = new SteppedClock(EPOCH);
     this.heard = heard;
     this.telemetry = new Telemetry(clock);
@@ -63,20 +63,20 @@ final class SimulatedDay implements AutoCloseable {
             ErrorPrivacy.SCRUBBED,
             InstanceIds.KEPT);
     Budget budget = Budget.of(new QuotaPolicy("default", 1200, Duration.ofMinutes(5)), 0.7, clock);
-    this.source = SourceFinder.production(settings, budget, telemetry, clock, new InProcess());
-    this.poller = poller(Stored.NOTHING);
+    this.source = SourceDetector.production(settings, budget, telemetry, clock, new InProcess());
+    this.poller = poller(CheckpointSnapshot.NOTHING);
   }
 
   private final class InProcess implements Transport {
     @Override
     public Transport.Response send(HttpRequest request) throws IOException, InterruptedException {
       clock.sleep(LATENCY);
-      Request asked = Request.get(request.uri().getRawPath() + query(request));
+      LoopbackRequest asked = LoopbackRequest.get(request.uri().getRawPath() + query(request));
       for (Map.Entry<String, List<String>> header : request.headers().map().entrySet()) {
         asked = asked.with(header.getKey(), header.getValue().get(0));
       }
       requests.add(asked.target());
-      io.flowmeter.simulator.http.Response answer = simulator.answer(asked);
+      io.flowmeter.simulator.http.LoopbackResponse answer = simulator.answer(asked);
       byte[] body = answer.body().all();
       answer.whenDelivered().run();
       return new Transport.Response(
@@ -97,7 +97,7 @@ final class SimulatedDay implements AutoCloseable {
     public void close() {}
   }
 
-  private Poller poller(Stored stored) {
+  private Poller poller(CheckpointSnapshot stored) {
     return new Poller(
         source,
         PollSettings.production(Duration.ofSeconds(10), 1),
@@ -138,7 +138,7 @@ final class SimulatedDay implements AutoCloseable {
     return telemetry.totals();
   }
 
-  Tally tally() {
+  PollStats tally() {
     return tally;
   }
 
@@ -152,9 +152,9 @@ final class SimulatedDay implements AutoCloseable {
             tally.details(),
             totals.known(),
             totals.fetched(),
-            totals.lost().get(Loss.SAMPLED_OUT),
-            totals.lost().get(Loss.RESTARTED),
-            totals.lost().get(Loss.VANISHED),
+            totals.lost().get(LossReason.SAMPLED_OUT),
+            totals.lost().get(LossReason.RESTARTED),
+            totals.lost().get(LossReason.VANISHED),
             totals.rateLimited(),
             totals.failed(),
             totals.coverage(),

@@ -2,11 +2,11 @@ package io.flowmeter.ingest.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.ingest.telemetry.Loss;
+import io.flowmeter.ingest.telemetry.LossReason;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
 import io.flowmeter.schemas.observation.Observation;
 import io.flowmeter.simulator.SimulatorConfig;
-import io.flowmeter.simulator.fault.Fault;
+import io.flowmeter.simulator.fault.InjectedFault;
 import io.flowmeter.simulator.fleet.FleetPlan;
 import java.time.Duration;
 import java.util.List;
@@ -34,7 +34,7 @@ class SimulatedDayIT {
   }
 
   /** How often the end of each run was told with its whole detail. */
-  private static Map<String, Long> ends(Heard heard) {
+  private static Map<String, Long> ends(RecordingSink heard) {
     return heard.observations().stream()
         .filter(each -> each.getDetail() != null && each.getDetail().getWhole())
         .filter(each -> each.getDetail().getPart() == 0)
@@ -43,7 +43,7 @@ class SimulatedDayIT {
 
   @Test
   void whatFitsTheBudgetIsFetchedWholeAndOnceOverARestart() throws Exception {
-    Heard heard = new Heard();
+    RecordingSink heard = new RecordingSink();
     try (SimulatedDay day = new SimulatedDay(SimulatorConfig.of(fleet(1)), heard)) {
       day.run(Duration.ofMinutes(10));
       day.restart();
@@ -51,7 +51,7 @@ class SimulatedDayIT {
       assertThat(ends(heard)).hasSizeGreaterThan(500);
       assertThat(ends(heard).values()).containsOnly(1L);
       assertThat(day.totals().rateLimited()).isZero();
-      assertThat(day.totals().lost().get(Loss.SAMPLED_OUT)).isZero();
+      assertThat(day.totals().lost().get(LossReason.SAMPLED_OUT)).isZero();
       assertThat(day.poller().planning().backfill().done()).isEqualTo(1);
       assertThat(day.poller().planning().interval()).isBetween(Duration.ofSeconds(10), Pacing.AIM);
     }
@@ -59,7 +59,7 @@ class SimulatedDayIT {
 
   @Test
   void aListWithoutCountsMakesNoRunsSampledWhereAllCanBeFetched() throws Exception {
-    Heard heard = new Heard();
+    RecordingSink heard = new RecordingSink();
     FleetPlan known = fleet(1).withHistory(5_000);
     try (SimulatedDay day = new SimulatedDay(SimulatorConfig.of(known), heard)) {
       day.run(Duration.ofMinutes(10));
@@ -67,22 +67,22 @@ class SimulatedDayIT {
           .faults()
           .next(
               target -> target.contains("/workflows?"),
-              Fault.edit(workflow -> workflow.remove("instances")));
+              InjectedFault.edit(workflow -> workflow.remove("instances")));
       day.run(Duration.ofMinutes(5));
       assertThat(day.simulator().faults().pending()).isZero();
-      assertThat(day.totals().lost().get(Loss.SAMPLED_OUT)).isZero();
+      assertThat(day.totals().lost().get(LossReason.SAMPLED_OUT)).isZero();
     }
   }
 
   @Test
   void whereTheBudgetCannotSufficeRunsAreSampledAndTheBudgetIsUsed() throws Exception {
-    Heard heard = new Heard();
+    RecordingSink heard = new RecordingSink();
     try (SimulatedDay day = new SimulatedDay(SimulatorConfig.of(fleet(20)), heard)) {
       day.run(Duration.ofMinutes(10));
       long before = day.totals().requests();
       day.run(Duration.ofMinutes(20));
       double perSecond = (day.totals().requests() - before) / 1_200.0;
-      Planning planning = day.poller().planning();
+      PollPlan planning = day.poller().planning();
       assertThat(perSecond / planning.requestsPerSecond()).isGreaterThan(0.95);
       assertThat(day.totals().rateLimited()).isZero();
       assertThat(planning.sampling()).isGreaterThan(1);
@@ -108,7 +108,7 @@ class SimulatedDayIT {
   }
 
   /** What the drawn runs stand for is as many as completed, but for what chance does. */
-  private static void assertThatWeightsSumUp(Heard heard) {
+  private static void assertThatWeightsSumUp(RecordingSink heard) {
     List<Long> weights =
         heard.stored().checkpoints().stream()
             .filter(each -> each.getStatus().equals("complete") && each.getWeight() != null)

@@ -2,8 +2,8 @@ package io.flowmeter.ingest.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.ingest.publish.Stored;
-import io.flowmeter.ingest.publish.Units.SweepEnd;
+import io.flowmeter.ingest.publish.CheckpointSnapshot;
+import io.flowmeter.ingest.publish.RecordEncoder.SweepEnd;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +23,7 @@ class UntoldBySourceTest {
   private static final Duration NEVER = Duration.ofDays(100);
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final Heard heard = new Heard();
+  private final RecordingSink heard = new RecordingSink();
   private final Poller poller;
 
   UntoldBySourceTest() {
@@ -36,15 +36,15 @@ class UntoldBySourceTest {
             new PollSettings(
                 usual.interval(),
                 usual.concurrency(),
-                new Looks(NEVER, NEVER, false, NEVER, NEVER),
+                new RecheckPolicy(NEVER, NEVER, false, NEVER, NEVER),
                 usual.looksPerSweep(),
                 usual.toldAtLeast(),
                 usual.retention(),
                 usual.versionsEvery()),
-            Stored.NOTHING,
+            CheckpointSnapshot.NOTHING,
             heard,
             new Telemetry(runtime.clock()),
-            new Tally(),
+            new PollStats(),
             runtime.clock());
   }
 

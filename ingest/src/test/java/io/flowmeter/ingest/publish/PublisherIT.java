@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.flowmeter.clock.Clock;
-import io.flowmeter.ingest.RealParts;
+import io.flowmeter.ingest.RealBackends;
 import io.flowmeter.ingest.observe.InstanceKey;
-import io.flowmeter.ingest.observe.Memory;
+import io.flowmeter.ingest.observe.TrackedInstance;
 import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.checkpoint.Checkpoint;
@@ -24,14 +24,15 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(RealParts.class)
+@ExtendWith(RealBackends.class)
 class PublisherIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final String account = UUID.randomUUID().toString();
-  private Units units = new Units(RealParts.registry(), InstanceIds.KEPT, Clock.system());
+  private RecordEncoder units =
+      new RecordEncoder(RealBackends.registry(), InstanceIds.KEPT, Clock.system());
 
-  private Unit unit(String id) {
+  private RecordBatch unit(String id) {
     InstanceKey key = new InstanceKey(account, "orders", id);
     Observation observation = new Observation();
     observation.setAccountId(account);
@@ -40,12 +41,12 @@ class PublisherIT {
     observation.setRun(1L);
     observation.setObservedAt(Instant.EPOCH);
     observation.setRow(new InstanceRow("queued", null, null, null, null, null, null, null, null));
-    Checkpoint memory = Memory.NONE.toCheckpoint(key);
+    Checkpoint memory = TrackedInstance.NONE.toCheckpoint(key);
     memory.setStatus("queued");
     return units.instance(key, List.of(observation), memory);
   }
 
-  private Unit minute(long known) {
+  private RecordBatch minute(long known) {
     return units.minute(
         CollectorMinute.newBuilder()
             .setAccountId(account)
@@ -58,13 +59,13 @@ class PublisherIT {
   }
 
   private Publisher open() {
-    return new Publisher(RealParts.kafka(), account, Duration.ZERO, failure -> {});
+    return new Publisher(RealBackends.kafka(), account, Duration.ZERO, failure -> {});
   }
 
   /** As a successor reads it: its own publisher waits until the last commit shows. */
-  private Stored stored() {
+  private CheckpointSnapshot stored() {
     try (Publisher successor = open()) {
-      return Stored.read(RealParts.kafka(), RealParts.registry(), account);
+      return CheckpointSnapshot.read(RealBackends.kafka(), RealBackends.registry(), account);
     }
   }
 
@@ -79,19 +80,19 @@ class PublisherIT {
       assertThat(publisher.records()).isEqualTo(1_000);
       assertThat(publisher.transactions()).isLessThan(500);
     }
-    assertThat(RealParts.observations(account)).hasSize(500);
+    assertThat(RealBackends.observations(account)).hasSize(500);
     assertThat(stored().checkpoints()).hasSize(500);
   }
 
   @Test
   void hashedIdsAreToldAndWhoWouldTellThemOtherwiseIsRefused() throws InterruptedException {
     InstanceIds hashed = InstanceIds.hashed("a key of this test");
-    units = new Units(RealParts.registry(), hashed, Clock.system());
+    units = new RecordEncoder(RealBackends.registry(), hashed, Clock.system());
     try (Publisher publisher = open()) {
       publisher.put(unit("order-1"));
     }
 
-    assertThat(RealParts.observations(account))
+    assertThat(RealBackends.observations(account))
         .extracting(Observation::getInstanceId)
         .containsExactly(hashed.told("order-1"));
     // The API is asked for what is remembered.
@@ -100,7 +101,7 @@ class PublisherIT {
         .containsExactly("order-1");
     assertThat(stored().requireToldAs(hashed)).isEqualTo(stored());
     assertThatThrownBy(() -> stored().requireToldAs(InstanceIds.KEPT))
-        .isInstanceOf(OtherIdsException.class)
+        .isInstanceOf(IdHashingChangedException.class)
         .hasMessageContaining("told as before (hashed)", "told as they are", "privacy.ids.key");
     assertThatThrownBy(() -> stored().requireToldAs(InstanceIds.hashed("another key of this")))
         .hasMessageContaining("hashed with another key");
@@ -109,7 +110,7 @@ class PublisherIT {
   @Test
   void whatComesWithinTheLingerIsCommittedTogether() throws InterruptedException {
     try (Publisher publisher =
-        new Publisher(RealParts.kafka(), account, Duration.ofHours(1), failure -> {})) {
+        new Publisher(RealBackends.kafka(), account, Duration.ofHours(1), failure -> {})) {
       publisher.put(unit("order-1"));
       await("the first, which nothing came before")
           .atMost(PATIENCE)
@@ -121,8 +122,8 @@ class PublisherIT {
       assertThat(publisher.flush(PATIENCE)).isTrue();
       assertThat(publisher.transactions()).isEqualTo(2);
     }
-    assertThat(RealParts.observations(account)).hasSize(3);
-    assertThat(RealParts.committed(Topics.COLLECTOR_MINUTES, account))
+    assertThat(RealBackends.observations(account)).hasSize(3);
+    assertThat(RealBackends.committed(Topics.COLLECTOR_MINUTES, account))
         .as("running totals, of which the last is enough")
         .extracting(each -> each.value().orElseThrow().getKnown())
         .containsExactly(2L);
@@ -133,7 +134,7 @@ class PublisherIT {
     try (Publisher publisher = open()) {
       publisher.put(unit("order-1"));
     }
-    assertThat(RealParts.observations(account)).hasSize(1);
+    assertThat(RealBackends.observations(account)).hasSize(1);
   }
 
   @Test
@@ -141,12 +142,12 @@ class PublisherIT {
     CountDownLatch fenced = new CountDownLatch(1);
     try (Publisher publisher =
             new Publisher(
-                RealParts.kafka(), account, Duration.ZERO, failure -> fenced.countDown());
+                RealBackends.kafka(), account, Duration.ZERO, failure -> fenced.countDown());
         Publisher other = open()) {
       publisher.put(unit("order-1"));
       assertThat(fenced.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
       // What is put now stays.
-      Unit large = unit("order-" + "9".repeat(1 << 20));
+      RecordBatch large = unit("order-" + "9".repeat(1 << 20));
       assertThat(publisher.hasRoom()).isTrue();
       for (int i = 0; i < 64; i++) {
         publisher.put(large);
@@ -172,7 +173,8 @@ class PublisherIT {
   @Test
   void aPublisherWhosePlaceAnotherTookSaysSoAndWritesNothingMore() throws InterruptedException {
     AtomicReference<Throwable> failure = new AtomicReference<>();
-    try (Publisher first = new Publisher(RealParts.kafka(), account, Duration.ZERO, failure::set);
+    try (Publisher first =
+            new Publisher(RealBackends.kafka(), account, Duration.ZERO, failure::set);
         Publisher second = open()) {
       first.put(unit("order-1"));
       await("the publisher to fail").atMost(PATIENCE).until(() -> failure.get() != null);

@@ -7,7 +7,7 @@ import com.sun.management.ThreadMXBean;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.clock.SteppedClock;
 import io.flowmeter.ingest.budget.Budget;
-import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.budget.Priority;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.telemetry.Telemetry;
@@ -60,8 +60,8 @@ class EndlessBodyIT {
               ErrorPrivacy.SCRUBBED,
               InstanceIds.KEPT);
       Clock clock = new SteppedClock(Instant.EPOCH);
-      WorkflowsApi api =
-          new WorkflowsApi(
+      WorkflowsApiClient api =
+          new WorkflowsApiClient(
               settings,
               Budget.unlimited(clock),
               new Telemetry(clock),
@@ -69,14 +69,15 @@ class EndlessBodyIT {
               new HttpTransport(settings));
       try (Source source = new ProductionSource(settings.address(), "account", api)) {
         long before = allocated();
-        FaultException failure =
+        ApiFailureException failure =
             catchThrowableOfType(
-                FaultException.class,
-                () -> source.workflows(source.budget().acquire(Urgency.USUAL), Optional.empty()));
+                ApiFailureException.class,
+                () -> source.workflows(source.budget().acquire(Priority.USUAL), Optional.empty()));
 
         assertThat(failure).isNotNull();
         assertThat(failure.fault())
-            .isInstanceOfAny(Fault.Malformed.class, Fault.TimedOut.class, Fault.NotJson.class);
+            .isInstanceOfAny(
+                ApiFailure.Malformed.class, ApiFailure.TimedOut.class, ApiFailure.NotJson.class);
         assertThat(allocated() - before).isLessThan(HELD_AT_MOST);
       }
     }

@@ -11,7 +11,7 @@ final class Json {
   private Json() {}
 
   static <T> Envelope<T> read(InputStream body, ApiJson.Result<T> kind) {
-    try (JsonReading json = JsonReading.of(body)) {
+    try (StreamingJsonReader json = StreamingJsonReader.of(body)) {
       return Envelope.read(json, kind);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,7 +1,7 @@
 package io.flowmeter.ingest.source;
 
 import io.flowmeter.clock.Clock;
-import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.budget.Priority;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.privacy.LongText;
@@ -31,9 +31,9 @@ final class LongDetailProcess {
             ErrorPrivacy.SCRUBBED,
             InstanceIds.KEPT);
     Clock clock = Clock.system();
-    try (Source source = SourceFinder.find(settings, new Telemetry(clock), clock)) {
+    try (Source source = SourceDetector.find(settings, new Telemetry(clock), clock)) {
       InstanceDetail detail =
-          source.instance(source.budget().acquire(Urgency.USUAL), "w", "i").value();
+          source.instance(source.budget().acquire(Priority.USUAL), "w", "i").value();
       System.gc();
       long held = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
       System.out.println(

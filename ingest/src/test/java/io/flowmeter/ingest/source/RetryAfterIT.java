@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.flowmeter.clock.SteppedClock;
 import io.flowmeter.ingest.budget.Budget;
-import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.budget.Priority;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import io.flowmeter.ingest.privacy.InstanceIds;
-import io.flowmeter.ingest.source.WorkflowsApi.Authorization;
-import io.flowmeter.ingest.telemetry.Call;
+import io.flowmeter.ingest.source.WorkflowsApiClient.Authorization;
+import io.flowmeter.ingest.telemetry.RequestKind;
 import io.flowmeter.ingest.telemetry.Telemetry;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
@@ -74,7 +74,7 @@ class RetryAfterIT {
   /** Until the next request may go. */
   private Duration silence() throws InterruptedException {
     Instant before = clock.instant();
-    budget.acquire(Urgency.USUAL);
+    budget.acquire(Priority.USUAL);
     return Duration.between(before, clock.instant());
   }
 
@@ -82,23 +82,23 @@ class RetryAfterIT {
     Map<String, List<String>> headers = new HashMap<>();
     headers.put("Date", List.of("Tue, 24 Nov 2026 12:00:00 GMT"));
     retryAfter.ifPresent(value -> headers.put("Retry-After", List.of(value)));
-    FaultException limited =
+    ApiFailureException limited =
         catchThrowableOfType(
-            FaultException.class,
+            ApiFailureException.class,
             () -> {
-              try (WorkflowsApi api = api(headers)) {
+              try (WorkflowsApiClient api = api(headers)) {
                 api.once(
-                    budget.acquire(Urgency.USUAL),
-                    Call.WORKFLOWS,
+                    budget.acquire(Priority.USUAL),
+                    RequestKind.WORKFLOWS,
                     ApiPath.under(URI.create("http://127.0.0.1:1")).segment("workflows"),
                     Authorization.NONE,
                     ApiJson.rows(ApiJson::workflow));
               }
             });
-    return ((Fault.RateLimited) limited.fault()).retryAfter();
+    return ((ApiFailure.RateLimited) limited.fault()).retryAfter();
   }
 
-  private WorkflowsApi api(Map<String, List<String>> headers) {
+  private WorkflowsApiClient api(Map<String, List<String>> headers) {
     Duration patience = Duration.ofSeconds(1);
     SourceSettings settings =
         new SourceSettings(
@@ -126,6 +126,6 @@ class RetryAfterIT {
           @Override
           public void close() {}
         };
-    return new WorkflowsApi(settings, budget, new Telemetry(clock), clock, limiting);
+    return new WorkflowsApiClient(settings, budget, new Telemetry(clock), clock, limiting);
   }
 }

@@ -9,7 +9,7 @@ import io.flowmeter.clock.FastClock;
 import io.flowmeter.clock.SteppedClock;
 import io.flowmeter.ingest.budget.Budget;
 import io.flowmeter.ingest.budget.Permit;
-import io.flowmeter.ingest.budget.Urgency;
+import io.flowmeter.ingest.budget.Priority;
 import io.flowmeter.ingest.privacy.ErrorPrivacy;
 import io.flowmeter.ingest.privacy.InstanceIds;
 import io.flowmeter.ingest.telemetry.Telemetry;
@@ -84,13 +84,13 @@ class SourceFaultsIT {
         InstanceIds.KEPT);
   }
 
-  private WorkflowsApi api(SourceSettings settings, Clock clock) {
-    return new WorkflowsApi(
+  private WorkflowsApiClient api(SourceSettings settings, Clock clock) {
+    return new WorkflowsApiClient(
         settings, Budget.unlimited(clock), telemetry, clock, new HttpTransport(settings));
   }
 
   private static Permit permit(Source source) throws InterruptedException {
-    return source.budget().acquire(Urgency.USUAL);
+    return source.budget().acquire(Priority.USUAL);
   }
 
   private Source source(URI address) {
@@ -113,10 +113,10 @@ class SourceFaultsIT {
     simulator.faults().clear();
   }
 
-  private Fault asked() {
-    FaultException failure =
+  private ApiFailure asked() {
+    ApiFailureException failure =
         catchThrowableOfType(
-            FaultException.class, () -> source.workflows(permit(source), Optional.empty()));
+            ApiFailureException.class, () -> source.workflows(permit(source), Optional.empty()));
     assertThat(failure).isNotNull();
     assertThat(failure.getMessage()).doesNotContain(TOKEN).contains("expected ", ": ");
     return failure.fault();
@@ -124,9 +124,9 @@ class SourceFaultsIT {
 
   @Test
   void malformedJson() {
-    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.malformedJson());
-    Fault fault = asked();
-    assertThat(fault).isInstanceOf(Fault.Malformed.class);
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.malformedJson());
+    ApiFailure fault = asked();
+    assertThat(fault).isInstanceOf(ApiFailure.Malformed.class);
     assertThat(fault.message())
         .contains("expected JSON")
         .contains("HTTP 200, application/json")
@@ -136,9 +136,9 @@ class SourceFaultsIT {
 
   @Test
   void htmlInPlaceOfJson() {
-    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.html());
-    Fault fault = asked();
-    assertThat(fault).isInstanceOf(Fault.NotJson.class);
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.html());
+    ApiFailure fault = asked();
+    assertThat(fault).isInstanceOf(ApiFailure.NotJson.class);
     assertThat(fault.message())
         .contains("text/html")
         .contains("proxy or login page")
@@ -147,9 +147,9 @@ class SourceFaultsIT {
 
   @Test
   void aRefusalInPlainText() {
-    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.plainForbidden());
-    Fault fault = asked();
-    assertThat(fault).isInstanceOf(Fault.Refused.class);
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.plainForbidden());
+    ApiFailure fault = asked();
+    assertThat(fault).isInstanceOf(ApiFailure.Refused.class);
     assertThat(fault.message()).contains("HTTP 403, text/plain").contains("wrangler dev");
   }
 
@@ -171,19 +171,19 @@ class SourceFaultsIT {
             InstanceIds.KEPT);
     source =
         new ProductionSource(simulator.baseUri(), simulator.account(), api(wrong, Clock.system()));
-    Fault fault = asked();
-    assertThat(fault).isInstanceOf(Fault.Refused.class);
+    ApiFailure fault = asked();
+    assertThat(fault).isInstanceOf(ApiFailure.Refused.class);
     assertThat(fault.message()).contains("check that the token is valid");
     assertThat(telemetry.totals().requests()).isEqualTo(1);
   }
 
   @Test
   void aRequestThatHangs() {
-    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.hang());
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.hang());
     source.close();
     source = source(simulator.baseUri(), IMPATIENT);
-    Fault fault = asked();
-    assertThat(fault).isInstanceOf(Fault.TimedOut.class);
+    ApiFailure fault = asked();
+    assertThat(fault).isInstanceOf(ApiFailure.TimedOut.class);
     assertThat(fault.message()).contains("within 400 ms").contains("hangs or is slow");
   }
 
@@ -208,8 +208,8 @@ class SourceFaultsIT {
       answers.start();
       source.close();
       source = source(URI.create("http://127.0.0.1:" + server.getLocalPort()), IMPATIENT);
-      Fault fault = asked();
-      assertThat(fault).isInstanceOf(Fault.TimedOut.class);
+      ApiFailure fault = asked();
+      assertThat(fault).isInstanceOf(ApiFailure.TimedOut.class);
       assertThat(fault.message()).contains("within 400 ms");
       server.close();
       answers.join();
@@ -218,30 +218,30 @@ class SourceFaultsIT {
 
   @Test
   void aBodyThatEndsTooEarly() {
-    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.truncatedBody());
-    Fault fault = asked();
-    assertThat(fault).isInstanceOf(Fault.Truncated.class);
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.truncatedBody());
+    ApiFailure fault = asked();
+    assertThat(fault).isInstanceOf(ApiFailure.Truncated.class);
     assertThat(fault.message()).contains("it ended at /").contains("Flowmeter asks again");
   }
 
   @Test
   void aConnectionThatIsReset() {
-    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.reset());
-    assertThat(asked()).isInstanceOf(Fault.Unreachable.class);
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.reset());
+    assertThat(asked()).isInstanceOf(ApiFailure.Unreachable.class);
   }
 
   @Test
   void aPlaceWhereNobodyListens() {
     source.close();
     source = source(URI.create("http://127.0.0.1:1/client/v4"));
-    Fault fault = asked();
-    assertThat(fault).isInstanceOf(Fault.Unreachable.class);
+    ApiFailure fault = asked();
+    assertThat(fault).isInstanceOf(ApiFailure.Unreachable.class);
     assertThat(fault.message()).contains("ConnectException").contains("check that the source runs");
   }
 
   @Test
   void aPassingFaultIsTriedAgain() throws Exception {
-    simulator.faults().next(2, ANY, io.flowmeter.simulator.fault.Fault.serverError(502));
+    simulator.faults().next(2, ANY, io.flowmeter.simulator.fault.InjectedFault.serverError(502));
     assertThat(source.workflows(permit(source), Optional.empty()).value().rows()).isNotEmpty();
     assertThat(telemetry.totals().requests()).isEqualTo(3);
     assertThat(telemetry.totals().failed()).isEqualTo(2);
@@ -249,9 +249,9 @@ class SourceFaultsIT {
 
   @Test
   void aLastingFaultIsToldWithItsCode() {
-    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.serverError(500));
-    Fault fault = asked();
-    assertThat(fault).isInstanceOf(Fault.Failed.class);
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.serverError(500));
+    ApiFailure fault = asked();
+    assertThat(fault).isInstanceOf(ApiFailure.Failed.class);
     assertThat(fault.message()).contains("HTTP 500").contains("code [10001]");
   }
 
@@ -259,7 +259,10 @@ class SourceFaultsIT {
   void aRateLimitIsWaitedOut() throws Exception {
     simulator
         .faults()
-        .next(1, ANY, io.flowmeter.simulator.fault.Fault.tooManyRequests(Duration.ofSeconds(1)));
+        .next(
+            1,
+            ANY,
+            io.flowmeter.simulator.fault.InjectedFault.tooManyRequests(Duration.ofSeconds(1)));
     Instant before = clock.instant();
     assertThat(source.workflows(permit(source), Optional.empty()).value().rows()).isNotEmpty();
     assertThat(clock.instant()).isAfterOrEqualTo(before.plusSeconds(1));
@@ -285,10 +288,10 @@ class SourceFaultsIT {
               target
                   .replace("OTHER", Integer.toString(other.baseUri().getPort()))
                   .replace("SAME", Integer.toString(simulator.baseUri().getPort())));
-      simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.redirect(location));
+      simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.redirect(location));
       int before = simulator.requests().size();
-      Fault fault = asked();
-      assertThat(fault).isInstanceOf(Fault.Redirected.class);
+      ApiFailure fault = asked();
+      assertThat(fault).isInstanceOf(ApiFailure.Redirected.class);
       assertThat(fault.message())
           .contains("never followed", "give the final address as the source")
           .doesNotContain(location.toString());
@@ -299,42 +302,43 @@ class SourceFaultsIT {
 
   @Test
   void anInstanceThatIsGoneIsToldByTheApisOwnCodeOnly() {
-    FaultException gone =
+    ApiFailureException gone =
         catchThrowableOfType(
-            FaultException.class,
+            ApiFailureException.class,
             () -> source.instance(permit(source), "order-fulfilment", "no such id"));
     assertThat(gone.fault())
         .isInstanceOfSatisfying(
-            Fault.NotFound.class, fault -> assertThat(fault.saysNoSuchInstance()).isTrue());
-    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.plainNotFound());
-    FaultException plain =
+            ApiFailure.NotFound.class, fault -> assertThat(fault.saysNoSuchInstance()).isTrue());
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.plainNotFound());
+    ApiFailureException plain =
         catchThrowableOfType(
-            FaultException.class,
+            ApiFailureException.class,
             () -> source.instance(permit(source), "order-fulfilment", "no such id"));
     assertThat(plain.fault())
         .isInstanceOfSatisfying(
-            Fault.NotFound.class, fault -> assertThat(fault.saysNoSuchInstance()).isFalse());
+            ApiFailure.NotFound.class, fault -> assertThat(fault.saysNoSuchInstance()).isFalse());
   }
 
   @Test
   void a404TellsSomethingOnlyWhereTheApiItselfSaysIt() {
     long began = System.nanoTime();
-    simulator.faults().every(ANY, io.flowmeter.simulator.fault.Fault.plainNotFound());
-    assertThat(asked()).isInstanceOf(Fault.NotFound.class);
+    simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.plainNotFound());
+    assertThat(asked()).isInstanceOf(ApiFailure.NotFound.class);
     assertThat(System.nanoTime() - began).isLessThan(telemetry.sinceAnswer().toNanos());
     simulator.faults().clear();
     try (Source elsewhere = source(simulator.baseUri().resolve("nowhere/"))) {
-      FaultException wrongPath =
+      ApiFailureException wrongPath =
           catchThrowableOfType(
-              FaultException.class, () -> elsewhere.workflows(permit(elsewhere), Optional.empty()));
-      assertThat(wrongPath.fault()).isInstanceOf(Fault.NotFound.class);
+              ApiFailureException.class,
+              () -> elsewhere.workflows(permit(elsewhere), Optional.empty()));
+      assertThat(wrongPath.fault()).isInstanceOf(ApiFailure.NotFound.class);
     }
     assertThat(System.nanoTime() - began).isLessThan(telemetry.sinceAnswer().toNanos());
-    FaultException gone =
+    ApiFailureException gone =
         catchThrowableOfType(
-            FaultException.class,
+            ApiFailureException.class,
             () -> source.instance(permit(source), "order-fulfilment", "no such id"));
-    assertThat(gone.fault()).isInstanceOf(Fault.NotFound.class);
+    assertThat(gone.fault()).isInstanceOf(ApiFailure.NotFound.class);
     assertThat(telemetry.sinceAnswer().toNanos()).isLessThan(System.nanoTime() - began);
   }
 
@@ -344,7 +348,7 @@ class SourceFaultsIT {
         .faults()
         .every(
             ANY,
-            new io.flowmeter.simulator.fault.Fault.Edited(
+            new io.flowmeter.simulator.fault.InjectedFault.Edited(
                 envelope -> {
                   envelope.put("success", false);
                   envelope.putArray("errors").addObject().put("code", 10001);
@@ -356,9 +360,10 @@ class SourceFaultsIT {
   void aFailureThatShowsAnEmptyListIsNotTakenForOne() {
     assertThat(askedOf("{\"success\":false,\"errors\":[{\"code\":10001}],\"result\":[]}"))
         .isInstanceOfSatisfying(
-            Fault.Failed.class, fault -> assertThat(fault.codes()).containsExactly(10001L));
+            ApiFailure.Failed.class, fault -> assertThat(fault.codes()).containsExactly(10001L));
     simulator.faults().clear();
-    assertThat(askedOf("{\"result\":[],\"success\":false}")).isInstanceOf(Fault.Malformed.class);
+    assertThat(askedOf("{\"result\":[],\"success\":false}"))
+        .isInstanceOf(ApiFailure.Malformed.class);
   }
 
   @Test
@@ -375,28 +380,29 @@ class SourceFaultsIT {
     assertThat(again.asked()).isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
   }
 
-  private Fault askedOf(String body) {
+  private ApiFailure askedOf(String body) {
     simulator
         .faults()
         .every(
             ANY,
-            new io.flowmeter.simulator.fault.Fault.Instead(
-                io.flowmeter.simulator.http.Response.text(200, "application/json", body)));
+            new io.flowmeter.simulator.fault.InjectedFault.Instead(
+                io.flowmeter.simulator.http.LoopbackResponse.text(200, "application/json", body)));
     return asked();
   }
 
   @Test
   void pathsInFaultsHoldNoNamesThatTheApiDoesNotKnow() {
-    Fault fault = askedOf("{\"result\":[{\"secret-key\": secret-value}]}");
-    assertThat(fault).isInstanceOf(Fault.Malformed.class);
+    ApiFailure fault = askedOf("{\"result\":[{\"secret-key\": secret-value}]}");
+    assertThat(fault).isInstanceOf(ApiFailure.Malformed.class);
     assertThat(fault.message()).contains("/result/0/*").doesNotContain("secret");
     assertThat(fault.toString()).doesNotContain("secret");
   }
 
   @Test
   void pathsInFaultsHoldNoKeysOfOutputs() {
-    Fault fault = askedOf("{\"result\":[{\"output\":{\"secret-key\":{\"other\":[\"secret-value\"");
-    assertThat(fault).isInstanceOf(Fault.Truncated.class);
+    ApiFailure fault =
+        askedOf("{\"result\":[{\"output\":{\"secret-key\":{\"other\":[\"secret-value\"");
+    assertThat(fault).isInstanceOf(ApiFailure.Truncated.class);
     assertThat(fault.message())
         .contains("/result/0/output ")
         .doesNotContain("secret")

@@ -18,7 +18,7 @@ class UtcTimeTest {
       @ForAll @LongRange(min = YEAR_0, max = YEAR_9999) long second,
       @ForAll @IntRange(max = 999_999_999) int nanos) {
     String text = Instant.ofEpochSecond(second, nanos).toString();
-    assertThat(parse(text)).isEqualTo(JsonReading.time(text).orElseThrow());
+    assertThat(parse(text)).isEqualTo(StreamingJsonReader.time(text).orElseThrow());
   }
 
   @Property
@@ -28,7 +28,7 @@ class UtcTimeTest {
     text.setCharAt(at, (char) wrong);
     Instant read = parse(text.toString());
     if (read != null) {
-      assertThat(JsonReading.time(text.toString())).contains(read);
+      assertThat(StreamingJsonReader.time(text.toString())).contains(read);
     }
   }
 

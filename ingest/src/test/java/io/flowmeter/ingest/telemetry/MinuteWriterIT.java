@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.clock.FastClock;
-import io.flowmeter.ingest.RealParts;
+import io.flowmeter.ingest.RealBackends;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.rollup.CollectorMinute;
 import java.time.Duration;
@@ -18,18 +18,19 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(RealParts.class)
+@ExtendWith(RealBackends.class)
 class MinuteWriterIT {
 
   private static MinuteWriter writer(Telemetry telemetry, String account, Clock clock) {
-    return new MinuteWriter(telemetry, account, RealParts.kafka(), RealParts.registry(), clock);
+    return new MinuteWriter(
+        telemetry, account, RealBackends.kafka(), RealBackends.registry(), clock);
   }
 
   /** The latest record of each key, as a compacted topic or a table would have it. */
   private static Map<String, CollectorMinute> latest(String account) {
     Map<String, CollectorMinute> latest = new HashMap<>();
-    for (RealParts.Committed<CollectorMinute> each :
-        RealParts.committed(Topics.COLLECTOR_MINUTES, account)) {
+    for (RealBackends.Committed<CollectorMinute> each :
+        RealBackends.committed(Topics.COLLECTOR_MINUTES, account)) {
       latest.merge(
           each.key(),
           each.value().orElseThrow(),
@@ -47,7 +48,7 @@ class MinuteWriterIT {
           .atMost(Duration.ofMinutes(2))
           .until(
               () -> {
-                telemetry.requested(Call.WORKFLOWS);
+                telemetry.requested(RequestKind.WORKFLOWS);
                 return latest("minutes-a").size() >= 3;
               });
       assertThat(writer).isNotNull();
@@ -71,7 +72,7 @@ class MinuteWriterIT {
   void nothingIsLostAtACleanStop() {
     Telemetry telemetry = new Telemetry(Clock.system());
     MinuteWriter writer = writer(telemetry, "minutes-b", Clock.system());
-    telemetry.requested(Call.WORKFLOWS);
+    telemetry.requested(RequestKind.WORKFLOWS);
     telemetry.skippedRows(3);
     writer.close();
 
@@ -85,9 +86,9 @@ class MinuteWriterIT {
     for (int start = 0; start < 2; start++) {
       Telemetry telemetry = new Telemetry(Clock.system());
       try (MinuteWriter writer = writer(telemetry, "minutes-c", Clock.system())) {
-        telemetry.requested(Call.INSTANCE);
+        telemetry.requested(RequestKind.INSTANCE);
         assertThat(writer.write()).isTrue();
-        telemetry.requested(Call.INSTANCE);
+        telemetry.requested(RequestKind.INSTANCE);
       }
     }
 

@@ -19,18 +19,18 @@ class TelemetryTest {
 
   @Test
   void requestsAreCountedByKindAndOutcome() {
-    telemetry.requested(Call.INSTANCE);
-    telemetry.answered(Call.INSTANCE, Outcome.NOT_FOUND);
-    telemetry.requested(Call.INSTANCES);
-    telemetry.answered(Call.INSTANCES, Outcome.RATE_LIMITED);
-    telemetry.requested(Call.INSTANCES);
-    telemetry.answered(Call.INSTANCES, Outcome.TIMED_OUT);
-    telemetry.requested(Call.INSTANCES);
+    telemetry.requested(RequestKind.INSTANCE);
+    telemetry.answered(RequestKind.INSTANCE, Outcome.NOT_FOUND);
+    telemetry.requested(RequestKind.INSTANCES);
+    telemetry.answered(RequestKind.INSTANCES, Outcome.RATE_LIMITED);
+    telemetry.requested(RequestKind.INSTANCES);
+    telemetry.answered(RequestKind.INSTANCES, Outcome.TIMED_OUT);
+    telemetry.requested(RequestKind.INSTANCES);
 
     Totals totals = telemetry.totals();
 
     assertThat(totals.requests()).isEqualTo(4);
-    assertThat(totals.requested().get(Call.INSTANCES)).isEqualTo(3);
+    assertThat(totals.requested().get(RequestKind.INSTANCES)).isEqualTo(3);
     assertThat(totals.answered(Outcome.NOT_FOUND)).isEqualTo(1);
     assertThat(totals.rateLimited()).isEqualTo(1);
     assertThat(totals.failed()).as("a thing that is not there is no failure").isEqualTo(1);
@@ -41,10 +41,10 @@ class TelemetryTest {
     assertThat(telemetry.totals().coverage()).isEmpty();
     telemetry.known(4);
     telemetry.fetched(1);
-    telemetry.lost(Loss.SAMPLED_OUT, 3);
+    telemetry.lost(LossReason.SAMPLED_OUT, 3);
 
     assertThat(telemetry.totals().coverage()).contains(0.25);
-    assertThat(telemetry.totals().lost()).containsEntry(Loss.SAMPLED_OUT, 3L);
+    assertThat(telemetry.totals().lost()).containsEntry(LossReason.SAMPLED_OUT, 3L);
   }
 
   @Test
@@ -87,7 +87,7 @@ class TelemetryTest {
 
   @Test
   void minutesAreRunningTotalsOfTheirOwn() {
-    telemetry.requested(Call.WORKFLOWS);
+    telemetry.requested(RequestKind.WORKFLOWS);
     telemetry.budgetLeft(700);
     clock.sleep(Duration.ofSeconds(40));
     telemetry.skippedRows(1);
@@ -108,9 +108,9 @@ class TelemetryTest {
 
   @Test
   void whatIsStoredIsToldAgainOnlyWhenItChanged() {
-    telemetry.requested(Call.WORKFLOWS);
+    telemetry.requested(RequestKind.WORKFLOWS);
     List<CollectorMinute> first = telemetry.untold("acc");
-    telemetry.requested(Call.WORKFLOWS);
+    telemetry.requested(RequestKind.WORKFLOWS);
     telemetry.stored(first);
 
     List<CollectorMinute> second = telemetry.untold("acc");
@@ -119,7 +119,7 @@ class TelemetryTest {
 
     telemetry.stored(second);
     assertThat(telemetry.untold("acc")).isEmpty();
-    telemetry.requested(Call.WORKFLOWS);
+    telemetry.requested(RequestKind.WORKFLOWS);
     assertThat(telemetry.untold("acc"))
         .as("the present minute goes on where it was")
         .extracting(CollectorMinute::getRequests)
@@ -128,7 +128,7 @@ class TelemetryTest {
 
   @Test
   void whatCouldNotBeStoredIsKeptForLater() {
-    telemetry.requested(Call.WORKFLOWS);
+    telemetry.requested(RequestKind.WORKFLOWS);
     telemetry.untold("acc");
     clock.sleep(Duration.ofHours(3));
 

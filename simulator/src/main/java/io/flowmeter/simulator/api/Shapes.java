@@ -2,16 +2,16 @@ package io.flowmeter.simulator.api;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.flowmeter.simulator.fleet.WorkflowModel.Rhythm.Cron;
-import io.flowmeter.simulator.life.Attempt;
-import io.flowmeter.simulator.life.DurationSetting;
-import io.flowmeter.simulator.life.Failure;
-import io.flowmeter.simulator.life.Instance;
-import io.flowmeter.simulator.life.Life;
-import io.flowmeter.simulator.life.Status;
-import io.flowmeter.simulator.life.Step;
-import io.flowmeter.simulator.life.StepConfig;
-import io.flowmeter.simulator.life.TriggerSource;
-import io.flowmeter.simulator.life.Version;
+import io.flowmeter.simulator.model.Attempt;
+import io.flowmeter.simulator.model.DurationSetting;
+import io.flowmeter.simulator.model.Failure;
+import io.flowmeter.simulator.model.Instance;
+import io.flowmeter.simulator.model.SimulatedRun;
+import io.flowmeter.simulator.model.SimulatedStatus;
+import io.flowmeter.simulator.model.Step;
+import io.flowmeter.simulator.model.StepConfig;
+import io.flowmeter.simulator.model.TriggerSource;
+import io.flowmeter.simulator.model.Version;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -28,7 +28,11 @@ final class Shapes {
 
   /** A row of the list of instances. */
   static void row(
-      JsonGenerator out, Instance instance, Life life, String workflowId, boolean tellsTrigger)
+      JsonGenerator out,
+      Instance instance,
+      SimulatedRun life,
+      String workflowId,
+      boolean tellsTrigger)
       throws IOException {
     out.writeStartObject();
     out.writeStringField("id", instance.id());
@@ -54,7 +58,7 @@ final class Shapes {
   static void detail(
       JsonGenerator out,
       Instance instance,
-      Life life,
+      SimulatedRun life,
       Optional<Cron> schedule,
       boolean newestFirst,
       boolean withSteps,
@@ -71,13 +75,13 @@ final class Shapes {
     writeTime(out, "queued", life.queued());
     writeTime(out, "start", life.start());
     writeTime(out, "end", life.end());
-    writeBoolean(out, "success", life.end().map(at -> life.status() == Status.COMPLETE));
+    writeBoolean(out, "success", life.end().map(at -> life.status() == SimulatedStatus.COMPLETE));
     writeError(out, life.error());
     writeRollback(out, life.rollback());
     if (schedule.isPresent() && life.trigger() == TriggerSource.CRON) {
       writeSchedule(out, instance, schedule.get());
     }
-    writeOutput(out, life.status() == Status.COMPLETE, instance.number());
+    writeOutput(out, life.status() == SimulatedStatus.COMPLETE, instance.number());
     out.writeNumberField("step_count", life.steps().size());
     if (withSteps) {
       out.writeArrayFieldStart("steps");
@@ -103,7 +107,7 @@ final class Shapes {
   }
 
   /** What became of undoing what the run did; null when there was nothing to undo. */
-  private static void writeRollback(JsonGenerator out, Optional<Life.Rollback> rollback)
+  private static void writeRollback(JsonGenerator out, Optional<SimulatedRun.Rollback> rollback)
       throws IOException {
     if (rollback.isEmpty()) {
       out.writeNullField("rollback");

@@ -2,7 +2,7 @@ package io.flowmeter.simulator.api;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.flowmeter.simulator.fleet.WorkflowModel;
-import io.flowmeter.simulator.life.Status;
+import io.flowmeter.simulator.model.SimulatedStatus;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
@@ -16,10 +16,10 @@ record WorkflowRow(
     Instant createdOn,
     Instant modifiedOn,
     Optional<Instant> triggeredOn,
-    Map<Status, Integer> counts,
+    Map<SimulatedStatus, Integer> counts,
     Instant now) {
 
-  void tell(Listener listener) {
+  void tell(ApiListener listener) {
     listener.workflow(workflow, counts, now);
   }
 
@@ -29,7 +29,7 @@ record WorkflowRow(
     out.writeStringField("class_name", model.className());
     Shapes.writeTime(out, "created_on", createdOn);
     out.writeObjectFieldStart("instances");
-    for (Map.Entry<Status, Integer> count : counts.entrySet()) {
+    for (Map.Entry<SimulatedStatus, Integer> count : counts.entrySet()) {
       out.writeNumberField(count.getKey().apiName(), count.getValue());
     }
     out.writeEndObject();

@@ -3,11 +3,11 @@ package io.flowmeter.simulator.api;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.flowmeter.simulator.fleet.ActiveInstances;
 import io.flowmeter.simulator.fleet.Refusal;
-import io.flowmeter.simulator.fleet.Roster;
-import io.flowmeter.simulator.fleet.World;
-import io.flowmeter.simulator.life.Instance;
-import io.flowmeter.simulator.life.Status;
+import io.flowmeter.simulator.fleet.SimulatedAccount;
+import io.flowmeter.simulator.model.Instance;
+import io.flowmeter.simulator.model.SimulatedStatus;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,16 +36,16 @@ final class Writes {
   private static final int LONGEST_INSTANCE = 100;
   private static final int LARGEST_BATCH = 100;
 
-  private final World world;
-  private final Roster roster;
+  private final SimulatedAccount world;
+  private final ActiveInstances roster;
 
-  Writes(World world, Roster roster) {
+  Writes(SimulatedAccount world, ActiveInstances roster) {
     this.world = world;
     this.roster = roster;
   }
 
   /** {@code PUT /{workflow}}: {@code {class_name, script_name}}. */
-  Answer put(String name, byte[] body, Instant now) {
+  SimulatedResponse put(String name, byte[] body, Instant now) {
     JsonNode wish = object(body);
     int workflow =
         world.put(
@@ -73,7 +73,7 @@ final class Writes {
   }
 
   /** {@code DELETE /{workflow}}. */
-  Answer delete(int workflow, Instant now) {
+  SimulatedResponse delete(int workflow, Instant now) {
     world.delete(workflow, now);
     roster.forget(workflow);
     return answer(
@@ -86,7 +86,7 @@ final class Writes {
   }
 
   /** {@code POST /{workflow}/instances}: {@code {instance_id}}, which may be left out. */
-  Answer create(int workflow, byte[] body, Instant now) {
+  SimulatedResponse create(int workflow, byte[] body, Instant now) {
     Optional<String> id = wishedId(body.length == 0 ? MAPPER.createObjectNode() : object(body));
     if (id.isPresent() && roster.find(workflow, id.get()).isPresent()) {
       throw ApiError.refused(
@@ -101,7 +101,7 @@ final class Writes {
    * {@code POST /{workflow}/instances/batch}: a list of at most 100 of what create takes. Ids that
    * exist are passed over.
    */
-  Answer createAll(int workflow, byte[] body, Instant now) {
+  SimulatedResponse createAll(int workflow, byte[] body, Instant now) {
     JsonNode wishes = json(body);
     if (!wishes.isArray() || wishes.isEmpty() || wishes.size() > LARGEST_BATCH) {
       throw ApiError.badParameter("Expected an array of 1 to " + LARGEST_BATCH + " instances");
@@ -146,7 +146,7 @@ final class Writes {
    * is pause, resume, restart or terminate, and {@code from} names the step to restart from: {@code
    * {name, count, type}}.
    */
-  Answer edit(int workflow, String id, byte[] body, Instant now) {
+  SimulatedResponse edit(int workflow, String id, byte[] body, Instant now) {
     JsonNode wish = object(body);
     long number = roster.find(workflow, id).orElseThrow(ApiError::noInstance);
     String action = required(wish, "status");
@@ -170,7 +170,7 @@ final class Writes {
       throw ApiError.refused(refusal.code(), refusal.getMessage());
     }
     roster.change(workflow, edited);
-    Status status = edited.newestAt(now).status();
+    SimulatedStatus status = edited.newestAt(now).status();
     return answer(
         out -> {
           out.writeStartObject();
@@ -200,7 +200,7 @@ final class Writes {
   }
 
   /** {@code POST /{workflow}/instances/{id}/events/{type}}; the payload is not kept. */
-  Answer send(int workflow, String id, String eventType, Instant now) {
+  SimulatedResponse send(int workflow, String id, String eventType, Instant now) {
     long number = roster.find(workflow, id).orElseThrow(ApiError::noInstance);
     try {
       roster.change(workflow, world.send(workflow, number, eventType, now));
@@ -215,8 +215,8 @@ final class Writes {
         });
   }
 
-  private static Answer answer(Json result) {
-    return Answer.of(result, listener -> {});
+  private static SimulatedResponse answer(Json result) {
+    return SimulatedResponse.of(result, listener -> {});
   }
 
   private static Optional<String> wishedId(JsonNode wish) {

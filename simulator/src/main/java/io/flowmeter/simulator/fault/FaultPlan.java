@@ -1,6 +1,6 @@
 package io.flowmeter.simulator.fault;
 
-import io.flowmeter.simulator.fleet.Chance;
+import io.flowmeter.simulator.fleet.SeededRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -52,7 +52,7 @@ public record FaultPlan(long seed, Map<Kind, Double> shares, Duration skew) {
   }
 
   /** What a request meets, and of which kind it is. */
-  record Met(Kind kind, Fault fault) {}
+  record Met(Kind kind, InjectedFault fault) {}
 
   /** Checks the shares. */
   public FaultPlan {
@@ -99,7 +99,7 @@ public record FaultPlan(long seed, Map<Kind, Double> shares, Duration skew) {
    * @param request 0 for the first
    */
   Optional<Met> at(long request) {
-    Chance chance = Chance.of(seed, request, 40);
+    SeededRandom chance = SeededRandom.of(seed, request, 40);
     double left = chance.uniform();
     for (Map.Entry<Kind, Double> share : shares.entrySet()) {
       left -= share.getValue();
@@ -110,15 +110,15 @@ public record FaultPlan(long seed, Map<Kind, Double> shares, Duration skew) {
     return Optional.empty();
   }
 
-  private static Fault fault(Kind kind, Chance chance) {
+  private static InjectedFault fault(Kind kind, SeededRandom chance) {
     return switch (kind) {
-      case OTHER_TOOL -> Fault.otherTool();
-      case SERVER_ERROR -> Fault.serverError(chance.oneOf(500, 502, 503, 504));
-      case RESET -> Fault.reset();
-      case TRUNCATED -> Fault.truncatedBody();
-      case SLOW -> Fault.slowBody();
-      case CONTENT_TYPE -> chance.oneOf(Fault.html(), Fault.plainNotFound());
-      case EMPTY -> Fault.emptyFailure();
+      case OTHER_TOOL -> InjectedFault.otherTool();
+      case SERVER_ERROR -> InjectedFault.serverError(chance.oneOf(500, 502, 503, 504));
+      case RESET -> InjectedFault.reset();
+      case TRUNCATED -> InjectedFault.truncatedBody();
+      case SLOW -> InjectedFault.slowBody();
+      case CONTENT_TYPE -> chance.oneOf(InjectedFault.html(), InjectedFault.plainNotFound());
+      case EMPTY -> InjectedFault.emptyFailure();
     };
   }
 
@@ -130,7 +130,7 @@ public record FaultPlan(long seed, Map<Kind, Double> shares, Duration skew) {
     if (skew.isZero()) {
       return clock;
     }
-    Instant turn = epoch.plusSeconds(Chance.of(seed, 41).between(3_600, 12 * 3_600));
+    Instant turn = epoch.plusSeconds(SeededRandom.of(seed, 41).between(3_600, 12 * 3_600));
     return () -> {
       Instant right = clock.instant();
       return right.isBefore(turn) ? right.minus(skew) : right.plus(skew);

@@ -24,17 +24,17 @@ public final class Faults {
    * Lets the next response go wrong whose target (encoded path and query, without the host)
    * matches.
    */
-  public void next(Predicate<String> target, Fault fault) {
+  public void next(Predicate<String> target, InjectedFault fault) {
     next(1, target, fault);
   }
 
   /** Lets so many of the next matching responses go wrong. */
-  public synchronized void next(int times, Predicate<String> target, Fault fault) {
+  public synchronized void next(int times, Predicate<String> target, InjectedFault fault) {
     planned.add(new Planned(target, fault, times));
   }
 
   /** Lets every matching response go wrong, until {@link #clear}. */
-  public void every(Predicate<String> target, Fault fault) {
+  public void every(Predicate<String> target, InjectedFault fault) {
     next(Integer.MAX_VALUE, target, fault);
   }
 
@@ -49,7 +49,7 @@ public final class Faults {
   }
 
   /** The fault for this request, if one is due; the one asked for first goes first. */
-  public synchronized Optional<Fault> take(String target) {
+  public synchronized Optional<InjectedFault> take(String target) {
     Optional<FaultPlan.Met> byPlan = plan.at(requests++);
     for (Iterator<Planned> all = planned.iterator(); all.hasNext(); ) {
       Planned next = all.next();
@@ -72,10 +72,10 @@ public final class Faults {
 
   private static final class Planned {
     final Predicate<String> target;
-    final Fault fault;
+    final InjectedFault fault;
     int times;
 
-    Planned(Predicate<String> target, Fault fault, int times) {
+    Planned(Predicate<String> target, InjectedFault fault, int times) {
       this.target = target;
       this.fault = fault;
       this.times = times;

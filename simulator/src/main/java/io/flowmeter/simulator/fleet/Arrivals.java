@@ -51,7 +51,7 @@ sealed interface Arrivals {
       double at = phase(plan.epoch().toEpochMilli() + slot * SLOT_MS);
       double byDay = 1 + SWING * StrictMath.cos(at);
       double mean = share * (slot >= 0 ? plan.rate() : historyRate()) * byDay * SLOT_MS / 1000;
-      return Chance.of(plan.seed(), workflow, slot, 1).poisson(mean);
+      return SeededRandom.of(plan.seed(), workflow, slot, 1).poisson(mean);
     }
 
     /** Instances per second that make up the plan's history, whatever the hours it lies in. */
@@ -72,7 +72,7 @@ sealed interface Arrivals {
       long slot = slotOf(number);
       int place = placeOf(number);
       // One in each equal part of the slot: random enough, and in order without sorting.
-      double within = Chance.of(plan.seed(), workflow, number, 2).uniform();
+      double within = SeededRandom.of(plan.seed(), workflow, number, 2).uniform();
       double part = (place + within) / countIn(slot);
       return plan.epoch().toEpochMilli() + slot * SLOT_MS + (long) (part * SLOT_MS);
     }
@@ -96,7 +96,8 @@ sealed interface Arrivals {
     @Override
     public long createdAt(long number) {
       // Schedules are late by up to some hundred milliseconds.
-      return dueAt(slotOf(number)) + Chance.of(plan.seed(), workflow, number, 2).between(20, 900);
+      return dueAt(slotOf(number))
+          + SeededRandom.of(plan.seed(), workflow, number, 2).between(20, 900);
     }
 
     /** When the schedule is due first, at or after the slot's begin. */

@@ -1,7 +1,7 @@
 package io.flowmeter.simulator.fleet;
 
-import io.flowmeter.simulator.life.Instance;
-import io.flowmeter.simulator.life.Life;
+import io.flowmeter.simulator.model.Instance;
+import io.flowmeter.simulator.model.SimulatedRun;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,23 +19,23 @@ final class DeployedWorkflow {
   WorkflowModel model;
   final Map<Long, Instance> touched = new HashMap<>();
   // Of those that are paused: how they would have gone on.
-  final Map<Long, Life> beforePause = new HashMap<>();
-  private final List<Era> eras = new ArrayList<>();
+  final Map<Long, SimulatedRun> beforePause = new HashMap<>();
+  private final List<WorkflowLifespan> eras = new ArrayList<>();
   private final Map<Long, List<Long>> createdBySlot = new HashMap<>();
   private final Set<Long> deleted = new HashSet<>();
 
-  DeployedWorkflow(WorkflowModel model, Era era) {
+  DeployedWorkflow(WorkflowModel model, WorkflowLifespan era) {
     this.model = model;
     eras.add(era);
   }
 
   /** The last one. */
-  Era era() {
+  WorkflowLifespan era() {
     return eras.get(eras.size() - 1);
   }
 
   /** The one that a moment lies in; empty when the workflow was not there then. */
-  Optional<Era> eraAt(Instant at) {
+  Optional<WorkflowLifespan> eraAt(Instant at) {
     return eras.stream().filter(era -> era.holds(at)).findFirst();
   }
 
@@ -44,7 +44,7 @@ final class DeployedWorkflow {
     return eras.size() == 1 && era().put.isEmpty();
   }
 
-  void begin(Era era) {
+  void begin(WorkflowLifespan era) {
     eras.add(era);
   }
 

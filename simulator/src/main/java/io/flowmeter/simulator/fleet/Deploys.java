@@ -1,6 +1,6 @@
 package io.flowmeter.simulator.fleet;
 
-import io.flowmeter.simulator.life.Version;
+import io.flowmeter.simulator.model.Version;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,14 +59,15 @@ final class Deploys {
   }
 
   /** The times in which a bad version was deployed, begun until this moment. */
-  List<Storm> bad(Instant until) {
+  List<ErrorBurst> bad(Instant until) {
     List<Version> deployed = until(until.plusMillis(PERIOD_MS));
-    List<Storm> bad = new ArrayList<>();
+    List<ErrorBurst> bad = new ArrayList<>();
     for (int i = deployed.size() - 1; i > 0; i--) {
       Version version = deployed.get(i);
       if (version.degraded() && !version.createdOn().isAfter(until)) {
         bad.add(
-            new Storm(Storm.Kind.BAD_DEPLOY, version.createdOn(), deployed.get(i - 1).createdOn()));
+            new ErrorBurst(
+                ErrorBurst.Kind.BAD_DEPLOY, version.createdOn(), deployed.get(i - 1).createdOn()));
       }
     }
     return bad;
@@ -81,8 +82,8 @@ final class Deploys {
   }
 
   private List<Version> deployedIn(long period) {
-    Chance chance = Chance.of(plan.seed(), workflow, period, 10);
-    long shift = Chance.of(plan.seed(), 11).between(0, BAD_EVERY - 1);
+    SeededRandom chance = SeededRandom.of(plan.seed(), workflow, period, 10);
+    long shift = SeededRandom.of(plan.seed(), 11).between(0, BAD_EVERY - 1);
     boolean bad = plan.events() && Math.floorMod(workflow + period + shift, BAD_EVERY) == 0;
     long late = period == 0 && bad ? minutes(chance, 4, 9) : minutes(chance, 4, 110);
     Instant at = plan.epoch().plusMillis(period * PERIOD_MS + late);
@@ -93,13 +94,13 @@ final class Deploys {
         : List.of(version);
   }
 
-  private static long minutes(Chance chance, long least, long most) {
+  private static long minutes(SeededRandom chance, long least, long most) {
     return chance.between(least * 60_000, most * 60_000);
   }
 
   /** When the workflow was made: some weeks before its first version that is still told. */
   Instant workflowCreatedOn() {
-    long days = Chance.of(plan.seed(), workflow, 13).between(20, 200);
+    long days = SeededRandom.of(plan.seed(), workflow, 13).between(20, 200);
     return in(firstPeriod).get(0).createdOn().minus(Duration.ofDays(days));
   }
 }

@@ -51,8 +51,8 @@ record Episodes(
   }
 
   private Episode episode(long number) {
-    Chance chance = Chance.of(plan.seed(), key, number, 40);
-    long first = Chance.of(plan.seed(), key, 41).between(0, workflows - 1);
+    SeededRandom chance = SeededRandom.of(plan.seed(), key, number, 40);
+    long first = SeededRandom.of(plan.seed(), key, 41).between(0, workflows - 1);
     long lasts = chance.between(shortest.toMillis(), longest.toMillis());
     // The epoch is quiet for a tenth of a period, so that there is a baseline.
     long after = chance.between(period.toMillis() / 10, period.toMillis() - lasts);

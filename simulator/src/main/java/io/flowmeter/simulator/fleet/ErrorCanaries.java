@@ -22,7 +22,7 @@ public final class ErrorCanaries {
   private ErrorCanaries() {}
 
   /** The message, in some of all cases with something in it that should not be. */
-  static String in(String message, Chance chance) {
+  static String in(String message, SeededRandom chance) {
     if (!chance.happens(SHARE)) {
       return message;
     }

@@ -1,10 +1,10 @@
 package io.flowmeter.simulator.fleet;
 
-import io.flowmeter.simulator.life.DurationSetting;
-import io.flowmeter.simulator.life.Failure;
-import io.flowmeter.simulator.life.Step;
-import io.flowmeter.simulator.life.StepConfig;
-import io.flowmeter.simulator.life.Version;
+import io.flowmeter.simulator.model.DurationSetting;
+import io.flowmeter.simulator.model.Failure;
+import io.flowmeter.simulator.model.Step;
+import io.flowmeter.simulator.model.StepConfig;
+import io.flowmeter.simulator.model.Version;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,11 +24,11 @@ public final class Execution {
   private static final long WEEK_MS = 7 * 86_400_000L;
   private static final double SLEEPING_FOR_A_WEEK = 0.97;
 
-  private final Chance choices;
-  private final Chance chance;
+  private final SeededRandom choices;
+  private final SeededRandom chance;
   // Of its own, so that what can be undone does not change what happens.
-  private final Chance undoing;
-  private final Labour labour;
+  private final SeededRandom undoing;
+  private final StepExecution labour;
   private final Version version;
   private final Setting setting;
   private final Optional<Pause> pauseWish;
@@ -51,11 +51,11 @@ public final class Execution {
   record Paused(long asked, long paused, long resumed) {}
 
   /** A step that succeeded, and what undoes it. */
-  private record Undoable(Step.Do step, Undo undo) {}
+  private record Undoable(Step.Do step, Compensation undo) {}
 
   /** Where a life takes place. */
-  record Setting(Weather weather, Lives lives) {
-    static final Setting PLAIN = new Setting(Weather.CALM, Lives.MIXED);
+  record Setting(IncidentProfile weather, LifetimeProfile lives) {
+    static final Setting PLAIN = new Setting(IncidentProfile.CALM, LifetimeProfile.MIXED);
   }
 
   /**
@@ -67,15 +67,15 @@ public final class Execution {
    */
   Execution(
       long way,
-      Chance chance,
+      SeededRandom chance,
       Version version,
       Setting setting,
       long start,
       Optional<Pause> pauseWish) {
-    this.choices = Chance.of(way);
+    this.choices = SeededRandom.of(way);
     this.chance = chance;
-    this.undoing = Chance.of(way, start, 60);
-    this.labour = new Labour(chance, setting.weather());
+    this.undoing = SeededRandom.of(way, start, 60);
+    this.labour = new StepExecution(chance, setting.weather());
     this.version = version;
     this.setting = setting;
     this.now = start;
@@ -101,7 +101,7 @@ public final class Execution {
   }
 
   /** What the code itself draws on when it chooses: a life's choices outlive a restart. */
-  public Chance chance() {
+  public SeededRandom chance() {
     return choices;
   }
 
@@ -124,7 +124,7 @@ public final class Execution {
   }
 
   /** A step with the default configuration. */
-  public void work(String name, Effort effort) {
+  public void work(String name, AttemptModel effort) {
     work(name, StepConfig.DEFAULT, effort);
   }
 
@@ -133,7 +133,7 @@ public final class Execution {
    *
    * @throws StepFailed when its last attempt failed
    */
-  public void work(String name, StepConfig config, Effort effort) {
+  public void work(String name, StepConfig config, AttemptModel effort) {
     work(name, config, effort, Optional.empty());
   }
 
@@ -142,22 +142,23 @@ public final class Execution {
    *
    * @throws StepFailed when its last attempt failed
    */
-  public void work(String name, StepConfig config, Effort effort, Undo undo) {
+  public void work(String name, StepConfig config, AttemptModel effort, Compensation undo) {
     work(name, config, effort, Optional.of(undo));
   }
 
-  private void work(String name, StepConfig config, Effort effort, Optional<Undo> undo) {
+  private void work(
+      String name, StepConfig config, AttemptModel effort, Optional<Compensation> undo) {
     String counted = counted(name, "");
     if (kept.get("do " + counted) instanceof Step.Do before) {
       steps.add(before);
       if (before.success().equals(Optional.of(false))) {
-        throw new StepFailed(Labour.toInstance(lastError(before)));
+        throw new StepFailed(StepExecution.toInstance(lastError(before)));
       }
       undo.ifPresent(how -> done.add(new Undoable(before, how)));
       return;
     }
     begin();
-    Labour.Played played = labour.play(counted, config, effort, now);
+    StepExecution.Played played = labour.play(counted, config, effort, now);
     now = played.endMs();
     steps.add(played.step());
     finish(true);
@@ -270,10 +271,10 @@ public final class Execution {
     steps.removeIf(step -> step.start().isAfter(failed));
     steps.replaceAll(step -> step.asOf(failed));
     toUndo.sort(Comparator.comparing((Undoable each) -> each.step().start()).reversed());
-    Labour labourOfUndoing = new Labour(undoing, setting.weather());
+    StepExecution labourOfUndoing = new StepExecution(undoing, setting.weather());
     for (Undoable each : toUndo) {
       now += undoing.between(1, 4);
-      Labour.Played played =
+      StepExecution.Played played =
           labourOfUndoing.play(each.step().name(), each.undo().config(), each.undo().effort(), now);
       now = played.endMs();
       steps.add(new Step.Rollback(played.step()));

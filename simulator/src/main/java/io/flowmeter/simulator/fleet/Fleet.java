@@ -1,9 +1,9 @@
 package io.flowmeter.simulator.fleet;
 
-import io.flowmeter.simulator.life.Instance;
-import io.flowmeter.simulator.life.Life;
-import io.flowmeter.simulator.life.TriggerSource;
-import io.flowmeter.simulator.life.Version;
+import io.flowmeter.simulator.model.Instance;
+import io.flowmeter.simulator.model.SimulatedRun;
+import io.flowmeter.simulator.model.TriggerSource;
+import io.flowmeter.simulator.model.Version;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,7 +40,7 @@ public final class Fleet {
     this.models = List.copyOf(models);
     for (int workflow = 0; workflow < models.size(); workflow++) {
       deploys.add(new Deploys(plan, workflow));
-      Weather weather = Weather.of(plan, workflow, models.size());
+      IncidentProfile weather = IncidentProfile.of(plan, workflow, models.size());
       settings.add(new Execution.Setting(weather, plan.lives()));
       arrivals.add(arrivals(plan, workflow, models.get(workflow).rhythm()));
     }
@@ -74,16 +74,16 @@ public final class Fleet {
   }
 
   /** What made a workflow's runs err more often, begun until this moment; oldest first. */
-  public List<Storm> storms(int workflow, Instant until) {
-    List<Storm> storms = new ArrayList<>(settings.get(workflow).weather().outages(until));
+  public List<ErrorBurst> storms(int workflow, Instant until) {
+    List<ErrorBurst> storms = new ArrayList<>(settings.get(workflow).weather().outages(until));
     storms.addAll(deploys.get(workflow).bad(until));
-    storms.sort(Comparator.comparing(Storm::from));
+    storms.sort(Comparator.comparing(ErrorBurst::from));
     return storms;
   }
 
   /** The UUID of a workflow. */
   public String workflowId(int workflow) {
-    return Chance.of(plan.seed(), workflow, 30).uuid();
+    return SeededRandom.of(plan.seed(), workflow, 30).uuid();
   }
 
   /** When a workflow was made. */
@@ -122,7 +122,7 @@ public final class Fleet {
 
   /** An instance with all its lives, past and to come. */
   public Instance instance(int workflow, long number) {
-    int place = (int) Math.floorMod(Chance.mix(number + workflow), (long) LATELY_ASKED);
+    int place = (int) Math.floorMod(SeededRandom.mix(number + workflow), (long) LATELY_ASKED);
     Asked asked = lately.get(place);
     if (asked == null || asked.workflow() != workflow || asked.instance().number() != number) {
       asked = new Asked(workflow, made(workflow, number));
@@ -142,15 +142,15 @@ public final class Fleet {
         lives(workflow, number, createdOn));
   }
 
-  private List<Life> lives(int workflow, long number, Instant createdOn) {
+  private List<SimulatedRun> lives(int workflow, long number, Instant createdOn) {
     WorkflowModel model = models.get(workflow);
-    Chance chance = Chance.of(plan.seed(), workflow, number, 3);
+    SeededRandom chance = SeededRandom.of(plan.seed(), workflow, number, 3);
     TriggerSource trigger = trigger(model, chance);
-    List<Life> lives = new ArrayList<>(1);
+    List<SimulatedRun> lives = new ArrayList<>(1);
     // The list row's created_on comes up to 71 ms before the detail's queued.
     Instant queued = createdOn.plusMillis(chance.between(0, 71));
     while (true) {
-      Life life = life(workflow, number, lives.size(), queued, trigger, chance);
+      SimulatedRun life = life(workflow, number, lives.size(), queued, trigger, chance);
       Optional<Instant> restart = Optional.empty();
       if (lives.size() + 1 < MOST_LIVES && chance.happens(model.interventions().restarted())) {
         restart = chance.happens(0.4) ? midst(life, chance) : soonAfter(life, chance);
@@ -164,12 +164,17 @@ public final class Fleet {
     }
   }
 
-  private Life life(
-      int workflow, long number, int place, Instant queued, TriggerSource trigger, Chance chance) {
+  private SimulatedRun life(
+      int workflow,
+      long number,
+      int place,
+      Instant queued,
+      TriggerSource trigger,
+      SeededRandom chance) {
     WorkflowModel model = models.get(workflow);
     Version version = deploys.get(workflow).at(queued);
-    Life life =
-        LifeScript.play(
+    SimulatedRun life =
+        RunScript.play(
             model,
             settings.get(workflow),
             chanceOf(workflow, number, place),
@@ -185,25 +190,25 @@ public final class Fleet {
         break;
       }
       life =
-          LifeScript.redo(
+          RunScript.redo(
               model,
               settings.get(workflow),
               life,
               chanceOf(workflow, number, place),
-              Chance.of(plan.seed(), workflow, number, 5, place, redone),
-              life.steps().subList(0, (int) chance.between(0, LifeScript.mostKept(life))),
+              SeededRandom.of(plan.seed(), workflow, number, 5, place, redone),
+              life.steps().subList(0, (int) chance.between(0, RunScript.mostKept(life))),
               at.get());
     }
     return life;
   }
 
   /** What the fleet's life of this place in an instance is played with. */
-  Chance chanceOf(int workflow, long number, int place) {
-    return Chance.of(plan.seed(), workflow, number, 4, place);
+  SeededRandom chanceOf(int workflow, long number, int place) {
+    return SeededRandom.of(plan.seed(), workflow, number, 4, place);
   }
 
   /** A moment at which a life has not ended; even one while it is still queued. */
-  private static Optional<Instant> midst(Life life, Chance chance) {
+  private static Optional<Instant> midst(SimulatedRun life, SeededRandom chance) {
     long wholeMs = Duration.between(life.queued(), life.end().orElseThrow()).toMillis();
     return Optional.of(life.queued().plusMillis(chance.between(1, Math.max(1, wholeMs - 1))));
   }
@@ -213,13 +218,13 @@ public final class Fleet {
   }
 
   /** When someone looks after an ended life, if anybody does in time. */
-  private Optional<Instant> soonAfter(Life life, Chance chance) {
+  private Optional<Instant> soonAfter(SimulatedRun life, SeededRandom chance) {
     long gapMs = Math.max(1, chance.heavyTailed(20_000, 2));
     boolean inTime = gapMs < Math.min(plan.retention().toMillis(), Duration.ofHours(6).toMillis());
     return life.end().filter(end -> inTime).map(end -> end.plusMillis(gapMs));
   }
 
-  private static TriggerSource trigger(WorkflowModel model, Chance chance) {
+  private static TriggerSource trigger(WorkflowModel model, SeededRandom chance) {
     if (chance.happens(0.01)) {
       return TriggerSource.UNKNOWN;
     }

@@ -20,7 +20,7 @@ public record FleetPlan(
     int history,
     double rate,
     Duration retention,
-    Lives lives,
+    LifetimeProfile lives,
     boolean events) {
   /** Created by schedules each day, whatever the rate. */
   private static final int SCHEDULED_A_DAY = 720;
@@ -43,7 +43,7 @@ public record FleetPlan(
 
   /** 400 instances of history, 1.5 new ones a second, 7 days of retention, eventful days. */
   public static FleetPlan of(long seed, Instant epoch) {
-    return new FleetPlan(seed, epoch, 400, 1.5, Duration.ofDays(7), Lives.MIXED, true);
+    return new FleetPlan(seed, epoch, 400, 1.5, Duration.ofDays(7), LifetimeProfile.MIXED, true);
   }
 
   /**
@@ -60,7 +60,7 @@ public record FleetPlan(
 
   /** So many finish in each second, on the average of a day; they live for a minute or two. */
   public static FleetPlan brisk(long seed, Instant epoch, double finishing) {
-    return of(seed, epoch).withRate(finishing).withLives(Lives.BRISK);
+    return of(seed, epoch).withRate(finishing).withLives(LifetimeProfile.BRISK);
   }
 
   /** About so many are live at the epoch, most of which sleep for a week; few are new. */
@@ -68,7 +68,7 @@ public record FleetPlan(
     return of(seed, epoch)
         .withHistory((int) (live / SLEEPING))
         .withRate(0.05)
-        .withLives(Lives.LONG);
+        .withLives(LifetimeProfile.LONG);
   }
 
   /** The same with about so many instances created before the epoch. */
@@ -87,7 +87,7 @@ public record FleetPlan(
   }
 
   /** The same with longer or shorter lives. */
-  public FleetPlan withLives(Lives length) {
+  public FleetPlan withLives(LifetimeProfile length) {
     return new FleetPlan(seed, epoch, history, rate, retention, length, events);
   }
 

@@ -18,10 +18,10 @@ final class Ids {
 
   static String of(WorkflowModel model, long seed, int workflow, long number, Instant createdOn) {
     return switch (model.ids()) {
-      case UUID -> Chance.of(seed, workflow, number, 20).uuid();
+      case UUID -> SeededRandom.of(seed, workflow, number, 20).uuid();
       case BUSINESS_KEY -> {
         // A bijection of the number: no two alike.
-        long key = Chance.mix(number ^ Chance.mix(seed + workflow));
+        long key = SeededRandom.mix(number ^ SeededRandom.mix(seed + workflow));
         yield model.name().substring(0, model.name().indexOf('-'))
             + "-"
             + Long.toUnsignedString(key, 36);
@@ -39,7 +39,7 @@ final class Ids {
     String tail = " @ " + CRON_TIME.format(createdOn);
     String expression = cron.expression();
     // Now and then somebody lists every minute.
-    if (Chance.of(seed, workflow, number, 21).happens(0.25)) {
+    if (SeededRandom.of(seed, workflow, number, 21).happens(0.25)) {
       StringBuilder minutes = new StringBuilder("0");
       int room = LONGEST - tail.length() - " */1 * * MON-FRI#2".length();
       for (int minute = 1; minutes.length() < room; minute++) {

@@ -1,6 +1,6 @@
 package io.flowmeter.simulator.fleet;
 
-import io.flowmeter.simulator.life.Failure;
+import io.flowmeter.simulator.model.Failure;
 
 /** What workflow code catches, or dies of, when a step failed for good. */
 public final class StepFailed extends RuntimeException {

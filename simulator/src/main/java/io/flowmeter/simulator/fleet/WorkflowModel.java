@@ -1,6 +1,6 @@
 package io.flowmeter.simulator.fleet;
 
-import io.flowmeter.simulator.life.TriggerSource;
+import io.flowmeter.simulator.model.TriggerSource;
 import java.util.List;
 
 /**

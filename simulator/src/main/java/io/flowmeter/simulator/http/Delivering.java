@@ -22,7 +22,7 @@ final class Delivering {
   }
 
   /** Delivers a response; answers whether the connection can carry another one. */
-  boolean deliver(Response response) throws IOException, InterruptedException {
+  boolean deliver(LoopbackResponse response) throws IOException, InterruptedException {
     switch (response.delivery()) {
       case NEVER -> {
         // Until the client gives up, or the server closes the socket.
@@ -55,7 +55,7 @@ final class Delivering {
     throw new IllegalStateException("unknown delivery " + response.delivery());
   }
 
-  private void send(Response response, byte[] message, int pieces)
+  private void send(LoopbackResponse response, byte[] message, int pieces)
       throws IOException, InterruptedException {
     OutputStream out = socket.getOutputStream();
     int last = message.length - 1;
@@ -71,7 +71,7 @@ final class Delivering {
     out.write(message, last, 1);
   }
 
-  private void stream(Response response, Body.Streamed body) throws IOException {
+  private void stream(LoopbackResponse response, Body.Streamed body) throws IOException {
     OutputStream out = socket.getOutputStream();
     out.write(head(response, "Transfer-Encoding: chunked"));
     try (OutputStream chunks = new BufferedOutputStream(new Chunks(out), CHUNK)) {
@@ -82,7 +82,7 @@ final class Delivering {
     out.write(NEW_LINE, 1, 1);
   }
 
-  private static byte[] message(Response response) {
+  private static byte[] message(LoopbackResponse response) {
     byte[] body = response.body().all();
     byte[] head = head(response, "Content-Length: " + body.length);
     byte[] message = new byte[head.length + body.length];
@@ -91,7 +91,7 @@ final class Delivering {
     return message;
   }
 
-  private static byte[] head(Response response, String framing) {
+  private static byte[] head(LoopbackResponse response, String framing) {
     StringBuilder head = new StringBuilder(256);
     head.append("HTTP/1.1 ").append(response.status()).append(" \r\n");
     response

@@ -31,11 +31,12 @@ public final class LoopbackServer implements AutoCloseable {
   private static final int LONGEST_BODY = 4 * 1024 * 1024;
 
   private final ServerSocket listener;
-  private final Function<Request, Response> handler;
+  private final Function<LoopbackRequest, LoopbackResponse> handler;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final ExecutorService threads;
 
-  private LoopbackServer(ServerSocket listener, Function<Request, Response> handler) {
+  private LoopbackServer(
+      ServerSocket listener, Function<LoopbackRequest, LoopbackResponse> handler) {
     this.listener = listener;
     this.handler = handler;
     this.threads =
@@ -53,7 +54,7 @@ public final class LoopbackServer implements AutoCloseable {
    * @param port 0 for a free one
    * @throws IOException when the port cannot be had
    */
-  public static LoopbackServer start(int port, Function<Request, Response> handler)
+  public static LoopbackServer start(int port, Function<LoopbackRequest, LoopbackResponse> handler)
       throws IOException {
     ServerSocket listener = new ServerSocket();
     try {
@@ -96,7 +97,7 @@ public final class LoopbackServer implements AutoCloseable {
       Delivering delivering = new Delivering(socket);
       boolean more = true;
       while (more) {
-        Request request = read(in);
+        LoopbackRequest request = read(in);
         if (request == null) {
           return;
         }
@@ -112,21 +113,21 @@ public final class LoopbackServer implements AutoCloseable {
     }
   }
 
-  private Response answer(Request request) {
+  private LoopbackResponse answer(LoopbackRequest request) {
     try {
       return handler.apply(request);
     } catch (RuntimeException e) {
       LOG.error("the simulator failed on {} {}", request.method(), request.target(), e);
-      return Response.text(500, "text/plain", "the simulator failed: " + e);
+      return LoopbackResponse.text(500, "text/plain", "the simulator failed: " + e);
     }
   }
 
-  private static boolean keepsAlive(Request request) {
+  private static boolean keepsAlive(LoopbackRequest request) {
     return !request.header("connection").orElse("").toLowerCase(Locale.ROOT).contains("close");
   }
 
   /** The next request; null when the client closed the connection. */
-  private static Request read(InputStream in) throws IOException {
+  private static LoopbackRequest read(InputStream in) throws IOException {
     String head = readHead(in);
     if (head.isEmpty()) {
       return null;
@@ -150,7 +151,7 @@ public final class LoopbackServer implements AutoCloseable {
       throw new IOException(
           "expected a body of at most " + LONGEST_BODY + " bytes, came " + length);
     }
-    return new Request(first[0], first[1], headers, in.readNBytes(length));
+    return new LoopbackRequest(first[0], first[1], headers, in.readNBytes(length));
   }
 
   private static String readHead(InputStream in) throws IOException {

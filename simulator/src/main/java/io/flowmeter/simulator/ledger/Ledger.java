@@ -1,11 +1,11 @@
 package io.flowmeter.simulator.ledger;
 
-import io.flowmeter.simulator.api.Listener;
-import io.flowmeter.simulator.fleet.World;
-import io.flowmeter.simulator.life.Instance;
-import io.flowmeter.simulator.life.Life;
-import io.flowmeter.simulator.life.Status;
-import io.flowmeter.simulator.life.Version;
+import io.flowmeter.simulator.api.ApiListener;
+import io.flowmeter.simulator.fleet.SimulatedAccount;
+import io.flowmeter.simulator.model.Instance;
+import io.flowmeter.simulator.model.SimulatedRun;
+import io.flowmeter.simulator.model.SimulatedStatus;
+import io.flowmeter.simulator.model.Version;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,18 +25,18 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>every life that a row or a detail showed ({@link #served}),
  *   <li>all facts of a life that ended and whose detail was served with its steps since ({@link
- *       ServedLife#finalDetailAt}),
- *   <li>what is sampled, as the answers told it: statuses ({@link ServedLife#stretches}), the last
- *       live detail ({@link ServedLife#liveDetailAt}), counts ({@link #servedCounts}).
+ *       ServedRun#finalDetailAt}),
+ *   <li>what is sampled, as the answers told it: statuses ({@link ServedRun#stretches}), the last
+ *       live detail ({@link ServedRun#liveDetailAt}), counts ({@link #servedCounts}).
  * </ul>
  *
  * Lives that no answer showed are owed by nobody and only counted ({@link #unseen}).
  *
  * <p>Thread-safe. Repetitions are not kept, only changes: a life takes about 0.3 KB.
  */
-public final class Ledger implements Listener {
-  private final World world;
-  private final Map<Key, Sightings> lives = new LinkedHashMap<>();
+public final class Ledger implements ApiListener {
+  private final SimulatedAccount world;
+  private final Map<Key, ServedStatuses> lives = new LinkedHashMap<>();
   private final Map<Integer, List<ServedCounts>> counts = new LinkedHashMap<>();
   private final Map<VersionKey, ServedVersion> versions = new LinkedHashMap<>();
 
@@ -45,7 +45,7 @@ public final class Ledger implements Listener {
    * deleted; {@code queued} is in milliseconds.
    */
   private record Key(int workflow, long instance, long queued) {
-    Key(int workflow, Instance instance, Life life) {
+    Key(int workflow, Instance instance, SimulatedRun life) {
       this(workflow, instance.number(), life.queued().toEpochMilli());
     }
   }
@@ -53,29 +53,29 @@ public final class Ledger implements Listener {
   private record VersionKey(int workflow, String id) {}
 
   /** A ledger of this world; nothing served yet. */
-  public Ledger(World world) {
+  public Ledger(SimulatedAccount world) {
     this.world = world;
   }
 
   @Override
-  public synchronized void row(int workflow, Instance instance, Life shown, Instant at) {
+  public synchronized void row(int workflow, Instance instance, SimulatedRun shown, Instant at) {
     sightings(workflow, instance, shown).row(shown, at);
   }
 
   @Override
   public synchronized void detail(
-      int workflow, Instance instance, Life shown, Instant at, boolean whole) {
+      int workflow, Instance instance, SimulatedRun shown, Instant at, boolean whole) {
     sightings(workflow, instance, shown).detail(shown, at, whole);
   }
 
-  private Sightings sightings(int workflow, Instance instance, Life shown) {
-    return lives.computeIfAbsent(new Key(workflow, instance, shown), key -> new Sightings());
+  private ServedStatuses sightings(int workflow, Instance instance, SimulatedRun shown) {
+    return lives.computeIfAbsent(new Key(workflow, instance, shown), key -> new ServedStatuses());
   }
 
   @Override
-  public synchronized void workflow(int workflow, Map<Status, Integer> told, Instant at) {
+  public synchronized void workflow(int workflow, Map<SimulatedStatus, Integer> told, Instant at) {
     List<ServedCounts> earlier = counts.computeIfAbsent(workflow, any -> new ArrayList<>());
-    Map<Status, Integer> last =
+    Map<SimulatedStatus, Integer> last =
         earlier.isEmpty() ? Map.of() : earlier.get(earlier.size() - 1).counts();
     earlier.add(new ServedCounts(at, last.equals(told) ? last : Map.copyOf(told)));
   }
@@ -104,8 +104,8 @@ public final class Ledger implements Listener {
   }
 
   /** One life of an instance; {@code newest} by the moment asked for. */
-  private record Begun(int workflow, Instance instance, Life life, Life newest) {
-    LedgerEntry entry(World world, Instant at) {
+  private record Begun(int workflow, Instance instance, SimulatedRun life, SimulatedRun newest) {
+    LedgerEntry entry(SimulatedAccount world, Instant at) {
       Optional<Instant> gone = newest.asOf(at).end().map(end -> end.plus(world.plan().retention()));
       return new LedgerEntry(
           instance.workflow(),
@@ -124,9 +124,9 @@ public final class Ledger implements Listener {
           .instances(workflow, at)
           .forEach(
               instance -> {
-                List<Life> begun =
+                List<SimulatedRun> begun =
                     instance.lives().stream().filter(life -> !life.queued().isAfter(at)).toList();
-                for (Life life : begun) {
+                for (SimulatedRun life : begun) {
                   action.accept(new Begun(workflow, instance, life, begun.get(begun.size() - 1)));
                 }
               });
@@ -145,17 +145,17 @@ public final class Ledger implements Listener {
    * Every life that some answer showed, in the order of the first sight. Computed as it is read;
    * what is served meanwhile may be in it or not.
    */
-  public Stream<ServedLife> served() {
+  public Stream<ServedRun> served() {
     return served(workflow -> true);
   }
 
   /** The same of one workflow. */
-  public Stream<ServedLife> served(String workflow) {
+  public Stream<ServedRun> served(String workflow) {
     return served(each -> name(each).equals(workflow));
   }
 
-  private Stream<ServedLife> served(IntPredicate workflow) {
-    List<Map.Entry<Key, Sightings>> shown;
+  private Stream<ServedRun> served(IntPredicate workflow) {
+    List<Map.Entry<Key, ServedStatuses>> shown;
     synchronized (this) {
       shown = List.copyOf(lives.entrySet());
     }
@@ -164,11 +164,11 @@ public final class Ledger implements Listener {
         .map(entry -> served(entry.getKey(), entry.getValue()));
   }
 
-  private synchronized ServedLife served(Key key, Sightings sightings) {
+  private synchronized ServedRun served(Key key, ServedStatuses sightings) {
     Instance instance = world.instance(key.workflow(), key.instance());
     Instant queued = Instant.ofEpochMilli(key.queued());
-    Life life = instance.lifeQueuedAt(queued).orElseThrow();
-    return new ServedLife(
+    SimulatedRun life = instance.lifeQueuedAt(queued).orElseThrow();
+    return new ServedRun(
         instance.workflow(),
         instance.id(),
         instance.createdOn(),
@@ -181,7 +181,7 @@ public final class Ledger implements Listener {
   }
 
   private Optional<Instant> goneAt(Instance instance) {
-    Life last = instance.lives().get(instance.lives().size() - 1);
+    SimulatedRun last = instance.lives().get(instance.lives().size() - 1);
     return last.end().map(end -> end.plus(world.plan().retention()));
   }
 

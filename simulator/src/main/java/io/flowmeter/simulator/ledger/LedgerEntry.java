@@ -1,6 +1,6 @@
 package io.flowmeter.simulator.ledger;
 
-import io.flowmeter.simulator.life.Life;
+import io.flowmeter.simulator.model.SimulatedRun;
 import java.time.Instant;
 
 /**
@@ -16,6 +16,6 @@ public record LedgerEntry(
     String workflow,
     String instanceId,
     Instant createdOn,
-    Life life,
+    SimulatedRun life,
     boolean newest,
     boolean vanished) {}

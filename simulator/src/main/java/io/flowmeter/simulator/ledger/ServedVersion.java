@@ -1,6 +1,6 @@
 package io.flowmeter.simulator.ledger;
 
-import io.flowmeter.simulator.life.Version;
+import io.flowmeter.simulator.model.Version;
 import java.time.Instant;
 
 /**

@@ -1,22 +1,22 @@
 package io.flowmeter.simulator.workflows;
 
-import io.flowmeter.simulator.fleet.Effort;
+import io.flowmeter.simulator.fleet.AttemptModel;
 import io.flowmeter.simulator.fleet.Execution;
 import io.flowmeter.simulator.fleet.WorkflowCode;
-import io.flowmeter.simulator.life.Backoff;
-import io.flowmeter.simulator.life.StepConfig;
+import io.flowmeter.simulator.model.BackoffPolicy;
+import io.flowmeter.simulator.model.StepConfig;
 
 /** Exhausted retries, errors that must not be retried, hours of sleep. */
 final class InvoiceBilling implements WorkflowCode {
-  private static final StepConfig LEDGER = StepConfig.ofMillis(2, 200, Backoff.LINEAR, 5_000);
+  private static final StepConfig LEDGER = StepConfig.ofMillis(2, 200, BackoffPolicy.LINEAR, 5_000);
 
   @Override
   public void run(Execution step) {
-    step.work("prepare invoice", Effort.of(15, 0.5));
+    step.work("prepare invoice", AttemptModel.of(15, 0.5));
     step.work(
         "post to ledger",
         LEDGER,
-        Effort.of(35, 0.6)
+        AttemptModel.of(35, 0.6)
             .failing(step.degraded() ? 0.7 : 0.25, "RangeError", "ledger rejected: balance < 0")
             .calling("Error", "LedgerError: ledger-primary is read-only")
             .slowedBy(step.degraded() ? 3 : 1)
@@ -24,7 +24,7 @@ final class InvoiceBilling implements WorkflowCode {
     step.sleep(
         "dunning grace",
         step.longSleep(0.08, step.chance().between(1, 20) * 3_600_000).orElse(500));
-    step.work("render pdf", Effort.of(300, 0.6));
-    step.work("mail invoice", Effort.of(90, 0.6).silent());
+    step.work("render pdf", AttemptModel.of(300, 0.6));
+    step.work("mail invoice", AttemptModel.of(90, 0.6).silent());
   }
 }

@@ -1,34 +1,35 @@
 package io.flowmeter.simulator.workflows;
 
-import io.flowmeter.simulator.fleet.Effort;
+import io.flowmeter.simulator.fleet.AttemptModel;
 import io.flowmeter.simulator.fleet.Execution;
 import io.flowmeter.simulator.fleet.WorkflowCode;
-import io.flowmeter.simulator.life.Backoff;
-import io.flowmeter.simulator.life.StepConfig;
+import io.flowmeter.simulator.model.BackoffPolicy;
+import io.flowmeter.simulator.model.StepConfig;
 
 /** Long queues, heavy tails, step timeouts. */
 final class MediaTranscode implements WorkflowCode {
-  private static final StepConfig PROBE = StepConfig.ofMillis(2, 500, Backoff.CONSTANT, 5_000);
+  private static final StepConfig PROBE =
+      StepConfig.ofMillis(2, 500, BackoffPolicy.CONSTANT, 5_000);
   private static final StepConfig ENCODE =
-      StepConfig.of(1, "10 seconds", Backoff.CONSTANT, "5 minutes");
+      StepConfig.of(1, "10 seconds", BackoffPolicy.CONSTANT, "5 minutes");
 
   @Override
   public void run(Execution step) {
-    step.work("probe source", PROBE, Effort.of(step.degraded() ? 3_500 : 900, 1));
+    step.work("probe source", PROBE, AttemptModel.of(step.degraded() ? 3_500 : 900, 1));
     step.parallel(
-        branch -> branch.work("transcode 240p", ENCODE, Effort.of(4_000, 0.9)),
-        branch -> branch.work("transcode 720p", ENCODE, Effort.of(11_000, 0.9)),
+        branch -> branch.work("transcode 240p", ENCODE, AttemptModel.of(4_000, 0.9)),
+        branch -> branch.work("transcode 720p", ENCODE, AttemptModel.of(11_000, 0.9)),
         branch ->
             branch.work(
                 "transcode 1080p",
                 ENCODE,
-                Effort.of(24_000, 1)
+                AttemptModel.of(24_000, 1)
                     .failing(
                         branch.degraded() ? 0.35 : 0.05, "Error", "encoder exited with code 137")));
-    step.work("write manifest", Effort.of(70, 0.5));
+    step.work("write manifest", AttemptModel.of(70, 0.5));
     step.work(
         "publish",
-        Effort.of(150, 0.6)
+        AttemptModel.of(150, 0.6)
             .failing(0.03, "Error", "CDN purge 429")
             .calling("TypeError", "fetch failed: cdn-origin"));
   }

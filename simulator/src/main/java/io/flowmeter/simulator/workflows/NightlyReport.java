@@ -1,23 +1,24 @@
 package io.flowmeter.simulator.workflows;
 
-import io.flowmeter.simulator.fleet.Effort;
+import io.flowmeter.simulator.fleet.AttemptModel;
+import io.flowmeter.simulator.fleet.Compensation;
 import io.flowmeter.simulator.fleet.Execution;
-import io.flowmeter.simulator.fleet.Undo;
 import io.flowmeter.simulator.fleet.WorkflowCode;
-import io.flowmeter.simulator.life.Backoff;
-import io.flowmeter.simulator.life.StepConfig;
+import io.flowmeter.simulator.model.BackoffPolicy;
+import io.flowmeter.simulator.model.StepConfig;
 
 /**
  * A loop of equal names, sleeps of equal names, an error outside of any step, and steps that are
  * undone after any error: some sixty times on an eventful day, since it is scheduled 720 times.
  */
 final class NightlyReport implements WorkflowCode {
-  private static final StepConfig QUERY = StepConfig.of(4, "1 second", Backoff.LINEAR, "2 minutes");
+  private static final StepConfig QUERY =
+      StepConfig.of(4, "1 second", BackoffPolicy.LINEAR, "2 minutes");
 
-  private static final Undo DROP_SCRATCH_TABLE =
-      new Undo(
-          StepConfig.ofMillis(1, 2_000, Backoff.CONSTANT, 30_000),
-          Effort.of(3_000, 0.6)
+  private static final Compensation DROP_SCRATCH_TABLE =
+      new Compensation(
+          StepConfig.ofMillis(1, 2_000, BackoffPolicy.CONSTANT, 30_000),
+          AttemptModel.of(3_000, 0.6)
               .failing(0.2, "Error", "D1_ERROR: scratch table is locked")
               .silent());
 
@@ -28,7 +29,7 @@ final class NightlyReport implements WorkflowCode {
       step.work(
           "gather region",
           QUERY,
-          Effort.of(400, 0.8)
+          AttemptModel.of(400, 0.8)
               .failing(0.1, "Error", "D1_ERROR: database is locked")
               .slowedBy(step.degraded() ? 3 : 1)
               .calling("Error", "D1_ERROR: storage operation exceeded timeout"),
@@ -38,7 +39,7 @@ final class NightlyReport implements WorkflowCode {
     if (step.chance().happens(step.degraded() ? 0.5 : 0.04)) {
       step.fail("TypeError", "Cannot read properties of undefined (reading 'rows')");
     }
-    step.work("render report", Effort.of(1_500, 0.6));
-    step.work("store report", Effort.of(130, 0.5));
+    step.work("render report", AttemptModel.of(1_500, 0.6));
+    step.work("store report", AttemptModel.of(130, 0.5));
   }
 }

@@ -12,8 +12,8 @@ import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
 import io.flowmeter.simulator.api.RateLimit;
 import io.flowmeter.simulator.fault.FaultPlan.Kind;
-import io.flowmeter.simulator.http.Request;
-import io.flowmeter.simulator.http.Response;
+import io.flowmeter.simulator.http.LoopbackRequest;
+import io.flowmeter.simulator.http.LoopbackResponse;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -42,14 +42,14 @@ class FaultPlanIT {
     FaultPlan again = FaultPlan.of(5, plan.shares());
     Map<Class<?>, Integer> counts = new HashMap<>();
     for (long request = 0; request < 20_000; request++) {
-      Optional<Fault> fault = plan.at(request).map(FaultPlan.Met::fault);
+      Optional<InjectedFault> fault = plan.at(request).map(FaultPlan.Met::fault);
       fault.ifPresent(each -> counts.merge(each.getClass(), 1, Integer::sum));
       assertThat(again.at(request).map(met -> met.fault().getClass()))
-          .isEqualTo(fault.map(Fault::getClass));
+          .isEqualTo(fault.map(InjectedFault::getClass));
     }
-    assertThat(counts.get(Fault.Instead.class)).isBetween(1_850, 2_150);
-    assertThat(counts.get(Fault.Delivered.class)).isBetween(880, 1_120);
-    assertThat(counts.get(Fault.OtherTool.class)).isBetween(330, 470);
+    assertThat(counts.get(InjectedFault.Instead.class)).isBetween(1_850, 2_150);
+    assertThat(counts.get(InjectedFault.Delivered.class)).isBetween(880, 1_120);
+    assertThat(counts.get(InjectedFault.OtherTool.class)).isBetween(330, 470);
     FaultPlan other = FaultPlan.of(6, plan.shares());
     assertThat(LongStream.range(0, 1000).filter(n -> other.at(n).isPresent()).boxed().toList())
         .isNotEqualTo(
@@ -100,9 +100,10 @@ class FaultPlanIT {
 
   @ParameterizedTest
   @CsvSource({"reset,RESET", "truncated,TRUNCATED", "slow,SLOW"})
-  void deliveryGoesWrong(String word, Response.Delivery delivery) throws Exception {
+  void deliveryGoesWrong(String word, LoopbackResponse.Delivery delivery) throws Exception {
     try (Simulator simulator = Simulator.start(config(word + "=1"))) {
-      assertThat(simulator.answer(Request.get(simulator.path())).delivery()).isEqualTo(delivery);
+      assertThat(simulator.answer(LoopbackRequest.get(simulator.path())).delivery())
+          .isEqualTo(delivery);
     }
   }
 
@@ -110,7 +111,7 @@ class FaultPlanIT {
   void statusAndContentGoWrong() throws Exception {
     try (Simulator simulator = Simulator.start(config("5xx=0.5,content-type=0.5"))) {
       for (int i = 0; i < 20; i++) {
-        Response response = simulator.answer(Request.get(simulator.path()));
+        LoopbackResponse response = simulator.answer(LoopbackRequest.get(simulator.path()));
         boolean isJson = response.headers().get("Content-Type").equals("application/json");
         assertThat(isJson ? response.status() >= 500 : response.status() < 500).isTrue();
       }
@@ -120,7 +121,7 @@ class FaultPlanIT {
   @Test
   void aFailureShowsAnEmptyList() throws Exception {
     try (Simulator simulator = Simulator.start(config("empty=1"))) {
-      Response response = simulator.answer(Request.get(simulator.path()));
+      LoopbackResponse response = simulator.answer(LoopbackRequest.get(simulator.path()));
       JsonNode envelope = json(new String(response.body().all(), StandardCharsets.UTF_8));
       assertThat(envelope.path("success").booleanValue()).isFalse();
       assertThat(envelope.path("result")).isEmpty();
@@ -131,11 +132,11 @@ class FaultPlanIT {
   void anotherToolThatGoesOverTheLimitBlocksAll() throws Exception {
     SimulatorConfig limited = config("429=1").withRateLimit(Optional.of(RateLimit.PRODUCTION));
     try (Simulator simulator = Simulator.start(limited)) {
-      Response response = simulator.answer(Request.get(simulator.path()));
+      LoopbackResponse response = simulator.answer(LoopbackRequest.get(simulator.path()));
       assertThat(response.status()).isEqualTo(429);
       assertThat(response.headers()).containsEntry("Retry-After", "300");
       clock.advance(Duration.ofSeconds(100));
-      assertThat(simulator.answer(Request.get(simulator.path())).headers())
+      assertThat(simulator.answer(LoopbackRequest.get(simulator.path())).headers())
           .containsEntry("Retry-After", "200");
     }
   }

@@ -37,7 +37,7 @@ class FaultsIT {
     simulator.close();
   }
 
-  private HttpResponse<String> with(Fault fault) throws Exception {
+  private HttpResponse<String> with(InjectedFault fault) throws Exception {
     simulator.faults().next(target -> true, fault);
     return api.response(LIST);
   }
@@ -49,12 +49,12 @@ class FaultsIT {
 
   @Test
   void aFaultHitsOnlyTheNextMatchingRequest() throws Exception {
-    simulator.faults().next(target -> target.contains("/versions"), Fault.serverError(503));
+    simulator.faults().next(target -> target.contains("/versions"), InjectedFault.serverError(503));
     assertThat(api.response(LIST).statusCode()).isEqualTo(200);
     assertThat(api.response("/order-fulfilment/versions").statusCode()).isEqualTo(503);
     assertThat(api.response("/order-fulfilment/versions").statusCode()).isEqualTo(200);
     assertThat(simulator.faults().pending()).isZero();
-    simulator.faults().every(target -> true, Fault.serverError(500));
+    simulator.faults().every(target -> true, InjectedFault.serverError(500));
     assertThat(api.response(LIST).statusCode()).isEqualTo(500);
     assertThat(api.response(LIST).statusCode()).isEqualTo(500);
     simulator.faults().clear();
@@ -66,43 +66,44 @@ class FaultsIT {
 
   @Test
   void bodiesThatAreNoJson() throws Exception {
-    HttpResponse<String> malformed = with(Fault.malformedJson());
+    HttpResponse<String> malformed = with(InjectedFault.malformedJson());
     assertThat(malformed.statusCode()).isEqualTo(200);
     assertThat(malformed.headers().firstValue("content-type")).contains("application/json");
     assertThatThrownBy(() -> json(malformed.body())).isInstanceOf(JsonProcessingException.class);
 
-    HttpResponse<String> html = with(Fault.html());
+    HttpResponse<String> html = with(InjectedFault.html());
     assertThat(html.statusCode()).isEqualTo(200);
     assertThat(html.body()).startsWith("<!DOCTYPE html>");
 
-    HttpResponse<String> forbidden = with(Fault.plainForbidden());
+    HttpResponse<String> forbidden = with(InjectedFault.plainForbidden());
     assertThat(forbidden.statusCode()).isEqualTo(403);
     assertThat(forbidden.headers().firstValue("content-type")).contains("text/plain");
-    assertThat(with(Fault.plainNotFound()).statusCode()).isEqualTo(404);
+    assertThat(with(InjectedFault.plainNotFound()).statusCode()).isEqualTo(404);
   }
 
   @Test
   void aRateLimitTellsWhenToComeBackAndARedirectWhereTo() throws Exception {
-    HttpResponse<String> limited = with(Fault.tooManyRequests(Duration.ofSeconds(300)));
+    HttpResponse<String> limited = with(InjectedFault.tooManyRequests(Duration.ofSeconds(300)));
     assertThat(limited.statusCode()).isEqualTo(429);
     assertThat(limited.headers().firstValue("retry-after")).contains("300");
 
-    HttpResponse<String> moved = with(Fault.redirect(URI.create("http://127.0.0.1:9/away")));
+    HttpResponse<String> moved =
+        with(InjectedFault.redirect(URI.create("http://127.0.0.1:9/away")));
     assertThat(moved.statusCode()).isEqualTo(302);
     assertThat(moved.headers().firstValue("location")).contains("http://127.0.0.1:9/away");
   }
 
   @Test
   void answersThatNeverArriveWhole() {
-    assertThatThrownBy(() -> with(Fault.truncatedBody())).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> with(InjectedFault.truncatedBody())).isInstanceOf(IOException.class);
     // More than once, for the JDK's client tries again by itself.
-    simulator.faults().every(target -> true, Fault.reset());
+    simulator.faults().every(target -> true, InjectedFault.reset());
     assertThatThrownBy(() -> api.response(LIST)).isInstanceOf(IOException.class);
   }
 
   @Test
   void aHangingRequestHoldsNobodyElseUp() throws Exception {
-    simulator.faults().next(target -> target.endsWith("/media-transcode"), Fault.hang());
+    simulator.faults().next(target -> target.endsWith("/media-transcode"), InjectedFault.hang());
     URI hanging =
         URI.create(
             simulator.baseUri()
@@ -118,11 +119,13 @@ class FaultsIT {
 
   @Test
   void valuesThatNobodyKnows() throws Exception {
-    JsonNode rows = json(with(Fault.unknownStatus("hibernating")).body()).path("result");
+    JsonNode rows = json(with(InjectedFault.unknownStatus("hibernating")).body()).path("result");
     assertThat(rows.findValuesAsText("status")).hasSize(50).containsOnly("hibernating");
 
     String path = detailPath();
-    simulator.faults().next(target -> target.contains(path), Fault.unknownStepType("teleport"));
+    simulator
+        .faults()
+        .next(target -> target.contains(path), InjectedFault.unknownStepType("teleport"));
     assertThat(api.result(path).path("steps"))
         .isNotEmpty()
         .allMatch(step -> step.path("type").asText().equals("teleport"));
@@ -130,18 +133,18 @@ class FaultsIT {
 
   @Test
   void fieldsThatAreMissing() throws Exception {
-    JsonNode rows = json(with(Fault.rowsWithoutId()).body()).path("result");
+    JsonNode rows = json(with(InjectedFault.rowsWithoutId()).body()).path("result");
     assertThat(rows).hasSize(50);
     assertThat(rows.findValues("id")).isEmpty();
 
     String path = detailPath();
-    simulator.faults().next(target -> target.contains(path), Fault.missingTimestamps());
+    simulator.faults().next(target -> target.contains(path), InjectedFault.missingTimestamps());
     JsonNode timeless = api.result(path);
     assertThat(timeless.path("steps")).isNotEmpty();
     assertThat(timeless.findValues("start")).isEmpty();
     assertThat(timeless.findValues("queued")).isEmpty();
 
-    simulator.faults().next(target -> target.contains(path), Fault.stepsWithoutAttempts());
+    simulator.faults().next(target -> target.contains(path), InjectedFault.stepsWithoutAttempts());
     assertThat(api.result(path).findValues("attempts")).isEmpty();
   }
 }

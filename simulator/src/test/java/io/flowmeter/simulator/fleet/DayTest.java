@@ -3,12 +3,12 @@ package io.flowmeter.simulator.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.simulator.Example;
-import io.flowmeter.simulator.life.Attempt;
-import io.flowmeter.simulator.life.Instance;
-import io.flowmeter.simulator.life.Life;
-import io.flowmeter.simulator.life.Status;
-import io.flowmeter.simulator.life.Step;
-import io.flowmeter.simulator.workflows.Catalogue;
+import io.flowmeter.simulator.model.Attempt;
+import io.flowmeter.simulator.model.Instance;
+import io.flowmeter.simulator.model.SimulatedRun;
+import io.flowmeter.simulator.model.SimulatedStatus;
+import io.flowmeter.simulator.model.Step;
+import io.flowmeter.simulator.workflows.WorkflowCatalog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ class DayTest {
   private static final Instant EVENING = Example.EPOCH.plus(Duration.ofDays(1));
 
   private static List<Instance> instances(FleetPlan plan) {
-    Fleet fleet = new Fleet(plan, Catalogue.of(plan.lives()));
+    Fleet fleet = new Fleet(plan, WorkflowCatalog.of(plan.lives()));
     List<Instance> instances = new ArrayList<>();
     for (int workflow = 0; workflow < fleet.models().size(); workflow++) {
       fleet
@@ -33,7 +33,7 @@ class DayTest {
     return instances;
   }
 
-  private static boolean some(List<Instance> instances, Predicate<Life> wanted) {
+  private static boolean some(List<Instance> instances, Predicate<SimulatedRun> wanted) {
     return instances.stream().flatMap(instance -> instance.lives().stream()).anyMatch(wanted);
   }
 
@@ -48,11 +48,11 @@ class DayTest {
                 .anyMatch(error -> error.message().contains(part)));
   }
 
-  private static boolean rolledBack(Life life, boolean failed) {
+  private static boolean rolledBack(SimulatedRun life, boolean failed) {
     return life.rollback().filter(undone -> undone.error().isPresent() == failed).isPresent();
   }
 
-  private static boolean waits(Life life, Duration longer) {
+  private static boolean waits(SimulatedRun life, Duration longer) {
     return life.start().filter(start -> start.isAfter(life.queued().plus(longer))).isPresent();
   }
 
@@ -64,7 +64,7 @@ class DayTest {
     assertThat(day).as("restarted").anyMatch(instance -> instance.lives().size() > 1);
     assertThat(some(day, life -> life.ends().size() > 1)).as("restarted from a step").isTrue();
     assertThat(some(day, life -> life.supersededAt().isPresent())).as("superseded").isTrue();
-    for (Status status : Status.values()) {
+    for (SimulatedStatus status : SimulatedStatus.values()) {
       assertThat(some(day, life -> life.statuses().stream().anyMatch(s -> s.status() == status)))
           .as("in status %s", status)
           .isTrue();

@@ -3,14 +3,14 @@ package io.flowmeter.simulator.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.simulator.Example;
-import io.flowmeter.simulator.life.Attempt;
-import io.flowmeter.simulator.life.Instance;
-import io.flowmeter.simulator.life.Life;
-import io.flowmeter.simulator.life.Status;
-import io.flowmeter.simulator.life.StatusChange;
-import io.flowmeter.simulator.life.Step;
-import io.flowmeter.simulator.life.StepConfig;
-import io.flowmeter.simulator.workflows.Catalogue;
+import io.flowmeter.simulator.model.Attempt;
+import io.flowmeter.simulator.model.Instance;
+import io.flowmeter.simulator.model.SimulatedRun;
+import io.flowmeter.simulator.model.SimulatedStatus;
+import io.flowmeter.simulator.model.StatusChange;
+import io.flowmeter.simulator.model.Step;
+import io.flowmeter.simulator.model.StepConfig;
+import io.flowmeter.simulator.workflows.WorkflowCatalog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,11 +23,11 @@ import org.junit.jupiter.api.Test;
 class FleetTest {
   private static final FleetPlan PLAN =
       FleetPlan.of(7, Example.EPOCH).withHistory(3_000).withRate(0.2);
-  private static final Fleet FLEET = new Fleet(PLAN, Catalogue.all());
+  private static final Fleet FLEET = new Fleet(PLAN, WorkflowCatalog.all());
   private static final Instant UNTIL = Example.EPOCH.plus(Duration.ofHours(24));
 
   private static final List<Instance> INSTANCES = new ArrayList<>();
-  private static final List<Life> LIVES = new ArrayList<>();
+  private static final List<SimulatedRun> LIVES = new ArrayList<>();
   private static final List<Step.Do> WORK = new ArrayList<>();
 
   static {
@@ -35,7 +35,7 @@ class FleetTest {
       FLEET.instances(workflow, UNTIL).forEach(INSTANCES::add);
     }
     INSTANCES.forEach(instance -> LIVES.addAll(instance.lives()));
-    for (Life life : LIVES) {
+    for (SimulatedRun life : LIVES) {
       for (Step step : life.steps()) {
         if (step instanceof Step.Do work) {
           WORK.add(work);
@@ -64,7 +64,7 @@ class FleetTest {
   void livesOfAnInstanceFollowEachOther() {
     for (Instance instance : INSTANCES) {
       Instant free = Instant.MIN;
-      for (Life life : instance.lives()) {
+      for (SimulatedRun life : instance.lives()) {
         assertThat(life.queued()).isAfterOrEqualTo(free);
         assertThat(life.end().isPresent()).isNotEqualTo(life.supersededAt().isPresent());
         free = life.end().or(life::supersededAt).orElseThrow();
@@ -77,9 +77,9 @@ class FleetTest {
 
   @Test
   void statusesBeginQueuedEndAtTheEndAndNeverRepeat() {
-    for (Life life : LIVES) {
+    for (SimulatedRun life : LIVES) {
       List<StatusChange> line = life.statuses();
-      assertThat(line.get(0)).isEqualTo(new StatusChange(life.queued(), Status.QUEUED));
+      assertThat(line.get(0)).isEqualTo(new StatusChange(life.queued(), SimulatedStatus.QUEUED));
       for (int i = 1; i < line.size(); i++) {
         // An instance can start in the millisecond it was queued in.
         assertThat(line.get(i).at())
@@ -90,7 +90,7 @@ class FleetTest {
         if (ended) {
           assertThat(line.get(i).status())
               .as("restarted from a step")
-              .isIn(Status.RUNNING, Status.WAITING);
+              .isIn(SimulatedStatus.RUNNING, SimulatedStatus.WAITING);
         }
       }
       assertThat(life.status().isTerminal()).isEqualTo(life.end().isPresent());
@@ -100,7 +100,7 @@ class FleetTest {
 
   @Test
   void stepsLieWithinTheirLifeAndAttemptsWithinTheirStep() {
-    for (Life life : LIVES) {
+    for (SimulatedRun life : LIVES) {
       Instant last = life.start().orElse(life.queued());
       for (Step step : life.steps()) {
         assertThat(step.start()).isAfterOrEqualTo(last);
@@ -215,7 +215,7 @@ class FleetTest {
   private static double erroredAttempts(boolean degraded) {
     long all = 0;
     long failed = 0;
-    for (Life life : LIVES) {
+    for (SimulatedRun life : LIVES) {
       for (Step step : life.steps()) {
         if (step instanceof Step.Do work
             && work.name().equals("charge card-1")

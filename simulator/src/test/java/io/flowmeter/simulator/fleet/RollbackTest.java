@@ -3,15 +3,15 @@ package io.flowmeter.simulator.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowmeter.simulator.Example;
-import io.flowmeter.simulator.life.Backoff;
-import io.flowmeter.simulator.life.Failure;
-import io.flowmeter.simulator.life.Life;
-import io.flowmeter.simulator.life.Status;
-import io.flowmeter.simulator.life.StatusChange;
-import io.flowmeter.simulator.life.Step;
-import io.flowmeter.simulator.life.StepConfig;
-import io.flowmeter.simulator.life.TriggerSource;
-import io.flowmeter.simulator.life.Version;
+import io.flowmeter.simulator.model.BackoffPolicy;
+import io.flowmeter.simulator.model.Failure;
+import io.flowmeter.simulator.model.SimulatedRun;
+import io.flowmeter.simulator.model.SimulatedStatus;
+import io.flowmeter.simulator.model.StatusChange;
+import io.flowmeter.simulator.model.Step;
+import io.flowmeter.simulator.model.StepConfig;
+import io.flowmeter.simulator.model.TriggerSource;
+import io.flowmeter.simulator.model.Version;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -19,13 +19,15 @@ import org.junit.jupiter.api.Test;
 
 /** A run that fails undoes what it did, what began last first. */
 class RollbackTest {
-  private static final StepConfig ONCE = StepConfig.ofMillis(0, 1, Backoff.CONSTANT, 60_000);
-  private static final StepConfig TWICE = StepConfig.ofMillis(1, 5_000, Backoff.CONSTANT, 60_000);
-  private static final Effort WORK = Effort.of(100, 0.1);
-  private static final Undo UNDO = new Undo(ONCE, Effort.of(50, 0.1));
-  private static final Undo STUCK = new Undo(TWICE, WORK.failing(1, "Error", "still locked"));
+  private static final StepConfig ONCE = StepConfig.ofMillis(0, 1, BackoffPolicy.CONSTANT, 60_000);
+  private static final StepConfig TWICE =
+      StepConfig.ofMillis(1, 5_000, BackoffPolicy.CONSTANT, 60_000);
+  private static final AttemptModel WORK = AttemptModel.of(100, 0.1);
+  private static final Compensation UNDO = new Compensation(ONCE, AttemptModel.of(50, 0.1));
+  private static final Compensation STUCK =
+      new Compensation(TWICE, WORK.failing(1, "Error", "still locked"));
 
-  private static Life played(WorkflowCode code) {
+  private static SimulatedRun played(WorkflowCode code) {
     WorkflowModel model =
         new WorkflowModel(
             "saga",
@@ -39,10 +41,10 @@ class RollbackTest {
             false,
             code);
     Version version = new Version("v", Example.EPOCH, false);
-    return LifeScript.play(model, Chance.of(1), Example.EPOCH, version, TriggerSource.API);
+    return RunScript.play(model, SeededRandom.of(1), Example.EPOCH, version, TriggerSource.API);
   }
 
-  private static List<String> undone(Life life) {
+  private static List<String> undone(SimulatedRun life) {
     return life.steps().stream()
         .filter(Step.Rollback.class::isInstance)
         .map(step -> ((Step.Rollback) step).work().name())
@@ -51,7 +53,7 @@ class RollbackTest {
 
   @Test
   void whatSucceededIsUndoneInReverseOrderOfTheStarts() {
-    Life life =
+    SimulatedRun life =
         played(
             step -> {
               step.work("book flight", ONCE, WORK, UNDO);
@@ -61,14 +63,14 @@ class RollbackTest {
             });
 
     assertThat(undone(life)).containsExactly("book hotel-1", "book flight-1");
-    assertThat(life.rollback()).contains(new Life.Rollback(Optional.empty()));
-    assertThat(life.status()).isEqualTo(Status.ERRORED);
+    assertThat(life.rollback()).contains(new SimulatedRun.Rollback(Optional.empty()));
+    assertThat(life.status()).isEqualTo(SimulatedStatus.ERRORED);
     assertThat(life.error()).map(Failure::message).contains("no money");
   }
 
   @Test
   void theStatusIsRollingBackFromTheFirstToTheEnd() {
-    Life life =
+    SimulatedRun life =
         played(
             step -> {
               step.work("book flight", ONCE, WORK, STUCK);
@@ -78,18 +80,22 @@ class RollbackTest {
     List<StatusChange> line = life.statuses();
     assertThat(line)
         .extracting(StatusChange::status)
-        .containsExactly(Status.QUEUED, Status.RUNNING, Status.ROLLING_BACK, Status.ERRORED);
+        .containsExactly(
+            SimulatedStatus.QUEUED,
+            SimulatedStatus.RUNNING,
+            SimulatedStatus.ROLLING_BACK,
+            SimulatedStatus.ERRORED);
     Instant first = life.steps().get(1).start();
     assertThat(line.get(2).at()).isEqualTo(first);
-    Life amidst = life.asOf(first.plusMillis(1));
-    assertThat(amidst.status()).isEqualTo(Status.ROLLING_BACK);
+    SimulatedRun amidst = life.asOf(first.plusMillis(1));
+    assertThat(amidst.status()).isEqualTo(SimulatedStatus.ROLLING_BACK);
     assertThat(amidst.end()).isEmpty();
     assertThat(amidst.rollback()).isEmpty();
   }
 
   @Test
   void aRollbackThatFailsIsTheLast() {
-    Life life =
+    SimulatedRun life =
         played(
             step -> {
               step.work("book flight", ONCE, WORK, UNDO);
@@ -106,12 +112,12 @@ class RollbackTest {
 
   @Test
   void whatWasUnderWayBesideTheFailureIsNotUndone() {
-    Life life =
+    SimulatedRun life =
         played(
             step ->
                 step.parallel(
-                    branch -> branch.work("slow", ONCE, Effort.of(30_000, 0.1), UNDO),
-                    branch -> branch.work("quick", ONCE, Effort.of(10, 0.1), UNDO),
+                    branch -> branch.work("slow", ONCE, AttemptModel.of(30_000, 0.1), UNDO),
+                    branch -> branch.work("quick", ONCE, AttemptModel.of(10, 0.1), UNDO),
                     branch -> branch.work("pay", ONCE, WORK.failing(1, "Error", "no money"))));
 
     assertThat(undone(life)).containsExactly("quick-1");
@@ -120,9 +126,9 @@ class RollbackTest {
 
   @Test
   void whatCompletesUndoesNothing() {
-    Life life = played(step -> step.work("book flight", ONCE, WORK, UNDO));
+    SimulatedRun life = played(step -> step.work("book flight", ONCE, WORK, UNDO));
 
-    assertThat(life.status()).isEqualTo(Status.COMPLETE);
+    assertThat(life.status()).isEqualTo(SimulatedStatus.COMPLETE);
     assertThat(undone(life)).isEmpty();
     assertThat(life.rollback()).isEmpty();
   }

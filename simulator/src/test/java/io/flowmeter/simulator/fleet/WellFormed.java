@@ -2,10 +2,10 @@ package io.flowmeter.simulator.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flowmeter.simulator.life.Attempt;
-import io.flowmeter.simulator.life.Life;
-import io.flowmeter.simulator.life.StatusChange;
-import io.flowmeter.simulator.life.Step;
+import io.flowmeter.simulator.model.Attempt;
+import io.flowmeter.simulator.model.SimulatedRun;
+import io.flowmeter.simulator.model.StatusChange;
+import io.flowmeter.simulator.model.Step;
 import java.time.Instant;
 import java.util.List;
 
@@ -16,7 +16,7 @@ final class WellFormed {
   /**
    * Statuses follow each other in time, and those before the last are ends only where they say so.
    */
-  static void statuses(Life life) {
+  static void statuses(SimulatedRun life) {
     List<StatusChange> line = life.statuses();
     assertThat(line.get(0).at()).isEqualTo(life.queued());
     for (int i = 1; i < line.size(); i++) {
@@ -28,7 +28,7 @@ final class WellFormed {
   }
 
   /** Steps begin in order within the life, their attempts within them. */
-  static void steps(Life life, Instant over) {
+  static void steps(SimulatedRun life, Instant over) {
     Instant last = life.start().orElse(life.queued());
     for (Step step : life.steps()) {
       assertThat(step.start()).isBetween(last, over);

@@ -8,15 +8,15 @@ import io.flowmeter.simulator.Example;
 import io.flowmeter.simulator.MovingClock;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.SimulatorConfig;
-import io.flowmeter.simulator.fault.Fault;
+import io.flowmeter.simulator.fault.InjectedFault;
 import io.flowmeter.simulator.fleet.Fleet;
 import io.flowmeter.simulator.fleet.FleetPlan;
-import io.flowmeter.simulator.http.Request;
-import io.flowmeter.simulator.http.Response;
-import io.flowmeter.simulator.life.Life;
-import io.flowmeter.simulator.life.Status;
-import io.flowmeter.simulator.life.StatusChange;
-import io.flowmeter.simulator.workflows.Catalogue;
+import io.flowmeter.simulator.http.LoopbackRequest;
+import io.flowmeter.simulator.http.LoopbackResponse;
+import io.flowmeter.simulator.model.SimulatedRun;
+import io.flowmeter.simulator.model.SimulatedStatus;
+import io.flowmeter.simulator.model.StatusChange;
+import io.flowmeter.simulator.workflows.WorkflowCatalog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -79,7 +79,7 @@ class LedgerIT {
           read(simulator, workflow, noted);
         }
       }
-      Map<String, ServedLife> served =
+      Map<String, ServedRun> served =
           simulator.ledger().served().collect(Collectors.toMap(LedgerIT::key, life -> life));
       assertThat(served.keySet()).isEqualTo(noted.keySet()).hasSizeGreaterThan(400);
       noted.forEach((key, note) -> compare(served.get(key), note));
@@ -116,13 +116,13 @@ class LedgerIT {
     }
   }
 
-  private static String key(ServedLife life) {
+  private static String key(ServedRun life) {
     return life.workflow() + "/" + life.instanceId() + "/" + life.life().queued();
   }
 
-  private static void compare(ServedLife served, Noted note) {
+  private static void compare(ServedRun served, Noted note) {
     Map<String, List<Instant>> bounds = new HashMap<>();
-    for (Stretch stretch : served.stretches()) {
+    for (StatusInterval stretch : served.stretches()) {
       assertThat(stretch.since()).isBeforeOrEqualTo(stretch.first());
       assertThat(stretch.first()).isBeforeOrEqualTo(stretch.last());
       List<Instant> ends =
@@ -141,7 +141,7 @@ class LedgerIT {
     assertThat(served.rows()).isEqualTo(note.details.size());
     assertThat(served.details()).map(ServedDetail::at).isEqualTo(note.details);
     assertThat(served.finalDetailAt()).isEqualTo(Optional.ofNullable(note.lastFinal));
-    Life shown = served.life().asOf(served.lastSeen());
+    SimulatedRun shown = served.life().asOf(served.lastSeen());
     assertThat(note.lastDetail.path("status").asText()).isEqualTo(shown.status().apiName());
     assertThat(note.lastDetail.path("steps")).hasSameSizeAs(shown.steps());
   }
@@ -174,7 +174,7 @@ class LedgerIT {
   void whatWasCutOffOnItsWayWasNotServed() throws Exception {
     clock.advance(Duration.ofMinutes(10));
     try (Simulator simulator = start()) {
-      simulator.faults().next(1, target -> true, Fault.malformedJson());
+      simulator.faults().next(1, target -> true, InjectedFault.malformedJson());
       new ApiReader(simulator).response("/webhook-relay/instances");
       assertThat(simulator.ledger().served()).isEmpty();
     }
@@ -194,7 +194,7 @@ class LedgerIT {
     }
   }
 
-  private static ServedLife life(Simulator simulator, String id) {
+  private static ServedRun life(Simulator simulator, String id) {
     return simulator
         .ledger()
         .served()
@@ -212,7 +212,7 @@ class LedgerIT {
               .filter(each -> each.life().queued().isAfter(Example.EPOCH))
               .findFirst()
               .orElseThrow();
-      Life life = entry.life();
+      SimulatedRun life = entry.life();
       Instant first = life.ends().get(0);
       Instant last = life.ends().get(1);
       String path = "/" + entry.workflow() + "/instances/" + ApiReader.encoded(entry.instanceId());
@@ -228,7 +228,7 @@ class LedgerIT {
       clock.moveTo(last);
       JsonNode after = api.result(path);
       assertThat(Instant.parse(after.path("end").asText())).isEqualTo(last);
-      ServedLife served = life(simulator, entry.instanceId());
+      ServedRun served = life(simulator, entry.instanceId());
       assertThat(served.finalDetailAt()).contains(last);
       assertThat(served.liveDetailAt()).contains(life.reopened().orElseThrow().at());
       assertThat(served.stretches()).hasSize(3);
@@ -247,7 +247,7 @@ class LedgerIT {
       clock.advance(Duration.ofMinutes(1));
       asked(simulator, "PATCH", list + "/mine/status", "{\"status\":\"restart\"}");
       asked(simulator, "GET", list, "");
-      List<ServedLife> before = simulator.ledger().served().toList();
+      List<ServedRun> before = simulator.ledger().served().toList();
       int truly = simulator.ledger(clock.instant()).size();
 
       asked(simulator, "DELETE", "/webhook-relay", "");
@@ -255,10 +255,10 @@ class LedgerIT {
       asked(simulator, "PUT", "/webhook-relay", DEPLOYED);
       asked(simulator, "POST", list, "{\"instance_id\":\"mine\"}");
       asked(simulator, "GET", list, "");
-      List<ServedLife> after = simulator.ledger().served().toList();
+      List<ServedRun> after = simulator.ledger().served().toList();
       assertThat(after.subList(0, before.size()).equals(before)).isTrue();
       assertThat(after.subList(before.size(), after.size()))
-          .extracting(ServedLife::instanceId)
+          .extracting(ServedRun::instanceId)
           .containsExactly("mine");
       assertThat(simulator.ledger(clock.instant())).hasSize(truly + 1);
     }
@@ -269,9 +269,9 @@ class LedgerIT {
   }
 
   private static String asked(Simulator simulator, String method, String path, String body) {
-    Response response =
+    LoopbackResponse response =
         simulator.answer(
-            new Request(
+            new LoopbackRequest(
                 method,
                 simulator.path() + path,
                 Map.of("host", "localhost"),
@@ -282,14 +282,14 @@ class LedgerIT {
 
   @Test
   void repetitionsTakeNoRoom() {
-    Life life =
-        new Fleet(PLAN, Catalogue.all())
+    SimulatedRun life =
+        new Fleet(PLAN, WorkflowCatalog.all())
             .instances(0, Example.EPOCH.plus(Duration.ofHours(2)))
             .map(instance -> instance.lives().get(0))
             .filter(each -> each.statuses().size() > 4)
             .findFirst()
             .orElseThrow();
-    Sightings sightings = new Sightings();
+    ServedStatuses sightings = new ServedStatuses();
     for (StatusChange change : life.statuses()) {
       for (int i = 0; i < 1_000; i++) {
         sightings.row(life.asOf(change.at()), change.at().plusMillis(i));
@@ -297,6 +297,6 @@ class LedgerIT {
     }
     assertThat(sightings.rows()).isEqualTo(life.statuses().size() * 1_000);
     assertThat(sightings.stretches()).hasSizeLessThanOrEqualTo(life.statuses().size());
-    assertThat(sightings.stretches()).map(Stretch::status).contains(Status.RUNNING);
+    assertThat(sightings.stretches()).map(StatusInterval::status).contains(SimulatedStatus.RUNNING);
   }
 }

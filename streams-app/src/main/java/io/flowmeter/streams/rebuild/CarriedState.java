@@ -2,7 +2,7 @@ package io.flowmeter.streams.rebuild;
 
 import io.flowmeter.streams.StreamSettings;
 import io.flowmeter.streams.run.RunKey;
-import io.flowmeter.streams.state.Lives;
+import io.flowmeter.streams.state.InstanceRunIndex;
 import io.flowmeter.streams.topology.FlowmeterTopology;
 import io.flowmeter.streams.topology.FlowmeterTopology.Carry;
 import io.flowmeter.streams.topology.Replay;
@@ -88,7 +88,7 @@ final class CarriedState {
       case RUNS_BEFORE_THE_BOUNDARY ->
           all.only(key -> !replay.derives(RunKey.run(Bytes.wrap(key))));
       case LIVES_BEFORE_THE_BOUNDARY ->
-          all.with(value -> Lives.keeping(value, run -> !replay.derives(run)));
+          all.with(value -> InstanceRunIndex.keeping(value, run -> !replay.derives(run)));
       default -> all;
     };
   }

@@ -1,6 +1,6 @@
 package io.flowmeter.streams.rebuild;
 
-import io.flowmeter.schemas.Catalogue;
+import io.flowmeter.schemas.KafkaProvisioner;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -387,7 +387,7 @@ final class KafkaLog implements AutoCloseable {
       }
     }
     try {
-      Catalogue.awaitServed(admin, created);
+      KafkaProvisioner.awaitServed(admin, created);
     } catch (IllegalStateException e) {
       throw new RebuildException(e.getMessage(), e.getCause());
     }

@@ -2,7 +2,7 @@ package io.flowmeter.streams.rebuild;
 
 import io.flowmeter.clock.Clock;
 import io.flowmeter.schemas.Topics;
-import io.flowmeter.streams.letters.LetterHeaders;
+import io.flowmeter.streams.deadletter.DeadLetterHeaders;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -61,7 +61,7 @@ record ObservedRange(
 
   /** A dead letter that was taken in again has the time that it had, far from its neighbours'. */
   private static boolean isInItsPlace(ConsumerRecord<byte[], byte[]> record) {
-    return LetterHeaders.replays(record.headers()) == 0;
+    return DeadLetterHeaders.replays(record.headers()) == 0;
   }
 
   /** Offsets to read, about as many as observations. */

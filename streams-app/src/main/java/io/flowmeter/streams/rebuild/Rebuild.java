@@ -44,7 +44,7 @@ public final class Rebuild implements AutoCloseable {
   private final ClickHouseEndpoint clickHouse;
   private final RebuildListener listener;
   private final KafkaLog log;
-  private final Requirements require;
+  private final RebuildPreconditions require;
 
   private Rebuild(
       RebuildSettings settings,
@@ -56,7 +56,7 @@ public final class Rebuild implements AutoCloseable {
     this.clickHouse = clickHouse;
     this.listener = listener;
     log = new KafkaLog(settings.stream().kafka());
-    require = new Requirements(settings, clickHouse, listener, log);
+    require = new RebuildPreconditions(settings, clickHouse, listener, log);
   }
 
   /**
@@ -135,7 +135,7 @@ public final class Rebuild implements AutoCloseable {
     long carried = 0;
     if (range.boundary().isPresent()) {
       listener.working("carrying rows over", 0, 0);
-      Requirements.noStrays(tables, range.boundary().get());
+      RebuildPreconditions.noStrays(tables, range.boundary().get());
       carried = tables.carry(range.boundary().get());
     }
     listener.working("comparing", 0, 0);

@@ -6,9 +6,9 @@ import io.flowmeter.schemas.rollup.WorkflowMinute;
 import io.flowmeter.streams.run.RunChanged;
 import io.flowmeter.streams.run.RunKey;
 import io.flowmeter.streams.state.Contributions;
-import io.flowmeter.streams.state.UntoldChange;
-import io.flowmeter.streams.state.UntoldChanges;
-import io.flowmeter.streams.time.Rounds;
+import io.flowmeter.streams.state.PendingRollup;
+import io.flowmeter.streams.state.PendingRollups;
+import io.flowmeter.streams.time.WallClockScheduler;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -46,12 +46,12 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
 
   private final String storeName;
   private final Clock clock;
-  private final Rounds rounds;
-  private final OpenLimit limit;
-  private final OpenMinutes<WorkflowMinute> workflowMinutes;
-  private final OpenMinutes<StepMinute> stepMinutes;
+  private final WallClockScheduler rounds;
+  private final AccumulatorLimit limit;
+  private final RollupAccumulator<WorkflowMinute> workflowMinutes;
+  private final RollupAccumulator<StepMinute> stepMinutes;
   private ProcessorContext<String, SpecificRecord> context;
-  private UntoldChanges untold;
+  private PendingRollups untold;
 
   /** Rows of changes that are not told. */
   private int waiting;
@@ -63,13 +63,13 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
    * @param storeName of a store of what is not told
    * @param limit shared by the tasks of a process
    */
-  public RollupRows(String storeName, Clock clock, OpenLimit limit) {
+  public RollupRows(String storeName, Clock clock, AccumulatorLimit limit) {
     this.storeName = storeName;
     this.clock = clock;
     this.limit = limit;
-    this.workflowMinutes = new OpenMinutes<>(Rollups.WORKFLOW_MINUTES, limit::most);
-    this.stepMinutes = new OpenMinutes<>(Rollups.STEP_MINUTES, limit::most);
-    this.rounds = new Rounds(clock);
+    this.workflowMinutes = new RollupAccumulator<>(Rollups.WORKFLOW_MINUTES, limit::most);
+    this.stepMinutes = new RollupAccumulator<>(Rollups.STEP_MINUTES, limit::most);
+    this.rounds = new WallClockScheduler(clock);
   }
 
   @Override
@@ -80,7 +80,7 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
       limit.begins();
     }
     KeyValueStore<Bytes, byte[]> store = context.getStateStore(storeName);
-    untold = new UntoldChanges(store);
+    untold = new PendingRollups(store);
     // A task that is revived initializes the same object again.
     workflowMinutes.forget();
     stepMinutes.forget();
@@ -108,8 +108,8 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
       return;
     }
     RunKey run = change.run();
-    UntoldChange added =
-        new UntoldChange(
+    PendingRollup added =
+        new PendingRollup(
             run.accountId(), run.workflow(), partName(run, change.revision()), difference);
     long now = clock.millis();
     add(added, now);
@@ -124,7 +124,7 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
     }
   }
 
-  private void add(UntoldChange change, long now) {
+  private void add(PendingRollup change, long now) {
     workflowMinutes.add(change.difference().workflowMinutes(), change.part(), now);
     stepMinutes.add(change.difference().stepMinutes(), change.part(), now);
     waiting += change.difference().size();

@@ -233,9 +233,9 @@ public final class RunDerivation {
       Instant endedAt) {
     Optional<StepRun> failed = failedStep(steps);
     Error own = ErrorText.isEmpty(detail.getError()) ? null : detail.getError();
-    instance.setQueueMs(Durations.between(queuedAt, startedAt));
-    instance.setRunMs(Durations.between(startedAt, endedAt));
-    instance.setTotalMs(Durations.between(queuedAt, endedAt));
+    instance.setQueueMs(DurationParser.between(queuedAt, startedAt));
+    instance.setRunMs(DurationParser.between(startedAt, endedAt));
+    instance.setTotalMs(DurationParser.between(queuedAt, endedAt));
     instance.setActiveMs(
         startedAt == null || endedAt == null
             ? null

@@ -3,8 +3,8 @@ package io.flowmeter.streams.run;
 import io.flowmeter.schemas.state.StepSeen;
 import io.flowmeter.streams.run.StoredRun.Place;
 import io.flowmeter.streams.state.Contributions;
-import io.flowmeter.streams.state.Lives;
-import io.flowmeter.streams.state.Pages;
+import io.flowmeter.streams.state.DictionaryPages;
+import io.flowmeter.streams.state.InstanceRunIndex;
 import io.flowmeter.streams.state.RunFormat;
 import io.flowmeter.streams.state.StoredDictionary;
 import java.time.Instant;
@@ -32,12 +32,12 @@ final class RunStores {
 
   private final KeyValueStore<Bytes, byte[]> ended;
   private final KeyValueStore<Bytes, byte[]> dictionary;
-  private final Lives lives;
-  private final Pages livePages;
-  private final Pages endedPages;
+  private final InstanceRunIndex lives;
+  private final DictionaryPages livePages;
+  private final DictionaryPages endedPages;
 
   /** How runs are kept, of the workflows that were spoken of last. */
-  private final Map<Workflow, RunFormat> formats = new Latest<>(MOST_WORKFLOWS);
+  private final Map<Workflow, RunFormat> formats = new LruCache<>(MOST_WORKFLOWS);
 
   RunStores(
       KeyValueStore<Bytes, byte[]> live,
@@ -46,9 +46,9 @@ final class RunStores {
       KeyValueStore<Bytes, byte[]> instances) {
     this.ended = ended;
     this.dictionary = dictionary;
-    this.lives = new Lives(instances);
-    this.livePages = new Pages(live);
-    this.endedPages = new Pages(ended);
+    this.lives = new InstanceRunIndex(instances);
+    this.livePages = new DictionaryPages(live);
+    this.endedPages = new DictionaryPages(ended);
   }
 
   /** What is known of the run; empty if nothing. */
@@ -58,8 +58,8 @@ final class RunStores {
   }
 
   private Optional<StoredRun> load(RunKey run, Bytes key, Place place) {
-    Pages pages = pages(place);
-    Optional<Pages.Piece> first = pages.first(key);
+    DictionaryPages pages = pages(place);
+    Optional<DictionaryPages.Piece> first = pages.first(key);
     if (first.isEmpty()) {
       return Optional.empty();
     }
@@ -71,7 +71,7 @@ final class RunStores {
     pagesOf.put(0, first.get().pages());
     addTo(steps, read.steps());
     if (read.more()) {
-      for (Pages.Piece piece : pages.others(key)) {
+      for (DictionaryPages.Piece piece : pages.others(key)) {
         addTo(steps, format.steps(piece.content(), run.run()));
         pagesOf.put(piece.number(), piece.pages());
       }
@@ -105,7 +105,7 @@ final class RunStores {
       stored.pages().forEach((piece, pages) -> pages(stored.place()).delete(key, piece, pages));
     }
     Map<Integer, Integer> before = stays ? stored.pages() : Map.of();
-    Pages pages = pages(place);
+    DictionaryPages pages = pages(place);
     for (int piece : stays ? pieces(stored.known().touchedSteps()) : pieces(steps)) {
       if (piece > 0) {
         NavigableMap<Integer, List<StepSeen>> those = piece(steps, piece);
@@ -136,7 +136,7 @@ final class RunStores {
     return steps.subMap(begin, true, begin + RunFormat.STEPS_A_PIECE - 1, true);
   }
 
-  private Pages pages(Place place) {
+  private DictionaryPages pages(Place place) {
     return place == Place.LIVE ? livePages : endedPages;
   }
 
@@ -165,7 +165,7 @@ final class RunStores {
         from == null ? ended.all() : ended.range(from, null)) {
       while (all.hasNext()) {
         KeyValue<Bytes, byte[]> entry = all.next();
-        if (entry.key.get().length == Pages.KEY) {
+        if (entry.key.get().length == DictionaryPages.KEY) {
           if (looked++ == most) {
             return Optional.of(entry.key);
           }

@@ -69,7 +69,7 @@ record StepDerivation(
     if (endedAt == null && (termination || outcome.equals(UNFINISHED))) {
       endedAt = end.orElse(null);
     }
-    Long wall = Durations.between(startedAt, endedAt);
+    Long wall = DurationParser.between(startedAt, endedAt);
     long attemptMs = 0;
     for (StepAttempt attempt : attempts) {
       attemptMs += duration(attempt);
@@ -147,11 +147,11 @@ record StepDerivation(
         row.setStartedAt(attempt.getStart());
         row.setEndedAt(endedAt);
         row.setSuccess(attempt.getSuccess());
-        row.setDurationMs(Durations.between(attempt.getStart(), endedAt));
+        row.setDurationMs(DurationParser.between(attempt.getStart(), endedAt));
         row.setBackoffBeforeMs(
             attempts.isEmpty()
                 ? Long.valueOf(0)
-                : Durations.between(previousEnd, attempt.getStart()));
+                : DurationParser.between(previousEnd, attempt.getStart()));
         row.setErrorName(ErrorText.isEmpty(error) ? null : error.getName());
         row.setErrorMessage(
             ErrorText.isEmpty(error) ? null : ErrorText.unwrapped(error.getMessage()));
@@ -209,6 +209,6 @@ record StepDerivation(
   private static Long timeout(Step told) {
     return told.getTimeout() == null
         ? null
-        : Durations.milliseconds(told.getTimeout()).orElse(null);
+        : DurationParser.milliseconds(told.getTimeout()).orElse(null);
   }
 }

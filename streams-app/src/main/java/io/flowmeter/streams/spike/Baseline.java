@@ -124,7 +124,7 @@ final class Baseline {
   }
 
   /** How improbable it is that so many of so many runs err, or more: −log10 of the probability. */
-  double score(Share seen) {
+  double score(ErrorShare seen) {
     return -predictive().log10OfAtLeast(seen.errored(), seen.finished());
   }
 

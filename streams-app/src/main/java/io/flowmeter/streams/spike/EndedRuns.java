@@ -71,8 +71,8 @@ final class EndedRuns {
   }
 
   /** Of minutes from the first to the last, both included. */
-  Share between(Instant first, Instant last) {
-    Share share = Share.NONE;
+  ErrorShare between(Instant first, Instant last) {
+    ErrorShare share = ErrorShare.NONE;
     for (EndedMinute minute : range(first, last)) {
       share = share.plus(minute);
     }

@@ -35,8 +35,8 @@ import java.util.stream.Stream;
  * what is learnt of the versions before counts less once there is a new one.
  *
  * <p>What comes late counts in its minute, as long as that is among those that are looked at. What
- * comes later still is looked at when no more of it comes ({@link LateRuns}): then a spike is told
- * when it may be long over. Between two steps the order in which runs come in does not matter.
+ * comes later still is looked at when no more of it comes ({@link LateArrivals}): then a spike is
+ * told when it may be long over. Between two steps the order in which runs come in does not matter.
  */
 public final class SpikeDetector {
   /** What is learnt at once. */
@@ -52,7 +52,7 @@ public final class SpikeDetector {
   private final SpikeState state;
   private final EndedRuns ended;
   private final Baseline learnt;
-  private final LateRuns late;
+  private final LateArrivals late;
 
   /**
    * @param state what an earlier one knew; is kept up to date by {@link #state}
@@ -67,7 +67,7 @@ public final class SpikeDetector {
         state.getLearnt() == null
             ? Baseline.none(rules.halfLife())
             : Baseline.of(state.getLearnt(), rules.halfLife());
-    this.late = new LateRuns(state.getBlocks(), state.getLate(), rules);
+    this.late = new LateArrivals(state.getBlocks(), state.getLate(), rules);
   }
 
   /** Of a workflow of which nothing is known. */
@@ -107,7 +107,7 @@ public final class SpikeDetector {
 
   private boolean isLookedAtLate(Instant minute) {
     return !minute.isBefore(state.getSeenFrom())
-        && !minute.isBefore(state.getSeenTo().minus(LateRuns.LOOKS_BACK));
+        && !minute.isBefore(state.getSeenTo().minus(LateArrivals.LOOKS_BACK));
   }
 
   /** A new version makes what was learnt of the others count less. */
@@ -198,7 +198,7 @@ public final class SpikeDetector {
         Instant calm = state.getPast().get(state.getPast().size() - 1).getTo();
         from = from.isBefore(calm) ? calm : from;
       }
-      Share seen = ended.between(from, now);
+      ErrorShare seen = ended.between(from, now);
       if (seen.errored() < rules.leastErrored()) {
         continue; // most often: the baseline need not be made
       }
@@ -244,7 +244,7 @@ public final class SpikeDetector {
   }
 
   /** The spike, if it is over. Another may have begun since, or be what it became. */
-  private Optional<ErrorSpike> takeLate(LateRuns.Found found) {
+  private Optional<ErrorSpike> takeLate(LateArrivals.Found found) {
     ErrorSpike row = row(found.from(), found.expected(), found.score());
     Stream<Instant> others =
         Stream.concat(
@@ -253,7 +253,7 @@ public final class SpikeDetector {
     Optional<Instant> to =
         Stream.concat(found.to().stream(), others.filter(found.from()::isBefore))
             .min(Comparator.naturalOrder());
-    LateRuns.Taken taken = late.take(found.from(), to.orElse(state.getLearntTo()), learnt);
+    LateArrivals.Taken taken = late.take(found.from(), to.orElse(state.getLearntTo()), learnt);
     if (to.isEmpty()) {
       state.setOpen(
           new OpenSpike(
@@ -277,7 +277,7 @@ public final class SpikeDetector {
   /** What was learnt, and what will be of minutes before this one. */
   private Baseline baseline(Instant before) {
     Baseline baseline = learnt.copy();
-    Share block = Share.NONE;
+    ErrorShare block = ErrorShare.NONE;
     Instant of = Instant.EPOCH;
     for (EndedMinute minute : ended.before(before)) {
       if (isOfOpen(minute.getMinute()) || isOfPast(minute.getMinute())) {
@@ -286,7 +286,7 @@ public final class SpikeDetector {
       if (!blockOf(minute.getMinute()).equals(of)) {
         baseline.learn(of, block.errored(), block.finished());
         of = blockOf(minute.getMinute());
-        block = Share.NONE;
+        block = ErrorShare.NONE;
       }
       block = block.plus(minute);
     }
@@ -302,7 +302,7 @@ public final class SpikeDetector {
     Instant from = plus(now, -window);
     from = from.isBefore(row.getOpenedAt()) ? row.getOpenedAt() : from;
     Baseline baseline = baseline(row.getOpenedAt());
-    Share seen = ended.between(from, now);
+    ErrorShare seen = ended.between(from, now);
     boolean calm = rules.isCalm(seen, baseline);
     if (calm && open.getCalmSince() == null) {
       open.setCalmSince(now);
@@ -333,7 +333,7 @@ public final class SpikeDetector {
    */
   private Instant toItsEnd(OpenSpike open, Baseline baseline, Instant now) {
     Instant opened = open.getRow().getOpenedAt();
-    Share before = new Share(open.getErroredBefore(), open.getFinishedBefore());
+    ErrorShare before = new ErrorShare(open.getErroredBefore(), open.getFinishedBefore());
     Instant end = opened;
     double best = Double.NEGATIVE_INFINITY;
     for (Instant minute = opened; !minute.isAfter(now); minute = plus(minute, 1)) {
@@ -371,7 +371,7 @@ public final class SpikeDetector {
         row.getClosedAt() == null
             ? state.getSeenTo().plus(MOST_TO_CATCH_UP)
             : plus(row.getClosedAt(), -1);
-    Share kept = ended.between(row.getOpenedAt(), last);
+    ErrorShare kept = ended.between(row.getOpenedAt(), last);
     row.setErrored(open.getErroredBefore() + kept.errored());
     row.setFinished(open.getFinishedBefore() + kept.finished());
     row.setObservedShare(
@@ -399,7 +399,7 @@ public final class SpikeDetector {
     if (state.getLearntTo() == null) {
       state.setLearntTo(Instant.EPOCH);
     }
-    Share block = Share.NONE;
+    ErrorShare block = ErrorShare.NONE;
     Instant of = state.getLearntTo();
     for (EndedMinute minute : ended.takeBefore(to)) {
       if (isOfOpen(minute.getMinute())) {
@@ -408,7 +408,7 @@ public final class SpikeDetector {
         if (!blockOf(minute.getMinute()).equals(of)) {
           learn(of, block);
           of = blockOf(minute.getMinute());
-          block = Share.NONE;
+          block = ErrorShare.NONE;
         }
         block = block.plus(minute);
       }
@@ -417,7 +417,7 @@ public final class SpikeDetector {
     state.setLearntTo(to);
   }
 
-  private void learn(Instant block, Share share) {
+  private void learn(Instant block, ErrorShare share) {
     learnt.learn(block, share.errored(), share.finished());
     if (isLookedAtLate(block)) {
       late.learnt(block, share);

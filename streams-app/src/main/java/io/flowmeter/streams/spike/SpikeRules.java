@@ -60,7 +60,7 @@ public record SpikeRules(
   }
 
   /** The score of a window that opens a spike; empty of one that does not. */
-  OptionalDouble opening(Share seen, Baseline baseline) {
+  OptionalDouble opening(ErrorShare seen, Baseline baseline) {
     double expected = baseline.share();
     if (seen.errored() < leastErrored
         || baseline.finished() < leastLearnt
@@ -73,7 +73,7 @@ public record SpikeRules(
   }
 
   /** Whether a window of a spike is as it would be without. */
-  boolean isCalm(Share seen, Baseline baseline) {
+  boolean isCalm(ErrorShare seen, Baseline baseline) {
     return seen.finished() < leastClosing
         || baseline.score(seen) <= -Math.log10(closingProbability);
   }

@@ -84,9 +84,9 @@ final class ContributionsCodec {
   private static final int AS_LAST = 2;
   private static final int ANY = 3;
 
-  private final Words words;
+  private final DictionaryEncoder words;
 
-  ContributionsCodec(Words words) {
+  ContributionsCodec(DictionaryEncoder words) {
     this.words = words;
   }
 

@@ -67,10 +67,10 @@ final class RunCodec {
           "waiting",
           "waitingForPause");
 
-  private final Words words;
+  private final DictionaryEncoder words;
   private final StepCodec steps;
 
-  RunCodec(Words words) {
+  RunCodec(DictionaryEncoder words) {
     this.words = words;
     this.steps = new StepCodec(words);
   }

@@ -20,7 +20,7 @@ public final class RunFormat {
   private final ContributionsCodec contributions;
 
   public RunFormat(Dictionary dictionary) {
-    Words words = new Words(dictionary);
+    DictionaryEncoder words = new DictionaryEncoder(dictionary);
     runs = new RunCodec(words);
     steps = new StepCodec(words);
     contributions = new ContributionsCodec(words);
@@ -79,7 +79,7 @@ public final class RunFormat {
 
   /** When the run was last observed, from its first page alone. */
   public static Instant observedAt(byte[] firstPage, long run) {
-    ByteReader in = Pages.begin(firstPage);
+    ByteReader in = DictionaryPages.begin(firstPage);
     in.unsigned();
     return Instant.ofEpochMilli(RunCodec.readObservedAt(in, run));
   }

@@ -54,9 +54,9 @@ final class StepCodec {
   /** Two bits: null, false, true. */
   private static final int TRISTATE = 3;
 
-  private final Words words;
+  private final DictionaryEncoder words;
 
-  StepCodec(Words words) {
+  StepCodec(DictionaryEncoder words) {
     this.words = words;
   }
 

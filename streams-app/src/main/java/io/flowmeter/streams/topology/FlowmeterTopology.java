@@ -14,18 +14,18 @@ import io.flowmeter.schemas.state.SpikeState;
 import io.flowmeter.schemas.state.StatusTally;
 import io.flowmeter.schemas.state.SweepState;
 import io.flowmeter.schemas.state.SweepTally;
-import io.flowmeter.streams.collector.LeftOut;
-import io.flowmeter.streams.rollup.OpenLimit;
+import io.flowmeter.streams.collector.DroppedCounter;
+import io.flowmeter.streams.rollup.AccumulatorLimit;
 import io.flowmeter.streams.rollup.RollupRows;
 import io.flowmeter.streams.rollup.Rollups;
 import io.flowmeter.streams.run.FactRows;
+import io.flowmeter.streams.run.InstanceProcessor;
 import io.flowmeter.streams.run.RunChanged;
-import io.flowmeter.streams.run.Runs;
-import io.flowmeter.streams.spike.EndedOfPartition;
+import io.flowmeter.streams.spike.PartitionEndedRuns;
 import io.flowmeter.streams.spike.SpikeRules;
-import io.flowmeter.streams.spike.SpikesOfWorkflow;
-import io.flowmeter.streams.status.StatusCountsOfPartition;
-import io.flowmeter.streams.status.StatusCountsOfWorkflow;
+import io.flowmeter.streams.spike.WorkflowSpikes;
+import io.flowmeter.streams.status.PartitionStatusCounts;
+import io.flowmeter.streams.status.WorkflowStatusCounts;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -150,8 +150,9 @@ public final class FlowmeterTopology {
             .filter((key, seen) -> seen.getSweepEnded() == null, Named.as("observations_of_runs"))
             .process(
                 () ->
-                    new Runs(
-                        new Runs.StoreNames(LIVE, ENDED, INSTANCES, DICTIONARY, DETAIL_PARTS),
+                    new InstanceProcessor(
+                        new InstanceProcessor.StoreNames(
+                            LIVE, ENDED, INSTANCES, DICTIONARY, DETAIL_PARTS),
                         settings.keepEnded(),
                         clock,
                         Rollups::of),
@@ -183,7 +184,7 @@ public final class FlowmeterTopology {
         Topics.STEP_ATTEMPTS);
 
     // Rollups: facts of one minute of event time.
-    OpenLimit open = new OpenLimit();
+    AccumulatorLimit open = new AccumulatorLimit();
     KStream<String, SpecificRecord> rollups =
         runs.process(
             () -> new RollupRows(UNTOLD_ROLLUPS, clock, open), Named.as("rollups"), UNTOLD_ROLLUPS);
@@ -192,7 +193,7 @@ public final class FlowmeterTopology {
     // Status counts: tallied where instances are, summed for each workflow when a sweep has ended.
     if (replay.map(Replay::tallies).orElse(true)) {
       runs.process(
-          () -> new StatusCountsOfPartition.Tallying(STATUS_TALLIES),
+          () -> new PartitionStatusCounts.Tallying(STATUS_TALLIES),
           Named.as("tally_statuses"),
           STATUS_TALLIES);
     }
@@ -201,16 +202,16 @@ public final class FlowmeterTopology {
       return builder.build();
     }
     runs.process(
-        () -> new EndedOfPartition.Gathering(ENDED_RUNS), Named.as("gather_ended"), ENDED_RUNS);
+        () -> new PartitionEndedRuns.Gathering(ENDED_RUNS), Named.as("gather_ended"), ENDED_RUNS);
     KStream<String, SweepTally> sweeps =
         observations
             .filter((key, seen) -> seen.getSweepEnded() != null, Named.as("observations_of_sweeps"))
             .process(
-                () -> new StatusCountsOfPartition.Sweeps(STATUS_TALLIES),
+                () -> new PartitionStatusCounts.Sweeps(STATUS_TALLIES),
                 Named.as("tallies_of_sweeps"),
                 STATUS_TALLIES)
             .process(
-                () -> new EndedOfPartition.Sweeps(ENDED_RUNS),
+                () -> new PartitionEndedRuns.Sweeps(ENDED_RUNS),
                 Named.as("ended_of_sweeps"),
                 ENDED_RUNS)
             .repartition(
@@ -219,19 +220,19 @@ public final class FlowmeterTopology {
                     .withValueSerde(StateSerde.of(SweepTally.class)));
     KStream<String, SpecificRecord> statusCounts =
         sweeps.process(
-            () -> new StatusCountsOfWorkflow(SWEEPS, clock), Named.as("count_statuses"), SWEEPS);
+            () -> new WorkflowStatusCounts(SWEEPS, clock), Named.as("count_statuses"), SWEEPS);
     tell(statusCounts, "rows_of_status_counts", Topics.STATUS_COUNTS, Topics.STATUS_COUNTS_NOW);
 
     // Error spikes: which runs ended goes with the sweep's end to where the workflow's past is.
     sweeps
         .process(
-            () -> new SpikesOfWorkflow(SPIKES, SpikeRules.DEFAULTS, clock),
+            () -> new WorkflowSpikes(SPIKES, SpikeRules.DEFAULTS, clock),
             Named.as("find_spikes"),
             SPIKES)
         .to(Topics.ERROR_SPIKES.name(), produced(Topics.ERROR_SPIKES));
 
     // What was left out: told beside what ingest did.
-    runs.process(() -> LeftOut.late(LATE, clock), Named.as("count_late"), LATE)
+    runs.process(() -> DroppedCounter.late(LATE, clock), Named.as("count_late"), LATE)
         .to(
             Topics.COLLECTOR_MINUTES.name(),
             produced(Topics.COLLECTOR_MINUTES, "collector_minutes_late"));
@@ -239,7 +240,7 @@ public final class FlowmeterTopology {
             Topics.DEAD_LETTERS,
             Consumed.with(Serdes.String(), Serdes.ByteArray()).withName("letters"))
         .process(
-            () -> LeftOut.deadLetters(DEAD_LETTERS, clock),
+            () -> DroppedCounter.deadLetters(DEAD_LETTERS, clock),
             Named.as("count_dead_letters"),
             DEAD_LETTERS)
         .to(
@@ -252,7 +253,8 @@ public final class FlowmeterTopology {
   /** Sends rows of several relations, each to its relation's topic. */
   private void tell(KStream<String, SpecificRecord> rows, String name, Topic<?>... topics) {
     rows.to(
-        new TopicOfRow(Stream.of(topics).collect(Collectors.toMap(Topic::type, this::sink))),
+        new RelationTopicNameExtractor(
+            Stream.of(topics).collect(Collectors.toMap(Topic::type, this::sink))),
         Produced.with(Serdes.String(), AvroSerde.rows(registry, topics)).withName(name));
   }
 

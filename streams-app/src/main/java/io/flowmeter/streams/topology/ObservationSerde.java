@@ -38,7 +38,7 @@ final class ObservationSerde {
         throw new IllegalArgumentException(
             "expected at most " + MOST_BYTES + " bytes, came " + bytes.length);
       }
-      SoundObservation.require(observation);
+      ObservationValidator.require(observation);
     } catch (IllegalArgumentException e) {
       throw new SerializationException("no poller can have seen this: " + e.getMessage(), e);
     }

@@ -63,7 +63,8 @@ final class BatchInsert implements AutoCloseable {
    * @return what became of them; fails with a {@link SQLException} where ClickHouse cannot take
    *     those that fit now, though it may have taken them
    */
-  CompletableFuture<Written> write(Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records) {
+  CompletableFuture<WriteResult> write(
+      Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
@@ -97,11 +98,11 @@ final class BatchInsert implements AutoCloseable {
         threads);
   }
 
-  private Written insert(Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records)
+  private WriteResult insert(Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records)
       throws SQLException {
     RelationTable known = tables.get(topic);
     RelationTable table = known == null ? asked(topic) : known;
-    List<DeadLetter> letters = new ArrayList<>();
+    List<UnwritableRecord> letters = new ArrayList<>();
     Block block = block(topic, table, records, letters);
     if (!letters.isEmpty() && known != null) {
       // The table may have been widened since it was asked for its columns.
@@ -114,7 +115,7 @@ final class BatchInsert implements AutoCloseable {
     if (block.rows() > 0) {
       insert(table, block, 0, block.rows(), letters);
     }
-    return new Written(block.rows() - (letters.size() - unreadable), letters);
+    return new WriteResult(block.rows() - (letters.size() - unreadable), letters);
   }
 
   private RelationTable asked(Topic<?> topic) throws SQLException {
@@ -143,7 +144,7 @@ final class BatchInsert implements AutoCloseable {
       Topic<?> topic,
       RelationTable table,
       List<ConsumerRecord<byte[], byte[]>> records,
-      List<DeadLetter> letters) {
+      List<UnwritableRecord> letters) {
     long bytes = records.stream().mapToLong(record -> record.serializedValueSize()).sum();
     Block block = new Block((int) Math.min(2 * bytes, 64 << 20));
     Deserializer<ByteBuffer> bodyOf = bodies.get(topic);
@@ -154,14 +155,15 @@ final class BatchInsert implements AutoCloseable {
           table.add(body, record, block);
         }
       } catch (SerializationException e) {
-        letters.add(new DeadLetter(record, e));
+        letters.add(new UnwritableRecord(record, e));
       }
     }
     return block;
   }
 
   /** Where rows do not fit, halves are tried until what does not fit stands alone. */
-  private void insert(RelationTable table, Block block, int from, int to, List<DeadLetter> letters)
+  private void insert(
+      RelationTable table, Block block, int from, int to, List<UnwritableRecord> letters)
       throws SQLException {
     try {
       Failpoint.INSERT_BEFORE.reached();
@@ -173,7 +175,7 @@ final class BatchInsert implements AutoCloseable {
       }
       if (to - from == 1) {
         warn(block.record(from), "does not fit its table", "ClickHouse code " + e.getErrorCode());
-        letters.add(new DeadLetter(block.record(from), e));
+        letters.add(new UnwritableRecord(block.record(from), e));
         return;
       }
       int half = (from + to) >>> 1;

@@ -69,12 +69,12 @@ public final class ClickHouseWriter implements AutoCloseable {
   private final WriterSettings settings;
   private final Consumer<byte[], byte[]> consumer;
   private final BatchInsert insert;
-  private final DeadLetters deadLetters;
+  private final DeadLetterProducer deadLetters;
   private final Map<String, Topic<?>> topics = new HashMap<>();
-  private final Deque<Flight> flights = new ArrayDeque<>();
+  private final Deque<InFlightBatch> flights = new ArrayDeque<>();
   private final Map<String, Long> written = new ConcurrentSkipListMap<>();
-  private final Trouble trouble = new Trouble();
-  private final FirstLook firstLook;
+  private final WriterFailureReporter trouble = new WriterFailureReporter();
+  private final SchemaProbe firstLook;
   private final Thread thread;
   private Batch filling = new Batch();
   private Batch totals = new Batch();
@@ -101,9 +101,9 @@ public final class ClickHouseWriter implements AutoCloseable {
             consumerConfig(settings, route),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
-    deadLetters = new DeadLetters(settings.kafka(), settings.clock(), trouble::withKafka);
+    deadLetters = new DeadLetterProducer(settings.kafka(), settings.clock(), trouble::withKafka);
     insert = new BatchInsert(settings, route, registry, clickHouse);
-    firstLook = new FirstLook(insert, settings.retryWithin());
+    firstLook = new SchemaProbe(insert, settings.retryWithin());
     lastTakeOffNanos = System.nanoTime() - settings.linger().toNanos();
     thread = new Thread(this::run, "flowmeter-writer");
   }
@@ -212,7 +212,7 @@ public final class ClickHouseWriter implements AutoCloseable {
         seen = true;
         trouble.over();
       }
-    } catch (Flight.Failure e) {
+    } catch (InFlightBatch.Failure e) {
       trouble.with(e);
     }
   }
@@ -287,7 +287,7 @@ public final class ClickHouseWriter implements AutoCloseable {
       filling.addLatest(totals);
       totals = new Batch();
     }
-    flights.addLast(new Flight(filling, insert::write, settings.retryWithin()));
+    flights.addLast(new InFlightBatch(filling, insert::write, settings.retryWithin()));
     filling = new Batch();
     lastTakeOffNanos = System.nanoTime();
   }
@@ -295,7 +295,7 @@ public final class ClickHouseWriter implements AutoCloseable {
   /** Commits what has arrived, in the order in which it was read. */
   private void land() throws InterruptedException {
     boolean first = true;
-    for (Flight flight : List.copyOf(flights)) {
+    for (InFlightBatch flight : List.copyOf(flights)) {
       try {
         if (flight.isOurs()
             ? flight.isDone(System.nanoTime()) && first && commit(flight)
@@ -303,7 +303,7 @@ public final class ClickHouseWriter implements AutoCloseable {
           flights.remove(flight);
           continue;
         }
-      } catch (Flight.Failure e) {
+      } catch (InFlightBatch.Failure e) {
         trouble.with(e);
       }
       first = false;
@@ -311,7 +311,7 @@ public final class ClickHouseWriter implements AutoCloseable {
   }
 
   /** False where Kafka does not take it now. */
-  private boolean commit(Flight flight) throws InterruptedException {
+  private boolean commit(InFlightBatch flight) throws InterruptedException {
     Batch batch = flight.batch();
     try {
       Failpoint.ACKNOWLEDGEMENT_BEFORE.reached();
@@ -407,7 +407,7 @@ public final class ClickHouseWriter implements AutoCloseable {
       }
       List<Batch> forgotten = new ArrayList<>();
       flights.stream()
-          .filter(Flight::isOurs)
+          .filter(InFlightBatch::isOurs)
           .forEach(
               flight -> {
                 flight.disown();

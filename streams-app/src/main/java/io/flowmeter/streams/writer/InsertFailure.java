@@ -1,6 +1,6 @@
 package io.flowmeter.streams.writer;
 
-import io.flowmeter.sql.ClickHouseTrouble;
+import io.flowmeter.sql.ClickHouseFailure;
 import java.sql.SQLException;
 import java.util.Set;
 
@@ -31,7 +31,7 @@ final class InsertFailure {
     String what = bottom.getMessage() == null ? bottom.toString() : bottom.getMessage();
     return what
         + (code > 0 ? " (ClickHouse code " + code + ")" : "")
-        + ClickHouseTrouble.of(failure).map(trouble -> "; " + trouble.advice()).orElse("");
+        + ClickHouseFailure.of(failure).map(trouble -> "; " + trouble.advice()).orElse("");
   }
 
   static boolean isOfRows(SQLException failure) {

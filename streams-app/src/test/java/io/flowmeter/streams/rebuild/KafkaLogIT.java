@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.flowmeter.clock.Clock;
 import io.flowmeter.embedded.EmbeddedStack;
 import io.flowmeter.schemas.Topics;
-import io.flowmeter.streams.letters.LetterHeaders;
+import io.flowmeter.streams.deadletter.DeadLetterHeaders;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,7 +77,7 @@ class KafkaLogIT {
         new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
       producer.send(observation(observations, retained - 2));
       ProducerRecord<byte[], byte[]> replayed = observation(observations, letters);
-      LetterHeaders.put(replayed.headers(), LetterHeaders.REPLAYS, "1");
+      DeadLetterHeaders.put(replayed.headers(), DeadLetterHeaders.REPLAYS, "1");
       producer.send(replayed);
       producer.send(observation(observations, retained));
     }

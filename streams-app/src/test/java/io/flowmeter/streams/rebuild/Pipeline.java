@@ -8,7 +8,7 @@ import io.flowmeter.embedded.ClickHouseUsers;
 import io.flowmeter.embedded.EmbeddedSchemaRegistry;
 import io.flowmeter.embedded.EmbeddedStack;
 import io.flowmeter.schemas.AvroSerde;
-import io.flowmeter.schemas.Catalogue;
+import io.flowmeter.schemas.KafkaProvisioner;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topic;
 import io.flowmeter.schemas.Topics;
@@ -84,7 +84,8 @@ public final class Pipeline implements AutoCloseable {
         new ClickHouseEndpoint(
             stack.clickHouse().httpUrl().toString(), ClickHouseUsers.WRITER, "writer-secret");
     log = new KafkaLog(kafka());
-    Catalogue.apply(log.admin(), registry, new Catalogue.Settings(PARTITIONS, Optional.empty()));
+    KafkaProvisioner.apply(
+        log.admin(), registry, new KafkaProvisioner.Settings(PARTITIONS, Optional.empty()));
     Migrator.apply(endpoint, schema);
     producer = new KafkaProducer<>(kafka(), new ByteArraySerializer(), new ByteArraySerializer());
   }

@@ -47,7 +47,7 @@ class RollupRowsTest {
       store.init(context.getStateStoreContext(), store);
     }
     context.addStateStore(store);
-    rows = new RollupRows(STORE, wall(), new OpenLimit());
+    rows = new RollupRows(STORE, wall(), new AccumulatorLimit());
     rows.init(context);
   }
 
@@ -177,25 +177,25 @@ class RollupRowsTest {
 
   @Test
   void tasksOfAProcessShareWhatMayBeOpen() {
-    OpenLimit limit = new OpenLimit();
+    AccumulatorLimit limit = new AccumulatorLimit();
     List<RollupRows> tasks = new ArrayList<>();
     for (int partition = 0; partition < 40; partition++) {
       RollupRows task = new RollupRows(STORE, clock, limit);
       task.init(context);
       tasks.add(task);
     }
-    assertThat(limit.most()).isEqualTo(OpenLimit.OF_PROCESS / 40);
+    assertThat(limit.most()).isEqualTo(AccumulatorLimit.OF_PROCESS / 40);
 
     tasks.get(0).init(context);
-    assertThat(limit.most()).as("one that is revived").isEqualTo(OpenLimit.OF_PROCESS / 40);
+    assertThat(limit.most()).as("one that is revived").isEqualTo(AccumulatorLimit.OF_PROCESS / 40);
 
     tasks.subList(0, 39).forEach(RollupRows::close);
-    assertThat(limit.most()).isEqualTo(OpenLimit.OF_TASK);
+    assertThat(limit.most()).isEqualTo(AccumulatorLimit.OF_TASK);
   }
 
   @Test
   void ofTooManyOpenMinutesTheEldestAreClosed() {
-    OpenMinutes<StepMinute> open = new OpenMinutes<>(Rollups.STEP_MINUTES, () -> 4);
+    RollupAccumulator<StepMinute> open = new RollupAccumulator<>(Rollups.STEP_MINUTES, () -> 4);
     for (int step = 0; step < 5; step++) {
       open.add(List.of(row("step " + step)), step, step);
     }

@@ -42,7 +42,7 @@ class AnyHistoryTest {
 
   @Property(tries = 300, shrinking = ShrinkingMode.OFF)
   void factsAreThoseOfAllThatWasEverObserved(@ForAll Random random) {
-    RunsDriver driver = new RunsDriver();
+    InstanceProcessorDriver driver = new InstanceProcessorDriver();
     Map<RunKey, RunKnowledge> all = new HashMap<>();
     for (Observation seen : observations(random)) {
       if (random.nextInt(4) == 0) {
@@ -64,7 +64,7 @@ class AnyHistoryTest {
 
   @Property(tries = 300, shrinking = ShrinkingMode.OFF)
   void whatAllRunsGaveAndTookBackIsWhatTheirLastFactsGive(@ForAll Random random) {
-    RunsDriver driver = new RunsDriver();
+    InstanceProcessorDriver driver = new InstanceProcessorDriver();
     Map<RunKey, RunFacts> last = new HashMap<>();
     List<WorkflowMinute> workflowMinutes = new ArrayList<>();
     List<StepMinute> stepMinutes = new ArrayList<>();

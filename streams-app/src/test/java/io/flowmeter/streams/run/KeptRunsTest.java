@@ -40,9 +40,9 @@ class KeptRunsTest {
   @Test
   void theSameKnowledgeIsWrittenAsTheSameBytes() throws IOException {
     List<String> lines = new ArrayList<>();
-    RunsDriver driver = story();
+    InstanceProcessorDriver driver = story();
     for (String store : List.of("dictionary", "ended", "instances", "live")) {
-      for (RunsDriver.Entry entry : driver.entries(store)) {
+      for (InstanceProcessorDriver.Entry entry : driver.entries(store)) {
         lines.add(store + ' ' + HEX.formatHex(entry.key()) + ' ' + HEX.formatHex(entry.value()));
       }
     }
@@ -56,10 +56,12 @@ class KeptRunsTest {
   @Test
   void whatWasWrittenIsUnderstood() throws IOException {
     List<RunChanged> changes = story().told();
-    RunsDriver driver = new RunsDriver();
+    InstanceProcessorDriver driver = new InstanceProcessorDriver();
     for (String line : Files.readAllLines(GOLDEN)) {
       String[] parts = line.split(" ");
-      driver.keeps(parts[0], new RunsDriver.Entry(HEX.parseHex(parts[1]), HEX.parseHex(parts[2])));
+      driver.keeps(
+          parts[0],
+          new InstanceProcessorDriver.Entry(HEX.parseHex(parts[1]), HEX.parseHex(parts[2])));
     }
 
     driver.observe(
@@ -80,8 +82,9 @@ class KeptRunsTest {
 
   @Test
   void aFormatThatIsNotKnownIsAnErrorThatSaysSo() {
-    RunsDriver driver = new RunsDriver().observe(lives.row(100, "running"));
-    RunsDriver.Entry entry = driver.entries("live").get(0);
+    InstanceProcessorDriver driver =
+        new InstanceProcessorDriver().observe(lives.row(100, "running"));
+    InstanceProcessorDriver.Entry entry = driver.entries("live").get(0);
     entry.value()[0] = 9;
     driver.keeps("live", entry);
 
@@ -93,8 +96,9 @@ class KeptRunsTest {
 
   @Test
   void runsOfAnUnknownFormatAreAnErrorThatSaysSo() {
-    RunsDriver driver = new RunsDriver().observe(superseded.row(2_000, "running"));
-    RunsDriver.Entry entry = driver.entries("instances").get(0);
+    InstanceProcessorDriver driver =
+        new InstanceProcessorDriver().observe(superseded.row(2_000, "running"));
+    InstanceProcessorDriver.Entry entry = driver.entries("instances").get(0);
     entry.value()[0] = 9;
     driver.keeps("instances", entry);
 
@@ -104,8 +108,8 @@ class KeptRunsTest {
         .hasMessageContaining("Run that version, or a later one");
   }
 
-  private RunsDriver story() {
-    return new RunsDriver()
+  private InstanceProcessorDriver story() {
+    return new InstanceProcessorDriver()
         .observe(
             lives.row(
                 150,

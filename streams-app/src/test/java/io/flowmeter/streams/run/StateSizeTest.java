@@ -36,7 +36,7 @@ class StateSizeTest {
   private static final int STEPS = Integer.getInteger("state.steps", 20);
   private static final int RUNS = Integer.getInteger("state.runs", 500);
 
-  private final RunsDriver driver = new RunsDriver();
+  private final InstanceProcessorDriver driver = new InstanceProcessorDriver();
   private final Random random = new Random(7);
   private long attempts;
 
@@ -185,7 +185,7 @@ class StateSizeTest {
                 .setCompressionType(CompressionType.NO_COMPRESSION);
         RocksDB files = RocksDB.open(options, directory.toString())) {
       for (String of : List.of(store, "instances")) {
-        for (RunsDriver.Entry entry : driver.entries(of)) {
+        for (InstanceProcessorDriver.Entry entry : driver.entries(of)) {
           files.put(entry.key(), entry.value());
         }
       }

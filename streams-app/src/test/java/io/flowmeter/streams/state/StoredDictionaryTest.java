@@ -65,7 +65,8 @@ class StoredDictionaryTest {
       joined[0] = null;
     }
 
-    assertThat(Words.apart(Words.joined(joined))).isEqualTo(Arrays.asList(joined));
+    assertThat(DictionaryEncoder.apart(DictionaryEncoder.joined(joined)))
+        .isEqualTo(Arrays.asList(joined));
   }
 
   @Property(tries = 1_000)

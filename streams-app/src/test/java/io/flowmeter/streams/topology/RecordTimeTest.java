@@ -31,7 +31,7 @@ class RecordTimeTest {
 
   @Test
   void aRecordThatHasItAndCannotBeReadIsALetterAllTheSame() {
-    PoisonedObservations poisoned = new PoisonedObservations();
+    DeserializationFailureHandler poisoned = new DeserializationFailureHandler();
     poisoned.configure(Map.of(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, "letters"));
 
     Response response =

@@ -12,7 +12,7 @@ import io.flowmeter.embedded.EmbeddedClickHouse;
 import io.flowmeter.embedded.EmbeddedKafka;
 import io.flowmeter.embedded.FaultyNetwork;
 import io.flowmeter.schemas.AvroSerde;
-import io.flowmeter.schemas.Catalogue;
+import io.flowmeter.schemas.KafkaProvisioner;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.fact.StepRun;
@@ -76,7 +76,7 @@ class WriterIT {
             data.resolve("clickhouse"), 0, ClickHouseUsers.of("writes", "reads"));
     registry = SchemaRegistry.inMemory();
     try (Admin admin = Admin.create(kafka())) {
-      Catalogue.apply(admin, registry, new Catalogue.Settings(4, Optional.empty()));
+      KafkaProvisioner.apply(admin, registry, new KafkaProvisioner.Settings(4, Optional.empty()));
     }
     Migrator.apply(at(clickHouse.httpUrl().toString()), MigrationSettings.defaults());
     producer = new KafkaProducer<>(kafka(), new ByteArraySerializer(), new ByteArraySerializer());
@@ -347,7 +347,7 @@ class WriterIT {
       byte[] good = AvroSerde.serializer(Topics.STEP_RUNS, registry).serialize(topic, run);
       byte[] bad = "not avro".getBytes(StandardCharsets.UTF_8);
 
-      Written written =
+      WriteResult written =
           insert
               .write(
                   Topics.STEP_RUNS,

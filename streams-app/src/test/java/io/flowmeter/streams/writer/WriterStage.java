@@ -9,7 +9,7 @@ import io.flowmeter.embedded.EmbeddedClickHouse;
 import io.flowmeter.embedded.EmbeddedKafka;
 import io.flowmeter.embedded.FaultyNetwork;
 import io.flowmeter.schemas.AvroSerde;
-import io.flowmeter.schemas.Catalogue;
+import io.flowmeter.schemas.KafkaProvisioner;
 import io.flowmeter.schemas.SchemaRegistry;
 import io.flowmeter.schemas.Topics;
 import io.flowmeter.schemas.fact.StepRun;
@@ -55,7 +55,8 @@ final class WriterStage implements AutoCloseable {
     kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
     server = EmbeddedClickHouse.start(directory.resolve("clickhouse"), 0, USERS);
     try (Admin admin = Admin.create(kafka())) {
-      Catalogue.apply(admin, registry, new Catalogue.Settings(PARTITIONS, Optional.empty()));
+      KafkaProvisioner.apply(
+          admin, registry, new KafkaProvisioner.Settings(PARTITIONS, Optional.empty()));
     }
     Migrator.apply(at(server.httpUrl().toString()), MigrationSettings.defaults());
     producer = new KafkaProducer<>(kafka(), new ByteArraySerializer(), new ByteArraySerializer());

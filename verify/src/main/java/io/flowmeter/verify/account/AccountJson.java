@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.flowmeter.simulator.Simulator;
 import io.flowmeter.simulator.http.Body;
-import io.flowmeter.simulator.http.Request;
-import io.flowmeter.simulator.http.Response;
+import io.flowmeter.simulator.http.LoopbackRequest;
+import io.flowmeter.simulator.http.LoopbackResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -49,8 +49,8 @@ final class AccountJson {
   }
 
   private JsonNode get(String target) {
-    Response response =
-        simulator.unspoilt(Request.get(target).with("authorization", "Bearer " + token));
+    LoopbackResponse response =
+        simulator.unspoilt(LoopbackRequest.get(target).with("authorization", "Bearer " + token));
     if (response.status() != 200) {
       throw new IllegalStateException(
           "expected 200 from %s, came %d".formatted(target, response.status()));

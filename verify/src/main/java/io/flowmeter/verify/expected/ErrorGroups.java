@@ -28,7 +28,7 @@ public final class ErrorGroups {
    *
    * @param step empty where none failed
    */
-  static String name(String account, String workflow, String step, ApiError error) {
+  static String name(String account, String workflow, String step, ReportedError error) {
     String common = String.join("\0", account, workflow, step, error.name(), pattern(error)) + '\0';
     try {
       byte[] hash =
@@ -39,7 +39,7 @@ public final class ErrorGroups {
     }
   }
 
-  private static String pattern(ApiError error) {
+  private static String pattern(ReportedError error) {
     return Folding.of(error.message());
   }
 

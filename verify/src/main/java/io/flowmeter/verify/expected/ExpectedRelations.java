@@ -42,15 +42,15 @@ public final class ExpectedRelations {
 
   private final Map<Relation, List<Row>> rows = new EnumMap<>(Relation.class);
   private final String account;
-  private final ToLongFunction<ToldLife> weights;
+  private final ToLongFunction<ReportedRun> weights;
 
-  private ExpectedRelations(String account, ToLongFunction<ToldLife> weights) {
+  private ExpectedRelations(String account, ToLongFunction<ReportedRun> weights) {
     this.account = account;
     this.weights = weights;
   }
 
   /** Where nothing is sampled: every life that was fetched in full stands for itself. */
-  public static ExpectedRelations of(String account, Collection<ToldLife> lives) {
+  public static ExpectedRelations of(String account, Collection<ReportedRun> lives) {
     return of(account, lives, life -> 1);
   }
 
@@ -58,11 +58,11 @@ public final class ExpectedRelations {
    * @param weights of how many runs a life that was fetched in full stands for
    */
   public static ExpectedRelations of(
-      String account, Collection<ToldLife> lives, ToLongFunction<ToldLife> weights) {
+      String account, Collection<ReportedRun> lives, ToLongFunction<ReportedRun> weights) {
     ExpectedRelations expected = new ExpectedRelations(account, weights);
-    for (ToldLife life : lives) {
+    for (ReportedRun life : lives) {
       expected.add(Relation.INSTANCES, expected.instance(life));
-      for (Step step : life.steps()) {
+      for (ExpectedStep step : life.steps()) {
         expected.add(Relation.STEP_RUNS, expected.stepRun(life, step));
         expected.stepAttempts(life, step).forEach(row -> expected.add(Relation.STEP_ATTEMPTS, row));
       }
@@ -81,7 +81,7 @@ public final class ExpectedRelations {
     rows.computeIfAbsent(relation, any -> new ArrayList<>()).add(row);
   }
 
-  private Row key(ToldLife life) {
+  private Row key(ReportedRun life) {
     return new Row()
         .with("account_id", account)
         .with("workflow", life.workflow())
@@ -89,7 +89,7 @@ public final class ExpectedRelations {
         .with("run", life.run());
   }
 
-  private Row instance(ToldLife life) {
+  private Row instance(ReportedRun life) {
     Row row =
         key(life)
             .with("is_newest", life.newest())
@@ -102,15 +102,15 @@ public final class ExpectedRelations {
             .with("end_kind", life.endKind())
             .with("reopened", life.reopened())
             .with("weight", life.fetchedInFull() ? weights.applyAsLong(life) : 0);
-    List<Step> steps = life.steps();
-    List<Step> plain = steps.stream().filter(Step::isPlain).toList();
+    List<ExpectedStep> steps = life.steps();
+    List<ExpectedStep> plain = steps.stream().filter(ExpectedStep::isPlain).toList();
     boolean told = life.detail().isPresent();
-    Optional<ToldStep> current = life.current();
+    Optional<ReportedStep> current = life.current();
     row.with(
             "current_step",
-            current.map(step -> new Step(step, Optional.empty()).step()).orElse(null))
-        .with("current_type", current.map(ToldStep::type).orElse(null))
-        .with("current_since", current.flatMap(ToldStep::start).orElse(null))
+            current.map(step -> new ExpectedStep(step, Optional.empty()).step()).orElse(null))
+        .with("current_type", current.map(ReportedStep::type).orElse(null))
+        .with("current_since", current.flatMap(ReportedStep::start).orElse(null))
         .with(
             "current_attempt",
             current.map(step -> step.attempts().size()).filter(n -> n > 0).orElse(null));
@@ -118,23 +118,25 @@ public final class ExpectedRelations {
         .with("run_ms", told ? between(life.start(), life.end()) : null)
         .with("total_ms", told ? between(Optional.of(life.queued()), life.end()) : null)
         .with("active_ms", life.activeMs().orElse(null))
-        .with("step_count", life.detail().map(ToldLife.Detail::stepCount).orElse(null))
+        .with("step_count", life.detail().map(ReportedRun.Detail::stepCount).orElse(null))
         .with("sleep_ms", told ? wallMs(steps, "sleep") : null)
         .with("event_wait_ms", told ? wallMs(steps, "waitForEvent") : null)
-        .with("lost_ms", told ? sum(steps, Step::lostMs) : null)
+        .with("lost_ms", told ? sum(steps, ExpectedStep::lostMs) : null)
         .with("attempts", told ? sum(plain, step -> step.attempts().size()) : null)
-        .with("retries", told ? sum(plain, Step::retries) : null)
-        .with("failed_step", told ? life.failedStep().map(Step::step).orElse("") : null)
-        .with("error_name", life.error().map(ApiError::name).orElse(null))
-        .with("error_message", life.error().map(ApiError::message).orElse(null))
+        .with("retries", told ? sum(plain, ExpectedStep::retries) : null)
+        .with("failed_step", told ? life.failedStep().map(ExpectedStep::step).orElse("") : null)
+        .with("error_name", life.error().map(ReportedError::name).orElse(null))
+        .with("error_message", life.error().map(ReportedError::message).orElse(null))
         .with(
             "error_group",
             life.error()
-                .map(error -> group(life, life.failedStep().map(Step::step).orElse(""), error))
+                .map(
+                    error ->
+                        group(life, life.failedStep().map(ExpectedStep::step).orElse(""), error))
                 .orElse(null));
   }
 
-  private String group(ToldLife life, String step, ApiError error) {
+  private String group(ReportedRun life, String step, ReportedError error) {
     return ErrorGroups.name(account, life.workflow(), step, error);
   }
 
@@ -142,11 +144,11 @@ public final class ExpectedRelations {
     return from.isPresent() && to.isPresent() ? to.get() - from.get() : null;
   }
 
-  private static long sum(List<Step> steps, ToLongFunction<Step> of) {
+  private static long sum(List<ExpectedStep> steps, ToLongFunction<ExpectedStep> of) {
     return steps.stream().mapToLong(of).sum();
   }
 
-  private static long wallMs(List<Step> steps, String type) {
+  private static long wallMs(List<ExpectedStep> steps, String type) {
     return steps.stream()
         .filter(step -> step.told().type().equals(type))
         .mapToLong(step -> step.wallMs().orElse(0L))
@@ -154,11 +156,11 @@ public final class ExpectedRelations {
   }
 
   /** A life with a told live detail is never sampled, so that its steps stand for themselves. */
-  private long stepWeight(ToldLife life) {
+  private long stepWeight(ReportedRun life) {
     return life.fetchedInFull() ? weights.applyAsLong(life) : 1;
   }
 
-  private Row stepRun(ToldLife life, Step step) {
+  private Row stepRun(ReportedRun life, ExpectedStep step) {
     return key(life)
         .with("step_index", step.told().index())
         .with("step", step.step())
@@ -175,8 +177,8 @@ public final class ExpectedRelations {
         .with("retry_limit", step.told().retryLimit().orElse(null))
         .with("backoff", step.told().backoff())
         .with("timeout_ms", step.told().timeoutMs().orElse(null))
-        .with("error_name", step.error().map(ApiError::name).orElse(null))
-        .with("error_message", step.error().map(ApiError::message).orElse(null))
+        .with("error_name", step.error().map(ReportedError::name).orElse(null))
+        .with("error_message", step.error().map(ReportedError::message).orElse(null))
         .with(
             "error_group", step.error().map(error -> group(life, step.step(), error)).orElse(null))
         .with("version_id", life.versionId())
@@ -186,10 +188,10 @@ public final class ExpectedRelations {
         .with("lost_ms", step.lostMs());
   }
 
-  private List<Row> stepAttempts(ToldLife life, Step step) {
+  private List<Row> stepAttempts(ReportedRun life, ExpectedStep step) {
     List<Row> attempts = new ArrayList<>();
     Optional<Long> previousEnd = Optional.empty();
-    for (Step.Attempt attempt : step.attempts()) {
+    for (ExpectedStep.Attempt attempt : step.attempts()) {
       Optional<Long> start = Optional.of(attempt.told().start());
       attempts.add(
           key(life)
@@ -205,17 +207,17 @@ public final class ExpectedRelations {
               .with(
                   "backoff_before_ms",
                   attempt.number() == 1 ? Long.valueOf(0) : between(previousEnd, start))
-              .with("error_name", attempt.error().map(ApiError::name).orElse(null))
-              .with("error_message", attempt.error().map(ApiError::message).orElse(null))
+              .with("error_name", attempt.error().map(ReportedError::name).orElse(null))
+              .with("error_message", attempt.error().map(ReportedError::message).orElse(null))
               .with("weight", stepWeight(life)));
       previousEnd = attempt.end();
     }
     return attempts;
   }
 
-  private List<Row> statusCounts(Collection<ToldLife> lives) {
+  private List<Row> statusCounts(Collection<ReportedRun> lives) {
     Map<String, Row> counts = new TreeMap<>();
-    for (ToldLife life : lives) {
+    for (ReportedRun life : lives) {
       if (life.newest() && life.vanished().isEmpty()) {
         counts
             .computeIfAbsent(

@@ -53,7 +53,7 @@ public final class Sums {
     relation.key().forEach(column -> copy.with(column, row.get(column)));
     for (String column : relation.columns()) {
       if (isBuckets(column)) {
-        copy.with(column, Buckets.none());
+        copy.with(column, ExpectedBuckets.none());
         addBuckets(copy.buckets(column), row.buckets(column));
       } else {
         copy.with(column, row.get(column));

@@ -60,7 +60,7 @@ class ExpectedRelationsTest {
                 "error_name", "RangeError",
                 "error_message", "ledger rejected: balance < 0"));
     assertThat(
-            Minutes.ofStepRuns(
+            ExpectedMinutes.ofStepRuns(
                 expected.rows(Relation.STEP_RUNS), expected.rows(Relation.INSTANCES)))
         .anySatisfy(
             minute ->
@@ -181,7 +181,7 @@ class ExpectedRelationsTest {
               {"type": "step", "name": "done-1", "start": "2026-11-24T12:00:05Z", "end": "2026-11-24T12:00:06Z",
                "success": true, "attempts": []}]}
             """);
-    ToldLife life = LifeJson.life("w", "a", 0, Optional.empty(), detail);
+    ReportedRun life = RunJson.life("w", "a", 0, Optional.empty(), detail);
 
     assertThat(
             ExpectedRelations.of("local", List.of(life)).rows(Relation.INSTANCES).get(0).values())
@@ -193,7 +193,7 @@ class ExpectedRelationsTest {
 
   @Test
   void runsWithTheSameErrorAreOneGroup() {
-    ToldLife life = life("errored-retries-exhausted");
+    ReportedRun life = life("errored-retries-exhausted");
     long end = life.end().orElseThrow();
 
     Row run = ExpectedRelations.of("local", List.of(life)).rows(Relation.INSTANCES).get(0);
@@ -230,8 +230,7 @@ class ExpectedRelationsTest {
                "attempts": [{"start": "2026-11-24T12:00:03Z", "success": true}]}]}
             """);
     ExpectedRelations expected =
-        ExpectedRelations.of(
-            "local", List.of(LifeJson.life("w", "a", 0, Optional.empty(), detail)));
+        ExpectedRelations.of("local", List.of(RunJson.life("w", "a", 0, Optional.empty(), detail)));
 
     assertThat(expected.rows(Relation.STEP_RUNS).get(0).values())
         .containsEntry("outcome", "succeeded")
@@ -240,7 +239,7 @@ class ExpectedRelationsTest {
     assertThat(expected.rows(Relation.STEP_ATTEMPTS).get(0).values())
         .containsEntry("ended_at", null);
     assertThat(
-            Minutes.ofStepRuns(
+            ExpectedMinutes.ofStepRuns(
                 expected.rows(Relation.STEP_RUNS), expected.rows(Relation.INSTANCES)))
         .singleElement()
         .satisfies(
@@ -257,11 +256,11 @@ class ExpectedRelationsTest {
     JsonNode second = detail("errored-retries-exhausted");
     JsonNode row = JSON.readTree("{\"id\": \"a\", \"created_on\": \"2026-11-24T12:22:26.200Z\"}");
 
-    List<ToldLife> lives = LifeJson.lives("w", row, List.of(first, second));
+    List<ReportedRun> lives = RunJson.lives("w", row, List.of(first, second));
 
-    assertThat(lives).extracting(ToldLife::newest).containsExactly(false, true);
+    assertThat(lives).extracting(ReportedRun::newest).containsExactly(false, true);
     assertThat(lives)
-        .extracting(ToldLife::run)
+        .extracting(ReportedRun::run)
         .containsExactly(1795522946200L, lives.get(1).queued());
     assertThat(ExpectedRelations.of("local", lives).rows(Relation.STATUS_COUNTS_NOW))
         .extracting(Row::toString)
@@ -270,15 +269,16 @@ class ExpectedRelationsTest {
 
   @Test
   void bucketsHoldAboutTwoPercentEach() {
-    assertThat(Buckets.key(0)).isEqualTo(-1);
-    assertThat(Buckets.key(1)).isZero();
-    assertThat(Buckets.key(2)).isEqualTo(36);
-    assertThat(Buckets.key(679)).isEqualTo(330);
-    assertThat(Buckets.key(86_400_000)).isEqualTo(923);
-    assertThat(Buckets.upperEdge(-1)).isZero();
+    assertThat(ExpectedBuckets.key(0)).isEqualTo(-1);
+    assertThat(ExpectedBuckets.key(1)).isZero();
+    assertThat(ExpectedBuckets.key(2)).isEqualTo(36);
+    assertThat(ExpectedBuckets.key(679)).isEqualTo(330);
+    assertThat(ExpectedBuckets.key(86_400_000)).isEqualTo(923);
+    assertThat(ExpectedBuckets.upperEdge(-1)).isZero();
     for (long ms = 1; ms < 100_000; ms++) {
-      long key = Buckets.key(ms);
-      assertThat(ms).isBetween(Buckets.upperEdge(key - 1) + 1, Buckets.upperEdge(key));
+      long key = ExpectedBuckets.key(ms);
+      assertThat(ms)
+          .isBetween(ExpectedBuckets.upperEdge(key - 1) + 1, ExpectedBuckets.upperEdge(key));
     }
   }
 
@@ -304,8 +304,8 @@ class ExpectedRelationsTest {
 
   @Test
   void anEndThatWasToldAndIsNotItsStatusAnyMoreWasLeftAgain() {
-    ToldLife ended = life("errored-retries-exhausted");
-    ToldLife waits =
+    ReportedRun ended = life("errored-retries-exhausted");
+    ReportedRun waits =
         ended.with("waiting", ended.start(), Optional.empty(), "v1", ended.triggerSource());
 
     assertThat(ended.reopened()).isZero();
@@ -316,10 +316,10 @@ class ExpectedRelationsTest {
     return ExpectedRelations.of("local", List.of(life(name)));
   }
 
-  private static ToldLife life(String name) {
+  private static ReportedRun life(String name) {
     JsonNode detail = detail(name);
-    long run = Durations.time(detail.get("queued")).orElseThrow();
-    return LifeJson.life("billing", name, run, Optional.empty(), detail);
+    long run = ExpectedDurations.time(detail.get("queued")).orElseThrow();
+    return RunJson.life("billing", name, run, Optional.empty(), detail);
   }
 
   private static JsonNode detail(String name) {

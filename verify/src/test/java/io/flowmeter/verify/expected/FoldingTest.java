@@ -24,7 +24,7 @@ class FoldingTest {
 
   @Test
   void theNameOfAGroupIsTheBeginningOfASha256() {
-    assertThat(ErrorGroups.name("a", "w", "s", new ApiError("E", "m 17")))
+    assertThat(ErrorGroups.name("a", "w", "s", new ReportedError("E", "m 17")))
         .isEqualTo("2eaa4ac818e9e418");
   }
 }

@@ -1,2 +1,0 @@
-/** Where Kafka, the registry and ClickHouse are: configured, or started by {@code up}. */
-package io.flowmeter.cli.parts;

@@ -1,2 +1,0 @@
-/** Which of several processes polls an account. */
-package io.flowmeter.ingest.lead;

@@ -1,0 +1,2 @@
+/** Which of several processes polls an account. */
+package io.flowmeter.ingest.leader;

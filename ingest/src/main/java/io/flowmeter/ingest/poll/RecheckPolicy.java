@@ -1,0 +1,56 @@
+package io.flowmeter.ingest.poll;
+
+import io.flowmeter.ingest.observe.TrackedInstance;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * When an instance's detail is worth a request though its row did not change.
+ *
+ * <p>A live one is looked at again after as long as it has been still, between two bounds. An ended
+ * one can be restarted without a trace in the row where rows tell no modification: it is looked at
+ * at every sweep while its end is fresh, then whenever its age has doubled.
+ *
+ * @param liveAtFirst pause after a change of a live instance
+ * @param liveAtMost longest pause of a live instance
+ * @param ended whether ended ones are looked at again
+ * @param fresh how long an end is fresh
+ * @param retention age at which an ended instance is no longer looked at
+ */
+public record RecheckPolicy(
+    Duration liveAtFirst, Duration liveAtMost, boolean ended, Duration fresh, Duration retention) {
+
+  public boolean due(TrackedInstance memory, Instant now) {
+    if (memory.vanished() || memory.isNew()) {
+      return false;
+    }
+    if (memory.lookedAt().isEmpty()) {
+      return memory.live() || ended && age(memory, now).compareTo(retention) < 0;
+    }
+    Instant looked = memory.lookedAt().get();
+    if (memory.live()) {
+      Duration still = Duration.between(memory.changedAt().orElse(looked), looked);
+      Duration pause = longer(liveAtFirst, shorter(liveAtMost, still));
+      return !now.isBefore(looked.plus(pause));
+    }
+    Duration age = age(memory, now);
+    if (!ended || age.compareTo(retention) >= 0) {
+      return false;
+    }
+    Duration ageWhenLooked = age(memory, looked);
+    return age.compareTo(fresh) < 0
+        || age.compareTo(longer(fresh, ageWhenLooked.multipliedBy(2))) >= 0;
+  }
+
+  private static Duration age(TrackedInstance memory, Instant now) {
+    return memory.endSeenAt().map(end -> Duration.between(end, now)).orElse(Duration.ZERO);
+  }
+
+  private static Duration longer(Duration a, Duration b) {
+    return a.compareTo(b) >= 0 ? a : b;
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) <= 0 ? a : b;
+  }
+}

@@ -1,0 +1,131 @@
+package io.flowmeter.ingest.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.ingest.observe.InstanceRuns.Assigned;
+import io.flowmeter.ingest.observe.InstanceRuns.Life;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class InstanceRunsTest {
+  private static final Instant CREATED = Instant.ofEpochMilli(1_000_000);
+
+  private static Optional<Instant> at(long millisAfterCreation) {
+    return Optional.of(CREATED.plusMillis(millisAfterCreation));
+  }
+
+  private static long run(long millisAfterCreation) {
+    return 1_000_000 + millisAfterCreation;
+  }
+
+  private static Assigned assign(InstanceRuns lives, long queued) {
+    return lives.assign(Optional.of(CREATED), at(queued)).orElseThrow();
+  }
+
+  @Test
+  void theFirstLifeIsNamedByTheRowsCreation() {
+    Assigned first = assign(InstanceRuns.NONE, 71);
+    assertThat(first.run()).isEqualTo(run(0));
+    assertThat(first.lives().known()).containsExactly(new Life(run(0), at(71)));
+  }
+
+  @Test
+  void aRowAloneBeginsTheFirstLifeAndALaterDetailTellsItsQueued() {
+    InstanceRuns byRow = InstanceRuns.NONE.begun(CREATED);
+    assertThat(byRow.newest()).hasValue(run(0));
+    assertThat(assign(byRow, 5_000).run()).isEqualTo(run(0));
+  }
+
+  @Test
+  void theToleranceIsFiveSecondsAndNotMore() {
+    assertThat(assign(InstanceRuns.NONE, 5_000).run()).isEqualTo(run(0));
+    assertThat(assign(InstanceRuns.NONE, 5_001).run()).isEqualTo(run(5_001));
+  }
+
+  @Test
+  void aRestartWithinSecondsIsANewLifeOnceTheFirstToldItsQueued() {
+    InstanceRuns first = assign(InstanceRuns.NONE, 20).lives();
+    Assigned second = assign(first, 1_500);
+    assertThat(second.run()).isEqualTo(run(1_500));
+    assertThat(second.lives().known())
+        .containsExactly(new Life(run(0), at(20)), new Life(run(1_500), at(1_500)));
+  }
+
+  @Test
+  void aRestartFromAStepKeepsItsLife() {
+    InstanceRuns first = assign(InstanceRuns.NONE, 20).lives();
+    assertThat(assign(first, 20)).isEqualTo(new Assigned(first, run(0)));
+  }
+
+  @Test
+  void aRestartedInstanceSeenForTheFirstTimeHasOnlyTheLifeThatWasSeen() {
+    Assigned seen = assign(InstanceRuns.NONE, 90_000);
+    assertThat(seen.run()).isEqualTo(run(90_000));
+    assertThat(seen.lives().known()).containsExactly(new Life(run(90_000), at(90_000)));
+  }
+
+  @Test
+  void aDetailFarFromARowThatWasTakenAloneBeginsAnotherLife() {
+    Assigned seen = assign(InstanceRuns.NONE.begun(CREATED), 90_000);
+    assertThat(seen.run()).isEqualTo(run(90_000));
+    assertThat(seen.lives().known())
+        .containsExactly(new Life(run(0), Optional.empty()), new Life(run(90_000), at(90_000)));
+  }
+
+  @Test
+  void anOldAnswerSpeaksOfTheLifeItKnows() {
+    InstanceRuns two = assign(assign(InstanceRuns.NONE, 20).lives(), 1_500).lives();
+    assertThat(assign(two, 20).run()).isEqualTo(run(0));
+    assertThat(two.newest()).hasValue(run(1_500));
+  }
+
+  @Test
+  void aDetailWithoutQueuedSpeaksOfTheNewestLife() {
+    InstanceRuns two = assign(assign(InstanceRuns.NONE, 20).lives(), 1_500).lives();
+    assertThat(two.assign(Optional.of(CREATED), Optional.empty()).orElseThrow().run())
+        .isEqualTo(run(1_500));
+  }
+
+  private static InstanceRuns mostLives() {
+    List<Life> lives = new ArrayList<>(List.of(new Life(run(0), at(20))));
+    for (long i = 1; i < InstanceRuns.MOST; i++) {
+      lives.add(new Life(run(i * 10_000), at(i * 10_000)));
+    }
+    return new InstanceRuns(lives);
+  }
+
+  @Test
+  void whoIsRestartedAgainAndAgainIsKnownByTheFirstLifeAndTheLatest() {
+    long latest = InstanceRuns.MOST * 10_000L;
+    InstanceRuns lives = assign(mostLives(), latest).lives();
+    assertThat(lives.known()).hasSize(InstanceRuns.MOST).startsWith(new Life(run(0), at(20)));
+    assertThat(lives.newest()).hasValue(run(latest));
+    assertThat(assign(lives, 20).run()).isEqualTo(run(0));
+    Assigned forgotten = assign(lives, 10_000);
+    assertThat(forgotten.run()).as("named as before").isEqualTo(run(10_000));
+    assertThat(forgotten.lives().newest()).hasValue(run(latest));
+    assertThat(forgotten.lives().known()).hasSize(InstanceRuns.MOST);
+  }
+
+  @Test
+  void aRecordOfTheMostLivesIsFarFromWhatKafkaTakes() {
+    TrackedInstance memory = TrackedInstance.NONE.named(mostLives());
+    InstanceKey key = new InstanceKey("account", "orders", "order-1");
+    assertThat(RecordFingerprint.of(memory.toCheckpoint(key)).size()).isLessThan(1 << 18);
+  }
+
+  @Test
+  void withoutAnyTimeNoLifeCanBeNamed() {
+    assertThat(InstanceRuns.NONE.assign(Optional.empty(), Optional.empty())).isEmpty();
+  }
+
+  @Test
+  void withoutCreationTheDetailNamesTheLife() {
+    Assigned seen = InstanceRuns.NONE.assign(Optional.empty(), at(20)).orElseThrow();
+    assertThat(seen)
+        .isEqualTo(new Assigned(new InstanceRuns(List.of(new Life(run(20), at(20)))), run(20)));
+  }
+}

@@ -1,0 +1,214 @@
+package io.flowmeter.ingest.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowmeter.schemas.checkpoint.Checkpoint;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Times are milliseconds since the creation of {@link Seen}; ends are known from 0 on. */
+class PublishedEndIndexTest {
+  private static final InstanceKey ORDERS = InstanceKey.ofWorkflow("account", "orders");
+  private static final InstanceKey RUN = new InstanceKey("account", "orders", "order-1");
+  private static final int MOST = 8 * PublishedEndIndex.PER_BLOCK;
+  private static final long MUCH_LATER = 10_000_000_000L;
+
+  private final Map<InstanceKey, Checkpoint> kept = new LinkedHashMap<>();
+  private PublishedEndIndex ends = new PublishedEndIndex(MOST);
+
+  PublishedEndIndexTest() {
+    ends.begin(Seen.at(0).minus(EndMatcher.SKEW));
+  }
+
+  private static TrackedInstance listed(long end) {
+    Seen seen = Seen.status("complete").startedAt(0).endedAt(end);
+    return ChangeDetection.row(RUN, TrackedInstance.NONE, seen.rowAt(end + 500)).memory();
+  }
+
+  private boolean has(String id, long end) {
+    return ends.has(id, Seen.at(end), Instant.MIN);
+  }
+
+  private void add(int from, int to) {
+    for (int i = from; i < to; i++) {
+      ends.add("order-" + i, listed(1_000L * i));
+    }
+  }
+
+  /** What is told goes where the next process finds it. */
+  private int write() {
+    Map<InstanceKey, Optional<Checkpoint>> news = ends.news(ORDERS);
+    news.forEach(
+        (key, checkpoint) -> {
+          kept.remove(key);
+          checkpoint.ifPresent(told -> kept.put(key, told));
+        });
+    return news.size();
+  }
+
+  private void restart() {
+    ends = new PublishedEndIndex(MOST);
+    kept.values().forEach(each -> ends.restore(each.getEnds()));
+  }
+
+  @Test
+  void anEndIsKnownByItsInstanceAndItsTime() {
+    ends.add("order-1", listed(5_000));
+    assertThat(has("order-1", 5_000)).isTrue();
+    assertThat(has("order-1", 42_000)).isFalse();
+    assertThat(has("order-2", 5_000)).isFalse();
+  }
+
+  @Test
+  void rowsAndDetailsNeedNotAgreeOnTheMillisecond() {
+    ends.add("order-1", listed(5_099));
+    assertThat(has("order-1", 5_199)).isTrue();
+    assertThat(has("order-1", 4_999)).isTrue();
+    assertThat(has("order-1", 5_300)).isFalse();
+    assertThat(has("order-1", 4_899)).isFalse();
+  }
+
+  @Test
+  void theEndOfTheRowAndAnotherOfTheDetailAreBothKnown() {
+    Seen detail = Seen.status("complete").endedAt(7_000);
+    TrackedInstance memory =
+        ChangeDetection.detail(RUN, listed(5_000), Optional.empty(), detail.detailAt(8_000))
+            .memory();
+    ends.add("order-1", TrackedInstance.of(memory.toCheckpoint(RUN)));
+    assertThat(has("order-1", 5_000)).isTrue();
+    assertThat(has("order-1", 7_000)).isTrue();
+    assertThat(has("order-1", 6_000)).isFalse();
+  }
+
+  @Test
+  void aRowWithoutTimesTakesNoEndBack() {
+    Seen bare = Seen.status("complete").withoutCreation();
+    TrackedInstance memory = ChangeDetection.row(RUN, listed(5_000), bare.rowAt(9_000)).memory();
+    ends.add("order-1", memory);
+    assertThat(has("order-1", 5_000)).isTrue();
+    assertThat(has("order-1", 6_000)).isFalse();
+  }
+
+  @Test
+  void theDetailsEndCountsWhereTheRowToldNone() {
+    TrackedInstance live =
+        ChangeDetection.row(RUN, TrackedInstance.NONE, Seen.status("running").rowAt(10)).memory();
+    Seen detail = Seen.status("complete").endedAt(7_000);
+    TrackedInstance memory =
+        ChangeDetection.detail(RUN, live, Optional.empty(), detail.detailAt(8_000)).memory();
+    ends.add("order-1", TrackedInstance.of(memory.toCheckpoint(RUN)));
+    assertThat(has("order-1", 7_000)).isTrue();
+    assertThat(has("order-1", 9_000)).isFalse();
+  }
+
+  @Test
+  void aRowWithoutAnEndIsKnownByItsLastChange() {
+    Seen seen = Seen.status("terminated").modifiedAt(5_000);
+    ends.add("order-1", ChangeDetection.row(RUN, TrackedInstance.NONE, seen.rowAt(6_000)).memory());
+    assertThat(has("order-1", 5_000)).isTrue();
+    assertThat(has("order-1", 6_000)).isFalse();
+  }
+
+  @Test
+  void whereNoEndWasToldAnyOfThatRunIsTakenForToldThatCameBeforeItWasSeen() {
+    Seen seen = Seen.status("terminated");
+    ends.add("order-1", ChangeDetection.row(RUN, TrackedInstance.NONE, seen.rowAt(6_000)).memory());
+    write();
+    restart();
+    assertThat(has("order-1", 6_000)).isTrue();
+    assertThat(has("order-1", 4_000)).isTrue();
+    assertThat(has("order-1", 9_000)).isFalse();
+    assertThat(has("order-2", 6_000)).isFalse();
+  }
+
+  @Test
+  void whatEndedBeforeAnythingWasKnownIsTakenForTold() {
+    assertThat(has("order-1", 0)).isTrue();
+    assertThat(has("order-1", 1)).isFalse();
+    ends.begin(Seen.at(5_000));
+    assertThat(has("order-1", 5_000)).as("known from the first beginning on").isFalse();
+    assertThat(new PublishedEndIndex(MOST).has("order-1", Seen.at(0), Seen.at(0))).isTrue();
+    assertThat(new PublishedEndIndex(MOST).has("order-1", Seen.at(5_000), Seen.at(0))).isFalse();
+  }
+
+  @Test
+  void theNextProcessKnowsWhatWasWritten() {
+    add(1, 300);
+    assertThat(write()).isEqualTo(3);
+    assertThat(write()).as("nothing new").isZero();
+    add(300, 310);
+    assertThat(write()).as("the block that has room").isEqualTo(1);
+
+    restart();
+    add(310, 311);
+    assertThat(write()).isEqualTo(1);
+    assertThat(kept).hasSize(3);
+    restart();
+    for (int i = 1; i < 311; i++) {
+      assertThat(has("order-" + i, 1_000L * i)).isTrue();
+      assertThat(has("order-" + i, 1_000L * i + 500)).isFalse();
+    }
+    assertThat(has("order-1", 0)).isTrue();
+  }
+
+  @Test
+  void theOldestGiveWayAndAreTakenForTold() {
+    add(1, MOST + 1);
+    write();
+    assertThat(has("order-2", 1_000)).isFalse();
+
+    ends.add("newest", listed(MUCH_LATER));
+    write();
+    restart();
+    assertThat(kept).hasSize(MOST / PublishedEndIndex.PER_BLOCK);
+    assertThat(has("order-2", 1_000)).isTrue();
+    long kept = PublishedEndIndex.PER_BLOCK + 1;
+    assertThat(has("order-" + kept, 1_000 * kept)).isTrue();
+    assertThat(has("order-2", 1_000 * kept)).isFalse();
+  }
+
+  @Test
+  void whatIsNotListedAnyMoreIsDropped() {
+    add(1, 300);
+    write();
+    ends.dropBefore(Seen.at(200_000));
+    assertThat(write()).as("one dropped, and the border").isEqualTo(2);
+    restart();
+    assertThat(kept).hasSize(2);
+    assertThat(has("order-2", 128_000)).isTrue();
+    assertThat(has("order-2", 129_000)).isFalse();
+    ends.dropBefore(Seen.at(MUCH_LATER));
+    write();
+    assertThat(kept).as("the border is remembered with a block").hasSize(1);
+  }
+
+  @Test
+  void theBeginningIsRememberedThoughNothingWasForgotten() {
+    write();
+    restart();
+    ends.begin(Seen.at(5_000));
+    assertThat(has("order-1", 0)).isTrue();
+    assertThat(has("order-1", 5_000)).isFalse();
+  }
+
+  @Test
+  void whatIsKnownTakesNoRoom() {
+    for (int i = 0; i < 300; i++) {
+      ends.add("order-1", listed(5_000));
+      ends.add("of the past", Seen.at(-5_000));
+    }
+    assertThat(write()).isEqualTo(1);
+  }
+
+  @Test
+  void nothingIsLeftOfAWorkflowThatIsGone() {
+    add(1, 300);
+    write();
+    ends.dropBefore(Seen.at(200_000));
+    assertThat(ends.clear(ORDERS)).containsExactlyInAnyOrderElementsOf(kept.keySet());
+    assertThat(has("order-1", 1_000)).isFalse();
+  }
+}

@@ -1,4 +1,0 @@
-package io.flowmeter.simulator.life;
-
-/** An error as the API tells it; the message can be empty. */
-public record Failure(String name, String message) {}

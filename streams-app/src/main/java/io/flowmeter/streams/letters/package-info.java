@@ -1,2 +1,0 @@
-/** Dead letters: what they tell of themselves, and how they are taken in again. */
-package io.flowmeter.streams.letters;

@@ -1,6 +1,0 @@
-package io.flowmeter.streams.writer;
-
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-
-/** A record that can never be written, and why. */
-record DeadLetter(ConsumerRecord<byte[], byte[]> record, Exception cause) {}
