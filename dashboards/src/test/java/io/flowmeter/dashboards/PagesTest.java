@@ -49,6 +49,24 @@ class PagesTest {
         .doesNotContain("row");
   }
 
+  /**
+   * A description that points to a panel of precision, on a dashboard without it, is a dead end.
+   */
+  @ParameterizedTest
+  @MethodSource("pages")
+  void anEstimateIsOnADashboardThatShowsItsPrecision(DashboardBuilder page) {
+    List<String> estimates =
+        page.json().path("panels").findParents("description").stream()
+            .filter(panel -> panel.path("description").asText().contains("estimate if runs are"))
+            .map(panel -> panel.path("title").asText())
+            .toList();
+    if (!estimates.isEmpty()) {
+      assertThat(page.json().path("panels").findValuesAsText("title"))
+          .as("panels of a dashboard with the estimates %s", estimates)
+          .contains("Failure rate precision");
+    }
+  }
+
   @Test
   void thereIsNoFileWithoutAPage() throws IOException {
     try (Stream<Path> files = Files.list(FOLDER)) {

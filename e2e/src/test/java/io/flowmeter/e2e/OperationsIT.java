@@ -77,7 +77,7 @@ class OperationsIT {
   void aRollingRestartLosesNothingAndTellsNothingLate() throws Exception {
     Service ingest1 = place.start("ingest-1", "ingest");
     Service stream1 = place.start("stream-1", "stream");
-    ingest1.awaitEvent("lead_won");
+    ingest1.awaitEvent("leadership_acquired");
     Service ingest2 = place.start("ingest-2", "ingest");
     Service stream2 = place.start("stream-2", "stream");
     try {
@@ -113,7 +113,7 @@ class OperationsIT {
       disabledReason = "it tries this build alone, an earlier one is only rolled over")
   void aFullDiskIsToldAndWithRoomItGoesOn() throws Exception {
     try (Service ingest = place.start("ingest-1", "ingest")) {
-      ingest.awaitEvent("lead_won");
+      ingest.awaitEvent("leadership_acquired");
       // No file may grow beyond 96 KiB, which stores and logs alike run into.
       try (Service full =
           place.startWith("stream-1", List.of(), limited("ulimit -f 96"), "stream")) {
@@ -146,7 +146,7 @@ class OperationsIT {
       disabledReason = "it tries this build alone, an earlier one is only rolled over")
   void memoryThatRunsOutIsToldAndWithMoreItGoesOn() throws Exception {
     try (Service ingest = place.start("ingest-1", "ingest")) {
-      ingest.awaitEvent("lead_won");
+      ingest.awaitEvent("leadership_acquired");
       List<String> small =
           List.of(
               "-Xmx24m",

@@ -108,8 +108,8 @@ class StartIT {
       signalAll("STOP", kafka);
       try (Service ingest = place.start("ingest-1", "ingest");
           Service stream = place.start("stream-1", "stream")) {
-        ingest.awaitEvent("waiting");
-        stream.awaitEvent("waiting");
+        ingest.awaitEvent("backend_unavailable");
+        stream.awaitEvent("backend_unavailable");
         assertThat(ingest.said()).contains("it did not answer within 20 s");
         pass(PAUSE);
         assertThat(ingest.isAlive()).as(ingest.said()).isTrue();

@@ -64,13 +64,13 @@ class StopIT {
   void whoLeadsHandsTheLeadOverAndWhoStreamsKeepsItsState() throws Exception {
     try (Service first = place.start("ingest-1", "ingest");
         Service stream = place.start("stream-1", "stream")) {
-      first.awaitEvent("lead_won");
+      first.awaitEvent("leadership_acquired");
       try (Service second = place.start("ingest-2", "ingest")) {
-        second.awaitEvent("standing_by");
+        second.awaitEvent("standby");
         awaitRows();
         long asked = System.nanoTime();
         stops("ingest that leads", first);
-        second.awaitEvent("polling_began");
+        second.awaitEvent("polling_started");
         Duration took = Duration.ofNanos(System.nanoTime() - asked);
         System.out.printf("stop: the other polls after %,d ms%n", took.toMillis());
         stops("stream", stream);
@@ -115,7 +115,7 @@ class StopIT {
   @Test
   void withAnApiThatIsSilent() throws Exception {
     try (Service ingest = place.start("ingest-1", "ingest")) {
-      ingest.awaitEvent("polling_began");
+      ingest.awaitEvent("polling_started");
       place.simulator().faults().every(any -> true, InjectedFault.hang());
       await("a request without an answer")
           .atMost(PATIENCE)
@@ -144,8 +144,8 @@ class StopIT {
     }
     try (Service stream = place.start("stream-1", "stream");
         Service ingest = place.start("ingest-1", "ingest")) {
-      stream.awaitEvent("waiting");
-      ingest.awaitEvent("waiting");
+      stream.awaitEvent("backend_unavailable");
+      ingest.awaitEvent("backend_unavailable");
       stops("stream that waits for Kafka", stream);
       stops("ingest that waits for Kafka", ingest);
     }
@@ -185,18 +185,18 @@ class StopIT {
       stops("up at work without ClickHouse", up);
     }
     try (Service up = startUp(place.settings())) {
-      up.awaitEvent("waiting");
+      up.awaitEvent("backend_unavailable");
       stops("up that waits for ClickHouse", up);
     }
     place.startClickHouse();
     try (Service up = startUp(place.settings())) {
       up.awaitEvent("started");
       place.stopKafka();
-      up.awaitEvent("lead_put_down");
+      up.awaitEvent("leadership_resigned");
       stops("up at work without Kafka", up);
     }
     try (Service up = startUp(place.settings())) {
-      up.awaitEvent("waiting");
+      up.awaitEvent("backend_unavailable");
       stops("up that waits for Kafka", up);
     }
     place.startKafka();

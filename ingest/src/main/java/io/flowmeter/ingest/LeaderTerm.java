@@ -64,7 +64,7 @@ final class LeaderTerm implements AutoCloseable {
       CheckpointSnapshot stored =
           CheckpointSnapshot.read(kafka, registry, source.account()).requireToldAs(settings.ids());
       LOG.atInfo()
-          .addKeyValue("event", "polling_began")
+          .addKeyValue("event", "polling_started")
           .addKeyValue("account", source.account())
           .addKeyValue("remembered", stored.checkpoints().size())
           .log(

@@ -92,7 +92,7 @@ public final class PollerMetrics implements MultiCollector {
 
   private static List<MetricSnapshot> standing(List<Poller> pollers) {
     Family leads =
-        new Family("flowmeter_leads", "1 where this process polls, 0 where it stands by.");
+        new Family("flowmeter_leader", "1 where this process polls, 0 where it stands by.");
     Family workflows = new Family("flowmeter_workflows", "Workflows known.");
     Family instances = new Family("flowmeter_instances", "Instances known, by state.");
     Family backlog =
@@ -127,16 +127,16 @@ public final class PollerMetrics implements MultiCollector {
         new Family("flowmeter_interval_seconds", "Between lists of the workflows, in force.");
     Family sampling =
         new Family(
-            "flowmeter_sampling_one_in", "Of so many completed runs one is fetched, at worst.");
+            "flowmeter_sampling_max_weight", "Of so many completed runs one is fetched, at worst.");
     Family lists =
         new Family("flowmeter_list_requests", "Requests for lists, without the backfill.");
     Family bound = new Family("flowmeter_list_requests_bound", "The least number of them.");
     Family known = new Family("flowmeter_backfill_known", "Ended runs that the backfill listed.");
     Family fetched = new Family("flowmeter_backfill_fetched", "Of these, fetched.");
     Family ahead =
-        new Family("flowmeter_backfill_ahead", "Instances that it has not listed yet, about.");
+        new Family("flowmeter_backfill_remaining", "Instances that it has not listed yet, about.");
     Family left =
-        new Family("flowmeter_backfill_left_seconds", "Until all is fetched, by the pace so far.");
+        new Family("flowmeter_backfill_eta_seconds", "Until all is fetched, by the pace so far.");
     for (Poller each : pollers) {
       each.progress()
           .planning()

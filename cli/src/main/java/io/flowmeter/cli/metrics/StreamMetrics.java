@@ -31,7 +31,7 @@ public final class StreamMetrics implements MultiCollector {
     all.add(rows.counter());
     all.add(lag.gauge());
     all.add(
-        new Family("flowmeter_writer_ok", "1 while ClickHouse takes what is written.")
+        new Family("flowmeter_writer_up", "1 while ClickHouse takes what is written.")
             .with(progress.trouble().isEmpty() ? 1 : 0)
             .gauge());
     all.add(

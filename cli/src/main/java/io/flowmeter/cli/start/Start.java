@@ -139,7 +139,7 @@ public final class Start implements Health {
       narrator.warn(told);
       // The narrator is told warnings of the log as well.
       LOG.atInfo()
-          .addKeyValue("event", "waiting")
+          .addKeyValue("event", "backend_unavailable")
           .addKeyValue("part", away.part().words())
           .log(told);
     }
@@ -152,7 +152,7 @@ public final class Start implements Health {
         long ms = Duration.ofNanos(nanoTime.getAsLong() - wait.sinceNanos()).toMillis();
         narrator.say(part.sentence() + " is there.");
         LOG.atInfo()
-            .addKeyValue("event", "waited")
+            .addKeyValue("event", "backend_available")
             .addKeyValue("part", part.words())
             .addKeyValue("took_ms", ms)
             .log("{} is there after {} ms", part.words(), ms);

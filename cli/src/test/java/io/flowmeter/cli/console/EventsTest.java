@@ -42,7 +42,7 @@ class EventsTest {
             .map(row -> row.group(1))
             .collect(Collectors.toCollection(TreeSet::new));
 
-    assertThat(told).contains("lead_won", "spike_opened", "spike_closed", "stopped");
+    assertThat(told).contains("leadership_acquired", "spike_opened", "spike_closed", "stopped");
     assertThat(documented).isEqualTo(told);
   }
 

@@ -57,7 +57,7 @@ class LogsTest {
     Logs.toFile(file, narrator, LogFormat.JSON, List.of("s3\"cret"));
     LoggerFactory.getLogger("io.flowmeter.somewhere")
         .atWarn()
-        .addKeyValue("event", "lead_lost")
+        .addKeyValue("event", "leadership_lost")
         .addKeyValue("account", "s3\"cret")
         .addKeyValue("took_ms", 7L)
         .setCause(new IllegalStateException("line\nbreak s3\"cret"))
@@ -67,7 +67,7 @@ class LogsTest {
     assertThat(Files.readString(file))
         .matches("(?s)\\{\"time\":\"\\d{4}-\\d\\d-\\d\\dT[^\"]*Z\",\"level\":\"WARN\",.*\\}\n")
         .contains(
-            "\"event\":\"lead_lost\"",
+            "\"event\":\"leadership_lost\"",
             "\"account\":\"********\"",
             "\"took_ms\":7,",
             "\"message\":\"lost ********\"",

@@ -120,12 +120,12 @@ class PollerMetricsIT {
               .isPositive();
           assertThat(value(page, "flowmeter_budget_left{" + account)).isBetween(1.0, 60_000.0);
           assertThat(value(page, "flowmeter_coverage_ratio{" + account)).isBetween(0.01, 1.0);
-          assertThat(value(page, "flowmeter_leads{" + account)).isEqualTo(1);
+          assertThat(value(page, "flowmeter_leader{" + account)).isEqualTo(1);
           assertThat(value(page, "flowmeter_sweep_lag_seconds{" + account)).isBetween(0.0, 60.0);
           assertThat(value(page, "flowmeter_freshness_seconds_count{" + account)).isPositive();
           assertThat(value(page, "flowmeter_backlog{" + account)).isNotNegative();
           assertThat(value(page, "flowmeter_interval_seconds{" + account)).isPositive();
-          assertThat(value(page, "flowmeter_sampling_one_in{" + account)).isEqualTo(1);
+          assertThat(value(page, "flowmeter_sampling_max_weight{" + account)).isEqualTo(1);
           assertThat(value(page, "flowmeter_list_requests_total{" + account)).isPositive();
           assertThat(page).doesNotContain(TOKEN).doesNotContain(Simulator.PAYLOAD_CANARY);
           assertThat(page(url.resolve("/live"))).contains("leads, 8 polling threads");

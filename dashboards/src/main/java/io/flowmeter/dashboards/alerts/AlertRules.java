@@ -138,7 +138,7 @@ public final class AlertRules {
                   + " allows",
               "At 100 % new instances wait in the queue until others end."),
           new AlertRule(
-              "told_late",
+              "pipeline_delayed",
               "Pipeline delayed",
               10,
               EVERY_MINUTE,

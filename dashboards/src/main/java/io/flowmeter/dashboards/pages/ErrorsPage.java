@@ -59,6 +59,7 @@ final class ErrorsPage {
             Charts.errorGroups("<workflows>"),
             newSinceVersion(),
             failingSteps(),
+            StepsOfWorkflow.precisionOfWorkflows(),
             Charts.latestErrors("<workflows>"));
   }
 

@@ -29,7 +29,12 @@ final class OverviewPage {
             ended().size(24, 3),
             LiveRuns.retrying(),
             LiveRuns.stuck())
-        .row("Workflows", workflows(), ServiceLevels.errorBudget(), ServiceLevels.retrySpend())
+        .row(
+            "Workflows",
+            workflows(),
+            ServiceLevels.errorBudget(),
+            ServiceLevels.retrySpend(),
+            StepsOfWorkflow.precisionOfWorkflows())
         .row(
             "Trends",
             Charts.statusOverTime(),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +22,20 @@ final class PanelBuilder {
    * A chart asks for at most so many points, so that a week's are hours and a month's a few hours.
    */
   private static final int POINTS = 200;
+
+  /**
+   * What makes a number an estimate if runs are sampled: rollups of steps, sums of weights, and all
+   * of a run's rollups but its counts.
+   */
+  private static final Pattern ESTIMATED =
+      Pattern.compile(
+          "step_minutes|steps_between|\\(weight|, weight\\)|_buckets\\b"
+              + "|(workflow_minutes|runs_between).*\\b(retries|attempts|lost_ms)\\b"
+              + "|\\b(retries|attempts|lost_ms)\\b.*(workflow_minutes|runs_between)",
+          Pattern.DOTALL);
+
+  /** The panel that shows how precise estimates are; each dashboard with estimates has it. */
+  static final String PRECISION = "Failure rate precision";
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -321,8 +336,18 @@ final class PanelBuilder {
     return height;
   }
 
+  /** The panel; its description says so if its numbers are estimates. */
   ObjectNode json() {
-    return json;
+    ObjectNode panel = json.deepCopy();
+    String title = panel.path("title").asText();
+    if (ESTIMATED.matcher(panel.at("/targets/0/rawSql").asText()).find()
+        && !title.equals(PRECISION)) {
+      panel.put(
+          "description",
+          panel.path("description").asText()
+              + " An estimate if runs are sampled: see *%s*.".formatted(PRECISION));
+    }
+    return panel;
   }
 
   static ObjectNode datasource() {

@@ -98,7 +98,7 @@ final class StepsOfWorkflow {
     return overTime(
             "Step p95 over time",
             "When did a step get slower? 95th percentile of wall time, by step. Each step has its own range of"
-                + " colours, from 0 to its highest. Within 1 %. Weighted if runs are sampled.",
+                + " colours, from 0 to its highest. Within 1 %.",
             "continuous-blues",
             "No step ended in this range.",
             "sum(b.runs) > 0",
@@ -112,8 +112,7 @@ final class StepsOfWorkflow {
   static PanelBuilder failuresOverTime() {
     return overTime(
             "Step failures over time",
-            "When did a step fail? Step runs that failed or timed out, by step. Steps without failures are left out."
-                + " Weighted if runs are sampled.",
+            "When did a step fail? Step runs that failed or timed out, by step. Steps without failures are left out.",
             "continuous-reds",
             "No step failed in this range.",
             "sum(b.failed + b.timed_out) > 0",
@@ -260,22 +259,31 @@ final class StepsOfWorkflow {
   }
 
   /**
-   * Where runs are sampled, rates of steps are estimates.
+   * How far rates of steps can be off where runs are sampled, the least precise first.
    *
    * @param scope which steps
    */
   static PanelBuilder precision(String scope) {
-    return PanelBuilder.table("Failure rate precision")
+    return precisionBy("workflow, step", scope)
+        .fields(Field.of("workflow").hidden(), Field.of("step").link(Link.stepOfVersions()));
+  }
+
+  /** The same for all steps of each workflow. */
+  static PanelBuilder precisionOfWorkflows() {
+    return precisionBy("workflow", "<workflows>")
+        .fields(Field.of("workflow").link(Link.workflow()).width(180));
+  }
+
+  private static PanelBuilder precisionBy(String key, String scope) {
+    return PanelBuilder.table(PanelBuilder.PRECISION)
         .answeredBy(
             "How far can a failure rate be off? It rests on the step runs that were fetched. With 95 % the true rate"
                 + " is between the two bounds (Wilson's score interval). Weight: step runs that each fetched one"
-                + " stands for, the mean; 1 where nothing is sampled. Other rates of the same step are about as precise.")
+                + " stands for, the mean; 1 where nothing is sampled. Other rates of the same row are about as precise.")
         .whenEmpty("No step run that was fetched ended in this range.")
         .columns("fetched")
         .fields(
-            Field.of("workflow").hidden(),
             Field.of("runs").named("Step runs"),
-            Field.of("step").link(Link.stepOfVersions()),
             Field.of("failure_rate").unit("percentunit").decimals(2),
             Field.of("at_least").unit("percentunit").decimals(2),
             Field.of("at_most").unit("percentunit").decimals(2),
@@ -283,7 +291,7 @@ final class StepsOfWorkflow {
         .size(24, 7)
         .sql(
             """
-            SELECT workflow, step,
+            SELECT %1$s,
                    <<failure_rate of steps_between s>> AS failure_rate,
                    flowmeter_share_low(failure_rate, fetched) AS at_least,
                    flowmeter_share_high(failure_rate, fetched) AS at_most,
@@ -291,13 +299,13 @@ final class StepsOfWorkflow {
                    sum(s.runs) AS runs,
                    sum(s.sampled) AS fetched
             FROM <steps_between> AS s
-            WHERE %s AND step != ''
-            GROUP BY workflow, step
+            WHERE %2$s AND step != ''
+            GROUP BY %1$s
             HAVING fetched > 0
             ORDER BY at_most - at_least DESC
             LIMIT 50
             """
-                .formatted(scope));
+                .formatted(key, scope));
   }
 
   static PanelBuilder headroom() {

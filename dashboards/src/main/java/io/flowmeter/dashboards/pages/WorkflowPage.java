@@ -107,7 +107,7 @@ final class WorkflowPage {
     return PanelBuilder.lines("Active time")
         .answeredBy(
             "How long are runs at work? Active time: run time without sleeps, waits for events and backoffs, of runs"
-                + " that ended. Within 1 %. Weighted if runs are sampled. Of the last day of the time range.")
+                + " that ended. Within 1 %. Of the last day of the time range.")
         .unit("ms")
         .whenEmpty("No run that was fetched in full ended in the last day of this range.")
         .fields(
@@ -215,7 +215,7 @@ final class WorkflowPage {
     return Charts.quantiles(
         "Event wait latency",
         "How long do steps wait for events? Wall time of steps of type waitForEvent that ended, by an event or by"
-            + " their timeout. Weighted if runs are sampled.",
+            + " their timeout.",
         "wall_buckets",
         "<steps_by_time>",
         filter + " AND type = 'waitForEvent'");

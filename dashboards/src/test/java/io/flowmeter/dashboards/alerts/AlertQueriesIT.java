@@ -321,7 +321,7 @@ class AlertQueriesIT {
 
     day.swept("other", "payments", 720);
     assertThat(firing())
-        .containsExactly(new Firing("told_late", Map.of("account_id", "other"), 11));
+        .containsExactly(new Firing("pipeline_delayed", Map.of("account_id", "other"), 11));
 
     day.asked("other", "ingest 1", 0, 60);
     assertThat(firing()).as("nothing was seen").isEmpty();

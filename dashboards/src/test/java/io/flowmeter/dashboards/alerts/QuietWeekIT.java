@@ -75,7 +75,7 @@ class QuietWeekIT {
             "collector_silent",
             "backlog_not_draining",
             "near_limit",
-            "told_late",
+            "pipeline_delayed",
             "drift");
   }
 

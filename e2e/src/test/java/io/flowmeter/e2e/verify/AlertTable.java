@@ -22,7 +22,7 @@ record AlertTable(List<Line> lines) {
           "\\| \\[[^]]+]\\((\\w+)\\.md\\) \\| (?:`([^`]+)`|–) \\| (?:(\\d+):(\\d\\d) to (\\d+):(\\d\\d)|silent) \\|");
 
   /** They fire where a busy machine keeps the poller from its requests for half a second. */
-  private static final Set<String> OF_THE_MACHINE = Set.of("collector_silent", "told_late");
+  private static final Set<String> OF_THE_MACHINE = Set.of("collector_silent", "pipeline_delayed");
 
   /**
    * A rule.

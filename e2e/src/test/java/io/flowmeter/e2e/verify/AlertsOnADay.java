@@ -35,8 +35,8 @@ import java.util.stream.Stream;
  *
  * <ul>
  *   <li>{@code status_counts_now} from {@code status_counts}, and {@code as_of} from the ledger: it
- *       is the last time that the API reported the workflow's counts. So {@code told_late} sees
- *       whether sweeps keep up with requests, and not how late the topology is. {@code
+ *       is the last time that the API reported the workflow's counts. So {@code pipeline_delayed}
+ *       sees whether sweeps keep up with requests, and not how late the topology is. {@code
  *       drift_sweeps} is the number of sweeps since the count began to differ, which is an upper
  *       bound.
  *   <li>A live run's current step from {@code step_runs}, as a poll at that moment would have seen

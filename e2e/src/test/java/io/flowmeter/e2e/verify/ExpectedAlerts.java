@@ -113,7 +113,7 @@ final class ExpectedAlerts {
       case "backlog_not_draining" -> backlog(at);
       case "near_limit" -> nearLimit(at);
       case "collector_silent" -> collectorSilent(at);
-      case "told_late" -> toldLate(at);
+      case "pipeline_delayed" -> toldLate(at);
       case "drift" -> drift(at);
       default -> throw new IllegalArgumentException("no definition of the rule " + rule);
     };

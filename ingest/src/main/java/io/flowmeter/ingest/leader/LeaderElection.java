@@ -120,7 +120,7 @@ public final class LeaderElection implements AutoCloseable {
         return;
       } catch (TimeoutException e) {
         LOG.atWarn()
-            .addKeyValue("event", "waiting")
+            .addKeyValue("event", "backend_unavailable")
             .addKeyValue("part", "Kafka")
             .log(
                 "waiting for Kafka: for {} s its group {} has not told who polls, or what was"
@@ -221,7 +221,7 @@ public final class LeaderElection implements AutoCloseable {
     if (leads && (!ours || stuck)) {
       event(
           Level.WARN,
-          "lead_put_down",
+          "leadership_resigned",
           ours
               ? "another process wrote for account {}; begins anew"
               : "cut off from Kafka: another process may lead account {} by now");
@@ -273,9 +273,9 @@ public final class LeaderElection implements AutoCloseable {
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> gained) {
       if (!gained.isEmpty()) {
-        event(Level.INFO, "lead_won", "this process leads for account {}");
+        event(Level.INFO, "leadership_acquired", "this process leads for account {}");
       } else if (group.assignment().isEmpty() && decided.complete(null)) {
-        event(Level.INFO, "standing_by", "another process polls account {}, this one stands by");
+        event(Level.INFO, "standby", "another process polls account {}, this one stands by");
       }
     }
 
@@ -283,7 +283,7 @@ public final class LeaderElection implements AutoCloseable {
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> given) {
       if (!given.isEmpty()) {
-        event(Level.INFO, "lead_handed_over", "hands the lead for account {} over");
+        event(Level.INFO, "leadership_transferred", "hands the lead for account {} over");
         end();
       }
     }
@@ -292,7 +292,7 @@ public final class LeaderElection implements AutoCloseable {
     public void onPartitionsLost(Collection<TopicPartition> lost) {
       event(
           Level.WARN,
-          "lead_lost",
+          "leadership_lost",
           "lost the lead for account {}, for Kafka did not hear of this process; standing by");
       end();
     }

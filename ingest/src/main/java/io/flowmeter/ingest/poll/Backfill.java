@@ -88,7 +88,7 @@ final class Backfill {
     if (next.isPresent()) {
       reached = below;
       cursor = next;
-      event("backfill_began", "what {} has of instances that were there before is listed");
+      event("backfill_started", "what {} has of instances that were there before is listed");
     }
   }
 
@@ -196,7 +196,9 @@ final class Backfill {
             ? Optional.empty()
             : bottom.filter(at -> at.isBefore(reached.orElse(Instant.MAX))).or(() -> reached);
     if (reached.isEmpty()) {
-      event("backfill_listed", "all that {} had of instances before the first start is listed");
+      event(
+          "backfill_listing_completed",
+          "all that {} had of instances before the first start is listed");
     }
     stored = false;
   }

@@ -182,7 +182,7 @@ final class DetailQueue {
     waiting.keySet().removeAll(keys);
     tooMany.forEach(each -> pend(each, -1));
     LOG.atWarn()
-        .addKeyValue("event", "details_left_out")
+        .addKeyValue("event", "details_dropped")
         .addKeyValue("account", polling.account())
         .addKeyValue("runs", tooMany.size())
         .log(
