@@ -27,7 +27,7 @@ final class CompletionCommand implements Callable<Integer> {
     invocation.requireNoSettings("the script does not depend on them");
     invocation
         .console()
-        .say(AutoComplete.bash("flowmeter", spec.root().commandLine()).stripTrailing());
+        .onProgress(AutoComplete.bash("flowmeter", spec.root().commandLine()).stripTrailing());
     return 0;
   }
 }

@@ -30,31 +30,31 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = options.read(invocation);
     Console console = invocation.console();
-    console.say(console.bold(Version.text()));
-    console.say("");
-    console.say(console.bold("Settings"));
+    console.onProgress(console.bold(Version.text()));
+    console.onProgress("");
+    console.onProgress(console.bold("Settings"));
     int widest =
         settings.effective().stream().mapToInt(each -> each.name().length()).max().orElse(0);
     for (Settings.Effective each : settings.effective()) {
       String value = each.shown().isEmpty() ? "–" : each.shown();
       String line =
           "  %s  %s".formatted(pad(each.name(), widest), pad(value, 24) + "  " + each.origin());
-      console.say(each.origin().equals("default") ? console.dim(line) : line);
+      console.onProgress(each.origin().equals("default") ? console.dim(line) : line);
     }
-    Diagnostics examination = new Diagnostics(Backends.find(settings));
+    Diagnostics diagnostics = new Diagnostics(Backends.find(settings));
     List<Finding> all = new ArrayList<>();
-    all.addAll(section(console, "Versions", examination.versions()));
+    all.addAll(section(console, "Versions", diagnostics.versions()));
     List<Finding> data = new ArrayList<>();
-    data.add(examination.dataDirectory());
-    data.add(examination.stateDirectory());
-    data.addAll(examination.source());
+    data.add(diagnostics.dataDirectory());
+    data.add(diagnostics.stateDirectory());
+    data.addAll(diagnostics.source());
     all.addAll(section(console, "Data and source", data));
-    all.addAll(section(console, "Kafka", examination.kafka()));
-    all.addAll(section(console, "Schema Registry", examination.registry()));
-    all.addAll(section(console, "ClickHouse", examination.clickHouse()));
+    all.addAll(section(console, "Kafka", diagnostics.kafka()));
+    all.addAll(section(console, "Schema Registry", diagnostics.registry()));
+    all.addAll(section(console, "ClickHouse", diagnostics.clickHouse()));
     long wrong = all.stream().filter(each -> each.verdict() == Finding.Verdict.WRONG).count();
-    console.say("");
-    console.say(
+    console.onProgress("");
+    console.onProgress(
         wrong == 0
             ? console.green("Nothing is wrong.")
             : console.red(wrong == 1 ? "1 thing is wrong." : wrong + " things are wrong."));
@@ -62,8 +62,8 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static List<Finding> section(Console console, String title, List<Finding> findings) {
-    console.say("");
-    console.say(console.bold(title));
+    console.onProgress("");
+    console.onProgress(console.bold(title));
     for (Finding finding : findings) {
       String mark =
           switch (finding.verdict()) {
@@ -71,7 +71,7 @@ final class DoctorCommand implements Callable<Integer> {
             case ABSENT -> console.dim("·");
             case WRONG -> console.red("✗");
           };
-      console.say("  %s %s: %s".formatted(mark, finding.subject(), finding.text()));
+      console.onProgress("  %s %s: %s".formatted(mark, finding.subject(), finding.text()));
     }
     return findings;
   }

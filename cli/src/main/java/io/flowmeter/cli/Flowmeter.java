@@ -96,11 +96,11 @@ public final class Flowmeter implements Runnable {
     line.setExpandAtFiles(false);
     int columns = invocation.console().columns();
     line.setUsageHelpWidth(Math.min(HELP_COLUMNS, Math.max(columns, LEAST_HELP_COLUMNS)));
-    line.setExecutionExceptionHandler((failure, at, parsed) -> tell(failure, tools));
+    line.setExecutionExceptionHandler((failure, at, parsed) -> report(failure, tools));
     return line;
   }
 
-  private static int tell(Exception failure, List<ToolCommands> tools) {
+  private static int report(Exception failure, List<ToolCommands> tools) {
     if (isOurs(failure) || tools.stream().anyMatch(each -> each.explains(failure))) {
       System.err.println("flowmeter: " + failure.getMessage());
     } else {

@@ -56,17 +56,17 @@ final class IngestCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Settings settings = options.read(invocation, source);
     Logs.toStandardError(settings.get(Setting.LOG_FORMAT), settings.secrets());
-    Backends parts = Backends.find(settings);
+    Backends backends = Backends.find(settings);
     List<SourceAddress> from = source(settings);
     return Service.run(
         "ingest",
         (service, stop) -> {
           Start start = new Start(console, stop::await);
-          try (SchemaRegistry registry = parts.registry();
+          try (SchemaRegistry registry = backends.registry();
               MetricsServer metrics = MetricsServer.start(settings, start)) {
-            metrics.url().ifPresent(url -> console.say("Metrics at " + url));
-            start.through(() -> requireMigrated(parts, registry));
-            try (Pollers pollers = start.through(() -> Pollers.start(from, parts, registry));
+            metrics.url().ifPresent(url -> console.onProgress("Metrics at " + url));
+            start.through(() -> requireMigrated(backends, registry));
+            try (Pollers pollers = start.through(() -> Pollers.start(from, backends, registry));
                 metrics) {
               return poll(pollers, from, metrics, service, stop);
             }
@@ -92,13 +92,13 @@ final class IngestCommand implements Callable<Integer> {
       StopRequest stop)
       throws InterruptedException {
     try {
-      metrics.tell(
+      metrics.serve(
           new PollerHealth(pollers.all(), pollers::failure), new PollerMetrics(pollers.all()));
       for (Ingest each : pollers.all()) {
-        console.say(
+        console.onProgress(
             "%s %s as account %s"
                 .formatted(
-                    each.progress().leads() ? "Polling" : "Standing by for",
+                    each.progress().isLeader() ? "Polling" : "Standing by for",
                     from.get(0).url(),
                     each.account()));
       }
@@ -118,12 +118,12 @@ final class IngestCommand implements Callable<Integer> {
         Throwable failure = pollers.failure().get();
         throw new CommandException("polling stopped: " + failure.getMessage(), failure);
       }
-      pollers.all().forEach(each -> events.look(each.account(), each.totals()));
+      pollers.all().forEach(each -> events.check(each.account(), each.totals()));
       List<String> lines = pollers.all().stream().map(PollerLine::of).toList();
       if (console.rewrites()) {
         console.live(String.join(" | ", lines));
       } else if (System.nanoTime() - said >= LINE_EVERY.toNanos()) {
-        lines.forEach(console::say);
+        lines.forEach(console::onProgress);
         said = System.nanoTime();
       }
     }
@@ -133,8 +133,8 @@ final class IngestCommand implements Callable<Integer> {
    * Looks only: what is missing is made by {@code migrate}, once, and not by every process. Both
    * parts must answer before it is said what is missing.
    */
-  static void requireMigrated(Backends parts, SchemaRegistry registry) {
-    Admin admin = parts.admin();
+  static void requireMigrated(Backends backends, SchemaRegistry registry) {
+    Admin admin = backends.admin();
     try {
       List<String> topics = BackendMigration.missingTopics(admin);
       List<String> schemas = BackendMigration.missingSchemas(registry);

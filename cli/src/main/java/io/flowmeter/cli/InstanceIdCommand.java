@@ -30,7 +30,7 @@ final class InstanceIdCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    invocation.console().say(SourceAddress.ids(options.read(invocation)).told(id));
+    invocation.console().onProgress(SourceAddress.ids(options.read(invocation)).publicId(id));
     return 0;
   }
 }

@@ -16,14 +16,14 @@ import java.util.regex.Pattern;
  * a dot is a setting, of any command; all else is the command's own.
  *
  * @param settingFlags by name, without the dashes
- * @param began when the command was given, after a build if there was one
+ * @param startedAt when the command was given, after a build if there was one
  */
 public record Invocation(
     String[] arguments,
     Map<String, String> settingFlags,
     Map<String, String> environment,
     Console console,
-    Instant began) {
+    Instant startedAt) {
   private static final Pattern SETTING = Pattern.compile("--[a-z0-9_]+(\\.[a-z0-9_]+)+(=.*)?");
 
   public static Invocation of(String[] args, Map<String, String> environment, Console console) {

@@ -27,14 +27,14 @@ final class MigrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Backends parts = Backends.find(options.read(invocation));
+    Backends backends = Backends.find(options.read(invocation));
     Start start = new Start(invocation.console(), MigrateCommand::pause);
-    try (SchemaRegistry registry = parts.registry()) {
-      tell(
+    try (SchemaRegistry registry = backends.registry()) {
+      print(
           "Topics and schemas",
-          start.through(() -> BackendMigration.topicsAndSchemas(parts, registry)));
+          start.through(() -> BackendMigration.topicsAndSchemas(backends, registry)));
     }
-    tell("Tables", start.through(() -> BackendMigration.tables(parts)));
+    print("Tables", start.through(() -> BackendMigration.tables(backends)));
     return 0;
   }
 
@@ -44,12 +44,12 @@ final class MigrateCommand implements Callable<Integer> {
     return false;
   }
 
-  private void tell(String what, List<String> done) {
+  private void print(String what, List<String> done) {
     if (done.isEmpty()) {
-      invocation.console().say(what + ": nothing to do");
+      invocation.console().onProgress(what + ": nothing to do");
     } else {
-      invocation.console().say(what + ":");
-      done.forEach(line -> invocation.console().say("  " + line));
+      invocation.console().onProgress(what + ":");
+      done.forEach(line -> invocation.console().onProgress("  " + line));
     }
   }
 

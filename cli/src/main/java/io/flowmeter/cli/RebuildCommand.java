@@ -63,22 +63,23 @@ final class RebuildCommand implements Callable<Integer> {
     Rebuilding rebuilding =
         new Rebuilding(settings, console, !dryRun, skipUnprocessable, withoutDropped);
     StopRequest stop = StopRequest.onSignals();
-    interruptWhenAsked(stop);
+    interruptOnStop(stop);
     try {
       rebuilding.run();
       return 0;
     } catch (InterruptedException | RebuildException e) {
-      if (!stop.isAsked()) {
+      if (!stop.isRequested()) {
         throw e;
       }
-      console.say("Stopped. The next rebuild begins anew; one that was swapping in, it finishes.");
+      console.onProgress(
+          "Stopped. The next rebuild begins anew; one that was swapping in, it finishes.");
       return Flowmeter.FAILED;
     } finally {
       console.endLive();
     }
   }
 
-  private static void interruptWhenAsked(StopRequest stop) {
+  private static void interruptOnStop(StopRequest stop) {
     Thread rebuilding = Thread.currentThread();
     Thread watch =
         new Thread(

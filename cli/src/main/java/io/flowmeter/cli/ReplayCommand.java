@@ -93,22 +93,22 @@ final class ReplayCommand implements Callable<Integer> {
     DeadLetterReplaySettings how =
         new DeadLetterReplaySettings(Backends.find(settings).kafka(), filter, again, dryRun, clock);
     StopRequest stop = StopRequest.onSignals();
-    DeadLetterReplayResult result = DeadLetterReplay.run(how, stop::isAsked);
-    result.groups().forEach(this::tell);
-    console.say(summary(result));
-    return result.impossible() == 0 && !stop.isAsked() ? 0 : Flowmeter.FAILED;
+    DeadLetterReplayResult result = DeadLetterReplay.run(how, stop::isRequested);
+    result.groups().forEach(this::print);
+    console.onProgress(summary(result));
+    return result.impossible() == 0 && !stop.isRequested() ? 0 : Flowmeter.FAILED;
   }
 
-  private void tell(DeadLetterReplayResult.Group group) {
-    console.say(
+  private void print(DeadLetterReplayResult.Group group) {
+    console.onProgress(
         "%s from %s: %s"
             .formatted(
-                letters(group.letters()),
+                deadLetters(group.deadLetters()),
                 group.topic().isEmpty()
                     ? "nowhere known"
                     : TerminalSanitizer.visible(group.topic()),
                 TerminalSanitizer.visible(group.cause())));
-    console.say(
+    console.onProgress(
         "  of %s to %s, such as %s (letter %s)%s"
             .formatted(
                 TIME.format(group.first()),
@@ -120,9 +120,9 @@ final class ReplayCommand implements Callable<Integer> {
                 group.replayedBefore() == 0
                     ? ""
                     : "; %s replayed before, and still poison"
-                        .formatted(letters(group.replayedBefore()))));
+                        .formatted(deadLetters(group.replayedBefore()))));
     if (!group.impossible().isEmpty()) {
-      console.say("  cannot be replayed: " + TerminalSanitizer.visible(group.impossible()));
+      console.onProgress("  cannot be replayed: " + TerminalSanitizer.visible(group.impossible()));
     }
   }
 
@@ -130,14 +130,14 @@ final class ReplayCommand implements Callable<Integer> {
     return "%s %s: %,d done before, %,d left out by filters, %,d cannot be replayed%s"
         .formatted(
             dryRun ? "would replay" : "replayed",
-            letters(result.replayed()),
+            deadLetters(result.replayed()),
             result.before(),
             result.leftOut(),
             result.impossible(),
             dryRun ? "; nothing was changed, this was a dry run" : "");
   }
 
-  private static String letters(long count) {
+  private static String deadLetters(long count) {
     return String.format(Locale.ROOT, "%,d dead letter%s", count, count == 1 ? "" : "s");
   }
 

@@ -14,7 +14,7 @@ public final class Service {
   private final String command;
   private final StopRequest stop;
   private final Thread starting = Thread.currentThread();
-  private final long beganNanos = System.nanoTime();
+  private final long startNanos = System.nanoTime();
   private volatile long askedNanos;
   private String reason = "by itself";
   private boolean started;
@@ -38,7 +38,7 @@ public final class Service {
   public static int run(String command, Body body) throws Exception {
     StopRequest stop = StopRequest.onSignals();
     Service service = new Service(command, stop);
-    stop.whenAsked(service::asked);
+    stop.onRequest(service::stopRequested);
     LOG.atInfo()
         .addKeyValue("event", "starting")
         .addKeyValue("command", command)
@@ -60,11 +60,11 @@ public final class Service {
 
   /** All of it runs; from now on a stop is the body's to see. */
   public synchronized void started() throws InterruptedException {
-    if (stop.isAsked()) {
+    if (stop.isRequested()) {
       throw new InterruptedException("a stop was asked for during the start");
     }
     started = true;
-    long took = Duration.ofNanos(System.nanoTime() - beganNanos).toMillis();
+    long took = Duration.ofNanos(System.nanoTime() - startNanos).toMillis();
     LOG.atInfo()
         .addKeyValue("event", "started")
         .addKeyValue("command", command)
@@ -83,7 +83,7 @@ public final class Service {
         .log("{} stops: {}", command, why);
   }
 
-  private synchronized void asked(String signal) {
+  private synchronized void stopRequested(String signal) {
     stopping("SIG" + signal);
     if (!started) {
       starting.interrupt();
@@ -93,7 +93,7 @@ public final class Service {
   private synchronized boolean wasInterrupted() {
     // Nothing that follows is to be interrupted.
     Thread.interrupted();
-    return stop.isAsked() && !started;
+    return stop.isRequested() && !started;
   }
 
   private synchronized void stopped() {

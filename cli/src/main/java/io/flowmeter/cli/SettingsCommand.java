@@ -19,7 +19,7 @@ final class SettingsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     invocation.requireNoSettings("what is in force tells flowmeter doctor");
-    invocation.console().say(SettingsPage.markdown().stripTrailing());
+    invocation.console().onProgress(SettingsPage.markdown().stripTrailing());
     return 0;
   }
 }

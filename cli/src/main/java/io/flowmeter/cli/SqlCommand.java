@@ -100,7 +100,7 @@ final class SqlCommand implements Callable<Integer> {
             .map(AnswerFormat::named)
             .orElse(console.rewrites() ? AnswerFormat.TABLE : AnswerFormat.TSV);
     if (list || (query.isEmpty() && Boolean.getBoolean(KEYBOARD))) {
-      console.say(QueryLibrary.list());
+      console.onProgress(QueryLibrary.list());
       return 0;
     }
     String sql = query.filter(text -> !text.equals("-")).orElseGet(SqlCommand::standardInput);
@@ -112,7 +112,7 @@ final class SqlCommand implements Callable<Integer> {
       sql = QueryLibrary.sql(QueryLibrary.named(sql), values.keySet());
     }
     if (show) {
-      console.say(sql);
+      console.onProgress(sql);
       return 0;
     }
     OutputStream out =

@@ -33,7 +33,7 @@ public final class StopRequest implements Top.Stop {
     StopRequest request = new StopRequest();
     for (String name : SIGNALS) {
       try {
-        Signal.handle(new Signal(name), signal -> request.ask(signal.getName()));
+        Signal.handle(new Signal(name), signal -> request.request(signal.getName()));
       } catch (IllegalArgumentException e) {
         // Taken by a flag of the JVM, such as -Xrs, or unknown here: then it does what it did.
         continue;
@@ -45,10 +45,10 @@ public final class StopRequest implements Top.Stop {
   /**
    * Who is told at once, on a thread of its own. One at a time.
    *
-   * @param told takes the signal's name, such as {@code TERM}
+   * @param onProgress takes the signal's name, such as {@code TERM}
    */
-  void whenAsked(Consumer<String> told) {
-    listener = told;
+  void onRequest(Consumer<String> onProgress) {
+    listener = onProgress;
   }
 
   /** What is done before this process ends at once, without its orderly stop. One at a time. */
@@ -63,12 +63,12 @@ public final class StopRequest implements Top.Stop {
     return asked.await(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  public boolean isAsked() {
+  public boolean isRequested() {
     return asked.getCount() == 0;
   }
 
-  private void ask(String signal) {
-    if (isAsked()) {
+  private void request(String signal) {
+    if (isRequested()) {
       // Asked again: at once, then.
       halt(INTERRUPTED, "");
     }

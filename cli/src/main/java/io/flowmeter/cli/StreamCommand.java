@@ -59,24 +59,24 @@ final class StreamCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Settings settings = options.read(invocation);
     Logs.toStandardError(settings.get(Setting.LOG_FORMAT), settings.secrets());
-    Backends parts = Backends.find(settings);
+    Backends backends = Backends.find(settings);
     return Service.run(
         "stream",
         (service, stop) -> {
           Start start = new Start(invocation.console(), stop::await);
-          try (SchemaRegistry registry = parts.registry();
+          try (SchemaRegistry registry = backends.registry();
               MetricsServer metrics = MetricsServer.start(settings, start)) {
-            metrics.url().ifPresent(url -> invocation.console().say("Metrics at " + url));
-            start.through(() -> IngestCommand.requireMigrated(parts, registry));
-            requireTables(parts.writer());
-            StreamSettings streams = start.through(() -> streams(parts));
-            return run(parts, streams, registry, metrics, service, stop);
+            metrics.url().ifPresent(url -> invocation.console().onProgress("Metrics at " + url));
+            start.through(() -> IngestCommand.requireMigrated(backends, registry));
+            requireTables(backends.writer());
+            StreamSettings streams = start.through(() -> streams(backends));
+            return run(backends, streams, registry, metrics, service, stop);
           }
         });
   }
 
-  private StreamSettings streams(Backends parts) {
-    StreamSettings streams = parts.streamSettings(parts.kafka());
+  private StreamSettings streams(Backends backends) {
+    StreamSettings streams = backends.streamSettings(backends.kafka());
     UnknownState.of(streams).ifPresent(invocation.console()::warn);
     return streams;
   }
@@ -85,7 +85,7 @@ final class StreamCommand implements Callable<Integer> {
    * Resources close in reverse: the topology stops before the writer, which takes its last rows.
    */
   private int run(
-      Backends parts,
+      Backends backends,
       StreamSettings streams,
       SchemaRegistry registry,
       MetricsServer metrics,
@@ -93,22 +93,27 @@ final class StreamCommand implements Callable<Integer> {
       StopRequest stop)
       throws InterruptedException {
     try (ClickHouseWriter writer =
-            ClickHouseWriter.start(parts.writerSettings(parts.kafka()), registry, parts.writer());
+            ClickHouseWriter.start(
+                backends.writerSettings(backends.kafka()), registry, backends.writer());
         StreamProcessing topology = topology(streams, registry);
         StreamMinutes minutes =
             StreamMinutes.start(
-                topology, writer, parts.kafka(), registry, parts.settings().get(Setting.CLOCK));
+                topology,
+                writer,
+                backends.kafka(),
+                registry,
+                backends.settings().get(Setting.CLOCK));
         metrics) {
-      metrics.tell(new StreamHealth(topology, writer), new StreamMetrics(topology, writer));
-      invocation.console().say("Streaming into " + parts.writer());
+      metrics.serve(new StreamHealth(topology, writer), new StreamMetrics(topology, writer));
+      invocation.console().onProgress("Streaming into " + backends.writer());
       service.started();
       FailingThreads failing = new FailingThreads(System::nanoTime);
       while (!stop.await(TICK)) {
-        failing.news(topology).ifPresent(invocation.console()::warn);
+        failing.newFailure(topology).ifPresent(invocation.console()::warn);
         StreamHealth.broken(topology, writer)
             .ifPresent(
-                trouble -> {
-                  throw new CommandException(trouble);
+                failure -> {
+                  throw new CommandException(failure);
                 });
       }
       return 0;
@@ -137,7 +142,7 @@ final class StreamCommand implements Callable<Integer> {
     try (Connection connection = clickHouse.withOptions(SOON).connect()) {
       MigrateCommand.require("tables", BackendMigration.missingRelations(connection));
     } catch (SQLException e) {
-      if (ClickHouseFailure.isMendedByHand(e)) {
+      if (ClickHouseFailure.needsManualFix(e)) {
         throw new CommandException(
             "%s could not be asked for its tables: %s. Check clickhouse.url, user and password; without the database, run flowmeter migrate"
                 .formatted(clickHouse, e.getMessage()),

@@ -75,7 +75,8 @@ final class TopCommand implements Callable<Integer> {
       FigureQueries queries = new FigureQueries(server.endpoint(), back);
       Top top = new Top(queries, range, view, console.colours());
       if (once || !console.rewrites()) {
-        top.page(console.rewrites() ? console.columns() : PAGE_COLUMNS).forEach(console::say);
+        top.page(console.rewrites() ? console.columns() : PAGE_COLUMNS)
+            .forEach(console::onProgress);
       } else {
         top.live(again, console.columns(), StopRequest.onSignals());
       }

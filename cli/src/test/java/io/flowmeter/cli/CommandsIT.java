@@ -129,11 +129,11 @@ class CommandsIT {
   @Test
   @Order(2)
   void anIncompatibleSchemaIsRefusedWithWhatIsWrongAndWhatToDo() throws Exception {
-    Backends parts = Backends.find(settings());
-    assertThat(BackendMigration.topicsAndSchemas(parts)).isEmpty();
+    Backends backends = Backends.find(settings());
+    assertThat(BackendMigration.topicsAndSchemas(backends)).isEmpty();
     incompatible(Topics.VERSIONS.subject());
 
-    assertThatThrownBy(() -> BackendMigration.topicsAndSchemas(parts))
+    assertThatThrownBy(() -> BackendMigration.topicsAndSchemas(backends))
         .isInstanceOf(SchemaRegistryException.class)
         .hasMessageContaining(Topics.VERSIONS.subject())
         .hasMessageContaining("FULL_TRANSITIVE")
@@ -202,18 +202,18 @@ class CommandsIT {
   }
 
   private static ProducerRecord<String, String> letter(String topic) {
-    ProducerRecord<String, String> letter =
+    ProducerRecord<String, String> deadLetter =
         new ProducerRecord<>(
             Topics.DEAD_LETTERS,
             0,
             Instant.parse("2026-11-24T12:00:00Z").toEpochMilli(),
             "local/billing/a",
             "poison");
-    header(letter, "topic", topic);
-    header(letter, "partition", "0");
-    header(letter, "exception", "org.apache.kafka.common.errors.SerializationException");
-    header(letter, "message", "schema id 7 is not there");
-    return letter;
+    header(deadLetter, "topic", topic);
+    header(deadLetter, "partition", "0");
+    header(deadLetter, "exception", "org.apache.kafka.common.errors.SerializationException");
+    header(deadLetter, "message", "schema id 7 is not there");
+    return deadLetter;
   }
 
   private static void header(ProducerRecord<?, ?> record, String name, String value) {

@@ -11,18 +11,18 @@ import java.util.concurrent.locks.Condition;
  */
 public final class SteadyClock implements Clock {
   private final Clock clock;
-  private final Instant begun;
-  private final long begunNanos;
+  private final Instant startedAt;
+  private final long startNanos;
 
   public SteadyClock(Clock clock) {
     this.clock = clock;
-    this.begun = clock.instant();
-    this.begunNanos = clock.nanos();
+    this.startedAt = clock.instant();
+    this.startNanos = clock.nanos();
   }
 
   @Override
   public Instant instant() {
-    return begun.plusNanos(clock.nanos() - begunNanos);
+    return startedAt.plusNanos(clock.nanos() - startNanos);
   }
 
   @Override

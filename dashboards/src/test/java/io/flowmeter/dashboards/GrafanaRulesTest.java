@@ -37,10 +37,10 @@ class GrafanaRulesTest {
   private static final Pattern TARGET = Pattern.compile("/d/([\\w-]+)\\?.*");
 
   /** A panel, named for the test report. */
-  record Named(DashboardBuilder page, JsonNode panel) {
+  record Named(DashboardBuilder dashboard, JsonNode panel) {
     @Override
     public String toString() {
-      return page.uid() + ": " + panel.path("title").asText();
+      return dashboard.uid() + ": " + panel.path("title").asText();
     }
   }
 
@@ -50,7 +50,9 @@ class GrafanaRulesTest {
 
   static List<Named> panels() {
     return pages().stream()
-        .flatMap(page -> each(page.json().path("panels")).stream().map(p -> new Named(page, p)))
+        .flatMap(
+            dashboard ->
+                each(dashboard.json().path("panels")).stream().map(p -> new Named(dashboard, p)))
         .filter(named -> !named.panel().path("type").asText().equals("row"))
         .toList();
   }
@@ -140,8 +142,8 @@ class GrafanaRulesTest {
 
   @ParameterizedTest
   @MethodSource("pages")
-  void noTitleIsThereTwice(DashboardBuilder page) {
-    assertThat(each(page.json().path("panels")))
+  void noTitleIsThereTwice(DashboardBuilder dashboard) {
+    assertThat(each(dashboard.json().path("panels")))
         .extracting(panel -> panel.path("title").asText())
         .doesNotHaveDuplicates();
   }
@@ -149,8 +151,8 @@ class GrafanaRulesTest {
   /** The plugin asks nothing for a variable of a query type that it does not know. */
   @ParameterizedTest
   @MethodSource("pages")
-  void variablesAreAskedForInSql(DashboardBuilder page) {
-    for (JsonNode variable : page.json().at("/templating/list")) {
+  void variablesAreAskedForInSql(DashboardBuilder dashboard) {
+    for (JsonNode variable : dashboard.json().at("/templating/list")) {
       if (variable.path("type").asText().equals("query")) {
         assertThat(variable.at("/query/queryType").asText()).isEqualTo("sql");
       }
@@ -165,16 +167,16 @@ class GrafanaRulesTest {
   @Test
   void aLinkPassesOnlyWhatBothPagesChooseInTheSameWay() {
     Map<String, Map<String, Boolean>> several = new HashMap<>();
-    for (DashboardBuilder page : pages()) {
-      several.put(page.uid(), variables(page));
+    for (DashboardBuilder dashboard : pages()) {
+      several.put(dashboard.uid(), variables(dashboard));
     }
-    for (DashboardBuilder page : pages()) {
-      for (JsonNode link : page.json().path("links")) {
+    for (DashboardBuilder dashboard : pages()) {
+      for (JsonNode link : dashboard.json().path("links")) {
         assertThat(link.path("type").asText()).isEqualTo("link");
         assertThat(link.path("includeVars").asBoolean()).isFalse();
         assertThat(link.path("keepTime").asBoolean()).isTrue();
       }
-      List<String> urls = urls(page.json());
+      List<String> urls = urls(dashboard.json());
       assertThat(urls).hasSizeGreaterThan(4);
       for (String url : urls) {
         Matcher target = TARGET.matcher(url);
@@ -195,14 +197,14 @@ class GrafanaRulesTest {
                 name ->
                     assertThat(there.get(name))
                         .as("%s in %s", name, url)
-                        .isEqualTo(variables(page).get(name)));
+                        .isEqualTo(variables(dashboard).get(name)));
       }
     }
   }
 
-  private static Map<String, Boolean> variables(DashboardBuilder page) {
+  private static Map<String, Boolean> variables(DashboardBuilder dashboard) {
     Map<String, Boolean> several = new HashMap<>();
-    for (JsonNode variable : page.json().at("/templating/list")) {
+    for (JsonNode variable : dashboard.json().at("/templating/list")) {
       several.put(variable.path("name").asText(), variable.path("multi").asBoolean());
     }
     return several;

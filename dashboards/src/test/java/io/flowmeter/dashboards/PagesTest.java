@@ -30,9 +30,9 @@ class PagesTest {
   /** To accept a change, run with {@code -Dgolden.update=true} and commit the files. */
   @ParameterizedTest
   @MethodSource("pages")
-  void theFileOfAPageIsWhatThePageSays(DashboardBuilder page) throws IOException {
-    Path file = FOLDER.resolve(page.uid() + ".json");
-    String json = JSON.writeValueAsString(page.json()) + "\n";
+  void theFileOfAPageIsWhatThePageSays(DashboardBuilder dashboard) throws IOException {
+    Path file = FOLDER.resolve(dashboard.uid() + ".json");
+    String json = JSON.writeValueAsString(dashboard.json()) + "\n";
     if (Boolean.getBoolean("golden.update")) {
       Files.writeString(file, json);
     }
@@ -42,9 +42,9 @@ class PagesTest {
   /** Grafana's site refuses a dashboard that does not say so. */
   @ParameterizedTest
   @MethodSource("pages")
-  void theFileSaysWhatItRequires(DashboardBuilder page) {
-    assertThat(page.json().path("__inputs").isArray()).isTrue();
-    assertThat(page.json().path("__requires").findValuesAsText("id"))
+  void theFileSaysWhatItRequires(DashboardBuilder dashboard) {
+    assertThat(dashboard.json().path("__inputs").isArray()).isTrue();
+    assertThat(dashboard.json().path("__requires").findValuesAsText("id"))
         .contains("grafana", "grafana-clickhouse-datasource", "stat", "table")
         .doesNotContain("row");
   }
@@ -72,7 +72,7 @@ class PagesTest {
     try (Stream<Path> files = Files.list(FOLDER)) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrderElementsOf(
-              pages().stream().map(page -> page.uid() + ".json").toList());
+              pages().stream().map(dashboard -> dashboard.uid() + ".json").toList());
     }
   }
 }

@@ -67,7 +67,7 @@ final class BenchCommand implements Runnable {
     atLeast("--output", outputKib, 0);
     atLeast("--rounds", rounds, 1);
     ParseBenchmark benchmark = new ParseBenchmark(steps, outputKib, rounds);
-    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+    return print(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 
   @Command(
@@ -106,7 +106,7 @@ final class BenchCommand implements Runnable {
     }
     PollingBenchmark benchmark =
         new PollingBenchmark(rates, sleepers, Duration.ofSeconds(Math.round(3600 * hours)), seed);
-    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::say));
+    return print(benchmark.method(), () -> benchmark.run(invocation.console()::onProgress));
   }
 
   @Command(
@@ -152,7 +152,7 @@ final class BenchCommand implements Runnable {
     SpikeBenchmark benchmark =
         new SpikeBenchmark(
             rates, weeks, eventful, intervals.stream().map(Duration::ofSeconds).toList(), seed);
-    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::say));
+    return print(benchmark.method(), () -> benchmark.run(invocation.console()::onProgress));
   }
 
   @Command(
@@ -175,7 +175,7 @@ final class BenchCommand implements Runnable {
     atLeast("--rows", rows, 1);
     atLeast("--rounds", rounds, 1);
     WriterBenchmark benchmark = new WriterBenchmark(rows, rounds);
-    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+    return print(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 
   @Command(
@@ -198,7 +198,7 @@ final class BenchCommand implements Runnable {
     atLeast("--probes", probes, 1);
     atLeast("--threads", threads, 1);
     DeliveryBenchmark benchmark = new DeliveryBenchmark(probes, threads);
-    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+    return print(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 
   @Command(
@@ -227,7 +227,7 @@ final class BenchCommand implements Runnable {
     atLeast("--rounds", rounds, 1);
     atLeast("--warm-ups", warmUps, 0);
     TopologyBenchmark benchmark = new TopologyBenchmark(runs, warmUps, rounds);
-    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+    return print(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 
   @Command(
@@ -255,7 +255,7 @@ final class BenchCommand implements Runnable {
     atLeast("--rounds", rounds, 1);
     atLeast("--threads", threads, 1);
     RestoreBenchmark benchmark = new RestoreBenchmark(instances, rounds, threads);
-    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+    return print(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 
   @Command(
@@ -286,7 +286,7 @@ final class BenchCommand implements Runnable {
     atLeast("--step-runs", stepRuns, 20);
     atLeast("--hours", hours, 1);
     StorageBenchmark benchmark = new StorageBenchmark(stepRuns, Duration.ofHours(hours), data);
-    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+    return print(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 
   @Command(
@@ -316,7 +316,7 @@ final class BenchCommand implements Runnable {
     atLeast("--rounds", rounds, 1);
     QueriesBenchmark benchmark =
         new QueriesBenchmark(stepRuns, rounds, QueriesBenchmark.ALL_RANGES, data);
-    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+    return print(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 
   @Command(
@@ -346,7 +346,7 @@ final class BenchCommand implements Runnable {
     atLeast("--seconds", seconds, 1);
     RestBenchmark benchmark =
         new RestBenchmark(rate, Duration.ofSeconds(warmUp), Duration.ofSeconds(seconds));
-    return tell(benchmark.method(), () -> benchmark.run(invocation.console()::live));
+    return print(benchmark.method(), () -> benchmark.run(invocation.console()::live));
   }
 
   private static void atLeast(String option, int value, int least) {
@@ -360,13 +360,13 @@ final class BenchCommand implements Runnable {
     List<Figure> run() throws InterruptedException;
   }
 
-  private int tell(String method, Run run) throws InterruptedException {
+  private int print(String method, Run run) throws InterruptedException {
     invocation.requireNoSettings("a benchmark has options of its own");
     Console console = invocation.console();
-    console.say(method + "\n");
+    console.onProgress(method + "\n");
     List<Figure> figures = run.run();
     console.live("");
-    figures.forEach(figure -> console.say(figure.toString()));
+    figures.forEach(figure -> console.onProgress(figure.toString()));
     return 0;
   }
 }

@@ -27,7 +27,7 @@ final class FirstSource {
    */
   static void require(Settings settings) throws InterruptedException {
     Path directory = settings.get(Setting.DATA_DIR);
-    if (UpDirectory.remembered(directory).isEmpty()
+    if (UpDirectory.manifest(directory).isEmpty()
         && ChosenSource.choose(settings, Optional.empty(), directory)
             instanceof ChosenSource.Polled polled) {
       require(SourceAddress.of(polled, settings), polled.account(), settings);
@@ -40,13 +40,13 @@ final class FirstSource {
     // Checks what can be checked without asking.
     var unused = address.ingest(settings);
     try {
-      address.ask(settings);
+      address.probe(settings);
     } catch (SourceNotFoundException e) {
       throw new CommandException(e.getMessage(), e);
     } catch (ApiFailureException e) {
-      if (SourceDiagnosis.isMendedByHand(e.fault())) {
+      if (SourceDiagnosis.needsManualFix(e.failure())) {
         throw new CommandException(
-            SourceDiagnosis.of(e.fault(), account, settings.get(Setting.CLOCK).instant()).text(),
+            SourceDiagnosis.of(e.failure(), account, settings.get(Setting.CLOCK).instant()).text(),
             e);
       }
     }

@@ -81,7 +81,7 @@ final class SimulateCommand implements Callable<Integer> {
     SimulatorConfig config = config();
     StopRequest stop = StopRequest.onSignals();
     try (Simulator simulator = Simulator.start(config)) {
-      invocation.console().say(served(config, simulator));
+      invocation.console().onProgress(served(config, simulator));
       while (!stop.await(TICK)) {
         // Until it is stopped.
       }

@@ -132,18 +132,20 @@ final class TortureCommand implements Callable<Integer> {
     Path directory = Files.createTempDirectory("flowmeter-torture-");
     Logs.toFile(directory.resolve("flowmeter.log"), console, LogFormat.TEXT, List.of());
     StopRequest stop = StopRequest.onSignals();
-    console.say("%s, torture by seed %d, in %s".formatted(Version.text(), seed, directory));
+    console.onProgress("%s, torture by seed %d, in %s".formatted(Version.text(), seed, directory));
     boolean clean = false;
-    try (Torture torture = Torture.start(plan, directory.resolve("data"), console, stop::isAsked)) {
+    try (Torture torture =
+        Torture.start(plan, directory.resolve("data"), console, stop::isRequested)) {
       try {
         torture.live();
       } finally {
-        torture.injected().lines().forEach(console::say);
+        torture.injected().lines().forEach(console::onProgress);
       }
       Verification verification = torture.verification();
       Comparison comparison = torture.compare(verification);
       clean = comparison.isClean();
-      Report.lines(comparison, verification.coverage(), torture.unseen()).forEach(console::say);
+      Report.lines(comparison, verification.coverage(), torture.unseen())
+          .forEach(console::onProgress);
     } finally {
       console.endLive();
       if (clean) {

@@ -84,78 +84,78 @@ final class UpCommand implements Callable<Integer> {
     Optional<Duration> limit = howLong.map(text -> DurationText.parse("--for", text));
     Path directory = settings.get(Setting.DATA_DIR);
     Path log = directory.resolve("logs").resolve("flowmeter.log");
-    console.say(console.bold(Version.text()) + ", data in " + directory + ", log in " + log);
+    console.onProgress(console.bold(Version.text()) + ", data in " + directory + ", log in " + log);
     UpDirectory.makeFor(log);
     Logs.toFile(log, console, settings.get(Setting.LOG_FORMAT), settings.secrets());
 
     int code = Service.run("up", (service, stop) -> run(settings, service, stop, limit));
-    console.say("Stopped. Start again to go on: the data is kept in " + directory);
+    console.onProgress("Stopped. Start again to go on: the data is kept in " + directory);
     return code;
   }
 
   private int run(Settings settings, Service service, StopRequest stop, Optional<Duration> limit)
       throws InterruptedException {
     FirstSource.require(settings);
-    try (Up up = Up.start(settings, console, stop::isAsked)) {
+    try (Up up = Up.start(settings, console, stop::isRequested)) {
       service.started();
-      tellWhereToLook(up, settings);
+      printAddresses(up, settings);
       int code = watch(up, service, stop, limit.map(Clock.system().instant()::plus));
       console.endLive();
-      console.say("Stopping: polling, then the topology, the writer, and the servers");
+      console.onProgress("Stopping: polling, then the topology, the writer, and the servers");
       return code;
     } catch (CancellationException e) {
       return 0;
     }
   }
 
-  private void tellWhereToLook(Up up, Settings settings) {
+  private void printAddresses(Up up, Settings settings) {
     if (up.source() instanceof ChosenSource.Simulated) {
-      console.say("");
-      console.say(
+      console.onProgress("");
+      console.onProgress(
           "Nothing real is polled: neither a source nor a token and an account are set, so this is"
               + " the built-in simulator.");
     }
     up.previewUrl()
         .ifPresent(
             page -> {
-              console.say("");
-              console.say("Look at the dashboards: " + console.bold(page.toString()));
+              console.onProgress("");
+              console.onProgress("Look at the dashboards: " + console.bold(page.toString()));
             });
-    console.say("");
+    console.onProgress("");
     FirstQuery first = FirstQuery.of(settings, up.clickHouseUrl());
-    console.say(first.introduction());
-    console.say("");
-    console.say(console.bold(first.command()));
-    console.say("");
-    console.say("or: " + FirstQuery.byFlowmeter(settings) + ". Ctrl-C stops.");
-    console.say("");
+    console.onProgress(first.introduction());
+    console.onProgress("");
+    console.onProgress(console.bold(first.command()));
+    console.onProgress("");
+    console.onProgress("or: " + FirstQuery.byFlowmeter(settings) + ". Ctrl-C stops.");
+    console.onProgress("");
   }
 
   /** Tells the progress until it is time to stop; returns the exit code. */
   private int watch(Up up, Service service, StopRequest stop, Optional<Instant> until)
       throws InterruptedException {
     boolean firstRow = false;
-    long told = System.nanoTime() - PROGRESS_EVERY.toNanos();
+    long published = System.nanoTime() - PROGRESS_EVERY.toNanos();
     while (!stop.await(firstRow ? TICK : FIRST_TICK)) {
       if (!firstRow && up.rowsWritten(Topics.STEP_RUNS) > 0) {
         firstRow = true;
-        console.say("First row in step_runs after " + seconds(sinceCommand()));
+        console.onProgress("First row in step_runs after " + seconds(sinceCommand()));
       }
       up.warning().ifPresent(console::warn);
-      Optional<String> trouble = up.trouble();
-      if (trouble.isPresent()) {
+      Optional<String> failure = up.failure();
+      if (failure.isPresent()) {
         console.endLive();
-        console.say(console.red("Broken: ") + trouble.get());
-        service.stopping(trouble.get());
+        console.onProgress(console.red("Broken: ") + failure.get());
+        service.stopping(failure.get());
         return Flowmeter.FAILED;
       }
       if (until.isPresent() && !Clock.system().instant().isBefore(until.get())) {
         service.stopping("its time is over");
         return finish(up);
       }
-      if (System.nanoTime() - told >= PROGRESS_EVERY.toNanos()) {
+      if (System.nanoTime() - published >= PROGRESS_EVERY.toNanos()) {
         console.live(line(up.progress()));
-        told = System.nanoTime();
+        published = System.nanoTime();
       }
     }
     return 0;
@@ -163,12 +163,12 @@ final class UpCommand implements Callable<Integer> {
 
   private int finish(Up up) throws InterruptedException {
     console.endLive();
-    console.say("Time is over: polling stops, what was polled is still written");
+    console.onProgress("Time is over: polling stops, what was polled is still written");
     up.stopPolling();
     boolean all = up.drain(DRAIN_WITHIN);
     UpProgress end = up.progress();
-    console.say("");
-    console.say(
+    console.onProgress("");
+    console.onProgress(
         "In %s: %s details fetched, %s rows written, %s runs stored in all"
             .formatted(
                 seconds(sinceCommand()),
@@ -176,10 +176,10 @@ final class UpCommand implements Callable<Integer> {
                 number(end.totalRows()),
                 storedRuns(up)));
     for (Map.Entry<String, Long> relation : end.rows().entrySet()) {
-      console.say(
+      console.onProgress(
           String.format(Locale.ROOT, "  %-20s %,12d", relation.getKey(), relation.getValue()));
     }
-    console.say(
+    console.onProgress(
         all
             ? "All that was polled is in ClickHouse."
             : console.yellow(
@@ -218,7 +218,7 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private Duration sinceCommand() {
-    return Duration.between(invocation.began(), Clock.system().instant());
+    return Duration.between(invocation.startedAt(), Clock.system().instant());
   }
 
   private static String number(long value) {

@@ -96,10 +96,11 @@ final class VerifyCommand implements Callable<Integer> {
         settings.get(Setting.LOG_FORMAT),
         settings.secrets());
     StopRequest stop = StopRequest.onSignals();
-    console.say("%s, a day of %d instances, in %s".formatted(Version.text(), instances, directory));
+    console.onProgress(
+        "%s, a day of %d instances, in %s".formatted(Version.text(), instances, directory));
     boolean clean = false;
     try (SimulatedDay day =
-        SimulatedDay.start(plan, settings, directory.resolve("data"), console, stop::isAsked)) {
+        SimulatedDay.start(plan, settings, directory.resolve("data"), console, stop::isRequested)) {
       day.live();
       console.endLive();
       Verification verification = day.verification();
@@ -109,18 +110,19 @@ final class VerifyCommand implements Callable<Integer> {
       List<String> report =
           Report.lines(
               comparison, verification.coverage(), day.simulator().ledger().unseen(day.end()));
-      report.subList(0, report.size() - 1).forEach(console::say);
-      console.say("requests over the limit " + rejected);
-      console.say(report.get(report.size() - 1));
+      report.subList(0, report.size() - 1).forEach(console::onProgress);
+      console.onProgress("requests over the limit " + rejected);
+      console.onProgress(report.get(report.size() - 1));
       if (stay) {
-        console.say("");
+        console.onProgress("");
         day.up()
             .previewUrl()
-            .ifPresent(page -> console.say("The day as a page: " + page.resolve(lookingAt(day))));
-        console.say(
+            .ifPresent(
+                page -> console.onProgress("The day as a page: " + page.resolve(lookingAt(day))));
+        console.onProgress(
             "In SQL: flowmeter sql --data %s \"SELECT …\""
                 .formatted(day.settings().get(Setting.DATA_DIR)));
-        console.say("Ctrl-C stops all of it.");
+        console.onProgress("Ctrl-C stops all of it.");
         while (!stop.await(Duration.ofHours(1))) {
           continue;
         }

@@ -110,9 +110,9 @@ final class LedgerDay implements AutoCloseable {
     for (Service poller : pollers) {
       poller.stop();
     }
-    Backends parts = Backends.find(Settings.read(Map.of(), place.settings(), Optional.empty()));
-    drain(parts);
-    catchingUp.sumMinutes(parts.writer());
+    Backends backends = Backends.find(Settings.read(Map.of(), place.settings(), Optional.empty()));
+    drain(backends);
+    catchingUp.sumMinutes(backends.writer());
     Verification verification = Verification.of(place.simulator(), TOKEN, tolerance);
     Comparison comparison = verification.compare(place.reader(), clock.instant());
     Report.lines(comparison, verification.coverage(), place.simulator().ledger().unseen(end))
@@ -129,9 +129,9 @@ final class LedgerDay implements AutoCloseable {
             counted -> counted.number("known") == counted.number("settled"));
   }
 
-  private static void drain(Backends parts) throws InterruptedException {
+  private static void drain(Backends backends) throws InterruptedException {
     long deadline = System.nanoTime() + WITHIN.toNanos();
-    try (Admin admin = parts.admin()) {
+    try (Admin admin = backends.admin()) {
       Lag before = Lag.ofPipeline(admin, APPLICATION);
       long quietSince = System.nanoTime();
       while (System.nanoTime() - quietSince < QUIET.toNanos()) {

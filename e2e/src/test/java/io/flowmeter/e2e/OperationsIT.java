@@ -85,7 +85,7 @@ class OperationsIT {
       for (Service each : List.of(ingest1, ingest2, stream1, stream2)) {
         each.awaitReady();
       }
-      Instant began = day.now();
+      Instant startedAt = day.now();
       if (previousBuild().isPresent()) {
         place.use(LedgerDay.THIS_BUILD);
         place.migrate();
@@ -95,7 +95,7 @@ class OperationsIT {
       stream1 = restart(stream1, "stream-1", "stream");
       stream2 = restart(stream2, "stream-2", "stream");
       Comparison comparison = day.end(ingest1, ingest2);
-      List<Double> fresh = day.freshness(began);
+      List<Double> fresh = day.freshness(startedAt);
       System.out.printf(
           "rolling: from a run's end to its row %.1f s (median), %.1f s (longest), in real time%n",
           fresh.get(0), fresh.get(1));

@@ -10,7 +10,7 @@ import java.util.List;
  */
 public record RecordedProgress(List<String> lines) implements ProgressListener {
   @Override
-  public void say(String line) {
+  public void onProgress(String line) {
     lines.add(line);
   }
 

@@ -106,20 +106,20 @@ class SampledDayIT {
       statement.execute("DROP TABLE step_minutes_rows SYNC");
     }
     day.up().close();
-    List<String> told = new ArrayList<>();
+    List<String> output = new ArrayList<>();
 
-    new Rebuilding(day.settings(), new RecordedProgress(told), true, false, false).run();
+    new Rebuilding(day.settings(), new RecordedProgress(output), true, false, false).run();
 
-    told.forEach(System.out::println);
-    assertThat(told).anyMatch(line -> line.startsWith("Boundary 2"));
-    assertThat(told)
+    output.forEach(System.out::println);
+    assertThat(output).anyMatch(line -> line.startsWith("Boundary 2"));
+    assertThat(output)
         .as("runs of both kinds")
         .anyMatch(line -> line.matches("[1-9].* derived anew, [1-9].* carried over"));
-    assertThat(told).anyMatch(line -> line.startsWith("In use now"));
+    assertThat(output).anyMatch(line -> line.startsWith("In use now"));
     try (Servers again = Servers.open(day.settings())) {
       RelationReader reader =
           new RelationReader(
-              again.parts().clickHouseUrl().orElseThrow(), again.parts().reader().password());
+              again.backends().clickHouseUrl().orElseThrow(), again.backends().reader().password());
       assertThat(verification.compare(reader, day.now()).differences()).isEmpty();
     }
   }

@@ -148,17 +148,17 @@ final class Service implements AutoCloseable {
 
   /** Asks it to stop, as {@code kill} does, and waits. */
   End stop() throws InterruptedException {
-    long began = System.nanoTime();
+    long startNanos = System.nanoTime();
     process.destroy();
-    return awaitEnd(began);
+    return awaitEnd(startNanos);
   }
 
   /** Waits for its end. */
-  End awaitEnd(long began) throws InterruptedException {
+  End awaitEnd(long startNanos) throws InterruptedException {
     if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new AssertionError(name + " does not end:\n" + said());
     }
-    return new End(process.exitValue(), Duration.ofNanos(System.nanoTime() - began));
+    return new End(process.exitValue(), Duration.ofNanos(System.nanoTime() - startNanos));
   }
 
   /** Where it serves its health; empty until it says so. */

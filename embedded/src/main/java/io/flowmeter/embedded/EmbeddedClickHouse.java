@@ -57,7 +57,7 @@ public final class EmbeddedClickHouse implements EmbeddedService {
   }
 
   /** The same with a disk that has no room for anything more: it can be read only. */
-  public static EmbeddedClickHouse startWithoutRoom(
+  public static EmbeddedClickHouse startOnFullDisk(
       Path directory, int wishedPort, ClickHouseUsers users) {
     return start(directory, wishedPort, users, ClickHouseEngine.find(), NO_ROOM);
   }

@@ -38,14 +38,14 @@ public final class EmbeddedStack implements AutoCloseable {
     STOPPED
   }
 
-  private final Map<String, EmbeddedService> parts;
+  private final Map<String, EmbeddedService> services;
   private final Consumer<Progress> progress;
   private final CompletableFuture<EmbeddedServiceException> death = new CompletableFuture<>();
 
-  private EmbeddedStack(Map<String, EmbeddedService> parts, Consumer<Progress> progress) {
-    this.parts = parts;
+  private EmbeddedStack(Map<String, EmbeddedService> services, Consumer<Progress> progress) {
+    this.services = services;
     this.progress = progress;
-    parts.values().forEach(part -> part.death().thenAccept(death::complete));
+    services.values().forEach(service -> service.death().thenAccept(death::complete));
   }
 
   /** Plans a stack below a data directory; no part is in it until it is asked for. */
@@ -81,8 +81,8 @@ public final class EmbeddedStack implements AutoCloseable {
   }
 
   /** The parts that were asked for. */
-  public List<EmbeddedService> parts() {
-    return List.copyOf(parts.values());
+  public List<EmbeddedService> services() {
+    return List.copyOf(services.values());
   }
 
   /** Completes, with the reason, when the first part dies without having been closed. */
@@ -93,28 +93,29 @@ public final class EmbeddedStack implements AutoCloseable {
   /** Stops all parts at the same time. */
   @Override
   public void close() {
-    long begin = System.nanoTime();
+    long startNanos = System.nanoTime();
     inParallel(
-        parts.values().stream()
+        services.values().stream()
             .<Supplier<String>>map(
-                part ->
+                service ->
                     () -> {
-                      part.close();
-                      progress.accept(new Progress(part.name(), Phase.STOPPED, since(begin)));
-                      return part.name();
+                      service.close();
+                      progress.accept(
+                          new Progress(service.name(), Phase.STOPPED, since(startNanos)));
+                      return service.name();
                     })
             .toList());
   }
 
   private <T extends EmbeddedService> T part(String name, Class<T> type) {
-    if (!parts.containsKey(name)) {
+    if (!services.containsKey(name)) {
       throw new IllegalStateException("The stack was started without " + name);
     }
-    return type.cast(parts.get(name));
+    return type.cast(services.get(name));
   }
 
-  private static Duration since(long begin) {
-    return Duration.ofNanos(System.nanoTime() - begin);
+  private static Duration since(long startNanos) {
+    return Duration.ofNanos(System.nanoTime() - startNanos);
   }
 
   /** Runs all to their end, then throws the first failure, if any. */
@@ -184,32 +185,35 @@ public final class EmbeddedStack implements AutoCloseable {
      */
     public EmbeddedStack start() {
       List<EmbeddedService> started = new ArrayList<>();
-      long begin = System.nanoTime();
+      long startNanos = System.nanoTime();
       try {
         List<Supplier<EmbeddedService>> tasks = new ArrayList<>();
-        starts.forEach((name, start) -> tasks.add(() -> start(name, start, begin, started)));
+        starts.forEach((name, start) -> tasks.add(() -> start(name, start, startNanos, started)));
         inParallel(tasks);
       } catch (RuntimeException e) {
         started.forEach(EmbeddedService::close);
         throw e;
       }
-      Map<String, EmbeddedService> parts = new LinkedHashMap<>();
-      started.forEach(part -> parts.put(part.name(), part));
-      return new EmbeddedStack(parts, progress);
+      Map<String, EmbeddedService> services = new LinkedHashMap<>();
+      started.forEach(service -> services.put(service.name(), service));
+      return new EmbeddedStack(services, progress);
     }
 
     private EmbeddedService start(
-        String name, Supplier<EmbeddedService> start, long begin, List<EmbeddedService> started) {
-      progress.accept(new Progress(name, Phase.STARTING, since(begin)));
+        String name,
+        Supplier<EmbeddedService> start,
+        long startNanos,
+        List<EmbeddedService> started) {
+      progress.accept(new Progress(name, Phase.STARTING, since(startNanos)));
       try {
-        EmbeddedService part = start.get();
+        EmbeddedService service = start.get();
         synchronized (started) {
-          started.add(part);
+          started.add(service);
         }
-        progress.accept(new Progress(name, Phase.SERVING, since(begin)));
-        return part;
+        progress.accept(new Progress(name, Phase.SERVING, since(startNanos)));
+        return service;
       } catch (RuntimeException e) {
-        progress.accept(new Progress(name, Phase.FAILED, since(begin)));
+        progress.accept(new Progress(name, Phase.FAILED, since(startNanos)));
         throw e;
       }
     }

@@ -62,12 +62,12 @@ public final class FaultyNetwork implements AutoCloseable {
   }
 
   /** The answers to the next inserts are lost, after ClickHouse has applied them. */
-  public void cutAnswers(int inserts) {
+  public void cutResponses(int inserts) {
     toCut.set(inserts);
   }
 
   /** How many answers were lost so far. */
-  public int answersCut() {
+  public int responsesCut() {
     return cut.get();
   }
 
@@ -87,7 +87,7 @@ public final class FaultyNetwork implements AutoCloseable {
   }
 
   /** Whether connections are broken, and new ones as soon as they are made. */
-  public void away(boolean now) {
+  public void unavailable(boolean now) {
     closedToAll = now;
     if (now) {
       open.forEach(FaultyNetwork::close);

@@ -28,16 +28,16 @@ record ClickHouseClient(URI server, String user, String password) {
 
   /** The answer to a statement that is expected to succeed, in TSV. */
   String run(String sql) throws IOException, InterruptedException {
-    HttpResponse<String> answer = ask(sql);
-    assertThat(answer.statusCode()).describedAs(sql + ": " + answer.body()).isEqualTo(200);
-    return answer.body().strip();
+    HttpResponse<String> response = ask(sql);
+    assertThat(response.statusCode()).describedAs(sql + ": " + response.body()).isEqualTo(200);
+    return response.body().strip();
   }
 
   /** The message that refuses a statement. */
   String refused(String sql) throws IOException, InterruptedException {
-    HttpResponse<String> answer = ask(sql);
-    assertThat(answer.statusCode()).describedAs(sql + ": " + answer.body()).isNotEqualTo(200);
-    return answer.body();
+    HttpResponse<String> response = ask(sql);
+    assertThat(response.statusCode()).describedAs(sql + ": " + response.body()).isNotEqualTo(200);
+    return response.body();
   }
 
   HttpResponse<String> ask(String sql, String... headers) throws IOException, InterruptedException {

@@ -28,12 +28,12 @@ class EmbeddedStackIT {
             .onProgress(told::add)
             .start();
     try (stack) {
-      assertThat(stack.parts()).hasSize(3).allMatch(EmbeddedService::isAlive);
+      assertThat(stack.services()).hasSize(3).allMatch(EmbeddedService::isAlive);
       assertThat(stack.kafka().directory()).isEqualTo(directory.resolve("kafka"));
       assertThat(stack.registry().directory()).isEqualTo(directory.resolve("registry"));
       assertThat(stack.clickHouse().directory()).isEqualTo(directory.resolve("clickhouse"));
     }
-    assertThat(stack.parts()).noneMatch(EmbeddedService::isAlive);
+    assertThat(stack.services()).noneMatch(EmbeddedService::isAlive);
     for (Phase phase : List.of(Phase.STARTING, Phase.SERVING, Phase.STOPPED)) {
       assertThat(told)
           .filteredOn(step -> step.phase() == phase)

@@ -28,9 +28,9 @@ record RegistryClient(URI url) {
   }
 
   void setCompatibility(String subject, String level) throws IOException, InterruptedException {
-    HttpResponse<String> answer =
+    HttpResponse<String> response =
         ask("PUT", "/config/" + subject, "{\"compatibility\": \"" + level + "\"}");
-    assertThat(answer.statusCode()).describedAs(answer.body()).isEqualTo(200);
+    assertThat(response.statusCode()).describedAs(response.body()).isEqualTo(200);
   }
 
   String compatibility(String subject) throws IOException, InterruptedException {

@@ -52,7 +52,7 @@ public final class Listener implements AutoCloseable {
   private final Callers callers;
   private final Access access;
   private final Limits limits;
-  private final Function<Request, Response> answers;
+  private final Function<Request, Response> handler;
   private final ExecutorService threads;
 
   /**
@@ -69,12 +69,12 @@ public final class Listener implements AutoCloseable {
       Access access,
       String name,
       Limits limits,
-      Function<Request, Response> answers) {
+      Function<Request, Response> handler) {
     this.server = server;
     this.callers = new Callers(host);
     this.access = access;
     this.limits = limits;
-    this.answers = answers;
+    this.handler = handler;
     this.threads = threads(name, limits.threads());
   }
 
@@ -85,7 +85,7 @@ public final class Listener implements AutoCloseable {
    * @param wishedPort 0 for any free one
    * @param access who may ask
    * @param name of its threads
-   * @param answers what GET (and so HEAD) and POST are answered; other methods get 405 before
+   * @param handler what GET (and so HEAD) and POST are answered; other methods get 405 before
    * @throws UnprotectedListenerException where others reach the host, and access wants nothing
    * @throws IOException where nothing can listen at the host
    */
@@ -95,12 +95,12 @@ public final class Listener implements AutoCloseable {
       Access access,
       String name,
       Limits limits,
-      Function<Request, Response> answers)
+      Function<Request, Response> handler)
       throws IOException {
     InetAddress address = InetAddress.getByName(host);
     access.requireFor(address);
     Listener listener =
-        new Listener(bind(address, wishedPort), host, access, name, limits, answers);
+        new Listener(bind(address, wishedPort), host, access, name, limits, handler);
     listener.server.setExecutor(listener.threads);
     listener.server.createContext("/", listener::serve);
     listener.server.start();
@@ -153,14 +153,14 @@ public final class Listener implements AutoCloseable {
 
   private void serve(HttpExchange exchange) throws IOException {
     try (exchange) {
-      send(exchange, answer(exchange));
+      send(exchange, respond(exchange));
     } catch (RuntimeException e) {
       LOG.error("{} could not be answered", exchange.getRequestURI().getPath(), e);
       throw e;
     }
   }
 
-  private Response answer(HttpExchange exchange) throws IOException {
+  private Response respond(HttpExchange exchange) throws IOException {
     if (!callers.welcome(name -> exchange.getRequestHeaders().getOrDefault(name, List.of()))) {
       return Response.text(
           403, "Ask by this machine's address, and not from another site's page.\n");
@@ -181,14 +181,14 @@ public final class Listener implements AutoCloseable {
     if (body.length > limits.bodyBytes()) {
       return Response.text(413, "A body may have " + limits.bodyBytes() + " bytes.\n");
     }
-    Response answer =
-        answers.apply(
+    Response response =
+        handler.apply(
             new Request(
                 method.equals("HEAD") ? "GET" : method,
                 exchange.getRequestURI().getPath(),
                 exchange.getRequestHeaders(),
                 body));
-    return granted ? answer : answer.firstLine();
+    return granted ? response : response.firstLine();
   }
 
   private static void send(HttpExchange exchange, Response response) throws IOException {

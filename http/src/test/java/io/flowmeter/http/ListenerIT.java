@@ -30,7 +30,7 @@ class ListenerIT {
     listener.close();
   }
 
-  private static Listener start(Function<Request, Response> answers) {
+  private static Listener start(Function<Request, Response> handler) {
     try {
       return Listener.start(
           "127.0.0.1",
@@ -38,7 +38,7 @@ class ListenerIT {
           Access.THIS_MACHINE,
           "listener-test",
           new Listener.Limits(2, 10),
-          answers);
+          handler);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
@@ -52,11 +52,11 @@ class ListenerIT {
 
   @Test
   void whatIsAskedAndAnsweredGetsThrough() throws Exception {
-    HttpResponse<String> answer = send("POST", "1234567890");
+    HttpResponse<String> response = send("POST", "1234567890");
 
-    assertThat(answer.body()).isEqualTo("POST /some path 1234567890");
-    assertThat(answer.headers().firstValue("X-More")).hasValue("yes");
-    assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+    assertThat(response.body()).isEqualTo("POST /some path 1234567890");
+    assertThat(response.headers().firstValue("X-More")).hasValue("yes");
+    assertThat(response.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
   }
 
   @Test

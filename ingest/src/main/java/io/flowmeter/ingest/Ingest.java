@@ -25,7 +25,7 @@ public final class Ingest implements AutoCloseable {
   private final Source source;
   private final Telemetry telemetry;
   private final LeaderTerms terms;
-  private final LeaderElection lead;
+  private final LeaderElection election;
   private final MinuteWriter minutes;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -33,12 +33,12 @@ public final class Ingest implements AutoCloseable {
       Source source,
       Telemetry telemetry,
       LeaderTerms terms,
-      LeaderElection lead,
+      LeaderElection election,
       MinuteWriter minutes) {
     this.source = source;
     this.telemetry = telemetry;
     this.terms = terms;
-    this.lead = lead;
+    this.election = election;
     this.minutes = minutes;
   }
 
@@ -66,8 +66,8 @@ public final class Ingest implements AutoCloseable {
       MinuteWriter minutes =
           new MinuteWriter(telemetry, source.account(), kafka, registry, settings.clock());
       try {
-        LeaderElection lead = LeaderElection.join(kafka, source.account(), terms);
-        return new Ingest(source, telemetry, terms, lead, minutes);
+        LeaderElection election = LeaderElection.join(kafka, source.account(), terms);
+        return new Ingest(source, telemetry, terms, election, minutes);
       } catch (RuntimeException | InterruptedException e) {
         minutes.close();
         throw e;
@@ -87,12 +87,12 @@ public final class Ingest implements AutoCloseable {
   public PollerLiveness pulse() {
     LeaderTerms.Threads threads = terms.threads();
     return new PollerLiveness(
-        lead.leads(),
-        lead.inGroup(),
-        lead.sinceLook(),
+        election.isLeader(),
+        election.inGroup(),
+        election.sincePoll(),
         threads.started(),
         threads.alive(),
-        telemetry.sinceAnswer(),
+        telemetry.sinceResponse(),
         source.budget().silentFor(),
         terms.progress().lastProblem());
   }
@@ -131,7 +131,7 @@ public final class Ingest implements AutoCloseable {
       return;
     }
     Optional<String> problem = terms.progress().lastProblem();
-    lead.close();
+    election.close();
     source.close();
     minutes.close();
     LOG.atInfo()

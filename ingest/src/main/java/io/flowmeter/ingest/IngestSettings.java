@@ -27,7 +27,7 @@ import java.util.Optional;
  *     for the source's own default: only where rows tell no modification
  * @param recheckFresh how long an end is fresh: until then it is looked at at every sweep, then at
  *     doubling ages
- * @param sweepToldAtLeast a sweep's end is told at least so often
+ * @param sweepPublicationInterval a sweep's end is told at least so often
  * @param versionsEvery versions are listed at least so often
  * @param retention how long the API keeps ended instances, at most; they are forgotten then
  * @param errors what is kept of errors' names and messages
@@ -47,7 +47,7 @@ public record IngestSettings(
     Duration bodyTimeout,
     Optional<Boolean> recheck,
     Duration recheckFresh,
-    Duration sweepToldAtLeast,
+    Duration sweepPublicationInterval,
     Duration versionsEvery,
     Duration retention,
     ErrorPrivacy errors,
@@ -60,7 +60,7 @@ public record IngestSettings(
   public IngestSettings {
     interval.ifPresent(each -> positive(each, "interval"));
     positive(recheckFresh, "time in which an end is fresh");
-    positive(sweepToldAtLeast, "time after which a sweep is told at least");
+    positive(sweepPublicationInterval, "time after which a sweep is told at least");
     positive(versionsEvery, "time after which versions are listed at least");
     positive(retention, "retention");
     // Checks the rest.
@@ -119,7 +119,7 @@ public record IngestSettings(
     private Duration bodyTimeout = Duration.ofMinutes(2);
     private Optional<Boolean> recheck = Optional.empty();
     private Duration recheckFresh = Duration.ofMinutes(1);
-    private Duration sweepToldAtLeast = Duration.ofMinutes(1);
+    private Duration sweepPublicationInterval = Duration.ofMinutes(1);
     private Duration versionsEvery = Duration.ofMinutes(30);
     private Duration retention = Duration.ofDays(31);
     private ErrorPrivacy errors = ErrorPrivacy.SCRUBBED;
@@ -190,8 +190,8 @@ public record IngestSettings(
       return this;
     }
 
-    public Builder sweepToldAtLeast(Duration every) {
-      this.sweepToldAtLeast = every;
+    public Builder sweepPublicationInterval(Duration every) {
+      this.sweepPublicationInterval = every;
       return this;
     }
 
@@ -238,7 +238,7 @@ public record IngestSettings(
           bodyTimeout,
           recheck,
           recheckFresh,
-          sweepToldAtLeast,
+          sweepPublicationInterval,
           versionsEvery,
           retention,
           errors,

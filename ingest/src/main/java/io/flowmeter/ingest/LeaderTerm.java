@@ -37,12 +37,12 @@ final class LeaderTerm implements AutoCloseable {
   private static final int LOOKS_PER_SWEEP = 64;
 
   private final Publisher publisher;
-  private final PollStats tally;
+  private final PollStats stats;
   private final Poller poller;
 
-  private LeaderTerm(Publisher publisher, PollStats tally, Poller poller) {
+  private LeaderTerm(Publisher publisher, PollStats stats, Poller poller) {
     this.publisher = publisher;
-    this.tally = tally;
+    this.stats = stats;
     this.poller = poller;
   }
 
@@ -52,7 +52,7 @@ final class LeaderTerm implements AutoCloseable {
    * @param source stays open after the term, as does the registry
    * @param onFailure told when nothing can be committed any more
    */
-  static LeaderTerm begin(
+  static LeaderTerm start(
       Source source,
       IngestSettings settings,
       Map<String, ?> kafka,
@@ -61,32 +61,32 @@ final class LeaderTerm implements AutoCloseable {
       Consumer<Throwable> onFailure) {
     Publisher publisher = new Publisher(kafka, source.account(), linger(settings), onFailure);
     try {
-      CheckpointSnapshot stored =
-          CheckpointSnapshot.read(kafka, registry, source.account()).requireToldAs(settings.ids());
+      CheckpointSnapshot snapshot =
+          CheckpointSnapshot.read(kafka, registry, source.account()).requireIdsOf(settings.ids());
       LOG.atInfo()
           .addKeyValue("event", "polling_started")
           .addKeyValue("account", source.account())
-          .addKeyValue("remembered", stored.checkpoints().size())
+          .addKeyValue("remembered", snapshot.checkpoints().size())
           .log(
               "polling {} as account {}, {} instances remembered",
               settings.source(),
               source.account(),
-              stored.checkpoints().size());
-      PollStats tally = new PollStats();
+              snapshot.checkpoints().size());
+      PollStats stats = new PollStats();
       Poller poller =
           new Poller(
               source,
               settings(settings, source),
-              stored,
+              snapshot,
               new KafkaObservationSink(
                   new RecordEncoder(registry, settings.ids(), settings.clock()),
                   publisher,
                   new PublishedMinutes(telemetry, source.account(), settings.clock())),
               telemetry,
-              tally,
+              stats,
               settings.clock());
       poller.start();
-      return new LeaderTerm(publisher, tally, poller);
+      return new LeaderTerm(publisher, stats, poller);
     } catch (RuntimeException e) {
       publisher.close();
       throw e;
@@ -107,7 +107,7 @@ final class LeaderTerm implements AutoCloseable {
     boolean paced = source.traits().newestFirst();
     Duration interval = interval(settings);
     boolean recheck = settings.recheck().orElse(!source.traits().tellsModification());
-    RecheckPolicy looks =
+    RecheckPolicy rechecks =
         new RecheckPolicy(
             paced ? Duration.ofMinutes(1) : interval,
             paced ? Duration.ofMinutes(15) : Duration.ofSeconds(30),
@@ -117,9 +117,9 @@ final class LeaderTerm implements AutoCloseable {
     return new PollSettings(
         interval,
         settings.concurrency(),
-        looks,
+        rechecks,
         LOOKS_PER_SWEEP,
-        settings.sweepToldAtLeast(),
+        settings.sweepPublicationInterval(),
         settings.retention(),
         settings.versionsEvery());
   }
@@ -133,16 +133,16 @@ final class LeaderTerm implements AutoCloseable {
         known.instances(),
         known.live(),
         known.ended(),
-        tally.details(),
-        tally.observations(),
+        stats.details(),
+        stats.observations(),
         totals.requests(),
         totals.rateLimited(),
         totals.failed(),
-        tally.lastSweep(),
+        stats.lastSweep(),
         known.skippedRows(),
         poller.waiting() + publisher.backlog(),
         Optional.of(poller.planning()),
-        tally.lastProblem());
+        stats.lastProblem());
   }
 
   LeaderTerms.Threads threads() {
@@ -151,7 +151,7 @@ final class LeaderTerm implements AutoCloseable {
 
   /** What the last failure said. */
   Optional<String> lastProblem() {
-    return tally.lastProblem();
+    return stats.lastProblem();
   }
 
   /** Asks for nothing more; what is on its way is still told. */

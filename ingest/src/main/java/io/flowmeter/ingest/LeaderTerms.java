@@ -36,12 +36,12 @@ final class LeaderTerms implements LeaderTask {
   }
 
   @Override
-  public void begin(Runnable stuck) {
+  public void start(Runnable stuck) {
     if (!stopped) {
-      telemetry.begin();
+      telemetry.start();
       term =
           Optional.of(
-              LeaderTerm.begin(
+              LeaderTerm.start(
                   source, settings, kafka, registry, telemetry, cause -> failed(cause, stuck)));
     }
   }

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * Whether a poller gets on.
  *
- * @param leads whether this process polls the account
+ * @param isLeader whether this process polls the account
  * @param inGroup whether Kafka was heard of lately; else another process may lead
  * @param sinceLook since the thread of the lead last turned, in real time
  * @param threads that were started to poll; 0 where this process stands by
@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param lastProblem what the last failure said; it stays after the failure is over
  */
 public record PollerLiveness(
-    boolean leads,
+    boolean isLeader,
     boolean inGroup,
     Duration sinceLook,
     int threads,

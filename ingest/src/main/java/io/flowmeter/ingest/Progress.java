@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * Where the poller stands.
  *
- * @param leads whether this process polls the account; else another one does, and this one stands
- *     by, knowing nothing of workflows and instances
+ * @param isLeader whether this process polls the account; else another one does, and this one
+ *     stands by, knowing nothing of workflows and instances
  * @param workflows known
  * @param instances known
  * @param live instances that have not ended
@@ -26,7 +26,7 @@ import java.util.Optional;
  * @param lastProblem what the last failure said; it stays after the failure is over
  */
 public record Progress(
-    boolean leads,
+    boolean isLeader,
     int workflows,
     int instances,
     int live,

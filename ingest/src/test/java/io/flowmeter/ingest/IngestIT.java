@@ -165,25 +165,25 @@ class IngestIT {
     List<LedgerEntry> ended =
         retained().stream()
             .filter(LedgerEntry::newest)
-            .filter(e -> e.life().end().isPresent())
+            .filter(e -> e.run().end().isPresent())
             .toList();
     assertThat(ended).hasSizeGreaterThan(50);
     for (LedgerEntry entry : ended) {
-      String key = name(entry) + "@" + entry.life().queued();
+      String key = name(entry) + "@" + entry.run().queued();
       assertThat(whole).containsKey(key);
       // One that was restarted from a step ended before, too.
-      List<DetailPart> parts =
+      List<DetailPart> chunks =
           whole.get(key).stream()
-              .filter(part -> part.getEnd().equals(entry.life().end().orElseThrow()))
+              .filter(chunk -> chunk.getEnd().equals(entry.run().end().orElseThrow()))
               .toList();
-      assertThat(parts)
+      assertThat(chunks)
           .extracting(DetailPart::getDetailId)
-          .containsOnly(parts.get(0).getDetailId());
-      assertThat(parts).hasSize(parts.get(0).getParts());
-      assertThat(parts.get(0).getStart()).isEqualTo(entry.life().start().orElse(null));
-      assertThat(parts.get(0).getEnd()).isEqualTo(entry.life().end().orElseThrow());
-      assertThat(parts.stream().mapToInt(part -> part.getSteps().size()).sum())
-          .isEqualTo(entry.life().steps().size());
+          .containsOnly(chunks.get(0).getDetailId());
+      assertThat(chunks).hasSize(chunks.get(0).getParts());
+      assertThat(chunks.get(0).getStart()).isEqualTo(entry.run().start().orElse(null));
+      assertThat(chunks.get(0).getEnd()).isEqualTo(entry.run().end().orElseThrow());
+      assertThat(chunks.stream().mapToInt(chunk -> chunk.getSteps().size()).sum())
+          .isEqualTo(entry.run().steps().size());
     }
   }
 
@@ -300,13 +300,13 @@ class IngestIT {
                     each -> name(each) + "#" + each.getRun(),
                     Collectors.mapping(each -> each.getDetail().getQueued(), Collectors.toSet())));
     assertThat(queuedOfRun.values()).allMatch(queued -> queued.size() == 1);
-    Set<String> lives =
+    Set<String> runs =
         simulator.ledger(now.get()).stream()
-            .map(entry -> name(entry) + "@" + entry.life().queued())
+            .map(entry -> name(entry) + "@" + entry.run().queued())
             .collect(Collectors.toSet());
     queuedOfRun.forEach(
         (run, queued) ->
-            assertThat(lives)
+            assertThat(runs)
                 .contains(run.substring(0, run.lastIndexOf('#')) + "@" + queued.iterator().next()));
     // Rows belong to runs that details know.
     assertThat(ofInstances())
@@ -344,18 +344,18 @@ class IngestIT {
     simulator.faults().next(20, details, InjectedFault.missingTimestamps());
     simulator.faults().next(20, details, InjectedFault.stepsWithoutAttempts());
     pollUntilQuiet();
-    List<DetailPart> parts =
+    List<DetailPart> chunks =
         ofInstances().stream()
             .filter(each -> each.getDetail() != null)
             .map(Observation::getDetail)
             .toList();
-    assertThat(parts).extracting(DetailPart::getStatus).contains("hibernated");
-    assertThat(parts)
+    assertThat(chunks).extracting(DetailPart::getStatus).contains("hibernated");
+    assertThat(chunks)
         .flatExtracting(DetailPart::getSteps)
         .extracting(Step::getType)
         .contains("teleport");
-    assertThat(parts).anyMatch(part -> part.getQueued() == null);
-    assertThat(parts)
+    assertThat(chunks).anyMatch(chunk -> chunk.getQueued() == null);
+    assertThat(chunks)
         .flatExtracting(DetailPart::getSteps)
         .anyMatch(step -> step.getType().equals("step") && step.getAttempts().isEmpty());
   }
@@ -384,7 +384,7 @@ class IngestIT {
     pollUntilQuiet();
     LedgerEntry gone =
         retained().stream()
-            .filter(entry -> entry.newest() && entry.life().end().isEmpty())
+            .filter(entry -> entry.newest() && entry.run().end().isEmpty())
             .filter(entry -> entry.instanceId().matches("[a-z0-9-]+"))
             .findFirst()
             .orElseThrow();

@@ -45,16 +45,16 @@ public final class PreviewServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final DashboardModels boards;
-  private final QueryExecutor answers;
+  private final QueryExecutor executor;
   private final Listener listener;
 
   private PreviewServer(
-      DashboardModels boards, QueryExecutor answers, String host, int wishedPort, Access access)
+      DashboardModels boards, QueryExecutor executor, String host, int wishedPort, Access access)
       throws IOException {
     this.boards = boards;
-    this.answers = answers;
+    this.executor = executor;
     this.listener =
-        Listener.start(host, wishedPort, access, "flowmeter-preview", LIMITS, this::answer);
+        Listener.start(host, wishedPort, access, "flowmeter-preview", LIMITS, this::respond);
   }
 
   /**
@@ -83,7 +83,7 @@ public final class PreviewServer implements AutoCloseable {
     return listener.url("/");
   }
 
-  private Response answer(Request request) {
+  private Response respond(Request request) {
     return (request.method().equals("POST") ? post(request) : get(request.path()))
         .with("Content-Security-Policy", POLICY)
         .with("Referrer-Policy", "no-referrer")
@@ -120,72 +120,72 @@ public final class PreviewServer implements AutoCloseable {
     };
   }
 
-  private JsonNode panel(PanelQuery question) {
+  private JsonNode panel(PanelQuery query) {
     JsonNode panel =
-        question
+        query
             .board()
-            .panel(question.of().asLong(-1))
+            .panel(query.of().asLong(-1))
             .orElseThrow(
                 () ->
                     BadRequestException.unknown(
                         "expected the number of a panel of %s, came %s"
-                            .formatted(question.board().uid(), question.of().asText())));
-    ObjectNode answer = JSON.createObjectNode();
-    ArrayNode targets = answer.putArray("targets");
+                            .formatted(query.board().uid(), query.of().asText())));
+    ObjectNode result = JSON.createObjectNode();
+    ArrayNode targets = result.putArray("targets");
     for (JsonNode target : panel.path("targets")) {
       if (!target.path("hide").asBoolean()) {
-        targets.add(target(question, target));
+        targets.add(target(query, target));
       }
     }
-    return answer;
+    return result;
   }
 
-  private JsonNode target(PanelQuery question, JsonNode target) {
-    ObjectNode answer = JSON.createObjectNode();
-    answer.put("refId", target.path("refId").asText());
-    answer.put("format", target.path("format").asInt(1));
-    answer.put("rows", answers.rows());
-    answer.set("answer", answers.ask(question.expand(target.path("rawSql").asText())));
-    return answer;
+  private JsonNode target(PanelQuery query, JsonNode target) {
+    ObjectNode result = JSON.createObjectNode();
+    result.put("refId", target.path("refId").asText());
+    result.put("format", target.path("format").asInt(1));
+    result.put("rows", executor.rows());
+    result.set("answer", executor.execute(query.expand(target.path("rawSql").asText())));
+    return result;
   }
 
-  private JsonNode variable(PanelQuery question) {
-    String name = question.of().asText();
+  private JsonNode variable(PanelQuery query) {
+    String name = query.of().asText();
     String sql =
-        question
+        query
             .board()
             .variable(name)
             .map(variable -> variable.path("query").path("rawSql"))
             .filter(JsonNode::isTextual)
             .map(JsonNode::asText)
-            .orElseThrow(() -> expectedNameOf("variable with a query", question));
-    return answers.ask(question.expand(sql));
+            .orElseThrow(() -> expectedNameOf("variable with a query", query));
+    return executor.execute(query.expand(sql));
   }
 
-  private JsonNode annotation(PanelQuery question) {
+  private JsonNode annotation(PanelQuery query) {
     String sql =
-        question
+        query
             .board()
-            .annotation(question.of().asText())
+            .annotation(query.of().asText())
             .map(annotation -> annotation.path("target").path("rawSql").asText())
-            .orElseThrow(() -> expectedNameOf("annotation with a query", question));
-    return answers.ask(question.expand(sql));
+            .orElseThrow(() -> expectedNameOf("annotation with a query", query));
+    return executor.execute(query.expand(sql));
   }
 
-  private static BadRequestException expectedNameOf(String what, PanelQuery question) {
+  private static BadRequestException expectedNameOf(String what, PanelQuery query) {
     return BadRequestException.unknown(
         "expected the name of a %s of %s, came %s"
-            .formatted(what, question.board().uid(), question.of().asText()));
+            .formatted(what, query.board().uid(), query.of().asText()));
   }
 
   /** What to answer, computed. */
   private interface Telling {
-    JsonNode tell();
+    JsonNode json();
   }
 
   private static Response orError(Telling telling) {
     try {
-      return json(200, telling.tell());
+      return json(200, telling.json());
     } catch (BadRequestException e) {
       return error(e.status(), e.getMessage());
     } catch (RuntimeException e) {

@@ -55,8 +55,8 @@ final class QueryExecutor {
    *
    * @throws BadRequestException with ClickHouse's message
    */
-  JsonNode ask(String sql) {
-    try (ReadOnlyQuery.Result result = query.ask(sql)) {
+  JsonNode execute(String sql) {
+    try (ReadOnlyQuery.Result result = query.execute(sql)) {
       byte[] body = result.body().readNBytes(LONGEST_ANSWER + 1);
       if (body.length > LONGEST_ANSWER) {
         throw BadRequestException.byClickHouse(

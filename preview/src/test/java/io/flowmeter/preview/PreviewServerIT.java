@@ -141,14 +141,14 @@ class PreviewServerIT {
 
   @Test
   void allThatAVariableOffersIsAsked() throws Exception {
-    JsonNode answer =
+    JsonNode result =
         json(
             ask(
                 "/api/variable",
                 "{'dashboard':'shapes','variable':'word',%s,'variables':{'letter':{'values':['b']}}}"),
             200);
 
-    assertThat(answer.path("data").toString()).isEqualTo("[[\"bear\"],[\"bee\"]]");
+    assertThat(result.path("data").toString()).isEqualTo("[[\"bear\"],[\"bee\"]]");
   }
 
   @ParameterizedTest
@@ -194,12 +194,12 @@ class PreviewServerIT {
             0,
             Access.THIS_MACHINE,
             new ClickHouseEndpoint("http://127.0.0.1:1", "nobody", ""))) {
-      HttpResponse<String> answer =
+      HttpResponse<String> response =
           ask(
               alone.url().resolve("/api/variable"),
               "{'dashboard':'flowmeter-overview','variable':'account',%s}");
 
-      assertThat(error(answer, 502)).startsWith("ClickHouse does not answer");
+      assertThat(error(response, 502)).startsWith("ClickHouse does not answer");
     }
   }
 
@@ -207,8 +207,8 @@ class PreviewServerIT {
   void anAnswerEndsWhereItWouldBeTooLong() {
     QueryExecutor few = new QueryExecutor(clickHouse.reader(), Duration.ofSeconds(10), 3);
 
-    assertThat(few.ask("SELECT number FROM numbers(10)").path("data")).hasSize(4);
-    assertThat(few.ask("SELECT number FROM numbers(2)").path("data")).hasSize(2);
+    assertThat(few.execute("SELECT number FROM numbers(10)").path("data")).hasSize(4);
+    assertThat(few.execute("SELECT number FROM numbers(2)").path("data")).hasSize(2);
   }
 
   @ParameterizedTest
@@ -291,13 +291,13 @@ class PreviewServerIT {
     return URI.create("http://127.0.0.1:" + server.url().getPort() + path);
   }
 
-  private static String error(HttpResponse<String> answer, int status) throws IOException {
-    return json(answer, status).path("error").asText();
+  private static String error(HttpResponse<String> response, int status) throws IOException {
+    return json(response, status).path("error").asText();
   }
 
-  private static JsonNode json(HttpResponse<String> answer, int status) throws IOException {
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
-    return JSON.readTree(answer.body());
+  private static JsonNode json(HttpResponse<String> response, int status) throws IOException {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    return JSON.readTree(response.body());
   }
 
   /** As anybody could ask, for Java's client does not lie about its Host. */

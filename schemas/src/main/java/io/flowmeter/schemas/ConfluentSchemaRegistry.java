@@ -70,7 +70,7 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
       return known;
     }
     int id =
-        asked(
+        execute(
             () -> "the schema " + schema.getFullName() + " in subject " + subject,
             "run `flowmeter migrate` with this version of Flowmeter first",
             () -> client.getId(subject, handOver(schema)));
@@ -85,7 +85,7 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
       return known;
     }
     Schema schema =
-        asked(
+        execute(
             () -> "the schema of id " + id,
             "the topic was written with another registry, or the registry lost its data",
             () -> new Schema.Parser().parse(client.getSchemaById(id).canonicalString()));
@@ -134,7 +134,7 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
 
   @Override
   public void setCompatibility(String subject, String mode) {
-    asked(
+    execute(
         () -> "setting the compatibility of " + subject + " to " + mode,
         "check that the registry allows its configuration to be changed",
         () -> client.updateCompatibility(subject, mode));
@@ -171,7 +171,7 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
     T get() throws IOException, RestClientException;
   }
 
-  private <T> T asked(Supplier<String> what, String otherwise, Call<T> call) {
+  private <T> T execute(Supplier<String> what, String otherwise, Call<T> call) {
     try {
       return call.get();
     } catch (RestClientException e) {
@@ -208,13 +208,13 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
             + cause.getMessage()
             + ". Check that it runs, that the address ends with its Confluent API"
             + " and that the credentials hold.";
-    return isAway(cause)
+    return isUnavailable(cause)
         ? new RegistryUnavailableException(message, cause)
         : new SchemaRegistryException(message, cause);
   }
 
   /** An answer of the registry's own, and a certificate that is not trusted, stay as they are. */
-  private static boolean isAway(Exception cause) {
+  private static boolean isUnavailable(Exception cause) {
     return cause instanceof RestClientException answer
         ? answer.getStatus() >= SERVER_ERROR
         : !(cause instanceof SSLException);

@@ -108,7 +108,7 @@ public final class KafkaProvisioner {
       }
       return Topics.ALL.stream().filter(topic -> !inPlace.get(topic).join()).toList();
     } catch (CompletionException e) {
-      throw e.getCause() instanceof SchemaRegistryException told ? told : e;
+      throw e.getCause() instanceof SchemaRegistryException failure ? failure : e;
     } finally {
       threads.shutdownNow();
     }

@@ -47,25 +47,25 @@ public final class Simulator implements AutoCloseable {
   private final Deque<ApiGateway.Served> served = new ArrayDeque<>();
   private final SortedMap<Instant, Requests> byMinute = new TreeMap<>();
   private final Optional<Limiter> limiter;
-  private final ApiGateway front;
+  private final ApiGateway gateway;
   private final LoopbackServer server;
 
   private Simulator(SimulatorConfig config) throws IOException {
     this.config = config;
-    Fleet fleet = new Fleet(config.plan(), WorkflowCatalog.of(config.plan().lives()));
-    SimulatedAccount world = new SimulatedAccount(fleet);
-    this.ledger = new Ledger(world);
-    config.giant().ifPresent(giant -> create(giant, world, config.plan().epoch()));
-    ActiveInstances roster = new ActiveInstances(world);
+    Fleet fleet = new Fleet(config.plan(), WorkflowCatalog.of(config.plan().lifetime()));
+    SimulatedAccount account = new SimulatedAccount(fleet);
+    this.ledger = new Ledger(account);
+    config.giant().ifPresent(giant -> create(giant, account, config.plan().epoch()));
+    ActiveInstances active = new ActiveInstances(account);
     this.faults = new Faults(config.faults());
     this.clock = config.faults().skewed(config.clock(), config.plan().epoch());
     // Catch up before anybody asks.
-    roster.moveTo(clock.instant());
+    active.moveTo(clock.instant());
     this.limiter = config.rateLimit().map(Limiter::new);
-    this.front =
+    this.gateway =
         new ApiGateway(
-            world,
-            roster,
+            account,
+            active,
             workflow -> bytesOfStep(config, workflow),
             config.account(),
             config.token(),
@@ -73,8 +73,8 @@ public final class Simulator implements AutoCloseable {
             limiter,
             faults,
             ledger,
-            this::remember);
-    this.server = LoopbackServer.start(config.port(), front::answer);
+            this::record);
+    this.server = LoopbackServer.start(config.port(), gateway::respond);
   }
 
   /**
@@ -86,10 +86,10 @@ public final class Simulator implements AutoCloseable {
     return new Simulator(config);
   }
 
-  private static void create(Giant giant, SimulatedAccount world, Instant epoch) {
+  private static void create(Giant giant, SimulatedAccount account, Instant epoch) {
     Instant at = epoch.minus(Duration.ofMinutes(30));
-    int workflow = world.add(Giant.WORKFLOW, "GiantImport", "bulk", giant.code(), at);
-    world.create(workflow, Optional.of(Giant.INSTANCE), at);
+    int workflow = account.add(Giant.WORKFLOW, "GiantImport", "bulk", giant.code(), at);
+    account.create(workflow, Optional.of(Giant.INSTANCE), at);
   }
 
   private static int bytesOfStep(SimulatorConfig config, String workflow) {
@@ -116,7 +116,7 @@ public final class Simulator implements AutoCloseable {
    * whoever checks what others were told.
    */
   public LoopbackResponse unspoilt(LoopbackRequest request) {
-    return front.unspoilt(request);
+    return gateway.unspoilt(request);
   }
 
   /**
@@ -125,8 +125,8 @@ public final class Simulator implements AutoCloseable {
    *
    * @param request its target begins with {@link #path}
    */
-  public LoopbackResponse answer(LoopbackRequest request) {
-    LoopbackResponse response = front.answer(request);
+  public LoopbackResponse respond(LoopbackRequest request) {
+    LoopbackResponse response = gateway.respond(request);
     if (response.delivery().isWhole()) {
       response.whenDelivered().run();
     }
@@ -153,12 +153,12 @@ public final class Simulator implements AutoCloseable {
    * can catch up with it.
    */
   public void endFleetAt(Instant moment) {
-    front.endFleetAt(moment);
+    gateway.endFleetAt(moment);
   }
 
   /** After it nothing more happens in the fleet; far away where nobody said so. */
   public Instant fleetEnd() {
-    return front.fleetEnd();
+    return gateway.fleetEnd();
   }
 
   /** The faults that are to come. */
@@ -171,7 +171,7 @@ public final class Simulator implements AutoCloseable {
    * longer retained too.
    */
   public List<LedgerEntry> ledger(Instant at) {
-    return ledger.truth(at);
+    return ledger.groundTruth(at);
   }
 
   /** What truly happened, and what the API showed of it. */
@@ -211,7 +211,7 @@ public final class Simulator implements AutoCloseable {
     }
   }
 
-  private void remember(ApiGateway.Served request) {
+  private void record(ApiGateway.Served request) {
     synchronized (served) {
       byMinute.merge(
           request.at().truncatedTo(ChronoUnit.MINUTES),

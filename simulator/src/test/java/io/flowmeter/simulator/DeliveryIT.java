@@ -34,7 +34,7 @@ class DeliveryIT {
 
   @Test
   void withoutASocketTheAnswerIsTheSame() throws Exception {
-    LoopbackResponse response = simulator.answer(LoopbackRequest.get(simulator.path() + PAGE));
+    LoopbackResponse response = simulator.respond(LoopbackRequest.get(simulator.path() + PAGE));
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.headers()).containsEntry("Date", "Mon, 02 Mar 2026 09:40:00 GMT");
     JsonNode direct = ApiReader.json(new String(response.body().all(), StandardCharsets.UTF_8));
@@ -45,7 +45,7 @@ class DeliveryIT {
   void whatAReaderHasWholeCountsAsServed() throws Exception {
     api.envelope(PAGE);
     assertThat(simulator.ledger().served()).hasSize(3);
-    simulator.answer(
+    simulator.respond(
         LoopbackRequest.get(simulator.path() + "/order-fulfilment/instances?per_page=4"));
     assertThat(simulator.ledger().served()).hasSize(7);
     simulator.faults().next(target -> true, InjectedFault.slowBody());
@@ -66,7 +66,7 @@ class DeliveryIT {
     }
     simulator.faults().every(target -> true, InjectedFault.truncatedBody());
     assertThatThrownBy(() -> api.response(PAGE)).isInstanceOf(IOException.class);
-    simulator.answer(LoopbackRequest.get(simulator.path() + PAGE));
+    simulator.respond(LoopbackRequest.get(simulator.path() + PAGE));
     assertThat(simulator.ledger().served()).isEmpty();
   }
 }

@@ -36,13 +36,13 @@ final class Figures {
   public static void main(String[] args) throws Exception {
     int instances = args.length == 0 ? 200_000 : Integer.parseInt(args[0]);
     long before = retainedBytes();
-    long begin = System.nanoTime();
+    long startNanos = System.nanoTime();
     try (Simulator simulator =
         Simulator.start(
             SimulatorConfig.of(FleetPlan.sleepers(42, Example.EPOCH, instances))
                 .withClock(Example.clock())
                 .withRateLimit(Optional.empty()))) {
-      print("start", (System.nanoTime() - begin) / 1e6, "ms");
+      print("start", (System.nanoTime() - startNanos) / 1e6, "ms");
       print("retained heap", (retainedBytes() - before) / 1e6, "MB");
       Figures figures = new Figures(simulator, largest(simulator));
       figures.inProcess();
@@ -85,7 +85,7 @@ final class Figures {
       timed(round + " detail", details);
       timed(round + " list of workflows", List.of(""));
     }
-    long begin = System.nanoTime();
+    long startNanos = System.nanoTime();
     int pages = 0;
     String cursor = "";
     do {
@@ -93,19 +93,19 @@ final class Figures {
       cursor = page.at("/result_info/cursor").asText("");
       pages++;
     } while (!cursor.isEmpty());
-    print("the whole list", (System.nanoTime() - begin) / 1e6 / pages, "ms a page");
+    print("the whole list", (System.nanoTime() - startNanos) / 1e6 / pages, "ms a page");
   }
 
   private void timed(String name, List<String> targets) {
     var threads = ManagementFactory.getThreadMXBean();
-    long begin = threads.getCurrentThreadCpuTime();
+    long startNanos = threads.getCurrentThreadCpuTime();
     for (int i = 0; i < REQUESTS; i++) {
       String target = simulator.path() + targets.get(i % targets.size());
-      if (simulator.answer(LoopbackRequest.get(target)).status() != 200) {
+      if (simulator.respond(LoopbackRequest.get(target)).status() != 200) {
         throw new IllegalStateException(target + " was refused");
       }
     }
-    long nanos = threads.getCurrentThreadCpuTime() - begin;
+    long nanos = threads.getCurrentThreadCpuTime() - startNanos;
     print(name, nanos / 1e3 / REQUESTS, "us of CPU");
   }
 
@@ -115,11 +115,11 @@ final class Figures {
         HttpRequest.newBuilder(
                 URI.create(simulator.baseUri().resolve("/") + simulator.path().substring(1) + list))
             .build();
-    long begin = System.nanoTime();
+    long startNanos = System.nanoTime();
     for (int i = 0; i < REQUESTS; i++) {
       client.send(request, HttpResponse.BodyHandlers.discarding());
     }
-    print("pages over one connection", REQUESTS / ((System.nanoTime() - begin) / 1e9), "1/s");
+    print("pages over one connection", REQUESTS / ((System.nanoTime() - startNanos) / 1e9), "1/s");
   }
 
   private JsonNode asked(String target) throws IOException {
@@ -129,7 +129,7 @@ final class Figures {
   private static JsonNode asked(Simulator simulator, String target) throws IOException {
     return ApiReader.json(
         new String(
-            simulator.answer(LoopbackRequest.get(simulator.path() + target)).body().all(),
+            simulator.respond(LoopbackRequest.get(simulator.path() + target)).body().all(),
             StandardCharsets.UTF_8));
   }
 

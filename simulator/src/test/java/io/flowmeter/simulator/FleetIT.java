@@ -83,13 +83,13 @@ class FleetIT {
       }
       assertThat(early).hasSizeGreaterThan(1000);
       for (LedgerEntry entry : early) {
-        assertThat(late.get(key(entry)).life().asOf(then)).isEqualTo(entry.life());
+        assertThat(late.get(key(entry)).run().asOf(then)).isEqualTo(entry.run());
       }
     }
   }
 
   private static String key(LedgerEntry entry) {
-    return entry.workflow() + "/" + entry.instanceId() + "/" + entry.life().queued();
+    return entry.workflow() + "/" + entry.instanceId() + "/" + entry.run().queued();
   }
 
   @Test
@@ -97,9 +97,9 @@ class FleetIT {
     try (Simulator simulator = Simulator.start(Example.config(Example.clock()))) {
       List<LedgerEntry> atEpoch = simulator.ledger(Example.EPOCH);
       assertThat(atEpoch.stream().filter(LedgerEntry::newest)).hasSizeBetween(480, 720);
-      assertThat(atEpoch.stream().filter(entry -> entry.life().end().isPresent()))
+      assertThat(atEpoch.stream().filter(entry -> entry.run().end().isPresent()))
           .hasSizeGreaterThan(400);
-      assertThat(atEpoch.stream().filter(entry -> !entry.life().status().isTerminal()))
+      assertThat(atEpoch.stream().filter(entry -> !entry.run().status().isTerminal()))
           .hasSizeGreaterThan(10);
       assertThat(simulator.ledger(Example.EPOCH.plusSeconds(20)))
           .hasSizeBetween(atEpoch.size() + 15, atEpoch.size() + 60);
@@ -130,7 +130,7 @@ class FleetIT {
         clock.advance(Duration.ofSeconds(3));
       }
       for (LedgerEntry entry : simulator.ledger(Example.EPOCH.plus(HOUR))) {
-        triggers.add(entry.life().trigger().apiName());
+        triggers.add(entry.run().trigger().apiName());
       }
     }
     EnumSet<SimulatedStatus> all = EnumSet.allOf(SimulatedStatus.class);
@@ -148,25 +148,23 @@ class FleetIT {
       ApiReader api = new ApiReader(simulator);
       Instant until = clock.instant().plus(HOUR);
       List<LedgerEntry> ledger = simulator.ledger(until);
-      assertThat(ledger.stream().filter(entry -> entry.life().supersededAt().isPresent()))
+      assertThat(ledger.stream().filter(entry -> entry.run().supersededAt().isPresent()))
           .as("lives cut by a restart")
           .isNotEmpty();
       int restarts = 0;
       for (int i = 1; i < ledger.size(); i++) {
         LedgerEntry first = ledger.get(i - 1);
         LedgerEntry second = ledger.get(i);
-        boolean queues = !second.life().start().equals(Optional.of(second.life().queued()));
+        boolean queues = !second.run().start().equals(Optional.of(second.run().queued()));
         if (second.instanceId().equals(first.instanceId()) && queues && restarts < 20) {
           restarts++;
           String path = "/" + first.workflow() + "/instances/" + encoded(first.instanceId());
-          clock.moveTo(second.life().queued().minusMillis(1));
+          clock.moveTo(second.run().queued().minusMillis(1));
           JsonNode before = api.result(path);
-          clock.moveTo(second.life().queued());
+          clock.moveTo(second.run().queued());
           JsonNode after = api.result(path);
-          assertThat(Instant.parse(before.path("queued").asText()))
-              .isEqualTo(first.life().queued());
-          assertThat(Instant.parse(after.path("queued").asText()))
-              .isEqualTo(second.life().queued());
+          assertThat(Instant.parse(before.path("queued").asText())).isEqualTo(first.run().queued());
+          assertThat(Instant.parse(after.path("queued").asText())).isEqualTo(second.run().queued());
           assertThat(after.path("status").asText()).isEqualTo("queued");
           assertThat(after.path("steps")).isEmpty();
           assertThat(after.path("start").isNull()).isTrue();
@@ -254,8 +252,8 @@ class FleetIT {
         for (int i = 0; i < 80; i++) {
           answers.add(readers.submit(() -> api.result("/webhook-relay/instances?status=running")));
         }
-        for (Future<JsonNode> answer : answers) {
-          assertThat(answer.get()).allMatch(row -> row.path("status").asText().equals("running"));
+        for (Future<JsonNode> result : answers) {
+          assertThat(result.get()).allMatch(row -> row.path("status").asText().equals("running"));
         }
       } finally {
         readers.shutdownNow();

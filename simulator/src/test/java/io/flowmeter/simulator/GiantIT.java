@@ -59,7 +59,7 @@ class GiantIT {
   void noMoreThanAPieceOfItIsHeldAtATime() throws Exception {
     try (Simulator simulator =
         Simulator.start(Example.config(Example.clock()).withGiant(1_000, 50_000_000L))) {
-      LoopbackResponse response = simulator.answer(LoopbackRequest.get(simulator.path() + PATH));
+      LoopbackResponse response = simulator.respond(LoopbackRequest.get(simulator.path() + PATH));
       assertThat(response.body()).isInstanceOf(Body.Streamed.class);
       AtomicLong written = new AtomicLong();
       AtomicLong longest = new AtomicLong();
@@ -86,7 +86,7 @@ class GiantIT {
   @Test
   void itsOutputsAreMarkedAsWhatMustNotBeKept() throws Exception {
     try (Simulator simulator = Simulator.start(Example.config(Example.clock()).withGiant(3, 300))) {
-      LoopbackResponse response = simulator.answer(LoopbackRequest.get(simulator.path() + PATH));
+      LoopbackResponse response = simulator.respond(LoopbackRequest.get(simulator.path() + PATH));
       JsonNode steps =
           ApiReader.json(new String(response.body().all(), StandardCharsets.UTF_8))
               .at("/result/steps");

@@ -52,10 +52,10 @@ class PagingIT {
     List<String> byPage = new ArrayList<>();
     int pages = api.envelope(LIST + "?page=1").path("result_info").path("total_pages").intValue();
     for (int page = 1; page <= pages; page++) {
-      JsonNode answer = api.envelope(LIST + "?page=" + page);
-      assertThat(answer.path("result_info").path("count").intValue())
-          .isEqualTo(answer.path("result").size());
-      byPage.addAll(answer.path("result").findValuesAsText("id"));
+      JsonNode result = api.envelope(LIST + "?page=" + page);
+      assertThat(result.path("result_info").path("count").intValue())
+          .isEqualTo(result.path("result").size());
+      byPage.addAll(result.path("result").findValuesAsText("id"));
     }
     assertThat(byPage).isEqualTo(ids(api.allByCursor(LIST)));
     assertThat(api.result(LIST + "?page=" + (pages + 1))).isEmpty();

@@ -37,7 +37,7 @@ class WritesIT {
 
   private JsonNode asked(String method, String path, String body, int status) throws Exception {
     LoopbackResponse response =
-        simulator.answer(
+        simulator.respond(
             new LoopbackRequest(
                 method,
                 simulator.path() + path,
@@ -131,11 +131,11 @@ class WritesIT {
   void terminateEndsALiveInstanceAndNoOther() throws Exception {
     created("mine");
     reached("mine", "running");
-    JsonNode answer = edited("mine", "terminate");
-    Kind.check(answer, "status:STATUS timestamp:TIME");
-    assertThat(answer.path("status").asText()).isEqualTo("terminated");
+    JsonNode result = edited("mine", "terminate");
+    Kind.check(result, "status:STATUS timestamp:TIME");
+    assertThat(result.path("status").asText()).isEqualTo("terminated");
     JsonNode detail = got(LIST + "/mine");
-    assertThat(detail.path("end").asText()).isEqualTo(answer.path("timestamp").asText());
+    assertThat(detail.path("end").asText()).isEqualTo(result.path("timestamp").asText());
     assertThat(texts(detail.path("steps"), "type")).endsWith("termination");
     assertThat(got(LIST + "?status=terminated").findValuesAsText("id")).contains("mine");
     JsonNode error = asked("PATCH", LIST + "/mine/status", "{\"status\":\"terminate\"}", 500);

@@ -104,7 +104,7 @@ public final class BlockInserts implements AutoCloseable {
 
   /** The table's columns in their order, with their types as ClickHouse writes them. */
   public Map<String, String> columns(String table) throws SQLException {
-    TableSchema schema = told(client -> client.getTableSchema(table));
+    TableSchema schema = execute(client -> client.getTableSchema(table));
     Map<String, String> columns = new LinkedHashMap<>();
     for (ClickHouseColumn column : schema.getColumns()) {
       columns.put(column.getColumnName(), column.getOriginalTypeName());
@@ -120,7 +120,7 @@ public final class BlockInserts implements AutoCloseable {
    *     could not be reached or said nothing in time; the next call then goes to the next server
    */
   public void insert(String table, List<String> columns, Rows rows) throws SQLException {
-    told(
+    execute(
         client -> {
           try (InsertResponse response =
               client
@@ -146,7 +146,7 @@ public final class BlockInserts implements AutoCloseable {
     T of(Client client) throws Exception;
   }
 
-  private <T> T told(Call<T> call) throws SQLException {
+  private <T> T execute(Call<T> call) throws SQLException {
     int server = current.get();
     Client client = servers.get(server);
     AtomicBoolean late = new AtomicBoolean();

@@ -51,12 +51,12 @@ public enum ClickHouseFailure {
   }
 
   /** Whether it stays until somebody mends it here, so that a start need not wait for its end. */
-  public static boolean isMendedByHand(SQLException failure) {
+  public static boolean needsManualFix(SQLException failure) {
     return of(failure).filter(each -> each == LOGIN || each == NO_DATABASE).isPresent();
   }
 
   /** Whether nobody answers. A server whose certificate does not hold is there. */
-  public static boolean isAway(SQLException failure) {
+  public static boolean isUnavailable(SQLException failure) {
     return of(failure).filter(NO_ANSWER::equals).isPresent()
         && Stream.iterate((Throwable) failure, cause -> cause != null, Throwable::getCause)
             .noneMatch(SSLException.class::isInstance);

@@ -146,7 +146,7 @@ public final class Migrator {
         }
       }
       new MinuteSums(connection)
-          .forget(
+          .drop(
               MinuteSums.RELATIONS.stream()
                   .filter(sums -> tables.contains(RebuiltTables.table(sums)))
                   .toList());

@@ -60,11 +60,11 @@ final class MinuteSums {
     }
     waitUntilNothingIsSummed(CANCELLING);
     execute("TRUNCATE TABLE " + TOLD);
-    forget(RELATIONS);
+    drop(RELATIONS);
   }
 
   /** Sums all minutes anew; what they were summed to before is gone. */
-  void startAnew() throws SQLException {
+  void restart() throws SQLException {
     for (String sums : RELATIONS) {
       execute("TRUNCATE TABLE " + RebuiltTables.table(sums));
     }
@@ -79,7 +79,7 @@ final class MinuteSums {
    *
    * @param relations of which it is told; may be none
    */
-  void forget(Collection<String> relations) throws SQLException {
+  void drop(Collection<String> relations) throws SQLException {
     if (!relations.isEmpty()) {
       execute(
           relations.stream()

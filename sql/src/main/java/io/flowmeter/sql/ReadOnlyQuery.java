@@ -74,10 +74,10 @@ public record ReadOnlyQuery(
    * @throws RefusedQueryException with the server's message
    * @throws IOException if no server can be reached
    */
-  public Result ask(String sql) throws IOException {
+  public Result execute(String sql) throws IOException {
     for (Iterator<String> urls = server.urls().iterator(); ; ) {
       try {
-        return ask(urls.next(), sql);
+        return execute(urls.next(), sql);
       } catch (ConnectException | SocketTimeoutException e) {
         if (!urls.hasNext()) {
           throw e;
@@ -86,7 +86,7 @@ public record ReadOnlyQuery(
     }
   }
 
-  private Result ask(String base, String sql) throws IOException {
+  private Result execute(String base, String sql) throws IOException {
     HttpURLConnection request =
         (HttpURLConnection) URI.create(base + "/?" + query(sql)).toURL().openConnection();
     ClickHouseTls.of(server.options()).applyTo(request);
@@ -116,13 +116,13 @@ public record ReadOnlyQuery(
         .collect(Collectors.joining("&"));
   }
 
-  private static String complaint(HttpURLConnection answer) throws IOException {
-    try (InputStream body = answer.getErrorStream()) {
+  private static String complaint(HttpURLConnection response) throws IOException {
+    try (InputStream body = response.getErrorStream()) {
       String text =
           body == null
               ? ""
               : new String(body.readNBytes(LONGEST_COMPLAINT), StandardCharsets.UTF_8).strip();
-      return text.isEmpty() ? "status " + answer.getResponseCode() : text;
+      return text.isEmpty() ? "status " + response.getResponseCode() : text;
     }
   }
 }

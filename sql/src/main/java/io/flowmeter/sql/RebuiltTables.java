@@ -303,7 +303,7 @@ public final class RebuiltTables implements AutoCloseable {
       // One statement: whoever asks meanwhile sees all of it or, for a moment, a part, never none.
       execute("EXCHANGE TABLES " + String.join(", ", exchanges));
     }
-    sums.startAnew();
+    sums.restart();
   }
 
   /**

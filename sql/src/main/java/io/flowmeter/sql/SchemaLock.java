@@ -68,7 +68,7 @@ final class SchemaLock implements AutoCloseable {
   static SchemaLock acquire(ClickHouseEndpoint endpoint, MigrationSettings settings) {
     String owner = "held by " + me();
     long deadline = System.nanoTime() + settings.lockWait().toNanos();
-    boolean told = false;
+    boolean published = false;
     try (Connection connection = endpoint.connect()) {
       while (true) {
         Optional<Generation> last = highest(connection);
@@ -86,9 +86,9 @@ final class SchemaLock implements AutoCloseable {
                       last.get().comment(),
                       last.get().silent().toSeconds(),
                       settings.lockExpiry()));
-        } else if (!told) {
+        } else if (!published) {
           log.info("Waiting for another migrator: {}", last.get().comment());
-          told = true;
+          published = true;
         }
         Thread.sleep(LOOK_AGAIN.toMillis());
       }

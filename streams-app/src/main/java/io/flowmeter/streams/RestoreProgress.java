@@ -12,8 +12,8 @@ import org.apache.kafka.streams.processor.StateRestoreListener;
  */
 final class RestoreProgress implements StateRestoreListener {
   private final Map<String, Long> records = new TreeMap<>();
-  private boolean hasBegun;
-  private long beginNanos;
+  private boolean hasStarted;
+  private long startNanos;
   private long endNanos;
 
   /** What was read since the last call. */
@@ -21,18 +21,18 @@ final class RestoreProgress implements StateRestoreListener {
     if (records.isEmpty()) {
       return RestoreResult.NOTHING;
     }
-    RestoreResult taken = new RestoreResult(records, Duration.ofNanos(endNanos - beginNanos));
+    RestoreResult taken = new RestoreResult(records, Duration.ofNanos(endNanos - startNanos));
     records.clear();
-    hasBegun = false;
+    hasStarted = false;
     return taken;
   }
 
   @Override
   public synchronized void onRestoreStart(
       TopicPartition partition, String store, long from, long to) {
-    if (to > from && !hasBegun) {
-      hasBegun = true;
-      beginNanos = System.nanoTime();
+    if (to > from && !hasStarted) {
+      hasStarted = true;
+      startNanos = System.nanoTime();
     }
   }
 

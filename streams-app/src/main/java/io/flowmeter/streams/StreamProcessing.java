@@ -50,8 +50,8 @@ public final class StreamProcessing implements AutoCloseable {
   private final CountDownLatch ready = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final AtomicInteger failures = new AtomicInteger();
-  private final RestoreProgress restoring = new RestoreProgress();
-  private volatile RestoreResult restored = RestoreResult.NOTHING;
+  private final RestoreProgress progress = new RestoreProgress();
+  private volatile RestoreResult result = RestoreResult.NOTHING;
   private volatile long rebalancingNanos = System.nanoTime();
 
   private StreamProcessing(String applicationId, KafkaStreams streams, Path stores) {
@@ -64,7 +64,7 @@ public final class StreamProcessing implements AutoCloseable {
             ready.countDown();
           }
         });
-    streams.setGlobalStateRestoreListener(restoring);
+    streams.setGlobalStateRestoreListener(progress);
     streams.setUncaughtExceptionHandler(
         thrown -> {
           Throwable why = FullDiskException.explained(thrown, stores);
@@ -90,8 +90,8 @@ public final class StreamProcessing implements AutoCloseable {
           .log("partitions are handed out; those that stay go on");
     } else if (now == KafkaStreams.State.RUNNING) {
       Duration took = Duration.ofNanos(System.nanoTime() - rebalancingNanos);
-      RestoreResult last = restoring.take();
-      restored = last;
+      RestoreResult last = progress.take();
+      result = last;
       Set<String> stores = new TreeSet<>(last.records().keySet());
       log.atInfo()
           .addKeyValue("event", "running")
@@ -179,8 +179,8 @@ public final class StreamProcessing implements AutoCloseable {
   }
 
   /** What was read anew of stores until it last came to run. */
-  public RestoreResult restored() {
-    return restored;
+  public RestoreResult result() {
+    return result;
   }
 
   /** The state in Kafka Streams' own words, such as RUNNING, REBALANCING or ERROR. */

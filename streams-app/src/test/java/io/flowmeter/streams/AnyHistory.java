@@ -56,7 +56,7 @@ public final class AnyHistory {
   }
 
   private List<Observation> instances() {
-    List<Observation> told = new ArrayList<>();
+    List<Observation> published = new ArrayList<>();
     int instances = 1 + random.nextInt(2);
     for (int instance = 0; instance < instances; instance++) {
       TreeSet<Integer> lives = new TreeSet<>();
@@ -65,20 +65,20 @@ public final class AnyHistory {
         lives.add(random.nextInt(LAST_TICK));
       }
       for (int queued : lives) {
-        life(InstanceHistory.of("w", "i" + instance, (long) queued * TICK_MS), queued, told);
+        life(InstanceHistory.of("w", "i" + instance, (long) queued * TICK_MS), queued, published);
       }
     }
-    return told;
+    return published;
   }
 
-  private void life(InstanceHistory life, int queued, List<Observation> told) {
+  private void life(InstanceHistory life, int queued, List<Observation> published) {
     TreeSet<Integer> details = new TreeSet<>();
     int observations = 1 + random.nextInt(7);
     for (int i = 0; i < observations; i++) {
       int seen = queued + random.nextInt(LAST_TICK);
       switch (random.nextInt(8)) {
-        case 0 -> told.add(life.vanished(ms(seen), ms(seen + random.nextInt(4))));
-        case 1, 2, 3 -> told.add(life.row(ms(seen), row(life, queued, seen)));
+        case 0 -> published.add(life.vanished(ms(seen), ms(seen + random.nextInt(4))));
+        case 1, 2, 3 -> published.add(life.row(ms(seen), row(life, queued, seen)));
         default -> {
           // A detail's id is made of its time: no two of a life may have the same.
           details.add(seen);
@@ -88,7 +88,7 @@ public final class AnyHistory {
     int known = 0;
     for (int seen : details) {
       int count = random.nextInt(6);
-      told.addAll(detail(life, queued, seen, known, count));
+      published.addAll(detail(life, queued, seen, known, count));
       known = count;
     }
   }

@@ -185,7 +185,7 @@ class StreamsIT {
     observe(away.detail(130_000, "complete").started(120_000).ended(121_000).told());
     await("the writer to be in trouble")
         .atMost(PATIENCE)
-        .until(writer::progress, progress -> progress.trouble().isPresent());
+        .until(writer::progress, progress -> progress.failure().isPresent());
 
     clickHouse = EmbeddedClickHouse.start(data.resolve("clickhouse"), clickHouse.port(), USERS);
     assertThat(writerAt(clickHouse)).isEqualTo(endpoint);
@@ -193,7 +193,7 @@ class StreamsIT {
     eventually("SELECT count() FROM instances WHERE instance_id = 'away'", "1");
     await("the end of the writer's trouble")
         .atMost(PATIENCE)
-        .until(writer::progress, progress -> progress.trouble().isEmpty());
+        .until(writer::progress, progress -> progress.failure().isEmpty());
   }
 
   @Test
@@ -230,7 +230,7 @@ class StreamsIT {
     observe(ofANewerKind, after.row(181_000, "running"));
 
     eventually("SELECT status FROM instances WHERE instance_id = 'after'", "running");
-    List<String> letters = new ArrayList<>();
+    List<String> deadLetters = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(kafka(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =
@@ -243,18 +243,19 @@ class StreamsIT {
           .atMost(PATIENCE)
           .until(
               () -> {
-                for (ConsumerRecord<byte[], byte[]> letter :
+                for (ConsumerRecord<byte[], byte[]> deadLetter :
                     consumer.poll(Duration.ofMillis(200))) {
-                  letters.add(
+                  deadLetters.add(
                       new String(
-                          letter.headers().lastHeader("__streams.errors.topic").value(),
+                          deadLetter.headers().lastHeader("__streams.errors.topic").value(),
                           StandardCharsets.UTF_8));
-                  assertThat(letter.headers().lastHeader("__streams.errors.exception")).isNotNull();
+                  assertThat(deadLetter.headers().lastHeader("__streams.errors.exception"))
+                      .isNotNull();
                 }
-                return letters.size() == 3;
+                return deadLetters.size() == 3;
               });
     }
-    assertThat(letters)
+    assertThat(deadLetters)
         .containsExactlyInAnyOrder(
             Topics.OBSERVATIONS.name(), Topics.OBSERVATIONS.name(), Topics.INSTANCES.name());
     eventually("SELECT account_id, sum(dead_letters) FROM collector_minutes GROUP BY 1", "local|3");

@@ -105,7 +105,7 @@ class MinuteSumsIT {
     beginToSumHours();
     long forgotten = Long.parseLong(server.texts("SELECT toUnixTimestamp(now())").get(0));
     try (Connection connection = server.writer().connect()) {
-      new MinuteSums(connection).forget(List.of("step_hours"));
+      new MinuteSums(connection).drop(List.of("step_hours"));
     }
 
     server.execute("SYSTEM WAIT VIEW step_hours_summed");
@@ -140,7 +140,7 @@ class MinuteSumsIT {
           .hasMessageContaining("workflow_days_summed")
           .hasMessageContaining("nothing was swapped");
       sums.stop();
-      sums.startAnew();
+      sums.restart();
 
       assertThat(server.texts("SELECT count() FROM workflow_days_rows")).containsExactly("0");
     }

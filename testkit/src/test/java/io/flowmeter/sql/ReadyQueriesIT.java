@@ -254,7 +254,7 @@ class ReadyQueriesIT {
     ReadOnlyQuery asked =
         new ReadOnlyQuery(server.reader(), Map.of(), Duration.ofSeconds(30)).with(values);
 
-    try (ReadOnlyQuery.Result result = asked.ask(query.sql(values.keySet()))) {
+    try (ReadOnlyQuery.Result result = asked.execute(query.sql(values.keySet()))) {
       assertThat(result.body().readAllBytes()).as("there is no such workflow or moment").isEmpty();
     }
   }

@@ -44,7 +44,7 @@ final class Collector {
   private long unfetched;
   private long ends;
   private long fetched;
-  private long endsTold;
+  private long endsPublished;
 
   /**
    * @param served requests by minute, as the simulator answered them
@@ -79,23 +79,23 @@ final class Collector {
   /**
    * Takes note of the runs of a workflow.
    *
-   * @param lives as they are expected in {@code instances}
+   * @param runs as they are expected in {@code instances}
    */
-  void add(List<RequiredRun> due, List<ReportedRun> lives) {
-    ended += lives.stream().filter(ReportedRun::ended).count();
+  void add(List<RequiredRun> due, List<ReportedRun> runs) {
+    ended += runs.stream().filter(ReportedRun::ended).count();
     // What is gone has ended as well, though nobody knows when and how.
-    vanished += lives.stream().filter(life -> life.vanished().isPresent()).count();
-    unfetched += goneUnfetched(due, lives);
-    fetched += lives.stream().filter(ReportedRun::fetchedInFull).count();
+    vanished += runs.stream().filter(reportedRun -> reportedRun.vanished().isPresent()).count();
+    unfetched += vanishedUnfetched(due, runs);
+    fetched += runs.stream().filter(ReportedRun::fetchedInFull).count();
     // A run that was opened again has another end, which becomes known and is fetched, too.
     ends +=
         due.stream()
-            .flatMap(run -> run.sightings().stream())
-            .filter(sighting -> sighting.status().isTerminal())
+            .flatMap(run -> run.intervals().stream())
+            .filter(interval -> interval.status().isTerminal())
             .count();
-    endsTold += due.stream().mapToLong(run -> run.endsTold().size()).sum();
+    endsPublished += due.stream().mapToLong(run -> run.endsPublished().size()).sum();
     due.stream()
-        .filter(run -> run.endedDetails() > Math.max(1, run.endsTold().size()))
+        .filter(run -> run.endedDetails() > Math.max(1, run.endsPublished().size()))
         .limit(3)
         .forEach(askedTwice::add);
   }
@@ -106,7 +106,7 @@ final class Collector {
     Set<List<Object>> keys = new HashSet<>();
     SortedMap<Instant, Long> requests = new TreeMap<>();
     for (Row minute : minutes) {
-      requests.merge(begin(minute), minute.number("requests"), Long::sum);
+      requests.merge(start(minute), minute.number("requests"), Long::sum);
     }
     NavigableMap<Instant, Long> left = runningSum(requests);
     for (Row minute : minutes) {
@@ -114,14 +114,14 @@ final class Collector {
       if (!keys.add(key)) {
         comparison.doubled(Relation.COLLECTOR_MINUTES, key);
       }
-      checkMinute(key, begin(minute).plusMillis(MINUTE_MS), left);
+      checkMinute(key, start(minute).plusMillis(MINUTE_MS), left);
     }
-    total("requests", answeredUntil(Instant.MAX), requestsUntil(Instant.MAX), minutes);
+    total("requests", respondedUntil(Instant.MAX), requestsUntil(Instant.MAX), minutes);
     total("rejected_429", served.values().stream().mapToLong(Requests::rejected).sum(), minutes);
     total("known", ended + vanished, Math.max(ended, ends) + vanished, minutes);
-    total("fetched", fetched, Math.max(fetched, endsTold), minutes);
-    if (found("fetched", minutes) > Math.max(fetched, endsTold)) {
-      askedTwice.stream().limit(3).forEach(this::tellTwice);
+    total("fetched", fetched, Math.max(fetched, endsPublished), minutes);
+    if (found("fetched", minutes) > Math.max(fetched, endsPublished)) {
+      askedTwice.stream().limit(3).forEach(this::addDuplicate);
     }
     lost(minutes);
     total("skipped_rows", 0, minutes);
@@ -129,12 +129,14 @@ final class Collector {
     total("dead_letters", deadLetters, minutes);
   }
 
-  private long goneUnfetched(List<RequiredRun> due, List<ReportedRun> lives) {
+  private long vanishedUnfetched(List<RequiredRun> due, List<ReportedRun> runs) {
     Set<List<Object>> gone = new HashSet<>();
-    due.stream().filter(run -> run.isGone(fleetEnd)).forEach(run -> gone.add(key(run.life())));
-    return lives.stream()
-        .filter(life -> life.newest() && life.ended() && !life.fetchedInFull())
-        .filter(life -> gone.contains(key(life)))
+    due.stream().filter(run -> run.isDeleted(fleetEnd)).forEach(run -> gone.add(key(run.run())));
+    return runs.stream()
+        .filter(
+            reportedRun ->
+                reportedRun.newest() && reportedRun.ended() && !reportedRun.fetchedInFull())
+        .filter(reportedRun -> gone.contains(key(reportedRun)))
         .count();
   }
 
@@ -147,14 +149,14 @@ final class Collector {
     total("lost_vanished", each ? vanished + unfetched : 0, vanished + unfetched, minutes);
   }
 
-  private static List<Object> key(ReportedRun life) {
-    return List.of(life.workflow(), life.instanceId(), life.run());
+  private static List<Object> key(ReportedRun run) {
+    return List.of(run.workflow(), run.instanceId(), run.run());
   }
 
   /** By the end of each minute about as many requests had left as the simulator answered. */
   private void checkMinute(List<Object> key, Instant end, NavigableMap<Instant, Long> left) {
     long found = before(end, left);
-    long least = answeredUntil(end.minus(tolerance));
+    long least = respondedUntil(end.minus(tolerance));
     long most = requestsUntil(end.plus(tolerance));
     if (found < least || found > most) {
       comparison.wrong(
@@ -164,7 +166,7 @@ final class Collector {
     }
   }
 
-  private static Instant begin(Row minute) {
+  private static Instant start(Row minute) {
     return Instant.ofEpochMilli(minute.number("minute"));
   }
 
@@ -172,7 +174,7 @@ final class Collector {
     return before(moment, arrived) + (long) IN_FLIGHT * losses.many();
   }
 
-  private long answeredUntil(Instant moment) {
+  private long respondedUntil(Instant moment) {
     return before(moment, answered);
   }
 
@@ -192,12 +194,12 @@ final class Collector {
     return last == null ? 0 : last.getValue();
   }
 
-  private void tellTwice(RequiredRun run) {
+  private void addDuplicate(RequiredRun run) {
     comparison.wrong(
         Relation.COLLECTOR_MINUTES,
-        List.of(run.life().workflow(), run.life().instanceId(), run.life().run()),
+        List.of(run.run().workflow(), run.run().instanceId(), run.run().run()),
         "ended at %s, shown as %s, its details were asked for at %s"
-            .formatted(run.endsTold(), run.sightings(), run.details()));
+            .formatted(run.endsPublished(), run.intervals(), run.details()));
   }
 
   private static long found(String column, List<Row> minutes) {

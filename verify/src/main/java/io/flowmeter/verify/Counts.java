@@ -26,7 +26,7 @@ final class Counts {
   private final String account;
   private final String workflow;
   private final List<ServedCounts> served;
-  private final TimeTolerance leeway;
+  private final TimeTolerance tolerance;
   private final Comparison comparison;
 
   /**
@@ -36,12 +36,12 @@ final class Counts {
       String account,
       String workflow,
       List<ServedCounts> served,
-      TimeTolerance leeway,
+      TimeTolerance tolerance,
       Comparison comparison) {
     this.account = account;
     this.workflow = workflow;
     this.served = served;
-    this.leeway = leeway;
+    this.tolerance = tolerance;
     this.comparison = comparison;
   }
 
@@ -143,19 +143,19 @@ final class Counts {
   }
 
   private void check(Row row, Reports reports) {
-    List<String> trouble = new ArrayList<>();
-    if (!row.has("reported") || !reports.told(row)) {
-      trouble.add("nobody reported " + row.get("reported"));
+    List<String> problems = new ArrayList<>();
+    if (!row.has("reported") || !reports.isReported(row)) {
+      problems.add("nobody reported " + row.get("reported"));
     }
     Long drift = (Long) row.get("drift");
     if (drift != null && drift != row.number("count") - row.number("reported")) {
-      trouble.add("drift %d is not count − reported".formatted(drift));
+      problems.add("drift %d is not count − reported".formatted(drift));
     }
-    if (!trouble.isEmpty()) {
+    if (!problems.isEmpty()) {
       comparison.wrong(
           Relation.STATUS_COUNTS,
           row.key(Relation.STATUS_COUNTS),
-          String.join("; ", trouble) + ": " + row);
+          String.join("; ", problems) + ": " + row);
     }
   }
 
@@ -170,15 +170,15 @@ final class Counts {
     }
 
     /** Whether the row's number was reported in its minute or near it. */
-    boolean told(Row row) {
+    boolean isReported(Row row) {
       long minute = row.number("minute");
       Optional<SimulatedStatus> status = SimulatedStatus.named(row.text("status"));
-      long tolerance = leeway.tolerance().toMillis();
-      long from = Math.min(minute - tolerance, leeway.fleetEnd().toEpochMilli());
+      long toleranceMs = tolerance.tolerance().toMillis();
+      long from = Math.min(minute - toleranceMs, tolerance.fleetEnd().toEpochMilli());
       return status.isPresent()
-          && reported.subMap(from, minute + MINUTE_MS + tolerance).values().stream()
+          && reported.subMap(from, minute + MINUTE_MS + toleranceMs).values().stream()
               .flatMap(List::stream)
-              .filter(counts -> !leeway.to(counts.at()).isBefore(Instant.ofEpochMilli(minute)))
+              .filter(counts -> !tolerance.to(counts.at()).isBefore(Instant.ofEpochMilli(minute)))
               .anyMatch(
                   counts ->
                       counts.counts().getOrDefault(status.get(), 0) == row.number("reported"));

@@ -15,11 +15,11 @@ import java.util.Map;
  * is there.
  *
  * @param byKey by the key of their row in {@code instances}
- * @param lives of those that are to be there
+ * @param runs of those that are to be there
  * @param facts the rows of these
  */
 record ExpectedRuns(
-    Map<List<Object>, RequiredRun> byKey, List<ReportedRun> lives, ExpectedRelations facts) {
+    Map<List<Object>, RequiredRun> byKey, List<ReportedRun> runs, ExpectedRelations facts) {
 
   /**
    * @param found rows of {@code instances}
@@ -30,22 +30,24 @@ record ExpectedRuns(
       String account,
       List<RequiredRun> due,
       List<Row> found,
-      TimeTolerance leeway,
+      TimeTolerance tolerance,
       Instant now,
       Comparison comparison) {
     Map<List<Object>, Row> instances = new HashMap<>();
     found.forEach(row -> instances.put(row.key(Relation.INSTANCES), row));
-    UndeterminedValues allowance =
-        new UndeterminedValues(account, instances, due, leeway, now, comparison);
-    List<RequiredRun> decided = due.stream().map(allowance::decided).toList();
+    UndeterminedValues undetermined =
+        new UndeterminedValues(account, instances, due, tolerance, now, comparison);
+    List<RequiredRun> decided = due.stream().map(undetermined::decided).toList();
     Map<List<Object>, RequiredRun> byKey = new HashMap<>();
-    decided.forEach(run -> byKey.put(allowance.key(run), run));
-    List<ReportedRun> lives = allowance.lives(decided);
+    decided.forEach(run -> byKey.put(undetermined.key(run), run));
+    List<ReportedRun> runs = undetermined.runs(decided);
     return new ExpectedRuns(
         byKey,
-        lives,
+        runs,
         ExpectedRelations.of(
-            account, lives, life -> allowance.weight(byKey.get(allowance.key(life)))));
+            account,
+            runs,
+            reportedRun -> undetermined.weight(byKey.get(undetermined.key(reportedRun)))));
   }
 
   List<Row> rows(Relation relation) {

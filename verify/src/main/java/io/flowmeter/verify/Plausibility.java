@@ -15,7 +15,7 @@ import java.util.Map;
  * @param now the moment of the comparison: nothing was written after it
  * @param skew how far the API's clock may be from the one that {@code inserted_at} is by
  */
-record Plausibility(Instant now, TimeTolerance leeway, Duration skew, Comparison comparison) {
+record Plausibility(Instant now, TimeTolerance tolerance, Duration skew, Comparison comparison) {
 
   /** {@code detail_at}, {@code observed_at} and {@code inserted_at} of {@code instances}. */
   void instances(Map<List<Object>, RequiredRun> due, List<Row> found) {
@@ -30,9 +30,9 @@ record Plausibility(Instant now, TimeTolerance leeway, Duration skew, Comparison
           key,
           row,
           "observed_at",
-          leeway.from(run.firstSeen()),
+          tolerance.from(run.firstSeen()),
           // That it was not found is no answer that showed it.
-          row.text("end_kind").equals("vanished") ? now : leeway.to(run.lastSeen()));
+          row.text("end_kind").equals("vanished") ? now : tolerance.to(run.lastSeen()));
       if (row.has("detail_at") == run.details().isEmpty()) {
         comparison.wrong(
             Relation.INSTANCES,
@@ -45,10 +45,10 @@ record Plausibility(Instant now, TimeTolerance leeway, Duration skew, Comparison
             key,
             row,
             "detail_at",
-            leeway.from(run.details().get(0)),
-            leeway.to(run.details().get(run.details().size() - 1)));
+            tolerance.from(run.details().get(0)),
+            tolerance.to(run.details().get(run.details().size() - 1)));
       }
-      Instant seen = leeway.from(run.firstSeen()).minus(skew);
+      Instant seen = tolerance.from(run.firstSeen()).minus(skew);
       within(Relation.INSTANCES, key, row, "inserted_at", seen, now);
     }
   }

@@ -19,7 +19,7 @@ import java.util.Map;
  */
 final class RowAgreement implements RequiredRuns.Fits {
   private final String account;
-  private final TimeTolerance leeway;
+  private final TimeTolerance tolerance;
   private final Instant now;
   private final SampledTransitions transitions;
   private final Map<List<Object>, List<Row>> instances = new HashMap<>();
@@ -32,11 +32,11 @@ final class RowAgreement implements RequiredRuns.Fits {
   RowAgreement(
       String account,
       Map<Relation, List<Row>> found,
-      TimeTolerance leeway,
+      TimeTolerance tolerance,
       Instant now,
       SampledTransitions transitions) {
     this.account = account;
-    this.leeway = leeway;
+    this.tolerance = tolerance;
     this.now = now;
     this.transitions = transitions;
     for (Row row : found.get(Relation.INSTANCES)) {
@@ -55,7 +55,7 @@ final class RowAgreement implements RequiredRuns.Fits {
   public boolean agree(String workflow, String instanceId, List<RequiredRun> runs) {
     List<Row> rows = instances.getOrDefault(List.of(workflow, instanceId), List.of());
     Comparison comparison = new Comparison();
-    ExpectedRuns expected = ExpectedRuns.of(account, runs, rows, leeway, now, comparison);
+    ExpectedRuns expected = ExpectedRuns.of(account, runs, rows, tolerance, now, comparison);
     expected.compareInstances(rows, allTransitions(rows), comparison);
     return comparison.isClean()
         && rows.stream().allMatch(row -> agrees(expected, row.key(Relation.INSTANCES), row));
@@ -73,17 +73,17 @@ final class RowAgreement implements RequiredRuns.Fits {
 
   private boolean agrees(ExpectedRuns expected, List<Object> key, Row row) {
     RequiredRun run = expected.byKey().get(key);
-    return transitions.trouble(run, transitionsOf(key)).isEmpty()
+    return transitions.problem(run, transitionsOf(key)).isEmpty()
         && (run.certainty() != Certainty.EXACT || isOfItsLastDetail(run, row));
   }
 
   /** Of a life that goes on, or one that told the same. */
   private boolean isOfItsLastDetail(RequiredRun run, Row row) {
-    List<Instant> last = run.asTold();
+    List<Instant> last = run.asReported();
     if (last.isEmpty() || !row.has("detail_at")) {
       return last.isEmpty() && !row.has("detail_at");
     }
-    return run.life().ended()
-        || leeway.covers(last.get(0), last.get(last.size() - 1), row.number("detail_at"));
+    return run.run().ended()
+        || tolerance.covers(last.get(0), last.get(last.size() - 1), row.number("detail_at"));
   }
 }

@@ -24,12 +24,12 @@ import java.util.Optional;
  */
 final class SampledTransitions {
 
-  private final TimeTolerance leeway;
+  private final TimeTolerance tolerance;
   private final LossWindows losses;
   private final Comparison comparison;
 
-  SampledTransitions(TimeTolerance leeway, LossWindows losses, Comparison comparison) {
-    this.leeway = leeway;
+  SampledTransitions(TimeTolerance tolerance, LossWindows losses, Comparison comparison) {
+    this.tolerance = tolerance;
     this.losses = losses;
     this.comparison = comparison;
   }
@@ -52,13 +52,13 @@ final class SampledTransitions {
             }
           } else {
             rows.sort(Comparator.comparing(row -> row.number("seq")));
-            trouble(run, rows)
+            problem(run, rows)
                 .ifPresent(
-                    trouble ->
+                    failure ->
                         comparison.wrong(
                             Relation.TRANSITIONS,
                             key,
-                            "%s; served %s, found %s".formatted(trouble, served(run), rows)));
+                            "%s; served %s, found %s".formatted(failure, served(run), rows)));
           }
         });
     byRun.forEach(
@@ -66,21 +66,21 @@ final class SampledTransitions {
   }
 
   private static String served(RequiredRun run) {
-    return run.life().queued()
+    return run.run().queued()
         + " "
-        + run.life().start()
+        + run.run().start()
         + " "
-        + run.sightings()
+        + run.intervals()
         + " ends "
-        + run.endsTold();
+        + run.endsPublished();
   }
 
   /** What is wrong with the transitions of a run, in the order of {@code seq}; empty if nothing. */
-  Optional<String> trouble(RequiredRun run, List<Row> rows) {
-    Optional<String> chain = Transitions.trouble(rows);
+  Optional<String> problem(RequiredRun run, List<Row> rows) {
+    Optional<String> chain = Transitions.problem(rows);
     return chain.isPresent() || run.certainty() != Certainty.EXACT
         ? chain
-        : exact(run, rows).or(() -> sampled(run, rows)).or(() -> untold(run, rows));
+        : exact(run, rows).or(() -> sampled(run, rows)).or(() -> missing(run, rows));
   }
 
   /**
@@ -88,14 +88,14 @@ final class SampledTransitions {
    * same, is no transition.
    */
   private static Optional<String> exact(RequiredRun run, List<Row> rows) {
-    ReportedRun life = run.life();
+    ReportedRun reportedRun = run.run();
     List<Long> found =
         rows.stream()
             .filter(row -> row.get("at_is_exact").equals(true))
             .map(row -> row.number("at"))
             .toList();
-    List<Long> expected = new ArrayList<>(List.of(life.queued()));
-    life.start().ifPresent(expected::add);
+    List<Long> expected = new ArrayList<>(List.of(reportedRun.queued()));
+    reportedRun.start().ifPresent(expected::add);
     String before = "";
     for (long end : ends(run)) {
       String status = statusSince(run, end);
@@ -104,24 +104,24 @@ final class SampledTransitions {
       }
       before = status;
     }
-    boolean last = rows.get(rows.size() - 1).text("to_status").equals(life.status());
+    boolean last = rows.get(rows.size() - 1).text("to_status").equals(reportedRun.status());
     return found.equals(expected) && last
         ? Optional.empty()
         : Optional.of(
-            "expected exact moments %s and at last %s".formatted(expected, life.status()));
+            "expected exact moments %s and at last %s".formatted(expected, reportedRun.status()));
   }
 
   /** Those that details told; where none did, a row may have. */
   private static List<Long> ends(RequiredRun run) {
-    return run.endsTold().isEmpty() && run.life().ended()
-        ? run.life().end().stream().toList()
-        : run.endsTold();
+    return run.endsPublished().isEmpty() && run.run().ended()
+        ? run.run().end().stream().toList()
+        : run.endsPublished();
   }
 
   private static String statusSince(RequiredRun run, long end) {
-    return run.sightings().stream()
-        .filter(stretch -> stretch.since().toEpochMilli() == end)
-        .map(stretch -> stretch.status().apiName())
+    return run.intervals().stream()
+        .filter(interval -> interval.since().toEpochMilli() == end)
+        .map(interval -> interval.status().apiName())
         .findFirst()
         .orElse("");
   }
@@ -133,66 +133,66 @@ final class SampledTransitions {
       if (row.get("at_is_exact").equals(true)) {
         continue;
       }
-      while (next < run.sightings().size() && !shows(run.sightings().get(next), row)) {
+      while (next < run.intervals().size() && !shows(run.intervals().get(next), row)) {
         next++;
       }
-      if (next == run.sightings().size()) {
+      if (next == run.intervals().size()) {
         return Optional.of("nobody saw " + row.text("to_status") + " at " + row.get("at"));
       }
     }
     return Optional.empty();
   }
 
-  private boolean shows(StatusInterval stretch, Row row) {
-    return stretch.status().apiName().equals(row.text("to_status"))
-        && leeway.covers(stretch.first(), stretch.last(), row.number("at"));
+  private boolean shows(StatusInterval interval, Row row) {
+    return interval.status().apiName().equals(row.text("to_status"))
+        && tolerance.covers(interval.first(), interval.last(), row.number("at"));
   }
 
   /** Every status that was seen, and not too close to an exact moment, is told. */
-  private Optional<String> untold(RequiredRun run, List<Row> rows) {
-    List<StatusInterval> sightings =
-        run.sightings().stream().filter(stretch -> !isOvertaken(run, stretch)).toList();
-    for (int i = 0; i < sightings.size(); i++) {
-      StatusInterval stretch = sightings.get(i);
-      List<StatusInterval> same = sameEnd(sightings.subList(i, sightings.size()));
-      boolean told =
+  private Optional<String> missing(RequiredRun run, List<Row> rows) {
+    List<StatusInterval> intervals =
+        run.intervals().stream().filter(interval -> !isOvertaken(run, interval)).toList();
+    for (int i = 0; i < intervals.size(); i++) {
+      StatusInterval interval = intervals.get(i);
+      List<StatusInterval> same = sameEnd(intervals.subList(i, intervals.size()));
+      boolean published =
           same.stream().anyMatch(each -> rows.stream().anyMatch(row -> shows(each, row)));
       boolean exact =
           rows.stream()
               .filter(row -> row.get("at_is_exact").equals(true))
               .anyMatch(row -> same.stream().anyMatch(each -> isOrIsNear(run, each, row)));
-      boolean change = i == 0 || sightings.get(i - 1).status() != stretch.status();
-      if (!told && !exact && change && !losses.mayHave(stretch)) {
-        return Optional.of("untold " + stretch);
+      boolean change = i == 0 || intervals.get(i - 1).status() != interval.status();
+      if (!published && !exact && change && !losses.mayHave(interval)) {
+        return Optional.of("untold " + interval);
       }
     }
     return Optional.empty();
   }
 
   /** A live status that was noted after the end that it came to is none; that end only moved. */
-  private boolean isOvertaken(RequiredRun run, StatusInterval stretch) {
-    return !stretch.status().isTerminal()
-        && run.endsTold().stream()
-            .anyMatch(end -> leeway.overtakes(stretch.last(), Instant.ofEpochMilli(end)));
+  private boolean isOvertaken(RequiredRun run, StatusInterval interval) {
+    return !interval.status().isTerminal()
+        && run.endsPublished().stream()
+            .anyMatch(end -> tolerance.overtakes(interval.last(), Instant.ofEpochMilli(end)));
   }
 
   /** The first, and as often as it only moved, what follows: one transition tells of all. */
-  private static List<StatusInterval> sameEnd(List<StatusInterval> stretches) {
-    SimulatedStatus status = stretches.get(0).status();
-    return stretches.stream()
+  private static List<StatusInterval> sameEnd(List<StatusInterval> intervals) {
+    SimulatedStatus status = intervals.get(0).status();
+    return intervals.stream()
         .takeWhile(each -> each.status() == status)
         .limit(status.isTerminal() ? Long.MAX_VALUE : 1)
         .toList();
   }
 
-  private boolean isOrIsNear(RequiredRun run, StatusInterval stretch, Row row) {
+  private boolean isOrIsNear(RequiredRun run, StatusInterval interval, Row row) {
     // Where no detail told when it was queued, that is when it was created.
     long since =
-        stretch.status() == SimulatedStatus.QUEUED
-            ? run.life().queued()
-            : stretch.since().toEpochMilli();
+        interval.status() == SimulatedStatus.QUEUED
+            ? run.run().queued()
+            : interval.since().toEpochMilli();
     boolean itself =
-        row.text("to_status").equals(stretch.status().apiName()) && row.number("at") == since;
-    return itself || leeway.covers(stretch.first(), stretch.last(), row.number("at"));
+        row.text("to_status").equals(interval.status().apiName()) && row.number("at") == since;
+    return itself || tolerance.covers(interval.first(), interval.last(), row.number("at"));
   }
 }

@@ -75,7 +75,7 @@ record Spikes(Instant since, Comparison comparison) {
       }
       check(spike, ended, reopened);
     }
-    storms(workflow, ended, found);
+    errorBursts(workflow, ended, found);
   }
 
   private void check(Row spike, List<Ended> runs, long reopened) {
@@ -120,7 +120,7 @@ record Spikes(Instant since, Comparison comparison) {
    *
    * @param runs in the order of their ends
    */
-  private void storms(String workflow, List<Ended> runs, List<Row> spikes) {
+  private void errorBursts(String workflow, List<Ended> runs, List<Row> spikes) {
     long first = Math.floorDiv(since.toEpochMilli(), MINUTE_MS) + 1;
     long last = runs.isEmpty() ? 0 : runs.get(runs.size() - 1).at() / MINUTE_MS;
     int begin = 0;

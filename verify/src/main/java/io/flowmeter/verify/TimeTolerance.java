@@ -14,13 +14,13 @@ import java.time.Instant;
 record TimeTolerance(Duration tolerance, Instant fleetEnd) {
 
   /** The earliest moment that can have been noted for an answer. */
-  Instant from(Instant answered) {
-    return answered.minus(tolerance);
+  Instant from(Instant respondedAt) {
+    return respondedAt.minus(tolerance);
   }
 
   /** The latest one. */
-  Instant to(Instant answered) {
-    return answered.isBefore(fleetEnd) ? answered.plus(tolerance) : Instant.MAX;
+  Instant to(Instant respondedAt) {
+    return respondedAt.isBefore(fleetEnd) ? respondedAt.plus(tolerance) : Instant.MAX;
   }
 
   /**
@@ -28,8 +28,9 @@ record TimeTolerance(Duration tolerance, Instant fleetEnd) {
    * tolerance, which is as late as answers usually are: by all of it, which the latest takes,
    * hardly anything would be owed.
    */
-  boolean overtakes(Instant answered, Instant moment) {
-    return !moment.isBefore(answered) && !answered.plus(tolerance.dividedBy(100)).isBefore(moment);
+  boolean overtakes(Instant respondedAt, Instant moment) {
+    return !moment.isBefore(respondedAt)
+        && !respondedAt.plus(tolerance.dividedBy(100)).isBefore(moment);
   }
 
   /** Whether this may have been noted, in epoch milliseconds, for an answer from a time. */

@@ -21,41 +21,41 @@ public final class Transitions {
 
   /** Checks the transitions of all lives and notes what is wrong. */
   public static void check(
-      String account, Collection<ReportedRun> lives, List<Row> transitions, Comparison comparison) {
+      String account, Collection<ReportedRun> runs, List<Row> transitions, Comparison comparison) {
     comparison.compared(Relation.TRANSITIONS, transitions.size());
-    Map<List<Object>, List<Row>> byLife =
+    Map<List<Object>, List<Row>> byRun =
         transitions.stream().collect(Collectors.groupingBy(row -> row.key(Relation.INSTANCES)));
-    for (ReportedRun life : lives) {
-      List<Object> key = List.of(account, life.workflow(), life.instanceId(), life.run());
-      List<Row> rows = byLife.remove(key);
+    for (ReportedRun run : runs) {
+      List<Object> key = List.of(account, run.workflow(), run.instanceId(), run.run());
+      List<Row> rows = byRun.remove(key);
       if (rows == null) {
         comparison.wrong(Relation.TRANSITIONS, key, "none");
       } else {
         rows = rows.stream().sorted(Comparator.comparing(row -> row.number("seq"))).toList();
-        checkLife(life, rows, key, comparison);
+        checkRun(run, rows, key, comparison);
       }
     }
-    byLife
+    byRun
         .keySet()
         .forEach(key -> comparison.wrong(Relation.TRANSITIONS, key, "nobody expects this run"));
   }
 
-  private static void checkLife(
-      ReportedRun life, List<Row> rows, List<Object> key, Comparison comparison) {
+  private static void checkRun(
+      ReportedRun run, List<Row> rows, List<Object> key, Comparison comparison) {
     Row last = rows.get(rows.size() - 1);
     boolean good =
-        trouble(rows).isEmpty()
-            && is(rows.get(0), "queued", life.queued())
-            && (life.start().isEmpty()
-                || (rows.size() > 1 && is(rows.get(1), "running", life.start().get())))
-            && last.text("to_status").equals(life.status())
-            && (!life.ended() || is(last, life.status(), life.end().orElseThrow()));
+        problem(rows).isEmpty()
+            && is(rows.get(0), "queued", run.queued())
+            && (run.start().isEmpty()
+                || (rows.size() > 1 && is(rows.get(1), "running", run.start().get())))
+            && last.text("to_status").equals(run.status())
+            && (!run.ended() || is(last, run.status(), run.end().orElseThrow()));
     if (!good) {
       comparison.wrong(
           Relation.TRANSITIONS,
           key,
           "expected a chain from queued at %d and running at %s to %s at %s, found %s"
-              .formatted(life.queued(), life.start(), life.status(), life.end(), rows));
+              .formatted(run.queued(), run.start(), run.status(), run.end(), rows));
     }
   }
 
@@ -64,7 +64,7 @@ public final class Transitions {
    *
    * @param rows in order of {@code seq}
    */
-  static Optional<String> trouble(List<Row> rows) {
+  static Optional<String> problem(List<Row> rows) {
     if (rows.isEmpty()) {
       return Optional.of("there are none");
     }

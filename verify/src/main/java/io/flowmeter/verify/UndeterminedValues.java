@@ -24,7 +24,7 @@ final class UndeterminedValues {
   private final String account;
   private final Map<List<Object>, Row> found;
   private final Map<String, Set<Long>> ends = new HashMap<>();
-  private final TimeTolerance leeway;
+  private final TimeTolerance tolerance;
   private final Instant now;
   private final Comparison comparison;
 
@@ -38,26 +38,26 @@ final class UndeterminedValues {
       String account,
       Map<List<Object>, Row> found,
       List<RequiredRun> due,
-      TimeTolerance leeway,
+      TimeTolerance tolerance,
       Instant now,
       Comparison comparison) {
     this.account = account;
     this.found = found;
-    this.leeway = leeway;
+    this.tolerance = tolerance;
     this.now = now;
     this.comparison = comparison;
     for (RequiredRun run : due) {
-      run.sightings().stream()
-          .filter(sighting -> sighting.status().isTerminal())
+      run.intervals().stream()
+          .filter(interval -> interval.status().isTerminal())
           .forEach(
-              sighting ->
+              interval ->
                   ends.computeIfAbsent(instance(run), any -> new HashSet<>())
-                      .add(sighting.since().toEpochMilli()));
+                      .add(interval.since().toEpochMilli()));
     }
   }
 
   private static String instance(RequiredRun run) {
-    return run.life().workflow() + '/' + run.life().instanceId();
+    return run.run().workflow() + '/' + run.run().instanceId();
   }
 
   /**
@@ -68,80 +68,81 @@ final class UndeterminedValues {
     Row row = found.get(key(run));
     return run.leftOut()
         .filter(any -> row != null && row.number("weight") == 0)
-        .filter(left -> row.number("reopened") == left.life().reopened())
+        .filter(left -> row.number("reopened") == left.run().reopened())
         .orElse(run);
   }
 
   /** The lives to expect. */
-  List<ReportedRun> lives(List<RequiredRun> due) {
-    List<ReportedRun> lives = new ArrayList<>();
+  List<ReportedRun> runs(List<RequiredRun> due) {
+    List<ReportedRun> runs = new ArrayList<>();
     for (RequiredRun run : due) {
       Optional<Row> row = Optional.ofNullable(found.get(key(run)));
       if (row.isPresent()) {
-        ReportedRun life =
-            run.certainty() == Certainty.EXACT ? told(run, row.get()) : open(run, row.get());
-        lives.add(vanished(run, life, row.get()));
+        ReportedRun reportedRun =
+            run.certainty() == Certainty.EXACT ? reported(run, row.get()) : open(run, row.get());
+        runs.add(vanished(run, reportedRun, row.get()));
       } else if (run.certainty() != Certainty.POSSIBLE) {
-        lives.add(run.life());
+        runs.add(run.run());
       }
     }
-    return lives;
+    return runs;
   }
 
   /** What was last seen alive, and is no longer there, is to be told as vanished. */
-  private ReportedRun vanished(RequiredRun run, ReportedRun life, Row row) {
-    if (life.ended() || !life.newest() || !run.isGone(leeway.fleetEnd())) {
-      return life;
+  private ReportedRun vanished(RequiredRun run, ReportedRun reportedRun, Row row) {
+    if (reportedRun.ended() || !reportedRun.newest() || !run.isDeleted(tolerance.fleetEnd())) {
+      return reportedRun;
     }
     long gone = run.gone().orElseThrow().toEpochMilli();
-    long from = leeway.from(run.gone().orElseThrow()).toEpochMilli();
-    return life.vanishedAt(
+    long from = tolerance.from(run.gone().orElseThrow()).toEpochMilli();
+    return reportedRun.vanishedAt(
         Optional.ofNullable((Long) row.get("ended_at"))
             .filter(at -> at >= from && at <= now.toEpochMilli())
             .orElse(gone));
   }
 
   List<Object> key(RequiredRun run) {
-    return key(run.life());
+    return key(run.run());
   }
 
-  List<Object> key(ReportedRun life) {
-    return List.of(account, life.workflow(), life.instanceId(), life.run());
+  List<Object> key(ReportedRun reportedRun) {
+    return List.of(account, reportedRun.workflow(), reportedRun.instanceId(), reportedRun.run());
   }
 
   /** Rows do not always tell what triggered an instance; details do. */
-  private static ReportedRun told(RequiredRun run, Row row) {
-    ReportedRun life = run.life();
-    boolean untold =
-        life.detail().isEmpty() && row.text("trigger_source").equals(ReportedRun.UNKNOWN_TRIGGER);
-    return untold
-        ? life.with(
-            life.status(),
-            life.start(),
-            life.ownEnd(),
-            life.versionId(),
+  private static ReportedRun reported(RequiredRun run, Row row) {
+    ReportedRun reportedRun = run.run();
+    boolean unpublished =
+        reportedRun.detail().isEmpty()
+            && row.text("trigger_source").equals(ReportedRun.UNKNOWN_TRIGGER);
+    return unpublished
+        ? reportedRun.with(
+            reportedRun.status(),
+            reportedRun.start(),
+            reportedRun.ownEnd(),
+            reportedRun.versionId(),
             ReportedRun.UNKNOWN_TRIGGER)
-        : life;
+        : reportedRun;
   }
 
   /** Its status, its start and its end can be those of the life that replaced it. */
   private ReportedRun open(RequiredRun run, Row row) {
-    ReportedRun life = run.life();
+    ReportedRun reportedRun = run.run();
     Optional<Long> start = Optional.ofNullable((Long) row.get("started_at"));
-    if (start.isPresent() && start.get() < life.run()) {
+    if (start.isPresent() && start.get() < reportedRun.run()) {
       comparison.wrong(
           Relation.INSTANCES, key(run), "started_at %d before it was there".formatted(start.get()));
     }
-    boolean told = life.detail().isPresent();
+    boolean published = reportedRun.detail().isPresent();
     Optional<Long> end =
         Optional.ofNullable((Long) row.get("ended_at"))
             .filter(at -> ends.getOrDefault(instance(run), Set.of()).contains(at));
-    return life.with(
+    return reportedRun.with(
         row.text("status"),
         start,
-        end.or(life::ownEnd),
-        told ? life.versionId() : row.text("version_id"),
-        told ? life.triggerSource() : row.text("trigger_source"));
+        end.or(reportedRun::ownEnd),
+        published ? reportedRun.versionId() : row.text("version_id"),
+        published ? reportedRun.triggerSource() : row.text("trigger_source"));
   }
 
   /** Of how many runs a life stands for that was fetched in full. */

@@ -82,10 +82,10 @@ public final class Verification {
   }
 
   /** How many runs that ended were not fetched in full so far, though nothing kept one from it. */
-  public static long owed(Simulator simulator) {
+  public static long required(Simulator simulator) {
     Ledger ledger = simulator.ledger();
     return workflows(ledger)
-        .mapToLong(workflow -> RequiredRuns.owed(ledger.served(workflow), simulator.fleetEnd()))
+        .mapToLong(workflow -> RequiredRuns.required(ledger.served(workflow), simulator.fleetEnd()))
         .sum();
   }
 
@@ -100,10 +100,10 @@ public final class Verification {
         .forEach(
             run -> {
               sums[0] += run.certainty() == Certainty.POSSIBLE ? 0 : 1;
-              sums[1] += run.life().ended() ? 1 : 0;
-              sums[2] += run.life().fetchedInFull() ? 1 : 0;
+              sums[1] += run.run().ended() ? 1 : 0;
+              sums[2] += run.run().fetchedInFull() ? 1 : 0;
               sums[3] += run.endedDetails();
-              sums[4] += run.isGone(fleetEnd) && !run.life().fetchedInFull() ? 1 : 0;
+              sums[4] += run.isDeleted(fleetEnd) && !run.run().fetchedInFull() ? 1 : 0;
             });
     return "%,d runs are due, of %,d that ended %,d were fetched in full by %,d details; %,d were gone before"
         .formatted(sums[0], sums[1], sums[2], sums[3], sums[4]);
@@ -147,8 +147,8 @@ public final class Verification {
       }
     }
     List<RequiredRun> due = due(workflow, found, now, comparison);
-    List<ReportedRun> lives = compareFacts(workflow, due, found, now, comparison);
-    collector.add(due, lives);
+    List<ReportedRun> runs = compareFacts(workflow, due, found, now, comparison);
+    collector.add(due, runs);
     List<Row> instances = found.get(Relation.INSTANCES);
     comparison.add(
         Relation.WORKFLOW_MINUTES,
@@ -160,7 +160,7 @@ public final class Verification {
         found.get(Relation.STEP_MINUTES));
     for (Relation relation : Relation.values()) {
       relation
-          .stretches()
+          .intervals()
           .ifPresent(
               sums ->
                   comparison.add(
@@ -170,7 +170,7 @@ public final class Verification {
     }
     Instant since =
         due.stream()
-            .filter(run -> !run.sightings().isEmpty())
+            .filter(run -> !run.intervals().isEmpty())
             .map(RequiredRun::firstSeen)
             .min(Instant::compareTo)
             .orElse(now);
@@ -215,6 +215,6 @@ public final class Verification {
         new Counts(account, workflow, ledger.servedCounts(workflow), leeway, comparison);
     counts.now(runs.rows(Relation.STATUS_COUNTS_NOW), found.get(Relation.STATUS_COUNTS_NOW));
     counts.overTime(found.get(Relation.STATUS_COUNTS), found.get(Relation.STATUS_COUNTS_NOW));
-    return runs.lives();
+    return runs.runs();
   }
 }

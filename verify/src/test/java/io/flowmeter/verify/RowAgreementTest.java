@@ -35,86 +35,86 @@ class RowAgreementTest {
   private static final String ACCOUNT = "acme";
 
   private final FleetPlan plan = FleetPlan.day(1, BEGIN, 2_000);
-  private final SimulatedAccount world =
-      new SimulatedAccount(new Fleet(plan, WorkflowCatalog.of(plan.lives())));
-  private final Ledger delivered = new Ledger(world);
-  private final Ledger told = new Ledger(world);
-  private SimulatedRun life;
+  private final SimulatedAccount account =
+      new SimulatedAccount(new Fleet(plan, WorkflowCatalog.of(plan.lifetime())));
+  private final Ledger delivered = new Ledger(account);
+  private final Ledger told = new Ledger(account);
+  private SimulatedRun simulatedRun;
   private Instant lookedAtEnd;
 
   /** A run that was seen to run, by its row and a live detail, and then to have completed. */
   @BeforeEach
   void aRunThatCompletes() {
     Seen seen =
-        IntStream.range(0, world.size())
+        IntStream.range(0, account.size())
             .boxed()
-            .flatMap(workflow -> world.instances(workflow, NOW).map(each -> seen(workflow, each)))
+            .flatMap(workflow -> account.instances(workflow, NOW).map(each -> seen(workflow, each)))
             .filter(Seen::isSimple)
             .findFirst()
             .orElseThrow();
-    life = seen.life();
+    simulatedRun = seen.run();
     Instant running = seen.half();
-    Instant listed = life.end().orElseThrow().plus(SOON);
+    Instant listed = simulatedRun.end().orElseThrow().plus(SOON);
     lookedAtEnd = listed.plus(SOON);
     for (Ledger ledger : List.of(delivered, told)) {
-      ledger.row(seen.workflow(), seen.instance(), life.asOf(running), running);
-      ledger.detail(seen.workflow(), seen.instance(), life.asOf(running), running, true);
-      ledger.row(seen.workflow(), seen.instance(), life, listed);
+      ledger.row(seen.workflow(), seen.instance(), simulatedRun.asOf(running), running);
+      ledger.detail(seen.workflow(), seen.instance(), simulatedRun.asOf(running), running, true);
+      ledger.row(seen.workflow(), seen.instance(), simulatedRun, listed);
     }
-    delivered.detail(seen.workflow(), seen.instance(), life, lookedAtEnd, true);
+    delivered.detail(seen.workflow(), seen.instance(), simulatedRun, lookedAtEnd, true);
   }
 
-  private record Seen(int workflow, Instance instance, SimulatedRun life) {
+  private record Seen(int workflow, Instance instance, SimulatedRun run) {
     Instant half() {
-      Instant start = life.start().orElseThrow();
-      return start.plus(Duration.between(start, life.end().orElseThrow()).dividedBy(2));
+      Instant start = run.start().orElseThrow();
+      return start.plus(Duration.between(start, run.end().orElseThrow()).dividedBy(2));
     }
 
     boolean isSimple() {
-      return instance.lives().size() == 1
-          && life.reopened().isEmpty()
-          && life.start().isPresent()
-          && life.end().filter(NOW::isAfter).isPresent()
-          && life.status() == SimulatedStatus.COMPLETE
-          && life.asOf(half()).status() == SimulatedStatus.RUNNING
-          && life.asOf(half()).statusSince().equals(life.start().orElseThrow())
-          && !life.asOf(half()).steps().isEmpty();
+      return instance.runs().size() == 1
+          && run.reopened().isEmpty()
+          && run.start().isPresent()
+          && run.end().filter(NOW::isAfter).isPresent()
+          && run.status() == SimulatedStatus.COMPLETE
+          && run.asOf(half()).status() == SimulatedStatus.RUNNING
+          && run.asOf(half()).statusSince().equals(run.start().orElseThrow())
+          && !run.asOf(half()).steps().isEmpty();
     }
 
     /** It works on steps, then sleeps for seconds. */
     boolean sleepsAfterWork() {
-      return instance.lives().size() == 1
-          && life.reopened().isEmpty()
-          && life.start().isPresent()
-          && life.steps().stream().skip(1).anyMatch(this::isAsleepIn);
+      return instance.runs().size() == 1
+          && run.reopened().isEmpty()
+          && run.start().isPresent()
+          && run.steps().stream().skip(1).anyMatch(this::isAsleepIn);
     }
 
     private boolean isAsleepIn(Step step) {
       return step instanceof Step.Sleep sleep
           && sleep.end().filter(sleep.start().plusSeconds(2)::isBefore).isPresent()
-          && life.asOf(sleep.start().plus(SOON.multipliedBy(4))).status() == SimulatedStatus.WAITING
-          && life.asOf(sleep.end().orElseThrow().minus(SOON)).status() == SimulatedStatus.WAITING;
+          && run.asOf(sleep.start().plus(SOON.multipliedBy(4))).status() == SimulatedStatus.WAITING
+          && run.asOf(sleep.end().orElseThrow().minus(SOON)).status() == SimulatedStatus.WAITING;
     }
 
     Step.Sleep asleep() {
       return (Step.Sleep)
-          life.steps().stream().skip(1).filter(this::isAsleepIn).findFirst().orElseThrow();
+          run.steps().stream().skip(1).filter(this::isAsleepIn).findFirst().orElseThrow();
     }
 
     /** It completed and was opened again, once, and is shown so before it ends again. */
     boolean livesAgain() {
-      return instance.lives().size() == 1
-          && life.reopened()
+      return instance.runs().size() == 1
+          && run.reopened()
               .filter(again -> again.before().status() == SimulatedStatus.COMPLETE)
               .isPresent()
-          && life.reopened().get().before().reopened().isEmpty()
-          && life.reopened().get().at().isAfter(life.ends().get(0).plus(SOON.multipliedBy(3)))
-          && life.asOf(life.reopened().get().at().plus(SOON)).end().isEmpty();
+          && run.reopened().get().before().reopened().isEmpty()
+          && run.reopened().get().at().isAfter(run.ends().get(0).plus(SOON.multipliedBy(3)))
+          && run.asOf(run.reopened().get().at().plus(SOON)).end().isEmpty();
     }
   }
 
   private static Seen seen(int workflow, Instance instance) {
-    return new Seen(workflow, instance, instance.lives().get(0));
+    return new Seen(workflow, instance, instance.runs().get(0));
   }
 
   @Test
@@ -138,15 +138,15 @@ class RowAgreementTest {
   @Test
   void theDetailOfARunThatWasReplacedWasLostWhereNothingOfItIsFound() {
     Replaced replaced =
-        IntStream.range(0, world.size())
+        IntStream.range(0, account.size())
             .boxed()
             .flatMap(
-                workflow -> world.instances(workflow, NOW).map(each -> replaced(workflow, each)))
+                workflow -> account.instances(workflow, NOW).map(each -> replaced(workflow, each)))
             .filter(Replaced::isSimple)
             .findFirst()
             .orElseThrow();
-    Ledger all = new Ledger(world);
-    Ledger some = new Ledger(world);
+    Ledger all = new Ledger(account);
+    Ledger some = new Ledger(account);
     Instant running = replaced.half();
     Instant ended = replaced.second().end().orElseThrow().plus(SOON);
     for (Ledger ledger : List.of(all, some)) {
@@ -167,11 +167,11 @@ class RowAgreementTest {
 
   private record Replaced(int workflow, Instance instance) {
     SimulatedRun first() {
-      return instance.lives().get(0);
+      return instance.runs().get(0);
     }
 
     SimulatedRun second() {
-      return instance.lives().get(1);
+      return instance.runs().get(1);
     }
 
     Instant half() {
@@ -180,7 +180,7 @@ class RowAgreementTest {
     }
 
     boolean isSimple() {
-      return instance.lives().size() == 2
+      return instance.runs().size() == 2
           && first().start().isPresent()
           && first().end().isEmpty()
           && second().queued().isAfter(instance.createdOn().plus(Duration.ofSeconds(6)))
@@ -199,26 +199,26 @@ class RowAgreementTest {
   @Test
   void whetherARunThatLivesAgainWasLeftOutShowsByTheEndsThatItLeft() {
     Seen seen =
-        IntStream.range(0, world.size())
+        IntStream.range(0, account.size())
             .boxed()
-            .flatMap(workflow -> world.instances(workflow, NOW).map(each -> seen(workflow, each)))
+            .flatMap(workflow -> account.instances(workflow, NOW).map(each -> seen(workflow, each)))
             .filter(Seen::livesAgain)
             .findFirst()
             .orElseThrow();
-    SimulatedRun all = seen.life();
+    SimulatedRun all = seen.run();
     Instant ended = all.ends().get(0).plus(SOON);
     Instant again = all.reopened().orElseThrow().at().plus(SOON);
-    Ledger ledger = new Ledger(world);
+    Ledger ledger = new Ledger(account);
     ledger.row(seen.workflow(), seen.instance(), all.asOf(ended), ended);
     ledger.detail(
         seen.workflow(), seen.instance(), all.asOf(ended.plus(SOON)), ended.plus(SOON), true);
     ledger.row(seen.workflow(), seen.instance(), all.asOf(again), again);
     RequiredRun run = all(ledger).get(0);
-    ReportedRun leftOut = run.leftOut().orElseThrow().life();
+    ReportedRun leftOut = run.leftOut().orElseThrow().run();
 
-    assertThat(run.life().reopened()).isEqualTo(1);
+    assertThat(run.run().reopened()).isEqualTo(1);
     assertThat(leftOut.reopened()).isZero();
-    assertThat(expected(run, run.life())).containsExactly(run.life());
+    assertThat(expected(run, run.run())).containsExactly(run.run());
     assertThat(expected(run, leftOut)).containsExactly(leftOut);
   }
 
@@ -226,28 +226,28 @@ class RowAgreementTest {
     List<Row> rows = ExpectedRelations.of(ACCOUNT, List.of(found)).rows(Relation.INSTANCES);
     return ExpectedRuns.of(
             ACCOUNT, List.of(run), rows, new TimeTolerance(SOON, NOW), NOW, new Comparison())
-        .lives();
+        .runs();
   }
 
   /** As of one that sleeps: what tells nothing new is not told. */
   @Test
   void theDetailOfALiveRunIsTheFirstThatToldWhatTheLastOneDoes() {
     Seen seen =
-        IntStream.range(0, world.size())
+        IntStream.range(0, account.size())
             .boxed()
-            .flatMap(workflow -> world.instances(workflow, NOW).map(each -> seen(workflow, each)))
+            .flatMap(workflow -> account.instances(workflow, NOW).map(each -> seen(workflow, each)))
             .filter(Seen::sleepsAfterWork)
             .findFirst()
             .orElseThrow();
-    Instant before = seen.life().steps().get(0).start();
+    Instant before = seen.run().steps().get(0).start();
     Instant asleep = seen.asleep().start().plus(SOON.multipliedBy(4));
     Instant later = seen.asleep().end().orElseThrow().minus(SOON);
-    Ledger ledger = new Ledger(world);
+    Ledger ledger = new Ledger(account);
     for (Instant at : List.of(before, asleep, later)) {
-      ledger.detail(seen.workflow(), seen.instance(), seen.life().asOf(at), at, true);
+      ledger.detail(seen.workflow(), seen.instance(), seen.run().asOf(at), at, true);
     }
     RequiredRun run = all(ledger).get(0);
-    assertThat(run.asTold()).containsExactly(asleep, later);
+    assertThat(run.asReported()).containsExactly(asleep, later);
     assertThat(agrees(run, asleep)).isTrue();
     assertThat(agrees(run, later)).isTrue();
     assertThat(agrees(run, before)).isFalse();
@@ -257,7 +257,7 @@ class RowAgreementTest {
     Map<Relation, List<Row>> found = found(List.of(run));
     found.get(Relation.INSTANCES).get(0).with("detail_at", detailAt.toEpochMilli());
     return agreement(LossWindows.NONE, found)
-        .agree(run.life().workflow(), run.life().instanceId(), List.of(run));
+        .agree(run.run().workflow(), run.run().instanceId(), List.of(run));
   }
 
   private LossWindows loss() {
@@ -273,18 +273,22 @@ class RowAgreementTest {
   private static List<ReportedRun> due(
       Ledger ledger, LossWindows losses, Map<Relation, List<Row>> found) {
     return RequiredRuns.of(ledger.served(), losses, agreement(losses, found)).stream()
-        .map(RequiredRun::life)
+        .map(RequiredRun::run)
         .toList();
   }
 
   private static RowAgreement agreement(LossWindows losses, Map<Relation, List<Row>> found) {
-    TimeTolerance leeway = new TimeTolerance(SOON, NOW);
+    TimeTolerance tolerance = new TimeTolerance(SOON, NOW);
     return new RowAgreement(
-        ACCOUNT, found, leeway, NOW, new SampledTransitions(leeway, losses, new Comparison()));
+        ACCOUNT,
+        found,
+        tolerance,
+        NOW,
+        new SampledTransitions(tolerance, losses, new Comparison()));
   }
 
   private static List<ReportedRun> lives(Ledger ledger) {
-    return all(ledger).stream().map(RequiredRun::life).toList();
+    return all(ledger).stream().map(RequiredRun::run).toList();
   }
 
   private static List<RequiredRun> all(Ledger ledger) {
@@ -300,7 +304,7 @@ class RowAgreementTest {
     List<Row> instances = new ArrayList<>();
     List<Row> transitions = new ArrayList<>();
     for (RequiredRun run : runs) {
-      ReportedRun as = run.life();
+      ReportedRun as = run.run();
       Row instance =
           ExpectedRelations.of(ACCOUNT, List.of(as))
               .rows(Relation.INSTANCES)

@@ -27,24 +27,24 @@ class SampledTransitionsTest {
 
   @Test
   void whatWasSeenRightBeforeTheNextEndMayHaveBeenNotedAfterIt() {
-    assertThat(transitions.trouble(seenAgain(4_999_500), withoutIt())).isEmpty();
+    assertThat(transitions.problem(seenAgain(4_999_500), withoutIt())).isEmpty();
   }
 
   @Test
   void whatWasSeenBeforeThatIsOwed() {
-    assertThat(transitions.trouble(seenAgain(4_990_000), withoutIt()))
+    assertThat(transitions.problem(seenAgain(4_990_000), withoutIt()))
         .hasValueSatisfying(
-            trouble -> assertThat(trouble).startsWith("untold StatusInterval[status=RUN"));
+            failure -> assertThat(failure).startsWith("untold StatusInterval[status=RUN"));
   }
 
   private static RequiredRun seenAgain(long seen) {
-    List<StatusInterval> sightings =
+    List<StatusInterval> intervals =
         List.of(
             stretch(SimulatedStatus.RUNNING, 100, 500),
             stretch(SimulatedStatus.COMPLETE, 1_000, 2_000),
             stretch(SimulatedStatus.RUNNING, 4_000_000, seen),
             stretch(SimulatedStatus.COMPLETE, 5_000_000, 5_010_000));
-    ReportedRun life =
+    ReportedRun run =
         new ReportedRun(
             "orders",
             "order-1",
@@ -61,8 +61,8 @@ class SampledTransitionsTest {
             Optional.empty());
     return new RequiredRun(
         Certainty.EXACT,
-        life,
-        sightings,
+        run,
+        intervals,
         List.of(at(1_000), at(5_000_000)),
         List.of(),
         List.of(),

@@ -75,11 +75,11 @@ final class FlowmeterPoller implements PollerUnderTest {
   /** Tells the measures which ends were told, and nobody else. */
   private record Ends(Measures measures, Clock clock) implements ObservationSink {
     @Override
-    public void instance(InstanceKey key, List<Observation> told, Checkpoint memory) {
-      for (Observation each : told) {
+    public void instance(InstanceKey key, List<Observation> published, Checkpoint memory) {
+      for (Observation each : published) {
         Instant end = each.getRow() != null ? each.getRow().getEndedOn() : end(each.getDetail());
         if (end != null) {
-          measures.told(
+          measures.published(
               key.workflow() + '/' + key.id() + '@' + each.getRun(), end, clock.instant());
         }
       }
@@ -90,7 +90,7 @@ final class FlowmeterPoller implements PollerUnderTest {
     }
 
     @Override
-    public void forgotten(InstanceKey key) {}
+    public void evicted(InstanceKey key) {}
 
     @Override
     public void sweepEnded(

@@ -16,53 +16,53 @@ import java.util.Set;
 
 /** What a contender's requests brought, seen from outside of it. */
 final class Measures {
-  private final Instant began;
+  private final Instant startedAt;
   private final double grantedPerSecond;
   private final ListBound bound = new ListBound();
   private final List<ListedWorkflow> workflows = new ArrayList<>();
   private final Set<String> instances = new HashSet<>();
   private final Set<String> runs = new HashSet<>();
   private final Set<String> ends = new HashSet<>();
-  private final Set<String> told = new HashSet<>();
+  private final Set<String> published = new HashSet<>();
   private final Age freshness = new Age();
   private final Age detailFreshness = new Age();
   private final Sample intervals = new Sample();
   private long endedDetails;
   private long liveDetails;
-  private PollerUnderTest contender;
+  private PollerUnderTest poller;
   private long lastAsked = -1;
   private boolean lastBacklog;
   private long backlogNanos;
   private long backlogRequests;
 
   /**
-   * @param began what ended before is not asked for its freshness
+   * @param startedAt what ended before is not asked for its freshness
    * @param grantedPerSecond requests that the budget grants
    */
-  Measures(Instant began, double grantedPerSecond) {
-    this.began = began;
+  Measures(Instant startedAt, double grantedPerSecond) {
+    this.startedAt = startedAt;
     this.grantedPerSecond = grantedPerSecond;
   }
 
   void watch(PollerUnderTest each) {
-    contender = each;
+    poller = each;
   }
 
   /** A request came to something at this moment of the clock. */
-  void asked(long nanos) {
+  void requested(long nanos) {
     if (lastAsked >= 0 && lastBacklog) {
       backlogNanos += nanos - lastAsked;
       backlogRequests++;
     }
     lastAsked = nanos;
-    lastBacklog = contender.hasBacklog();
+    lastBacklog = poller.hasBacklog();
   }
 
   /** A page of the list of workflows; the first one begins an interval. */
   void workflows(ResponsePage<ListedWorkflow> page, boolean first) {
     if (first) {
       workflows.clear();
-      intervals.add(seconds(contender.interval()));
+      intervals.add(seconds(poller.interval()));
     }
     workflows.addAll(page.rows());
     if (page.next().isEmpty()) {
@@ -81,7 +81,7 @@ final class Measures {
     String run = instance + '@' + detail.queued().map(Instant::toEpochMilli).orElse(0L);
     instances.add(instance);
     runs.add(run);
-    if (ends.add(run + '-' + end.toEpochMilli()) && !end.isBefore(began)) {
+    if (ends.add(run + '-' + end.toEpochMilli()) && !end.isBefore(startedAt)) {
       detailFreshness.add(end, at);
     }
   }
@@ -91,8 +91,8 @@ final class Measures {
    *
    * @param run names it
    */
-  void told(String run, Instant end, Instant at) {
-    if (told.add(run) && !end.isBefore(began)) {
+  void published(String run, Instant end, Instant at) {
+    if (published.add(run) && !end.isBefore(startedAt)) {
       freshness.add(end, at);
     }
   }
@@ -105,7 +105,7 @@ final class Measures {
     void add(Instant end, Instant at) {
       double age = seconds(Duration.between(end, at));
       seconds.add(age);
-      perInterval.add(age / seconds(contender.interval()));
+      perInterval.add(age / seconds(poller.interval()));
     }
 
     List<Figure> figures(String name) {
@@ -143,7 +143,7 @@ final class Measures {
     figures.add(new Figure(prefix + "requests", requests, "requests"));
     figures.add(new Figure(prefix + "rejected_429", totals.rateLimited(), "requests"));
     figures.add(new Figure(prefix + "ended", ended, "instances"));
-    figures.add(new Figure(prefix + "told", told.size(), "runs"));
+    figures.add(new Figure(prefix + "told", published.size(), "runs"));
     figures.add(new Figure(prefix + "fetched", runs.size(), "runs"));
     figures.add(new Figure(prefix + "coverage", ratio(instances.size(), ended), "ratio"));
     figures.add(new Figure(prefix + "details_per_run", ratio(endedDetails, runs.size()), "ratio"));

@@ -52,7 +52,8 @@ final class NaivePoller implements PollerUnderTest {
       passBegan = clock.instant();
       for (Optional<String> at = Optional.of(""); at.isPresent() && goesOn(); ) {
         Optional<String> here = at.filter(page -> !page.isEmpty());
-        Optional<ResponsePage<ListedWorkflow>> page = ask(permit -> source.workflows(permit, here));
+        Optional<ResponsePage<ListedWorkflow>> page =
+            send(permit -> source.workflows(permit, here));
         for (ListedWorkflow each : page.map(ResponsePage::rows).orElseGet(List::of)) {
           list(each.name());
         }
@@ -71,12 +72,12 @@ final class NaivePoller implements PollerUnderTest {
     for (Optional<String> at = Optional.of(""); at.isPresent() && goesOn(); ) {
       Optional<String> here = at.filter(cursor -> !cursor.isEmpty());
       Optional<ResponsePage<ListedInstance>> page =
-          ask(
+          send(
               permit ->
                   source.instances(
                       permit, workflow, Optional.empty(), Direction.NEWEST_FIRST, here));
       for (ListedInstance row : page.map(ResponsePage::rows).orElseGet(List::of)) {
-        told(workflow, row.id(), row.endedOn());
+        published(workflow, row.id(), row.endedOn());
         get(workflow, row.id());
       }
       at = page.flatMap(ResponsePage::next);
@@ -88,28 +89,28 @@ final class NaivePoller implements PollerUnderTest {
     if (ended.contains(key) || !goesOn()) {
       return;
     }
-    Optional<InstanceDetail> detail = ask(permit -> source.instance(permit, workflow, id));
+    Optional<InstanceDetail> detail = send(permit -> source.instance(permit, workflow, id));
     if (detail.filter(each -> ENDED.contains(each.status())).isPresent()) {
       ended.add(key);
-      told(workflow, id, detail.get().end());
+      published(workflow, id, detail.get().end());
     }
   }
 
-  private void told(String workflow, String id, Optional<Instant> end) {
-    end.ifPresent(at -> measures.told(workflow + "/" + id, at, clock.instant()));
+  private void published(String workflow, String id, Optional<Instant> end) {
+    end.ifPresent(at -> measures.published(workflow + "/" + id, at, clock.instant()));
   }
 
   private interface Asking<T> {
-    ApiResponse<T> ask(Permit permit) throws ApiFailureException, InterruptedException;
+    ApiResponse<T> send(Permit permit) throws ApiFailureException, InterruptedException;
   }
 
   /** What was refused for the limit is asked again when that is over; what failed is left out. */
-  private <T> Optional<T> ask(Asking<T> asking) throws InterruptedException {
+  private <T> Optional<T> send(Asking<T> asking) throws InterruptedException {
     while (goesOn()) {
       try {
-        return Optional.of(asking.ask(source.budget().acquire(Priority.USUAL)).value());
+        return Optional.of(asking.send(source.budget().acquire(Priority.USUAL)).value());
       } catch (ApiFailureException e) {
-        if (!(e.fault() instanceof ApiFailure.RateLimited)) {
+        if (!(e.failure() instanceof ApiFailure.RateLimited)) {
           return Optional.empty();
         }
       }

@@ -122,16 +122,16 @@ public record PollingBenchmark(List<Double> rates, int sleepers, Duration time, 
                     new SimulatorTransport(simulator, clock, LATENCY), budget, telemetry, clock),
                 measures,
                 clock);
-        PollerUnderTest contender =
+        PollerUnderTest poller =
             naive
                 ? new NaivePoller(source, measures, clock)
                 : new FlowmeterPoller(source, telemetry, measures, clock)) {
-      measures.watch(contender);
+      measures.watch(poller);
       Instant end = Scenario.EPOCH.plus(time);
       simulator.endFleetAt(end);
       for (Instant until = Scenario.EPOCH; until.isBefore(end); ) {
         until = until.plus(STRETCH).isBefore(end) ? until.plus(STRETCH) : end;
-        contender.runUntil(until);
+        poller.runUntil(until);
         progress.accept(
             String.format(
                 Locale.ROOT,

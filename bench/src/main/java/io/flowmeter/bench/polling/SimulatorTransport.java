@@ -31,7 +31,7 @@ final class SimulatorTransport implements Transport {
   @Override
   public Response send(HttpRequest request) {
     clock.sleep(oneWay);
-    var response = simulator.answer(LoopbackRequest.get(target(request.uri())));
+    var response = simulator.respond(LoopbackRequest.get(target(request.uri())));
     clock.sleep(oneWay);
     return new Response(
         response.status(),

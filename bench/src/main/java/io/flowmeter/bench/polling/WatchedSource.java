@@ -17,15 +17,15 @@ import java.util.Optional;
 record WatchedSource(Source source, Measures measures, Clock clock) implements Source {
 
   private interface Asking<T> {
-    ApiResponse<T> ask() throws ApiFailureException, InterruptedException;
+    ApiResponse<T> send() throws ApiFailureException, InterruptedException;
   }
 
-  private <T> ApiResponse<T> asked(Asking<T> asking)
+  private <T> ApiResponse<T> watched(Asking<T> asking)
       throws ApiFailureException, InterruptedException {
     try {
-      return asking.ask();
+      return asking.send();
     } finally {
-      measures.asked(clock.nanos());
+      measures.requested(clock.nanos());
     }
   }
 
@@ -47,15 +47,15 @@ record WatchedSource(Source source, Measures measures, Clock clock) implements S
   @Override
   public ApiResponse<ResponsePage<ListedWorkflow>> workflows(Permit permit, Optional<String> at)
       throws ApiFailureException, InterruptedException {
-    var answer = asked(() -> source.workflows(permit, at));
-    measures.workflows(answer.value(), at.isEmpty());
-    return answer;
+    var response = watched(() -> source.workflows(permit, at));
+    measures.workflows(response.value(), at.isEmpty());
+    return response;
   }
 
   @Override
   public ApiResponse<ListedWorkflow> workflow(Permit permit, String workflow)
       throws ApiFailureException, InterruptedException {
-    return asked(() -> source.workflow(permit, workflow));
+    return watched(() -> source.workflow(permit, workflow));
   }
 
   @Override
@@ -66,22 +66,22 @@ record WatchedSource(Source source, Measures measures, Clock clock) implements S
       Direction direction,
       Optional<String> at)
       throws ApiFailureException, InterruptedException {
-    return asked(() -> source.instances(permit, workflow, status, direction, at));
+    return watched(() -> source.instances(permit, workflow, status, direction, at));
   }
 
   @Override
   public ApiResponse<InstanceDetail> instance(Permit permit, String workflow, String id)
       throws ApiFailureException, InterruptedException {
-    var answer = asked(() -> source.instance(permit, workflow, id));
-    measures.detail(workflow, id, answer.value(), clock.instant());
-    return answer;
+    var response = watched(() -> source.instance(permit, workflow, id));
+    measures.detail(workflow, id, response.value(), clock.instant());
+    return response;
   }
 
   @Override
   public ApiResponse<ResponsePage<ListedVersion>> versions(
       Permit permit, String workflow, Optional<String> at)
       throws ApiFailureException, InterruptedException {
-    return asked(() -> source.versions(permit, workflow, at));
+    return watched(() -> source.versions(permit, workflow, at));
   }
 
   @Override

@@ -23,28 +23,28 @@ record EndedRun(long knownMs, long endMs, String version, boolean errored, int c
     List<EndedRun> runs = new ArrayList<>();
     fleet
         .instances(workflow, until)
-        .map(Instance::lives)
-        .forEach(lives -> lives.forEach(life -> add(life, runs)));
+        .map(Instance::runs)
+        .forEach(simulatedRuns -> simulatedRuns.forEach(simulatedRun -> add(simulatedRun, runs)));
     runs.removeIf(run -> run.knownMs() > until.toEpochMilli());
     runs.sort(Comparator.comparing(EndedRun::knownMs));
     return runs;
   }
 
-  private static void add(SimulatedRun life, List<EndedRun> runs) {
-    life.reopened()
+  private static void add(SimulatedRun run, List<EndedRun> runs) {
+    run.reopened()
         .ifPresent(
             again -> {
               add(again.before(), runs);
               count(again.before(), again.at().toEpochMilli(), -1, runs);
             });
-    life.end().ifPresent(end -> count(life, end.toEpochMilli(), 1, runs));
+    run.end().ifPresent(end -> count(run, end.toEpochMilli(), 1, runs));
   }
 
-  private static void count(SimulatedRun life, long knownMs, int count, List<EndedRun> runs) {
-    boolean errored = life.status() == SimulatedStatus.ERRORED;
-    if (life.end().isPresent() && (errored || life.status() == SimulatedStatus.COMPLETE)) {
-      long endMs = life.end().get().toEpochMilli();
-      runs.add(new EndedRun(knownMs, endMs, life.version().id(), errored, count));
+  private static void count(SimulatedRun run, long knownMs, int count, List<EndedRun> runs) {
+    boolean errored = run.status() == SimulatedStatus.ERRORED;
+    if (run.end().isPresent() && (errored || run.status() == SimulatedStatus.COMPLETE)) {
+      long endMs = run.end().get().toEpochMilli();
+      runs.add(new EndedRun(knownMs, endMs, run.version().id(), errored, count));
     }
   }
 }

@@ -21,7 +21,7 @@ record ErrorBursts(Duration interval, List<Watched> watched) {
 
   private static final SpikeRules RULES = SpikeRules.DEFAULTS;
 
-  void tell(String prefix, List<Figure> figures) {
+  void report(String prefix, List<Figure> figures) {
     if (watched.isEmpty()) {
       return;
     }
@@ -31,19 +31,19 @@ record ErrorBursts(Duration interval, List<Watched> watched) {
     double weeks = 0;
     for (Watched each : watched) {
       weeks += each.time().toHours() / 168.0;
-      other += each.told().stream().filter(told -> !isOfStorm(each, told)).count();
+      other += each.told().stream().filter(told -> !isOfBurst(each, told)).count();
     }
     figures.add(
         new Figure(prefix + "other.spikes_of_100_workflows", 100 * other / weeks, "alarms/week"));
   }
 
-  private static boolean isOfStorm(Watched each, Told told) {
+  private static boolean isOfBurst(Watched each, Told told) {
     Instant opened = told.spike().getOpenedAt();
     return each.storms().stream()
         .anyMatch(
-            storm ->
-                !opened.isBefore(storm.from().minus(Duration.ofMinutes(1)))
-                    && opened.isBefore(storm.to().plus(Duration.ofHours(1))));
+            burst ->
+                !opened.isBefore(burst.from().minus(Duration.ofMinutes(1)))
+                    && opened.isBefore(burst.to().plus(Duration.ofHours(1))));
   }
 
   private void outages(String prefix, List<Figure> figures) {
@@ -57,26 +57,26 @@ record ErrorBursts(Duration interval, List<Watched> watched) {
     List<Double> fromFirst = new ArrayList<>();
     List<Double> fromBegin = new ArrayList<>();
     for (Watched each : watched) {
-      for (ErrorBurst storm : each.storms()) {
-        if (storm.kind() != ErrorBurst.Kind.OUTAGE || isOverlapped(each, storm)) {
+      for (ErrorBurst burst : each.storms()) {
+        if (burst.kind() != ErrorBurst.Kind.OUTAGE || isOverlapped(each, burst)) {
           continue;
         }
         count++;
-        TreeMap<Instant, Long> errored = errored(each, storm);
+        TreeMap<Instant, Long> errored = errored(each, burst);
         if (sum(errored) < RULES.leastErrored()) {
           continue;
         }
         erring++;
-        Optional<Told> found = found(each, storm);
-        spikes += each.told().stream().filter(told -> isDuring(told, storm)).count();
+        Optional<Told> found = found(each, burst);
+        spikes += each.told().stream().filter(told -> isDuring(told, burst)).count();
         erringFound += found.isPresent() ? 1 : 0;
-        found.ifPresent(told -> fromBegin.add(seconds(storm.from(), told.toldAt())));
+        found.ifPresent(told -> fromBegin.add(seconds(burst.from(), told.publishedAt())));
         Optional<Instant> first = firstMinute(errored);
         if (first.isPresent()) {
           overFloor++;
           overFloorFound += found.isPresent() ? 1 : 0;
           if (found.isPresent()) {
-            double delay = seconds(first.get(), found.get().toldAt());
+            double delay = seconds(first.get(), found.get().publishedAt());
             fromFirst.add(delay);
             promised += delay <= 120 + interval.toSeconds() ? 1 : 0;
           }
@@ -102,15 +102,15 @@ record ErrorBursts(Duration interval, List<Watched> watched) {
     List<Double> fromBegin = new ArrayList<>();
     for (Watched each : watched) {
       double usual = usual(each);
-      for (ErrorBurst storm : each.storms()) {
-        if (storm.kind() != ErrorBurst.Kind.BAD_DEPLOY || isOverlapped(each, storm)) {
+      for (ErrorBurst burst : each.storms()) {
+        if (burst.kind() != ErrorBurst.Kind.BAD_DEPLOY || isOverlapped(each, burst)) {
           continue;
         }
         count++;
         long finished = 0;
         long errored = 0;
         for (EndedRun run : each.runs()) {
-          if (isWithin(run, storm.from(), storm.to())) {
+          if (isWithin(run, burst.from(), burst.to())) {
             finished += run.count();
             errored += run.errored() ? run.count() : 0;
           }
@@ -120,9 +120,9 @@ record ErrorBursts(Duration interval, List<Watched> watched) {
             && share >= RULES.leastRatio() * usual
             && share >= usual + RULES.leastRise()) {
           raised++;
-          Optional<Told> told = found(each, storm);
+          Optional<Told> told = found(each, burst);
           found += told.isPresent() ? 1 : 0;
-          told.ifPresent(first -> fromBegin.add(seconds(storm.from(), first.toldAt())));
+          told.ifPresent(first -> fromBegin.add(seconds(burst.from(), first.publishedAt())));
         }
       }
     }
@@ -138,7 +138,7 @@ record ErrorBursts(Duration interval, List<Watched> watched) {
     long errored = 0;
     for (EndedRun run : each.runs()) {
       if (each.storms().stream()
-          .noneMatch(storm -> isWithin(run, storm.from(), storm.to().plus(AFTERMATH)))) {
+          .noneMatch(burst -> isWithin(run, burst.from(), burst.to().plus(AFTERMATH)))) {
         finished += run.count();
         errored += run.errored() ? run.count() : 0;
       }
@@ -147,37 +147,37 @@ record ErrorBursts(Duration interval, List<Watched> watched) {
   }
 
   /** Another storm was on when it began, or a spike was open. */
-  private static boolean isOverlapped(Watched each, ErrorBurst storm) {
+  private static boolean isOverlapped(Watched each, ErrorBurst burst) {
     boolean inAnother =
         each.storms().stream()
             .anyMatch(
                 other ->
-                    !other.equals(storm)
-                        && other.from().isBefore(storm.to())
-                        && storm.from().isBefore(other.to().plus(AFTERMATH)));
+                    !other.equals(burst)
+                        && other.from().isBefore(burst.to())
+                        && burst.from().isBefore(other.to().plus(AFTERMATH)));
     return inAnother
         || each.told().stream()
             .anyMatch(
                 told ->
-                    told.toldAt().isBefore(storm.from())
+                    told.publishedAt().isBefore(burst.from())
                         && (told.spike().getClosedAt() == null
-                            || told.spike().getClosedAt().isAfter(storm.from())));
+                            || told.spike().getClosedAt().isAfter(burst.from())));
   }
 
-  private static Optional<Told> found(Watched each, ErrorBurst storm) {
-    return each.told().stream().filter(told -> isDuring(told, storm)).findFirst();
+  private static Optional<Told> found(Watched each, ErrorBurst burst) {
+    return each.told().stream().filter(told -> isDuring(told, burst)).findFirst();
   }
 
-  private static boolean isDuring(Told told, ErrorBurst storm) {
-    return !told.toldAt().isBefore(storm.from())
-        && told.spike().getOpenedAt().isBefore(storm.to().plus(AFTERMATH));
+  private static boolean isDuring(Told told, ErrorBurst burst) {
+    return !told.publishedAt().isBefore(burst.from())
+        && told.spike().getOpenedAt().isBefore(burst.to().plus(AFTERMATH));
   }
 
   /** Errored runs by minute, while a storm is on. */
-  private static TreeMap<Instant, Long> errored(Watched each, ErrorBurst storm) {
+  private static TreeMap<Instant, Long> errored(Watched each, ErrorBurst burst) {
     TreeMap<Instant, Long> byMinute = new TreeMap<>();
     for (EndedRun run : each.runs()) {
-      if (run.errored() && run.count() > 0 && isWithin(run, storm.from(), storm.to())) {
+      if (run.errored() && run.count() > 0 && isWithin(run, burst.from(), burst.to())) {
         byMinute.merge(
             Instant.ofEpochMilli(run.endMs()).truncatedTo(ChronoUnit.MINUTES), 1L, Long::sum);
       }

@@ -106,7 +106,7 @@ public record SpikeBenchmark(
       String prefix = "spikes.every_" + interval.toSeconds() + "s.";
       calm(prefix, watched.stream().filter(each -> !each.eventful()).toList(), figures);
       new ErrorBursts(interval, watched.stream().filter(Watched::eventful).toList())
-          .tell(prefix, figures);
+          .report(prefix, figures);
     }
     return figures;
   }
@@ -146,7 +146,7 @@ public record SpikeBenchmark(
                 fleet.models().get(workflow).name(),
                 time,
                 plan.events() ? runs : List.of(),
-                plan.events() ? fleet.storms(workflow, until) : List.of(),
+                plan.events() ? fleet.errorBursts(workflow, until) : List.of(),
                 told));
       }
     }

@@ -21,9 +21,9 @@ final class Watch {
   /**
    * A spike as it was told last.
    *
-   * @param toldAt when it was told first
+   * @param publishedAt when it was told first
    */
-  record Told(Instant toldAt, ErrorSpike spike) {}
+  record Told(Instant publishedAt, ErrorSpike spike) {}
 
   /**
    * Sweeps from one moment to another.
@@ -45,7 +45,7 @@ final class Watch {
         told.merge(
             spike.getOpenedAt(),
             new Told(at, spike),
-            (first, again) -> new Told(first.toldAt(), again.spike()));
+            (first, again) -> new Told(first.publishedAt(), again.spike()));
       }
     }
     return List.copyOf(told.values());

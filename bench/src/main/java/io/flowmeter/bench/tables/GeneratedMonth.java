@@ -78,13 +78,13 @@ record GeneratedMonth(long stepRuns, Duration span) {
   /**
    * A ClickHouse with such a month in it.
    *
-   * @param parts to be closed by whoever asked for it
+   * @param servers to be closed by whoever asked for it
    * @param end when the month ended: what is asked of it is asked as of then
    */
-  record Made(RealServers parts, Instant end) implements AutoCloseable {
+  record Made(RealServers servers, Instant end) implements AutoCloseable {
     @Override
     public void close() {
-      parts.close();
+      servers.close();
     }
   }
 
@@ -96,17 +96,17 @@ record GeneratedMonth(long stepRuns, Duration span) {
    * @throws BenchmarkException where another month is kept there, or one that was not finished
    */
   Made made(Optional<Path> kept, Consumer<String> progress) throws IOException, SQLException {
-    RealServers parts =
+    RealServers servers =
         kept.isPresent() ? RealServers.clickHouseIn(kept.get()) : RealServers.clickHouseAlone();
     try {
-      Optional<Instant> before = madeBefore(parts.clickHouse());
+      Optional<Instant> before = madeBefore(servers.clickHouse());
       return new Made(
-          parts,
+          servers,
           before.isPresent()
               ? before.get()
-              : fill(parts.clickHouse(), Clock.system().instant(), progress));
+              : fill(servers.clickHouse(), Clock.system().instant(), progress));
     } catch (SQLException | RuntimeException e) {
-      parts.close();
+      servers.close();
       throw e;
     }
   }
@@ -152,7 +152,7 @@ record GeneratedMonth(long stepRuns, Duration span) {
     long from = to - span.toMillis();
     try (Connection connection = endpoint.connect();
         Statement statement = connection.createStatement()) {
-      tell(statement, to, false);
+      report(statement, to, false);
       // All is summed and merged at the end, once.
       for (String sums : SUMS) {
         statement.execute("SYSTEM STOP VIEW " + sums);
@@ -176,7 +176,7 @@ record GeneratedMonth(long stepRuns, Duration span) {
         statement.execute("SYSTEM WAIT VIEW " + sums);
       }
       merge(endpoint, progress);
-      tell(statement, to, true);
+      report(statement, to, true);
       return end;
     }
   }
@@ -222,7 +222,7 @@ record GeneratedMonth(long stepRuns, Duration span) {
     return null;
   }
 
-  private void tell(Statement statement, long endedMs, boolean whole) throws SQLException {
+  private void report(Statement statement, long endedMs, boolean whole) throws SQLException {
     statement.execute(
         "INSERT INTO bench_months VALUES (%d, %d, %d, %b)"
             .formatted(stepRuns, span.toHours(), endedMs, whole));

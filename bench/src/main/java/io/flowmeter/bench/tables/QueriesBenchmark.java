@@ -47,7 +47,7 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
   private static final String FROM_DISK = ", min_bytes_to_use_direct_io = 1";
 
   /** Milliseconds; infinite where the server refused. */
-  private record Answer(TimedQuery question, double first, double warm, double processor) {}
+  private record Answer(TimedQuery query, double first, double warm, double processor) {}
 
   /** How it is measured, to be read before the figures. */
   public String method() {
@@ -76,12 +76,12 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
    */
   public List<Figure> run(Consumer<String> progress) {
     try (GeneratedMonth.Made month = new GeneratedMonth(stepRuns, MONTH).made(kept, progress);
-        Connection reading = month.parts().reader().connect();
+        Connection reading = month.servers().reader().connect();
         Statement asks = reading.createStatement()) {
       List<Answer> answers = new ArrayList<>();
-      for (TimedQuery question : TimedQuery.all(ranges, month.end(), shown(month.end(), asks))) {
-        progress.accept("asking " + question.name() + " over " + question.range());
-        answers.add(ask(question, asks, month.parts()));
+      for (TimedQuery query : TimedQuery.all(ranges, month.end(), shown(month.end(), asks))) {
+        progress.accept("asking " + query.name() + " over " + query.range());
+        answers.add(time(query, asks, month.servers()));
       }
       List<Figure> figures = figures(answers);
       figures.addAll(quantileError(month.end(), asks));
@@ -115,27 +115,27 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
     }
   }
 
-  private Answer ask(TimedQuery question, Statement asks, RealServers parts) {
-    double first = timed(question, asks, FROM_DISK);
+  private Answer time(TimedQuery query, Statement asks, RealServers servers) {
+    double first = timed(query, asks, FROM_DISK);
     double[] warm = new double[rounds];
-    long processor = parts.clickHouseProcessorNanos();
+    long processor = servers.clickHouseProcessorNanos();
     for (int round = 0; round < rounds; round++) {
-      warm[round] = Double.isInfinite(first) ? first : timed(question, asks, "");
+      warm[round] = Double.isInfinite(first) ? first : timed(query, asks, "");
     }
-    processor = parts.clickHouseProcessorNanos() - processor;
-    return new Answer(question, first, quantile(warm, 0.5), processor / 1e6 / rounds);
+    processor = servers.clickHouseProcessorNanos() - processor;
+    return new Answer(query, first, quantile(warm, 0.5), processor / 1e6 / rounds);
   }
 
-  private static double timed(TimedQuery question, Statement asks, String setting) {
-    long begin = System.nanoTime();
-    try (ResultSet rows = asks.executeQuery(question.sql() + UNCACHED + setting)) {
+  private static double timed(TimedQuery query, Statement asks, String setting) {
+    long startNanos = System.nanoTime();
+    try (ResultSet rows = asks.executeQuery(query.sql() + UNCACHED + setting)) {
       while (rows.next()) {
         rows.getObject(1);
       }
     } catch (SQLException e) {
       return Double.POSITIVE_INFINITY;
     }
-    return (System.nanoTime() - begin) / 1e6;
+    return (System.nanoTime() - startNanos) / 1e6;
   }
 
   private static List<Figure> quantileError(Instant end, Statement asks) throws SQLException {
@@ -154,13 +154,10 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
   private static List<Figure> figures(List<Answer> answers) {
     Map<String, List<Answer>> groups = new LinkedHashMap<>();
     for (Answer answer : answers) {
-      TimedQuery question = answer.question();
+      TimedQuery query = answer.query();
       groups
           .computeIfAbsent(
-              "queries."
-                  + question.group().name().toLowerCase(Locale.ROOT)
-                  + "."
-                  + question.range(),
+              "queries." + query.group().name().toLowerCase(Locale.ROOT) + "." + query.range(),
               name -> new ArrayList<>())
           .add(answer);
     }
@@ -179,14 +176,14 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
     answers.stream()
         .filter(
             answer ->
-                answer.question().group() != TimedQuery.Group.FACTS
-                    && answer.question().group() != TimedQuery.Group.ROLLUPS
+                answer.query().group() != TimedQuery.Group.FACTS
+                    && answer.query().group() != TimedQuery.Group.ROLLUPS
                     && answer.warm() > AIM_MILLIS)
         .sorted(Comparator.comparingDouble(Answer::warm).reversed())
         .forEach(
             answer -> {
               String name =
-                  "queries.over_aim." + answer.question().name() + "." + answer.question().range();
+                  "queries.over_aim." + answer.query().name() + "." + answer.query().range();
               figures.add(new Figure(name, finite(answer.warm()), "ms"));
               figures.add(new Figure(name + ".processor", answer.processor(), "ms"));
             });
@@ -202,21 +199,21 @@ public record QueriesBenchmark(long stepRuns, int rounds, int ranges, Optional<P
   private static List<Figure> besideFacts(List<Answer> answers) {
     List<Figure> figures = new ArrayList<>();
     for (Answer slow : answers) {
-      TimedQuery question = slow.question();
-      if (question.group() == TimedQuery.Group.FACTS) {
+      TimedQuery query = slow.query();
+      if (query.group() == TimedQuery.Group.FACTS) {
         Optional<Answer> same =
             answers.stream()
                 .filter(
                     each ->
-                        each.question().group() == TimedQuery.Group.ROLLUPS
-                            && each.question().name().equals(question.name())
-                            && each.question().range().equals(question.range()))
+                        each.query().group() == TimedQuery.Group.ROLLUPS
+                            && each.query().name().equals(query.name())
+                            && each.query().range().equals(query.range()))
                 .findFirst();
         same.ifPresent(
             fast ->
                 figures.add(
                     new Figure(
-                        "queries.facts_over_rollups." + question.name() + "." + question.range(),
+                        "queries.facts_over_rollups." + query.name() + "." + query.range(),
                         finite(slow.warm() / fast.warm()),
                         "ratio")));
       }

@@ -46,7 +46,7 @@ public record StorageBenchmark(long stepRuns, Duration span, Optional<Path> kept
    */
   public List<Figure> run(Consumer<String> progress) {
     try (GeneratedMonth.Made month = new GeneratedMonth(stepRuns, span).made(kept, progress);
-        Connection connection = month.parts().clickHouse().connect();
+        Connection connection = month.servers().clickHouse().connect();
         Statement statement = connection.createStatement()) {
       return figures(statement);
     } catch (IOException | SQLException e) {

@@ -93,16 +93,16 @@ public record DeliveryBenchmark(int probes, int threads) {
    */
   public List<Figure> run(Consumer<String> progress) throws InterruptedException {
     List<Figure> figures = new ArrayList<>();
-    try (RealServers parts = RealServers.start();
+    try (RealServers servers = RealServers.start();
         StreamProcessing topology =
             StreamProcessing.start(
-                StreamSettings.of(parts.kafka(), parts.folder("streams")).withThreads(threads),
-                parts.registry());
+                StreamSettings.of(servers.kafka(), servers.folder("streams")).withThreads(threads),
+                servers.registry());
         ClickHouseWriter writer =
             ClickHouseWriter.start(
-                WriterSettings.of(parts.kafka()), parts.registry(), parts.clickHouse());
-        Observing observing = new Observing(parts);
-        Connection connection = parts.clickHouse().connect()) {
+                WriterSettings.of(servers.kafka()), servers.registry(), servers.clickHouse());
+        Observing observing = new Observing(servers);
+        Connection connection = servers.clickHouse().connect()) {
       if (!topology.awaitRunning(PATIENCE)) {
         throw new BenchmarkException(
             "the topology did not run within " + PATIENCE, topology.failure().orElse(null));
@@ -140,9 +140,10 @@ public record DeliveryBenchmark(int probes, int threads) {
     private final Random random = new Random(1);
     private int runs;
 
-    Observing(RealServers parts) {
-      Serializer<Observation> values = AvroSerde.serializer(Topics.OBSERVATIONS, parts.registry());
-      producer = new KafkaProducer<>(parts.kafka(), new StringSerializer(), values);
+    Observing(RealServers servers) {
+      Serializer<Observation> values =
+          AvroSerde.serializer(Topics.OBSERVATIONS, servers.registry());
+      producer = new KafkaProducer<>(servers.kafka(), new StringSerializer(), values);
     }
 
     void observe(String workflow) {
@@ -193,20 +194,20 @@ public record DeliveryBenchmark(int probes, int threads) {
       Runnable meanwhile,
       Waited waited)
       throws SQLException {
-    long begin = System.nanoTime();
+    long startNanos = System.nanoTime();
     observing.observe(workflow);
     boolean isFact = false;
     boolean isRollup = false;
     while (!isFact || !isRollup) {
       if (!isFact && isThere(connection, FACT, workflow)) {
         isFact = true;
-        waited.fact().add((System.nanoTime() - begin) / 1e6);
+        waited.fact().add((System.nanoTime() - startNanos) / 1e6);
       }
       if (!isRollup && isThere(connection, ROLLUP, workflow)) {
         isRollup = true;
-        waited.rollup().add((System.nanoTime() - begin) / 1e6);
+        waited.rollup().add((System.nanoTime() - startNanos) / 1e6);
       }
-      if (System.nanoTime() - begin > PATIENCE.toNanos()) {
+      if (System.nanoTime() - startNanos > PATIENCE.toNanos()) {
         throw new SQLException("rows did not come within " + PATIENCE);
       }
       meanwhile.run();

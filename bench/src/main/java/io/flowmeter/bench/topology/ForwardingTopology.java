@@ -23,12 +23,12 @@ final class ForwardingTopology {
   /**
    * @param input how many records will come
    */
-  static Topology of(String topic, long input, List<OutputStats> told) {
+  static Topology of(String topic, long input, List<OutputStats> outputs) {
     StreamsBuilder builder = new StreamsBuilder();
     var observations =
         builder.stream(
             topic, Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("observations"));
-    for (OutputStats each : told) {
+    for (OutputStats each : outputs) {
       observations
           .process(() -> new Writing(each, input), Named.as("write_" + name(each)))
           .to(
@@ -38,27 +38,27 @@ final class ForwardingTopology {
     return builder.build();
   }
 
-  private static String name(OutputStats told) {
-    return told.topic().replaceAll("[^A-Za-z0-9_]", "_");
+  private static String name(OutputStats output) {
+    return output.topic().replaceAll("[^A-Za-z0-9_]", "_");
   }
 
   private static final class Writing extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
-    private final OutputStats told;
+    private final OutputStats output;
     private final long input;
     private long came;
     private int next;
 
-    Writing(OutputStats told, long input) {
-      this.told = told;
+    Writing(OutputStats output, long input) {
+      this.output = output;
       this.input = input;
     }
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-      long due = told.records() * (came + 1) / input - told.records() * came / input;
+      long due = output.records() * (came + 1) / input - output.records() * came / input;
       came++;
       for (; due > 0; due--) {
-        OutputStats.Sample sample = told.samples().get(next++ % told.samples().size());
+        OutputStats.Sample sample = output.samples().get(next++ % output.samples().size());
         context().forward(record.withKey(sample.key()).withValue(sample.value()));
       }
     }

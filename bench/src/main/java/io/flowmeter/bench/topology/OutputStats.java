@@ -29,10 +29,10 @@ record OutputStats(String topic, long records, long bytes, List<Sample> samples)
             counted
                 .computeIfAbsent(record.topic(), name -> new Counting())
                 .add(record.key(), record.value()));
-    List<OutputStats> told = new ArrayList<>();
+    List<OutputStats> outputs = new ArrayList<>();
     counted.forEach(
-        (name, of) -> told.add(new OutputStats(name, of.records, of.bytes, of.samples)));
-    return told;
+        (name, of) -> outputs.add(new OutputStats(name, of.records, of.bytes, of.samples)));
+    return outputs;
   }
 
   private static final class Counting {

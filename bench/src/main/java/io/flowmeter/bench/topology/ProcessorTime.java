@@ -62,8 +62,8 @@ record ProcessorTime(Map<Part, Long> nanos) {
       }
     }
     long all = ProcessHandle.current().info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
-    long told = nanos.values().stream().mapToLong(Long::longValue).sum();
-    nanos.merge(Part.OTHER, Math.max(0, all - told), Long::sum);
+    long published = nanos.values().stream().mapToLong(Long::longValue).sum();
+    nanos.merge(Part.OTHER, Math.max(0, all - published), Long::sum);
     return new ProcessorTime(nanos);
   }
 

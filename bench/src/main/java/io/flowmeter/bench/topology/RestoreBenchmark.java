@@ -50,15 +50,15 @@ public record RestoreBenchmark(int instances, int rounds, int threads) {
    * @param progress is told how far it is
    */
   public List<Figure> run(Consumer<String> progress) throws InterruptedException {
-    try (RealServers parts = RealServers.kafkaAlone()) {
-      Path state = parts.folder("streams");
-      StreamSettings settings = StreamSettings.of(parts.kafka(), state).withThreads(threads);
+    try (RealServers servers = RealServers.kafkaAlone()) {
+      Path state = servers.folder("streams");
+      StreamSettings settings = StreamSettings.of(servers.kafka(), state).withThreads(threads);
       progress.accept("observing " + instances + " instances");
-      ObservedRuns.send(parts.kafka(), parts.registry(), instances, false);
-      Map<String, Long> onDisk = fill(settings, parts);
+      ObservedRuns.send(servers.kafka(), servers.registry(), instances, false);
+      Map<String, Long> onDisk = fill(settings, servers);
 
       List<String> changelogs =
-          Offsets.topics(parts.kafka()).stream()
+          Offsets.topics(servers.kafka()).stream()
               .filter(name -> name.endsWith("-changelog"))
               .toList();
       List<Taken> restore = new ArrayList<>();
@@ -68,9 +68,9 @@ public record RestoreBenchmark(int instances, int rounds, int threads) {
         progress.accept("restoring: round " + (round + 1) + " of " + rounds);
         RealServers.delete(state);
         System.gc();
-        restore.add(restored(settings, parts));
+        restore.add(restored(settings, servers));
         read = new Read();
-        raw.add(read.all(parts, changelogs));
+        raw.add(read.all(servers, changelogs));
       }
       return figures(restore, raw, read, onDisk);
     } catch (IOException | SQLException e) {
@@ -89,25 +89,25 @@ public record RestoreBenchmark(int instances, int rounds, int threads) {
 
   private static final class Stopwatch {
     private final ProcessorTime cpu = ProcessorTime.now();
-    private final long begin = System.nanoTime();
+    private final long startNanos = System.nanoTime();
 
     Taken stop(Duration reading) {
       return new Taken(
-          (System.nanoTime() - begin) / 1e9,
+          (System.nanoTime() - startNanos) / 1e9,
           reading.toNanos() / 1e9,
           ProcessorTime.now().since(cpu) / 1e9);
     }
   }
 
-  private static Taken restored(StreamSettings settings, RealServers parts)
+  private static Taken restored(StreamSettings settings, RealServers servers)
       throws InterruptedException {
     Stopwatch watch = new Stopwatch();
-    try (StreamProcessing streams = StreamProcessing.start(settings, parts.registry())) {
+    try (StreamProcessing streams = StreamProcessing.start(settings, servers.registry())) {
       if (!streams.awaitRunning(PATIENCE)) {
         throw new BenchmarkException(
             "the topology did not run within " + PATIENCE, streams.failure().orElse(null));
       }
-      return watch.stop(streams.restored().reading());
+      return watch.stop(streams.result().reading());
     }
   }
 
@@ -117,10 +117,10 @@ public record RestoreBenchmark(int instances, int rounds, int threads) {
     private long bytes;
     private long firstNanos;
 
-    Taken all(RealServers parts, List<String> topics) {
+    Taken all(RealServers servers, List<String> topics) {
       Stopwatch watch = new Stopwatch();
       Offsets.read(
-          parts.kafka(),
+          servers.kafka(),
           topics,
           record -> {
             if (records++ == 0) {
@@ -134,12 +134,12 @@ public record RestoreBenchmark(int instances, int rounds, int threads) {
     }
   }
 
-  private static Map<String, Long> fill(StreamSettings settings, RealServers parts)
+  private static Map<String, Long> fill(StreamSettings settings, RealServers servers)
       throws InterruptedException {
-    try (StreamProcessing streams = StreamProcessing.start(settings, parts.registry())) {
+    try (StreamProcessing streams = StreamProcessing.start(settings, servers.registry())) {
       streams.awaitRunning(PATIENCE);
       Offsets.awaitCommitted(
-          parts.kafka(),
+          servers.kafka(),
           StreamSettings.applicationId(0),
           Topics.OBSERVATIONS.name(),
           PATIENCE,

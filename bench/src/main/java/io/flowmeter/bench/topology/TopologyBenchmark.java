@@ -112,7 +112,7 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
    */
   public List<Figure> run(Consumer<String> progress) throws InterruptedException {
     Map<Contender, List<Turn>> turns = new LinkedHashMap<>();
-    List<OutputStats> told = List.of();
+    List<OutputStats> outputs = List.of();
     for (int round = -warmUps; round < rounds; round++) {
       for (Contender contender : Contender.values()) {
         progress.accept(
@@ -121,11 +121,11 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
                 + (round + warmUps + 1)
                 + " of "
                 + (rounds + warmUps));
-        try (RealServers parts = contender.parts()) {
-          long sent = ObservedRuns.send(parts.kafka(), parts.registry(), runs, true);
-          Turn turn = turn(contender, parts, told, sent);
+        try (RealServers servers = contender.parts()) {
+          long sent = ObservedRuns.send(servers.kafka(), servers.registry(), runs, true);
+          Turn turn = turn(contender, servers, outputs, sent);
           if (contender == Contender.TOPOLOGY) {
-            told = OutputStats.in(parts.kafka(), written(parts));
+            outputs = OutputStats.in(servers.kafka(), written(servers));
           }
           if (round >= 0) {
             turns.computeIfAbsent(contender, name -> new ArrayList<>()).add(turn);
@@ -135,36 +135,40 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
         }
       }
     }
-    return figures(turns, told);
+    return figures(turns, outputs);
   }
 
   private int observations() {
     return 2 * runs;
   }
 
-  private Turn turn(Contender contender, RealServers parts, List<OutputStats> told, long sent)
+  private Turn turn(Contender contender, RealServers servers, List<OutputStats> outputs, long sent)
       throws InterruptedException {
-    StreamSettings settings = StreamSettings.of(parts.kafka(), parts.folder("streams"));
+    StreamSettings settings = StreamSettings.of(servers.kafka(), servers.folder("streams"));
     Properties config = new Properties();
     config.putAll(settings.streamsConfig());
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, contender.guarantee);
     if (contender.passesThrough()) {
       List<OutputStats> which =
           contender == Contender.PASS_THROUGH
-              ? told.stream().filter(each -> !each.topic().endsWith(CHANGELOG)).toList()
-              : told;
-      createTopics(parts, which);
+              ? outputs.stream().filter(each -> !each.topic().endsWith(CHANGELOG)).toList()
+              : outputs;
+      createTopics(servers, which);
       return processed(
-          ForwardingTopology.of(Topics.OBSERVATIONS.name(), sent, which), config, parts, () -> {});
+          ForwardingTopology.of(Topics.OBSERVATIONS.name(), sent, which),
+          config,
+          servers,
+          () -> {});
     }
     if (!contender.written) {
-      return processed(topology(settings, parts), config, parts, () -> {});
+      return processed(topology(settings, servers), config, servers, () -> {});
     }
     try (ClickHouseWriter writer =
         ClickHouseWriter.start(
-            WriterSettings.of(parts.kafka()), parts.registry(), parts.clickHouse())) {
-      Turn turn = processed(topology(settings, parts), config, parts, () -> awaitWritten(writer));
-      requireAllRows(parts, writer);
+            WriterSettings.of(servers.kafka()), servers.registry(), servers.clickHouse())) {
+      Turn turn =
+          processed(topology(settings, servers), config, servers, () -> awaitWritten(writer));
+      requireAllRows(servers, writer);
       return turn;
     }
   }
@@ -181,28 +185,29 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
     }
   }
 
-  private static void requireAllRows(RealServers parts, ClickHouseWriter writer) {
+  private static void requireAllRows(RealServers servers, ClickHouseWriter writer) {
     List<String> relations = Topics.OF_RELATIONS.stream().map(Topic::name).toList();
-    long told =
-        OutputStats.in(parts.kafka(), relations).stream().mapToLong(OutputStats::records).sum();
+    long published =
+        OutputStats.in(servers.kafka(), relations).stream().mapToLong(OutputStats::records).sum();
     // Minutes may be told once more while the topology stops.
     awaitWritten(writer);
-    if (writer.progress().totalRows() < told) {
+    if (writer.progress().totalRows() < published) {
       throw new BenchmarkException(
-          "expected %d rows to be written, came %d".formatted(told, writer.progress().totalRows()),
+          "expected %d rows to be written, came %d"
+              .formatted(published, writer.progress().totalRows()),
           null);
     }
   }
 
-  private static Topology topology(StreamSettings settings, RealServers parts) {
-    return FlowmeterTopology.build(settings.topology(), parts.registry(), settings.clock());
+  private static Topology topology(StreamSettings settings, RealServers servers) {
+    return FlowmeterTopology.build(settings.topology(), servers.registry(), settings.clock());
   }
 
-  private static void createTopics(RealServers parts, List<OutputStats> told) {
-    try (Admin admin = Admin.create(parts.kafka())) {
+  private static void createTopics(RealServers servers, List<OutputStats> outputs) {
+    try (Admin admin = Admin.create(servers.kafka())) {
       admin
           .createTopics(
-              told.stream()
+              outputs.stream()
                   .map(
                       each ->
                           new NewTopic(
@@ -220,7 +225,7 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
   /**
    * @param rest is waited for, too, once all observations are committed
    */
-  private Turn processed(Topology topology, Properties config, RealServers parts, Runnable rest)
+  private Turn processed(Topology topology, Properties config, RealServers servers, Runnable rest)
       throws InterruptedException {
     AtomicReference<Throwable> failure = new AtomicReference<>();
     CountDownLatch running = new CountDownLatch(1);
@@ -243,15 +248,15 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
         throw new BenchmarkException("Kafka Streams did not start", failure.get());
       }
       ProcessorTime before = ProcessorTime.now();
-      long begin = System.nanoTime();
+      long startNanos = System.nanoTime();
       Offsets.awaitCommitted(
-          parts.kafka(),
+          servers.kafka(),
           StreamSettings.applicationId(0),
           Topics.OBSERVATIONS.name(),
           PATIENCE,
           () -> Optional.ofNullable(failure.get()));
       rest.run();
-      return new Turn((System.nanoTime() - begin) / 1e9, cpu(before, ProcessorTime.now()));
+      return new Turn((System.nanoTime() - startNanos) / 1e9, cpu(before, ProcessorTime.now()));
     }
   }
 
@@ -264,9 +269,9 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
   }
 
   /** What the topology writes to: relations, and changelogs of its stores. */
-  private static List<String> written(RealServers parts) {
+  private static List<String> written(RealServers servers) {
     List<String> relations = Topics.OF_RELATIONS.stream().map(topic -> topic.name()).toList();
-    return Offsets.topics(parts.kafka()).stream()
+    return Offsets.topics(servers.kafka()).stream()
         .filter(
             name ->
                 relations.contains(name)
@@ -275,9 +280,9 @@ public record TopologyBenchmark(int runs, int warmUps, int rounds) {
         .toList();
   }
 
-  private List<Figure> figures(Map<Contender, List<Turn>> turns, List<OutputStats> told) {
+  private List<Figure> figures(Map<Contender, List<Turn>> turns, List<OutputStats> outputs) {
     List<Figure> figures = new ArrayList<>();
-    told.forEach(
+    outputs.forEach(
         each -> {
           String name = "topology.told." + shortName(each.topic());
           figures.add(new Figure(name + ".records", each.records() / (double) runs, "n/run"));

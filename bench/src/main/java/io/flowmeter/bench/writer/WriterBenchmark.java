@@ -72,9 +72,10 @@ public record WriterBenchmark(int rows, int rounds) {
    * @param progress is told how far it is
    */
   public List<Figure> run(Consumer<String> progress) throws InterruptedException {
-    try (RealServers parts = RealServers.start()) {
-      List<ConsumerRecord<byte[], byte[]>> records = records(parts.registry());
-      return figures(turns(parts.clickHouse(), parts.registry(), parts.kafka(), records, progress));
+    try (RealServers servers = RealServers.start()) {
+      List<ConsumerRecord<byte[], byte[]>> records = records(servers.registry());
+      return figures(
+          turns(servers.clickHouse(), servers.registry(), servers.kafka(), records, progress));
     } catch (IOException | SQLException e) {
       throw new BenchmarkException("the rows could not be written: " + e.getMessage(), e);
     }
@@ -102,17 +103,17 @@ public record WriterBenchmark(int rows, int rounds) {
             Transcoded.direct(endpoint, registry));
     try {
       for (int round = -1; round < rounds; round++) {
-        for (InsertStrategy way : ways) {
-          progress.accept(way.name() + ": round " + (round + 2) + " of " + (rounds + 1));
+        for (InsertStrategy strategy : ways) {
+          progress.accept(strategy.name() + ": round " + (round + 2) + " of " + (rounds + 1));
           Turn turn =
               turn(
                   endpoint,
                   () -> {
                     for (List<ConsumerRecord<byte[], byte[]>> batch : batches) {
-                      way.write(batch);
+                      strategy.write(batch);
                     }
                   });
-          note(turns, way.name(), round, turn);
+          note(turns, strategy.name(), round, turn);
         }
         progress.accept(WHOLE + ": round " + (round + 2) + " of " + (rounds + 1));
         note(turns, WHOLE, round, whole(endpoint, registry, kafka, records));
@@ -142,9 +143,9 @@ public record WriterBenchmark(int rows, int rounds) {
       System.gc();
       long client = nanos(ProcessHandle.current());
       long server = childrenNanos();
-      long begin = System.nanoTime();
+      long startNanos = System.nanoTime();
       work.run();
-      double seconds = (System.nanoTime() - begin) / 1e9;
+      double seconds = (System.nanoTime() - startNanos) / 1e9;
       Turn turn =
           new Turn(
               seconds,

@@ -153,7 +153,7 @@ public record Backends(
       throw unusable(config, cause.getMessage() + ". Check the kafka.* settings", e);
     }
     try {
-      requireAnswer(admin, config, patience);
+      requireResponse(admin, config, patience);
       return admin;
     } catch (RuntimeException e) {
       admin.close(Duration.ZERO);
@@ -161,21 +161,21 @@ public record Backends(
     }
   }
 
-  private static void requireAnswer(Admin admin, Map<String, Object> config, Duration patience) {
-    KafkaFuture<String> answer = admin.describeCluster().clusterId();
-    long began = System.nanoTime();
+  private static void requireResponse(Admin admin, Map<String, Object> config, Duration patience) {
+    KafkaFuture<String> result = admin.describeCluster().clusterId();
+    long startNanos = System.nanoTime();
     boolean knocked = false;
-    while (!isThere(answer, config)) {
+    while (!isThere(result, config)) {
       if (KafkaDiagnosis.hangsUp(admin)) {
         requireUnderstood(config);
         if (!KafkaDiagnosis.logsIn(config)) {
           throw new UnusableBackendException(sentence(config, KafkaDiagnosis.wantsALogin(config)));
         }
       }
-      long waited = System.nanoTime() - began;
+      long waited = System.nanoTime() - startNanos;
       if (!knocked && waited > KAFKA_KNOCK.toNanos()) {
         knocked = true;
-        if (KafkaDiagnosis.isAway(config)) {
+        if (KafkaDiagnosis.isUnavailable(config)) {
           throw new KafkaUnavailableException(
               sentence(
                   config,
@@ -193,15 +193,17 @@ public record Backends(
   }
 
   /** Waits for a moment. */
-  private static boolean isThere(KafkaFuture<?> answer, Map<String, Object> config) {
+  private static boolean isThere(KafkaFuture<?> result, Map<String, Object> config) {
     try {
-      answer.get(KAFKA_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      result.get(KAFKA_LOOK.toMillis(), TimeUnit.MILLISECONDS);
       return true;
     } catch (TimeoutException e) {
       return false;
     } catch (ExecutionException e) {
       throw unusable(
-          config, KafkaDiagnosis.told(e).orElseGet(() -> e.getCause().getMessage()), e.getCause());
+          config,
+          KafkaDiagnosis.describe(e).orElseGet(() -> e.getCause().getMessage()),
+          e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unusable(config, "interrupted while it was asked", e);

@@ -21,7 +21,7 @@ final class KafkaDiagnosis {
   private KafkaDiagnosis() {}
 
   /** What the client itself can tell; empty where it only got no answer. */
-  static Optional<String> told(Throwable failure) {
+  static Optional<String> describe(Throwable failure) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       if (at instanceof SaslAuthenticationException) {
         return Optional.of(
@@ -67,7 +67,7 @@ final class KafkaDiagnosis {
   }
 
   /** Whether nothing listens at any of the addresses. */
-  static boolean isAway(Map<String, Object> config) {
+  static boolean isUnavailable(Map<String, Object> config) {
     return knock(config).stream().allMatch(door -> door == PortProbe.CLOSED);
   }
 

@@ -35,7 +35,7 @@ enum PortProbe {
   /** Knocks twice, and waits so long each time at most. */
   static PortProbe knock(String host, int port, Duration patience) {
     try (Socket socket = open(host, port, patience)) {
-      if (answersInTheClear(socket)) {
+      if (respondsWithoutTls(socket)) {
         return PLAIN;
       }
     } catch (SocketTimeoutException e) {
@@ -63,7 +63,7 @@ enum PortProbe {
   }
 
   /** Asks which versions it speaks, which every broker tells, also before a login. */
-  private static boolean answersInTheClear(Socket socket) throws SocketTimeoutException {
+  private static boolean respondsWithoutTls(Socket socket) throws SocketTimeoutException {
     try {
       DataOutputStream out = new DataOutputStream(socket.getOutputStream());
       out.writeInt(10);

@@ -58,7 +58,7 @@ public final class Console implements ProgressListener {
   }
 
   @Override
-  public synchronized void say(String line) {
+  public synchronized void onProgress(String line) {
     clearLive();
     out.println(line);
     drawLive();
@@ -66,7 +66,7 @@ public final class Console implements ProgressListener {
 
   @Override
   public void warn(String line) {
-    say(yellow("! ") + line);
+    onProgress(yellow("! ") + line);
   }
 
   @Override

@@ -24,7 +24,7 @@ final class LogThrottle extends TurboFilter {
 
   private final Set<String> loggers;
   private final LongSupplier nanoTime;
-  private final Map<String, Long> toldAt = new HashMap<>();
+  private final Map<String, Long> publishedAt = new HashMap<>();
 
   LogThrottle(Set<String> loggers, LongSupplier nanoTime) {
     this.loggers = Set.copyOf(loggers);
@@ -43,11 +43,11 @@ final class LogThrottle extends TurboFilter {
 
   private synchronized boolean isTime(String line) {
     long now = nanoTime.getAsLong();
-    Long before = toldAt.get(line);
+    Long before = publishedAt.get(line);
     if (before != null && now - before < EVERY.toNanos()) {
       return false;
     }
-    toldAt.put(line, now);
+    publishedAt.put(line, now);
     return true;
   }
 }

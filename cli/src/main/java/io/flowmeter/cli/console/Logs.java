@@ -59,7 +59,7 @@ public final class Logs {
 
   /** Everything into a file, five of 10 MB each; our own warnings to the narrator as well. */
   public static void toFile(
-      Path file, ProgressListener narrator, LogFormat format, Collection<String> secrets) {
+      Path file, ProgressListener progress, LogFormat format, Collection<String> secrets) {
     LoggerContext context = fresh(Level.INFO);
     RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
     appender.setContext(context);
@@ -80,7 +80,7 @@ public final class Logs {
     appender.setEncoder(encoder(context, format, secrets));
     appender.start();
     root(context).addAppender(appender);
-    add(context.getLogger(OURS), new ToNarrator(narrator, List.copyOf(secrets)), context);
+    add(context.getLogger(OURS), new ToNarrator(progress, List.copyOf(secrets)), context);
   }
 
   /** Everything to standard error, as services do. */
@@ -95,10 +95,10 @@ public final class Logs {
   }
 
   /** Our own warnings to the narrator, nothing else. */
-  public static void toNarrator(ProgressListener narrator) {
+  public static void toNarrator(ProgressListener progress) {
     LoggerContext context = fresh(Level.OFF);
     context.getLogger(OURS).setLevel(Level.WARN);
-    add(context.getLogger(OURS), new ToNarrator(narrator, List.of()), context);
+    add(context.getLogger(OURS), new ToNarrator(progress, List.of()), context);
   }
 
   private static LoggerContext fresh(Level level) {
@@ -157,18 +157,18 @@ public final class Logs {
   }
 
   private static final class ToNarrator extends AppenderBase<ILoggingEvent> {
-    private final ProgressListener narrator;
+    private final ProgressListener progress;
     private final List<String> secrets;
 
-    ToNarrator(ProgressListener narrator, List<String> secrets) {
-      this.narrator = narrator;
+    ToNarrator(ProgressListener progress, List<String> secrets) {
+      this.progress = progress;
       this.secrets = secrets;
     }
 
     @Override
     protected void append(ILoggingEvent event) {
       if (event.getLevel().isGreaterOrEqual(Level.WARN) && !endsTheCommand(event)) {
-        narrator.warn(masked(event.getFormattedMessage(), secrets));
+        progress.warn(masked(event.getFormattedMessage(), secrets));
       }
     }
 

@@ -6,13 +6,13 @@ public interface ProgressListener {
   ProgressListener SILENT =
       new ProgressListener() {
         @Override
-        public void say(String line) {}
+        public void onProgress(String line) {}
 
         @Override
         public void warn(String line) {}
       };
 
-  void say(String line);
+  void onProgress(String line);
 
   /** What is going on just now, until the next such line. */
   default void live(String line) {}

@@ -172,17 +172,17 @@ public final class UpDirectory implements AutoCloseable {
     return path.resolve(child);
   }
 
-  public Optional<DataDirectoryManifest> remembered() {
-    return remembered(path);
+  public Optional<DataDirectoryManifest> manifest() {
+    return manifest(path);
   }
 
   /** What a directory remembers, also while another has it. */
-  public static Optional<DataDirectoryManifest> remembered(Path directory) {
+  public static Optional<DataDirectoryManifest> manifest(Path directory) {
     Path file = directory.resolve("flowmeter.properties");
     return Files.exists(file) ? Optional.of(DataDirectoryManifest.read(file)) : Optional.empty();
   }
 
-  public void remember(DataDirectoryManifest now) {
+  public void writeManifest(DataDirectoryManifest now) {
     now.write(path.resolve("flowmeter.properties"));
   }
 

@@ -30,10 +30,10 @@ final class ClickHouseFindings {
       ORDER BY other DESC, folded DESC, workflow
       LIMIT 20""";
 
-  private final Backends parts;
+  private final Backends backends;
 
-  ClickHouseFindings(Backends parts) {
-    this.parts = parts;
+  ClickHouseFindings(Backends backends) {
+    this.backends = backends;
   }
 
   List<Finding> all() {
@@ -41,8 +41,8 @@ final class ClickHouseFindings {
     ClickHouseEndpoint writer;
     ClickHouseEndpoint reader;
     try {
-      writer = parts.writer();
-      reader = parts.reader();
+      writer = backends.writer();
+      reader = backends.reader();
     } catch (RuntimeException e) {
       return List.of(wrong("ClickHouse", Reason.of(e), "Check the clickhouse.* settings"));
     }
@@ -52,7 +52,8 @@ final class ClickHouseFindings {
               "ClickHouse",
               "%s: version %s, as %s"
                   .formatted(writer.url(), one(connection, "SELECT version()"), writer.user())));
-      found.add(new ClockSkewCheck(parts.settings().get(Setting.CLOCK)).ofClickHouse(connection));
+      found.add(
+          new ClockSkewCheck(backends.settings().get(Setting.CLOCK)).ofClickHouse(connection));
       List<String> missing = BackendMigration.missingRelations(connection);
       found.add(
           missing.isEmpty()

@@ -56,7 +56,7 @@ final class ConsumerGroupChecks {
   static List<Finding> of(Admin admin, List<String> accounts, String application)
       throws ExecutionException, TimeoutException, InterruptedException {
     ConsumerGroupChecks looked = new ConsumerGroupChecks(admin, application);
-    List<Finding> found = new ArrayList<>(looked.leads(accounts));
+    List<Finding> found = new ArrayList<>(looked.leaders(accounts));
     found.add(
         looked.worker(
             "topology", application, Lag.ofTopology(admin, application), "derives facts"));
@@ -66,12 +66,12 @@ final class ConsumerGroupChecks {
     return found;
   }
 
-  private List<Finding> leads(List<String> accounts) {
+  private List<Finding> leaders(List<String> accounts) {
     List<Finding> found = new ArrayList<>();
     groups.forEach(
         (name, group) -> {
           if (name.startsWith(LEADS)) {
-            found.add(lead(name.substring(LEADS.length()), group));
+            found.add(leader(name.substring(LEADS.length()), group));
           }
         });
     for (String account : accounts) {
@@ -83,7 +83,7 @@ final class ConsumerGroupChecks {
     return found;
   }
 
-  private static Finding lead(String account, ConsumerGroupDescription group) {
+  private static Finding leader(String account, ConsumerGroupDescription group) {
     String subject = "poller of " + account;
     long leading =
         group.members().stream()

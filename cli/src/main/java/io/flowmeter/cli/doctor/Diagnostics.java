@@ -28,10 +28,10 @@ import java.util.Optional;
 public final class Diagnostics {
   private static final String SOURCE = "source";
 
-  private final Backends parts;
+  private final Backends backends;
 
-  public Diagnostics(Backends parts) {
-    this.parts = parts;
+  public Diagnostics(Backends backends) {
+    this.backends = backends;
   }
 
   /** Java, and what the build needs. */
@@ -41,15 +41,15 @@ public final class Diagnostics {
 
   /** The data directory: whose it is, whether up runs in it. */
   public Finding dataDirectory() {
-    Path directory = parts.settings().get(Setting.DATA_DIR);
+    Path directory = backends.settings().get(Setting.DATA_DIR);
     String subject = "data directory";
-    Optional<DataDirectoryManifest> remembered;
+    Optional<DataDirectoryManifest> manifest;
     try {
-      remembered = UpDirectory.remembered(directory);
+      manifest = UpDirectory.manifest(directory);
     } catch (RuntimeException e) {
       return wrong(subject, e.getMessage());
     }
-    if (remembered.isEmpty()) {
+    if (manifest.isEmpty()) {
       return absent(subject, directory + " is not there yet; flowmeter up makes it");
     }
     String running =
@@ -59,25 +59,25 @@ public final class Diagnostics {
     return fine(
         subject,
         "%s, source %s, account %s; %s"
-            .formatted(directory, remembered.get().source(), remembered.get().account(), running));
+            .formatted(directory, manifest.get().source(), manifest.get().account(), running));
   }
 
   /** Where stores are kept. */
   public Finding stateDirectory() {
     return StateDirectory.of(
-        parts
+        backends
             .settings()
             .get(Setting.STREAM_STATE_DIR)
-            .orElseGet(() -> parts.settings().get(Setting.DATA_DIR).resolve("streams")));
+            .orElseGet(() -> backends.settings().get(Setting.DATA_DIR).resolve("streams")));
   }
 
   /** What is polled: two requests, out of the same budget that polling has. */
   public List<Finding> source() {
-    Settings settings = parts.settings();
+    Settings settings = backends.settings();
     try {
       Path directory = settings.get(Setting.DATA_DIR);
       ChosenSource chosen =
-          ChosenSource.choose(settings, UpDirectory.remembered(directory), directory);
+          ChosenSource.choose(settings, UpDirectory.manifest(directory), directory);
       if (chosen instanceof ChosenSource.Polled polled) {
         List<SourceAddress> all = SourceAddress.all(polled, settings);
         List<Finding> found = new ArrayList<>();
@@ -104,14 +104,14 @@ public final class Diagnostics {
    */
   private List<Finding> source(SourceAddress address, String account, String whose)
       throws InterruptedException {
-    Settings settings = parts.settings();
+    Settings settings = backends.settings();
     try {
-      SourceAddress.Asked asked = address.ask(settings);
+      SourceAddress.Asked asked = address.probe(settings);
       return List.of(fine(SOURCE, asked.told()), ClockSkewCheck.of("the API", asked.ahead()));
     } catch (ApiFailureException e) {
-      Finding trouble =
-          SourceDiagnosis.of(e.fault(), account, settings.get(Setting.CLOCK).instant());
-      return List.of(wrong(SOURCE, whose + trouble.what(), trouble.todo()));
+      Finding failure =
+          SourceDiagnosis.of(e.failure(), account, settings.get(Setting.CLOCK).instant());
+      return List.of(wrong(SOURCE, whose + failure.what(), failure.todo()));
     } catch (SourceNotFoundException | RuntimeException e) {
       return List.of(wrong(SOURCE, whose + Reason.of(e)));
     }
@@ -119,11 +119,11 @@ public final class Diagnostics {
 
   /** The registry, its subjects and their compatibility. */
   public List<Finding> registry() {
-    if (parts.registryUrl().isEmpty()) {
+    if (backends.registryUrl().isEmpty()) {
       return notConfigured("Schema Registry", Setting.REGISTRY_URL);
     }
-    URI url = parts.registryUrl().get();
-    try (SchemaRegistry registry = parts.registry()) {
+    URI url = backends.registryUrl().get();
+    try (SchemaRegistry registry = backends.registry()) {
       // Asks for credentials and the right path at once; an unknown subject answers as well.
       registry.compatibility(Topics.OBSERVATIONS.subject());
       Finding here = fine("Schema Registry", url + Versions.ofRegistry(url));
@@ -155,15 +155,15 @@ public final class Diagnostics {
 
   /** Kafka and its topics. */
   public List<Finding> kafka() {
-    return parts.bootstrapServers().isPresent()
-        ? new KafkaFindings(parts).all()
+    return backends.bootstrapServers().isPresent()
+        ? new KafkaFindings(backends).all()
         : notConfigured("Kafka", Setting.KAFKA_BOOTSTRAP_SERVERS);
   }
 
   /** ClickHouse, its users and its relations. */
   public List<Finding> clickHouse() {
-    return parts.clickHouseUrl().isPresent()
-        ? new ClickHouseFindings(parts).all()
+    return backends.clickHouseUrl().isPresent()
+        ? new ClickHouseFindings(backends).all()
         : notConfigured("ClickHouse", Setting.CLICKHOUSE_URL);
   }
 

@@ -22,17 +22,17 @@ import org.apache.kafka.clients.admin.Admin;
 
 /** What is to be said of a Kafka that there ought to be, and of its topics and groups. */
 final class KafkaFindings {
-  private final Backends parts;
+  private final Backends backends;
 
-  KafkaFindings(Backends parts) {
-    this.parts = parts;
+  KafkaFindings(Backends backends) {
+    this.backends = backends;
   }
 
   List<Finding> all() {
-    String where = parts.bootstrapServers().orElseThrow();
+    String where = backends.bootstrapServers().orElseThrow();
     Admin admin = null;
     try {
-      admin = parts.admin(Reason.PATIENCE);
+      admin = backends.admin(Reason.PATIENCE);
       var cluster = admin.describeCluster();
       int brokers = cluster.nodes().get(Reason.PATIENCE.toMillis(), TimeUnit.MILLISECONDS).size();
       String id = cluster.clusterId().get(Reason.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -45,7 +45,7 @@ final class KafkaFindings {
               ? fine("topics", "all %d are there".formatted(Topics.ALL.size() + 1))
               : wrong("topics", "missing: " + String.join(", ", missing), "Run flowmeter migrate"));
       if (missing.isEmpty()) {
-        found.addAll(TopicSettings.of(admin, parts.settings()));
+        found.addAll(TopicSettings.of(admin, backends.settings()));
         found.addAll(pipeline(admin));
       }
       found.add(generation());
@@ -77,18 +77,18 @@ final class KafkaFindings {
       found.addAll(
           ConsumerGroupChecks.of(
               admin,
-              Settings.accounts(parts.settings().get(Setting.ACCOUNT_ID).orElse("")),
-              parts.streamSettings(parts.kafka()).applicationId()));
+              Settings.accounts(backends.settings().get(Setting.ACCOUNT_ID).orElse("")),
+              backends.streamSettings(backends.kafka()).applicationId()));
     } catch (RebuildException e) {
       found.add(wrong("topology", e.getMessage()));
     }
-    found.add(DeadLettersWaiting.of(admin, parts.kafka()));
+    found.add(DeadLettersWaiting.of(admin, backends.kafka()));
     return found;
   }
 
   private Finding generation() {
     try {
-      StreamSettings streams = parts.streamSettings(parts.kafka());
+      StreamSettings streams = backends.streamSettings(backends.kafka());
       return UnknownState.of(streams)
           .map(strange -> wrong("state", strange))
           .orElseGet(() -> fine("state", "generation " + streams.generation()));

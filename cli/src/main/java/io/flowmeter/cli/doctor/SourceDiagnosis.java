@@ -16,16 +16,16 @@ public final class SourceDiagnosis {
   private SourceDiagnosis() {}
 
   /** Whether whoever set it up has to do something, for waiting would mend nothing. */
-  public static boolean isMendedByHand(ApiFailure fault) {
-    return fault instanceof ApiFailure.Refused
-        || fault instanceof ApiFailure.NotFound
-        || fault instanceof ApiFailure.Redirected
-        || fault instanceof ApiFailure.NotJson && !fault.passing()
-        || isNoToken(fault);
+  public static boolean needsManualFix(ApiFailure failure) {
+    return failure instanceof ApiFailure.Refused
+        || failure instanceof ApiFailure.NotFound
+        || failure instanceof ApiFailure.Redirected
+        || failure instanceof ApiFailure.NotJson && !failure.passing()
+        || isNoToken(failure);
   }
 
-  private static boolean isNoToken(ApiFailure fault) {
-    return fault instanceof ApiFailure.Unexpected other
+  private static boolean isNoToken(ApiFailure failure) {
+    return failure instanceof ApiFailure.Unexpected other
         && other.codes().stream().anyMatch(NO_TOKEN::contains);
   }
 
@@ -35,9 +35,9 @@ public final class SourceDiagnosis {
    * @param account whose workflows were asked for
    * @param now by our clock
    */
-  public static Finding of(ApiFailure fault, String account, Instant now) {
+  public static Finding of(ApiFailure failure, String account, Instant now) {
     String subject = "source";
-    if (fault instanceof ApiFailure.Refused refused) {
+    if (failure instanceof ApiFailure.Refused refused) {
       boolean json = refused.head().contentType().contains("json");
       return json
           ? wrong(
@@ -46,22 +46,22 @@ public final class SourceDiagnosis {
                   + came(refused.head(), refused.codes().toString()),
               "See in the dashboard under API tokens that it is active, not expired, for account %s, and may read Workers Scripts (or Workers Tail); then set it in CLOUDFLARE_API_TOKEN or api.token.file"
                   .formatted(account))
-          : wrong(subject, fault.message());
+          : wrong(subject, failure.message());
     }
-    if (fault instanceof ApiFailure.Unexpected other && isNoToken(fault)) {
+    if (failure instanceof ApiFailure.Unexpected other && isNoToken(failure)) {
       return wrong(
           subject,
           "the API takes the token for none: " + came(other.head(), other.codes().toString()),
           "Copy it anew, whole and without spaces, into CLOUDFLARE_API_TOKEN or api.token.file");
     }
-    if (fault instanceof ApiFailure.NotFound unknown) {
+    if (failure instanceof ApiFailure.NotFound unknown) {
       return wrong(
           subject,
           "the API knows no account %s: %s"
               .formatted(account, came(unknown.head(), unknown.codes().toString())),
           "Copy the id of the account from the dashboard's address into CLOUDFLARE_ACCOUNT_ID; with another source.url, see that its path is right");
     }
-    if (fault instanceof ApiFailure.RateLimited limited) {
+    if (failure instanceof ApiFailure.RateLimited limited) {
       Instant until = now.plus(limited.retryAfter().orElse(BLOCK));
       return wrong(
           subject,
@@ -69,13 +69,13 @@ public final class SourceDiagnosis {
               .formatted(until, came(limited.head(), "")),
           "Wait; Flowmeter does. If it happens again, another tool uses more than its part: slow that down, give Flowmeter a token of a user of its own, or lower ingest.request.share");
     }
-    if (fault instanceof ApiFailure.Failed || fault instanceof ApiFailure.NotJson) {
+    if (failure instanceof ApiFailure.Failed || failure instanceof ApiFailure.NotJson) {
       return wrong(
           subject,
-          fault.message(),
+          failure.message(),
           "Nothing to do here where cloudflarestatus.com tells of it: Flowmeter asks again, and what ended meanwhile is fetched later");
     }
-    return wrong(subject, fault.message());
+    return wrong(subject, failure.message());
   }
 
   private static String came(ApiFailure.Head head, String codes) {

@@ -119,14 +119,14 @@ final class TopicSettings {
               "%s has %d, but %s".formatted(Topics.OBSERVATIONS.name(), expected, others),
               "Delete those topics while nothing runs, run flowmeter migrate, then flowmeter rebuild"));
     }
-    int told = settings.get(Setting.TOPICS_PARTITIONS);
-    if (told != expected
+    int published = settings.get(Setting.TOPICS_PARTITIONS);
+    if (published != expected
         && !settings.effective(Setting.TOPICS_PARTITIONS).origin().equals(Settings.DEFAULT)) {
       found.add(
           wrong(
               "partitions",
               "topics.partitions is %d, but the topics were made with %d, which stays"
-                  .formatted(told, expected),
+                  .formatted(published, expected),
               "Set topics.partitions to " + expected));
     }
     return found;

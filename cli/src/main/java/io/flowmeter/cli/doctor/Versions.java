@@ -51,12 +51,12 @@ final class Versions {
     boolean apicurio = url.getPath().contains("/apis/ccompat");
     URI asked = url.resolve(apicurio ? "/apis/registry/v2/system/info" : "/v1/metadata/version");
     try {
-      var answer =
+      var response =
           HttpClient.newHttpClient()
               .send(
                   HttpRequest.newBuilder(asked).timeout(PATIENCE).build(), BodyHandlers.ofString());
-      return answer.statusCode() == 200
-          ? answer.body().replaceFirst("(?s).*\"version\"\\s*:\\s*\"([^\"]+)\".*", ": version $1")
+      return response.statusCode() == 200
+          ? response.body().replaceFirst("(?s).*\"version\"\\s*:\\s*\"([^\"]+)\".*", ": version $1")
           : "";
     } catch (IOException e) {
       return "";

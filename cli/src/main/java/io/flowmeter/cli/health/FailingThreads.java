@@ -23,18 +23,18 @@ public final class FailingThreads {
   private final LongSupplier nanoTime;
   private final Deque<Long> failedAt = new ArrayDeque<>();
   private int seen;
-  private boolean told;
+  private boolean published;
 
   public FailingThreads(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 
   /** To be asked every now and then; empty where there is nothing to say, or it was said. */
-  public Optional<String> news(StreamProcessing topology) {
-    return news(topology.failures(), topology.failure());
+  public Optional<String> newFailure(StreamProcessing topology) {
+    return newFailure(topology.failures(), topology.failure());
   }
 
-  Optional<String> news(int failures, Optional<Throwable> last) {
+  Optional<String> newFailure(int failures, Optional<Throwable> last) {
     long now = nanoTime.getAsLong();
     for (; seen < failures; seen++) {
       failedAt.add(now);
@@ -42,10 +42,10 @@ public final class FailingThreads {
     while (!failedAt.isEmpty() && now - failedAt.peek() > WITHIN.toNanos()) {
       failedAt.remove();
     }
-    if (told || failedAt.size() < MANY) {
+    if (published || failedAt.size() < MANY) {
       return Optional.empty();
     }
-    told = true;
+    published = true;
     return Optional.of(
         "the topology failed %d times within %d minutes and begins again each time, last with: %s; see the log"
             .formatted(

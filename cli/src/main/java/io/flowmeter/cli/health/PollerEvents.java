@@ -23,16 +23,16 @@ public final class PollerEvents {
 
   private final LongSupplier nanoTime;
   private final Map<String, Map<LossReason, Long>> told = new HashMap<>();
-  private final Map<String, Long> toldAt = new HashMap<>();
+  private final Map<String, Long> publishedAt = new HashMap<>();
 
   public PollerEvents(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 
   /** To be told every now and then what a poller did since its start. */
-  public void look(String account, Totals totals) {
+  public void check(String account, Totals totals) {
     long now = nanoTime.getAsLong();
-    if (toldAt.containsKey(account) && now - toldAt.get(account) < EVERY.toNanos()) {
+    if (publishedAt.containsKey(account) && now - publishedAt.get(account) < EVERY.toNanos()) {
       return;
     }
     Map<LossReason, Long> before = told.getOrDefault(account, Map.of());
@@ -50,7 +50,7 @@ public final class PollerEvents {
       return;
     }
     told.put(account, totals.lost());
-    toldAt.put(account, now);
+    publishedAt.put(account, now);
     LoggingEventBuilder line =
         LOG.atWarn().addKeyValue("event", "runs_lost").addKeyValue("account", account);
     for (Map.Entry<LossReason, Long> each : more.entrySet()) {

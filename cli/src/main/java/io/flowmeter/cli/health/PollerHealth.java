@@ -49,22 +49,22 @@ public final class PollerHealth implements Health {
         .toList();
   }
 
-  static Check live(String account, PollerLiveness pulse) {
+  static Check live(String account, PollerLiveness liveness) {
     String subject = "poller of " + account;
-    if (pulse.sinceLook().compareTo(LOOKS_WITHIN) > 0) {
+    if (liveness.sinceLook().compareTo(LOOKS_WITHIN) > 0) {
       return Check.ill(
-          subject, "its thread of the lead has not turned for " + seconds(pulse.sinceLook()));
+          subject, "its thread of the lead has not turned for " + seconds(liveness.sinceLook()));
     }
-    if (pulse.leads() && pulse.alive() < pulse.threads()) {
+    if (liveness.isLeader() && liveness.alive() < liveness.threads()) {
       return Check.ill(
           subject,
           "%d of %d polling threads ended; see the log"
-              .formatted(pulse.threads() - pulse.alive(), pulse.threads()));
+              .formatted(liveness.threads() - liveness.alive(), liveness.threads()));
     }
     return Check.well(
         subject,
-        pulse.leads()
-            ? "leads, %d polling threads".formatted(pulse.alive())
+        liveness.isLeader()
+            ? "leads, %d polling threads".formatted(liveness.alive())
             : "does not lead, and looks for the lead");
   }
 
@@ -73,13 +73,13 @@ public final class PollerHealth implements Health {
    *
    * @param interval between lists of the workflows; empty where it stands by
    */
-  static Check ready(String account, PollerLiveness pulse, Optional<Duration> interval) {
+  static Check ready(String account, PollerLiveness liveness, Optional<Duration> interval) {
     String subject = "poller of " + account;
-    if (!pulse.inGroup()) {
+    if (!liveness.inGroup()) {
       return Check.ill(
           subject, "hears nothing of its group: Kafka is away, or this process is cut off from it");
     }
-    if (!pulse.leads()) {
+    if (!liveness.isLeader()) {
       return Check.well(subject, "stands by; another process leads");
     }
     Duration within =
@@ -87,13 +87,13 @@ public final class PollerHealth implements Health {
             .map(each -> each.multipliedBy(2))
             .filter(each -> each.compareTo(ANSWERED_WITHIN) > 0)
             .orElse(ANSWERED_WITHIN);
-    String answered = "the API told something %s ago".formatted(seconds(pulse.sinceAnswer()));
+    String answered = "the API told something %s ago".formatted(seconds(liveness.sinceAnswer()));
     String silent =
-        pulse.silent().isZero()
+        liveness.silent().isZero()
             ? ""
-            : ", and wants to be left alone for %s more".formatted(seconds(pulse.silent()));
-    if (pulse.sinceAnswer().compareTo(within) > 0) {
-      String problem = pulse.lastProblem().map(last -> ". Last problem: " + last).orElse("");
+            : ", and wants to be left alone for %s more".formatted(seconds(liveness.silent()));
+    if (liveness.sinceAnswer().compareTo(within) > 0) {
+      String problem = liveness.lastProblem().map(last -> ". Last problem: " + last).orElse("");
       return Check.ill(subject, "leads, but " + answered + silent + problem);
     }
     return Check.well(subject, "leads; " + answered + silent);

@@ -40,8 +40,8 @@ public final class StreamHealth implements Health {
   @Override
   public List<Check> live() {
     return List.of(
-        topologyLives(topology.state(), topology.sincePoll(), topology.failure()),
-        writerLives(writer.isRunning(), writer.progress()));
+        topologyLiveness(topology.state(), topology.sincePoll(), topology.failure()),
+        writerLiveness(writer.isRunning(), writer.progress()));
   }
 
   @Override
@@ -51,7 +51,7 @@ public final class StreamHealth implements Health {
         writerWorks(writer.isWriting(), writer.progress()));
   }
 
-  static Check topologyLives(
+  static Check topologyLiveness(
       String state, Optional<Duration> sincePoll, Optional<Throwable> failure) {
     if (ENDED.contains(state)) {
       return Check.ill("topology", "stopped: " + why(failure));
@@ -64,7 +64,7 @@ public final class StreamHealth implements Health {
     return Check.well("topology", state);
   }
 
-  static Check writerLives(boolean running, WriterProgress progress) {
+  static Check writerLiveness(boolean running, WriterProgress progress) {
     return running
         ? Check.well("writer", "its thread runs")
         : Check.ill("writer", "stopped: " + why(progress));
@@ -82,8 +82,8 @@ public final class StreamHealth implements Health {
 
   static Check writerWorks(boolean writing, WriterProgress progress) {
     return progress
-        .trouble()
-        .map(trouble -> Check.ill("writer", trouble))
+        .failure()
+        .map(failure -> Check.ill("writer", failure))
         .orElseGet(
             () ->
                 writing
@@ -96,7 +96,7 @@ public final class StreamHealth implements Health {
   }
 
   private static String why(WriterProgress progress) {
-    return progress.trouble().orElse(SEE_LOG);
+    return progress.failure().orElse(SEE_LOG);
   }
 
   private static String behind(OptionalLong lag) {

@@ -38,13 +38,13 @@ public final class MetricsServer implements AutoCloseable {
   private final Optional<Listener> listener;
 
   private MetricsServer(Settings settings, Health health, MultiCollector... metrics) {
-    tell(health, metrics);
+    serve(health, metrics);
     this.listener =
         new Listening(settings, Setting.METRICS_HOST, Setting.METRICS_PORT, "metrics")
             .start(
                 PROBES,
                 (host, port, access) ->
-                    Listener.start(host, port, access, "flowmeter-metrics", LIMITS, this::answer));
+                    Listener.start(host, port, access, "flowmeter-metrics", LIMITS, this::respond));
   }
 
   /**
@@ -60,7 +60,7 @@ public final class MetricsServer implements AutoCloseable {
   }
 
   /** What is told from now on: of the process, and metrics beside those that are told already. */
-  public void tell(Health its, MultiCollector... metrics) {
+  public void serve(Health its, MultiCollector... metrics) {
     for (MultiCollector each : metrics) {
       registry.register(each);
     }
@@ -72,20 +72,20 @@ public final class MetricsServer implements AutoCloseable {
     return listener.map(listening -> listening.url("/metrics"));
   }
 
-  private Response answer(Request request) {
+  private Response respond(Request request) {
     if (!request.method().equals("GET")) {
       return Response.text(405, "Only GET is answered.\n");
     }
     return switch (request.path()) {
       case "/metrics" -> metrics(request);
-      case "/live" -> told("live", health.live());
-      case "/ready" -> told("ready", health.ready());
+      case "/live" -> response("live", health.live());
+      case "/ready" -> response("ready", health.ready());
       default -> Response.text(404, "There are /metrics, /live and /ready.\n");
     };
   }
 
   /** The verdict, then a line for each check; 503 where one is ill. */
-  private static Response told(String word, List<Check> checks) {
+  private static Response response(String word, List<Check> checks) {
     boolean well = checks.stream().allMatch(Check::well);
     StringBuilder body = new StringBuilder(well ? word : "not " + word).append('\n');
     checks.forEach(check -> body.append(check.line()).append('\n'));

@@ -49,7 +49,7 @@ public final class PollerMetrics implements MultiCollector {
         new Family("flowmeter_requests", "Requests to the API, by what they came to.");
     for (Poller each : pollers) {
       each.totals()
-          .answered()
+          .responses()
           .forEach(
               (call, outcomes) ->
                   outcomes.forEach(
@@ -105,7 +105,7 @@ public final class PollerMetrics implements MultiCollector {
             "Since the last complete sweep of the workflow that waits longest.");
     for (Poller each : pollers) {
       Progress progress = each.progress();
-      leads.with(progress.leads() ? 1 : 0, ACCOUNT, each.account());
+      leads.with(progress.isLeader() ? 1 : 0, ACCOUNT, each.account());
       workflows.with(progress.workflows(), ACCOUNT, each.account());
       instances.with(progress.live(), ACCOUNT, each.account(), "state", "live");
       instances.with(progress.ended(), ACCOUNT, each.account(), "state", "ended");

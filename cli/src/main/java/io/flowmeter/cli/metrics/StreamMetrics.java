@@ -32,7 +32,7 @@ public final class StreamMetrics implements MultiCollector {
     all.add(lag.gauge());
     all.add(
         new Family("flowmeter_writer_up", "1 while ClickHouse takes what is written.")
-            .with(progress.trouble().isEmpty() ? 1 : 0)
+            .with(progress.failure().isEmpty() ? 1 : 0)
             .gauge());
     all.add(
         new Family("flowmeter_topology_running", "1 while the topology runs.")

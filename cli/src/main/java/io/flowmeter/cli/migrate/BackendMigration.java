@@ -36,20 +36,20 @@ public final class BackendMigration {
   private BackendMigration() {}
 
   /** Topics, then compatibility and schemas in order. Returns what was done, a line each. */
-  public static List<String> topicsAndSchemas(Backends parts) {
-    try (SchemaRegistry registry = parts.registry()) {
-      return topicsAndSchemas(parts, registry);
+  public static List<String> topicsAndSchemas(Backends backends) {
+    try (SchemaRegistry registry = backends.registry()) {
+      return topicsAndSchemas(backends, registry);
     }
   }
 
   /** The same with a registry client that is there already. */
-  public static List<String> topicsAndSchemas(Backends parts, SchemaRegistry registry) {
-    Settings settings = parts.settings();
+  public static List<String> topicsAndSchemas(Backends backends, SchemaRegistry registry) {
+    Settings settings = backends.settings();
     KafkaProvisioner.Settings catalogue =
         new KafkaProvisioner.Settings(
             settings.get(Setting.TOPICS_PARTITIONS),
             settings.get(Setting.TOPICS_REPLICATION).map(Integer::shortValue));
-    try (Admin admin = parts.admin()) {
+    try (Admin admin = backends.admin()) {
       // Both must answer before anything is made, so that all that was made is told.
       registry.compatibility(Topics.OBSERVATIONS.subject());
       return KafkaProvisioner.apply(admin, registry, catalogue);
@@ -59,8 +59,8 @@ public final class BackendMigration {
   }
 
   /** The migrations of ClickHouse. Returns what was done, a line each. */
-  public static List<String> tables(Backends parts) {
-    return Migrator.apply(parts.writer(), schema(parts.settings())).stream()
+  public static List<String> tables(Backends backends) {
+    return Migrator.apply(backends.writer(), schema(backends.settings())).stream()
         .map(done -> "applied %s in %d ms".formatted(done.name(), done.took().toMillis()))
         .toList();
   }

@@ -22,7 +22,7 @@ public final class PollerLine {
   }
 
   static String of(String account, Progress progress, Totals totals) {
-    if (!progress.leads()) {
+    if (!progress.isLeader()) {
       return account + ": stands by, another process polls";
     }
     List<String> parts = new ArrayList<>();
@@ -42,8 +42,7 @@ public final class PollerLine {
     }
     progress
         .planning()
-        .ifPresent(
-            planning -> parts.add("every " + time(planning.interval()) + ": " + planning.reason()));
+        .ifPresent(plan -> parts.add("every " + time(plan.interval()) + ": " + plan.reason()));
     return account + ": " + String.join(", ", parts);
   }
 

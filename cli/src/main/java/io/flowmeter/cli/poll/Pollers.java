@@ -23,14 +23,17 @@ public final class Pollers implements AutoCloseable {
    * @throws SourceNotFoundException where no Workflows API answers
    */
   public static Pollers start(
-      List<SourceAddress> addresses, Backends parts, SchemaRegistry registry)
+      List<SourceAddress> addresses, Backends backends, SchemaRegistry registry)
       throws SourceNotFoundException, InterruptedException {
     Pollers started = new Pollers();
     try {
       for (SourceAddress each : addresses) {
         started.pollers.add(
             Ingest.start(
-                each.ingest(parts.settings()), parts.kafka(), registry, started.failure::complete));
+                each.ingest(backends.settings()),
+                backends.kafka(),
+                registry,
+                started.failure::complete));
       }
       return started;
     } catch (SourceNotFoundException | InterruptedException | RuntimeException e) {

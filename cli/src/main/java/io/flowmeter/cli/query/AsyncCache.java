@@ -13,12 +13,12 @@ public final class AsyncCache<T> {
   private final Duration every;
   private Asking asking;
   private long answeredNanos;
-  private Optional<T> answer = Optional.empty();
-  private Optional<Exception> trouble = Optional.empty();
+  private Optional<T> result = Optional.empty();
+  private Optional<Exception> failure = Optional.empty();
 
   /** Where answers come from. */
   public interface Question<T> {
-    T ask() throws IOException;
+    T load() throws IOException;
   }
 
   /**
@@ -29,10 +29,10 @@ public final class AsyncCache<T> {
   public AsyncCache(Question<T> question, Duration every) {
     this.question = question;
     this.every = every;
-    ask();
+    load();
   }
 
-  private void ask() {
+  private void load() {
     asking = new Asking();
     asking.start();
   }
@@ -41,15 +41,15 @@ public final class AsyncCache<T> {
   public synchronized boolean came() {
     if (asking == null) {
       if (System.nanoTime() - answeredNanos >= every.toNanos()) {
-        ask();
+        load();
       }
       return false;
     }
     if (asking.isAlive()) {
       return false;
     }
-    answer = asking.answer.or(() -> answer);
-    trouble = asking.failure;
+    result = asking.result.or(() -> result);
+    failure = asking.failure;
     asking = null;
     answeredNanos = System.nanoTime();
     return true;
@@ -61,29 +61,29 @@ public final class AsyncCache<T> {
    * @throws QueryException where there is none, for the server refuses the query
    * @throws IOException where there is none, for it cannot be reached or is silent
    */
-  public synchronized T answer() throws IOException {
-    if (answer.isEmpty() && trouble.isPresent()) {
-      if (trouble.get() instanceof IOException away) {
+  public synchronized T result() throws IOException {
+    if (result.isEmpty() && failure.isPresent()) {
+      if (failure.get() instanceof IOException away) {
         throw away;
       }
-      throw (RuntimeException) trouble.get();
+      throw (RuntimeException) failure.get();
     }
-    return answer.orElseThrow();
+    return result.orElseThrow();
   }
 
   /** The last where it is not old. */
   public synchronized Optional<T> fresh() {
-    return trouble.isPresent() ? Optional.empty() : answer;
+    return failure.isPresent() ? Optional.empty() : result;
   }
 
   /** Why the last is old; empty where it is not. */
-  public synchronized Optional<String> trouble() {
-    return trouble.map(why -> why.getMessage() == null ? why.toString() : why.getMessage());
+  public synchronized Optional<String> failure() {
+    return failure.map(why -> why.getMessage() == null ? why.toString() : why.getMessage());
   }
 
   /** One question; what came of it is there when the thread is not alive any more. */
   private final class Asking extends Thread {
-    private Optional<T> answer = Optional.empty();
+    private Optional<T> result = Optional.empty();
     private Optional<Exception> failure = Optional.empty();
 
     Asking() {
@@ -94,7 +94,7 @@ public final class AsyncCache<T> {
     @Override
     public void run() {
       try {
-        answer = Optional.of(question.ask());
+        result = Optional.of(question.load());
       } catch (IOException | RuntimeException e) {
         failure = Optional.of(e);
       }

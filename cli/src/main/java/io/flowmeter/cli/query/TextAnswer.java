@@ -121,7 +121,7 @@ public final class TextAnswer {
     try {
       return new ReadOnlyQuery(server, Map.of("default_format", format), patience)
           .with(values)
-          .ask(sql);
+          .execute(sql);
     } catch (RefusedQueryException e) {
       throw new QueryException(e.getMessage(), e);
     }

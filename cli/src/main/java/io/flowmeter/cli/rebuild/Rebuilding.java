@@ -22,7 +22,7 @@ import java.util.Optional;
  */
 public record Rebuilding(
     Settings settings,
-    ProgressListener narrator,
+    ProgressListener progress,
     boolean swaps,
     boolean skips,
     boolean withoutDropped) {
@@ -34,26 +34,26 @@ public record Rebuilding(
    */
   public void run() throws InterruptedException {
     try (Servers servers = Servers.open(settings);
-        SchemaRegistry registry = servers.parts().registry()) {
+        SchemaRegistry registry = servers.backends().registry()) {
       Optional<RebuildResult> result =
-          Rebuild.run(how(servers), registry, servers.parts().writer(), new Progress(narrator));
-      narrator.live("");
-      result.ifPresent(this::tell);
+          Rebuild.run(how(servers), registry, servers.backends().writer(), new Progress(progress));
+      progress.live("");
+      result.ifPresent(this::print);
     }
   }
 
   private RebuildSettings how(Servers servers) {
     RebuildSettings how =
         RebuildSettings.of(
-            servers.parts().streamSettingsOfAnyGeneration(servers.kafka()),
+            servers.backends().streamSettingsOfAnyGeneration(servers.kafka()),
             BackendMigration.schema(settings));
     how = swaps ? how : how.comparing();
     how = skips ? how.skipping() : how;
     return withoutDropped ? how.withoutDropped() : how;
   }
 
-  private void tell(RebuildResult result) {
-    narrator.say(
+  private void print(RebuildResult result) {
+    progress.onProgress(
         "%s runs derived anew, %s carried over%s"
             .formatted(
                 number(result.derived()),
@@ -61,11 +61,11 @@ public record Rebuilding(
                 result.skipped() == 0
                     ? ""
                     : ", " + number(result.skipped()) + " observations left out"));
-    narrator.say("");
-    narrator.say(
+    progress.onProgress("");
+    progress.onProgress(
         "  %-20s %12s %10s %10s %10s".formatted("derived", "rows", "new", "other", "gone"));
     for (Difference each : result.differences()) {
-      narrator.say(
+      progress.onProgress(
           "  %-20s %12s %10s %10s %10s"
               .formatted(
                   each.relation(),
@@ -74,8 +74,8 @@ public record Rebuilding(
                   number(each.changed()),
                   number(each.gone())));
     }
-    narrator.say("");
-    narrator.say(
+    progress.onProgress("");
+    progress.onProgress(
         result.swapped()
             ? "In use now. Start flowmeter stream or up again: it goes on from there."
             : "Nothing was changed: this was a dry run.");
@@ -86,15 +86,15 @@ public record Rebuilding(
   }
 
   /** Lines as they come, and what is going on in a line of its own. */
-  private record Progress(ProgressListener narrator) implements RebuildListener {
+  private record Progress(ProgressListener progress) implements RebuildListener {
     @Override
-    public void told(String line) {
-      narrator.say(line);
+    public void onProgress(String line) {
+      progress.onProgress(line);
     }
 
     @Override
     public void working(String what, long done, long all) {
-      narrator.live(
+      progress.live(
           all == 0 ? "  " + what : "  %s: %s of %s".formatted(what, number(done), number(all)));
     }
   }

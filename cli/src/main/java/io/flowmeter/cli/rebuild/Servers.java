@@ -26,12 +26,12 @@ import org.apache.kafka.clients.CommonClientConfigs;
 public final class Servers implements AutoCloseable {
   private static final Duration CLAIM_WITHIN = Duration.ofSeconds(1);
 
-  private final Backends parts;
+  private final Backends backends;
   private final boolean ownKafka;
   private final Runnable stop;
 
-  private Servers(Backends parts, boolean ownKafka, Runnable stop) {
-    this.parts = parts;
+  private Servers(Backends backends, boolean ownKafka, Runnable stop) {
+    this.backends = backends;
     this.ownKafka = ownKafka;
     this.stop = stop;
   }
@@ -78,7 +78,7 @@ public final class Servers implements AutoCloseable {
     Optional<URI> registry = settings.get(Setting.REGISTRY_URL);
     Optional<URI> clickHouse = settings.get(Setting.CLICKHOUSE_URL);
     Map<String, Integer> last =
-        directory.remembered().map(remembered -> remembered.ports()).orElse(Map.of());
+        directory.manifest().map(manifest -> manifest.ports()).orElse(Map.of());
     Map<Server, Integer> ports = new EnumMap<>(Server.class);
     for (Server each : Server.values()) {
       ports.put(each, last.getOrDefault(each.folder(), 0));
@@ -87,13 +87,13 @@ public final class Servers implements AutoCloseable {
     registry.ifPresent(configured -> ports.remove(Server.REGISTRY));
     clickHouse.ifPresent(configured -> ports.remove(Server.CLICKHOUSE));
     LocalServers.Started started = Tools.localServers().start(settings, directory, ports);
-    Backends parts =
+    Backends backends =
         Backends.none(settings)
             .withKafka(kafka.or(started::kafka).orElseThrow())
             .withRegistry(registry.or(started::registry).orElseThrow())
             .withClickHouse(clickHouse.or(started::clickHouse).orElseThrow());
     return new Servers(
-        parts,
+        backends,
         kafka.isEmpty(),
         () -> {
           started.close();
@@ -101,8 +101,8 @@ public final class Servers implements AutoCloseable {
         });
   }
 
-  public Backends parts() {
-    return parts;
+  public Backends backends() {
+    return backends;
   }
 
   /**
@@ -110,7 +110,7 @@ public final class Servers implements AutoCloseable {
    * its name lets this process take the place that it left.
    */
   public Map<String, Object> kafka() {
-    Map<String, Object> config = new HashMap<>(parts.kafka());
+    Map<String, Object> config = new HashMap<>(backends.kafka());
     if (ownKafka) {
       config.put(CommonClientConfigs.GROUP_INSTANCE_ID_CONFIG, "up");
     }

@@ -66,11 +66,11 @@ public sealed interface ChosenSource {
    *     directory belongs to
    */
   static ChosenSource choose(
-      Settings settings, Optional<DataDirectoryManifest> remembered, Path directory) {
+      Settings settings, Optional<DataDirectoryManifest> manifest, Path directory) {
     ChosenSource chosen =
         configured(settings)
-            .orElseGet(() -> remembered.map(ChosenSource::again).orElseGet(Simulated::new));
-    remembered.ifPresent(before -> requireSame(before, chosen, directory));
+            .orElseGet(() -> manifest.map(ChosenSource::again).orElseGet(Simulated::new));
+    manifest.ifPresent(before -> requireSame(before, chosen, directory));
     return chosen;
   }
 

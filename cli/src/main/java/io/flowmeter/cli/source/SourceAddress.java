@@ -152,7 +152,7 @@ public record SourceAddress(
    * @throws SourceNotFoundException where no Workflows API answers
    * @throws ApiFailureException where it refuses
    */
-  public Asked ask(Settings settings)
+  public Asked probe(Settings settings)
       throws SourceNotFoundException, ApiFailureException, InterruptedException {
     SourceSettings once =
         new SourceSettings(
@@ -170,11 +170,11 @@ public record SourceAddress(
     Clock clock = settings.get(Setting.CLOCK);
     try (Source source = SourceDetector.find(once, new Telemetry(clock), clock)) {
       page(source, clock);
-      ApiResponse<ResponsePage<ListedWorkflow>> answer = page(source, clock);
+      ApiResponse<ResponsePage<ListedWorkflow>> response = page(source, clock);
       return new Asked(
           "%s answers, account %s, %d workflows in the first page"
-              .formatted(url, source.account(), answer.value().rows().size()),
-          Duration.between(clock.instant(), answer.answered()));
+              .formatted(url, source.account(), response.value().rows().size()),
+          Duration.between(clock.instant(), response.respondedAt()));
     }
   }
 

@@ -37,19 +37,19 @@ public final class Start implements Health {
     boolean await(Duration patience) throws InterruptedException;
   }
 
-  private final ProgressListener narrator;
+  private final ProgressListener progress;
   private final Stop stop;
   private final LongSupplier nanoTime;
   private final Map<Backend, Wait> waits = new EnumMap<>(Backend.class);
   private final Set<Thread> working = ConcurrentHashMap.newKeySet();
   private volatile boolean givenUp;
 
-  public Start(ProgressListener narrator, Stop stop) {
-    this(narrator, stop, System::nanoTime);
+  public Start(ProgressListener progress, Stop stop) {
+    this(progress, stop, System::nanoTime);
   }
 
-  Start(ProgressListener narrator, Stop stop, LongSupplier nanoTime) {
-    this.narrator = narrator;
+  Start(ProgressListener progress, Stop stop, LongSupplier nanoTime) {
+    this.progress = progress;
     this.stop = stop;
     this.nanoTime = nanoTime;
   }
@@ -71,7 +71,7 @@ public final class Start implements Health {
         if (givenUp) {
           throw new InterruptedException("the start was given up");
         }
-        long began = nanoTime.getAsLong();
+        long startNanos = nanoTime.getAsLong();
         try {
           T done = work.call();
           over(waitedFor);
@@ -80,11 +80,11 @@ public final class Start implements Health {
           if (Thread.currentThread().isInterrupted()) {
             throw e;
           }
-          Unavailable away = Unavailable.of(e).orElseThrow(() -> answered(waitedFor, e));
-          waitedFor.remove(away.part());
+          Unavailable unavailable = Unavailable.of(e).orElseThrow(() -> firstFailure(waitedFor, e));
+          waitedFor.remove(unavailable.backend());
           over(waitedFor);
-          waitedFor.add(away.part());
-          waiting(away, began);
+          waitedFor.add(unavailable.backend());
+          waiting(unavailable, startNanos);
         }
         if (stop.await(ASK_AGAIN_AFTER)) {
           throw new InterruptedException("a stop was asked for during the start");
@@ -96,7 +96,7 @@ public final class Start implements Health {
   }
 
   /** What it is now has nothing to do with what was waited for. */
-  private Exception answered(Set<Backend> waitedFor, Exception failure) {
+  private Exception firstFailure(Set<Backend> waitedFor, Exception failure) {
     over(waitedFor);
     return failure;
   }
@@ -122,43 +122,45 @@ public final class Start implements Health {
     working.forEach(Thread::interrupt);
   }
 
-  private synchronized void waiting(Unavailable away, long began) {
-    Wait before = waits.get(away.part());
+  private synchronized void waiting(Unavailable unavailable, long startNanos) {
+    Wait before = waits.get(unavailable.backend());
     long now = nanoTime.getAsLong();
-    long since = before == null ? began : before.sinceNanos();
+    long since = before == null ? startNanos : before.sinceNanos();
     boolean says = before == null || now - before.saidNanos() >= SAY_EVERY.toNanos();
-    waits.put(away.part(), new Wait(since, says ? now : before.saidNanos(), away.reason()));
+    waits.put(
+        unavailable.backend(),
+        new Wait(since, says ? now : before.saidNanos(), unavailable.reason()));
     if (says) {
       String told =
           "waiting for %s%s, see %s and flowmeter doctor: %s"
               .formatted(
-                  away.part().words(),
+                  unavailable.backend().words(),
                   before == null ? "" : " for %d s now".formatted(seconds(now - since)),
-                  away.part().address(),
-                  away.reason());
-      narrator.warn(told);
+                  unavailable.backend().address(),
+                  unavailable.reason());
+      progress.warn(told);
       // The narrator is told warnings of the log as well.
       LOG.atInfo()
           .addKeyValue("event", "backend_unavailable")
-          .addKeyValue("part", away.part().words())
+          .addKeyValue("part", unavailable.backend().words())
           .log(told);
     }
   }
 
-  private synchronized void over(Set<Backend> parts) {
-    for (Backend part : parts) {
-      Wait wait = waits.remove(part);
+  private synchronized void over(Set<Backend> backends) {
+    for (Backend backend : backends) {
+      Wait wait = waits.remove(backend);
       if (wait != null) {
         long ms = Duration.ofNanos(nanoTime.getAsLong() - wait.sinceNanos()).toMillis();
-        narrator.say(part.sentence() + " is there.");
+        progress.onProgress(backend.sentence() + " is there.");
         LOG.atInfo()
             .addKeyValue("event", "backend_available")
-            .addKeyValue("part", part.words())
+            .addKeyValue("part", backend.words())
             .addKeyValue("took_ms", ms)
-            .log("{} is there after {} ms", part.words(), ms);
+            .log("{} is there after {} ms", backend.words(), ms);
       }
     }
-    parts.clear();
+    backends.clear();
   }
 
   @Override

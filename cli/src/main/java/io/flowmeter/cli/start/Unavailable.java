@@ -15,14 +15,14 @@ import org.apache.kafka.common.errors.RetriableException;
  *
  * @param reason in words
  */
-record Unavailable(Backend part, String reason) {
+record Unavailable(Backend backend, String reason) {
 
   /** Which part asking again later may help with; empty where it would not. */
   static Optional<Unavailable> of(Throwable failure) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
-      Optional<Backend> part = part(at);
-      if (part.isPresent()) {
-        return part.map(away -> new Unavailable(away, String.valueOf(failure.getMessage())));
+      Optional<Backend> backend = backend(at);
+      if (backend.isPresent()) {
+        return backend.map(away -> new Unavailable(away, String.valueOf(failure.getMessage())));
       }
       if (at instanceof SQLException) {
         // ClickHouse has spoken; what is below tells of no other part.
@@ -32,12 +32,14 @@ record Unavailable(Backend part, String reason) {
     return Optional.empty();
   }
 
-  private static Optional<Backend> part(Throwable failure) {
+  private static Optional<Backend> backend(Throwable failure) {
     if (failure instanceof RegistryUnavailableException) {
       return Optional.of(Backend.REGISTRY);
     }
     if (failure instanceof SQLException sql) {
-      return ClickHouseFailure.isAway(sql) ? Optional.of(Backend.CLICKHOUSE) : Optional.empty();
+      return ClickHouseFailure.isUnavailable(sql)
+          ? Optional.of(Backend.CLICKHOUSE)
+          : Optional.empty();
     }
     return isKafka(failure) ? Optional.of(Backend.KAFKA) : Optional.empty();
   }

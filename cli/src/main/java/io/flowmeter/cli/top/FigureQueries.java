@@ -39,7 +39,7 @@ public final class FigureQueries {
    * @throws io.flowmeter.cli.query.QueryException where the server refuses a query
    * @throws IOException where the server cannot be reached, or is silent
    */
-  Figures ask() throws IOException {
+  Figures read() throws IOException {
     return new Figures(
         rows("workflows").map(FigureQueries::workflow).toList(),
         rows("steps").map(FigureQueries::step).toList(),

@@ -50,9 +50,9 @@ record Screen(int width, boolean colours) {
    * As much as there is room for. Each section gets half of the room that is left, or more where
    * those after it need less.
    *
-   * @param trouble why the figures are old; empty where they are not
+   * @param failure why the figures are old; empty where they are not
    */
-  List<String> fit(Figures figures, View view, String range, int height, String trouble) {
+  List<String> fit(Figures figures, View view, String range, int height, String failure) {
     List<Section> sections = sections(figures, view);
     int room = height - 2 - FRAME * sections.size();
     List<String> lines = new ArrayList<>();
@@ -69,9 +69,9 @@ record Screen(int width, boolean colours) {
     }
     lines.subList(Math.max(height - 1, 1), lines.size()).clear();
     lines.add(
-        trouble.isEmpty()
+        failure.isEmpty()
             ? toned(View.KEYS, Tone.DIM)
-            : toned("! " + TerminalSanitizer.visible(trouble), Tone.ODD));
+            : toned("! " + TerminalSanitizer.visible(failure), Tone.ODD));
     return lines;
   }
 

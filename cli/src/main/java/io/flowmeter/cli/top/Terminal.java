@@ -148,9 +148,9 @@ final class Terminal implements AutoCloseable {
               .redirectInput(TTY)
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
-      String answer = new String(stty.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String result = new String(stty.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return stty.waitFor(5, TimeUnit.SECONDS) && stty.exitValue() == 0
-          ? Optional.of(answer.strip())
+          ? Optional.of(result.strip())
           : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();

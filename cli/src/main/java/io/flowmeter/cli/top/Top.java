@@ -34,7 +34,7 @@ public record Top(FigureQueries queries, String range, View view, boolean colour
    * @throws IOException where the server cannot be reached
    */
   public List<String> page(int columns) throws IOException {
-    return new Screen(columns, colours).page(queries.ask(), view, range);
+    return new Screen(columns, colours).page(queries.read(), view, range);
   }
 
   /**
@@ -47,39 +47,39 @@ public record Top(FigureQueries queries, String range, View view, boolean colour
    */
   public void live(Duration every, int guessedColumns, Stop stop)
       throws IOException, InterruptedException {
-    AsyncCache<Figures> newest = new AsyncCache<>(queries::ask, every);
-    while (!newest.came()) {
+    AsyncCache<Figures> cache = new AsyncCache<>(queries::read, every);
+    while (!cache.came()) {
       if (stop.await(TICK)) {
         return;
       }
     }
-    newest.answer();
+    cache.result();
     View looked = view;
     try (Terminal terminal = Terminal.open(guessedColumns)) {
       stop.beforeHalting(terminal::giveBack);
       char key = NO_KEY;
       while (key != QUIT) {
-        draw(terminal, newest, looked);
-        key = next(terminal, stop, newest);
+        draw(terminal, cache, looked);
+        key = next(terminal, stop, cache);
         looked = looked.after(key);
       }
     }
   }
 
-  private void draw(Terminal terminal, AsyncCache<Figures> newest, View looked) throws IOException {
+  private void draw(Terminal terminal, AsyncCache<Figures> cache, View looked) throws IOException {
     Terminal.Size size = terminal.size();
     Screen screen = new Screen(size.columns(), colours);
-    String old = newest.trouble().map(why -> "these figures are old: " + why).orElse("");
-    terminal.draw(screen.fit(newest.answer(), looked, range, size.rows(), old));
+    String old = cache.failure().map(why -> "these figures are old: " + why).orElse("");
+    terminal.draw(screen.fit(cache.result(), looked, range, size.rows(), old));
   }
 
   /**
    * Waits for a key, and tells it; or no key when the terminal's size changed or there is something
    * new to show. A stop is taken for the key to quit.
    */
-  private static char next(Terminal terminal, Stop stop, AsyncCache<Figures> newest)
+  private static char next(Terminal terminal, Stop stop, AsyncCache<Figures> cache)
       throws IOException, InterruptedException {
-    while (!newest.came() && !terminal.resized()) {
+    while (!cache.came() && !terminal.resized()) {
       if (stop.await(TICK)) {
         return QUIT;
       }

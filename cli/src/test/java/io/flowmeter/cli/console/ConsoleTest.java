@@ -17,7 +17,7 @@ class ConsoleTest {
     Console console = console(true, 80);
     console.live("10 rows");
     console.live("20 rows");
-    console.say("First row");
+    console.onProgress("First row");
     console.endLive();
 
     assertThat(written()).isEqualTo("10 rows\r\u001b[K20 rows\r\u001b[KFirst row\n20 rows\n");
@@ -38,7 +38,7 @@ class ConsoleTest {
     now += Duration.ofSeconds(10).toNanos();
     console.live("20 rows");
     console.live("30 rows");
-    console.say("First row");
+    console.onProgress("First row");
 
     assertThat(written()).isEqualTo("20 rows\nFirst row\n");
   }

@@ -15,17 +15,17 @@ import org.slf4j.LoggerFactory;
 
 class LogsTest {
   @TempDir Path temp;
-  private final List<String> told = new ArrayList<>();
-  private final ProgressListener narrator =
+  private final List<String> output = new ArrayList<>();
+  private final ProgressListener progress =
       new ProgressListener() {
         @Override
-        public void say(String line) {
-          told.add(line);
+        public void onProgress(String line) {
+          output.add(line);
         }
 
         @Override
         public void warn(String line) {
-          told.add("! " + line);
+          output.add("! " + line);
         }
       };
 
@@ -37,7 +37,7 @@ class LogsTest {
   @Test
   void theFileTakesAllAndThePersonHearsOurWarningsOnly() throws IOException {
     Path file = temp.resolve("flowmeter.log");
-    Logs.toFile(file, narrator, LogFormat.TEXT, List.of());
+    Logs.toFile(file, progress, LogFormat.TEXT, List.of());
     Logger ours = LoggerFactory.getLogger("io.flowmeter.somewhere");
     Logger theirs = LoggerFactory.getLogger("org.example");
     ours.info("ours, information");
@@ -45,7 +45,7 @@ class LogsTest {
     theirs.warn("theirs, warning");
     ours.atError().addKeyValue("event", "failed").log("up ends, as its last line says");
 
-    assertThat(told).containsExactly("! ours, warning");
+    assertThat(output).containsExactly("! ours, warning");
     assertThat(Files.readString(file))
         .contains("ours, information", "ours, warning", "theirs, warning", "up ends")
         .containsPattern("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z WARN");
@@ -54,7 +54,7 @@ class LogsTest {
   @Test
   void aMachineReadsAnEventWithItsFields() throws IOException {
     Path file = temp.resolve("flowmeter.log");
-    Logs.toFile(file, narrator, LogFormat.JSON, List.of("s3\"cret"));
+    Logs.toFile(file, progress, LogFormat.JSON, List.of("s3\"cret"));
     LoggerFactory.getLogger("io.flowmeter.somewhere")
         .atWarn()
         .addKeyValue("event", "leadership_lost")
@@ -73,13 +73,13 @@ class LogsTest {
             "\"message\":\"lost ********\"",
             "\"error\":\"java.lang.IllegalStateException: line\\nbreak ********")
         .doesNotContain("cret");
-    assertThat(told).containsExactly("! lost ********");
+    assertThat(output).containsExactly("! lost ********");
   }
 
   @Test
   void aSecretIsMaskedWhoeverWritesIt() throws IOException {
     Path file = temp.resolve("flowmeter.log");
-    Logs.toFile(file, narrator, LogFormat.TEXT, List.of("s3cret"));
+    Logs.toFile(file, progress, LogFormat.TEXT, List.of("s3cret"));
     LoggerFactory.getLogger("org.example")
         .error("Bearer s3cret refused", new IllegalStateException("token s3cret"));
 

@@ -32,11 +32,11 @@ class UpDirectoryIT {
             42,
             Instant.parse("2026-01-02T03:04:05.678Z"));
     try (UpDirectory directory = UpDirectory.claim(temp).orElseThrow()) {
-      assertThat(directory.remembered()).isEmpty();
-      directory.remember(told);
+      assertThat(directory.manifest()).isEmpty();
+      directory.writeManifest(told);
     }
     try (UpDirectory directory = UpDirectory.claim(temp).orElseThrow()) {
-      assertThat(directory.remembered()).contains(told);
+      assertThat(directory.manifest()).contains(told);
     }
   }
 
@@ -54,7 +54,7 @@ class UpDirectoryIT {
   @Test
   void aDamagedMemorySaysWhatIsMissing() throws IOException {
     Files.writeString(temp.resolve("flowmeter.properties"), "source = simulator\n");
-    assertThatThrownBy(() -> UpDirectory.remembered(temp))
+    assertThatThrownBy(() -> UpDirectory.manifest(temp))
         .isInstanceOf(UnusableDirectoryException.class)
         .hasMessageContaining("it has no account")
         .hasMessageContaining("another --data");

@@ -135,9 +135,9 @@ class KubernetesTest {
       for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
         Map<String, Object> asked = named(kind).at(CONTAINER + "/" + probe + "/httpGet");
         URI url = server.url().orElseThrow().resolve(asked.get("path").toString());
-        HttpURLConnection answer = (HttpURLConnection) url.toURL().openConnection();
+        HttpURLConnection response = (HttpURLConnection) url.toURL().openConnection();
 
-        assertThat(answer.getResponseCode()).as(probe).isEqualTo(200);
+        assertThat(response.getResponseCode()).as(probe).isEqualTo(200);
         assertThat(asked).containsEntry("port", "metrics");
       }
     }

@@ -40,9 +40,9 @@ final class Clinic implements AutoCloseable {
     this.simulator =
         Simulator.start(SimulatorConfig.of(1, Clock.system().instant()).withToken(TOKEN));
     reset();
-    Backends parts = parts();
-    BackendMigration.topicsAndSchemas(parts);
-    BackendMigration.tables(parts);
+    Backends backends = parts();
+    BackendMigration.topicsAndSchemas(backends);
+    BackendMigration.tables(backends);
   }
 
   static Clinic open(Path temp) throws IOException {

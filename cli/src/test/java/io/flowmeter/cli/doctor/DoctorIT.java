@@ -365,7 +365,7 @@ class DoctorIT {
     return Stream.of(
         of(
             "a state directory that is none",
-            examination -> List.of(examination.stateDirectory()),
+            diagnostics -> List.of(diagnostics.stateDirectory()),
             each -> {
               Path file = Files.writeString(each.temp().resolve("file"), "");
               each.set("FLOWMETER_STREAM_STATE_DIR", file.toString());

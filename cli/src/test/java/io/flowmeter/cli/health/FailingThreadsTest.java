@@ -14,7 +14,7 @@ class FailingThreadsTest {
   private final FailingThreads threads = new FailingThreads(() -> now);
 
   private Optional<String> news(int failures) {
-    return threads.news(failures, Optional.of(new IllegalStateException("no room")));
+    return threads.newFailure(failures, Optional.of(new IllegalStateException("no room")));
   }
 
   private void pass(Duration time) {

@@ -23,8 +23,8 @@ class HealthTest {
         true, true, Duration.ZERO, 8, 8, sinceAnswer, silent, Optional.of(problem));
   }
 
-  private static Check readyPoller(PollerLiveness pulse) {
-    return PollerHealth.ready("a1", pulse, Optional.of(Duration.ofSeconds(10)));
+  private static Check readyPoller(PollerLiveness liveness) {
+    return PollerHealth.ready("a1", liveness, Optional.of(Duration.ofSeconds(10)));
   }
 
   @Test
@@ -87,7 +87,7 @@ class HealthTest {
   @Test
   void aTopologyThatMovesPartitionsLivesButIsNotReady() {
     assertThat(
-            StreamHealth.topologyLives(
+            StreamHealth.topologyLiveness(
                     "REBALANCING", Optional.of(Duration.ofSeconds(3)), Optional.empty())
                 .well())
         .isTrue();
@@ -106,12 +106,12 @@ class HealthTest {
   @Test
   void aTopologyThatEndedOrHangsDoesNotLive() {
     assertThat(
-            StreamHealth.topologyLives(
+            StreamHealth.topologyLiveness(
                     "ERROR", Optional.empty(), Optional.of(new IllegalStateException("full")))
                 .text())
         .contains("IllegalStateException: full");
     assertThat(
-            StreamHealth.topologyLives(
+            StreamHealth.topologyLiveness(
                     "RUNNING", Optional.of(Duration.ofMinutes(6)), Optional.empty())
                 .well())
         .isFalse();
@@ -126,9 +126,9 @@ class HealthTest {
             Optional.empty(),
             Optional.empty(),
             Optional.of("ClickHouse cannot be written to"));
-    assertThat(StreamHealth.writerLives(true, away).well()).isTrue();
+    assertThat(StreamHealth.writerLiveness(true, away).well()).isTrue();
     assertThat(StreamHealth.writerWorks(false, away).line())
         .isEqualTo("FAIL writer: ClickHouse cannot be written to");
-    assertThat(StreamHealth.writerLives(false, away).well()).isFalse();
+    assertThat(StreamHealth.writerLiveness(false, away).well()).isFalse();
   }
 }

@@ -189,11 +189,11 @@ class PollerMetricsIT {
   }
 
   private static String page(URI url) throws Exception {
-    HttpResponse<String> answer =
+    HttpResponse<String> response =
         HttpClient.newHttpClient()
             .send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString());
-    assertThat(answer.statusCode()).isEqualTo(200);
-    return answer.body();
+    assertThat(response.statusCode()).isEqualTo(200);
+    return response.body();
   }
 
   /** The value of a series that begins so; NaN where there is none. */

@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Test;
 class PollerLineTest {
   private static final Telemetry TELEMETRY = new Telemetry(Clock.system());
 
-  private static String line(boolean leads, PollPlan.Backfilling backfill) {
+  private static String line(boolean isLeader, PollPlan.Backfilling backfill) {
     TELEMETRY.budgetLeft(512);
-    PollPlan planning =
+    PollPlan plan =
         new PollPlan(Duration.ofSeconds(120), "details take it all", 2.8, 2, 1, 10, 8, 3, backfill);
     Progress progress =
         new Progress(
-            leads,
+            isLeader,
             5,
             1_300,
             300,
@@ -32,7 +32,7 @@ class PollerLineTest {
             Optional.empty(),
             0,
             3,
-            leads ? Optional.of(planning) : Optional.empty(),
+            isLeader ? Optional.of(plan) : Optional.empty(),
             Optional.empty());
     return PollerLine.of("acc", progress, TELEMETRY.totals());
   }

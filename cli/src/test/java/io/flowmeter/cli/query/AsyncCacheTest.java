@@ -17,7 +17,7 @@ class AsyncCacheTest {
   /** Answers one by one, as a server's: figures, or what is thrown. */
   private final BlockingQueue<Object> answers = new LinkedBlockingQueue<>();
 
-  private final AsyncCache<String> newest = new AsyncCache<>(this::take, Duration.ZERO);
+  private final AsyncCache<String> cache = new AsyncCache<>(this::take, Duration.ZERO);
 
   private String take() throws IOException {
     try {
@@ -36,46 +36,46 @@ class AsyncCacheTest {
 
   @Test
   void aServerThatSaysNothingKeepsNobodyWaiting() throws Exception {
-    assertThat(newest.came()).isFalse();
+    assertThat(cache.came()).isFalse();
 
     answers.add(FIGURES);
-    await("the first answer").atMost(PATIENCE).until(newest::came);
-    assertThat(newest.answer()).isEqualTo(FIGURES);
+    await("the first answer").atMost(PATIENCE).until(cache::came);
+    assertThat(cache.result()).isEqualTo(FIGURES);
 
     // Asked again, and nothing comes.
-    assertThat(newest.came()).isFalse();
-    assertThat(newest.came()).isFalse();
-    assertThat(newest.answer()).isEqualTo(FIGURES);
-    assertThat(newest.trouble()).isEmpty();
+    assertThat(cache.came()).isFalse();
+    assertThat(cache.came()).isFalse();
+    assertThat(cache.result()).isEqualTo(FIGURES);
+    assertThat(cache.failure()).isEmpty();
   }
 
   @Test
   void figuresOfAServerThatWentAwayStayUntilItIsBack() throws Exception {
     answers.add(FIGURES);
-    await("the first answer").atMost(PATIENCE).until(newest::came);
+    await("the first answer").atMost(PATIENCE).until(cache::came);
 
     answers.add(new IOException("Read timed out"));
-    await("the failure").atMost(PATIENCE).until(newest::came);
-    assertThat(newest.answer()).isEqualTo(FIGURES);
-    assertThat(newest.fresh()).isEmpty();
-    assertThat(newest.trouble()).contains("Read timed out");
+    await("the failure").atMost(PATIENCE).until(cache::came);
+    assertThat(cache.result()).isEqualTo(FIGURES);
+    assertThat(cache.fresh()).isEmpty();
+    assertThat(cache.failure()).contains("Read timed out");
 
     answers.add(FIGURES);
-    await("the answer after the failure").atMost(PATIENCE).until(newest::came);
-    assertThat(newest.trouble()).isEmpty();
-    assertThat(newest.fresh()).contains(FIGURES);
+    await("the answer after the failure").atMost(PATIENCE).until(cache::came);
+    assertThat(cache.failure()).isEmpty();
+    assertThat(cache.fresh()).contains(FIGURES);
   }
 
   @Test
   void whyThereAreNoneYetIsThrown() {
     answers.add(new IOException("Connection refused"));
-    await("the first failure").atMost(PATIENCE).until(newest::came);
-    assertThatThrownBy(newest::answer)
+    await("the first failure").atMost(PATIENCE).until(cache::came);
+    assertThatThrownBy(cache::result)
         .isInstanceOf(IOException.class)
         .hasMessage("Connection refused");
 
     answers.add(new IllegalStateException("Code: 60"));
-    await("the second failure").atMost(PATIENCE).until(newest::came);
-    assertThatThrownBy(newest::answer).hasMessage("Code: 60");
+    await("the second failure").atMost(PATIENCE).until(cache::came);
+    assertThatThrownBy(cache::result).hasMessage("Code: 60");
   }
 }

@@ -89,9 +89,9 @@ class ChosenSourceTest {
   }
 
   private static ChosenSource choose(
-      Map<String, String> environment, Optional<DataDirectoryManifest> remembered) {
+      Map<String, String> environment, Optional<DataDirectoryManifest> manifest) {
     return ChosenSource.choose(
-        Settings.read(Map.of(), environment, Optional.empty()), remembered, Path.of("/data"));
+        Settings.read(Map.of(), environment, Optional.empty()), manifest, Path.of("/data"));
   }
 
   private static Optional<DataDirectoryManifest> remembered(String source, String account) {

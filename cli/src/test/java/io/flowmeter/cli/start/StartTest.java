@@ -35,7 +35,7 @@ class StartTest {
       new Start(
           new ProgressListener() {
             @Override
-            public void say(String line) {
+            public void onProgress(String line) {
               said.add(line);
             }
 

@@ -22,8 +22,8 @@ class FigureQueriesIT {
 
   @Test
   void everyWorkflowIsToldWithItsRunsOfTheRange() throws Exception {
-    Figures day = new FigureQueries(server.reader(), Duration.ofHours(25)).ask();
-    Figures hour = new FigureQueries(server.reader(), Duration.ofHours(1)).ask();
+    Figures day = new FigureQueries(server.reader(), Duration.ofHours(25)).read();
+    Figures hour = new FigureQueries(server.reader(), Duration.ofHours(1)).read();
 
     assertThat(day.workflows().stream().map(Figures.Workflow::name))
         .containsExactly("checkout", "nightly report");
@@ -44,7 +44,7 @@ class FigureQueriesIT {
 
   @Test
   void theRetryRateIsThatOfSteps() throws Exception {
-    Figures day = new FigureQueries(server.reader(), Duration.ofHours(25)).ask();
+    Figures day = new FigureQueries(server.reader(), Duration.ofHours(25)).read();
 
     double retries =
         number("SELECT sum(retries) FROM step_runs WHERE workflow = 'checkout' AND type = 'step'");
@@ -55,7 +55,7 @@ class FigureQueriesIT {
 
   @Test
   void theStepThatFailsMostComesFirst() throws Exception {
-    Figures day = new FigureQueries(server.reader(), Duration.ofHours(25)).ask();
+    Figures day = new FigureQueries(server.reader(), Duration.ofHours(25)).read();
 
     assertThat(day.steps().get(0).name()).isEqualTo("charge card");
     assertThat(day.steps().get(0).failures()).isGreaterThan(20);
@@ -65,7 +65,7 @@ class FigureQueriesIT {
 
   @Test
   void theNewestErrorsComeFirst() throws Exception {
-    Figures day = new FigureQueries(server.reader(), Duration.ofHours(25)).ask();
+    Figures day = new FigureQueries(server.reader(), Duration.ofHours(25)).read();
 
     assertThat(day.errors()).hasSizeBetween(40, 50);
     assertThat(day.errors())
@@ -93,7 +93,7 @@ class FigureQueriesIT {
     try {
       server.startAfresh();
 
-      assertThat(new FigureQueries(server.reader(), Duration.ofHours(1)).ask())
+      assertThat(new FigureQueries(server.reader(), Duration.ofHours(1)).read())
           .isEqualTo(Samples.nothing());
     } finally {
       server.startWithSampleFleet();

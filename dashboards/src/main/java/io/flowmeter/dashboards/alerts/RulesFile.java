@@ -163,7 +163,7 @@ final class RulesFile {
 
   private static int panelId(AlertRule rule) {
     return PAGES.stream()
-        .filter(page -> page.uid().equals(rule.look().dashboard()))
+        .filter(dashboard -> dashboard.uid().equals(rule.look().dashboard()))
         .findFirst()
         .orElseThrow()
         .panelId(rule.look().panel());

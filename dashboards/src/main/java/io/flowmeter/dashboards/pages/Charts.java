@@ -7,7 +7,7 @@ final class Charts {
 
   static PanelBuilder statusNow() {
     return PanelBuilder.stat("Instances by status")
-        .answeredBy(
+        .description(
             "How many instances are in each status? Instances by the status of their newest run, as of the last sweep. It does not depend on"
                 + " the time range.")
         .unit("locale")
@@ -27,7 +27,7 @@ final class Charts {
 
   static PanelBuilder inFlightNow() {
     return PanelBuilder.stat("In flight")
-        .answeredBy(
+        .description(
             "How many are in flight? Instances whose newest run has not ended: every status but complete, errored and"
                 + " terminated. As of the last sweep.")
         .unit("short")
@@ -46,7 +46,7 @@ final class Charts {
    */
   static PanelBuilder successShare(String filter) {
     return PanelBuilder.stat("Success rate")
-        .answeredBy(
+        .description(
             "Which share succeeded? complete ÷ (complete + errored + terminated), of runs that ended in the time range.")
         .unit("percentunit")
         .decimals(2)
@@ -66,7 +66,7 @@ final class Charts {
    */
   static PanelBuilder retryRate(String filter) {
     return PanelBuilder.stat("Retry rate")
-        .answeredBy(
+        .description(
             "How much is retried? Retry rate: retries ÷ attempts of steps of type step, of runs that ended in the time range.")
         .unit("percentunit")
         .decimals(2)
@@ -86,7 +86,7 @@ final class Charts {
    */
   static PanelBuilder lostTime(String filter) {
     return PanelBuilder.stat("Time lost to retries")
-        .answeredBy(
+        .description(
             "How much time is lost? Lost time: that of failed attempts and of the waits between attempts, of runs that ended in"
                 + " the time range.")
         .unit("ms")
@@ -104,7 +104,7 @@ final class Charts {
 
   static PanelBuilder drift() {
     return PanelBuilder.stat("Status count drift")
-        .answeredBy(
+        .description(
             "Do counts agree? Drift: how far Flowmeter's counts of live statuses are from what the API reports, summed"
                 + " without sign, as of each workflow's last sweep. A sweep that was not complete, or during which"
                 + " the API's own counts changed, has no drift.")
@@ -121,7 +121,7 @@ final class Charts {
 
   static PanelBuilder coverage() {
     return PanelBuilder.stat("Detail coverage")
-        .answeredBy(
+        .description(
             "Which share is fetched? Coverage: runs that were fetched in full in the time range ÷ runs that became known to have ended,"
                 + " vanished ones included, of all workflows of the account: over 100 % while it catches up. All are"
                 + " counted; durations and retries rest on those that were fetched.")
@@ -139,7 +139,7 @@ final class Charts {
 
   static PanelBuilder age() {
     return PanelBuilder.stat("Sweep age")
-        .answeredBy(
+        .description(
             "How old is what we see? Age of the last sweep, complete or not, of the workflow that was swept longest ago, of those selected"
                 + " that were not deleted.")
         .unit("s")
@@ -156,7 +156,7 @@ final class Charts {
 
   static PanelBuilder statusOverTime() {
     return PanelBuilder.areas("Live instances by status")
-        .answeredBy(
+        .description(
             "How many instances were in each live status? Instances in flight, by status, at each point in time. A count holds until the next sweep"
                 + " that saw a change, up to 30 days.")
         .unit("short")
@@ -204,7 +204,7 @@ final class Charts {
    */
   static PanelBuilder throughput(String filter) {
     return PanelBuilder.bars("Runs by outcome")
-        .answeredBy(
+        .description(
             "How many runs arrive, and how do they end? Runs that ended, by outcome, and arrivals, which are runs by the"
                 + " time at which they were queued. Each point counts until the next one.")
         .unit("short")
@@ -230,7 +230,7 @@ final class Charts {
   static PanelBuilder quantiles(
       String question, String answeredBy, String buckets, String relation, String filter) {
     return PanelBuilder.lines(question)
-        .answeredBy(answeredBy + " Within 1 % of the exact quantiles.")
+        .description(answeredBy + " Within 1 % of the exact quantiles.")
         .unit("ms")
         .whenEmpty("Nothing ended in this range.")
         .fields(
@@ -268,7 +268,7 @@ final class Charts {
       String name,
       String counted) {
     return PanelBuilder.lines(question)
-        .answeredBy(answeredBy)
+        .description(answeredBy)
         .whenEmpty("Nothing ended in this range.")
         .seriesBy("version")
         .sql(
@@ -292,7 +292,7 @@ final class Charts {
    */
   static PanelBuilder latestErrors(String filter) {
     return PanelBuilder.table("Recent failures")
-        .answeredBy(
+        .description(
             "What went wrong last? The latest runs of the time range that errored or were terminated. Choose an instance to"
                 + " see what it did.")
         .whenEmpty("No run errored or was terminated in this range.")
@@ -329,7 +329,7 @@ final class Charts {
 
   static PanelBuilder spikes() {
     return PanelBuilder.table("Error spikes")
-        .answeredBy(
+        .description(
             "When did a workflow fail much more often than usual? Error spikes that were open in the time range: how many of how many runs errored, what was"
                 + " usual, and how improbable that is: a score of 8 is one in 10^8.")
         .whenEmpty("No error spike in this range.")
@@ -356,7 +356,7 @@ final class Charts {
    */
   static PanelBuilder errorGroups(String filter) {
     return PanelBuilder.table("Error groups")
-        .answeredBy(
+        .description(
             "Which errors are there, and since when? Errors of runs, those that differ in ids and numbers only being one group, seen in the time"
                 + " range. Runs are counted since it was first seen. Choose the sample to see a run that had it.")
         .whenEmpty("No run errored in this range.")
@@ -385,8 +385,8 @@ final class Charts {
   }
 
   /** A workflow's deploys, for charts to show what changed with them. */
-  static DashboardBuilder deploys(DashboardBuilder page) {
-    return page.marking(
+  static DashboardBuilder deploys(DashboardBuilder dashboard) {
+    return dashboard.marking(
         "Deploys",
         "purple",
         """

@@ -54,23 +54,26 @@ public final class DashboardBuilder {
    * choose it in the same way: one workflow of a page that shows many would be lost, and all
    * workflows mean nothing to a page that shows one.
    */
-  DashboardBuilder linkingTo(List<DashboardBuilder> pages) {
+  DashboardBuilder linkingTo(List<DashboardBuilder> dashboards) {
     ArrayNode links = (ArrayNode) json.get("links");
-    pages.stream().filter(page -> page != this).forEach(page -> links.add(linkTo(page)));
+    dashboards.stream()
+        .filter(dashboard -> dashboard != this)
+        .forEach(dashboard -> links.add(linkTo(dashboard)));
     return this;
   }
 
-  private ObjectNode linkTo(DashboardBuilder page) {
-    StringBuilder url = new StringBuilder("/d/" + page.uid + "?${datasource:queryparam}");
+  private ObjectNode linkTo(DashboardBuilder dashboard) {
+    StringBuilder url = new StringBuilder("/d/" + dashboard.uid + "?${datasource:queryparam}");
     for (JsonNode variable : json.path("templating").path("list")) {
       String name = variable.path("name").asText();
-      if (!name.equals("datasource") && page.chooses(name, variable.path("multi").asBoolean())) {
+      if (!name.equals("datasource")
+          && dashboard.chooses(name, variable.path("multi").asBoolean())) {
         url.append("&${").append(name).append(":queryparam}");
       }
     }
     ObjectNode link = JsonNodeFactory.instance.objectNode();
-    link.put("type", "link").put("title", page.title()).put("url", url.toString());
-    link.put("icon", "dashboard").put("tooltip", page.json.path("description").asText());
+    link.put("type", "link").put("title", dashboard.title()).put("url", url.toString());
+    link.put("icon", "dashboard").put("tooltip", dashboard.json.path("description").asText());
     link.put("includeVars", false).put("keepTime", true).put("targetBlank", false);
     link.put("asDropdown", false).putArray("tags");
     return link;

@@ -8,14 +8,14 @@ final class ErrorsPage {
   private ErrorsPage() {}
 
   static DashboardBuilder page() {
-    DashboardBuilder page =
+    DashboardBuilder dashboard =
         DashboardBuilder.of(
                 UID,
                 "Flowmeter: errors",
                 "What breaks, since when, in which step and which version: error spikes, error groups, failing"
                     + " steps and the latest errored instances.")
             .choosing(Variable.account(), Variable.workflows());
-    return Charts.deploys(page)
+    return Charts.deploys(dashboard)
         .row(
             "Summary",
             count(
@@ -66,7 +66,7 @@ final class ErrorsPage {
   private static PanelBuilder count(
       String question, String answeredBy, String value, String name, String color) {
     return PanelBuilder.stat(question)
-        .answeredBy(answeredBy)
+        .description(answeredBy)
         .unit("short")
         .whenEmpty("none")
         .size(6, 3)
@@ -77,7 +77,7 @@ final class ErrorsPage {
   private static PanelBuilder groups(
       String question, String answeredBy, String condition, String name, String color) {
     return PanelBuilder.stat(question)
-        .answeredBy(answeredBy)
+        .description(answeredBy)
         .unit("short")
         .whenEmpty("none")
         .size(6, 3)
@@ -89,7 +89,7 @@ final class ErrorsPage {
 
   private static PanelBuilder stepFailures(String question, String answeredBy, String column) {
     return PanelBuilder.stat(question)
-        .answeredBy(answeredBy)
+        .description(answeredBy)
         .unit("short")
         .whenEmpty("none")
         .size(6, 3)
@@ -101,7 +101,7 @@ final class ErrorsPage {
 
   private static PanelBuilder exhausted() {
     return PanelBuilder.stat("Retries exhausted")
-        .answeredBy(
+        .description(
             "How many exhausted? Exhausted: step runs that failed with all retries used, ended in the time range.")
         .unit("short")
         .whenEmpty("none")
@@ -112,7 +112,7 @@ final class ErrorsPage {
 
   private static PanelBuilder erroredByWorkflow() {
     return PanelBuilder.bars("Errored runs by workflow")
-        .answeredBy(
+        .description(
             "When do runs error, and of which workflow? Runs that ended as errored, by workflow, between two points in time.")
         .unit("short")
         .whenEmpty("No run errored in this range.")
@@ -130,7 +130,7 @@ final class ErrorsPage {
 
   private static PanelBuilder groupTrend() {
     return PanelBuilder.bars("Error group trend")
-        .answeredBy(
+        .description(
             "Which errors grow? Errored runs of the 10 error groups with most runs, each named by its"
                 + " workflow, step and message. Exact counts of known runs, of the last day of the time range.")
         .unit("short")
@@ -168,7 +168,7 @@ final class ErrorsPage {
 
   private static PanelBuilder failuresByStep() {
     return PanelBuilder.bars("Failures by step")
-        .answeredBy(
+        .description(
             "When do steps fail, and which? Step runs that failed or timed out, between two points in time: the 10 steps that fail most, each"
                 + " with its workflow.")
         .unit("short")
@@ -196,7 +196,7 @@ final class ErrorsPage {
 
   private static PanelBuilder newSinceVersion() {
     return PanelBuilder.table("New errors since deploy")
-        .answeredBy(
+        .description(
             "Which errors are new since the newest version? Error groups that no run of an earlier version of the workflow had. A version is judged if a run of"
                 + " another one ended in the last year: of a first version all errors are new. The alert has the same definition. Runs that a deploy found under way keep their version.")
         .whenEmpty("No error is new since the newest version of its workflow.")
@@ -227,7 +227,7 @@ final class ErrorsPage {
 
   private static PanelBuilder failingSteps() {
     return PanelBuilder.table("Failing steps")
-        .answeredBy(
+        .description(
             "Which steps fail, and with what? Steps that failed or timed out, most first, with the latest error of each. Of the last day of the"
                 + " time range.")
         .whenEmpty("No step failed in the last day of this range.")

@@ -45,7 +45,7 @@ final class HealthPage {
 
   private static PanelBuilder lastMinute() {
     return PanelBuilder.stat("Collector heartbeat")
-        .answeredBy(
+        .description(
             "Is the collector alive? Time since the last minute in which most of its requests got a response. If its token"
                 + " expired, the collector still runs, but its requests fail.")
         .unit("s")
@@ -64,7 +64,7 @@ final class HealthPage {
 
   private static PanelBuilder budgetLeft() {
     return PanelBuilder.stat("Request budget left")
-        .answeredBy(
+        .description(
             "How many requests are left? What was left of Flowmeter's share of the account's limit at the last request of"
                 + " the last minute.")
         .unit("short")
@@ -82,7 +82,7 @@ final class HealthPage {
   private static PanelBuilder total(
       String question, String answeredBy, String column, Thresholds thresholds) {
     return PanelBuilder.stat(question)
-        .answeredBy(answeredBy)
+        .description(answeredBy)
         .unit("short")
         .whenEmpty("none")
         .size(6, 3)
@@ -98,7 +98,7 @@ final class HealthPage {
 
   private static PanelBuilder requests() {
     return PanelBuilder.bars("API requests by outcome")
-        .answeredBy(
+        .description(
             "How many requests are made, and how many fail? Requests per minute, by outcome: a response, a response with"
                 + " status 429, or a failure.")
         .unit("short")
@@ -123,7 +123,7 @@ final class HealthPage {
 
   private static PanelBuilder budget() {
     return PanelBuilder.lines("Minimum request budget")
-        .answeredBy(
+        .description(
             "Is the request budget kept? The minimum left of Flowmeter's share of the account's limit, at the last request of a minute. At 0 the"
                 + " collector waits.")
         .unit("short")
@@ -141,7 +141,7 @@ final class HealthPage {
 
   private static PanelBuilder fetched() {
     return PanelBuilder.lines("Known and fetched runs")
-        .answeredBy(
+        .description(
             "Is all fetched that is known to have ended? Ended runs that became known, and ended runs that were fetched in full for the first time.")
         .unit("short")
         .whenEmpty("No run ended in this range.")
@@ -158,7 +158,7 @@ final class HealthPage {
 
   private static PanelBuilder lost() {
     return PanelBuilder.bars("Lost runs by reason")
-        .answeredBy(
+        .description(
             "What will never be fetched, and why? Ended runs that are counted but never fetched: sampled out, restarted"
                 + " before they were fetched, or vanished from the API.")
         .unit("short")
@@ -182,7 +182,7 @@ final class HealthPage {
 
   private static PanelBuilder freshness() {
     return PanelBuilder.lines("Data freshness")
-        .answeredBy(
+        .description(
             "How long after its end is a run here? Freshness: when the row was written − when the run ended, of runs fetched in full. Of the last day of"
                 + " the time range. A run that changed again counts up to its last change.")
         .unit("ms")
@@ -206,7 +206,7 @@ final class HealthPage {
 
   private static PanelBuilder sweeps() {
     return PanelBuilder.table("Sweep status by workflow")
-        .answeredBy(
+        .description(
             "When was each workflow swept last, and did the counts agree? The last sweep, complete or not, of each workflow that was not deleted, its drift summed without sign,"
                 + " and how many sweeps running had one.")
         .whenEmpty("No workflow was swept yet. Does the collector run? Run flowmeter doctor.")
@@ -235,7 +235,7 @@ final class HealthPage {
 
   private static PanelBuilder driftOverTime() {
     return PanelBuilder.lines("Drift by status")
-        .answeredBy(
+        .description(
             "When did our counts differ from the API's? Drift: how far our counts are from what the API reports, by live status, summed over workflows without"
                 + " sign, each at its maximum, in the minutes in which something changed and a sweep could measure it.")
         .unit("short")
@@ -258,7 +258,7 @@ final class HealthPage {
 
   private static PanelBuilder passedOver() {
     return PanelBuilder.bars("Unprocessed records")
-        .answeredBy(
+        .description(
             "What could not be processed? Skipped rows: list rows without ID or status. Late: observed statuses that arrived"
                 + " after the grace period. Dead letters: records that could not be processed.")
         .unit("short")
@@ -284,7 +284,7 @@ final class HealthPage {
     return ofStream(
             PanelBuilder.lines("Consumer lag"),
             "max(s.topology_lag) AS topology, max(s.writer_lag) AS writer")
-        .answeredBy(
+        .description(
             "Are the topology and the writer behind? Records that the topology had not read, and records that the writer had"
                 + " not written, at the end of a minute, over all processes. Of all accounts.")
         .unit("short")
@@ -295,7 +295,7 @@ final class HealthPage {
     return ofStream(
             PanelBuilder.bars("Rows written per minute"),
             "60 / $__interval_s * sum(s.rows_written) AS `rows per minute`")
-        .answeredBy(
+        .description(
             "How many rows are written? Rows written into ClickHouse per minute, by all processes. Of all accounts.")
         .unit("short")
         .color("green");
@@ -303,7 +303,7 @@ final class HealthPage {
 
   private static PanelBuilder stores() {
     return ofStream(PanelBuilder.lines("State store size"), "max(s.store_bytes) AS `on disk`")
-        .answeredBy(
+        .description(
             "How large is the topology's state? Bytes of the topology's stores on disk, over all processes. Of all accounts.")
         .unit("bytes")
         .color("purple");
@@ -313,7 +313,7 @@ final class HealthPage {
     return ofStream(
             PanelBuilder.bars("Processes and thread failures"),
             "max(s.processes) AS processes, sum(s.failures) AS `failed threads`")
-        .answeredBy(
+        .description(
             "Do processes stay up? Processes that derive and write, and threads of their topology that failed and were replaced. Of all"
                 + " accounts.")
         .unit("short")
@@ -321,8 +321,8 @@ final class HealthPage {
             Field.of("processes").color("blue").line(), Field.of("failed threads").color("red"));
   }
 
-  private static PanelBuilder ofStream(PanelBuilder question, String values) {
-    return question
+  private static PanelBuilder ofStream(PanelBuilder panel, String values) {
+    return panel
         .whenEmpty("No process reported in this range. Does flowmeter stream run?")
         .size(12, 7)
         .sql(

@@ -67,7 +67,7 @@ final class InstancePage {
   private static PanelBuilder duration(
       String question, String answeredBy, String value, String name) {
     return PanelBuilder.stat(question)
-        .answeredBy(answeredBy)
+        .description(answeredBy)
         .unit("ms")
         .whenEmpty("not known")
         .color("blue")
@@ -77,7 +77,7 @@ final class InstancePage {
 
   private static PanelBuilder text(String question, String answeredBy, String value) {
     return PanelBuilder.stat(question)
-        .answeredBy(answeredBy)
+        .description(answeredBy)
         .unit("string")
         .whenEmpty("no such run")
         .asText()
@@ -86,7 +86,7 @@ final class InstancePage {
 
   private static PanelBuilder waterfall() {
     return PanelBuilder.waterfall("Run waterfall")
-        .answeredBy(
+        .description(
             "What did it do, and when? The run with its time in the queue, its steps, their attempts, and the backoffs between them."
                 + " What is not over yet ends now.")
         .whenEmpty(NO_SUCH)
@@ -159,7 +159,7 @@ final class InstancePage {
 
   private static PanelBuilder steps() {
     return PanelBuilder.table("Steps")
-        .answeredBy(
+        .description(
             "Which steps did it take? Steps in the order of the run: wall time from start to end, and how much of it was in attempts and in the"
                 + " waits between them.")
         .whenEmpty("No step of this run is known yet.")
@@ -199,7 +199,7 @@ final class InstancePage {
 
   private static PanelBuilder transitions() {
     return PanelBuilder.table("Status transitions")
-        .answeredBy(
+        .description(
             "Which statuses did it go through? Changes of status, with the time spent in the status before. If the API reports no timestamp, a"
                 + " change happened between two polls: not before, and at.")
         .whenEmpty("No change of status of this run is known yet.")
@@ -223,7 +223,7 @@ final class InstancePage {
 
   private static PanelBuilder error() {
     return PanelBuilder.table("Run error")
-        .answeredBy(
+        .description(
             "What went wrong? The run's error: that of the last attempt of its failed step, else the instance's own. Empty"
                 + " if the run did not error.")
         .whenEmpty(NO_SUCH)
@@ -251,7 +251,7 @@ final class InstancePage {
 
   private static PanelBuilder runs() {
     return PanelBuilder.table("Run history")
-        .answeredBy(
+        .description(
             "Which runs did this instance have? Newest first: each restart starts a new one. Superseded and vanished runs"
                 + " keep their last status.")
         .whenEmpty(NO_SUCH)

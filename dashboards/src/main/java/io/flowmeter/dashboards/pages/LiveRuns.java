@@ -7,7 +7,7 @@ final class LiveRuns {
 
   static PanelBuilder retrying() {
     return PanelBuilder.table("Retrying runs")
-        .answeredBy(
+        .description(
             "Which runs are retrying a step now? Live runs whose current step has more than one attempt, as of their"
                 + " last detail. Allowed: the attempts that the step's configuration allows, if it ended in the last"
                 + " day. It does not depend on the time range.")
@@ -33,7 +33,7 @@ final class LiveRuns {
 
   static PanelBuilder stuck() {
     return PanelBuilder.table("Stuck runs")
-        .answeredBy(
+        .description(
             "Which runs are stuck? Live runs that are in a step for more than 3 × its p99 of the last week, and for"
                 + " more than 5 s. A step needs 50 known runs to be judged; sleeps are not."
                 + " The alert has the same definition. It does not depend on the time range.")
@@ -59,7 +59,7 @@ final class LiveRuns {
 
   static PanelBuilder waitingForEvents() {
     return PanelBuilder.table("Runs waiting for events")
-        .answeredBy(
+        .description(
             "Which runs wait for an event now, and since when? Live runs whose current step is of type waitForEvent,"
                 + " as of their last detail, the longest wait first. It does not depend on the time range.")
         .whenEmpty("No run waits for an event.")
@@ -84,7 +84,7 @@ final class LiveRuns {
 
   static PanelBuilder inFlight() {
     return PanelBuilder.lines("Runs in flight")
-        .answeredBy(
+        .description(
             "How many runs were in flight at each moment? Runs queued by then that had not ended and were not"
                 + " superseded or vanished. Exact, from the API's timestamps, unlike the counts of the sweeps. Runs"
                 + " queued more than 30 days before the time range are not counted.")

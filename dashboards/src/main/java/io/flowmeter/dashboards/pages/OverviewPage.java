@@ -73,7 +73,7 @@ final class OverviewPage {
 
   private static PanelBuilder openSpikes() {
     return PanelBuilder.stat("Open error spikes")
-        .answeredBy(
+        .description(
             "How many error spikes? Workflows with an error spike that is open now. It does not depend on the time range.")
         .unit("short")
         .whenEmpty("none")
@@ -88,7 +88,7 @@ final class OverviewPage {
 
   private static PanelBuilder ended() {
     return PanelBuilder.stat("Run totals")
-        .answeredBy(
+        .description(
             "How many runs arrived, and how did they end? Arrivals: runs that were queued in the time range. The others:"
                 + " runs that ended in it, by outcome.")
         .unit("locale")
@@ -108,7 +108,7 @@ final class OverviewPage {
 
   private static PanelBuilder workflows() {
     return PanelBuilder.table("Workflow summary")
-        .answeredBy(
+        .description(
             "How is each workflow doing? In flight, queued and drift: now. The others: of runs that ended in the time"
                 + " range. Fetched: the share of them that was fetched in full. Choose a workflow for its"
                 + " dashboard.")
@@ -184,7 +184,7 @@ final class OverviewPage {
   private static PanelBuilder byWorkflow(
       String question, String answeredBy, String name, String value, String when) {
     return PanelBuilder.lines(question)
-        .answeredBy(answeredBy)
+        .description(answeredBy)
         .whenEmpty("No run ended in this range, or none was retried.")
         .seriesBy("workflow")
         .size(12, 8)
@@ -202,7 +202,7 @@ final class OverviewPage {
 
   private static PanelBuilder driftOverTime() {
     return PanelBuilder.lines("Drift by workflow")
-        .answeredBy(
+        .description(
             "When did our counts differ from the API's? Drift: Flowmeter's counts of live statuses minus what the API reports, summed without sign, by"
                 + " workflow, in the minutes in which something changed and a sweep could measure it.")
         .unit("short")

@@ -8,7 +8,7 @@ public final class Pages {
   private Pages() {}
 
   public static List<DashboardBuilder> all() {
-    List<DashboardBuilder> pages =
+    List<DashboardBuilder> dashboards =
         List.of(
             OverviewPage.page(),
             WorkflowPage.page(),
@@ -16,7 +16,7 @@ public final class Pages {
             InstancePage.page(),
             ErrorsPage.page(),
             HealthPage.page());
-    pages.forEach(page -> page.linkingTo(pages));
-    return pages;
+    dashboards.forEach(dashboard -> dashboard.linkingTo(dashboards));
+    return dashboards;
   }
 }

@@ -205,7 +205,7 @@ final class PanelBuilder {
   }
 
   /** How the question is answered: what counts, of what, as of when. */
-  PanelBuilder answeredBy(String description) {
+  PanelBuilder description(String description) {
     json.put("description", description);
     return this;
   }

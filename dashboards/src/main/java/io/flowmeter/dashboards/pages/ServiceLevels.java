@@ -7,7 +7,7 @@ final class ServiceLevels {
 
   static PanelBuilder errorBudget() {
     return PanelBuilder.table("Error budget burn rate")
-        .answeredBy(
+        .description(
             "How fast does each error budget burn, and how much is left? Burn rate: (errored + terminated runs ÷ ended"
                 + " runs) ÷ (1 − objective), over the last hour and the last 6 hours; 1 uses up a budget in exactly"
                 + " its period. Budget left: 1 − the same over 30 days. It does not depend on the time range; the"
@@ -53,7 +53,7 @@ final class ServiceLevels {
 
   static PanelBuilder saturation() {
     return PanelBuilder.stat("Concurrency saturation")
-        .answeredBy(
+        .description(
             "How much of the plan's limit is in use? Running instances of all workflows of the account ÷ the setting"
                 + " plan.running.limit, as of the last sweep. Instances that sleep, wait or are paused do not count.")
         .unit("percentunit")
@@ -70,7 +70,7 @@ final class ServiceLevels {
 
   static PanelBuilder retrySpend() {
     return PanelBuilder.table("Week over week")
-        .answeredBy(
+        .description(
             "What do failures and retries cost in step time, this week against the week before? Time lost to failed"
                 + " attempts and backoffs, and its share of the steps' wall time. It does not depend on the time"
                 + " range.")
@@ -107,7 +107,7 @@ final class ServiceLevels {
   /** The mean time to recovery, over the runs of a workflow. */
   static PanelBuilder mttr() {
     return PanelBuilder.stat("MTTR")
-        .answeredBy(
+        .description(
             "How long does it take to complete a run again after one errored? The mean over outages that are over: from"
                 + " the first errored run after a completed one to the next completed one, of runs that ended in the"
                 + " last day of the time range. Terminated runs count as neither.")

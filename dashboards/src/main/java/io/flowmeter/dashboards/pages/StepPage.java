@@ -10,7 +10,7 @@ final class StepPage {
   private StepPage() {}
 
   static DashboardBuilder page() {
-    DashboardBuilder page =
+    DashboardBuilder dashboard =
         DashboardBuilder.of(
                 UID,
                 "Flowmeter: step",
@@ -18,7 +18,7 @@ final class StepPage {
                     + " help, and its slowest and failed runs.")
             .choosing(
                 Variable.account(), Variable.workflow(), Variable.versions(), Variable.steps());
-    return Charts.deploys(page)
+    return Charts.deploys(dashboard)
         .row(
             "Summary",
             number(
@@ -124,7 +124,7 @@ final class StepPage {
   private static PanelBuilder number(
       String question, String answeredBy, String unit, String color, String value, String name) {
     return PanelBuilder.stat(question)
-        .answeredBy(answeredBy)
+        .description(answeredBy)
         .unit(unit)
         .whenEmpty("none ended")
         .color(color)
@@ -135,7 +135,7 @@ final class StepPage {
   private static PanelBuilder share(
       String question, String answeredBy, String value, String name, Thresholds thresholds) {
     return PanelBuilder.stat(question)
-        .answeredBy(answeredBy + " Of steps that ended in the time range.")
+        .description(answeredBy + " Of steps that ended in the time range.")
         .unit("percentunit")
         .decimals(2)
         .whenEmpty("none ended")
@@ -146,7 +146,7 @@ final class StepPage {
 
   private static PanelBuilder retriedShare() {
     return PanelBuilder.stat("Retried share")
-        .answeredBy(
+        .description(
             "How many step runs needed a retry? Retried share: steps of type step with a retry ÷ steps of type step."
                 + " Of the last day of the time range.")
         .unit("percentunit")
@@ -164,7 +164,7 @@ final class StepPage {
 
   private static PanelBuilder outliers() {
     return stepRuns("Duration outliers")
-        .answeredBy(
+        .description(
             "Which runs of it took much longer than usual? Wall time beyond q3 × (q3 ÷ q1)³ of the 7 days before the"
                 + " end of the time range, and beyond twice q3. A step needs 50 known runs to be judged. Of the last"
                 + " day of the time range.")
@@ -203,7 +203,7 @@ final class StepPage {
 
   private static PanelBuilder eventTimeouts() {
     return PanelBuilder.lines("Event wait timeouts")
-        .answeredBy(
+        .description(
             "How many waits end without their event? Steps of type waitForEvent that timed out ÷ those that ended, by"
                 + " step.")
         .unit("percentunit")
@@ -232,7 +232,7 @@ final class StepPage {
           .append('`');
     }
     return PanelBuilder.heatmap("Duration heatmap")
-        .answeredBy(
+        .description(
             "How are its durations spread over time? Step runs that ended between two points in time, by their wall time: two bands are two kinds of work.")
         .unit("short")
         .whenEmpty("No run of the step ended in this range.")
@@ -253,7 +253,7 @@ final class StepPage {
 
   private static PanelBuilder outcomes() {
     return PanelBuilder.bars("Step runs by outcome")
-        .answeredBy(
+        .description(
             "How does it end? Step runs that ended, by outcome, between two points in time.")
         .unit("short")
         .whenEmpty("No run of the step ended in this range.")
@@ -274,7 +274,7 @@ final class StepPage {
 
   private static PanelBuilder retryRateByStep() {
     return PanelBuilder.lines("Retry rate by step")
-        .answeredBy(
+        .description(
             "When is it retried? Retry rate: retries ÷ attempts of steps of type step, by step.")
         .unit("percentunit")
         .max(1)
@@ -293,7 +293,7 @@ final class StepPage {
 
   private static PanelBuilder lostByStep() {
     return PanelBuilder.bars("Time lost by step")
-        .answeredBy(
+        .description(
             "When is time lost to retries? Lost time, by step: failed attempts, and backoffs between attempts.")
         .unit("ms")
         .whenEmpty("No time was lost to retries in this range.")
@@ -324,7 +324,7 @@ final class StepPage {
 
   private static PanelBuilder slowest() {
     return stepRuns("Slowest step runs")
-        .answeredBy(
+        .description(
             "Which runs of it took longest? Step runs with the longest wall time, of the last day of the time range. Choose an instance to see"
                 + " all it did.")
         .whenEmpty("No run of the step ended in the last day of this range.")
@@ -342,7 +342,7 @@ final class StepPage {
 
   private static PanelBuilder failed() {
     return stepRuns("Recent step failures")
-        .answeredBy(
+        .description(
             "Which runs of it failed last, and with what? The latest step runs that failed or timed out, of the last day of the time range. Choose an instance"
                 + " to see all it did.")
         .whenEmpty("No run of the step failed in the last day of this range.")
@@ -361,7 +361,7 @@ final class StepPage {
 
   private static PanelBuilder byVersion() {
     return PanelBuilder.table("Version comparison")
-        .answeredBy(
+        .description(
             "How do versions of it compare? Step runs that ended in the time range, by version, newest first.")
         .whenEmpty("No run of the step ended in this range.")
         .columns("workflow", "step_runs")

@@ -9,7 +9,7 @@ final class StepsOfWorkflow {
 
   static PanelBuilder steps() {
     return PanelBuilder.table("Slowest steps")
-        .answeredBy(
+        .description(
             "Which steps take time, and what do their retries cost? Steps that ended in the time range. Wall time is"
                 + " from start to end, with the waits between attempts. Recovered: succeeded after a retry. Exhausted:"
                 + " failed with all retries used. Time lost: failed attempts and backoffs. Choose a step for its"
@@ -59,9 +59,9 @@ final class StepsOfWorkflow {
   /** Share of a step's durations in each class: step × duration. */
   static PanelBuilder durations() {
     StringBuilder columns = new StringBuilder();
-    PanelBuilder question =
+    PanelBuilder panel =
         PanelBuilder.table("Step duration distribution")
-            .answeredBy(
+            .description(
                 "How are the durations of each step spread? Wall time of steps that ended in the time range: which share of a step's runs falls into"
                     + " which class of durations.")
             .whenEmpty("No step ended in this range.")
@@ -76,9 +76,9 @@ final class StepsOfWorkflow {
           .append(" AS `")
           .append(span.name())
           .append('`');
-      question.fields(Field.of(span.name()).unit("percentunit").decimals(0).shaded(1));
+      panel.fields(Field.of(span.name()).unit("percentunit").decimals(0).shaded(1));
     }
-    return question.sql(
+    return panel.sql(
         """
         SELECT workflow, step%s
         FROM (
@@ -138,7 +138,7 @@ final class StepsOfWorkflow {
       String value,
       String name) {
     return PanelBuilder.statusHistory(title, scheme)
-        .answeredBy(description)
+        .description(description)
         .whenEmpty(whenEmpty)
         .seriesBy("step")
         .size(12, 9)
@@ -170,7 +170,7 @@ final class StepsOfWorkflow {
 
   static PanelBuilder criticalPath() {
     return PanelBuilder.ranking("Critical path share")
-        .answeredBy(
+        .description(
             "Which steps decide how long a run takes? Share of run time on the critical path: from the run's end back,"
                 + " the step that ended last before the next one began. Making another step faster changes nothing."
                 + " By weight, of the 1,000 runs that ended and were fetched last."
@@ -215,7 +215,7 @@ final class StepsOfWorkflow {
 
   static PanelBuilder lostTimeByStep() {
     return PanelBuilder.ranking("Time lost by step")
-        .answeredBy(
+        .description(
             "Which steps lose most time to retries? Lost time of steps that ended in the time range: failed attempts, and backoffs between attempts.")
         .unit("ms")
         .whenEmpty("No step lost time to retries in this range.")
@@ -240,7 +240,7 @@ final class StepsOfWorkflow {
 
   static PanelBuilder failingSteps() {
     return PanelBuilder.ranking("Top failing steps")
-        .answeredBy(
+        .description(
             "Which few steps make most of the failures? Step runs that failed or timed out in the time range, most first: a Pareto of failing steps.")
         .unit("short")
         .whenEmpty("No step failed in this range.")
@@ -276,7 +276,7 @@ final class StepsOfWorkflow {
 
   private static PanelBuilder precisionBy(String key, String scope) {
     return PanelBuilder.table(PanelBuilder.PRECISION)
-        .answeredBy(
+        .description(
             "How far can a failure rate be off? It rests on the step runs that were fetched. With 95 % the true rate"
                 + " is between the two bounds (Wilson's score interval). Weight: step runs that each fetched one"
                 + " stands for, the mean; 1 where nothing is sampled. Other rates of the same row are about as precise.")
@@ -310,7 +310,7 @@ final class StepsOfWorkflow {
 
   static PanelBuilder headroom() {
     return PanelBuilder.table("Retry headroom")
-        .answeredBy(
+        .description(
             "Which steps come close to using up their retries? Retry headroom: the share of a step's retries that it did not need, of steps with a limit. Retried share:"
                 + " steps that needed a retry. Exhausted: steps that used all their retries."
                 + OF_LAST_DAY)
@@ -344,7 +344,7 @@ final class StepsOfWorkflow {
 
   static PanelBuilder funnel() {
     return PanelBuilder.ranking("Step funnel")
-        .answeredBy(
+        .description(
             "How far do runs get? Runs that passed each step, and runs that did not, steps in the order of the run. If a"
                 + " run repeated a step, its last execution counts. By weight, of the 1,000 runs that ended and were"
                 + " fetched last."

@@ -8,7 +8,7 @@ final class WorkflowPage {
   private WorkflowPage() {}
 
   static DashboardBuilder page() {
-    DashboardBuilder page =
+    DashboardBuilder dashboard =
         DashboardBuilder.of(
                 UID,
                 "Flowmeter: workflow",
@@ -16,7 +16,7 @@ final class WorkflowPage {
                     + " versions compared.")
             .choosing(
                 Variable.account(), Variable.workflow(), Variable.versions(), Variable.objective());
-    return Charts.deploys(page)
+    return Charts.deploys(dashboard)
         .row(
             "Current state",
             Charts.statusNow(),
@@ -105,7 +105,7 @@ final class WorkflowPage {
 
   private static PanelBuilder activeTime() {
     return PanelBuilder.lines("Active time")
-        .answeredBy(
+        .description(
             "How long are runs at work? Active time: run time without sleeps, waits for events and backoffs, of runs"
                 + " that ended. Within 1 %. Of the last day of the time range.")
         .unit("ms")
@@ -129,7 +129,7 @@ final class WorkflowPage {
 
   private static PanelBuilder byTrigger() {
     return PanelBuilder.bars("Runs by trigger")
-        .answeredBy(
+        .description(
             "What creates runs? Runs that arrived, by what triggered them, between two points in time.")
         .unit("short")
         .whenEmpty("No run arrived in this range.")
@@ -147,7 +147,7 @@ final class WorkflowPage {
 
   private static PanelBuilder restartsAndLostRuns() {
     return PanelBuilder.bars("Restarts and lost runs")
-        .answeredBy(
+        .description(
             "How often are runs restarted, reopened or lost? Restarts: runs that replaced an earlier one of their"
                 + " instance, when they were queued. Reopened: how often runs left a terminal status. Superseded: replaced"
                 + " before their end was seen. Vanished: live, and gone from the API. Exact counts of known runs, of the last day of"
@@ -192,7 +192,7 @@ final class WorkflowPage {
 
   private static PanelBuilder pausedTime() {
     return PanelBuilder.bars("Paused time")
-        .answeredBy(
+        .description(
             "For how long were runs paused? The time before changes out of the status paused, when they changed,"
                 + " summed. As polls saw it: within a sweep's interval.")
         .unit("ms")
@@ -223,7 +223,7 @@ final class WorkflowPage {
 
   private static PanelBuilder backlog() {
     return PanelBuilder.stat("Queue drain time")
-        .answeredBy(
+        .description(
             "When is the queue empty? Drain time: runs queued now ÷ (starts − arrivals over the 15 whole minutes before the last sweep). Unknown"
                 + " while no more runs start than arrive. 0 while none is queued.")
         .unit("s")
@@ -244,7 +244,7 @@ final class WorkflowPage {
 
   private static PanelBuilder oldestPerStatus() {
     return PanelBuilder.table("Oldest run per status")
-        .answeredBy(
+        .description(
             "Which live run has been in its status for longest? Live runs now, by status, and the one that has been in it for longest. A change that no poll"
                 + " saw happen counts from the first poll after it.")
         .whenEmpty("No run is live now.")
@@ -283,7 +283,7 @@ final class WorkflowPage {
 
   private static PanelBuilder longestAlive() {
     return PanelBuilder.table("Longest-running runs")
-        .answeredBy(
+        .description(
             "What do the oldest live runs do? Live runs, oldest first. The current step, and the time in it, are as of the"
                 + " last poll of the run. flowmeter sql stuck shows which are unusual.")
         .whenEmpty("No run is live now.")
@@ -310,7 +310,7 @@ final class WorkflowPage {
 
   private static PanelBuilder whereTimeGoes() {
     return PanelBuilder.bars("Step time breakdown")
-        .answeredBy(
+        .description(
             "Where does the time of steps go? Summed time of steps that ended: attempts, backoffs between attempts, sleeps and waits for events. Other:"
                 + " rollbacks, steps without reported attempts, and unknown types.")
         .unit("ms")
@@ -337,7 +337,7 @@ final class WorkflowPage {
 
   private static PanelBuilder versions() {
     return PanelBuilder.table("Version comparison")
-        .answeredBy(
+        .description(
             "Is the newest version better than the ones before? Versions whose runs arrived or ended in the time range, newest first.")
         .whenEmpty("No run arrived or ended in this range.")
         .columns("arrivals", "ended", "errored")
@@ -388,7 +388,7 @@ final class WorkflowPage {
 
   private static PanelBuilder regressions() {
     return PanelBuilder.table("Version regressions")
-        .answeredBy(
+        .description(
             "In which steps is the newest version worse, beyond chance? The newest version against the one before, of those whose runs ended in the time range: the whole run, and each"
                 + " step. p_fails and p_slower: how likely mere chance makes such a difference, corrected for the number"
                 + " of tests of the workflow; below 0.05 it is worse.")

@@ -134,10 +134,10 @@ public record RestBenchmark(double rate, Duration warmUp, Duration length) {
       throws InterruptedException {
     long until = System.nanoTime() + time.toNanos();
     for (long nanos = time.toNanos(); nanos > 0; nanos = until - System.nanoTime()) {
-      up.trouble()
+      up.failure()
           .ifPresent(
-              trouble -> {
-                throw new BenchmarkException(trouble, null);
+              failure -> {
+                throw new BenchmarkException(failure, null);
               });
       left.accept(Duration.ofNanos(nanos));
       TimeUnit.NANOSECONDS.sleep(Math.min(nanos, STEP.toNanos()));

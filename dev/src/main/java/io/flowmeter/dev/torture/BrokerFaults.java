@@ -42,7 +42,7 @@ final class BrokerFaults implements AutoCloseable {
   private final Admin admin;
   private final Random random;
   private final InjectionCounts injected;
-  private final ProgressListener narrator;
+  private final ProgressListener progress;
   private final Runnable onKill;
   private OptionalInt dead = OptionalInt.empty();
   private boolean whole = true;
@@ -57,7 +57,7 @@ final class BrokerFaults implements AutoCloseable {
       EmbeddedKafkaCluster cluster,
       long seed,
       InjectionCounts injected,
-      ProgressListener narrator,
+      ProgressListener progress,
       Runnable onKill) {
     this.cluster = cluster;
     this.admin =
@@ -66,7 +66,7 @@ final class BrokerFaults implements AutoCloseable {
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) cluster.bootstrapServers()));
     this.random = new Random(seed * 13);
     this.injected = injected;
-    this.narrator = narrator;
+    this.progress = progress;
     this.onKill = onKill;
     this.nextNanos = rest(REST_MS);
   }
@@ -92,7 +92,7 @@ final class BrokerFaults implements AutoCloseable {
   }
 
   /** Starts what is dead, and waits until every broker serves. */
-  void mend() {
+  void repair() {
     if (dead.isPresent()) {
       restart();
     }
@@ -108,12 +108,12 @@ final class BrokerFaults implements AutoCloseable {
     whole = false;
     nextNanos = rest(LONGEST_AWAY_MS);
     injected.kill("kafka " + whom.name().toLowerCase(Locale.ROOT));
-    narrator.say("kafka broker %d killed (%s)".formatted(id, whom));
+    progress.onProgress("kafka broker %d killed (%s)".formatted(id, whom));
   }
 
   private void restart() {
     cluster.restart(dead.getAsInt());
-    narrator.say("kafka broker %d started again".formatted(dead.getAsInt()));
+    progress.onProgress("kafka broker %d started again".formatted(dead.getAsInt()));
     dead = OptionalInt.empty();
     wholeByNanos = System.nanoTime() + WHOLE_WITHIN.toNanos();
     nextNanos = System.nanoTime() + LOOK_AGAIN.toNanos();

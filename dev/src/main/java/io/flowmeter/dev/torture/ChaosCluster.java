@@ -39,7 +39,7 @@ final class ChaosCluster implements AutoCloseable {
 
   private final Path home;
   private final FastClock clock;
-  private final Instant begin;
+  private final Instant startedAt;
   private final String token = "torture-" + UUID.randomUUID();
   private final ClickHouseUsers users =
       ClickHouseUsers.of(UUID.randomUUID().toString(), UUID.randomUUID().toString());
@@ -59,13 +59,13 @@ final class ChaosCluster implements AutoCloseable {
             : Optional.of(EmbeddedKafkaCluster.start(parts.resolve("brokers"), plan.brokers()));
     this.clickHouse = new TorturedClickHouse(parts.resolve("clickhouse"), users);
     Duration span = plan.lasts().plus(SPARE);
-    this.begin =
+    this.startedAt =
         Clock.system().instant().minus(Duration.ofMillis((long) (span.toMillis() * plan.speed())));
-    this.clock = FastClock.from(begin, plan.speed());
+    this.clock = FastClock.from(startedAt, plan.speed());
     try {
       this.simulator =
           Simulator.start(
-              SimulatorConfig.of(FleetPlan.day(plan.seed(), begin, plan.instances()))
+              SimulatorConfig.of(FleetPlan.day(plan.seed(), startedAt, plan.instances()))
                   .withRateLimit(Optional.empty())
                   .withFaults(plan.faults())
                   .withToken(token)
@@ -85,8 +85,8 @@ final class ChaosCluster implements AutoCloseable {
     return clock;
   }
 
-  Instant begin() {
-    return begin;
+  Instant startedAt() {
+    return startedAt;
   }
 
   Simulator simulator() {

@@ -36,8 +36,8 @@ enum ClickHouseFault {
     void end(TorturedClickHouse server) {
       server.network().silent(false);
       // What was swallowed is never answered.
-      server.network().away(true);
-      server.network().away(false);
+      server.network().unavailable(true);
+      server.network().unavailable(false);
     }
   },
   /** All that comes and goes takes its time. */
@@ -56,12 +56,12 @@ enum ClickHouseFault {
   ANSWERS_LOST {
     @Override
     void begin(TorturedClickHouse server) {
-      server.network().cutAnswers(Integer.MAX_VALUE);
+      server.network().cutResponses(Integer.MAX_VALUE);
     }
 
     @Override
     void end(TorturedClickHouse server) {
-      server.network().cutAnswers(0);
+      server.network().cutResponses(0);
     }
   },
   /** There is no room for what is to be written. */
@@ -69,7 +69,7 @@ enum ClickHouseFault {
     @Override
     void begin(TorturedClickHouse server) {
       server.kill();
-      server.startWithoutRoom();
+      server.startOnFullDisk();
     }
 
     @Override

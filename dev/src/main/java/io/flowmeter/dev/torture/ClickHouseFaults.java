@@ -30,7 +30,7 @@ final class ClickHouseFaults {
   private final TorturedClickHouse server;
   private final Random random;
   private final InjectionCounts injected;
-  private final ProgressListener narrator;
+  private final ProgressListener progress;
   private final Deque<ClickHouseFault> round = new ArrayDeque<>();
   private Optional<ClickHouseFault> now = Optional.empty();
   private Duration outage;
@@ -44,11 +44,11 @@ final class ClickHouseFaults {
       long seed,
       Duration lasts,
       InjectionCounts injected,
-      ProgressListener narrator) {
+      ProgressListener progress) {
     this.server = server;
     this.random = new Random(seed * 17);
     this.injected = injected;
-    this.narrator = narrator;
+    this.progress = progress;
     this.outage = outage(lasts);
     this.nextNanos = System.nanoTime() + millis(random.nextInt(REST_MS));
   }
@@ -67,7 +67,7 @@ final class ClickHouseFaults {
       return;
     }
     if (now.isPresent()) {
-      mend();
+      repair();
       return;
     }
     if (round.isEmpty()) {
@@ -85,14 +85,14 @@ final class ClickHouseFaults {
     now = Optional.of(fault);
     nextNanos = System.nanoTime() + lasts.toNanos();
     injected.fault("clickhouse " + fault.word());
-    narrator.say("clickhouse %s, for %d s".formatted(fault.word(), lasts.toSeconds()));
+    progress.onProgress("clickhouse %s, for %d s".formatted(fault.word(), lasts.toSeconds()));
   }
 
   /** Mends what is broken, and waits before the next. */
-  void mend() {
+  void repair() {
     if (now.isPresent()) {
       now.get().end(server);
-      narrator.say("clickhouse no longer " + now.get().word());
+      progress.onProgress("clickhouse no longer " + now.get().word());
       now = Optional.empty();
     }
     nextNanos = System.nanoTime() + millis(random.nextInt(REST_MS));

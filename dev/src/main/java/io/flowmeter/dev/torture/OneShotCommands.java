@@ -23,17 +23,17 @@ final class OneShotCommands {
   private static final int STATEMENTS = 5;
   private static final int MIGRATIONS = 2;
 
-  private final ChaosCluster arena;
+  private final ChaosCluster cluster;
   private final Random random;
   private final InjectionCounts injected;
-  private final ProgressListener narrator;
+  private final ProgressListener progress;
 
   OneShotCommands(
-      ChaosCluster arena, long seed, InjectionCounts injected, ProgressListener narrator) {
-    this.arena = arena;
+      ChaosCluster cluster, long seed, InjectionCounts injected, ProgressListener progress) {
+    this.cluster = cluster;
     this.random = new Random(seed);
     this.injected = injected;
-    this.narrator = narrator;
+    this.progress = progress;
   }
 
   /** Migrates an empty Kafka, registry and ClickHouse; ClickHouse is emptied before each round. */
@@ -58,7 +58,7 @@ final class OneShotCommands {
   void dropTable(String table) {
     execute("DROP TABLE " + table + " SYNC");
     injected.fault("table dropped");
-    narrator.say(table + " dropped");
+    progress.onProgress(table + " dropped");
   }
 
   /** Rebuilds; whoever was killed in the middle of the swap leaves the rest of it to the next. */
@@ -71,7 +71,7 @@ final class OneShotCommands {
   }
 
   private void execute(String sql) {
-    try (Connection connection = arena.parts().writer().connect();
+    try (Connection connection = cluster.parts().writer().connect();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     } catch (SQLException e) {
@@ -87,7 +87,7 @@ final class OneShotCommands {
               .formatted(command, point.armedFor(nth), exit));
     }
     injected.failpoint(point);
-    narrator.say("%s ended at %s".formatted(command, point.armedFor(nth)));
+    progress.onProgress("%s ended at %s".formatted(command, point.armedFor(nth)));
   }
 
   private void letThrough(String command) throws InterruptedException {
@@ -103,6 +103,6 @@ final class OneShotCommands {
     // What a rebuild is to do with poison, it wants to be told.
     List<String> arguments =
         command.equals(REBUILD) ? List.of(command, "--skip-unprocessable") : List.of(command);
-    return arena.start(command, arguments, armed).await(ENDS_WITHIN);
+    return cluster.start(command, arguments, armed).await(ENDS_WITHIN);
   }
 }

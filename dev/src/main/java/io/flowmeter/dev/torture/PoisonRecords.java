@@ -95,7 +95,7 @@ final class PoisonRecords implements AutoCloseable {
   }
 
   /** Waits until Kafka has all of it, and returns how much that is. */
-  long settle() throws InterruptedException {
+  long awaitDeadLetters() throws InterruptedException {
     producer.flush();
     for (Future<?> each : sent) {
       try {
@@ -109,16 +109,17 @@ final class PoisonRecords implements AutoCloseable {
 
   /** Holds the dead letters that are there against what was sent. */
   void check(Comparison comparison) {
-    List<ConsumerRecord<byte[], byte[]>> letters = letters();
-    comparison.compared(Relation.COLLECTOR_MINUTES, letters.size());
+    List<ConsumerRecord<byte[], byte[]>> deadLetters = deadLetters();
+    comparison.compared(Relation.COLLECTOR_MINUTES, deadLetters.size());
     Set<String> seen = new HashSet<>();
-    for (ConsumerRecord<byte[], byte[]> letter : letters) {
-      String key = letter.key() == null ? "" : new String(letter.key(), StandardCharsets.UTF_8);
+    for (ConsumerRecord<byte[], byte[]> deadLetter : deadLetters) {
+      String key =
+          deadLetter.key() == null ? "" : new String(deadLetter.key(), StandardCharsets.UTF_8);
       List<Object> where = List.of(Topics.DEAD_LETTERS, key);
-      Header cause = letter.headers().lastHeader(DeadLetterHeaders.MESSAGE);
+      Header cause = deadLetter.headers().lastHeader(DeadLetterHeaders.MESSAGE);
       if (!seen.add(key)) {
         comparison.doubled(Relation.COLLECTOR_MINUTES, where);
-      } else if (!Arrays.equals(values.get(key), letter.value())) {
+      } else if (!Arrays.equals(values.get(key), deadLetter.value())) {
         comparison.wrong(Relation.COLLECTOR_MINUTES, where, "nobody sent this");
       } else if (cause == null || cause.value().length == 0) {
         comparison.wrong(Relation.COLLECTOR_MINUTES, where, "expected its cause, found none");
@@ -134,10 +135,10 @@ final class PoisonRecords implements AutoCloseable {
                     "expected it among the dead letters"));
   }
 
-  private List<ConsumerRecord<byte[], byte[]>> letters() {
+  private List<ConsumerRecord<byte[], byte[]>> deadLetters() {
     Map<String, Object> reading = new HashMap<>(kafka);
     reading.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    List<ConsumerRecord<byte[], byte[]>> letters = new ArrayList<>();
+    List<ConsumerRecord<byte[], byte[]>> deadLetters = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =
@@ -149,10 +150,10 @@ final class PoisonRecords implements AutoCloseable {
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       while (ends.entrySet().stream()
           .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-        consumer.poll(POLL).forEach(letters::add);
+        consumer.poll(POLL).forEach(deadLetters::add);
       }
     }
-    return letters;
+    return deadLetters;
   }
 
   private static byte[] bytes(String text) {

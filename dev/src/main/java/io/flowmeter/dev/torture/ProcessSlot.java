@@ -19,34 +19,34 @@ final class ProcessSlot {
   private static final Duration LIVES_ON = Duration.ofSeconds(30);
 
   private final String name;
-  private final FaultSchedule strikes;
+  private final FaultSchedule schedule;
   private final BiFunction<String, Optional<String>, Child> start;
   private final InjectionCounts injected;
-  private final ProgressListener narrator;
+  private final ProgressListener progress;
   private final Consumer<Duration> onHurt;
   private Child child;
-  private FaultInjection strike;
+  private FaultInjection injection;
   private long pausedUntilNanos;
   private boolean paused;
 
   /**
-   * @param strikes how it is ended; shared by all processes of the command
+   * @param schedule how it is ended; shared by all processes of the command
    * @param start starts a process of a name, armed with a failpoint
    * @param onHurt told just after it was ended or paused, or went on: how long from now what it
    *     does may be for nothing, in real time
    */
   ProcessSlot(
       String name,
-      FaultSchedule strikes,
+      FaultSchedule schedule,
       BiFunction<String, Optional<String>, Child> start,
       InjectionCounts injected,
-      ProgressListener narrator,
+      ProgressListener progress,
       Consumer<Duration> onHurt) {
     this.name = name;
-    this.strikes = strikes;
+    this.schedule = schedule;
     this.start = start;
     this.injected = injected;
-    this.narrator = narrator;
+    this.progress = progress;
     this.onHurt = onHurt;
   }
 
@@ -55,12 +55,12 @@ final class ProcessSlot {
     if (paused) {
       goOnInTime();
     } else if (child == null) {
-      strike = strikes.next();
-      child = start.apply(name, strike.armed());
+      injection = schedule.next();
+      child = start.apply(name, injection.armed());
     } else if (!child.isAlive()) {
       ended();
-    } else if (child.age().compareTo(STARTS_WITHIN.plus(strike.after())) > 0) {
-      if (strike.pause().isZero()) {
+    } else if (child.age().compareTo(STARTS_WITHIN.plus(injection.after())) > 0) {
+      if (injection.pause().isZero()) {
         child.kill();
         killed();
       } else {
@@ -73,9 +73,9 @@ final class ProcessSlot {
     child.pause();
     onHurt.accept(Duration.ZERO);
     paused = true;
-    pausedUntilNanos = System.nanoTime() + strike.pause().toNanos();
+    pausedUntilNanos = System.nanoTime() + injection.pause().toNanos();
     injected.fault(name + " paused");
-    narrator.say("%s paused for %d s".formatted(name, strike.pause().toSeconds()));
+    progress.onProgress("%s paused for %d s".formatted(name, injection.pause().toSeconds()));
   }
 
   /** Then it has to find out that it was not there, and is killed some time later. */
@@ -86,32 +86,32 @@ final class ProcessSlot {
     onHurt.accept(FINDS_OUT_WITHIN);
     child.goOn();
     paused = false;
-    strike = FaultInjection.outside(child.age().plus(LIVES_ON));
-    narrator.say(name + " goes on");
+    injection = FaultInjection.outside(child.age().plus(LIVES_ON));
+    progress.onProgress(name + " goes on");
   }
 
   private void ended() {
     onHurt.accept(Duration.ZERO);
-    if (strike.failpoint().isEmpty() || child.exitCode() != Failpoint.EXIT_CODE) {
-      strike.failpoint().ifPresent(strikes::again);
+    if (injection.failpoint().isEmpty() || child.exitCode() != Failpoint.EXIT_CODE) {
+      injection.failpoint().ifPresent(schedule::again);
       injected.gaveUp(name);
-      narrator.say("%s gave up by itself, exit code %d".formatted(name, child.exitCode()));
+      progress.onProgress("%s gave up by itself, exit code %d".formatted(name, child.exitCode()));
       child = null;
       return;
     }
-    injected.failpoint(strike.failpoint().get());
-    narrator.say("%s ended at %s".formatted(name, strike.what()));
+    injected.failpoint(injection.failpoint().get());
+    progress.onProgress("%s ended at %s".formatted(name, injection.what()));
     child = null;
   }
 
   private void killed() {
     onHurt.accept(Duration.ZERO);
-    strike.failpoint().ifPresent(strikes::again);
+    injection.failpoint().ifPresent(schedule::again);
     injected.kill(name);
-    narrator.say(
-        strike
+    progress.onProgress(
+        injection
             .failpoint()
-            .map(point -> "%s killed: it did not reach %s".formatted(name, strike.what()))
+            .map(point -> "%s killed: it did not reach %s".formatted(name, injection.what()))
             .orElseGet(() -> "%s killed at random".formatted(name)));
     child = null;
   }

@@ -55,12 +55,12 @@ public final class Torture implements AutoCloseable {
   private static final Duration A_JUMP = Duration.ofMinutes(1);
 
   private final TorturePlan plan;
-  private final ProgressListener narrator;
+  private final ProgressListener progress;
   private final BooleanSupplier cancelled;
-  private final ChaosCluster arena;
+  private final ChaosCluster cluster;
   private final InjectionCounts injected = new InjectionCounts();
   private final LossWindows losses = new LossWindows();
-  private final OneShotCommands errands;
+  private final OneShotCommands commands;
   private final ClickHouseFaults clickHouse;
   private final Optional<BrokerFaults> brokers;
   private final List<ProcessSlot> pollers = new ArrayList<>();
@@ -71,17 +71,17 @@ public final class Torture implements AutoCloseable {
   private Instant end = Instant.MAX;
 
   private Torture(
-      TorturePlan plan, Path home, ProgressListener narrator, BooleanSupplier cancelled) {
+      TorturePlan plan, Path home, ProgressListener progress, BooleanSupplier cancelled) {
     this.plan = plan;
-    this.narrator = narrator;
+    this.progress = progress;
     this.cancelled = cancelled;
-    this.arena = ChaosCluster.start(home, plan);
-    this.wrongBy = Duration.between(arena.clock().instant(), arena.simulator().now());
-    this.errands = new OneShotCommands(arena, plan.seed(), injected, narrator);
+    this.cluster = ChaosCluster.start(home, plan);
+    this.wrongBy = Duration.between(cluster.clock().instant(), cluster.simulator().now());
+    this.commands = new OneShotCommands(cluster, plan.seed(), injected, progress);
     this.clickHouse =
-        new ClickHouseFaults(arena.clickHouse(), plan.seed(), plan.lasts(), injected, narrator);
+        new ClickHouseFaults(cluster.clickHouse(), plan.seed(), plan.lasts(), injected, progress);
     this.brokers =
-        arena
+        cluster
             .brokers()
             .map(
                 several ->
@@ -89,7 +89,7 @@ public final class Torture implements AutoCloseable {
                         several,
                         plan.seed(),
                         injected,
-                        narrator,
+                        progress,
                         () -> mayHaveLost(LEADERLESS_AT_MOST)));
     FaultSchedule ofPollers =
         new FaultSchedule(Command.INGEST, plan.seed(), plan.ease(), plan.all());
@@ -102,35 +102,35 @@ public final class Torture implements AutoCloseable {
   }
 
   private ProcessSlot slot(
-      String name, String command, FaultSchedule strikes, Consumer<Duration> onHurt) {
+      String name, String command, FaultSchedule schedule, Consumer<Duration> onHurt) {
     return new ProcessSlot(
         name,
-        strikes,
-        (process, armed) -> arena.start(process, List.of(command), armed),
+        schedule,
+        (process, armed) -> cluster.start(process, List.of(command), armed),
         injected,
-        narrator,
+        progress,
         onHurt);
   }
 
   /**
    * Starts what the product works with, below a directory.
    *
-   * @param narrator is told what is killed where
+   * @param progress is told what is killed where
    * @param cancelled looked at now and then; the torture ends at once then
    */
   public static Torture start(
-      TorturePlan plan, Path home, ProgressListener narrator, BooleanSupplier cancelled) {
-    return new Torture(plan, home, narrator, cancelled);
+      TorturePlan plan, Path home, ProgressListener progress, BooleanSupplier cancelled) {
+    return new Torture(plan, home, progress, cancelled);
   }
 
   /** Kills for as long as planned, and returns when all has caught up. */
   public void live() throws InterruptedException {
     migrate();
     if (plan.all()) {
-      arena.rehearse(List.of("ingest", "stream"));
+      cluster.rehearse(List.of("ingest", "stream"));
     }
     PoisonRecords records =
-        new PoisonRecords(arena.parts().kafka(), arena.clock(), plan.seed(), injected);
+        new PoisonRecords(cluster.parts().kafka(), cluster.clock(), plan.seed(), injected);
     poison = Optional.of(records);
     long until = System.nanoTime() + plan.lasts().toNanos();
     while (System.nanoTime() < until || !isEnough()) {
@@ -148,13 +148,13 @@ public final class Torture implements AutoCloseable {
       watchClock();
       Clock.system().sleep(LOOK_AGAIN);
     }
-    clickHouse.mend();
-    brokers.ifPresent(BrokerFaults::mend);
-    poisoned = records.settle();
+    clickHouse.repair();
+    brokers.ifPresent(BrokerFaults::repair);
+    poisoned = records.awaitDeadLetters();
     // Whole milliseconds, by which the ledger notes what it serves.
-    end = arena.simulator().now().plus(virtual(LOOK_CALMLY)).truncatedTo(ChronoUnit.MILLIS);
-    arena.simulator().endFleetAt(end);
-    narrator.say("All are left alone; catching up");
+    end = cluster.simulator().now().plus(virtual(LOOK_CALMLY)).truncatedTo(ChronoUnit.MILLIS);
+    cluster.simulator().endFleetAt(end);
+    progress.onProgress("All are left alone; catching up");
     slots().forEach(ProcessSlot::leaveAlone);
     catchUp();
   }
@@ -167,19 +167,19 @@ public final class Torture implements AutoCloseable {
 
   private void migrate() throws InterruptedException {
     if (plan.rounds() > 0) {
-      errands.migrate(plan.rounds());
+      commands.migrate(plan.rounds());
     } else {
-      BackendMigration.topicsAndSchemas(arena.parts());
-      BackendMigration.tables(arena.parts());
+      BackendMigration.topicsAndSchemas(cluster.parts());
+      BackendMigration.tables(cluster.parts());
     }
   }
 
   private void catchUp() throws InterruptedException {
     CatchingUp catchingUp = new CatchingUp(patience(), this::look);
     catchingUp.awaitSweeps(reader(), end.plus(tolerance()));
-    catchingUp.awaitDetails(arena.simulator(), patience(), () -> false);
+    catchingUp.awaitDetails(cluster.simulator(), patience(), () -> false);
     // Counts are told of sweeps, and those that found out what happened meanwhile moved them.
-    catchingUp.awaitSweeps(reader(), arena.simulator().now().plus(tolerance()));
+    catchingUp.awaitSweeps(reader(), cluster.simulator().now().plus(tolerance()));
     for (ProcessSlot poller : pollers) {
       poller.stop();
     }
@@ -187,7 +187,7 @@ public final class Torture implements AutoCloseable {
     if (plan.rounds() > 0) {
       rebuild();
     }
-    catchingUp.sumMinutes(arena.parts().writer());
+    catchingUp.sumMinutes(cluster.parts().writer());
   }
 
   /** What is derived anew must be the same, a lost table's rows too; nobody streams meanwhile. */
@@ -195,8 +195,8 @@ public final class Torture implements AutoCloseable {
     for (ProcessSlot streamer : streamers) {
       streamer.stop();
     }
-    errands.dropTable(RebuiltTables.table(Topics.STEP_RUNS.relation()));
-    errands.rebuild(plan.rounds());
+    commands.dropTable(RebuiltTables.table(Topics.STEP_RUNS.relation()));
+    commands.rebuild(plan.rounds());
     streamers.forEach(ProcessSlot::leaveAlone);
     drain();
   }
@@ -209,8 +209,9 @@ public final class Torture implements AutoCloseable {
   private void drain() throws InterruptedException {
     Duration patience = patience();
     long deadline = System.nanoTime() + patience.toNanos();
-    try (Admin admin = arena.parts().admin()) {
-      String application = StreamSettings.applicationId(Generations.current(arena.parts().kafka()));
+    try (Admin admin = cluster.parts().admin()) {
+      String application =
+          StreamSettings.applicationId(Generations.current(cluster.parts().kafka()));
       Lag before = Lag.ofPipeline(admin, application);
       long quietSince = System.nanoTime();
       while (System.nanoTime() - quietSince < QUIET.toNanos()) {
@@ -253,7 +254,7 @@ public final class Torture implements AutoCloseable {
 
   /** By the API's clock, as the ledger goes by; {@code before} is virtual time, the other real. */
   private void mayHaveLost(Duration before, Duration after) {
-    Instant now = arena.simulator().now();
+    Instant now = cluster.simulator().now();
     losses.add(
         now.minus(virtual(UNTOLD_AT_MOST)).minus(before),
         now.plus(virtual(after)).plus(virtual(LATE_AT_MOST)));
@@ -261,13 +262,13 @@ public final class Torture implements AutoCloseable {
 
   /** Where the API's clock jumps, what was lost just before and after cannot be told apart. */
   private void watchClock() {
-    Duration wrong = Duration.between(arena.clock().instant(), arena.simulator().now());
+    Duration wrong = Duration.between(cluster.clock().instant(), cluster.simulator().now());
     Duration jump = wrong.minus(wrongBy);
     wrongBy = wrong;
     if (jump.compareTo(A_JUMP) > 0) {
       mayHaveLost(jump, ProcessSlot.FINDS_OUT_WITHIN);
       injected.fault("api clock jumped");
-      narrator.say("the API's clock jumped by %d s".formatted(jump.toSeconds()));
+      progress.onProgress("the API's clock jumped by %d s".formatted(jump.toSeconds()));
     }
   }
 
@@ -282,7 +283,7 @@ public final class Torture implements AutoCloseable {
 
   /** The faults that were injected so far. */
   public InjectionCounts injected() {
-    arena
+    cluster
         .simulator()
         .faults()
         .met()
@@ -292,23 +293,23 @@ public final class Torture implements AutoCloseable {
 
   /** What is due, after {@link #live}. */
   public Verification verification() {
-    return Verification.of(arena.simulator(), arena.token(), tolerance(), losses, poisoned);
+    return Verification.of(cluster.simulator(), cluster.token(), tolerance(), losses, poisoned);
   }
 
   /** Holds all that is there against what is due, the dead letters too. */
   public Comparison compare(Verification verification) {
-    Comparison comparison = verification.compare(reader(), arena.clock().instant());
+    Comparison comparison = verification.compare(reader(), cluster.clock().instant());
     poison.ifPresent(records -> records.check(comparison));
     return comparison;
   }
 
   private RelationReader reader() {
-    return arena.reader();
+    return cluster.reader();
   }
 
   /** Lives that no answer showed. */
   public long unseen() {
-    return arena.simulator().ledger().unseen(end);
+    return cluster.simulator().ledger().unseen(end);
   }
 
   @Override
@@ -316,6 +317,6 @@ public final class Torture implements AutoCloseable {
     slots().forEach(ProcessSlot::close);
     brokers.ifPresent(BrokerFaults::close);
     poison.ifPresent(PoisonRecords::close);
-    arena.close();
+    cluster.close();
   }
 }

@@ -56,8 +56,8 @@ final class TorturedClickHouse implements AutoCloseable {
   }
 
   /** Starts it so that its disk has no room. */
-  void startWithoutRoom() {
-    started(EmbeddedClickHouse.startWithoutRoom(directory, port, users));
+  void startOnFullDisk() {
+    started(EmbeddedClickHouse.startOnFullDisk(directory, port, users));
   }
 
   private void started(EmbeddedClickHouse now) {

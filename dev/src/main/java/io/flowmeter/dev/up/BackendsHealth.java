@@ -7,15 +7,15 @@ import java.util.List;
 
 /** The parts that {@code up} started itself. One that ended does not come back by itself. */
 final class BackendsHealth implements Health {
-  private final List<EmbeddedService> parts;
+  private final List<EmbeddedService> services;
 
-  BackendsHealth(List<EmbeddedService> parts) {
-    this.parts = List.copyOf(parts);
+  BackendsHealth(List<EmbeddedService> services) {
+    this.services = List.copyOf(services);
   }
 
   @Override
   public List<Check> live() {
-    return parts.stream().map(BackendsHealth::check).toList();
+    return services.stream().map(BackendsHealth::check).toList();
   }
 
   @Override
@@ -23,9 +23,9 @@ final class BackendsHealth implements Health {
     return live();
   }
 
-  private static Check check(EmbeddedService part) {
-    return part.isAlive()
-        ? Check.well(part.name(), "runs on port " + part.port())
-        : Check.ill(part.name(), "ended; see the log in " + part.directory());
+  private static Check check(EmbeddedService service) {
+    return service.isAlive()
+        ? Check.well(service.name(), "runs on port " + service.port())
+        : Check.ill(service.name(), "ended; see the log in " + service.directory());
   }
 }

@@ -98,7 +98,7 @@ final class EmbeddedServices {
   /** Where each listens, or did at the last start, by the part's name. */
   Map<String, Integer> ports() {
     Map<String, Integer> ports = new HashMap<>(lastPorts);
-    started.forEach((name, part) -> ports.put(name, part.port()));
+    started.forEach((name, service) -> ports.put(name, service.port()));
     return ports;
   }
 
@@ -116,12 +116,12 @@ final class EmbeddedServices {
   /** The last start's, unless the settings name one. */
   private int wished(String part) {
     Setting<Integer> setting = WISHED_PORTS.get(part);
-    boolean told = !settings.effective(setting).origin().equals(Settings.DEFAULT);
-    return told ? settings.get(setting) : lastPorts.getOrDefault(part, settings.get(setting));
+    boolean published = !settings.effective(setting).origin().equals(Settings.DEFAULT);
+    return published ? settings.get(setting) : lastPorts.getOrDefault(part, settings.get(setting));
   }
 
-  private String taken(EmbeddedService part) {
-    int wished = wished(part.name());
-    return wished == 0 || wished == part.port() ? "" : " (" + wished + " is taken)";
+  private String taken(EmbeddedService service) {
+    int wished = wished(service.name());
+    return wished == 0 || wished == service.port() ? "" : " (" + wished + " is taken)";
   }
 }

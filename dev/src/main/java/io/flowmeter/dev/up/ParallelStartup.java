@@ -15,7 +15,7 @@ final class ParallelStartup {
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
   /** Begins a task. */
-  <T> CompletableFuture<T> begin(Callable<T> task) {
+  <T> CompletableFuture<T> start(Callable<T> task) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
@@ -66,13 +66,13 @@ final class ParallelStartup {
       throw new CancellationException("the start was given up");
     }
     if (first.isDone()) {
-      throw told(first.join());
+      throw describe(first.join());
     }
   }
 
-  private static RuntimeException told(Throwable failure) {
+  private static RuntimeException describe(Throwable failure) {
     if (failure instanceof CompletionException && failure.getCause() != null) {
-      return told(failure.getCause());
+      return describe(failure.getCause());
     }
     if (failure instanceof SourceNotFoundException) {
       return new UpException(failure.getMessage(), failure);

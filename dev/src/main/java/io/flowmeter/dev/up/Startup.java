@@ -56,11 +56,11 @@ final class Startup {
   private final Settings settings;
 
   /** What is known of the parts before they are started. */
-  private final Backends parts;
+  private final Backends backends;
 
   private final UpDirectory directory;
   private final ChosenSource source;
-  private final DataDirectoryManifest remembered;
+  private final DataDirectoryManifest manifest;
   private final StartupSteps steps;
   private final Start start;
   private final ShutdownSequence closing;
@@ -71,19 +71,19 @@ final class Startup {
       Settings settings,
       UpDirectory directory,
       ChosenSource source,
-      DataDirectoryManifest remembered,
-      ProgressListener narrator,
+      DataDirectoryManifest manifest,
+      ProgressListener progress,
       ShutdownSequence closing,
       BooleanSupplier cancelled) {
     this.settings = settings;
-    this.parts = Backends.none(settings);
+    this.backends = Backends.none(settings);
     this.directory = directory;
     this.source = source;
-    this.remembered = remembered;
-    this.steps = new StartupSteps(narrator, cancelled);
-    this.start = new Start(narrator, patience -> pause(patience, cancelled));
+    this.manifest = manifest;
+    this.steps = new StartupSteps(progress, cancelled);
+    this.start = new Start(progress, patience -> pause(patience, cancelled));
     this.closing = closing;
-    this.own = new EmbeddedServices(settings, directory, remembered.ports(), steps, closing);
+    this.own = new EmbeddedServices(settings, directory, manifest.ports(), steps, closing);
   }
 
   private static boolean pause(Duration patience, BooleanSupplier cancelled)
@@ -98,7 +98,7 @@ final class Startup {
    * @param preview the page with the dashboards; empty where none is served
    */
   record Started(
-      Backends parts,
+      Backends backends,
       Optional<URI> preview,
       List<EmbeddedService> embedded,
       StreamProcessing topology,
@@ -115,17 +115,17 @@ final class Startup {
   Started run() {
     try {
       MetricsServer metrics = closing.add(Stage.POLLING, MetricsServer.start(settings, start));
-      metrics.url().ifPresent(url -> steps.tell("Metrics", url.toString(), "for Prometheus"));
+      metrics.url().ifPresent(url -> steps.print("Metrics", url.toString(), "for Prometheus"));
       CompletableFuture<String> kafka =
           part("Kafka", settings.get(Setting.KAFKA_BOOTSTRAP_SERVERS), own::kafka);
       CompletableFuture<URI> registry =
           part("Schema Registry", settings.get(Setting.REGISTRY_URL), own::registry);
       CompletableFuture<URI> clickHouse =
           part("ClickHouse", settings.get(Setting.CLICKHOUSE_URL), own::clickHouse);
-      CompletableFuture<SourceAddress> address = together.begin(this::sourceAddress);
+      CompletableFuture<SourceAddress> address = together.start(this::sourceAddress);
 
       CompletableFuture<List<String>> tables =
-          together.begin(
+          together.start(
               () -> {
                 List<String> done = tables(clickHouse.join());
                 // Queries need not wait for the rest.
@@ -133,33 +133,33 @@ final class Startup {
                 return done;
               });
       CompletableFuture<Optional<URI>> preview =
-          together.begin(
+          together.start(
               () -> {
                 tables.join();
-                return preview(parts.withClickHouse(clickHouse.join()).reader());
+                return preview(backends.withClickHouse(clickHouse.join()).reader());
               });
       CompletableFuture<SchemaRegistry> catalogue =
-          together.begin(() -> topicsAndSchemas(kafka.join(), registry.join()));
+          together.start(() -> topicsAndSchemas(kafka.join(), registry.join()));
       CompletableFuture<StreamProcessing> topology =
-          together.begin(() -> topology(kafka.join(), catalogue.join()));
+          together.start(() -> topology(kafka.join(), catalogue.join()));
       CompletableFuture<ClickHouseWriter> writer =
-          together.begin(
+          together.start(
               () -> {
                 tables.join();
                 return writer(kafka.join(), clickHouse.join(), catalogue.join());
               });
       CompletableFuture<Polling> polling =
-          together.begin(() -> polling(kafka.join(), catalogue.join(), address.join()));
+          together.start(() -> polling(kafka.join(), catalogue.join(), address.join()));
 
       awaitAll(
           List.of(
               kafka, registry, clickHouse, address, tables, preview, topology, writer, polling));
       Backends found =
-          parts
+          backends
               .withKafka(kafka.join())
               .withRegistry(registry.join())
               .withClickHouse(clickHouse.join());
-      directory.remember(remembered.withPorts(own.ports()));
+      directory.writeManifest(manifest.withPorts(own.ports()));
       announce(Optional.of(kafka.join()), Optional.of(registry.join()), clickHouse.join());
       closing.add(
           Stage.POLLING,
@@ -170,9 +170,9 @@ final class Startup {
               catalogue.join(),
               settings.get(Setting.CLOCK)));
       CompletableFuture<Admin> admin =
-          together.begin(() -> closing.add(Stage.CLIENTS, start.through(() -> found.admin())));
+          together.start(() -> closing.add(Stage.CLIENTS, start.through(() -> found.admin())));
       awaitAll(List.of(admin));
-      metrics.tell(
+      metrics.serve(
           health(polling.join(), topology.join(), writer.join()),
           new PollerMetrics(List.of(polling.join().ingest())),
           new StreamMetrics(topology.join(), writer.join()));
@@ -195,7 +195,7 @@ final class Startup {
    * 45 s for the member of the last start, which a kill or a quick restart leaves behind.
    */
   private Map<String, Object> groupMember(String kafka) {
-    Map<String, Object> config = parts.withKafka(kafka).kafka();
+    Map<String, Object> config = backends.withKafka(kafka).kafka();
     if (own.hasKafka()) {
       config.put(CommonClientConfigs.GROUP_INSTANCE_ID_CONFIG, "up");
     }
@@ -215,12 +215,12 @@ final class Startup {
     if (source instanceof ChosenSource.Polled polled) {
       SourceAddress address = SourceAddress.of(polled, settings);
       address.requireListening();
-      steps.tell("Source", polled.identity(), "account " + polled.account());
+      steps.print("Source", polled.identity(), "account " + polled.account());
       return address;
     }
     String token = UUID.randomUUID().toString();
     SimulatorConfig config =
-        SimulatorConfig.of(remembered.seed(), remembered.epoch())
+        SimulatorConfig.of(manifest.seed(), manifest.epoch())
             .withToken(token)
             .withRateLimit(
                 Optional.of(
@@ -236,12 +236,12 @@ final class Startup {
   private List<String> tables(URI clickHouse) throws Exception {
     return steps.take(
         "Tables",
-        () -> start.through(() -> BackendMigration.tables(parts.withClickHouse(clickHouse))),
+        () -> start.through(() -> BackendMigration.tables(backends.withClickHouse(clickHouse))),
         done -> count(done, "migration applied", "migrations applied"));
   }
 
   private SchemaRegistry topicsAndSchemas(String kafka, URI registry) throws Exception {
-    Backends both = parts.withKafka(kafka).withRegistry(registry);
+    Backends both = backends.withKafka(kafka).withRegistry(registry);
     SchemaRegistry client = closing.add(Stage.CLIENTS, both.registry());
     steps.take(
         "Topics, schemas",
@@ -254,7 +254,7 @@ final class Startup {
     return steps.take(
         "Topology",
         () -> {
-          StreamSettings streams = start.through(() -> parts.streamSettings(groupMember(kafka)));
+          StreamSettings streams = start.through(() -> backends.streamSettings(groupMember(kafka)));
           start.through(() -> UnknownState.of(streams)).ifPresent(steps::warn);
           return closing.add(Stage.TOPOLOGY, StreamProcessing.start(streams, registry));
         },
@@ -269,9 +269,9 @@ final class Startup {
             closing.add(
                 Stage.WRITER,
                 ClickHouseWriter.start(
-                    parts.writerSettings(groupMember(kafka)),
+                    backends.writerSettings(groupMember(kafka)),
                     registry,
-                    parts.withClickHouse(clickHouse).writer())),
+                    backends.withClickHouse(clickHouse).writer())),
         started -> "group " + ClickHouseWriter.GROUP);
   }
 
@@ -288,7 +288,7 @@ final class Startup {
     Optional<PreviewServer> started = PreviewPage.start(settings, reader);
     started.ifPresent(server -> closing.add(Stage.POLLING, server));
     Optional<URI> url = started.map(PreviewServer::url);
-    url.ifPresent(at -> steps.tell("Dashboards", at.toString(), "a page for your browser"));
+    url.ifPresent(at -> steps.print("Dashboards", at.toString(), "a page for your browser"));
     return url;
   }
 
@@ -305,7 +305,7 @@ final class Startup {
                         () ->
                             Ingest.start(
                                 from.ingest(settings),
-                                parts.withKafka(kafka).kafka(),
+                                backends.withKafka(kafka).kafka(),
                                 registry,
                                 failure::complete))),
             started -> "account " + started.account());
@@ -322,10 +322,10 @@ final class Startup {
   /** Where it is: as configured, else where our own is once it has started. */
   private <A> CompletableFuture<A> part(String name, Optional<A> configured, Callable<A> start) {
     if (configured.isPresent()) {
-      steps.tell(name, configured.get().toString(), "configured");
+      steps.print(name, configured.get().toString(), "configured");
       return CompletableFuture.completedFuture(configured.get());
     }
-    return together.begin(start);
+    return together.start(start);
   }
 
   private void awaitAll(List<CompletableFuture<?>> all) {

@@ -12,14 +12,14 @@ import java.util.function.Function;
 
 /** Steps of a start, at the same time: what each came to, and which are still waited for. */
 final class StartupSteps {
-  private final ProgressListener narrator;
+  private final ProgressListener progress;
   private final Set<String> waitedFor = new ConcurrentSkipListSet<>();
 
   private final BooleanSupplier cancelled;
   private volatile boolean ended;
 
-  StartupSteps(ProgressListener narrator, BooleanSupplier cancelled) {
-    this.narrator = narrator;
+  StartupSteps(ProgressListener progress, BooleanSupplier cancelled) {
+    this.progress = progress;
     this.cancelled = cancelled;
   }
 
@@ -38,39 +38,39 @@ final class StartupSteps {
     if (ended || cancelled.getAsBoolean()) {
       throw new CancellationException("the start was given up before: " + name);
     }
-    long begin = System.nanoTime();
+    long startNanos = System.nanoTime();
     waitedFor.add(name);
-    tellWaiting();
+    printWaiting();
     try {
       T done = step.call();
-      Duration took = Duration.ofNanos(System.nanoTime() - begin);
-      tell(
+      Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
+      print(
           name,
           result.apply(done),
           String.format(Locale.ROOT, "%.1f s", took.toMillis() / 1_000.0));
       return done;
     } finally {
       waitedFor.remove(name);
-      tellWaiting();
+      printWaiting();
     }
   }
 
   /** Tells of something that needs no step. */
-  void tell(String name, String what, String remark) {
-    narrator.say(String.format(Locale.ROOT, "  %-16s %-42s %s", name, what, remark));
+  void print(String name, String what, String remark) {
+    progress.onProgress(String.format(Locale.ROOT, "  %-16s %-42s %s", name, what, remark));
   }
 
   /** Tells of what takes a while. */
   void say(String line) {
-    narrator.say("  " + line);
+    progress.onProgress("  " + line);
   }
 
   /** Tells of something to look at, though the start goes on. */
   void warn(String line) {
-    narrator.warn(line);
+    progress.warn(line);
   }
 
-  private void tellWaiting() {
-    narrator.live(waitedFor.isEmpty() ? "" : "  waiting for " + String.join(", ", waitedFor));
+  private void printWaiting() {
+    progress.live(waitedFor.isEmpty() ? "" : "  waiting for " + String.join(", ", waitedFor));
   }
 }

@@ -66,12 +66,12 @@ public final class Up implements AutoCloseable {
   /**
    * Starts everything in the data directory of the settings, and returns when all of it runs.
    *
-   * @param narrator is told what is started, line by line
+   * @param progress is told what is started, line by line
    * @throws RuntimeException with a message for people, where something cannot start; all else is
    *     stopped then
    */
-  public static Up start(Settings settings, ProgressListener narrator) {
-    return start(settings, narrator, () -> false);
+  public static Up start(Settings settings, ProgressListener progress) {
+    return start(settings, progress, () -> false);
   }
 
   /**
@@ -80,7 +80,7 @@ public final class Up implements AutoCloseable {
    * @param cancelled looked at before each step
    * @throws CancellationException where it was given up; all is stopped then
    */
-  public static Up start(Settings settings, ProgressListener narrator, BooleanSupplier cancelled) {
+  public static Up start(Settings settings, ProgressListener progress, BooleanSupplier cancelled) {
     Path path = settings.get(Setting.DATA_DIR);
     UpDirectory directory =
         UpDirectory.claim(path, CLAIM_WITHIN)
@@ -97,12 +97,12 @@ public final class Up implements AutoCloseable {
     closing.add(Stage.DIRECTORY, directory);
     try {
       directory.keepOutOfGit();
-      Optional<DataDirectoryManifest> before = directory.remembered();
+      Optional<DataDirectoryManifest> before = directory.manifest();
       ChosenSource source = ChosenSource.choose(settings, before, path);
-      DataDirectoryManifest remembered = before.orElseGet(() -> firstStart(source));
-      directory.remember(remembered);
+      DataDirectoryManifest manifest = before.orElseGet(() -> firstStart(source));
+      directory.writeManifest(manifest);
       Startup.Started started =
-          new Startup(settings, directory, source, remembered, narrator, closing, cancelled).run();
+          new Startup(settings, directory, source, manifest, progress, closing, cancelled).run();
       return new Up(started, closing, source);
     } catch (RuntimeException e) {
       closing.close();
@@ -121,7 +121,7 @@ public final class Up implements AutoCloseable {
 
   /** ClickHouse's HTTP interface. */
   public URI clickHouseUrl() {
-    return started.parts().clickHouseUrl().orElseThrow();
+    return started.backends().clickHouseUrl().orElseThrow();
   }
 
   /** The page with the dashboards; empty where none is served. */
@@ -130,16 +130,16 @@ public final class Up implements AutoCloseable {
   }
 
   public String readerUser() {
-    return started.parts().reader().user();
+    return started.backends().reader().user();
   }
 
   public String readerPassword() {
-    return started.parts().reader().password();
+    return started.backends().reader().password();
   }
 
   /** The way to the three parts. */
   public Backends parts() {
-    return started.parts();
+    return started.backends();
   }
 
   /** What is polled. */
@@ -171,11 +171,12 @@ public final class Up implements AutoCloseable {
   }
 
   /** What broke and does not mend itself; empty while all is well. */
-  public Optional<String> trouble() {
-    for (EmbeddedService part : started.embedded()) {
-      if (!part.isAlive()) {
+  public Optional<String> failure() {
+    for (EmbeddedService service : started.embedded()) {
+      if (!service.isAlive()) {
         return Optional.of(
-            "the embedded %s ended; see the log in %s".formatted(part.name(), part.directory()));
+            "the embedded %s ended; see the log in %s"
+                .formatted(service.name(), service.directory()));
       }
     }
     Optional<String> streaming = StreamHealth.broken(started.topology(), started.writer());
@@ -190,8 +191,8 @@ public final class Up implements AutoCloseable {
 
   /** Something to look at, told once, though the work goes on. To be asked by one thread. */
   public Optional<String> warning() {
-    pollerEvents.look(started.polling().ingest().account(), started.polling().ingest().totals());
-    return failingThreads.news(started.topology());
+    pollerEvents.check(started.polling().ingest().account(), started.polling().ingest().totals());
+    return failingThreads.newFailure(started.topology());
   }
 
   /** Ends polling; what was polled goes on to ClickHouse. */
@@ -206,10 +207,10 @@ public final class Up implements AutoCloseable {
    */
   public boolean drain(Duration patience) throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
-    boolean told = started.polling().ingest().drain(patience);
+    boolean published = started.polling().ingest().drain(patience);
     Lag before = lag();
     long quietSince = System.nanoTime();
-    while (told && System.nanoTime() < deadline) {
+    while (published && System.nanoTime() < deadline) {
       Thread.sleep(LOOK_AGAIN.toMillis());
       Lag now = lag();
       boolean onlyMarkers = now.worst() <= 1 && now.equals(before);
@@ -251,7 +252,7 @@ public final class Up implements AutoCloseable {
               WHERE ended_at > now64(3) - INTERVAL 2 MINUTE AND inserted_at > now64(3) - INTERVAL 1 MINUTE)
         """;
     String[] values =
-        TextAnswer.within(STORED_WITHIN, started.parts().reader(), sql).strip().split("\t", -1);
+        TextAnswer.within(STORED_WITHIN, started.backends().reader(), sql).strip().split("\t", -1);
     return new UpProgress.Stored(
         Long.parseLong(values[0]),
         values[1].equals("0")

@@ -76,17 +76,17 @@ public final class CatchingUp {
    */
   public void awaitDetails(Simulator simulator, Duration atMost, BooleanSupplier sampled)
       throws InterruptedException {
-    long begun = System.nanoTime();
-    long lastCame = begun;
-    long owed = Verification.owed(simulator);
+    long startNanos = System.nanoTime();
+    long lastCame = startNanos;
+    long owed = Verification.required(simulator);
     while (owed > 0) {
       look.at();
       long now = System.nanoTime();
-      long left = Verification.owed(simulator);
+      long left = Verification.required(simulator);
       lastCame = left == owed ? lastCame : now;
       owed = left;
       Duration patience = sampled.getAsBoolean() ? RESTS_AFTER : STUCK_AFTER;
-      if (now - begun > atMost.toNanos() || now - lastCame > patience.toNanos()) {
+      if (now - startNanos > atMost.toNanos() || now - lastCame > patience.toNanos()) {
         return;
       }
     }
@@ -101,9 +101,9 @@ public final class CatchingUp {
     try (Connection connection = writer.connect();
         Statement statement = connection.createStatement()) {
       for (Relation relation : Relation.values()) {
-        if (relation.stretches().isPresent()) {
+        if (relation.intervals().isPresent()) {
           String hours = relation.sqlName();
-          refresh(statement, hours, relation.stretches().get().minutes().sqlName(), deadline);
+          refresh(statement, hours, relation.intervals().get().minutes().sqlName(), deadline);
           refresh(statement, hours.replace("_hours", "_days"), hours, deadline);
         }
       }

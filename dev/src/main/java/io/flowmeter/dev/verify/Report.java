@@ -26,13 +26,13 @@ public final class Report {
     List<String> lines = new ArrayList<>();
     lines.add(row("relation", "expected", "found", "missing", "double", "wrong"));
     comparison.tallies().forEach((relation, tally) -> lines.add(row(relation, tally)));
-    Map<Relation, Integer> told = new EnumMap<>(Relation.class);
+    Map<Relation, Integer> published = new EnumMap<>(Relation.class);
     for (Difference difference : comparison.differences()) {
-      if (told.merge(difference.relation(), 1, Integer::sum) <= MOST_OF_A_RELATION) {
+      if (published.merge(difference.relation(), 1, Integer::sum) <= MOST_OF_A_RELATION) {
         lines.add(difference.toString());
       }
     }
-    told.forEach(
+    published.forEach(
         (relation, count) -> {
           if (count > MOST_OF_A_RELATION) {
             lines.add(

@@ -53,10 +53,10 @@ public final class SimulatedDay implements AutoCloseable {
 
   private final DayPlan plan;
   private final Duration lateAtMost;
-  private final ProgressListener narrator;
+  private final ProgressListener progress;
   private final BooleanSupplier cancelled;
   private final FastClock clock;
-  private final Instant begin;
+  private final Instant startedAt;
   private final Instant end;
   private final String token = "verify-" + UUID.randomUUID();
   private final Simulator simulator;
@@ -71,22 +71,22 @@ public final class SimulatedDay implements AutoCloseable {
       Path directory,
       Duration startWithin,
       Duration lateAtMost,
-      ProgressListener narrator,
+      ProgressListener progress,
       BooleanSupplier cancelled) {
     this.plan = plan;
     this.lateAtMost = lateAtMost;
-    this.narrator = narrator;
+    this.progress = progress;
     this.cancelled = cancelled;
     Duration start = virtual(startWithin);
     Instant from = Clock.system().instant().minus(CATCHING_UP).minus(DayPlan.LENGTH).minus(start);
     this.clock = FastClock.from(from, plan.speed());
-    this.begin = from.plus(start);
-    this.end = begin.plus(DayPlan.LENGTH);
-    this.simulator = simulatorAt(begin);
+    this.startedAt = from.plus(start);
+    this.end = startedAt.plus(DayPlan.LENGTH);
+    this.simulator = simulatorAt(startedAt);
     try {
       simulator.endFleetAt(end);
       this.settings = settings(settings, directory);
-      this.up = Up.start(this.settings, narrator, cancelled);
+      this.up = Up.start(this.settings, progress, cancelled);
     } catch (RuntimeException e) {
       simulator.close();
       throw e;
@@ -107,7 +107,7 @@ public final class SimulatedDay implements AutoCloseable {
       DayPlan plan,
       Settings settings,
       Path directory,
-      ProgressListener narrator,
+      ProgressListener progress,
       BooleanSupplier cancelled) {
     long asked = System.nanoTime();
     SimulatedDay day =
@@ -117,13 +117,13 @@ public final class SimulatedDay implements AutoCloseable {
             directory.resolve("day"),
             START_WITHIN,
             LATE_AT_MOST,
-            narrator,
+            progress,
             cancelled);
-    if (!day.now().isAfter(day.begin.plus(MISSED_AT_MOST))) {
+    if (!day.now().isAfter(day.startedAt.plus(MISSED_AT_MOST))) {
       return day;
     }
     Duration took = Duration.ofNanos(System.nanoTime() - asked);
-    narrator.say(
+    progress.onProgress(
         String.format(
             Locale.ROOT,
             "The start took %d s, and %d were expected: the day begins anew, and passes slower",
@@ -138,7 +138,7 @@ public final class SimulatedDay implements AutoCloseable {
         directory.resolve("day-anew"),
         within,
         LATE_AT_MOST.multipliedBy(within.toMillis()).dividedBy(START.toMillis()),
-        narrator,
+        progress,
         cancelled);
   }
 
@@ -178,7 +178,7 @@ public final class SimulatedDay implements AutoCloseable {
     while (clock.instant().isBefore(end)) {
       look();
     }
-    narrator.say("The day is over; catching up");
+    progress.onProgress("The day is over; catching up");
     catchingUp.awaitSweeps(reader(), end.plus(tolerance()));
     catchingUp.awaitDetails(simulator, FETCHES_WITHIN, () -> sampled);
     up.stopPolling();
@@ -206,21 +206,21 @@ public final class SimulatedDay implements AutoCloseable {
     if (cancelled.getAsBoolean()) {
       throw new DayException("given up before the day was over");
     }
-    up.trouble()
+    up.failure()
         .ifPresent(
-            trouble -> {
-              throw new DayException(trouble);
+            failure -> {
+              throw new DayException(failure);
             });
     sampled |= isSampling();
     String line = line();
-    narrator.live(line);
+    progress.live(line);
     Clock.system().sleep(LOOK_AGAIN);
     return line;
   }
 
   private String line() {
     UpProgress now = up.progress();
-    Duration passed = Duration.between(begin, clock.instant());
+    Duration passed = Duration.between(startedAt, clock.instant());
     return String.format(
         Locale.ROOT,
         "%2d:%02d of the day · %,d instances · %,d fetched · %,d rows · lag %,d",
@@ -251,8 +251,8 @@ public final class SimulatedDay implements AutoCloseable {
   }
 
   /** When traffic set in. */
-  public Instant begin() {
-    return begin;
+  public Instant startedAt() {
+    return startedAt;
   }
 
   /** When nothing more happened. */

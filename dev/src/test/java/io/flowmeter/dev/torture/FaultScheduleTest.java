@@ -14,12 +14,12 @@ class FaultScheduleTest {
 
   @Test
   void everyFailpointOfTheCommandComesOnceInARound() {
-    FaultSchedule strikes = new FaultSchedule(Command.STREAM, 7, 1, false);
+    FaultSchedule schedule = new FaultSchedule(Command.STREAM, 7, 1, false);
     int round = Failpoint.of(Command.STREAM).size();
 
-    assertThat(failpoints(strikes, round))
+    assertThat(failpoints(schedule, round))
         .containsExactlyInAnyOrderElementsOf(Failpoint.of(Command.STREAM));
-    assertThat(failpoints(strikes, round))
+    assertThat(failpoints(schedule, round))
         .containsExactlyInAnyOrderElementsOf(Failpoint.of(Command.STREAM));
   }
 
@@ -30,44 +30,44 @@ class FaultScheduleTest {
 
   @Test
   void someAreKilledFromOutside() {
-    assertThat(strikes(7)).anyMatch(strike -> strike.failpoint().isEmpty());
+    assertThat(strikes(7)).anyMatch(injection -> injection.failpoint().isEmpty());
   }
 
   @Test
   void whereThatIsWantedSomeArePausedForLongerThanTheyAreMissed() {
-    FaultSchedule strikes = new FaultSchedule(Command.STREAM, 7, 1, true);
+    FaultSchedule schedule = new FaultSchedule(Command.STREAM, 7, 1, true);
 
-    assertThat(Stream.generate(strikes::next).limit(50))
-        .anyMatch(strike -> strike.pause().compareTo(Duration.ofSeconds(30)) > 0);
-    assertThat(strikes(7)).allMatch(strike -> strike.pause().isZero());
+    assertThat(Stream.generate(schedule::next).limit(50))
+        .anyMatch(injection -> injection.pause().compareTo(Duration.ofSeconds(30)) > 0);
+    assertThat(strikes(7)).allMatch(injection -> injection.pause().isZero());
   }
 
   @Test
   void whoIsGivenEaseWorksLongerBeforeItEnds() {
-    FaultSchedule strikes = new FaultSchedule(Command.INGEST, 7, 3, false);
+    FaultSchedule schedule = new FaultSchedule(Command.INGEST, 7, 3, false);
 
-    assertThat(Stream.generate(strikes::next).limit(50))
-        .filteredOn(strike -> strike.failpoint().isPresent())
-        .allMatch(strike -> strike.works().equals(Duration.ofSeconds(20)));
-    assertThat(strikes(7)).allMatch(strike -> strike.works().isZero());
+    assertThat(Stream.generate(schedule::next).limit(50))
+        .filteredOn(injection -> injection.failpoint().isPresent())
+        .allMatch(injection -> injection.works().equals(Duration.ofSeconds(20)));
+    assertThat(strikes(7)).allMatch(injection -> injection.works().isZero());
   }
 
   @Test
   void whatWasNotReachedComesAgainInItsRound() {
-    FaultSchedule strikes = new FaultSchedule(Command.INGEST, 7, 1, false);
-    Failpoint first = failpoints(strikes, 1).get(0);
-    strikes.again(first);
+    FaultSchedule schedule = new FaultSchedule(Command.INGEST, 7, 1, false);
+    Failpoint first = failpoints(schedule, 1).get(0);
+    schedule.again(first);
 
-    assertThat(failpoints(strikes, Failpoint.of(Command.INGEST).size())).contains(first);
+    assertThat(failpoints(schedule, Failpoint.of(Command.INGEST).size())).contains(first);
   }
 
   private static List<FaultInjection> strikes(long seed) {
-    FaultSchedule strikes = new FaultSchedule(Command.STREAM, seed, 1, false);
-    return Stream.generate(strikes::next).limit(50).toList();
+    FaultSchedule schedule = new FaultSchedule(Command.STREAM, seed, 1, false);
+    return Stream.generate(schedule::next).limit(50).toList();
   }
 
-  private static List<Failpoint> failpoints(FaultSchedule strikes, int many) {
-    return Stream.generate(strikes::next)
+  private static List<Failpoint> failpoints(FaultSchedule schedule, int many) {
+    return Stream.generate(schedule::next)
         .map(FaultInjection::failpoint)
         .flatMap(Optional::stream)
         .limit(many)

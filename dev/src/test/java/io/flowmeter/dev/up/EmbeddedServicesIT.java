@@ -44,7 +44,7 @@ class EmbeddedServicesIT {
   private static ProgressListener said(List<String> lines) {
     return new ProgressListener() {
       @Override
-      public void say(String line) {
+      public void onProgress(String line) {
         lines.add(line);
       }
 

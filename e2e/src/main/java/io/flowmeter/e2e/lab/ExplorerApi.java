@@ -96,9 +96,9 @@ public final class ExplorerApi {
   public List<JsonNode> rows(String workflow) {
     List<JsonNode> rows = new ArrayList<>();
     for (int page = 1; ; page++) {
-      JsonNode answer = read(instances(workflow) + "?page=" + page + "&per_page=" + PER_PAGE);
-      rows.addAll(elements(answer.get("result")));
-      if (page >= answer.at("/result_info/total_pages").asInt()) {
+      JsonNode result = read(instances(workflow) + "?page=" + page + "&per_page=" + PER_PAGE);
+      rows.addAll(elements(result.get("result")));
+      if (page >= result.at("/result_info/total_pages").asInt()) {
         return rows;
       }
     }

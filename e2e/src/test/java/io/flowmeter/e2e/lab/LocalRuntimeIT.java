@@ -143,9 +143,9 @@ class LocalRuntimeIT {
   private record Verdict(Comparison comparison, String text) {}
 
   private static Verdict compare(List<Scenario> scenarios, ExplorerApi api, RelationReader reader) {
-    List<ReportedRun> lives =
+    List<ReportedRun> runs =
         scenarios.stream().flatMap(scenario -> scenario.lives(api).stream()).toList();
-    ExpectedRelations expected = ExpectedRelations.of(ACCOUNT, lives);
+    ExpectedRelations expected = ExpectedRelations.of(ACCOUNT, runs);
     Comparison comparison = new Comparison();
     Map<Relation, List<Row>> found = new EnumMap<>(Relation.class);
     for (Relation relation : Relation.values()) {
@@ -180,7 +180,7 @@ class LocalRuntimeIT {
         Relation.WORKFLOWS,
         api.workflows().stream().map(LocalRuntimeIT::workflow).toList(),
         found.get(Relation.WORKFLOWS));
-    Transitions.check(ACCOUNT, lives, found.get(Relation.TRANSITIONS), comparison);
+    Transitions.check(ACCOUNT, runs, found.get(Relation.TRANSITIONS), comparison);
     comparison.add(
         Relation.STEP_MINUTES,
         ExpectedMinutes.ofStepRuns(found.get(Relation.STEP_RUNS), found.get(Relation.INSTANCES)),
@@ -193,7 +193,7 @@ class LocalRuntimeIT {
         "compared %d instances, %d runs, %d transitions, %d step runs, %d attempts, %d minute rows: %s"
             .formatted(
                 scenarios.size(),
-                lives.size(),
+                runs.size(),
                 found.get(Relation.TRANSITIONS).size(),
                 found.get(Relation.STEP_RUNS).size(),
                 found.get(Relation.STEP_ATTEMPTS).size(),

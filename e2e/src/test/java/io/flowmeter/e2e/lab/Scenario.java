@@ -138,7 +138,7 @@ final class Scenario {
             .orElseThrow(() -> new AssertionError(this + " is not in the list"));
     List<JsonNode> details = new ArrayList<>(earlierLives);
     details.add(api.detail(workflow, id));
-    return RunJson.lives(workflow, row, details);
+    return RunJson.runs(workflow, row, details);
   }
 
   String workflow() {

@@ -153,8 +153,8 @@ class ListenersIT {
     return answer.toString(StandardCharsets.UTF_8);
   }
 
-  private static void assertTellsNothing(String answer) {
-    assertThat(answer).doesNotStartWith("HTTP/1.1 2").doesNotStartWith("HTTP/1.0 2");
+  private static void assertTellsNothing(String result) {
+    assertThat(result).doesNotStartWith("HTTP/1.1 2").doesNotStartWith("HTTP/1.0 2");
   }
 
   @ParameterizedTest

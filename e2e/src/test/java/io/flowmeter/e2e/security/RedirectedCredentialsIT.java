@@ -104,7 +104,7 @@ class RedirectedCredentialsIT {
           .isInstanceOf(SQLException.class)
           .hasMessageNotContaining(CANARY);
     }
-    assertThatThrownBy(() -> new ReadOnlyQuery(there, Map.of(), Duration.ofSeconds(5)).ask("x"))
+    assertThatThrownBy(() -> new ReadOnlyQuery(there, Map.of(), Duration.ofSeconds(5)).execute("x"))
         .isInstanceOf(RefusedQueryException.class)
         .hasMessage("status " + status);
     // The driver follows some, as GET, without what it asked and without who it is.

@@ -127,11 +127,11 @@ class SecuredBackendsIT {
     assertThat(said).anyMatch(line -> line.startsWith("In use now."));
   }
 
-  private static List<Finding> findings(Backends parts) {
-    Diagnostics examination = new Diagnostics(parts);
-    List<Finding> all = new ArrayList<>(examination.kafka());
-    all.addAll(examination.registry());
-    all.addAll(examination.clickHouse());
+  private static List<Finding> findings(Backends backends) {
+    Diagnostics diagnostics = new Diagnostics(backends);
+    List<Finding> all = new ArrayList<>(diagnostics.kafka());
+    all.addAll(diagnostics.registry());
+    all.addAll(diagnostics.clickHouse());
     return all;
   }
 
@@ -177,9 +177,9 @@ class SecuredBackendsIT {
   @EnumSource(KafkaMistake.class)
   @Timeout(300)
   void whoIsNotLetInByKafkaIsToldWhy(KafkaMistake mistake) throws IOException {
-    Backends parts = parts(mistake.settings());
+    Backends backends = parts(mistake.settings());
 
-    assertThatThrownBy(parts::admin)
+    assertThatThrownBy(backends::admin)
         .isInstanceOf(UnusableBackendException.class)
         .hasMessageContaining(mistake.problem)
         .hasMessageContaining(mistake.remedy)
@@ -268,30 +268,31 @@ class SecuredBackendsIT {
   @Timeout(300)
   void noWayToClickHouseGoesAroundTls(ClickHouseMistake mistake) throws Exception {
     int passed = secured.clickHouse.passed();
-    Backends parts = parts(mistake.settings());
+    Backends backends = parts(mistake.settings());
 
     assertThatThrownBy(
             () -> {
-              try (Connection connection = parts.writer().connect()) {
+              try (Connection connection = backends.writer().connect()) {
                 connection.createStatement().execute("SELECT 1");
               }
             })
         .isInstanceOf(SQLException.class);
-    try (BlockInserts inserts = BlockInserts.into(parts.writer(), 1, Duration.ofSeconds(5))) {
+    try (BlockInserts inserts = BlockInserts.into(backends.writer(), 1, Duration.ofSeconds(5))) {
       assertThatThrownBy(() -> inserts.columns("instances_rows")).isInstanceOf(SQLException.class);
     }
     assertThatThrownBy(
-            () -> TextAnswer.copy(parts.reader(), "SELECT 1", false, new ByteArrayOutputStream()))
+            () ->
+                TextAnswer.copy(backends.reader(), "SELECT 1", false, new ByteArrayOutputStream()))
         .isInstanceOf(IOException.class);
     assertThat(secured.clickHouse.passed()).isEqualTo(passed);
-    assertThat(new Diagnostics(parts).clickHouse())
+    assertThat(new Diagnostics(backends).clickHouse())
         .anyMatch(each -> each.verdict() == Verdict.WRONG)
         .noneMatch(each -> each.toString().contains("canary"));
   }
 
   @Test
   void aRootCertificateDoesInPlaceOfATrustStore() throws Exception {
-    Backends parts =
+    Backends backends =
         parts(
             Map.of(
                 "clickhouse.trust_store",
@@ -299,9 +300,9 @@ class SecuredBackendsIT {
                 "clickhouse.sslrootcert",
                 secured.certificate.pem().toString()));
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
-    TextAnswer.copy(parts.reader(), "SELECT 1", false, answer);
+    TextAnswer.copy(backends.reader(), "SELECT 1", false, answer);
     assertThat(answer.toString(StandardCharsets.UTF_8)).isEqualTo("1\n");
-    try (Connection connection = parts.writer().connect()) {
+    try (Connection connection = backends.writer().connect()) {
       assertThat(connection.createStatement().execute("SELECT 1")).isTrue();
     }
   }

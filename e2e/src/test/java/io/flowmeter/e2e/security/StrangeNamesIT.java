@@ -136,10 +136,10 @@ class StrangeNamesIT {
                 Instant.now().minusSeconds(3_600).toEpochMilli(),
                 Instant.now().plusSeconds(60).toEpochMilli(),
                 json(name));
-    HttpResponse<String> answer = post("/api/variable", body);
+    HttpResponse<String> response = post("/api/variable", body);
 
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    assertThat(JSON.readTree(answer.body()).path("data")).as(answer.body()).hasSize(1);
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    assertThat(JSON.readTree(response.body()).path("data")).as(response.body()).hasSize(1);
   }
 
   /** No name is part of their text; so they are asked where there is time for it. */

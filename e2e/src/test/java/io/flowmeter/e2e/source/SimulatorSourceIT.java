@@ -96,11 +96,11 @@ class SimulatorSourceIT extends SourceExpectations {
 
   @Override
   Named neverRestarted() {
-    Map<String, Long> lives =
+    Map<String, Long> runs =
         simulator.ledger(simulator.now()).stream()
             .filter(entry -> entry.workflow().equals(WORKFLOW))
             .collect(Collectors.groupingBy(LedgerEntry::instanceId, Collectors.counting()));
-    return first("complete", entry -> lives.get(entry.instanceId()) == 1);
+    return first("complete", entry -> runs.get(entry.instanceId()) == 1);
   }
 
   @Override
@@ -116,8 +116,8 @@ class SimulatorSourceIT extends SourceExpectations {
   private static Named first(String status, Predicate<LedgerEntry> wanted) {
     return simulator.ledger(simulator.now()).stream()
         .filter(entry -> entry.workflow().equals(WORKFLOW))
-        .filter(entry -> entry.life().status().apiName().equals(status))
-        .filter(entry -> entry.life().reopened().isEmpty())
+        .filter(entry -> entry.run().status().apiName().equals(status))
+        .filter(entry -> entry.run().reopened().isEmpty())
         .filter(wanted)
         .map(entry -> new Named(WORKFLOW, entry.instanceId()))
         .findFirst()
@@ -130,7 +130,7 @@ class SimulatorSourceIT extends SourceExpectations {
     String target = "/" + instance.workflow() + "/instances/" + instance.id() + "/status";
     int status =
         simulator
-            .answer(
+            .respond(
                 new LoopbackRequest(
                     "PATCH",
                     simulator.path() + target,

@@ -360,8 +360,8 @@ abstract class SourceExpectations {
             ApiFailureException.class,
             () -> source().instance(permit(), workflow, "never-created"));
 
-    assertThat(thrown.fault()).isInstanceOf(ApiFailure.NotFound.class);
-    assertThat(((ApiFailure.NotFound) thrown.fault()).saysNoSuchInstance()).isTrue();
+    assertThat(thrown.failure()).isInstanceOf(ApiFailure.NotFound.class);
+    assertThat(((ApiFailure.NotFound) thrown.failure()).saysNoSuchInstance()).isTrue();
     assertThat(rows(workflow)).extracting(ListedInstance::id).doesNotContain("never-created");
   }
 
@@ -402,10 +402,11 @@ abstract class SourceExpectations {
             .firstValue("date")
             .map(text -> ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME))
             .map(ZonedDateTime::toInstant);
-    Instant answered = source().workflows(permit(), Optional.empty()).answered();
+    Instant respondedAt = source().workflows(permit(), Optional.empty()).respondedAt();
 
     assertThat(date.isPresent()).isEqualTo(bearsDates());
-    assertThat(date.orElse(answered)).isBetween(answered.minusSeconds(60), answered.plusSeconds(3));
+    assertThat(date.orElse(respondedAt))
+        .isBetween(respondedAt.minusSeconds(60), respondedAt.plusSeconds(3));
   }
 
   private HttpResponse<String> raw(String path) throws Exception {

@@ -46,35 +46,35 @@ class MigrationIT {
             .withClickHouse(0, ClickHouseUsers.of("writer-secret", "reader-secret"))
             .start()) {
       Settings settings = settings(theirs);
-      Backends parts = Backends.find(settings);
-      try (Admin admin = parts.admin();
-          SchemaRegistry registry = parts.registry()) {
+      Backends backends = Backends.find(settings);
+      try (Admin admin = backends.admin();
+          SchemaRegistry registry = backends.registry()) {
         assertThat(BackendMigration.missingTopics(admin))
             .hasSize(Topics.ALL.size() + 1)
             .contains("flowmeter.observations", "flowmeter.dead_letters");
         assertThat(BackendMigration.missingSchemas(registry)).hasSize(Topics.ALL.size());
       }
-      assertThat(findings(parts, Verdict.WRONG))
+      assertThat(findings(backends, Verdict.WRONG))
           .hasSize(3)
           .allMatch(text -> text.contains("flowmeter migrate"));
 
-      assertThat(BackendMigration.topicsAndSchemas(parts)).isNotEmpty();
-      assertThat(BackendMigration.tables(parts)).isNotEmpty();
-      assertThat(findings(parts, Verdict.WRONG)).isEmpty();
-      assertThat(BackendMigration.topicsAndSchemas(parts)).isEmpty();
-      assertThat(BackendMigration.tables(parts)).isEmpty();
+      assertThat(BackendMigration.topicsAndSchemas(backends)).isNotEmpty();
+      assertThat(BackendMigration.tables(backends)).isNotEmpty();
+      assertThat(findings(backends, Verdict.WRONG)).isEmpty();
+      assertThat(BackendMigration.topicsAndSchemas(backends)).isEmpty();
+      assertThat(BackendMigration.tables(backends)).isEmpty();
 
-      steps(parts, "order {}");
-      assertThat(findings(parts, Verdict.FINE))
+      steps(backends, "order {}");
+      assertThat(findings(backends, Verdict.FINE))
           .contains("ids are folded to {} since there are more than 200: orders (1 steps)");
-      steps(parts, "(other)");
-      assertThat(findings(parts, Verdict.WRONG))
+      steps(backends, "(other)");
+      assertThat(findings(backends, Verdict.WRONG))
           .singleElement(as(STRING))
           .contains("(other): orders (7 step runs). Keep what differs from run to run out");
 
-      stateOfAnotherVersion(parts);
+      stateOfAnotherVersion(backends);
       String strange = "this one does not read: stores runs of flowmeter-streams. ";
-      assertThat(findings(parts, Verdict.WRONG))
+      assertThat(findings(backends, Verdict.WRONG))
           .anySatisfy(text -> assertThat(text).contains(strange, "run flowmeter rebuild"));
       List<String> warnings = new CopyOnWriteArrayList<>();
 
@@ -92,8 +92,8 @@ class MigrationIT {
   }
 
   /** A store that there is no more, and one of another generation. */
-  private static void stateOfAnotherVersion(Backends parts) throws Exception {
-    try (Admin admin = parts.admin()) {
+  private static void stateOfAnotherVersion(Backends backends) throws Exception {
+    try (Admin admin = backends.admin()) {
       admin
           .createTopics(
               List.of(
@@ -107,7 +107,7 @@ class MigrationIT {
   /** Keeps what is warned of. */
   private record Warned(List<String> warnings) implements ProgressListener {
     @Override
-    public void say(String line) {}
+    public void onProgress(String line) {}
 
     @Override
     public void warn(String line) {
@@ -115,8 +115,8 @@ class MigrationIT {
     }
   }
 
-  private static void steps(Backends parts, String step) throws SQLException {
-    try (Connection connection = parts.writer().connect();
+  private static void steps(Backends backends, String step) throws SQLException {
+    try (Connection connection = backends.writer().connect();
         Statement statement = connection.createStatement()) {
       statement.execute(
           "INSERT INTO step_minutes_rows (account_id, workflow, step, type, minute, runs)"
@@ -148,11 +148,11 @@ class MigrationIT {
     return file;
   }
 
-  private static List<String> findings(Backends parts, Verdict verdict) {
-    Diagnostics examination = new Diagnostics(parts);
-    List<Finding> all = new ArrayList<>(examination.kafka());
-    all.addAll(examination.registry());
-    all.addAll(examination.clickHouse());
+  private static List<String> findings(Backends backends, Verdict verdict) {
+    Diagnostics diagnostics = new Diagnostics(backends);
+    List<Finding> all = new ArrayList<>(diagnostics.kafka());
+    all.addAll(diagnostics.registry());
+    all.addAll(diagnostics.clickHouse());
     return all.stream().filter(each -> each.verdict() == verdict).map(Finding::text).toList();
   }
 }

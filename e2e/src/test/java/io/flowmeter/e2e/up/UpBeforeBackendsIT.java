@@ -122,7 +122,7 @@ class UpBeforeBackendsIT {
         await("/ready to answer 200")
             .atMost(PATIENCE)
             .until(() -> ask("/ready").statusCode() == 200);
-        assertThat(up.trouble()).isEmpty();
+        assertThat(up.failure()).isEmpty();
       }
     }
   }

@@ -56,7 +56,7 @@ class UpIT {
     Settings settings = settings(Map.of());
     RecordedProgress told = new RecordedProgress(new CopyOnWriteArrayList<>());
     long stepRuns;
-    DataDirectoryManifest remembered;
+    DataDirectoryManifest manifest;
     String password;
 
     try (Up up = Up.start(settings, told)) {
@@ -72,9 +72,9 @@ class UpIT {
 
       await("rows of step_runs").atMost(PATIENCE).until(() -> up.rowsWritten(Topics.STEP_RUNS) > 0);
       password = up.readerPassword();
-      HttpResponse<String> answer = asCurl(up, "SELECT count() > 0 FROM step_runs");
-      assertThat(answer.statusCode()).isEqualTo(200);
-      assertThat(answer.body().strip()).isEqualTo("1");
+      HttpResponse<String> response = asCurl(up, "SELECT count() > 0 FROM step_runs");
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(response.body().strip()).isEqualTo("1");
       assertThat(asCurl(up, "DROP TABLE step_runs").statusCode()).isNotEqualTo(200);
 
       assertThat(query(settings, "SELECT count() > 0 FROM instances")).isEqualTo("1");
@@ -99,8 +99,8 @@ class UpIT {
       assertThat(end.detailsFetched()).isPositive();
       assertThat(end.totalRows()).isPositive();
       stepRuns = Long.parseLong(query(settings, "SELECT count() FROM step_runs"));
-      remembered = UpDirectory.remembered(directory()).orElseThrow();
-      assertThat(remembered.ports()).containsOnlyKeys("kafka", "registry", "clickhouse");
+      manifest = UpDirectory.manifest(directory()).orElseThrow();
+      assertThat(manifest.ports()).containsOnlyKeys("kafka", "registry", "clickhouse");
     }
 
     assertThat(Files.getPosixFilePermissions(directory().resolve("reader.password")))
@@ -117,9 +117,9 @@ class UpIT {
         .hasMessageContaining("--data");
 
     try (Up up = Up.start(settings, ProgressListener.SILENT)) {
-      DataDirectoryManifest again = UpDirectory.remembered(directory()).orElseThrow();
-      assertThat(again.seed()).isEqualTo(remembered.seed());
-      assertThat(again.epoch()).isEqualTo(remembered.epoch());
+      DataDirectoryManifest again = UpDirectory.manifest(directory()).orElseThrow();
+      assertThat(again.seed()).isEqualTo(manifest.seed());
+      assertThat(again.epoch()).isEqualTo(manifest.epoch());
       assertThat(up.readerPassword()).isEqualTo(password);
 
       await("more rows of step_runs")
@@ -161,12 +161,12 @@ class UpIT {
   }
 
   private static List<Finding> examine(Settings settings) {
-    Diagnostics examination = new Diagnostics(Backends.find(settings));
+    Diagnostics diagnostics = new Diagnostics(Backends.find(settings));
     return Stream.of(
-            List.of(examination.dataDirectory()),
-            examination.kafka(),
-            examination.registry(),
-            examination.clickHouse())
+            List.of(diagnostics.dataDirectory()),
+            diagnostics.kafka(),
+            diagnostics.registry(),
+            diagnostics.clickHouse())
         .flatMap(List::stream)
         .toList();
   }

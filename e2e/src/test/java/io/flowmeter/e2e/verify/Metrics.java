@@ -21,7 +21,7 @@ final class Metrics implements ProgressListener {
   private final AtomicReference<String> page = new AtomicReference<>("");
 
   @Override
-  public void say(String line) {
+  public void onProgress(String line) {
     Matcher found = URL.matcher(line);
     if (found.find()) {
       url.set(Optional.of(URI.create(found.group())));

@@ -130,26 +130,26 @@ class VerifyIT {
   }
 
   private static void compareAlertsAndQueries(SimulatedDay day) throws IOException {
-    long begun = System.nanoTime();
+    long startNanos = System.nanoTime();
     AlertsOnADay.Outcome alerts = AlertsOnADay.compare(day);
     System.out.printf(
         "%d queries of alert rules gave the %d values that the facts lead to, in %d ms%n",
-        alerts.queries(), alerts.values(), (System.nanoTime() - begun) / 1_000_000);
-    alerts.firings().forEach(firing -> System.out.println(firing.since(day.begin())));
+        alerts.queries(), alerts.values(), (System.nanoTime() - startNanos) / 1_000_000);
+    alerts.firings().forEach(firing -> System.out.println(firing.since(day.startedAt())));
     // As above, on a busy machine there need be none; after the outage a bad version may open one.
     boolean isSpikeKnown =
         day.reader().rows(Relation.ERROR_SPIKES).stream()
             .anyMatch(
                 spike ->
                     spike.number("opened_at")
-                        < day.begin().plus(Duration.ofHours(12)).toEpochMilli());
-    AlertTable.read().compare(alerts.firings(), day.begin(), isSpikeKnown);
+                        < day.startedAt().plus(Duration.ofHours(12)).toEpochMilli());
+    AlertTable.read().compare(alerts.firings(), day.startedAt(), isSpikeKnown);
 
-    begun = System.nanoTime();
+    startNanos = System.nanoTime();
     int compared = new QueriesOnADay(day.reader(), day.end()).compare();
     System.out.printf(
         "%d values of ready-made queries and of top were compared, in %d ms%n",
-        compared, (System.nanoTime() - begun) / 1_000_000);
+        compared, (System.nanoTime() - startNanos) / 1_000_000);
     assertThat(compared).isGreaterThanOrEqualTo(100);
   }
 
@@ -158,7 +158,7 @@ class VerifyIT {
     assertThat(SPOILT_TOGETHER.stream().flatMap(Set::stream))
         .containsExactlyInAnyOrderElementsOf(
             Arrays.stream(Relation.values())
-                .filter(relation -> relation.stretches().isEmpty())
+                .filter(relation -> relation.intervals().isEmpty())
                 .toList());
     // Minutes that only a test has made are not to be summed: nothing takes them back.
     summing(day, "STOP");
@@ -176,7 +176,7 @@ class VerifyIT {
     try (Connection connection = day.up().parts().writer().connect();
         Statement statement = connection.createStatement()) {
       for (Relation relation : Relation.values()) {
-        if (relation.stretches().isPresent()) {
+        if (relation.intervals().isPresent()) {
           statement.execute("SYSTEM " + what + " VIEW " + relation.sqlName() + "_summed");
         }
       }
@@ -224,17 +224,17 @@ class VerifyIT {
                 WHERE workflow = 'nightly-report' AND end_kind = 'api'
                   AND status IN ('errored', 'complete')""")
             .get(0);
-    boolean told =
+    boolean published =
         outage.number("spikes") == 1
             && outage.number("errored") >= 14
             && outage.number("others") == 0
             && outage.number("late") == 0
             && outage.number("before") >= 200
             && outage.number("errored_before") * 20 <= outage.number("before");
-    if (!told) {
+    if (!published) {
       System.out.println("error_spikes is not spoilt, for none of it would be missed: " + outage);
     }
-    return told;
+    return published;
   }
 
   /** Spoils one row in each of the relations at once. */

@@ -143,7 +143,7 @@ public final class Budget {
     }
   }
 
-  void heard(List<QuotaPolicy> policies, List<ServiceLimit> told, long grantedAt) {
+  void update(List<QuotaPolicy> policies, List<ServiceLimit> reported, long grantedAt) {
     lock.lock();
     try {
       if (limits.isEmpty()) {
@@ -151,8 +151,8 @@ public final class Budget {
       }
       limits = limits(policies);
       long now = clock.nanos();
-      for (ServiceLimit each : told) {
-        limit(each.name()).ifPresent(limit -> limit.heard(each, grantedAt, now, grants));
+      for (ServiceLimit each : reported) {
+        limit(each.name()).ifPresent(limit -> limit.update(each, grantedAt, now, grants));
       }
       changed.signalAll();
     } finally {
@@ -164,15 +164,19 @@ public final class Budget {
    * The limits once policies are told. Those of other names hold on, for not every answer tells of
    * all; so does what is told again, with what was learnt of it.
    */
-  private List<SharedLimit> limits(List<QuotaPolicy> told) {
-    Set<String> names = told.stream().map(QuotaPolicy::name).collect(Collectors.toSet());
+  private List<SharedLimit> limits(List<QuotaPolicy> reported) {
+    Set<String> names = reported.stream().map(QuotaPolicy::name).collect(Collectors.toSet());
     Set<QuotaPolicy> known = limits.stream().map(SharedLimit::policy).collect(Collectors.toSet());
     return Stream.concat(
             limits.stream()
                 .filter(
                     limit ->
-                        !names.contains(limit.policy().name()) || told.contains(limit.policy())),
-            told.stream().distinct().filter(policy -> !known.contains(policy)).map(this::learnt))
+                        !names.contains(limit.policy().name())
+                            || reported.contains(limit.policy())),
+            reported.stream()
+                .distinct()
+                .filter(policy -> !known.contains(policy))
+                .map(this::learnt))
         .toList();
   }
 

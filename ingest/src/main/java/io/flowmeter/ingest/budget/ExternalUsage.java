@@ -26,7 +26,7 @@ final class ExternalUsage {
 
   private final long quota;
   private final long window;
-  private final Deque<Taken> heard = new ArrayDeque<>();
+  private final Deque<Taken> update = new ArrayDeque<>();
 
   /** The highest of late, each higher than those after it. */
   private final Deque<Taken> peaks = new ArrayDeque<>();
@@ -46,22 +46,22 @@ final class ExternalUsage {
    *
    * @param grantedAt when its request went; what went later is not counted in it
    */
-  void heard(ServiceLimit limit, long grantedAt, long now, GrantLog grants) {
-    if (!heard.isEmpty() && grantedAt < heard.getLast().grantedAt()) {
+  void update(ServiceLimit limit, long grantedAt, long now, GrantLog grants) {
+    if (!update.isEmpty() && grantedAt < update.getLast().grantedAt()) {
       return;
     }
     long reset = now + Math.min(limit.reset().toNanos(), window);
     if (slides && taken(limit, grantedAt - window, grantedAt, grants) < -quota * BLUR) {
       slides = false;
-      heard.clear();
+      update.clear();
     }
     if (!slides && reset - resetAt > window / 2) {
-      heard.clear();
+      update.clear();
     }
     resetAt = reset;
     long since = slides ? grantedAt - window : resetAt - window;
     Taken latest = new Taken(now, grantedAt, Math.max(0, taken(limit, since, grantedAt, grants)));
-    heard.add(latest);
+    update.add(latest);
     while (!peaks.isEmpty() && peaks.getLast().requests() <= latest.requests()) {
       peaks.removeLast();
     }
@@ -69,8 +69,8 @@ final class ExternalUsage {
     while (now - peaks.getFirst().at() > PEAKS_KEPT * window) {
       peaks.removeFirst();
     }
-    while (now - heard.getFirst().at() > SPAN) {
-      heard.removeFirst();
+    while (now - update.getFirst().at() > SPAN) {
+      update.removeFirst();
     }
   }
 
@@ -81,24 +81,24 @@ final class ExternalUsage {
 
   /** How many requests of a window are ours at most; at least 1, to hear how it goes on. */
   long leave(long now) {
-    if (heard.isEmpty() || now - heard.getLast().at() >= window) {
+    if (update.isEmpty() || now - update.getLast().at() >= window) {
       return quota;
     }
     return (long) Math.max(1, quota * (1 - REST) - expected(now));
   }
 
   private double expected(long now) {
-    long last = heard.getLast().requests();
+    long last = update.getLast().requests();
     if (slides) {
       return Math.max(peaks.getFirst().requests(), last + growth() * window);
     }
-    return now >= resetAt ? growth() * window : last + growth() * (resetAt - heard.getLast().at());
+    return now >= resetAt ? growth() * window : last + growth() * (resetAt - update.getLast().at());
   }
 
   /** Requests a nanosecond. */
   private double growth() {
-    Taken first = heard.getFirst();
-    Taken last = heard.getLast();
+    Taken first = update.getFirst();
+    Taken last = update.getLast();
     long span = last.at() - first.at();
     return span < LEAST_SPAN ? 0 : (double) Math.max(0, last.requests() - first.requests()) / span;
   }

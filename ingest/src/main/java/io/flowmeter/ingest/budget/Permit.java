@@ -60,8 +60,8 @@ public final class Permit {
   /**
    * The answer to the request of this permit told of the limits; empty for what it did not tell.
    */
-  public void heard(List<QuotaPolicy> policies, List<ServiceLimit> limits) {
-    budget.heard(policies, limits, grantedAt);
+  public void update(List<QuotaPolicy> policies, List<ServiceLimit> limits) {
+    budget.update(policies, limits, grantedAt);
   }
 
   /** The source asked to be left alone for a time. */

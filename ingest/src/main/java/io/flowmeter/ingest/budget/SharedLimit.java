@@ -11,7 +11,7 @@ final class SharedLimit {
   private final int allowed;
   private final long window;
   private final Pacer pace;
-  private final ExternalUsage others;
+  private final ExternalUsage externalUsage;
   private long arrival;
 
   /**
@@ -22,7 +22,7 @@ final class SharedLimit {
     this.allowed = (int) Math.max(1, Math.min(policy.quota() * share, Integer.MAX_VALUE));
     this.window = policy.window().toNanos();
     this.pace = Pacer.of(allowed, window);
-    this.others = new ExternalUsage(policy);
+    this.externalUsage = new ExternalUsage(policy);
     this.arrival = now;
   }
 
@@ -32,18 +32,18 @@ final class SharedLimit {
 
   /** Nanoseconds between requests, at what others leave now; at most ten times the pace's own. */
   long gap(long now) {
-    long left = Math.max(pace.gap(), window / others.leave(now));
+    long left = Math.max(pace.gap(), window / externalUsage.leave(now));
     return Math.min(left, SLOWER_AT_MOST * pace.gap());
   }
 
   long goes(long now, Priority urgency, GrantLog grants) {
     long paced = pace.goes(arrival, now, urgency);
     long uncrowded = grants.freeAt(allowed, window, now);
-    return Math.max(Math.max(paced, uncrowded), others.goes(now, pace.gap(), grants));
+    return Math.max(Math.max(paced, uncrowded), externalUsage.goes(now, pace.gap(), grants));
   }
 
-  void heard(ServiceLimit limit, long grantedAt, long now, GrantLog grants) {
-    others.heard(limit, grantedAt, now, grants);
+  void update(ServiceLimit limit, long grantedAt, long now, GrantLog grants) {
+    externalUsage.update(limit, grantedAt, now, grants);
   }
 
   void granted(long now) {
@@ -60,6 +60,7 @@ final class SharedLimit {
 
   /** Requests that might still go within the window that ends now. */
   long left(long now, GrantLog grants) {
-    return Math.max(0, Math.min(allowed, others.leave(now)) - grants.countAfter(now - window));
+    return Math.max(
+        0, Math.min(allowed, externalUsage.leave(now)) - grants.countAfter(now - window));
   }
 }

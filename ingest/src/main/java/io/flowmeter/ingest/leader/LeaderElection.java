@@ -65,7 +65,7 @@ public final class LeaderElection implements AutoCloseable {
   private final CompletableFuture<Void> decided = new CompletableFuture<>();
   private volatile boolean closing;
   private volatile boolean stuck;
-  private volatile boolean leads;
+  private volatile boolean isLeader;
   private volatile boolean inGroup = true;
   private volatile long lookedNanos = System.nanoTime();
 
@@ -90,30 +90,30 @@ public final class LeaderElection implements AutoCloseable {
    */
   public static LeaderElection join(Map<String, ?> kafka, String account, LeaderTask duty)
       throws InterruptedException {
-    LeaderElection lead = new LeaderElection(kafka, account, duty);
+    LeaderElection election = new LeaderElection(kafka, account, duty);
     try {
-      lead.requireTopic();
+      election.requireTopic();
     } catch (RuntimeException e) {
-      lead.group.close();
+      election.group.close();
       throw e;
     }
-    lead.thread.start();
+    election.thread.start();
     try {
-      lead.awaitDecided();
-      return lead;
+      election.awaitDecided();
+      return election;
     } catch (ExecutionException e) {
-      lead.close();
+      election.close();
       throw e.getCause() instanceof RuntimeException cause
           ? cause
           : new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
-      lead.close();
+      election.close();
       throw e;
     }
   }
 
   private void awaitDecided() throws InterruptedException, ExecutionException {
-    long begunNanos = System.nanoTime();
+    long startNanos = System.nanoTime();
     while (true) {
       try {
         decided.get(DECIDES_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
@@ -125,7 +125,7 @@ public final class LeaderElection implements AutoCloseable {
             .log(
                 "waiting for Kafka: for {} s its group {} has not told who polls, or what was"
                     + " remembered is still read",
-                Duration.ofNanos(System.nanoTime() - begunNanos).toSeconds(),
+                Duration.ofNanos(System.nanoTime() - startNanos).toSeconds(),
                 groupOf(account));
       }
     }
@@ -168,8 +168,8 @@ public final class LeaderElection implements AutoCloseable {
   }
 
   /** Whether this process leads, and does its duty. */
-  public boolean leads() {
-    return leads;
+  public boolean isLeader() {
+    return isLeader;
   }
 
   /** Whether Kafka was heard of lately, by the group's heartbeats. */
@@ -178,7 +178,7 @@ public final class LeaderElection implements AutoCloseable {
   }
 
   /** In real time, since it was last seen who leads; the duty's beginning and end take theirs. */
-  public Duration sinceLook() {
+  public Duration sincePoll() {
     return Duration.ofNanos(System.nanoTime() - lookedNanos);
   }
 
@@ -188,7 +188,7 @@ public final class LeaderElection implements AutoCloseable {
       try {
         while (!closing) {
           group.poll(LOOK);
-          look();
+          poll();
         }
       } finally {
         // Before the group is left, and the lead with it.
@@ -214,11 +214,11 @@ public final class LeaderElection implements AutoCloseable {
     }
   }
 
-  private void look() throws InterruptedException {
+  private void poll() throws InterruptedException {
     lookedNanos = System.nanoTime();
-    inGroup = hearsOfTheGroup();
+    inGroup = isInContact();
     boolean ours = !group.assignment().isEmpty() && inGroup;
-    if (leads && (!ours || stuck)) {
+    if (isLeader && (!ours || stuck)) {
       event(
           Level.WARN,
           "leadership_resigned",
@@ -227,23 +227,23 @@ public final class LeaderElection implements AutoCloseable {
               : "cut off from Kafka: another process may lead account {} by now");
       end();
     }
-    if (ours && !leads) {
-      begin();
+    if (ours && !isLeader) {
+      start();
     }
   }
 
-  private boolean hearsOfTheGroup() {
+  private boolean isInContact() {
     return group.metrics().entrySet().stream()
         .filter(metric -> metric.getKey().name().equals(SINCE_HEARTBEAT))
         .map(metric -> (Double) metric.getValue().metricValue())
         .allMatch(seconds -> seconds <= CUT_OFF.toSeconds());
   }
 
-  private void begin() throws InterruptedException {
+  private void start() throws InterruptedException {
     try {
       stuck = false;
-      duty.begin(() -> stuck = true);
-      leads = true;
+      duty.start(() -> stuck = true);
+      isLeader = true;
       decided.complete(null);
     } catch (RuntimeException e) {
       if (decided.completeExceptionally(e)) {
@@ -255,8 +255,8 @@ public final class LeaderElection implements AutoCloseable {
   }
 
   private void end() {
-    if (leads) {
-      leads = false;
+    if (isLeader) {
+      isLeader = false;
       duty.end();
     }
   }

@@ -11,7 +11,7 @@ public interface LeaderTask {
    *     ours
    * @throws RuntimeException where it cannot begin; it is tried again
    */
-  void begin(Runnable stuck);
+  void start(Runnable stuck);
 
   /** The lead is lost, or put down. Nothing more is done when it returns. */
   void end();

@@ -7,16 +7,16 @@ import java.util.List;
  * What a sighting brought.
  *
  * @param observations to be told; empty where nothing is new
- * @param memory of the instance from now on
+ * @param tracked of the instance from now on
  * @param lasting what is to be remembered over a restart changed, too
  */
-public record Change(List<Observation> observations, TrackedInstance memory, boolean lasting) {
+public record Change(List<Observation> observations, TrackedInstance tracked, boolean lasting) {
   public Change {
     observations = List.copyOf(observations);
   }
 
   /** Nothing new. */
-  public static Change none(TrackedInstance memory) {
-    return new Change(List.of(), memory, false);
+  public static Change none(TrackedInstance tracked) {
+    return new Change(List.of(), tracked, false);
   }
 }

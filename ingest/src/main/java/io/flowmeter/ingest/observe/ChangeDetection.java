@@ -26,21 +26,23 @@ public final class ChangeDetection {
    * Whether a row is reason enough to ask for the detail: it changed, contradicts what was told, or
    * speaks of an end whose steps were not told.
    */
-  public static boolean wantsDetail(TrackedInstance memory, ApiResponse<ListedInstance> row) {
-    if (memory.isNew() || memory.vanished()) {
+  public static boolean wantsDetail(TrackedInstance tracked, ApiResponse<ListedInstance> row) {
+    if (tracked.isNew() || tracked.vanished()) {
       return true;
     }
-    boolean agrees = row.value().status().equals(memory.status());
-    if (memory.ended() && !memory.endTold()) {
+    boolean agrees = row.value().status().equals(tracked.status());
+    if (tracked.ended() && !tracked.endPublished()) {
       return true;
     }
-    return isNews(memory, row) ? !(agrees && EndMatcher.tellsTheToldEnd(memory, row)) : !agrees;
+    return isChange(tracked, row)
+        ? !(agrees && EndMatcher.reportsPublishedEnd(tracked, row))
+        : !agrees;
   }
 
   /** The row is not the one last told. */
-  public static boolean isNews(TrackedInstance memory, ApiResponse<ListedInstance> row) {
+  public static boolean isChange(TrackedInstance tracked, ApiResponse<ListedInstance> row) {
     return RecordFingerprint.of(ObservationFactory.row(row.value())).fingerprint()
-        != memory.rowFingerprint();
+        != tracked.rowFingerprint();
   }
 
   /**
@@ -49,12 +51,12 @@ public final class ChangeDetection {
    * left a terminal status or started anew, nothing is told: that waits for a detail.
    */
   public static Change row(
-      InstanceKey key, TrackedInstance memory, ApiResponse<ListedInstance> row) {
-    boolean leftItsEnd = !row.value().status().equals(memory.status());
-    if (memory.ended() && (leftItsEnd || RunMatcher.startedAnew(memory, row.value()))) {
-      return Change.none(memory);
+      InstanceKey key, TrackedInstance tracked, ApiResponse<ListedInstance> row) {
+    boolean leftItsEnd = !row.value().status().equals(tracked.status());
+    if (tracked.ended() && (leftItsEnd || RunMatcher.restarted(tracked, row.value()))) {
+      return Change.none(tracked);
     }
-    return rowOfSameLife(key, memory, row);
+    return rowOfSameRun(key, tracked, row);
   }
 
   /**
@@ -62,9 +64,9 @@ public final class ChangeDetection {
    * from then on, whoever asks for it.
    */
   public static Change reopened(
-      InstanceKey key, TrackedInstance memory, ApiResponse<ListedInstance> row) {
-    Change change = rowOfSameLife(key, memory, row);
-    return new Change(change.observations(), change.memory().owing(), change.lasting());
+      InstanceKey key, TrackedInstance tracked, ApiResponse<ListedInstance> row) {
+    Change change = rowOfSameRun(key, tracked, row);
+    return new Change(change.observations(), change.tracked().owing(), change.lasting());
   }
 
   /**
@@ -74,7 +76,7 @@ public final class ChangeDetection {
    * @param change what the detail would tell by itself
    */
   public static Change endAlone(InstanceKey key, Change change, InstanceDetail seen) {
-    List<Observation> told =
+    List<Observation> published =
         change.observations().stream()
             .limit(1)
             .map(
@@ -86,44 +88,48 @@ public final class ChangeDetection {
                         ObservationFactory.row(seen),
                         Optional.ofNullable(whole.getDetail().getNotBefore())))
             .toList();
-    return new Change(told, change.memory(), true);
+    return new Change(published, change.tracked(), true);
   }
 
   /** A row that must speak of the newest known life, even where that left a terminal status. */
-  public static Change rowOfSameLife(
-      InstanceKey key, TrackedInstance memory, ApiResponse<ListedInstance> row) {
+  public static Change rowOfSameRun(
+      InstanceKey key, TrackedInstance tracked, ApiResponse<ListedInstance> row) {
     ListedInstance seen = row.value();
-    if (memory.isNew() && seen.createdOn().isEmpty()) {
-      return Change.none(memory);
+    if (tracked.isNew() && seen.createdOn().isEmpty()) {
+      return Change.none(tracked);
     }
     TrackedInstance named =
-        memory.isNew() ? memory.named(memory.lives().begun(seen.createdOn().get())) : memory;
-    List<Observation> told = new ArrayList<>();
-    TrackedInstance after = tellRow(key, named, row, told);
-    return new Change(told, after, !told.isEmpty() || memory.missingSince().isPresent());
+        tracked.isNew()
+            ? tracked.named(tracked.instanceRunss().startedBy(seen.createdOn().get()))
+            : tracked;
+    List<Observation> published = new ArrayList<>();
+    TrackedInstance after = publishListRow(key, named, row, published);
+    return new Change(published, after, !published.isEmpty() || tracked.missingSince().isPresent());
   }
 
-  private static TrackedInstance tellRow(
+  private static TrackedInstance publishListRow(
       InstanceKey key,
-      TrackedInstance memory,
+      TrackedInstance tracked,
       ApiResponse<ListedInstance> row,
-      List<Observation> told) {
+      List<Observation> published) {
     InstanceRow travels = ObservationFactory.row(row.value());
     long fingerprint = RecordFingerprint.of(travels).fingerprint();
-    boolean news = fingerprint != memory.rowFingerprint();
-    if (!news && !row.value().status().equals(memory.status())) {
+    boolean news = fingerprint != tracked.rowFingerprint();
+    if (!news && !row.value().status().equals(tracked.status())) {
       // A detail has told more since; the row lags behind.
-      return memory;
+      return tracked;
     }
-    Instant at = memory.after(row.answered());
+    Instant at = tracked.after(row.respondedAt());
     TrackedInstance seen =
-        memory.inStatus(row.value().status(), row.asked(), at).started(row.value().startedOn());
+        tracked
+            .inStatus(row.value().status(), row.requestedAt(), at)
+            .started(row.value().startedOn());
     if (!news) {
       return seen;
     }
-    long run = seen.lives().newest().orElseThrow();
-    told.add(ObservationFactory.row(key, run, at, travels, seen.notBefore()));
-    TrackedInstance after = seen.toldRow(fingerprint, EndMatcher.end(row.value()), at);
+    long run = seen.instanceRunss().newest().orElseThrow();
+    published.add(ObservationFactory.row(key, run, at, travels, seen.notBefore()));
+    TrackedInstance after = seen.withPublishedRow(fingerprint, EndMatcher.end(row.value()), at);
     // No detail will tell that its end moved.
     return after.sampledOut() && after.ended() ? after.endedAt(at) : after;
   }
@@ -131,10 +137,10 @@ public final class ChangeDetection {
   /** A detail of a run that stands for itself alone. */
   public static Change detail(
       InstanceKey key,
-      TrackedInstance memory,
+      TrackedInstance tracked,
       Optional<ApiResponse<ListedInstance>> row,
       ApiResponse<InstanceDetail> detail) {
-    return detail(key, memory, row, detail, 1);
+    return detail(key, tracked, row, detail, 1);
   }
 
   /**
@@ -146,128 +152,133 @@ public final class ChangeDetection {
    */
   public static Change detail(
       InstanceKey key,
-      TrackedInstance memory,
+      TrackedInstance tracked,
       Optional<ApiResponse<ListedInstance>> row,
       ApiResponse<InstanceDetail> detail,
       long weight) {
     InstanceDetail seen = detail.value();
     Optional<Instant> createdOn = row.flatMap(listed -> listed.value().createdOn());
-    Optional<InstanceRuns.Assigned> assigned = memory.lives().assign(createdOn, seen.queued());
+    Optional<InstanceRuns.Assigned> assigned =
+        tracked.instanceRunss().assign(createdOn, seen.queued());
     if (assigned.isEmpty()) {
-      return Change.none(memory.lookedAt(detail.asked()));
+      return Change.none(tracked.polledAt(detail.requestedAt()));
     }
-    InstanceRuns lives = assigned.get().lives();
+    InstanceRuns runs = assigned.get().runs();
     long run = assigned.get().run();
-    if (row.filter(listed -> RunMatcher.speaksOfFirst(memory, listed, run, seen)).isPresent()) {
-      return superseded(key, memory, row.get(), detail);
-    }
-    if (row.filter(listed -> RunMatcher.goesOnFromKnown(memory, listed.value(), run, seen))
+    if (row.filter(listed -> RunMatcher.belongsToFirstRun(tracked, listed, run, seen))
         .isPresent()) {
-      Change known = rowOfSameLife(key, memory, row.get());
-      return following(known, detail(key, known.memory(), Optional.empty(), detail, weight));
+      return superseded(key, tracked, row.get(), detail);
     }
-    if (run != lives.newest().orElseThrow()) {
-      return late(key, memory.named(lives).lookedAt(detail.asked()), run, detail);
+    if (row.filter(listed -> RunMatcher.goesOnFromKnown(tracked, listed.value(), run, seen))
+        .isPresent()) {
+      Change known = rowOfSameRun(key, tracked, row.get());
+      return following(known, detail(key, known.tracked(), Optional.empty(), detail, weight));
     }
-    boolean sameLife =
-        !memory.isNew()
-            && run == memory.lives().newest().orElseThrow()
-            && !RunMatcher.isOfAnotherThanWasLeftOut(memory, seen);
+    if (run != runs.newest().orElseThrow()) {
+      return late(key, tracked.named(runs).polledAt(detail.requestedAt()), run, detail);
+    }
+    boolean sameRun =
+        !tracked.isNew()
+            && run == tracked.instanceRunss().newest().orElseThrow()
+            && !RunMatcher.isOfAnotherThanWasLeftOut(tracked, seen);
     TrackedInstance before =
-        (sameLife ? memory.named(lives) : memory.reborn(lives)).lookedAt(detail.asked());
-    List<Observation> told = new ArrayList<>();
-    if (row.isPresent() && RunMatcher.rowSpeaksOf(run, sameLife, before, row.get(), detail)) {
-      before = tellRow(key, before, row.get(), told);
+        (sameRun ? tracked.named(runs) : tracked.reborn(runs)).polledAt(detail.requestedAt());
+    List<Observation> published = new ArrayList<>();
+    if (row.isPresent() && RunMatcher.rowMatchesRun(run, sameRun, before, row.get(), detail)) {
+      before = publishListRow(key, before, row.get(), published);
     }
     before = before.weighed(Status.ended(seen.status()) ? weight : 1);
-    TrackedInstance after = tellDetail(key, before, run, detail, told);
+    TrackedInstance after = publishDetail(key, before, run, detail, published);
     boolean lasting =
-        !told.isEmpty()
-            || memory.missingSince().isPresent()
-            || !lives.equals(memory.lives())
-            || memory.owed() != after.owed();
-    return new Change(told, after, lasting);
+        !published.isEmpty()
+            || tracked.missingSince().isPresent()
+            || !runs.equals(tracked.instanceRunss())
+            || tracked.isDetailPending() != after.isDetailPending();
+    return new Change(published, after, lasting);
   }
 
   /** The row is told of the first life, the detail of the one that replaced it. */
   private static Change superseded(
       InstanceKey key,
-      TrackedInstance memory,
+      TrackedInstance tracked,
       ApiResponse<ListedInstance> row,
       ApiResponse<InstanceDetail> detail) {
-    Change first = row(key, memory, row);
-    return following(first, detail(key, first.memory(), Optional.empty(), detail));
+    Change first = row(key, tracked, row);
+    return following(first, detail(key, first.tracked(), Optional.empty(), detail));
   }
 
   private static Change following(Change first, Change next) {
     return new Change(
         Stream.concat(first.observations().stream(), next.observations().stream()).toList(),
-        next.memory(),
+        next.tracked(),
         true);
   }
 
-  private static TrackedInstance tellDetail(
+  private static TrackedInstance publishDetail(
       InstanceKey key,
-      TrackedInstance memory,
+      TrackedInstance tracked,
       long run,
       ApiResponse<InstanceDetail> detail,
-      List<Observation> told) {
+      List<Observation> published) {
     InstanceDetail seen = detail.value();
-    Instant at = memory.after(detail.answered());
-    TrackedInstance now = memory.inStatus(seen.status(), detail.asked(), at).started(seen.start());
+    Instant at = tracked.after(detail.respondedAt());
+    TrackedInstance now =
+        tracked.inStatus(seen.status(), detail.requestedAt(), at).started(seen.start());
     DetailPart header = ObservationFactory.header(seen);
     List<Long> fingerprints = RecordFingerprint.fingerprints(seen.steps());
     long fingerprint =
         RecordFingerprint.fingerprint(RecordFingerprint.of(header).fingerprint(), fingerprints);
     boolean ended = Status.ended(seen.status());
-    boolean toldBefore = fingerprint == memory.detailFingerprint();
-    if (toldBefore && seen.status().equals(memory.status())) {
-      return ended && EndMatcher.isOfTheToldEnd(memory, detail) ? now.toldEndBefore() : now;
+    boolean publishedBefore = fingerprint == tracked.detailFingerprint();
+    if (publishedBefore && seen.status().equals(tracked.status())) {
+      return ended && EndMatcher.isOfPublishedEnd(tracked, detail)
+          ? now.withEarlierEndPublished()
+          : now;
     }
-    if (toldBefore && ended && EndMatcher.mayBeBehind(memory, detail)
-        || memory.ended() && ended && EndMatcher.isOfEarlierEnd(memory, detail)) {
+    if (publishedBefore && ended && EndMatcher.mayBeBehind(tracked, detail)
+        || tracked.ended() && ended && EndMatcher.isOfEarlierEnd(tracked, detail)) {
       // A row told that it was opened again.
-      return memory;
+      return tracked;
     }
     long weight = ended ? now.weight().orElse(1) : 1;
-    List<Long> known = ended ? List.of() : now.stepsTold();
+    List<Long> known = ended ? List.of() : now.stepsPublished();
     ObservedSteps changed =
         seen.steps().only(i -> i >= known.size() || !known.get(i).equals(fingerprints.get(i)));
     Optional<CurrentStep> current = ended ? Optional.empty() : CurrentSteps.of(seen.steps());
     String detailId = detailId(at, fingerprint);
-    told.addAll(
+    published.addAll(
         DetailSplitter.split(
             () -> {
-              DetailPart part = ObservationFactory.header(seen);
-              part.setDetailId(detailId);
-              part.setNotBefore(now.notBefore().orElse(null));
-              part.setWeight(weight);
-              part.setCurrent(current.orElse(null));
-              return ObservationFactory.detail(key, run, at, part);
+              DetailPart chunk = ObservationFactory.header(seen);
+              chunk.setDetailId(detailId);
+              chunk.setNotBefore(now.notBefore().orElse(null));
+              chunk.setWeight(weight);
+              chunk.setCurrent(current.orElse(null));
+              return ObservationFactory.detail(key, run, at, chunk);
             },
             changed));
     return ended
-        ? now.toldEnd(fingerprint, at, seen.end())
-        : now.toldSteps(fingerprint, fingerprints, at);
+        ? now.withPublishedEnd(fingerprint, at, seen.end())
+        : now.withPublishedSteps(fingerprint, fingerprints, at);
   }
 
   /** A detail of a life that is not the newest: told whole, for it will not be seen again. */
   private static Change late(
-      InstanceKey key, TrackedInstance memory, long run, ApiResponse<InstanceDetail> detail) {
-    Instant at = memory.after(detail.answered());
+      InstanceKey key, TrackedInstance tracked, long run, ApiResponse<InstanceDetail> detail) {
+    Instant at = tracked.after(detail.respondedAt());
     long fingerprint =
         RecordFingerprint.of(ObservationFactory.header(detail.value())).fingerprint();
     String detailId = detailId(at, fingerprint);
-    List<Observation> told =
+    List<Observation> published =
         DetailSplitter.split(
             () -> {
-              DetailPart part = ObservationFactory.header(detail.value());
-              part.setDetailId(detailId);
-              part.setWhole(true);
-              return ObservationFactory.detail(key, run, at, part);
+              DetailPart chunk = ObservationFactory.header(detail.value());
+              chunk.setDetailId(detailId);
+              chunk.setWhole(true);
+              return ObservationFactory.detail(key, run, at, chunk);
             },
             detail.value().steps());
-    return new Change(told, memory.told(at), true);
+    return new Change(published, tracked.withPublication(at), true);
   }
 
   private static String detailId(Instant observedAt, long fingerprint) {
@@ -284,23 +295,24 @@ public final class ChangeDetection {
    * @param since when it, or its workflow, was first not there; where more was told of it after
    *     that, it vanished then
    */
-  public static Change gone(InstanceKey key, TrackedInstance memory, Instant seen, Instant since) {
-    if (!memory.live() && !memory.owed()) {
-      return Change.none(memory);
+  public static Change vanished(
+      InstanceKey key, TrackedInstance tracked, Instant seen, Instant since) {
+    if (!tracked.live() && !tracked.isDetailPending()) {
+      return Change.none(tracked);
     }
-    Instant at = memory.after(seen);
-    Instant vanished = memory.changedAt().filter(since::isBefore).orElse(since);
-    long run = memory.lives().newest().orElseThrow();
-    List<Observation> told =
-        memory.live() ? List.of(ObservationFactory.vanished(key, run, at, vanished)) : List.of();
-    return new Change(told, memory.missing(at, true), true);
+    Instant at = tracked.after(seen);
+    Instant vanished = tracked.changedAt().filter(since::isBefore).orElse(since);
+    long run = tracked.instanceRunss().newest().orElseThrow();
+    List<Observation> published =
+        tracked.live() ? List.of(ObservationFactory.vanished(key, run, at, vanished)) : List.of();
+    return new Change(published, tracked.missing(at, true), true);
   }
 
   /**
    * It ended, as a row told; its detail is not fetched, though that was decided otherwise before.
    */
-  public static Change leftOut(TrackedInstance memory) {
-    return new Change(List.of(), memory.leftOut(), true);
+  public static Change leftOut(TrackedInstance tracked) {
+    return new Change(List.of(), tracked.leftOut(), true);
   }
 
   /**
@@ -310,12 +322,12 @@ public final class ChangeDetection {
    *
    * @param seen the source's clock
    */
-  public static Change missing(InstanceKey key, TrackedInstance memory, Instant seen) {
-    if (!memory.live() && !memory.owed()) {
-      return Change.none(memory);
+  public static Change missing(InstanceKey key, TrackedInstance tracked, Instant seen) {
+    if (!tracked.live() && !tracked.isDetailPending()) {
+      return Change.none(tracked);
     }
-    return memory.missingSince().isEmpty()
-        ? new Change(List.of(), memory.missing(memory.after(seen), false), true)
-        : gone(key, memory, seen, memory.missingSince().get());
+    return tracked.missingSince().isEmpty()
+        ? new Change(List.of(), tracked.missing(tracked.after(seen), false), true)
+        : vanished(key, tracked, seen, tracked.missingSince().get());
   }
 }

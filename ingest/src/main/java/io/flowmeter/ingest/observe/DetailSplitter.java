@@ -22,7 +22,7 @@ final class DetailSplitter {
   private static final int SLACK = 32;
 
   private final int room;
-  private final List<ObservedSteps> parts = new ArrayList<>();
+  private final List<ObservedSteps> chunks = new ArrayList<>();
   private ObservedSteps.Builder current = new ObservedSteps.Builder();
   private int left;
 
@@ -43,15 +43,15 @@ final class DetailSplitter {
     for (int i = 0; i < steps.size(); i++) {
       parts.add(steps, i);
     }
-    if (parts.current.size() > 0 || parts.parts.isEmpty()) {
-      parts.parts.add(parts.current.build());
+    if (parts.current.size() > 0 || parts.chunks.isEmpty()) {
+      parts.chunks.add(parts.current.build());
     }
-    List<Observation> observations = new ArrayList<>(parts.parts.size());
-    for (ObservedSteps part : parts.parts) {
+    List<Observation> observations = new ArrayList<>(parts.chunks.size());
+    for (ObservedSteps chunk : parts.chunks) {
       Observation observation = header.get();
       observation.getDetail().setPart(observations.size());
-      observation.getDetail().setParts(parts.parts.size());
-      observation.getDetail().setSteps(part);
+      observation.getDetail().setParts(parts.chunks.size());
+      observation.getDetail().setSteps(chunk);
       observations.add(observation);
     }
     return observations;
@@ -60,7 +60,7 @@ final class DetailSplitter {
   private void add(ObservedSteps steps, int index) {
     int size = steps.bytes(index);
     if (size > left && size <= room) {
-      begin();
+      startChunk();
     }
     if (size <= left) {
       current.add(steps, index);
@@ -74,18 +74,18 @@ final class DetailSplitter {
     Step piece = piece(step, 0);
     int size = RecordFingerprint.of(piece).size() + SLACK;
     if (size > left) {
-      begin();
+      startChunk();
     }
     List<Attempt> attempts = new ArrayList<>();
-    int told = 0;
+    int published = 0;
     for (Attempt attempt : step.getAttempts()) {
       int more = RecordFingerprint.of(attempt).size();
       if (size + more > left) {
-        told += attempts.size();
+        published += attempts.size();
         piece.setAttempts(attempts);
         put(piece, size);
-        begin();
-        piece = piece(step, told);
+        startChunk();
+        piece = piece(step, published);
         size = RecordFingerprint.of(piece).size() + SLACK;
         attempts = new ArrayList<>();
       }
@@ -123,9 +123,9 @@ final class DetailSplitter {
     left -= size;
   }
 
-  private void begin() {
+  private void startChunk() {
     if (current.size() > 0) {
-      parts.add(current.build());
+      chunks.add(current.build());
       current = new ObservedSteps.Builder();
     }
     left = room;

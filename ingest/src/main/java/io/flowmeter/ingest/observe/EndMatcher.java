@@ -30,12 +30,12 @@ public final class EndMatcher {
    * Whether a row that contradicts a told end speaks of the same run all the same: it began when
    * that did, and ended in the same status, at another time.
    */
-  public static boolean tellsAnotherEnd(TrackedInstance memory, ListedInstance row) {
-    return memory.ended()
-        && !memory.vanished()
-        && row.status().equals(memory.status())
-        && RunMatcher.beganWith(memory, row)
-        && !tellsSameEnd(memory, row);
+  public static boolean reportsAnotherEnd(TrackedInstance tracked, ListedInstance row) {
+    return tracked.ended()
+        && !tracked.vanished()
+        && row.status().equals(tracked.status())
+        && RunMatcher.startedWith(tracked, row)
+        && !reportsSameEnd(tracked, row);
   }
 
   /**
@@ -43,32 +43,32 @@ public final class EndMatcher {
    * began when that did, is in another status, and was modified after that end. One that is queued
    * may be of a restart, which has yet to begin and to change the row's start.
    */
-  public static boolean tellsReopened(TrackedInstance memory, ListedInstance row) {
-    Optional<Instant> told =
-        Stream.of(memory.endedOn(), memory.rowEndedOn())
+  public static boolean reportsReopening(TrackedInstance tracked, ListedInstance row) {
+    Optional<Instant> published =
+        Stream.of(tracked.endedOn(), tracked.rowEndedOn())
             .flatMap(Optional::stream)
             .max(Comparator.naturalOrder())
             .map(end -> end.plus(TimestampTolerance.WITHIN));
-    return memory.ended()
-        && !memory.vanished()
-        && !row.status().equals(memory.status())
+    return tracked.ended()
+        && !tracked.vanished()
+        && !row.status().equals(tracked.status())
         && !Status.queued(row.status())
-        && RunMatcher.beganWith(memory, row)
-        && told.isPresent()
-        && row.modifiedOn().filter(told.get()::isBefore).isPresent()
-        && !tellsSameEnd(memory, row);
+        && RunMatcher.startedWith(tracked, row)
+        && published.isPresent()
+        && row.modifiedOn().filter(published.get()::isBefore).isPresent()
+        && !reportsSameEnd(tracked, row);
   }
 
   /**
    * Whether a row tells a later end than the last detail did: whichever was asked for first, the
    * row was answered after that.
    */
-  public static boolean tellsLaterEnd(TrackedInstance memory, ListedInstance row) {
-    Optional<Instant> told = memory.endedOn().map(end -> end.plus(TimestampTolerance.WITHIN));
-    return memory.ended()
+  public static boolean reportsLaterEnd(TrackedInstance tracked, ListedInstance row) {
+    Optional<Instant> published = tracked.endedOn().map(end -> end.plus(TimestampTolerance.WITHIN));
+    return tracked.ended()
         && Status.ended(row.status())
-        && told.isPresent()
-        && row.endedOn().filter(told.get()::isBefore).isPresent();
+        && published.isPresent()
+        && row.endedOn().filter(published.get()::isBefore).isPresent();
   }
 
   /**
@@ -76,18 +76,18 @@ public final class EndMatcher {
    * asked for; or it tells that very end, which a run re-opened since would not, and was not
    * modified after it.
    */
-  static boolean tellsTheToldEnd(TrackedInstance memory, ApiResponse<ListedInstance> row) {
-    if (!memory.endTold() || row.value().modifiedOn().isEmpty()) {
-      return memory.endTold();
+  static boolean reportsPublishedEnd(TrackedInstance tracked, ApiResponse<ListedInstance> row) {
+    if (!tracked.endPublished() || row.value().modifiedOn().isEmpty()) {
+      return tracked.endPublished();
     }
     Instant modified = row.value().modifiedOn().get();
     Optional<Instant> until =
-        tellsSameEnd(memory, row.value())
-            ? Stream.of(lookedOrTold(memory), row.value().endedOn())
+        reportsSameEnd(tracked, row.value())
+            ? Stream.of(polledOrPublished(tracked), row.value().endedOn())
                 .flatMap(Optional::stream)
                 .max(Comparator.naturalOrder())
                 .map(at -> at.plus(SKEW))
-            : lookedOrTold(memory).map(at -> at.minus(SKEW));
+            : polledOrPublished(tracked).map(at -> at.minus(SKEW));
     return until.filter(modified::isBefore).isPresent();
   }
 
@@ -95,42 +95,42 @@ public final class EndMatcher {
    * A detail that tells nothing new tells the end that a row told before it, and not one before
    * that: at the same time, or so late that it is not behind the row any more.
    */
-  static boolean isOfTheToldEnd(TrackedInstance memory, ApiResponse<InstanceDetail> detail) {
-    return TimestampTolerance.isNear(memory.rowEndedOn(), detail.value().end())
-        || !mayBeBehind(memory, detail);
+  static boolean isOfPublishedEnd(TrackedInstance tracked, ApiResponse<InstanceDetail> detail) {
+    return TimestampTolerance.isNear(tracked.rowEndedOn(), detail.value().end())
+        || !mayBeBehind(tracked, detail);
   }
 
   /** The detail tells an end before the one that a row told a moment ago: it is behind that. */
-  static boolean isOfEarlierEnd(TrackedInstance memory, ApiResponse<InstanceDetail> detail) {
+  static boolean isOfEarlierEnd(TrackedInstance tracked, ApiResponse<InstanceDetail> detail) {
     Optional<Instant> end = detail.value().end().map(at -> at.plus(SKEW));
     return end.isPresent()
-        && memory.rowEndedOn().filter(end.get()::isBefore).isPresent()
-        && mayBeBehind(memory, detail);
+        && tracked.rowEndedOn().filter(end.get()::isBefore).isPresent()
+        && mayBeBehind(tracked, detail);
   }
 
   /**
    * The detail was asked for so shortly after the last that was told that it may not know of it.
    */
-  static boolean mayBeBehind(TrackedInstance memory, ApiResponse<InstanceDetail> detail) {
-    return memory
+  static boolean mayBeBehind(TrackedInstance tracked, ApiResponse<InstanceDetail> detail) {
+    return tracked
         .changedAt()
-        .map(told -> told.plus(BEHIND_AT_MOST))
-        .filter(detail.asked()::isAfter)
+        .map(published -> published.plus(BEHIND_AT_MOST))
+        .filter(detail.requestedAt()::isAfter)
         .isEmpty();
   }
 
   /** The detail was asked for so shortly after the row that it may not know what that tells. */
   static boolean isSoonAfter(ApiResponse<ListedInstance> row, ApiResponse<InstanceDetail> detail) {
-    return detail.asked().isBefore(row.answered().plus(BEHIND_AT_MOST));
+    return detail.requestedAt().isBefore(row.respondedAt().plus(BEHIND_AT_MOST));
   }
 
-  private static boolean tellsSameEnd(TrackedInstance memory, ListedInstance row) {
-    return TimestampTolerance.isNear(row.endedOn(), memory.endedOn())
-        || TimestampTolerance.isNear(row.endedOn(), memory.rowEndedOn());
+  private static boolean reportsSameEnd(TrackedInstance tracked, ListedInstance row) {
+    return TimestampTolerance.isNear(row.endedOn(), tracked.endedOn())
+        || TimestampTolerance.isNear(row.endedOn(), tracked.rowEndedOn());
   }
 
   /** When it was looked at is forgotten at a restart; when the end was told is not. */
-  private static Optional<Instant> lookedOrTold(TrackedInstance memory) {
-    return memory.lookedAt().or(memory::changedAt);
+  private static Optional<Instant> polledOrPublished(TrackedInstance tracked) {
+    return tracked.polledAt().or(tracked::changedAt);
   }
 }

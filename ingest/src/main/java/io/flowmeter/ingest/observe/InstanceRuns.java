@@ -34,7 +34,7 @@ public record InstanceRuns(List<Life> known) {
   public record Life(long run, Optional<Instant> queued) {}
 
   /** The lives after a sighting, and which one it speaks of. */
-  public record Assigned(InstanceRuns lives, long run) {}
+  public record Assigned(InstanceRuns runs, long run) {}
 
   public InstanceRuns {
     known = List.copyOf(known);
@@ -48,7 +48,7 @@ public record InstanceRuns(List<Life> known) {
   }
 
   /** The first life, named by a row's creation before any detail was seen. */
-  public InstanceRuns begun(Instant createdOn) {
+  public InstanceRuns startedBy(Instant createdOn) {
     return known.isEmpty()
         ? new InstanceRuns(List.of(new Life(createdOn.toEpochMilli(), Optional.empty())))
         : this;
@@ -62,23 +62,23 @@ public record InstanceRuns(List<Life> known) {
    */
   public Optional<Assigned> assign(Optional<Instant> createdOn, Optional<Instant> queued) {
     if (queued.isEmpty()) {
-      InstanceRuns lives = createdOn.map(this::begun).orElse(this);
-      return lives.newest().isPresent()
-          ? Optional.of(new Assigned(lives, lives.newest().getAsLong()))
+      InstanceRuns runs = createdOn.map(this::startedBy).orElse(this);
+      return runs.newest().isPresent()
+          ? Optional.of(new Assigned(runs, runs.newest().getAsLong()))
           : Optional.empty();
     }
     Instant at = queued.get();
-    for (Life life : known) {
-      if (life.queued().equals(queued)) {
-        return Optional.of(new Assigned(this, life.run()));
+    for (Life instanceRLife : known) {
+      if (instanceRLife.queued().equals(queued)) {
+        return Optional.of(new Assigned(this, instanceRLife.run()));
       }
     }
     for (int i = 0; i < known.size(); i++) {
-      Life life = known.get(i);
-      if (life.queued().isEmpty() && near(Instant.ofEpochMilli(life.run()), at)) {
+      Life instanceRLife = known.get(i);
+      if (instanceRLife.queued().isEmpty() && near(Instant.ofEpochMilli(instanceRLife.run()), at)) {
         List<Life> told = new ArrayList<>(known);
-        told.set(i, new Life(life.run(), queued));
-        return Optional.of(new Assigned(new InstanceRuns(told), life.run()));
+        told.set(i, new Life(instanceRLife.run(), queued));
+        return Optional.of(new Assigned(new InstanceRuns(told), instanceRLife.run()));
       }
     }
     long run =

@@ -85,9 +85,9 @@ final class ObservationFactory {
     return observation;
   }
 
-  static Observation detail(InstanceKey key, long run, Instant observedAt, DetailPart part) {
+  static Observation detail(InstanceKey key, long run, Instant observedAt, DetailPart chunk) {
     Observation observation = of(key, run, observedAt);
-    observation.setDetail(part);
+    observation.setDetail(chunk);
     return observation;
   }
 

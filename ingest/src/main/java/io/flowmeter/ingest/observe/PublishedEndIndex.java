@@ -78,9 +78,9 @@ public final class PublishedEndIndex {
       long before = hash(instance, bucket - 1);
       long same = hash(instance, bucket);
       long after = hash(instance, bucket + 1);
-      long untold = hash(instance, UNTOLD);
+      long unpublished = hash(instance, UNTOLD);
       for (long each : hashes) {
-        if (each == same || each == before || each == after || each == untold) {
+        if (each == same || each == before || each == after || each == unpublished) {
           return true;
         }
       }
@@ -92,7 +92,7 @@ public final class PublishedEndIndex {
    * What ended until then is taken for told, for it may have been forgotten; unless ends are known
    * already.
    */
-  public void begin(Instant endedUntil) {
+  public void startBlock(Instant endedUntil) {
     if (until.isEmpty()) {
       until = Optional.of(endedUntil.plus(EndMatcher.SKEW));
       openBlock();
@@ -103,15 +103,15 @@ public final class PublishedEndIndex {
    * A run is forgotten: the end that its row told is known, and that of its detail where it is
    * another one; where nobody told when it ended, any until its end was seen.
    */
-  public void add(String id, TrackedInstance memory) {
-    if (!memory.ended()) {
+  public void add(String id, TrackedInstance tracked) {
+    if (!tracked.ended()) {
       return;
     }
-    Stream.of(memory.rowEndedOn(), memory.endedOn())
+    Stream.of(tracked.rowEndedOn(), tracked.endedOn())
         .flatMap(Optional::stream)
         .forEach(end -> add(id, end));
-    if (memory.rowEndedOn().isEmpty() && memory.endedOn().isEmpty()) {
-      long seen = memory.endSeenAt().orElse(Instant.EPOCH).plus(EndMatcher.SKEW).toEpochMilli();
+    if (tracked.rowEndedOn().isEmpty() && tracked.endedOn().isEmpty()) {
+      long seen = tracked.endSeenAt().orElse(Instant.EPOCH).plus(EndMatcher.SKEW).toEpochMilli();
       openBlock().add(hash(instance(id), UNTOLD), 0, seen);
     }
   }
@@ -159,8 +159,8 @@ public final class PublishedEndIndex {
    *     later is taken for told, too, since clocks differ
    */
   public boolean has(String id, Instant end, Instant otherwise) {
-    Instant told = until.orElseGet(() -> otherwise.plus(EndMatcher.SKEW));
-    return !end.isAfter(told) || holds(id, end);
+    Instant published = until.orElseGet(() -> otherwise.plus(EndMatcher.SKEW));
+    return !end.isAfter(published) || holds(id, end);
   }
 
   /** Whether this end of an instance is among those that are known by themselves. */
@@ -183,7 +183,7 @@ public final class PublishedEndIndex {
    * What changed since the last call, and is to outlast this process before the runs are forgotten:
    * what is to be remembered under each key, or nothing any longer.
    */
-  public Map<InstanceKey, Optional<Checkpoint>> news(InstanceKey workflow) {
+  public Map<InstanceKey, Optional<Checkpoint>> changes(InstanceKey workflow) {
     Map<InstanceKey, Optional<Checkpoint>> news = new LinkedHashMap<>();
     for (long block : changed) {
       news.put(workflow.ofEnds(block), Optional.of(toCheckpoint(workflow, block)));
@@ -212,14 +212,15 @@ public final class PublishedEndIndex {
   }
 
   /** Takes in what a process before remembered, in any order. */
-  public void restore(EndsTold told) {
+  public void restore(EndsTold published) {
     Block block = new Block();
-    block.hashes = new long[told.getHashes().remaining() / Long.BYTES];
-    told.getHashes().asLongBuffer().get(block.hashes);
-    block.earliest = told.getEarliest().toEpochMilli();
-    block.latest = told.getLatest().toEpochMilli();
-    blocks.put(told.getBlock(), block);
-    until = until.filter(told.getUntil()::isBefore).or(() -> Optional.of(told.getUntil()));
+    block.hashes = new long[published.getHashes().remaining() / Long.BYTES];
+    published.getHashes().asLongBuffer().get(block.hashes);
+    block.earliest = published.getEarliest().toEpochMilli();
+    block.latest = published.getLatest().toEpochMilli();
+    blocks.put(published.getBlock(), block);
+    until =
+        until.filter(published.getUntil()::isBefore).or(() -> Optional.of(published.getUntil()));
   }
 
   /** All is forgotten: under which keys nothing is to be remembered any longer. */

@@ -19,16 +19,16 @@ public final class RunMatcher {
    * goes on from what was told, or begins right after its creation, speaks of the life that is
    * known, or of the first.
    */
-  public static boolean mayBeReborn(TrackedInstance memory, ListedInstance row) {
+  public static boolean mayBeReborn(TrackedInstance tracked, ListedInstance row) {
     Optional<Instant> started = row.startedOn();
-    if (memory.startedOn().isPresent() && !memory.vanished() && !memory.ended()) {
-      return !beganWith(memory, row);
+    if (tracked.startedOn().isPresent() && !tracked.vanished() && !tracked.ended()) {
+      return !startedWith(tracked, row);
     }
-    if (memory.ended() || memory.vanished()) {
+    if (tracked.ended() || tracked.vanished()) {
       return true;
     }
     boolean ended = Status.ended(row.status());
-    if (started.isEmpty() || memory.live() && !ended) {
+    if (started.isEmpty() || tracked.live() && !ended) {
       return ended;
     }
     return !beginsAtCreation(row);
@@ -41,26 +41,28 @@ public final class RunMatcher {
   }
 
   /** The row speaks of a life before the newest known, for it began before that was queued. */
-  public static boolean isOfEarlierLife(TrackedInstance memory, ListedInstance row) {
+  public static boolean isOfEarlierRun(TrackedInstance tracked, ListedInstance row) {
     Optional<Instant> started = row.startedOn().map(at -> at.plus(TimestampTolerance.WITHIN));
     return started.isPresent()
-        && memory.lives().newest().isPresent()
-        && started.get().toEpochMilli() < memory.lives().newest().getAsLong();
+        && tracked.instanceRunss().newest().isPresent()
+        && started.get().toEpochMilli() < tracked.instanceRunss().newest().getAsLong();
   }
 
   /** The row speaks of the newest known run, for it began when that did. */
-  public static boolean beganWith(TrackedInstance memory, ListedInstance row) {
-    return beganThen(memory.startedOn(), row);
+  public static boolean startedWith(TrackedInstance tracked, ListedInstance row) {
+    return startedThen(tracked.startedOn(), row);
   }
 
   /** The row speaks of a run that began then. */
-  public static boolean beganThen(Optional<Instant> began, ListedInstance row) {
-    return TimestampTolerance.isNear(row.startedOn(), began);
+  public static boolean startedThen(Optional<Instant> startedAt, ListedInstance row) {
+    return TimestampTolerance.isNear(row.startedOn(), startedAt);
   }
 
   /** The row speaks of a run that is not known: it began at another time than that did. */
-  static boolean startedAnew(TrackedInstance memory, ListedInstance row) {
-    return memory.startedOn().isPresent() && row.startedOn().isPresent() && !beganWith(memory, row);
+  static boolean restarted(TrackedInstance tracked, ListedInstance row) {
+    return tracked.startedOn().isPresent()
+        && row.startedOn().isPresent()
+        && !startedWith(tracked, row);
   }
 
   /**
@@ -70,18 +72,18 @@ public final class RunMatcher {
    */
   public static boolean isOfEarlierRun(
       ApiResponse<InstanceDetail> detail, ApiResponse<ListedInstance> row) {
-    Optional<Instant> began = row.value().startedOn();
-    boolean yetToBegin = began.isEmpty() || Status.queued(row.value().status());
+    Optional<Instant> startedAt = row.value().startedOn();
+    boolean yetToBegin = startedAt.isEmpty() || Status.queued(row.value().status());
     if (yetToBegin && !Status.ended(row.value().status())) {
       return Status.ended(detail.value().status())
-          && detail.value().end().filter(row.asked()::isAfter).isPresent()
+          && detail.value().end().filter(row.requestedAt()::isAfter).isPresent()
           && EndMatcher.isSoonAfter(row, detail);
     }
     return detail
         .value()
         .start()
         .map(start -> start.plus(TimestampTolerance.WITHIN))
-        .filter(start -> began.filter(start::isBefore).isPresent())
+        .filter(start -> startedAt.filter(start::isBefore).isPresent())
         .isPresent();
   }
 
@@ -89,25 +91,28 @@ public final class RunMatcher {
    * A run that was left out was restarted within seconds of its creation: both have one name, but
    * of the detail's nothing was decided.
    */
-  public static boolean isOfAnotherThanWasLeftOut(TrackedInstance memory, InstanceDetail detail) {
-    return memory.sampledOut() && startedBefore(memory.startedOn(), detail);
+  public static boolean isOfAnotherThanWasLeftOut(TrackedInstance tracked, InstanceDetail detail) {
+    return tracked.sampledOut() && startedBefore(tracked.startedOn(), detail);
   }
 
   /**
    * The row waited for a detail, which tells a life that began after the row's own: that was the
    * first. Of what may have been told and forgotten, only a beginning at creation says so.
    */
-  static boolean speaksOfFirst(
-      TrackedInstance memory, ApiResponse<ListedInstance> row, long run, InstanceDetail detail) {
+  static boolean belongsToFirstRun(
+      TrackedInstance tracked, ApiResponse<ListedInstance> row, long run, InstanceDetail detail) {
     ListedInstance seen = row.value();
-    if (!memory.isNew() || seen.createdOn().isEmpty() || detail.queued().isEmpty()) {
+    if (!tracked.isNew() || seen.createdOn().isEmpty() || detail.queued().isEmpty()) {
       return false;
     }
     Instant created = seen.createdOn().get();
-    Instant began = seen.startedOn().orElse(row.answered());
+    Instant startedAt = seen.startedOn().orElse(row.respondedAt());
     boolean unforgotten =
-        beginsAtCreation(seen) || row.answered().isBefore(created.plus(TrackedInstance.REMEMBERED));
-    return run != created.toEpochMilli() && unforgotten && began.isBefore(detail.queued().get());
+        beginsAtCreation(seen)
+            || row.respondedAt().isBefore(created.plus(TrackedInstance.REMEMBERED));
+    return run != created.toEpochMilli()
+        && unforgotten
+        && startedAt.isBefore(detail.queued().get());
   }
 
   /**
@@ -116,13 +121,13 @@ public final class RunMatcher {
    * that it was re-opened.
    */
   static boolean goesOnFromKnown(
-      TrackedInstance memory, ListedInstance row, long run, InstanceDetail detail) {
-    return !memory.isNew()
-        && run > memory.lives().newest().orElseThrow()
+      TrackedInstance tracked, ListedInstance row, long run, InstanceDetail detail) {
+    return !tracked.isNew()
+        && run > tracked.instanceRunss().newest().orElseThrow()
         && !Status.queued(row.status())
-        && (beganWith(memory, row)
-            || memory.live()
-                && memory.startedOn().isEmpty()
+        && (startedWith(tracked, row)
+            || tracked.live()
+                && tracked.startedOn().isEmpty()
                 && startedBefore(row.startedOn(), detail))
         && !TimestampTolerance.isNear(detail.start(), row.startedOn());
   }
@@ -132,39 +137,39 @@ public final class RunMatcher {
    * behind what is known of it.
    *
    * @param run of which the detail speaks, the newest
-   * @param sameLife whether that was known before
-   * @param memory with that life
+   * @param sameRun whether that was known before
+   * @param tracked with that life
    */
-  static boolean rowSpeaksOf(
+  static boolean rowMatchesRun(
       long run,
-      boolean sameLife,
-      TrackedInstance memory,
+      boolean sameRun,
+      TrackedInstance tracked,
       ApiResponse<ListedInstance> row,
       ApiResponse<InstanceDetail> detail) {
     String rowStatus = row.value().status();
     String detailStatus = detail.value().status();
-    Optional<Instant> began = row.value().startedOn();
-    boolean together = TimestampTolerance.isNear(began, detail.value().start());
-    if (startedBefore(began, detail.value())
-        || !together && began.isPresent() && detail.value().start().isPresent()) {
+    Optional<Instant> startedAt = row.value().startedOn();
+    boolean together = TimestampTolerance.isNear(startedAt, detail.value().start());
+    if (startedBefore(startedAt, detail.value())
+        || !together && startedAt.isPresent() && detail.value().start().isPresent()) {
       // It was read before the restart, or left as it was; or the detail is behind it.
       return false;
     }
-    if (sameLife) {
+    if (sameRun) {
       // An end that both memory and detail know of, and the row, though asked for after it, does
       // not: the row is behind.
       boolean behind =
-          memory.ended()
+          tracked.ended()
               && Status.ended(detailStatus)
               && !Status.ended(rowStatus)
-              && detail.value().end().filter(row.asked()::isBefore).isEmpty();
+              && detail.value().end().filter(row.requestedAt()::isBefore).isEmpty();
       return !behind;
     }
     boolean first =
-        memory.lives().known().size() == 1
+        tracked.instanceRunss().known().size() == 1
             && row.value().createdOn().filter(created -> created.toEpochMilli() == run).isPresent();
     boolean begunBefore =
-        detail.value().queued().filter(queued -> !queued.isAfter(row.asked())).isPresent();
+        detail.value().queued().filter(queued -> !queued.isAfter(row.requestedAt())).isPresent();
     return first || together || begunBefore && rowStatus.equals(detailStatus);
   }
 

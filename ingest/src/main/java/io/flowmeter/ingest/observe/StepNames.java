@@ -145,12 +145,12 @@ public final class StepNames {
   }
 
   /** It has learnt what is not remembered yet. */
-  public boolean hasNews() {
+  public boolean hasChanges() {
     return news;
   }
 
   /** What was learnt is remembered. */
-  public void remembered() {
+  public void markStored() {
     news = false;
   }
 

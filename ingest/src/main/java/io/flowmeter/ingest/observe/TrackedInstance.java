@@ -13,19 +13,19 @@ import java.util.function.Consumer;
  * What is remembered of an instance: what was told of its newest life, and when it was last looked
  * at.
  *
- * @param lives the lives that are known
+ * @param instanceRunss the lives that are known
  * @param status as last told
  * @param rowFingerprint of the row last told; 0 where none was
  * @param detailFingerprint of the detail last told; 0 where none was
  * @param since since when it has been seen in the status
  * @param seenAt the last time it was seen in the status
  * @param notBefore the last time it was seen in the status before
- * @param endTold the whole detail of the ended run was told
+ * @param endPublished the whole detail of the ended run was told
  * @param endSeenAt when the end was first seen
- * @param stepsTold fingerprints of the steps told of a live run, by index
+ * @param stepsPublished fingerprints of the steps told of a live run, by index
  * @param missingSince the first time it was not found, unless it was seen again
  * @param vanished it is gone
- * @param lookedAt when its detail was last asked for; forgotten at a restart
+ * @param polledAt when its detail was last asked for; forgotten at a restart
  * @param changedAt the stamp of what was last told
  * @param weight how many ended runs the newest run stands for; 0 where its detail is not fetched;
  *     empty until that was decided
@@ -34,19 +34,19 @@ import java.util.function.Consumer;
  * @param rowEndedOn the same as its row told; where that has no end, when the row was modified
  */
 public record TrackedInstance(
-    InstanceRuns lives,
+    InstanceRuns instanceRunss,
     String status,
     long rowFingerprint,
     long detailFingerprint,
     Optional<Instant> since,
     Optional<Instant> seenAt,
     Optional<Instant> notBefore,
-    boolean endTold,
+    boolean endPublished,
     Optional<Instant> endSeenAt,
-    List<Long> stepsTold,
+    List<Long> stepsPublished,
     Optional<Instant> missingSince,
     boolean vanished,
-    Optional<Instant> lookedAt,
+    Optional<Instant> polledAt,
     Optional<Instant> changedAt,
     OptionalLong weight,
     Optional<Instant> startedOn,
@@ -61,7 +61,7 @@ public record TrackedInstance(
 
   /** Nothing was told of it yet. */
   public boolean isNew() {
-    return lives.known().isEmpty();
+    return instanceRunss.known().isEmpty();
   }
 
   public boolean ended() {
@@ -74,8 +74,8 @@ public record TrackedInstance(
   }
 
   /** It ended, and the whole detail of its end is to be told and was not. */
-  public boolean owed() {
-    return ended() && !endTold && !vanished && !sampledOut();
+  public boolean isDetailPending() {
+    return ended() && !endPublished && !vanished && !sampledOut();
   }
 
   /** It was decided that the detail of its newest run's end is not fetched. */
@@ -84,8 +84,8 @@ public record TrackedInstance(
   }
 
   /** A detail of its newest run was told while that lived. */
-  public boolean toldLive() {
-    return detailFingerprint != 0 && !endTold;
+  public boolean publishedLive() {
+    return detailFingerprint != 0 && !endPublished;
   }
 
   /** Its newest run stands for so many ended ones; decided once. */
@@ -108,35 +108,35 @@ public record TrackedInstance(
   }
 
   /** The same lives, of which the newest is told nothing of yet. */
-  TrackedInstance reborn(InstanceRuns lives) {
+  TrackedInstance reborn(InstanceRuns runs) {
     return NONE.with(
         draft -> {
-          draft.lives = lives;
-          draft.lookedAt = lookedAt;
+          draft.runs = runs;
+          draft.lookedAt = polledAt;
           draft.changedAt = changedAt;
         });
   }
 
-  TrackedInstance named(InstanceRuns lives) {
-    return with(draft -> draft.lives = lives);
+  TrackedInstance named(InstanceRuns runs) {
+    return with(draft -> draft.runs = runs);
   }
 
   /** Seen in a status between two moments of the source's clock. */
-  TrackedInstance inStatus(String seen, Instant asked, Instant answered) {
+  TrackedInstance inStatus(String seen, Instant requestedAt, Instant respondedAt) {
     return with(
         draft -> {
           draft.missingSince = Optional.empty();
           draft.vanished = false;
           if (seen.equals(status)) {
-            draft.seenAt = seenAt.filter(asked::isBefore).or(() -> Optional.of(asked));
+            draft.seenAt = seenAt.filter(requestedAt::isBefore).or(() -> Optional.of(requestedAt));
             return;
           }
           draft.status = seen;
-          draft.since = Optional.of(answered);
-          draft.seenAt = Optional.of(asked);
+          draft.since = Optional.of(respondedAt);
+          draft.seenAt = Optional.of(requestedAt);
           draft.notBefore = seenAt;
-          draft.endTold = false;
-          draft.endSeenAt = Status.ended(seen) ? Optional.of(answered) : Optional.empty();
+          draft.endPublished = false;
+          draft.endSeenAt = Status.ended(seen) ? Optional.of(respondedAt) : Optional.empty();
           draft.endedOn = Optional.empty();
           draft.rowEndedOn = Optional.empty();
         });
@@ -145,7 +145,7 @@ public record TrackedInstance(
   /**
    * @param end when the run ended, as the row tells it; where it does not, what was told holds
    */
-  TrackedInstance toldRow(long fingerprint, Optional<Instant> end, Instant at) {
+  TrackedInstance withPublishedRow(long fingerprint, Optional<Instant> end, Instant at) {
     return with(
         draft -> {
           draft.rowFingerprint = fingerprint;
@@ -156,7 +156,7 @@ public record TrackedInstance(
 
   /** The detail of its end is to be told, though that of an end before was. */
   TrackedInstance owing() {
-    return with(draft -> draft.endTold = false);
+    return with(draft -> draft.endPublished = false);
   }
 
   /** Its row tells an end that was not told yet. */
@@ -165,21 +165,21 @@ public record TrackedInstance(
   }
 
   /** The whole detail of an ended run was told; anew, where its end moved. */
-  TrackedInstance toldEnd(long fingerprint, Instant at, Optional<Instant> end) {
+  TrackedInstance withPublishedEnd(long fingerprint, Instant at, Optional<Instant> end) {
     return with(
         draft -> {
           draft.endedOn = end.or(() -> endedOn);
           draft.detailFingerprint = fingerprint;
-          draft.endTold = true;
-          draft.endSeenAt = endTold || endedSince(end) ? Optional.of(at) : endSeenAt;
-          draft.stepsTold = List.of();
+          draft.endPublished = true;
+          draft.endSeenAt = endPublished || endedSince(end) ? Optional.of(at) : endSeenAt;
+          draft.stepsPublished = List.of();
           draft.changedAt = Optional.of(at);
         });
   }
 
   /** The detail of the end that its row tells was told already. */
-  TrackedInstance toldEndBefore() {
-    return endTold ? this : with(draft -> draft.endTold = true);
+  TrackedInstance withEarlierEndPublished() {
+    return endPublished ? this : with(draft -> draft.endPublished = true);
   }
 
   /** It ended once more after its end was first seen. */
@@ -188,23 +188,23 @@ public record TrackedInstance(
   }
 
   /** What changed of a live run was told. */
-  TrackedInstance toldSteps(long fingerprint, List<Long> steps, Instant at) {
+  TrackedInstance withPublishedSteps(long fingerprint, List<Long> steps, Instant at) {
     return with(
         draft -> {
           draft.detailFingerprint = fingerprint;
-          draft.endTold = false;
-          draft.stepsTold = List.copyOf(steps);
+          draft.endPublished = false;
+          draft.stepsPublished = List.copyOf(steps);
           draft.changedAt = Optional.of(at);
         });
   }
 
   /** Its detail was asked for. */
-  public TrackedInstance lookedAt(Instant at) {
+  public TrackedInstance polledAt(Instant at) {
     return with(draft -> draft.lookedAt = Optional.of(at));
   }
 
   /** Something was told that is not of its newest life. */
-  TrackedInstance told(Instant at) {
+  TrackedInstance withPublication(Instant at) {
     return with(draft -> draft.changedAt = Optional.of(at));
   }
 
@@ -218,7 +218,7 @@ public record TrackedInstance(
           if (gone) {
             draft.rowFingerprint = 0;
             draft.detailFingerprint = 0;
-            draft.stepsTold = List.of();
+            draft.stepsPublished = List.of();
           }
         });
   }
@@ -230,8 +230,8 @@ public record TrackedInstance(
     checkpoint.setWorkflow(key.workflow());
     checkpoint.setInstanceId(key.id());
     checkpoint.setLives(
-        lives.known().stream()
-            .map(life -> new Life(life.run(), life.queued().orElse(null)))
+        instanceRunss.known().stream()
+            .map(run -> new Life(run.run(), run.queued().orElse(null)))
             .toList());
     checkpoint.setStatus(status);
     checkpoint.setRowFingerprint(rowFingerprint);
@@ -239,9 +239,9 @@ public record TrackedInstance(
     checkpoint.setStatusSince(since.orElse(null));
     checkpoint.setStatusSeenAt(seenAt.orElse(null));
     checkpoint.setNotBefore(notBefore.orElse(null));
-    checkpoint.setEndTold(endTold);
+    checkpoint.setEndTold(endPublished);
     checkpoint.setEndSeenAt(endSeenAt.orElse(null));
-    checkpoint.setStepsTold(stepsTold);
+    checkpoint.setStepsTold(stepsPublished);
     checkpoint.setMissingSince(missingSince.orElse(null));
     checkpoint.setVanished(vanished);
     checkpoint.setWeight(weight.isPresent() ? weight.getAsLong() : null);
@@ -255,13 +255,13 @@ public record TrackedInstance(
   public static TrackedInstance of(Checkpoint checkpoint) {
     return NONE.with(
         draft -> {
-          draft.lives =
+          draft.runs =
               new InstanceRuns(
                   checkpoint.getLives().stream()
                       .map(
-                          life ->
+                          run ->
                               new InstanceRuns.Life(
-                                  life.getRun(), Optional.ofNullable(life.getQueued())))
+                                  run.getRun(), Optional.ofNullable(run.getQueued())))
                       .toList());
           draft.status = checkpoint.getStatus();
           draft.rowFingerprint = checkpoint.getRowFingerprint();
@@ -269,9 +269,9 @@ public record TrackedInstance(
           draft.since = Optional.ofNullable(checkpoint.getStatusSince());
           draft.seenAt = Optional.ofNullable(checkpoint.getStatusSeenAt());
           draft.notBefore = Optional.ofNullable(checkpoint.getNotBefore());
-          draft.endTold = checkpoint.getEndTold();
+          draft.endPublished = checkpoint.getEndTold();
           draft.endSeenAt = Optional.ofNullable(checkpoint.getEndSeenAt());
-          draft.stepsTold = List.copyOf(checkpoint.getStepsTold());
+          draft.stepsPublished = List.copyOf(checkpoint.getStepsTold());
           draft.missingSince = Optional.ofNullable(checkpoint.getMissingSince());
           draft.vanished = checkpoint.getVanished();
           draft.changedAt = Optional.ofNullable(checkpoint.getToldAt());
@@ -293,16 +293,16 @@ public record TrackedInstance(
 
   /** A memory in the making, whose parts are called by their names. */
   private static final class Draft {
-    private InstanceRuns lives = InstanceRuns.NONE;
+    private InstanceRuns runs = InstanceRuns.NONE;
     private String status = "";
     private long rowFingerprint;
     private long detailFingerprint;
     private Optional<Instant> since = Optional.empty();
     private Optional<Instant> seenAt = Optional.empty();
     private Optional<Instant> notBefore = Optional.empty();
-    private boolean endTold;
+    private boolean endPublished;
     private Optional<Instant> endSeenAt = Optional.empty();
-    private List<Long> stepsTold = List.of();
+    private List<Long> stepsPublished = List.of();
     private Optional<Instant> missingSince = Optional.empty();
     private boolean vanished;
     private Optional<Instant> lookedAt = Optional.empty();
@@ -314,39 +314,39 @@ public record TrackedInstance(
 
     Draft() {}
 
-    Draft(TrackedInstance memory) {
-      lives = memory.lives;
-      status = memory.status;
-      rowFingerprint = memory.rowFingerprint;
-      detailFingerprint = memory.detailFingerprint;
-      since = memory.since;
-      seenAt = memory.seenAt;
-      notBefore = memory.notBefore;
-      endTold = memory.endTold;
-      endSeenAt = memory.endSeenAt;
-      stepsTold = memory.stepsTold;
-      missingSince = memory.missingSince;
-      vanished = memory.vanished;
-      lookedAt = memory.lookedAt;
-      changedAt = memory.changedAt;
-      weight = memory.weight;
-      startedOn = memory.startedOn;
-      endedOn = memory.endedOn;
-      rowEndedOn = memory.rowEndedOn;
+    Draft(TrackedInstance tracked) {
+      runs = tracked.instanceRunss;
+      status = tracked.status;
+      rowFingerprint = tracked.rowFingerprint;
+      detailFingerprint = tracked.detailFingerprint;
+      since = tracked.since;
+      seenAt = tracked.seenAt;
+      notBefore = tracked.notBefore;
+      endPublished = tracked.endPublished;
+      endSeenAt = tracked.endSeenAt;
+      stepsPublished = tracked.stepsPublished;
+      missingSince = tracked.missingSince;
+      vanished = tracked.vanished;
+      lookedAt = tracked.polledAt;
+      changedAt = tracked.changedAt;
+      weight = tracked.weight;
+      startedOn = tracked.startedOn;
+      endedOn = tracked.endedOn;
+      rowEndedOn = tracked.rowEndedOn;
     }
 
     TrackedInstance done() {
       return new TrackedInstance(
-          lives,
+          runs,
           status,
           rowFingerprint,
           detailFingerprint,
           since,
           seenAt,
           notBefore,
-          endTold,
+          endPublished,
           endSeenAt,
-          stepsTold,
+          stepsPublished,
           missingSince,
           vanished,
           lookedAt,

@@ -21,7 +21,7 @@ record ApiRequest<T>(
   private static final Logger LOG = LoggerFactory.getLogger(ApiRequest.class);
 
   interface Asking<T> {
-    ApiResponse<T> ask(Source source, Permit permit)
+    ApiResponse<T> send(Source source, Permit permit)
         throws ApiFailureException, InterruptedException;
   }
 
@@ -31,7 +31,7 @@ record ApiRequest<T>(
 
   /** What is left to do when the answer is there. */
   interface Settling {
-    void settle() throws InterruptedException;
+    void complete() throws InterruptedException;
   }
 
   /**
@@ -51,9 +51,9 @@ record ApiRequest<T>(
     return new ApiRequest<>(
         what,
         asking,
-        answer -> {
+        response -> {
           if (workflow.life == life) {
-            answered.take(answer);
+            answered.take(response);
           }
         },
         failure -> {
@@ -63,10 +63,10 @@ record ApiRequest<T>(
         });
   }
 
-  Settling ask(Source source, Permit permit) throws InterruptedException {
+  Settling send(Source source, Permit permit) throws InterruptedException {
     try {
-      ApiResponse<T> answer = asking.ask(source, permit);
-      return () -> answered.take(answer);
+      ApiResponse<T> response = asking.send(source, permit);
+      return () -> answered.take(response);
     } catch (ApiFailureException e) {
       return () -> failed.take(new Failure(e.getMessage(), Optional.of(e)));
     } catch (RuntimeException e) {

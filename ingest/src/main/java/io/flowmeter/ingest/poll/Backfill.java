@@ -34,12 +34,12 @@ final class Backfill {
   /** Pages in a row whose cursor led back. */
   private int ledBack;
 
-  private boolean asked;
+  private boolean requested;
 
   private boolean stored;
 
   /** Down to where it went by what was told last. */
-  private Optional<Instant> toldReached = Optional.empty();
+  private Optional<Instant> publishedReached = Optional.empty();
 
   /** An earlier process began it; how many runs that listed and fetched is not known any more. */
   private boolean resumed;
@@ -64,9 +64,9 @@ final class Backfill {
    */
   void store(Checkpoint checkpoint, Optional<Instant> held) {
     Optional<Instant> above =
-        held.map(at -> at.plusMillis(1)).filter(at -> !isDeeper(toldReached, at));
-    toldReached = held.isEmpty() ? reached : above.or(() -> toldReached);
-    checkpoint.setBackfilledTo(toldReached.orElse(null));
+        held.map(at -> at.plusMillis(1)).filter(at -> !isDeeper(publishedReached, at));
+    publishedReached = held.isEmpty() ? reached : above.or(() -> publishedReached);
+    checkpoint.setBackfilledTo(publishedReached.orElse(null));
     checkpoint.setBackfillCursor(held.isEmpty() ? cursor.orElse(null) : null);
     stored = held.isEmpty();
   }
@@ -79,12 +79,12 @@ final class Backfill {
   void restore(Checkpoint checkpoint) {
     reached = Optional.ofNullable(checkpoint.getBackfilledTo());
     cursor = Optional.ofNullable(checkpoint.getBackfillCursor());
-    toldReached = reached;
+    publishedReached = reached;
     resumed = lasts();
   }
 
   /** Begins below a page, the last of which was created then. */
-  void begin(Optional<Instant> below, Optional<String> next) {
+  void start(Optional<Instant> below, Optional<String> next) {
     if (next.isPresent()) {
       reached = below;
       cursor = next;
@@ -96,9 +96,9 @@ final class Backfill {
   void end() {
     reached = Optional.empty();
     cursor = Optional.empty();
-    toldReached = Optional.empty();
+    publishedReached = Optional.empty();
     cursors = new Cursors();
-    asked = false;
+    requested = false;
     resumed = false;
   }
 
@@ -123,7 +123,7 @@ final class Backfill {
    * the moment that it reached, perhaps once more.
    */
   boolean willShow(Instant created) {
-    return Stream.of(reached, toldReached)
+    return Stream.of(reached, publishedReached)
         .flatMap(Optional::stream)
         .anyMatch(at -> !created.isAfter(at));
   }
@@ -137,25 +137,25 @@ final class Backfill {
     return row.createdOn().filter(created -> created.isAfter(reached.orElse(created))).isPresent();
   }
 
-  boolean asks() {
-    return lasts() && !asked && !clock.instant().isBefore(notBefore);
+  boolean wantsRequest() {
+    return lasts() && !requested && !clock.instant().isBefore(notBefore);
   }
 
   ApiRequest<?> next(ListRowHandler rows) {
-    asked = true;
+    requested = true;
     Optional<String> at = cursor;
     return new ApiRequest<>(
         "a page of the past of " + workflow.name(),
         (source, permit) ->
             source.instances(permit, workflow.name(), Optional.empty(), Direction.NEWEST_FIRST, at),
         page -> {
-          asked = false;
+          requested = false;
           take(at, page, rows);
         },
         failure -> {
-          asked = false;
+          requested = false;
           failed(failure.message(), AFTER_FAILURE);
-          if (failure.fault().filter(e -> refusesCursor(e.fault())).isPresent()) {
+          if (failure.fault().filter(e -> refusesCursor(e.failure())).isPresent()) {
             // The list is read from its beginning; what was listed costs nothing but pages.
             cursor = Optional.empty();
             cursors = new Cursors();
@@ -169,8 +169,8 @@ final class Backfill {
   }
 
   /** Whether the request itself is at fault: all that may be wrong with it is the cursor. */
-  private static boolean refusesCursor(ApiFailure fault) {
-    return fault instanceof ApiFailure.Unexpected || fault instanceof ApiFailure.NotFound;
+  private static boolean refusesCursor(ApiFailure failure) {
+    return failure instanceof ApiFailure.Unexpected || failure instanceof ApiFailure.NotFound;
   }
 
   private void take(
@@ -184,7 +184,7 @@ final class Backfill {
             .flatMap(row -> row.createdOn().stream())
             .min(Comparator.naturalOrder());
     cursor = cursors.after(from, page.value());
-    if (cursor.filter(cursors::leadsBack).isPresent()) {
+    if (cursor.filter(cursors::isRepeated).isPresent()) {
       ledBack++;
       String problem = Cursors.problem("a page of the past of " + workflow.name());
       failed(problem, RetryBackoff.after(ledBack, AFTER_FAILURE));
@@ -211,7 +211,7 @@ final class Backfill {
   }
 
   /** It went on since it was last put into a checkpoint. */
-  boolean isNews() {
+  boolean hasChanges() {
     return !stored;
   }
 

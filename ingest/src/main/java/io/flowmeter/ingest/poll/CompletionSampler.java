@@ -28,10 +28,10 @@ final class CompletionSampler {
 
   /** How many a run stands for that completed just now: {@code k} where drawn, else 0. */
   long weight(String id, long run) {
-    return drawn(id, run, k) ? k : 0;
+    return isSampled(id, run, k) ? k : 0;
   }
 
-  static boolean drawn(String id, long run, long k) {
+  static boolean isSampled(String id, long run, long k) {
     return Long.remainderUnsigned(hash(id, run), k) == 0;
   }
 

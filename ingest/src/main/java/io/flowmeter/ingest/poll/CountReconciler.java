@@ -82,7 +82,7 @@ final class CountReconciler {
       long beyond,
       boolean whole) {
     this.reported = listed.value().instances();
-    this.taken = listed.answered();
+    this.taken = listed.respondedAt();
     this.unseen = new HashMap<>(unseen);
     this.beyond = beyond;
     this.whole = whole;
@@ -92,8 +92,8 @@ final class CountReconciler {
     return counts.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  static Instant created(TrackedInstance memory) {
-    return Instant.ofEpochMilli(memory.lives().known().get(0).run());
+  static Instant created(TrackedInstance tracked) {
+    return Instant.ofEpochMilli(tracked.instanceRunss().known().get(0).run());
   }
 
   Map<String, Long> reported() {
@@ -195,7 +195,7 @@ final class CountReconciler {
   void unlisted(String status) {
     unlisted.add(status);
     if (!reported.containsKey(status)) {
-      unseen.values().removeIf(memory -> memory.status().equals(status));
+      unseen.values().removeIf(tracked -> tracked.status().equals(status));
     }
   }
 
@@ -227,7 +227,8 @@ final class CountReconciler {
 
   /** So many of these lived in a status that was not read whole yet. */
   long endedUnread() {
-    long known = unseen.values().stream().filter(memory -> !read.contains(memory.status())).count();
+    long known =
+        unseen.values().stream().filter(tracked -> !read.contains(tracked.status())).count();
     return known - (live() - lived);
   }
 
@@ -239,8 +240,8 @@ final class CountReconciler {
   List<String> contradicting() {
     Map<String, Long> known = new HashMap<>();
     unseen.values().stream()
-        .filter(memory -> !unlisted.contains(memory.status()))
-        .forEach(memory -> known.merge(memory.status(), 1L, Long::sum));
+        .filter(tracked -> !unlisted.contains(tracked.status()))
+        .forEach(tracked -> known.merge(tracked.status(), 1L, Long::sum));
     Set<String> statuses = new HashSet<>(known.keySet());
     statuses.addAll(reported.keySet());
     statuses.removeIf(status -> Status.ended(status) || isDone(status));
@@ -296,7 +297,7 @@ final class CountReconciler {
    */
   Optional<Long> pagesDownTo(Collection<String> statuses) {
     return unseen.values().stream()
-        .filter(memory -> statuses.contains(memory.status()))
+        .filter(tracked -> statuses.contains(tracked.status()))
         .map(CountReconciler::created)
         .min(Comparator.naturalOrder())
         .filter(oldest -> headRows > 0 && bottom.isPresent())
@@ -307,7 +308,7 @@ final class CountReconciler {
   /** Of those not seen yet so many are to be expected on the next page of the newest. */
   long unseenOnNextPage() {
     Instant from = bottom.orElseThrow().minusMillis((long) (PER_PAGE / rowsPerMilli()));
-    return unseen.values().stream().filter(memory -> created(memory).isAfter(from)).count();
+    return unseen.values().stream().filter(tracked -> created(tracked).isAfter(from)).count();
   }
 
   private double rowsPerMilli() {

@@ -38,11 +38,11 @@ final class Cursors {
   Optional<String> after(Optional<String> at, ResponsePage<?> page) {
     at.ifPresent(followed::add);
     empty = page.isEmpty() ? empty + 1 : 0;
-    return page.next().filter(next -> empty == 0 || empty < EMPTY_AT_MOST && !leadsBack(next));
+    return page.next().filter(next -> empty == 0 || empty < EMPTY_AT_MOST && !isRepeated(next));
   }
 
   /** It was followed before. */
-  boolean leadsBack(String cursor) {
+  boolean isRepeated(String cursor) {
     return followed.contains(cursor);
   }
 

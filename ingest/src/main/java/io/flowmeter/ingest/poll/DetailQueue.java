@@ -51,24 +51,24 @@ final class DetailQueue {
    */
   private static final int ROW_IS_TOLD_AFTER = 6;
 
-  private final PollerContext polling;
+  private final PollerContext context;
   private final StepTimes steps;
   private final PriorityQueue<DetailRequest> ready = new PriorityQueue<>(DetailRequest.ORDER);
   private final PriorityQueue<DetailRequest> backfill =
       new PriorityQueue<>(Comparator.comparing(DetailRequest::end).reversed());
   private final PriorityQueue<Later> later = new PriorityQueue<>(Comparator.comparing(Later::at));
   private final Map<InstanceKey, DetailRequest> waiting = new HashMap<>();
-  private final Map<InstanceKey, DetailRequest> asked = new HashMap<>();
+  private final Map<InstanceKey, DetailRequest> isRequested = new HashMap<>();
   private Duration retryAfter;
   private long foundAlive;
 
-  DetailQueue(PollerContext polling, StepTimes steps) {
-    this.polling = polling;
+  DetailQueue(PollerContext context, StepTimes steps) {
+    this.context = context;
     this.steps = steps;
-    this.retryAfter = polling.settings().interval();
+    this.retryAfter = context.settings().interval();
   }
 
-  private record Later(Instant at, DetailRequest owed) {}
+  private record Later(Instant at, DetailRequest request) {}
 
   /** What failed, or was not found, is asked for again after so long. */
   void retryAfter(Duration interval) {
@@ -77,43 +77,43 @@ final class DetailQueue {
 
   /** Nothing is on its way or waiting for this instance. */
   boolean idle(InstanceKey key) {
-    return !waiting.containsKey(key) && !asked.containsKey(key);
+    return !waiting.containsKey(key) && !isRequested.containsKey(key);
   }
 
   /** It ended, as its row or its absence says, and its detail is on its way or waiting. */
   boolean awaitsEnd(InstanceKey key) {
-    return Stream.of(waiting, asked)
+    return Stream.of(waiting, isRequested)
         .flatMap(each -> Optional.ofNullable(each.get(key)).stream())
         .anyMatch(DetailRequest::awaitsEnd);
   }
 
   /** Its detail is being asked for. */
-  boolean asked(InstanceKey key) {
-    return asked.containsKey(key);
+  boolean isRequested(InstanceKey key) {
+    return isRequested.containsKey(key);
   }
 
   /**
    * Takes the row that waits for the detail, where it is such, for whoever tells it before that.
    */
   Optional<ApiResponse<ListedInstance>> takeHeld(InstanceKey key, Predicate<ListedInstance> which) {
-    Optional<DetailRequest> owed =
+    Optional<DetailRequest> request =
         Optional.ofNullable(waiting.get(key))
             .filter(each -> each.row().filter(row -> which.test(row.value())).isPresent());
-    owed.ifPresent(each -> waiting.put(key, each.withoutRow()));
-    return owed.flatMap(DetailRequest::row);
+    request.ifPresent(each -> waiting.put(key, each.withoutRow()));
+    return request.flatMap(DetailRequest::row);
   }
 
   /**
    * Adds what is not there yet. A detail that waits without a row takes its row along, and one
    * whose run ended meanwhile the row that says so: an end that nothing tells goes before others.
    */
-  void owe(DetailRequest owed) {
-    InstanceKey key = owed.key();
+  void enqueue(DetailRequest request) {
+    InstanceKey key = request.key();
     DetailRequest there = waiting.get(key);
     if (there != null
-        && owed.row().isPresent()
-        && (there.row().isEmpty() || endedSince(there, owed))) {
-      DetailRequest now = there.withRowOf(owed);
+        && request.row().isPresent()
+        && (there.row().isEmpty() || endedSince(there, request))) {
+      DetailRequest now = there.withRowOf(request);
       waiting.put(key, now);
       if (ready.removeIf(each -> each.key().equals(key))) {
         ready.add(now);
@@ -122,35 +122,35 @@ final class DetailQueue {
     if (!idle(key)) {
       return;
     }
-    waiting.put(key, owed);
-    (owed.why() == Why.BACKFILL ? backfill : ready).add(owed);
-    pend(owed, 1);
+    waiting.put(key, request);
+    (request.why() == Why.BACKFILL ? backfill : ready).add(request);
+    pend(request, 1);
   }
 
   /** The run whose row waits ended, by another row: it has not another beginning. */
-  private static boolean endedSince(DetailRequest there, DetailRequest owed) {
-    Optional<Instant> began = there.row().flatMap(row -> row.value().startedOn());
+  private static boolean endedSince(DetailRequest there, DetailRequest request) {
+    Optional<Instant> startedAt = there.row().flatMap(row -> row.value().startedOn());
     return !there.holdsEnd()
-        && owed.holdsEnd()
-        && (began.isEmpty() || RunMatcher.beganThen(began, owed.row().get().value()));
+        && request.holdsEnd()
+        && (startedAt.isEmpty() || RunMatcher.startedThen(startedAt, request.row().get().value()));
   }
 
-  private static void pend(DetailRequest owed, int more) {
-    owed.workflow().pending += owed.keepsSweep() ? more : 0;
+  private static void pend(DetailRequest request, int more) {
+    request.workflow().pending += request.keepsSweep() ? more : 0;
   }
 
-  private void oweLater(DetailRequest owed) {
-    waiting.put(owed.key(), owed);
-    Duration pause = RetryBackoff.after(owed.failures(), retryAfter);
-    later.add(new Later(polling.clock().instant().plus(pause), owed));
-    pend(owed, 1);
+  private void enqueueLater(DetailRequest request) {
+    waiting.put(request.key(), request);
+    Duration pause = RetryBackoff.after(request.failures(), retryAfter);
+    later.add(new Later(context.clock().instant().plus(pause), request));
+    pend(request, 1);
   }
 
   /** What had to wait and need wait no longer. */
   void wake(Instant now) {
     while (!later.isEmpty() && !later.peek().at().isAfter(now)) {
-      DetailRequest owed = later.poll().owed();
-      (owed.why() == Why.BACKFILL ? backfill : ready).add(owed);
+      DetailRequest request = later.poll().request();
+      (request.why() == Why.BACKFILL ? backfill : ready).add(request);
     }
   }
 
@@ -166,7 +166,7 @@ final class DetailQueue {
   void leaveOutBeyond(int most) throws InterruptedException {
     List<DetailRequest> tooMany =
         waiting.values().stream()
-            .filter(each -> each.mayBeLeftOut() && each.saysItsLife(polling.traits()))
+            .filter(each -> each.mayBeLeftOut() && each.identifiesRun(context.traits()))
             .sorted(Comparator.comparing(DetailRequest::end).thenComparing(DetailRequest::id))
             .limit(Math.max(0, waiting.size() - most))
             .toList();
@@ -178,12 +178,12 @@ final class DetailQueue {
     }
     Set<InstanceKey> keys = tooMany.stream().map(DetailRequest::key).collect(Collectors.toSet());
     ready.removeIf(each -> keys.contains(each.key()));
-    later.removeIf(each -> keys.contains(each.owed().key()));
+    later.removeIf(each -> keys.contains(each.request().key()));
     waiting.keySet().removeAll(keys);
     tooMany.forEach(each -> pend(each, -1));
     LOG.atWarn()
         .addKeyValue("event", "details_dropped")
-        .addKeyValue("account", polling.account())
+        .addKeyValue("account", context.account())
         .addKeyValue("runs", tooMany.size())
         .log(
             "more runs errored and were terminated than the request budget can fetch for hours: {}"
@@ -191,14 +191,14 @@ final class DetailQueue {
             tooMany.size());
   }
 
-  private void leaveOut(DetailRequest owed) throws InterruptedException {
-    tellRow(owed);
-    WorkflowState workflow = owed.workflow();
-    workflow.rowWaits(polling, owed.id(), false);
-    TrackedInstance memory = workflow.memory(owed.id());
-    if (memory.owed()) {
-      workflow.take(polling, owed.id(), ChangeDetection.leftOut(memory));
-      polling.telemetry().lost(LossReason.SAMPLED_OUT, 1);
+  private void leaveOut(DetailRequest request) throws InterruptedException {
+    publishListRow(request);
+    WorkflowState workflow = request.workflow();
+    workflow.rowWaits(context, request.id(), false);
+    TrackedInstance tracked = workflow.memory(request.id());
+    if (tracked.isDetailPending()) {
+      workflow.take(context, request.id(), ChangeDetection.leftOut(tracked));
+      context.telemetry().lost(LossReason.SAMPLED_OUT, 1);
     }
   }
 
@@ -212,25 +212,25 @@ final class DetailQueue {
    */
   void drop(WorkflowState workflow, Instant seen, Instant since) throws InterruptedException {
     List<DetailRequest> owed =
-        Stream.concat(waiting.values().stream(), asked.values().stream())
+        Stream.concat(waiting.values().stream(), isRequested.values().stream())
             .filter(each -> each.workflow() == workflow)
             .toList();
     for (DetailRequest each : owed) {
       if (workflow.memory(each.id()).isNew()) {
-        tellRow(each);
+        publishListRow(each);
       }
     }
     for (String id : workflow.unsettledIds()) {
-      gone(workflow, id, seen, since);
+      vanished(workflow, id, seen, since);
     }
     for (String id : workflow.rowsWaiting()) {
-      workflow.rowWaits(polling, id, false);
+      workflow.rowWaits(context, id, false);
     }
     ready.removeIf(each -> each.workflow() == workflow);
     backfill.removeIf(each -> each.workflow() == workflow);
-    later.removeIf(each -> each.owed().workflow() == workflow);
+    later.removeIf(each -> each.request().workflow() == workflow);
     waiting.values().removeIf(each -> each.workflow() == workflow);
-    asked.values().removeIf(each -> each.workflow() == workflow);
+    isRequested.values().removeIf(each -> each.workflow() == workflow);
     workflow.pending = 0;
   }
 
@@ -239,19 +239,19 @@ final class DetailQueue {
    * backfill's apart.
    */
   Optional<Instant> oldestHeld(WorkflowState workflow) {
-    return held(workflow, owed -> owed.why() != Why.BACKFILL).min(Comparator.naturalOrder());
+    return held(workflow, request -> request.why() != Why.BACKFILL).min(Comparator.naturalOrder());
   }
 
   /** When the newest of those that the backfill listed was created. */
   Optional<Instant> newestHeldOfBackfill(WorkflowState workflow) {
-    return held(workflow, owed -> owed.why() == Why.BACKFILL).max(Comparator.naturalOrder());
+    return held(workflow, request -> request.why() == Why.BACKFILL).max(Comparator.naturalOrder());
   }
 
   private Stream<Instant> held(WorkflowState workflow, Predicate<DetailRequest> which) {
-    return Stream.concat(waiting.values().stream(), asked.values().stream())
-        .filter(owed -> owed.workflow() == workflow && workflow.memory(owed.id()).isNew())
+    return Stream.concat(waiting.values().stream(), isRequested.values().stream())
+        .filter(request -> request.workflow() == workflow && workflow.memory(request.id()).isNew())
         .filter(which)
-        .flatMap(owed -> owed.row().stream())
+        .flatMap(request -> request.row().stream())
         .flatMap(row -> row.value().createdOn().stream());
   }
 
@@ -259,11 +259,12 @@ final class DetailQueue {
    * A row waits that will change how many live, by what is known: counts do not agree meanwhile.
    */
   boolean holdsLive(WorkflowState workflow) {
-    return Stream.concat(waiting.values().stream(), asked.values().stream())
-        .filter(owed -> owed.workflow() == workflow && owed.why() != Why.BACKFILL)
+    return Stream.concat(waiting.values().stream(), isRequested.values().stream())
+        .filter(request -> request.workflow() == workflow && request.why() != Why.BACKFILL)
         .anyMatch(
-            owed ->
-                owed.row().isPresent() && (!owed.holdsEnd() || workflow.memory(owed.id()).live()));
+            request ->
+                request.row().isPresent()
+                    && (!request.holdsEnd() || workflow.memory(request.id()).live()));
   }
 
   int ready() {
@@ -287,7 +288,7 @@ final class DetailQueue {
 
   /** Details that wait. */
   int size() {
-    return waiting.size() + asked.size();
+    return waiting.size() + isRequested.size();
   }
 
   Optional<ApiRequest<?>> next() {
@@ -299,90 +300,92 @@ final class DetailQueue {
   }
 
   private Optional<ApiRequest<?>> next(PriorityQueue<DetailRequest> queue) {
-    return Optional.ofNullable(queue.poll()).map(owed -> ask(waiting.remove(owed.key())));
+    return Optional.ofNullable(queue.poll()).map(request -> request(waiting.remove(request.key())));
   }
 
   /** The question for a detail that waits in no queue. */
-  ApiRequest<?> look(WorkflowState workflow, String id, Instant now) {
+  ApiRequest<?> recheck(WorkflowState workflow, String id, Instant now) {
     DetailRequest look = new DetailRequest(workflow, id, Why.LOOK, now, Optional.empty());
     pend(look, 1);
-    return ask(look);
+    return request(look);
   }
 
-  private ApiRequest<InstanceDetail> ask(DetailRequest owed) {
-    asked.put(owed.key(), owed);
+  private ApiRequest<InstanceDetail> request(DetailRequest request) {
+    isRequested.put(request.key(), request);
     ApiRequest<InstanceDetail> question =
         new ApiRequest<>(
-            "a visit of " + owed.workflow().name(),
-            (source, permit) -> source.instance(permit, owed.workflow().name(), owed.id()),
-            answer -> {
-              answered(owed);
+            "a visit of " + request.workflow().name(),
+            (source, permit) -> source.instance(permit, request.workflow().name(), request.id()),
+            response -> {
+              completed(request);
               try {
-                take(owed, answer);
+                take(request, response);
               } catch (RuntimeException e) {
-                oweLater(owed.failed(owed.row(), Optional.empty()));
+                enqueueLater(request.failed(request.row(), Optional.empty()));
                 throw e;
               }
-              unmark(owed);
+              unmark(request);
             },
             failure -> {
-              answered(owed);
-              failed(owed, failure);
-              unmark(owed);
+              completed(request);
+              failed(request, failure);
+              unmark(request);
             });
-    return question.of(owed.workflow());
+    return question.of(request.workflow());
   }
 
   /** Unless a row of it still waits, nobody need ask after it. */
-  private void unmark(DetailRequest owed) throws InterruptedException {
-    Optional<DetailRequest> there = Optional.ofNullable(waiting.get(owed.key()));
+  private void unmark(DetailRequest request) throws InterruptedException {
+    Optional<DetailRequest> there = Optional.ofNullable(waiting.get(request.key()));
     boolean asksAgain = there.filter(each -> each.row().isPresent() || wasMarked(each)).isPresent();
     if (!asksAgain) {
-      owed.workflow().rowWaits(polling, owed.id(), false);
+      request.workflow().rowWaits(context, request.id(), false);
     }
   }
 
   /** A process before this one marked it, and its row is gone. */
-  private static boolean wasMarked(DetailRequest owed) {
-    return owed.row().isEmpty() && owed.why() == Why.REBORN;
+  private static boolean wasMarked(DetailRequest request) {
+    return request.row().isEmpty() && request.why() == Why.REBORN;
   }
 
-  private void answered(DetailRequest owed) {
-    asked.remove(owed.key());
-    pend(owed, -1);
+  private void completed(DetailRequest request) {
+    isRequested.remove(request.key());
+    pend(request, -1);
   }
 
-  private void take(DetailRequest owed, ApiResponse<InstanceDetail> answer)
+  private void take(DetailRequest request, ApiResponse<InstanceDetail> response)
       throws InterruptedException {
-    polling.tally().fetchedDetail();
-    WorkflowState workflow = owed.workflow();
+    context.stats().fetchedDetail();
+    WorkflowState workflow = request.workflow();
     ApiResponse<InstanceDetail> detail =
-        answer.map(seen -> seen.with(workflow.stepNames.named(seen.steps())));
-    foundAlive += owed.why() != Why.LOOK && !Status.ended(detail.value().status()) ? 1 : 0;
+        response.map(seen -> seen.with(workflow.stepNames.named(seen.steps())));
+    foundAlive += request.why() != Why.LOOK && !Status.ended(detail.value().status()) ? 1 : 0;
     workflow.nameVersion(detail.value().versionId());
-    TrackedInstance before = workflow.memory(owed.id());
-    InstanceKey key = owed.key();
-    Change change = ChangeDetection.detail(key, before, owed.row(), detail, owed.weight());
-    boolean sameLife =
-        before.lives().newest().equals(change.memory().lives().newest())
+    TrackedInstance before = workflow.memory(request.id());
+    InstanceKey key = request.key();
+    Change change = ChangeDetection.detail(key, before, request.row(), detail, request.weight());
+    boolean sameRun =
+        before.instanceRunss().newest().equals(change.tracked().instanceRunss().newest())
             && !RunMatcher.isOfAnotherThanWasLeftOut(before, detail.value());
-    if (before.sampledOut() && sameLife) {
-      change = leftOut(owed, before, change, detail);
+    if (before.sampledOut() && sameRun) {
+      change = leftOut(request, before, change, detail);
     }
-    TrackedInstance after = change.memory();
-    workflow.take(polling, owed.id(), change);
-    count(owed, before, after, detail);
-    steps.learn(workflow, owed.id(), after, detail);
+    TrackedInstance after = change.tracked();
+    workflow.take(context, request.id(), change);
+    count(request, before, after, detail);
+    steps.learn(workflow, request.id(), after, detail);
     if (before.isNew()) {
       // Whatever life the detail speaks of, the row that asked for it needs not ask again.
-      owed.row()
+      request
+          .row()
           .flatMap(row -> EndMatcher.end(row.value()))
-          .ifPresent(end -> workflow.ends.add(owed.id(), end));
+          .ifPresent(end -> workflow.ends.add(request.id(), end));
     }
-    boolean behind = owed.row().filter(row -> RunMatcher.isOfEarlierRun(detail, row)).isPresent();
-    if (after.owed() || behind) {
+    boolean behind =
+        request.row().filter(row -> RunMatcher.isOfEarlierRun(detail, row)).isPresent();
+    if (after.isDetailPending() || behind) {
       // It is behind the row that told the end, or a restart.
-      askAgain(owed, Optional.empty());
+      retry(request, Optional.empty());
     }
   }
 
@@ -391,123 +394,128 @@ final class DetailQueue {
    * by its row, or as a row would tell it.
    */
   private Change leftOut(
-      DetailRequest owed,
+      DetailRequest request,
       TrackedInstance before,
       Change change,
       ApiResponse<InstanceDetail> detail) {
-    if (owed.row().isPresent()) {
-      return RunMatcher.isOfEarlierRun(detail, owed.row().get())
+    if (request.row().isPresent()) {
+      return RunMatcher.isOfEarlierRun(detail, request.row().get())
           ? Change.none(before)
-          : ChangeDetection.rowOfSameLife(owed.key(), before, owed.row().get());
+          : ChangeDetection.rowOfSameRun(request.key(), before, request.row().get());
     }
-    if (!change.memory().ended()) {
+    if (!change.tracked().ended()) {
       return change;
     }
     if (!before.ended()) {
-      polling.telemetry().lost(LossReason.SAMPLED_OUT, 1);
+      context.telemetry().lost(LossReason.SAMPLED_OUT, 1);
     }
-    return ChangeDetection.endAlone(owed.key(), change, detail.value());
+    return ChangeDetection.endAlone(request.key(), change, detail.value());
   }
 
   private void count(
-      DetailRequest owed,
+      DetailRequest request,
       TrackedInstance before,
       TrackedInstance after,
       ApiResponse<InstanceDetail> detail) {
-    boolean sameLife = before.lives().newest().equals(after.lives().newest());
-    if (!sameLife && before.owed()) {
-      polling.telemetry().lost(LossReason.RESTARTED, 1);
+    boolean sameRun = before.instanceRunss().newest().equals(after.instanceRunss().newest());
+    if (!sameRun && before.isDetailPending()) {
+      context.telemetry().lost(LossReason.RESTARTED, 1);
     }
-    boolean endIsNew = after.ended() && !(before.ended() && sameLife);
-    if (endIsNew && !owed.awaitsEnd() && owed.why() != Why.BACKFILL) {
-      owed.workflow().stratum.other();
+    boolean endIsNew = after.ended() && !(before.ended() && sameRun);
+    if (endIsNew && !request.awaitsEnd() && request.why() != Why.BACKFILL) {
+      request.workflow().sampler.other();
     }
     boolean leftOut = after.sampledOut();
-    if (after.endTold() && !leftOut && !(before.endTold() && sameLife)) {
-      polling.telemetry().fetched(1);
-      if (owed.why() == Why.BACKFILL) {
-        owed.workflow().backfill.fetched();
+    if (after.endPublished() && !leftOut && !(before.endPublished() && sameRun)) {
+      context.telemetry().fetched(1);
+      if (request.why() == Why.BACKFILL) {
+        request.workflow().backfill.fetched();
       } else {
         detail
             .value()
             .end()
-            .ifPresent(end -> polling.telemetry().told(Duration.between(end, detail.answered())));
+            .ifPresent(
+                end -> context.telemetry().published(Duration.between(end, detail.respondedAt())));
       }
     }
   }
 
-  private void failed(DetailRequest owed, Failure failure) throws InterruptedException {
-    if (isGone(failure)) {
-      missing(owed, failure.fault().orElseThrow().at());
+  private void failed(DetailRequest request, Failure failure) throws InterruptedException {
+    if (isNotFound(failure)) {
+      missing(request, failure.fault().orElseThrow().at());
     } else {
-      WorkflowState workflow = owed.workflow();
+      WorkflowState workflow = request.workflow();
       workflow.problems.add(failure.message());
       failure
           .fault()
           .map(ApiFailureException::at)
-          .or(() -> workflow.last.map(ApiResponse::answered))
-          .ifPresent(at -> workflow.lookedInVain(owed.id(), at));
-      if (owed.failures() + 1 >= ROW_IS_TOLD_AFTER || !owed.mayBeOfLaterLife(polling.traits())) {
-        tellRow(owed);
+          .or(() -> workflow.last.map(ApiResponse::respondedAt))
+          .ifPresent(at -> workflow.recheckFailed(request.id(), at));
+      if (request.failures() + 1 >= ROW_IS_TOLD_AFTER
+          || !request.mayBeOfLaterRun(context.traits())) {
+        publishListRow(request);
       }
-      if (workflow.memory(owed.id()).owed() || owed.why() != Why.LOOK) {
-        askAgain(owed, Optional.empty());
+      if (workflow.memory(request.id()).isDetailPending() || request.why() != Why.LOOK) {
+        retry(request, Optional.empty());
       }
     }
   }
 
   /** Not found once, it is asked for once more; not found twice, it is gone. */
-  private void missing(DetailRequest owed, Instant at) throws InterruptedException {
-    WorkflowState workflow = owed.workflow();
-    TrackedInstance known = workflow.memory(owed.id());
-    boolean remembered = known.live() || known.owed();
-    Optional<Instant> since = remembered ? known.missingSince() : owed.missingSince();
+  private void missing(DetailRequest request, Instant at) throws InterruptedException {
+    WorkflowState workflow = request.workflow();
+    TrackedInstance known = workflow.memory(request.id());
+    boolean remembered = known.live() || known.isDetailPending();
+    Optional<Instant> since = remembered ? known.missingSince() : request.missingSince();
     if (since.isEmpty()) {
-      workflow.take(polling, owed.id(), ChangeDetection.missing(owed.key(), known, at));
-      if (known.owed() || owed.why() != Why.LOOK) {
-        askAgain(owed, Optional.of(at));
+      workflow.take(context, request.id(), ChangeDetection.missing(request.key(), known, at));
+      if (known.isDetailPending() || request.why() != Why.LOOK) {
+        retry(request, Optional.of(at));
       }
       return;
     }
     if (known.isNew()) {
-      tellRow(owed);
+      publishListRow(request);
     }
-    gone(workflow, owed.id(), at, since.get());
+    vanished(workflow, request.id(), at, since.get());
   }
 
   /** What is known of it is all that will be. */
-  private void gone(WorkflowState workflow, String id, Instant seen, Instant since)
+  private void vanished(WorkflowState workflow, String id, Instant seen, Instant since)
       throws InterruptedException {
     TrackedInstance before = workflow.memory(id);
-    workflow.take(polling, id, ChangeDetection.gone(workflow.instance(id), before, seen, since));
+    workflow.take(
+        context, id, ChangeDetection.vanished(workflow.instance(id), before, seen, since));
   }
 
   /** Where it surely speaks of the known run, or of the first. */
-  private void tellRow(DetailRequest owed) throws InterruptedException {
-    if (owed.row().isEmpty() || !owed.saysItsLife(polling.traits())) {
+  private void publishListRow(DetailRequest request) throws InterruptedException {
+    if (request.row().isEmpty() || !request.identifiesRun(context.traits())) {
       return;
     }
-    TrackedInstance before = owed.workflow().memory(owed.id());
-    TrackedInstance weighed = owed.holdsEnd() ? before.weighed(owed.weight()) : before;
-    Change change = ChangeDetection.row(owed.key(), weighed, owed.row().get());
-    owed.workflow().take(polling, owed.id(), change);
+    TrackedInstance before = request.workflow().memory(request.id());
+    TrackedInstance weighed = request.holdsEnd() ? before.weighed(request.weight()) : before;
+    Change change = ChangeDetection.row(request.key(), weighed, request.row().get());
+    request.workflow().take(context, request.id(), change);
   }
 
   /** A row that could not be told without the detail waits on. */
-  private void askAgain(DetailRequest owed, Optional<Instant> missing) {
-    if (polling.traits().newestFirst()) {
-      TrackedInstance memory = owed.workflow().memory(owed.id());
-      oweLater(owed.failed(owed.row().filter(row -> ChangeDetection.isNews(memory, row)), missing));
+  private void retry(DetailRequest request, Optional<Instant> missing) {
+    if (context.traits().newestFirst()) {
+      TrackedInstance tracked = request.workflow().memory(request.id());
+      enqueueLater(
+          request.failed(
+              request.row().filter(row -> ChangeDetection.isChange(tracked, row)), missing));
     }
   }
 
-  private boolean isGone(Failure failure) {
-    return polling.traits().tellsNotFound()
+  private boolean isNotFound(Failure failure) {
+    return context.traits().tellsNotFound()
         && failure
             .fault()
             .filter(
                 e ->
-                    e.fault() instanceof ApiFailure.NotFound notFound
+                    e.failure() instanceof ApiFailure.NotFound notFound
                         && notFound.saysNoSuchInstance())
             .isPresent();
   }

@@ -89,9 +89,9 @@ record DetailRequest(
         workflow, id, why, end, other.row, weight, failures, missingSince, other.maybeForgotten);
   }
 
-  DetailRequest failed(Optional<ApiResponse<ListedInstance>> untold, Optional<Instant> missing) {
+  DetailRequest failed(Optional<ApiResponse<ListedInstance>> pending, Optional<Instant> missing) {
     return new DetailRequest(
-        workflow, id, why, end, untold, weight, failures + 1, missing, maybeForgotten);
+        workflow, id, why, end, pending, weight, failures + 1, missing, maybeForgotten);
   }
 
   DetailRequest maybeForgotten(boolean whenListed) {
@@ -149,37 +149,37 @@ record DetailRequest(
   }
 
   /** Its row surely speaks of the known run, or of the first; or nothing is there to be told. */
-  boolean saysItsLife(Traits traits) {
-    return row.isEmpty() || !mayBeOfForgottenLife() && !mayBeOfNewLife(traits);
+  boolean identifiesRun(Traits traits) {
+    return row.isEmpty() || !mayBeOfEvictedRun() && !mayBeOfNewRun(traits);
   }
 
   /**
    * Only its detail says which life its row speaks of, the first one or one that was forgotten.
    * What was new when it was listed is not, however long its detail takes.
    */
-  private boolean mayBeOfForgottenLife() {
+  private boolean mayBeOfEvictedRun() {
     return maybeForgotten
         && memory().isNew()
         && row.filter(each -> !RunMatcher.beginsAtCreation(each.value())).isPresent();
   }
 
   /** A run that lives begins once: what began at another time, or did not yet, is another. */
-  private boolean mayBeOfNewLife(Traits traits) {
-    TrackedInstance memory = memory();
+  private boolean mayBeOfNewRun(Traits traits) {
+    TrackedInstance tracked = memory();
     return traits.tellsModification()
-        && memory.live()
-        && memory.startedOn().isPresent()
-        && row.filter(each -> !RunMatcher.beganWith(memory, each.value())).isPresent();
+        && tracked.live()
+        && tracked.startedOn().isPresent()
+        && row.filter(each -> !RunMatcher.startedWith(tracked, each.value())).isPresent();
   }
 
   /**
    * Nothing known says when its run began, and it did not begin when the instance was made: it was
    * queued for long, or a restart began it, and most details can be had a little later.
    */
-  boolean mayBeOfLaterLife(Traits traits) {
-    TrackedInstance memory = memory();
+  boolean mayBeOfLaterRun(Traits traits) {
+    TrackedInstance tracked = memory();
     boolean beginsUnknown =
-        memory.isNew() || memory.vanished() || memory.live() && memory.startedOn().isEmpty();
+        tracked.isNew() || tracked.vanished() || tracked.live() && tracked.startedOn().isEmpty();
     return traits.tellsModification()
         && beginsUnknown
         && row.map(ApiResponse::value)

@@ -12,7 +12,7 @@ final class FailureReporter {
 
   private boolean lasts;
 
-  void told(String problem) {
+  void failed(String problem) {
     if (lasts) {
       LOG.debug("{}", problem);
     } else {

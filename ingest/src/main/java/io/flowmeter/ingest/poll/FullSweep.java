@@ -32,18 +32,18 @@ final class FullSweep implements Sweep {
    */
   static final Duration EMPTY_IS_BELIEVED_AFTER = Duration.ofMinutes(1);
 
-  private final PollerContext polling;
+  private final PollerContext context;
   private final WorkflowState workflow;
   private final ListRowHandler rows;
   private final DetailQueue details;
   private final Set<String> seen = new HashSet<>();
   private final List<ApiResponse<ListedInstance>> due = new ArrayList<>();
   private Step step = Step.COUNT;
-  private boolean asked;
+  private boolean requested;
   private Optional<String> at = Optional.empty();
   private boolean listedAll;
   private int skipped;
-  private Instant began;
+  private Instant startedAt;
   private Instant latest;
   private Map<String, Long> before = Map.of();
   private Map<String, Long> after = Map.of();
@@ -57,17 +57,17 @@ final class FullSweep implements Sweep {
   }
 
   FullSweep(
-      PollerContext polling,
+      PollerContext context,
       WorkflowState workflow,
       ListRowHandler rows,
       DetailQueue details,
       ApiResponse<ListedWorkflow> listed) {
-    this.polling = polling;
+    this.context = context;
     this.workflow = workflow;
     this.rows = rows;
     this.details = details;
-    this.began = listed.asked();
-    this.latest = listed.answered();
+    this.startedAt = listed.requestedAt();
+    this.latest = listed.respondedAt();
   }
 
   Instant latest() {
@@ -95,29 +95,29 @@ final class FullSweep implements Sweep {
   }
 
   @Override
-  public boolean asks(Instant now) {
+  public boolean wantsRequest(Instant now) {
     goOn();
-    return !asked && step != Step.VISIT && step != Step.OVER;
+    return !requested && step != Step.VISIT && step != Step.OVER;
   }
 
   /** Where nothing moves the counts before are those after. */
   private boolean worthCounting() {
     after = before;
-    return !before.isEmpty() && listedAll && (workflow.told || workflow.live() > 0);
+    return !before.isEmpty() && listedAll && (workflow.published || workflow.live() > 0);
   }
 
   @Override
   public boolean over() {
     goOn();
-    return !asked && step == Step.OVER;
+    return !requested && step == Step.OVER;
   }
 
   @Override
   public Optional<ApiRequest<?>> next(Instant now) {
-    if (!asks(now)) {
+    if (!wantsRequest(now)) {
       return Optional.empty();
     }
-    asked = true;
+    requested = true;
     return Optional.of(step == Step.LIST ? page() : counts());
   }
 
@@ -126,8 +126,8 @@ final class FullSweep implements Sweep {
         "counting " + workflow.name(),
         (source, permit) -> source.workflow(permit, workflow.name()),
         counted -> {
-          asked = false;
-          latest = counted.answered();
+          requested = false;
+          latest = counted.respondedAt();
           counted(counted.value().instances());
         },
         failure -> {
@@ -152,7 +152,7 @@ final class FullSweep implements Sweep {
         (source, permit) ->
             source.instances(permit, workflow.name(), Optional.empty(), Direction.NEWEST_FIRST, at),
         page -> {
-          asked = false;
+          requested = false;
           take(page);
         },
         failure -> {
@@ -162,15 +162,15 @@ final class FullSweep implements Sweep {
   }
 
   private void failed(Failure failure) {
-    asked = false;
+    requested = false;
     workflow.problems.add(failure.message());
   }
 
   private void take(ApiResponse<ResponsePage<ListedInstance>> page) throws InterruptedException {
-    latest = page.answered();
+    latest = page.respondedAt();
     skipped += page.value().skipped();
-    polling.tally().listedPage();
-    polling.telemetry().skippedRows(page.value().skipped());
+    context.stats().listedPage();
+    context.telemetry().skippedRows(page.value().skipped());
     for (ListedInstance row : page.value().rows()) {
       if (seen.add(row.id())) {
         take(row, page.map(any -> row));
@@ -182,13 +182,14 @@ final class FullSweep implements Sweep {
     }
   }
 
-  private void take(ListedInstance row, ApiResponse<ListedInstance> answer)
+  private void take(ListedInstance row, ApiResponse<ListedInstance> response)
       throws InterruptedException {
     workflow.missingOnce.remove(row.id());
-    rows.take(workflow, answer);
+    rows.take(workflow, response);
     boolean idle = details.idle(workflow.instance(row.id()));
-    if (idle && polling.settings().looks().due(workflow.memory(row.id()), answer.answered())) {
-      due.add(answer);
+    if (idle
+        && context.settings().rechecks().due(workflow.memory(row.id()), response.respondedAt())) {
+      due.add(response);
     }
   }
 
@@ -196,34 +197,34 @@ final class FullSweep implements Sweep {
     listedAll = all;
     step = Step.VISIT;
     workflow.skippedRows = skipped;
-    lookAtDue();
+    recheckDue();
     if (all) {
       findMissing();
     }
   }
 
   /** Those that were not looked at for longest go first; the others wait for the next sweep. */
-  private void lookAtDue() {
+  private void recheckDue() {
     due.stream()
-        .sorted(Comparator.comparing(this::lookedAt))
-        .limit(polling.settings().looksPerSweep())
+        .sorted(Comparator.comparing(this::polledAt))
+        .limit(context.settings().looksPerSweep())
         .forEach(
             row ->
-                details.owe(
+                details.enqueue(
                     new DetailRequest(
-                        workflow, row.value().id(), Why.LOOK, lookedAt(row), Optional.of(row))));
+                        workflow, row.value().id(), Why.LOOK, polledAt(row), Optional.of(row))));
   }
 
-  private Instant lookedAt(ApiResponse<ListedInstance> row) {
-    return workflow.memory(row.value().id()).lookedAt().orElse(Instant.MIN);
+  private Instant polledAt(ApiResponse<ListedInstance> row) {
+    return workflow.memory(row.value().id()).polledAt().orElse(Instant.MIN);
   }
 
   private void findMissing() throws InterruptedException {
     boolean believed = isBelieved();
     for (String id : workflow.liveIds()) {
-      TrackedInstance memory = workflow.memory(id);
-      if (!seen.contains(id) && (believed || memory.missingSince().isEmpty())) {
-        workflow.take(polling, id, ChangeDetection.missing(workflow.instance(id), memory, latest));
+      TrackedInstance tracked = workflow.memory(id);
+      if (!seen.contains(id) && (believed || tracked.missingSince().isEmpty())) {
+        workflow.take(context, id, ChangeDetection.missing(workflow.instance(id), tracked, latest));
       }
     }
     for (Map.Entry<String, TrackedInstance> known : List.copyOf(workflow.instances())) {
@@ -233,7 +234,7 @@ final class FullSweep implements Sweep {
           && !seen.contains(id)
           && !workflow.missingOnce.add(id)
           && believed) {
-        workflow.forget(polling, id);
+        workflow.evict(context, id);
       }
     }
   }
@@ -251,21 +252,21 @@ final class FullSweep implements Sweep {
 
   /** Takes in what the whole sweep says. */
   void end() throws InterruptedException {
-    forgetOld();
+    evictOld();
     if (listedAll && seen.stream().noneMatch(id -> workflow.memory(id).isNew())) {
-      workflow.listedTo = Optional.of(began);
+      workflow.listedTo = Optional.of(startedAt);
     }
   }
 
-  private void forgetOld() throws InterruptedException {
-    Duration retention = polling.settings().retention();
+  private void evictOld() throws InterruptedException {
+    Duration retention = context.settings().retention();
     for (Map.Entry<String, TrackedInstance> known : List.copyOf(workflow.instances())) {
-      TrackedInstance memory = known.getValue();
-      Optional<Instant> over = memory.vanished() ? memory.missingSince() : memory.endSeenAt();
-      if (!memory.live()
+      TrackedInstance tracked = known.getValue();
+      Optional<Instant> over = tracked.vanished() ? tracked.missingSince() : tracked.endSeenAt();
+      if (!tracked.live()
           && !seen.contains(known.getKey())
           && over.filter(end -> end.plus(retention).isBefore(latest)).isPresent()) {
-        workflow.forget(polling, known.getKey());
+        workflow.evict(context, known.getKey());
       }
     }
   }

@@ -40,16 +40,16 @@ final class IncrementalSweep implements Sweep {
 
   private static final long UNKNOWN = Integer.MAX_VALUE;
 
-  private final PollerContext polling;
+  private final PollerContext context;
   private final WorkflowState workflow;
   private final ListRowHandler rows;
   private final DetailQueue details;
   private final ApiResponse<ListedWorkflow> listed;
 
   /** Pages that may be read in doubt. */
-  private final PageAllowance spare;
+  private final PageAllowance allowance;
 
-  private final CountReconciler reckoning;
+  private final CountReconciler reconciler;
   private boolean headReachedKnown;
 
   private Optional<Reading> reading = Optional.empty();
@@ -62,7 +62,7 @@ final class IncrementalSweep implements Sweep {
   /** When the newest instance was made, as the workflow's row told when the newest were read. */
   private Optional<Instant> triggered;
 
-  private boolean asked;
+  private boolean requested;
   private int failures;
   private Instant notBefore = Instant.MIN;
   private boolean gaveUp;
@@ -74,7 +74,7 @@ final class IncrementalSweep implements Sweep {
 
   /** A list that is being read; without a status, that of the newest. */
   private record Reading(Optional<String> status, Optional<String> at, Cursors cursors) {
-    static Reading begun(Optional<String> status) {
+    static Reading started(Optional<String> status) {
       return new Reading(status, Optional.empty(), new Cursors());
     }
 
@@ -82,31 +82,31 @@ final class IncrementalSweep implements Sweep {
       return new Reading(status, Optional.of(next), cursors);
     }
 
-    boolean leadsBack() {
-      return at.filter(cursors::leadsBack).isPresent();
+    boolean isRepeated() {
+      return at.filter(cursors::isRepeated).isPresent();
     }
   }
 
   IncrementalSweep(
-      PollerContext polling,
+      PollerContext context,
       WorkflowState workflow,
       ListRowHandler rows,
       DetailQueue details,
       ApiResponse<ListedWorkflow> listed,
-      PageAllowance spare,
+      PageAllowance allowance,
       boolean withNewest,
       boolean whole) {
-    this.polling = polling;
+    this.context = context;
     this.workflow = workflow;
     this.rows = rows;
     this.details = details;
     this.listed = listed;
-    this.spare = spare;
+    this.allowance = allowance;
     this.triggered = listed.value().triggeredOn();
-    this.reckoning = new CountReconciler(listed, unseen(), listedBeyond(), whole);
-    workflow.unlisted(polling.clock().instant()).forEach(reckoning::unlisted);
+    this.reconciler = new CountReconciler(listed, unseen(), listedBeyond(), whole);
+    workflow.unlisted(context.clock().instant()).forEach(reconciler::unlisted);
     if (withNewest) {
-      reading = Optional.of(Reading.begun(Optional.empty()));
+      reading = Optional.of(Reading.started(Optional.empty()));
     } else {
       headReachedKnown = true;
       readNext(Optional.empty());
@@ -133,7 +133,7 @@ final class IncrementalSweep implements Sweep {
   }
 
   Map<String, Long> reported() {
-    return reckoning.reported();
+    return reconciler.reported();
   }
 
   /** All that was to be read was read. */
@@ -148,13 +148,13 @@ final class IncrementalSweep implements Sweep {
   }
 
   @Override
-  public boolean asks(Instant now) {
-    return !asked && reading.isPresent() && !now.isBefore(notBefore);
+  public boolean wantsRequest(Instant now) {
+    return !requested && reading.isPresent() && !now.isBefore(notBefore);
   }
 
   @Override
   public boolean over() {
-    return !asked && reading.isEmpty();
+    return !requested && reading.isEmpty();
   }
 
   /**
@@ -173,7 +173,7 @@ final class IncrementalSweep implements Sweep {
   private void turnToTheNewest() {
     newestAgain = false;
     resumed = reading;
-    reading = Optional.of(Reading.begun(Optional.empty()));
+    reading = Optional.of(Reading.started(Optional.empty()));
   }
 
   @Override
@@ -190,10 +190,10 @@ final class IncrementalSweep implements Sweep {
 
   @Override
   public Optional<ApiRequest<?>> next(Instant now) {
-    if (!asks(now)) {
+    if (!wantsRequest(now)) {
       return Optional.empty();
     }
-    asked = true;
+    requested = true;
     if (newestAgain && reading.orElseThrow().status().isPresent()) {
       turnToTheNewest();
     }
@@ -206,7 +206,7 @@ final class IncrementalSweep implements Sweep {
             (source, permit) ->
                 source.instances(permit, workflow.name(), list.status(), direction, list.at()),
             page -> {
-              asked = false;
+              requested = false;
               try {
                 take(list, page);
               } catch (RuntimeException e) {
@@ -219,10 +219,10 @@ final class IncrementalSweep implements Sweep {
   }
 
   private void failed(Reading list, Failure failure) {
-    asked = false;
+    requested = false;
     if (list.at().isEmpty() && list.status().isPresent() && refusesStatus(failure)) {
-      workflow.doesNotList(list.status().get(), polling.clock().instant());
-      reckoning.unlisted(list.status().get());
+      workflow.doesNotList(list.status().get(), context.clock().instant());
+      reconciler.unlisted(list.status().get());
       failures = 0;
       readNext(Optional.empty());
       return;
@@ -232,8 +232,8 @@ final class IncrementalSweep implements Sweep {
     if (failures >= TRIES) {
       giveUp();
     } else {
-      Duration pause = polling.settings().interval().dividedBy(2);
-      notBefore = polling.clock().instant().plus(pause);
+      Duration pause = context.settings().interval().dividedBy(2);
+      notBefore = context.clock().instant().plus(pause);
     }
   }
 
@@ -242,7 +242,7 @@ final class IncrementalSweep implements Sweep {
     return failure
         .fault()
         .filter(
-            e -> e.fault() instanceof ApiFailure.Unexpected unexpected && unexpected.badRequest())
+            e -> e.failure() instanceof ApiFailure.Unexpected unexpected && unexpected.badRequest())
         .isPresent();
   }
 
@@ -255,18 +255,18 @@ final class IncrementalSweep implements Sweep {
   private void take(Reading list, ApiResponse<ResponsePage<ListedInstance>> page)
       throws InterruptedException {
     pages++;
-    polling.tally().listedPage();
+    context.stats().listedPage();
     workflow.skippedRows += page.value().skipped();
-    polling.telemetry().skippedRows(page.value().skipped());
+    context.telemetry().skippedRows(page.value().skipped());
     boolean head = list.status().isEmpty();
     List<ListedInstance> all = page.value().rows();
     boolean knownBottom = !all.isEmpty();
-    reckoning.skipped(page.value().skipped());
+    reconciler.skipped(page.value().skipped());
     for (int i = 0; i < all.size(); i++) {
       ListedInstance row = all.get(i);
-      boolean before = reckoning.showed(row) || rows.listedBefore(workflow, row);
+      boolean before = reconciler.showed(row) || rows.listedBefore(workflow, row);
       knownBottom &= before || i < all.size() - OVERLAP;
-      reckoning.takeIn(row, head, before);
+      reconciler.takeIn(row, head, before);
       // A list that is read again may show another end in the same status, which no count tells.
       take(page.map(any -> row));
     }
@@ -285,10 +285,10 @@ final class IncrementalSweep implements Sweep {
     } else if (next.isPresent() && !reachesNewest(all)) {
       reading = next;
     } else {
-      reckoning.readWhole(list.status().get());
+      reconciler.readWhole(list.status().get());
       readNext(Optional.empty());
     }
-    if (reading.filter(Reading::leadsBack).isPresent()) {
+    if (reading.filter(Reading::isRepeated).isPresent()) {
       workflow.problems.add(Cursors.problem("a page of " + workflow.name()));
       giveUp();
     }
@@ -309,28 +309,28 @@ final class IncrementalSweep implements Sweep {
    * further down: it shows late, or the source's clock went back.
    */
   private boolean belowListed() {
-    Optional<Instant> bottom = reckoning.bottom();
+    Optional<Instant> bottom = reconciler.bottom();
     if (workflow.listedTo.isEmpty() || bottom.isEmpty()) {
       return true;
     }
     Instant listed = workflow.listedTo.get();
     return bottom
         .get()
-        .isBefore(reckoning.someHidden() ? listed.minus(ListRowHandler.REMEMBERED) : listed);
+        .isBefore(reconciler.someHidden() ? listed.minus(ListRowHandler.REMEMBERED) : listed);
   }
 
   /** What follows in a list that is oldest first was seen among the newest. */
   private boolean reachesNewest(List<ListedInstance> page) {
-    Optional<Instant> bottom = reckoning.bottom();
+    Optional<Instant> bottom = reconciler.bottom();
     return !page.isEmpty()
         && bottom.isPresent()
         && page.get(page.size() - 1).createdOn().filter(bottom.get()::isBefore).isPresent();
   }
 
   private void readNewestOn(Optional<Reading> next) {
-    if (workflow.listedTo.isEmpty() && (next.isEmpty() || reckoning.bottom().isPresent())) {
+    if (workflow.listedTo.isEmpty() && (next.isEmpty() || reconciler.bottom().isPresent())) {
       // Listed for the first time: what is below this page is left to the backfill.
-      workflow.backfill.begin(reckoning.bottom(), next.flatMap(Reading::at));
+      workflow.backfill.start(reconciler.bottom(), next.flatMap(Reading::at));
       headReachedKnown = true;
       readNext(Optional.empty());
     } else if (headReachedKnown) {
@@ -346,27 +346,27 @@ final class IncrementalSweep implements Sweep {
    * @param below where the list of the newest goes on; empty where it does not, or was left
    */
   private void readNext(Optional<Reading> below) {
-    List<String> contradicting = reckoning.contradicting();
+    List<String> contradicting = reconciler.contradicting();
     if (!contradicting.isEmpty() && below.isPresent() && goesOnBelow(contradicting)) {
       reading = below;
       return;
     }
-    if (!contradicting.isEmpty() && !reckoning.readsAll() && mayReadAll()) {
-      reckoning.readAll();
-      contradicting = reckoning.contradicting();
+    if (!contradicting.isEmpty() && !reconciler.readsAll() && mayReadAll()) {
+      reconciler.readAll();
+      contradicting = reconciler.contradicting();
     }
     if (contradicting.isEmpty()) {
       reading = Optional.empty();
     } else {
-      planned = pages + reckoning.pagesOf(contradicting);
-      reading = Optional.of(Reading.begun(Optional.of(contradicting.get(0))));
+      planned = pages + reconciler.pagesOf(contradicting);
+      reading = Optional.of(Reading.started(Optional.of(contradicting.get(0))));
     }
   }
 
   /** Some ended of whom no list shows it, and pages for all lists were saved. */
   private boolean mayReadAll() {
-    return reckoning.endedUnread() > 0
-        && spare.allows(pages + reckoning.pagesOf(reckoning.unread()), bound());
+    return reconciler.endedUnread() > 0
+        && allowance.allows(pages + reconciler.pagesOf(reconciler.unread()), bound());
   }
 
   /**
@@ -375,33 +375,33 @@ final class IncrementalSweep implements Sweep {
    * their absence alone.
    */
   private boolean goesOnBelow(List<String> contradicting) {
-    Optional<Long> below = reckoning.pagesDownTo(contradicting);
-    if (below.isEmpty() || below.get() <= reckoning.pagesOf(contradicting)) {
+    Optional<Long> below = reconciler.pagesDownTo(contradicting);
+    if (below.isEmpty() || below.get() <= reconciler.pagesOf(contradicting)) {
       return below.isPresent();
     }
-    return workflow.stratum.k() > 1
-        && reckoning.unseenOnNextPage() * reckoning.endedUnread() > SPARES * reckoning.unseen();
+    return workflow.sampler.k() > 1
+        && reconciler.unseenOnNextPage() * reconciler.endedUnread() > SPARES * reconciler.unseen();
   }
 
   /** The least pages that such a sweep takes. */
   long bound() {
-    return reckoning.bound();
+    return reconciler.bound();
   }
 
   /** Takes in what the whole sweep says. */
   void end() {
-    spare.took(pages, bound());
+    allowance.took(pages, bound());
     if (headReachedKnown) {
       workflow.listedTo =
-          CountReconciler.latest(workflow.listedTo, reckoning.top().or(this::firstListing), 1);
+          CountReconciler.latest(workflow.listedTo, reconciler.top().or(this::firstListing), 1);
       workflow.triggeredOn = listed.value().triggeredOn();
-      workflow.triggeredLags |= workflow.triggeredOn.filter(reckoning::showsNewerThan).isPresent();
+      workflow.triggeredLags |= workflow.triggeredOn.filter(reconciler::showsNewerThan).isPresent();
     }
-    workflow.beyond = reckoning.beyond();
+    workflow.beyond = reconciler.beyond();
     if (gaveUp) {
       return;
     }
-    oweAbsent();
+    enqueueAbsent();
   }
 
   /**
@@ -410,12 +410,12 @@ final class IncrementalSweep implements Sweep {
    * next sweep shows them, or finds them absent again. Who is in a status that is not listed is
    * always absent, and owed by the counts alone.
    */
-  private void oweAbsent() {
-    long ended = reckoning.ended();
+  private void enqueueAbsent() {
+    long ended = reconciler.ended();
     Set<String> before = Set.copyOf(workflow.absentOnce);
     workflow.absentOnce.clear();
     List<Map.Entry<String, TrackedInstance>> absent =
-        reckoning.absent().stream()
+        reconciler.absent().stream()
             .filter(each -> workflow.memory(each.getKey()).live())
             .sorted(
                 Comparator.comparing(
@@ -425,9 +425,9 @@ final class IncrementalSweep implements Sweep {
                     .thenComparing(Map.Entry::getKey))
             .toList();
     for (Map.Entry<String, TrackedInstance> each : absent) {
-      boolean unlisted = reckoning.isUnlisted(each.getValue().status());
+      boolean unlisted = reconciler.isUnlisted(each.getValue().status());
       if (before.contains(each.getKey()) || ended > 0) {
-        owe(each.getKey(), each.getValue());
+        enqueue(each.getKey(), each.getValue());
         ended--;
         // It may be another one that left the status.
         agrees &= !unlisted;
@@ -437,23 +437,23 @@ final class IncrementalSweep implements Sweep {
     }
   }
 
-  private void owe(String id, TrackedInstance known) {
+  private void enqueue(String id, TrackedInstance known) {
     if (details.idle(workflow.instance(id))) {
-      workflow.stratum.other();
+      workflow.sampler.other();
       Instant last = known.seenAt().orElse(Instant.MIN);
-      details.owe(new DetailRequest(workflow, id, Why.ABSENT, last, Optional.empty()));
+      details.enqueue(new DetailRequest(workflow, id, Why.ABSENT, last, Optional.empty()));
     }
     // What is on its way may have been asked for before it left its status.
-    agrees &= !details.asked(workflow.instance(id));
+    agrees &= !details.isRequested(workflow.instance(id));
   }
 
   /** A workflow that has no instances yet is listed up to now. */
   private Optional<Instant> firstListing() {
-    return workflow.listedTo.isEmpty() ? Optional.of(listed.asked()) : Optional.empty();
+    return workflow.listedTo.isEmpty() ? Optional.of(listed.requestedAt()) : Optional.empty();
   }
 
   /** The statuses that were read whole. */
   Set<String> read() {
-    return reckoning.read();
+    return reconciler.read();
   }
 }

@@ -27,11 +27,11 @@ final class ListRowHandler {
    */
   static final Duration REMEMBERED = TrackedInstance.REMEMBERED;
 
-  private final PollerContext polling;
+  private final PollerContext context;
   private final DetailQueue details;
 
-  ListRowHandler(PollerContext polling, DetailQueue details) {
-    this.polling = polling;
+  ListRowHandler(PollerContext context, DetailQueue details) {
+    this.context = context;
     this.details = details;
   }
 
@@ -39,12 +39,12 @@ final class ListRowHandler {
   boolean listedBefore(WorkflowState workflow, ListedInstance row) {
     return !workflow.memory(row.id()).isNew()
         || !details.idle(workflow.instance(row.id()))
-        || settled(workflow, row)
+        || isComplete(workflow, row)
         || workflow.backfill.isAhead(row);
   }
 
   /** What is not remembered of it was told and is forgotten, if it was there at all. */
-  static boolean settled(WorkflowState workflow, ListedInstance row) {
+  static boolean isComplete(WorkflowState workflow, ListedInstance row) {
     return workflow.listedTo.isPresent()
         && row.createdOn().isPresent()
         && row.createdOn().get().isBefore(workflow.listedTo.get().minus(REMEMBERED));
@@ -56,38 +56,39 @@ final class ListRowHandler {
    */
   boolean leavesToDetail(WorkflowState workflow, ApiResponse<ListedInstance> row) {
     String id = row.value().id();
-    return details.asked(workflow.instance(id)) && ChangeDetection.isNews(workflow.memory(id), row);
+    return details.isRequested(workflow.instance(id))
+        && ChangeDetection.isChange(workflow.memory(id), row);
   }
 
   /** A row of a list of the newest, or of one status. */
   void take(WorkflowState workflow, ApiResponse<ListedInstance> row) throws InterruptedException {
     ListedInstance seen = row.value();
-    TrackedInstance memory = workflow.memory(seen.id());
+    TrackedInstance tracked = workflow.memory(seen.id());
     InstanceKey key = workflow.instance(seen.id());
     workflow.nameVersion(seen.versionId());
-    boolean behind = memory.lookedAt().filter(at -> !row.asked().isAfter(at)).isPresent();
-    if (details.asked(key)
-        || behind && !EndMatcher.tellsLaterEnd(memory, seen)
-        || RunMatcher.isOfEarlierLife(memory, seen)) {
+    boolean behind = tracked.polledAt().filter(at -> !row.requestedAt().isAfter(at)).isPresent();
+    if (details.isRequested(key)
+        || behind && !EndMatcher.reportsLaterEnd(tracked, seen)
+        || RunMatcher.isOfEarlierRun(tracked, seen)) {
       // A detail that was asked for later tells more, or told another life.
       return;
     }
-    if (!polling.traits().tellsModification()) {
-      takeOrVisit(workflow, memory, row);
-    } else if (memory.isNew()) {
+    if (!context.traits().tellsModification()) {
+      takeOrVisit(workflow, tracked, row);
+    } else if (tracked.isNew()) {
       if (!Status.ended(seen.status())) {
-        takeLive(workflow, memory, row);
+        takeLive(workflow, tracked, row);
       } else if (!workflow.backfill.isAhead(seen)) {
         takeUnknownEnded(workflow, row);
       }
-    } else if (memory.sampledOut() && !memory.vanished()) {
-      takeOfSampledOut(workflow, memory, row);
-    } else if (memory.ended() || memory.vanished()) {
-      takeOrVisit(workflow, memory, row);
+    } else if (tracked.sampledOut() && !tracked.vanished()) {
+      takeOfSampledOut(workflow, tracked, row);
+    } else if (tracked.ended() || tracked.vanished()) {
+      takeOrVisit(workflow, tracked, row);
     } else if (Status.ended(seen.status())) {
-      takeEnded(workflow, memory, row, false);
+      takeEnded(workflow, tracked, row, false);
     } else {
-      takeLive(workflow, memory, row);
+      takeLive(workflow, tracked, row);
     }
   }
 
@@ -95,41 +96,41 @@ final class ListRowHandler {
   private void takeUnknownEnded(WorkflowState workflow, ApiResponse<ListedInstance> row)
       throws InterruptedException {
     ListedInstance seen = row.value();
-    if (!settled(workflow, seen)) {
+    if (!isComplete(workflow, seen)) {
       takeEnded(workflow, TrackedInstance.NONE, row, false);
       return;
     }
-    Instant forgotten = row.answered().minus(REMEMBERED);
+    Instant forgotten = row.respondedAt().minus(REMEMBERED);
     Optional<Instant> end = EndMatcher.end(seen);
     if (end.filter(at -> !workflow.ends.has(seen.id(), at, forgotten)).isEmpty()) {
       return;
     }
     if (RunMatcher.beginsAtCreation(seen)) {
-      tellReopened(workflow, TrackedInstance.NONE.weighed(1), row);
+      publishReopening(workflow, TrackedInstance.NONE.weighed(1), row);
       workflow.ends.add(seen.id(), end.get());
     } else {
-      oweHeld(workflow, Why.of(seen.status()), row);
+      enqueueHeld(workflow, Why.of(seen.status()), row);
     }
   }
 
   /** Re-opened, it stays left out; of a new life nothing was decided yet. */
   private void takeOfSampledOut(
-      WorkflowState workflow, TrackedInstance memory, ApiResponse<ListedInstance> row)
+      WorkflowState workflow, TrackedInstance tracked, ApiResponse<ListedInstance> row)
       throws InterruptedException {
     ListedInstance seen = row.value();
-    if (!ChangeDetection.isNews(memory, row)) {
+    if (!ChangeDetection.isChange(tracked, row)) {
       return;
     }
-    if (memory.startedOn().isEmpty() || !memory.startedOn().equals(seen.startedOn())) {
-      oweHeld(workflow, Why.REBORN, row);
+    if (tracked.startedOn().isEmpty() || !tracked.startedOn().equals(seen.startedOn())) {
+      enqueueHeld(workflow, Why.REBORN, row);
       return;
     }
     workflow.take(
-        polling,
+        context,
         seen.id(),
-        ChangeDetection.rowOfSameLife(workflow.instance(seen.id()), memory, row));
-    if (!memory.ended() && workflow.memory(seen.id()).ended()) {
-      polling.telemetry().lost(LossReason.SAMPLED_OUT, 1);
+        ChangeDetection.rowOfSameRun(workflow.instance(seen.id()), tracked, row));
+    if (!tracked.ended() && workflow.memory(seen.id()).ended()) {
+      context.telemetry().lost(LossReason.SAMPLED_OUT, 1);
     }
   }
 
@@ -140,8 +141,8 @@ final class ListRowHandler {
   void takeOfBackfill(WorkflowState workflow, ApiResponse<ListedInstance> row)
       throws InterruptedException {
     ListedInstance seen = row.value();
-    TrackedInstance memory = workflow.memory(seen.id());
-    if (!memory.isNew()) {
+    TrackedInstance tracked = workflow.memory(seen.id());
+    if (!tracked.isNew()) {
       take(workflow, row);
       return;
     }
@@ -150,31 +151,31 @@ final class ListRowHandler {
     }
     if (!Status.ended(seen.status())) {
       workflow.nameVersion(seen.versionId());
-      takeLive(workflow, memory, row);
+      takeLive(workflow, tracked, row);
     } else if (!workflow.backfill.wasListed(seen)) {
       // Of those that were restarted before they were first seen nothing remembered says when they
       // were created: they may have been told and forgotten, though the past had yet to show them.
       Optional<Instant> end = EndMatcher.end(seen);
       if (end.filter(at -> workflow.ends.holds(seen.id(), at)).isEmpty()) {
         workflow.nameVersion(seen.versionId());
-        takeEnded(workflow, memory, row, true);
+        takeEnded(workflow, tracked, row, true);
       }
-    } else if (settled(workflow, seen)) {
+    } else if (isComplete(workflow, seen)) {
       takeUnknownEnded(workflow, row);
     }
   }
 
   /** Where any change of a row may be a restart. */
   private void takeOrVisit(
-      WorkflowState workflow, TrackedInstance memory, ApiResponse<ListedInstance> row)
+      WorkflowState workflow, TrackedInstance tracked, ApiResponse<ListedInstance> row)
       throws InterruptedException {
-    if (!ChangeDetection.wantsDetail(memory, row)) {
-      tell(workflow, memory, row);
-    } else if (EndMatcher.tellsAnotherEnd(memory, row.value())
-        || EndMatcher.tellsReopened(memory, row.value())) {
-      tellReopened(workflow, memory, row);
+    if (!ChangeDetection.wantsDetail(tracked, row)) {
+      publish(workflow, tracked, row);
+    } else if (EndMatcher.reportsAnotherEnd(tracked, row.value())
+        || EndMatcher.reportsReopening(tracked, row.value())) {
+      publishReopening(workflow, tracked, row);
     } else {
-      oweHeld(workflow, Why.of(row.value().status()), row);
+      enqueueHeld(workflow, Why.of(row.value().status()), row);
     }
   }
 
@@ -184,86 +185,90 @@ final class ListRowHandler {
    * told.
    */
   private void takeLive(
-      WorkflowState workflow, TrackedInstance memory, ApiResponse<ListedInstance> row)
+      WorkflowState workflow, TrackedInstance tracked, ApiResponse<ListedInstance> row)
       throws InterruptedException {
     ListedInstance seen = row.value();
-    if (memory.isNew() && !details.idle(workflow.instance(seen.id()))) {
+    if (tracked.isNew() && !details.idle(workflow.instance(seen.id()))) {
       // An earlier row waits for the detail; told after this one it would be news.
       return;
     }
-    boolean settled = memory.isNew() && settled(workflow, seen);
+    boolean settled = tracked.isNew() && isComplete(workflow, seen);
     boolean ofFirst = RunMatcher.beginsAtCreation(seen) && !Status.queued(seen.status());
     boolean forgotten = seen.createdOn().isEmpty() || settled && !ofFirst;
     // Where runs are sampled there is no detail to spare for everyone who was queued for long.
-    boolean trusted = memory.isNew() && workflow.stratum.k() > 1;
-    if (forgotten || !trusted && RunMatcher.mayBeReborn(memory, seen)) {
-      oweHeld(workflow, Why.REBORN, row);
+    boolean trusted = tracked.isNew() && workflow.sampler.k() > 1;
+    if (forgotten || !trusted && RunMatcher.mayBeReborn(tracked, seen)) {
+      enqueueHeld(workflow, Why.REBORN, row);
     } else {
-      tell(workflow, settled ? memory.weighed(1) : memory, row);
+      publish(workflow, settled ? tracked.weighed(1) : tracked, row);
     }
   }
 
   private void takeEnded(
       WorkflowState workflow,
-      TrackedInstance memory,
+      TrackedInstance tracked,
       ApiResponse<ListedInstance> row,
       boolean backfill)
       throws InterruptedException {
     ListedInstance seen = row.value();
-    boolean mayBeReborn = RunMatcher.mayBeReborn(memory, seen);
+    boolean mayBeReborn = RunMatcher.mayBeReborn(tracked, seen);
     boolean held = seen.createdOn().isEmpty() || mayBeReborn;
     InstanceKey key = workflow.instance(seen.id());
     boolean idle = details.idle(key);
     if (held && !idle) {
       return;
     }
-    boolean restarted = mayBeReborn && memory.startedOn().isPresent();
+    boolean restarted = mayBeReborn && tracked.startedOn().isPresent();
     boolean drawable =
         seen.status().equals("complete")
             && seen.createdOn().isPresent()
             && seen.startedOn().isPresent()
             && !restarted
-            && !memory.toldLive()
-            && memory.weight().isEmpty()
+            && !tracked.publishedLive()
+            && tracked.weight().isEmpty()
             && idle;
     if (!backfill && !details.awaitsEnd(key)) {
       count(workflow, drawable);
     }
     Why why = backfill ? Why.BACKFILL : Why.of(seen.status());
-    long weight = drawable ? weight(workflow, memory, seen) : 1;
+    long weight = drawable ? weight(workflow, tracked, seen) : 1;
     if (held && weight > 0) {
-      details.owe(owed(workflow, why, row, Optional.of(row)).weighed(weight));
+      details.enqueue(enqueue(workflow, why, row, Optional.of(row)).weighed(weight));
       return;
     }
-    tell(workflow, memory.weighed(weight), row);
+    publish(workflow, tracked.weighed(weight), row);
     if (backfill) {
       workflow.backfill.known();
     }
     if (workflow.memory(seen.id()).sampledOut()) {
-      polling.telemetry().lost(LossReason.SAMPLED_OUT, 1);
+      context.telemetry().lost(LossReason.SAMPLED_OUT, 1);
     } else {
-      details.owe(owed(workflow, why, row, Optional.empty()));
+      details.enqueue(enqueue(workflow, why, row, Optional.empty()));
     }
   }
 
   private static void count(WorkflowState workflow, boolean drawable) {
     if (drawable) {
-      workflow.stratum.drawable();
+      workflow.sampler.drawable();
     } else {
-      workflow.stratum.other();
+      workflow.sampler.other();
     }
   }
 
-  private static long weight(WorkflowState workflow, TrackedInstance memory, ListedInstance row) {
+  private static long weight(WorkflowState workflow, TrackedInstance tracked, ListedInstance row) {
     long run =
-        memory.lives().newest().orElseGet(() -> row.createdOn().orElseThrow().toEpochMilli());
-    return workflow.stratum.weight(row.id(), run);
+        tracked
+            .instanceRunss()
+            .newest()
+            .orElseGet(() -> row.createdOn().orElseThrow().toEpochMilli());
+    return workflow.sampler.weight(row.id(), run);
   }
 
-  private void tell(WorkflowState workflow, TrackedInstance memory, ApiResponse<ListedInstance> row)
+  private void publish(
+      WorkflowState workflow, TrackedInstance tracked, ApiResponse<ListedInstance> row)
       throws InterruptedException {
     String id = row.value().id();
-    workflow.take(polling, id, ChangeDetection.row(workflow.instance(id), memory, row));
+    workflow.take(context, id, ChangeDetection.row(workflow.instance(id), tracked, row));
   }
 
   /**
@@ -271,27 +276,27 @@ final class ListRowHandler {
    * list it again; so it is told and remembered before the detail is had, and before it the row of
    * that run that waits for one.
    *
-   * @param memory of the run of which the row surely tells
+   * @param tracked of the run of which the row surely tells
    */
-  private void tellReopened(
-      WorkflowState workflow, TrackedInstance memory, ApiResponse<ListedInstance> row)
+  private void publishReopening(
+      WorkflowState workflow, TrackedInstance tracked, ApiResponse<ListedInstance> row)
       throws InterruptedException {
     String id = row.value().id();
     InstanceKey key = workflow.instance(id);
     if (details.idle(key) && Status.ended(row.value().status())) {
       count(workflow, false);
     }
-    TrackedInstance before = memory;
+    TrackedInstance before = tracked;
     Optional<ApiResponse<ListedInstance>> held =
         details.takeHeld(
-            key, each -> each.startedOn().isEmpty() || RunMatcher.beganWith(memory, each));
+            key, each -> each.startedOn().isEmpty() || RunMatcher.startedWith(tracked, each));
     if (held.isPresent()) {
-      Change change = ChangeDetection.rowOfSameLife(key, memory, held.get());
-      workflow.take(polling, id, change);
-      before = change.memory();
+      Change change = ChangeDetection.rowOfSameRun(key, tracked, held.get());
+      workflow.take(context, id, change);
+      before = change.tracked();
     }
-    workflow.take(polling, id, ChangeDetection.reopened(key, before, row));
-    details.owe(owed(workflow, Why.of(row.value().status()), row, Optional.empty()));
+    workflow.take(context, id, ChangeDetection.reopened(key, before, row));
+    details.enqueue(enqueue(workflow, Why.of(row.value().status()), row, Optional.empty()));
   }
 
   /**
@@ -299,30 +304,31 @@ final class ListRowHandler {
    * the instance is over, or forgotten, neither counts nor lists would show to another process that
    * there is more.
    */
-  private void oweHeld(WorkflowState workflow, Why why, ApiResponse<ListedInstance> row)
+  private void enqueueHeld(WorkflowState workflow, Why why, ApiResponse<ListedInstance> row)
       throws InterruptedException {
     ListedInstance seen = row.value();
-    TrackedInstance memory = workflow.memory(seen.id());
-    Optional<ApiResponse<ListedInstance>> untold =
-        Optional.of(row).filter(each -> ChangeDetection.isNews(memory, each));
-    boolean settled = memory.isNew() && settled(workflow, seen);
-    DetailRequest owed = owed(workflow, why, row, untold).maybeForgotten(settled);
-    if (details.idle(owed.key()) && Status.ended(seen.status())) {
+    TrackedInstance tracked = workflow.memory(seen.id());
+    Optional<ApiResponse<ListedInstance>> pending =
+        Optional.of(row).filter(each -> ChangeDetection.isChange(tracked, each));
+    boolean settled = tracked.isNew() && isComplete(workflow, seen);
+    DetailRequest request = enqueue(workflow, why, row, pending).maybeForgotten(settled);
+    if (details.idle(request.key()) && Status.ended(seen.status())) {
       count(workflow, false);
     }
-    details.owe(owed);
-    boolean over = settled || !memory.isNew() && !memory.live() && !memory.owed();
-    if (over && untold.isPresent() && polling.traits().newestFirst()) {
-      workflow.rowWaits(polling, seen.id(), true);
+    details.enqueue(request);
+    boolean over = settled || !tracked.isNew() && !tracked.live() && !tracked.isDetailPending();
+    if (over && pending.isPresent() && context.traits().newestFirst()) {
+      workflow.rowWaits(context, seen.id(), true);
     }
   }
 
-  private static DetailRequest owed(
+  private static DetailRequest enqueue(
       WorkflowState workflow,
       Why why,
       ApiResponse<ListedInstance> row,
       Optional<ApiResponse<ListedInstance>> held) {
     ListedInstance seen = row.value();
-    return new DetailRequest(workflow, seen.id(), why, seen.endedOn().orElse(row.answered()), held);
+    return new DetailRequest(
+        workflow, seen.id(), why, seen.endedOn().orElse(row.respondedAt()), held);
   }
 }

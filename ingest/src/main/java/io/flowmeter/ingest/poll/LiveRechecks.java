@@ -24,7 +24,7 @@ final class LiveRechecks {
   /** A step that took longer than its p99 is likely to be stuck. */
   private static final double LONG = 1;
 
-  private final PollerContext polling;
+  private final PollerContext context;
   private final StepTimes steps;
   private final DetailQueue details;
   private final Deque<Candidate> planned = new ArrayDeque<>();
@@ -32,11 +32,11 @@ final class LiveRechecks {
   private Instant savedAt;
   private long asked;
 
-  LiveRechecks(PollerContext polling, StepTimes steps, DetailQueue details) {
-    this.polling = polling;
+  LiveRechecks(PollerContext context, StepTimes steps, DetailQueue details) {
+    this.context = context;
     this.steps = steps;
     this.details = details;
-    this.savedAt = polling.clock().instant();
+    this.savedAt = context.clock().instant();
   }
 
   private record Candidate(WorkflowState workflow, String id, double beyond, Instant lookedAt) {
@@ -56,9 +56,9 @@ final class LiveRechecks {
         if (!known.getValue().live()) {
           continue;
         }
-        TrackedInstance memory = workflow.asLooked(known.getKey());
-        if (polling.settings().looks().due(memory, now)) {
-          best.add(candidate(workflow, known.getKey(), memory, now));
+        TrackedInstance tracked = workflow.polled(known.getKey());
+        if (context.settings().rechecks().due(tracked, now)) {
+          best.add(candidate(workflow, known.getKey(), tracked, now));
           if (best.size() > most) {
             best.poll();
           }
@@ -72,11 +72,11 @@ final class LiveRechecks {
   }
 
   private Candidate candidate(
-      WorkflowState workflow, String id, TrackedInstance memory, Instant now) {
+      WorkflowState workflow, String id, TrackedInstance tracked, Instant now) {
     Doing doing = workflow.doing.get(id);
     double beyond = doing == null ? 0 : steps.beyond(doing, now);
     return new Candidate(
-        workflow, id, beyond > LONG ? beyond : 0, memory.lookedAt().orElse(Instant.MIN));
+        workflow, id, beyond > LONG ? beyond : 0, tracked.polledAt().orElse(Instant.MIN));
   }
 
   boolean ready(Instant now, double perSecond) {
@@ -121,7 +121,7 @@ final class LiveRechecks {
   ApiRequest<?> next(Instant now, double perSecond) {
     pay(1, now, perSecond);
     Candidate chosen = planned.remove();
-    return details.look(chosen.workflow(), chosen.id(), now);
+    return details.recheck(chosen.workflow(), chosen.id(), now);
   }
 
   /** How many details of live runs were asked for since the last call. */

@@ -88,7 +88,7 @@ final class Pacing {
   }
 
   boolean samples() {
-    return drawable.keySet().stream().anyMatch(workflow -> workflow.stratum.k() > 1);
+    return drawable.keySet().stream().anyMatch(workflow -> workflow.sampler.k() > 1);
   }
 
   /** Share of the permits that lists may take while details wait, too. */
@@ -141,8 +141,8 @@ final class Pacing {
     double share = Math.max(seconds / learned, 1 - Math.pow(0.5, seconds / seconds(HALF_LIFE)));
     long other = 0;
     for (WorkflowState workflow : workflows) {
-      CompletionSampler.Ended seen = workflow.stratum.drain();
-      CompletionSampler.Ended coming = workflow.stratum.coming();
+      CompletionSampler.Ended seen = workflow.sampler.drain();
+      CompletionSampler.Ended coming = workflow.sampler.coming();
       other += Math.max(seen.others(), coming.others());
       double rate = Math.max(seen.drawable(), coming.drawable()) / seconds;
       drawable.merge(workflow, rate, (old, now) -> old + share * (now - old));
@@ -173,7 +173,7 @@ final class Pacing {
             perSecond,
             takesLong(perSecond) ? "; large workflows are read over several intervals" : "");
     if (fits && interval.compareTo(AIM) <= 0 && owed < granted * seconds(AIM)) {
-      drawable.keySet().forEach(workflow -> workflow.stratum.sampleOneOf(1));
+      drawable.keySet().forEach(workflow -> workflow.sampler.sampleOneOf(1));
     } else {
       double past = backfills ? FOR_BACKFILL * perSecond : 0;
       sample(perSecond, perSecond - lookedPerSecond - past, lasted, owed);
@@ -215,7 +215,7 @@ final class Pacing {
     Map<WorkflowState, Double> coming = new HashMap<>();
     drawable.forEach(
         (workflow, rate) ->
-            coming.put(workflow, Math.max(rate * lasted, workflow.stratum.coming().drawable())));
+            coming.put(workflow, Math.max(rate * lasted, workflow.sampler.coming().drawable())));
     List<Map.Entry<WorkflowState, Double>> fewestFirst =
         coming.entrySet().stream()
             .sorted(
@@ -227,7 +227,7 @@ final class Pacing {
       double runs = each.getValue();
       double fair = left / waiting--;
       long k = Math.max(1, Math.round(runs / Math.max(1e-9, fair)));
-      each.getKey().stratum.sampleOneOf(k);
+      each.getKey().sampler.sampleOneOf(k);
       left = Math.max(0, left - runs / k);
     }
   }

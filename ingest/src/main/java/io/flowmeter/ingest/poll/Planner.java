@@ -31,7 +31,7 @@ final class Planner {
   /** So many details of a page of the past may wait when the next page is read. */
   private static final int BACKFILL_WAITING = 50;
 
-  private final PollerContext polling;
+  private final PollerContext context;
   private final Map<String, WorkflowState> workflows = new LinkedHashMap<>();
 
   /**
@@ -42,9 +42,9 @@ final class Planner {
   private final StepTimes steps = new StepTimes();
   private final DetailQueue details;
   private final ListRowHandler rows;
-  private final LiveRechecks looks;
+  private final LiveRechecks rechecks;
   private final Pacing pacing;
-  private final WorkflowLister listing;
+  private final WorkflowLister lister;
 
   /** Requests that the budget grants a second under load. */
   private double perSecond;
@@ -53,40 +53,40 @@ final class Planner {
   private double versionsTurn;
   private double backfillTurn;
 
-  Planner(PollerContext polling, CheckpointSnapshot stored) {
-    this.polling = polling;
-    this.details = new DetailQueue(polling, steps);
-    this.rows = new ListRowHandler(polling, details);
-    this.looks = new LiveRechecks(polling, steps, details);
-    this.pacing = new Pacing(polling.settings().interval());
+  Planner(PollerContext context, CheckpointSnapshot snapshot) {
+    this.context = context;
+    this.details = new DetailQueue(context, steps);
+    this.rows = new ListRowHandler(context, details);
+    this.rechecks = new LiveRechecks(context, steps, details);
+    this.pacing = new Pacing(context.settings().interval());
     this.perSecond = Double.POSITIVE_INFINITY;
-    for (Checkpoint checkpoint : stored.checkpoints()) {
+    for (Checkpoint checkpoint : snapshot.checkpoints()) {
       workflow(checkpoint.getWorkflow()).restore(checkpoint);
     }
-    for (Version version : stored.versions()) {
+    for (Version version : snapshot.versions()) {
       workflow(version.getWorkflow()).versions.put(version.getVersionId(), version);
     }
-    this.listing = new WorkflowLister(polling, this, stored.workflows());
-    if (polling.traits().newestFirst()) {
-      workflows.values().forEach(this::oweAgain);
+    this.lister = new WorkflowLister(context, this, snapshot.workflows());
+    if (context.traits().newestFirst()) {
+      workflows.values().forEach(this::enqueueAgain);
     }
   }
 
   /** What was owed when the last process ended. */
-  private void oweAgain(WorkflowState workflow) {
+  private void enqueueAgain(WorkflowState workflow) {
     workflow
         .instances()
         .forEach(
             known -> {
-              if (known.getValue().owed()) {
+              if (known.getValue().isDetailPending()) {
                 Instant end = known.getValue().endSeenAt().orElse(Instant.MIN);
                 Why why = Why.of(known.getValue().status());
-                details.owe(
+                details.enqueue(
                     new DetailRequest(workflow, known.getKey(), why, end, Optional.empty()));
               }
             });
     for (String id : workflow.rowsWaiting()) {
-      details.owe(new DetailRequest(workflow, id, Why.REBORN, Instant.MIN, Optional.empty()));
+      details.enqueue(new DetailRequest(workflow, id, Why.REBORN, Instant.MIN, Optional.empty()));
     }
   }
 
@@ -95,13 +95,13 @@ final class Planner {
   }
 
   private WorkflowState unknown(String name) {
-    WorkflowState workflow = new WorkflowState(polling.account(), name, polling.clock());
+    WorkflowState workflow = new WorkflowState(context.account(), name, context.clock());
     workflow.sweep = Optional.ofNullable(sweepsOfGone.remove(name)).orElse(0L);
     return workflow;
   }
 
   /** Of a workflow that is gone nothing is left. */
-  void forget(WorkflowState workflow) {
+  void evict(WorkflowState workflow) {
     workflows.remove(workflow.name());
     sweepsOfGone.put(workflow.name(), workflow.sweep);
   }
@@ -129,15 +129,15 @@ final class Planner {
 
   /** Whether a permit would have a use now. */
   boolean due(Instant now) {
-    if (polling.stopping().getAsBoolean()) {
+    if (context.stopping().getAsBoolean()) {
       return false;
     }
     details.wake(now);
-    return listing.due(now)
+    return lister.due(now)
         || details.ready() > 0
-        || looks.ready(now, perSecond)
+        || rechecks.ready(now, perSecond)
         || workflows.values().stream()
-            .anyMatch(workflow -> sweepAsks(workflow, now) || hasVersions(workflow, now))
+            .anyMatch(workflow -> sweepWantsRequest(workflow, now) || hasVersions(workflow, now))
         || details.backfillReady() > 0
         || backfillPage().isPresent();
   }
@@ -147,8 +147,8 @@ final class Planner {
     return workflow.sweeping.map(Sweep::pagesLeft).orElse(0L);
   }
 
-  private static boolean sweepAsks(WorkflowState workflow, Instant now) {
-    return workflow.sweeping.filter(sweep -> sweep.asks(now)).isPresent();
+  private static boolean sweepWantsRequest(WorkflowState workflow, Instant now) {
+    return workflow.sweeping.filter(sweep -> sweep.wantsRequest(now)).isPresent();
   }
 
   private boolean hasVersions(WorkflowState workflow, Instant now) {
@@ -159,15 +159,15 @@ final class Planner {
   /** Those that instances name are listed at once: these are to see what was only deployed. */
   private Duration versionsEvery() {
     int times = (workflows.size() + FEW_WORKFLOWS - 1) / FEW_WORKFLOWS;
-    return polling.settings().versionsEvery().multipliedBy(Math.max(1, times));
+    return context.settings().versionsEvery().multipliedBy(Math.max(1, times));
   }
 
   /** How long until something may be due that is not due now; at most a second. */
   Duration idle(Instant now) {
     Instant at = now.plus(LOOK_AGAIN);
-    at = earlier(at, listing.dueAt());
+    at = earlier(at, lister.dueAt());
     at = earlier(at, details.wakesAt());
-    at = earlier(at, looks.readyAt(now, perSecond));
+    at = earlier(at, rechecks.readyAt(now, perSecond));
     Duration idle = Duration.between(now, at);
     return idle.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : idle;
   }
@@ -182,15 +182,15 @@ final class Planner {
 
   /** The most telling question; empty where none is worth a request now. */
   Optional<ApiRequest<?>> next(Instant now) {
-    if (polling.stopping().getAsBoolean()) {
+    if (context.stopping().getAsBoolean()) {
       return Optional.empty();
     }
     details.wake(now);
-    if (listing.due(now)) {
-      return Optional.of(listing.next());
+    if (lister.due(now)) {
+      return Optional.of(lister.next());
     }
-    if (!details.urgent() && looks.ready(now, perSecond)) {
-      return Optional.of(looks.next(now, perSecond));
+    if (!details.urgent() && rechecks.ready(now, perSecond)) {
+      return Optional.of(rechecks.next(now, perSecond));
     }
     return listOrDetail(now).or(this::past);
   }
@@ -203,7 +203,7 @@ final class Planner {
   private Optional<ApiRequest<?>> listOrDetail(Instant now) {
     Optional<WorkflowState> sweep =
         workflows.values().stream()
-            .filter(workflow -> sweepAsks(workflow, now))
+            .filter(workflow -> sweepWantsRequest(workflow, now))
             .min(Comparator.comparingLong(Planner::pagesLeft));
     Optional<WorkflowState> versions =
         workflows.values().stream().filter(workflow -> hasVersions(workflow, now)).findFirst();
@@ -226,7 +226,7 @@ final class Planner {
       return Optional.of(versions(versions.get(), now).of(versions.get()));
     }
     return sweep.flatMap(
-        each -> each.sweeping.flatMap(of -> of.next(now)).map(question -> question.of(each)));
+        each -> each.sweeping.flatMap(of -> of.next(now)).map(request -> request.of(each)));
   }
 
   /** Versions tell least of all lists, and must not wait for ever. */
@@ -242,7 +242,7 @@ final class Planner {
   private ApiRequest<?> versions(WorkflowState workflow, Instant now) {
     Optional<ApiRequest<?>> more = workflow.moreVersions;
     workflow.moreVersions = Optional.empty();
-    return more.isPresent() ? more.get() : VersionListing.first(polling, workflow, now);
+    return more.isPresent() ? more.get() : VersionListing.first(context, workflow, now);
   }
 
   /** Where runs are sampled, permits are never idle: the past gets a share of them. */
@@ -272,15 +272,15 @@ final class Planner {
       return Optional.empty();
     }
     return workflows.values().stream()
-        .filter(workflow -> workflow.present && workflow.backfill.asks())
+        .filter(workflow -> workflow.present && workflow.backfill.wantsRequest())
         .max((a, b) -> a.backfill.reached().compareTo(b.backfill.reached()));
   }
 
   /** An answer was settled: what is over now is told. */
-  void settled() throws InterruptedException {
+  void completed() throws InterruptedException {
     for (WorkflowState workflow : workflows.values()) {
       if (workflow.sweeping.isPresent() && workflow.sweeping.get().over()) {
-        listing.sweepOver(workflow, workflow.sweeping.get());
+        lister.sweepOver(workflow, workflow.sweeping.get());
       }
     }
   }
@@ -293,13 +293,13 @@ final class Planner {
         lasted,
         perSecond,
         listRequests,
-        looks.drain(),
+        rechecks.drain(),
         details.ready(),
         backfills,
         workflows.values().stream().filter(each -> each.present).toList());
     details.retryAfter(pacing.interval());
-    if (polling.traits().newestFirst()) {
-      looks.plan(workflows.values(), pacing.interval(), Math.min(perSecond, 1e6), seen);
+    if (context.traits().newestFirst()) {
+      rechecks.plan(workflows.values(), pacing.interval(), Math.min(perSecond, 1e6), seen);
     }
   }
 
@@ -320,7 +320,7 @@ final class Planner {
       fetched += reach.fetched();
       ahead += reach.ahead();
       resumed |= reach.resumed();
-      k = Math.max(k, workflow.stratum.k());
+      k = Math.max(k, workflow.sampler.k());
     }
     return new PollPlan(
         pacing.interval(),
@@ -328,10 +328,10 @@ final class Planner {
         perSecond,
         pacing.endedPerSecond(),
         k,
-        listing.requests(),
-        listing.bound(),
+        lister.requests(),
+        lister.bound(),
         details.ready(),
         new PollPlan.Backfilling(
-            known, fetched, ahead, listing.left(known + ahead, fetched), resumed));
+            known, fetched, ahead, lister.left(known + ahead, fetched), resumed));
   }
 }

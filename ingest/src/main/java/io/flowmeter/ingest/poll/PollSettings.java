@@ -7,28 +7,34 @@ import java.time.Duration;
  *
  * @param interval between lists of the workflows, at least
  * @param concurrency requests on their way at a time
- * @param looks when unchanged instances are looked at again
+ * @param rechecks when unchanged instances are looked at again
  * @param looksPerSweep details of unchanged instances in one sweep of whole lists
- * @param toldAtLeast a sweep's end is told at least so often
+ * @param publicationInterval a sweep's end is told at least so often
  * @param retention how long ended instances are remembered at most
  * @param versionsEvery versions are listed at least so often
  */
 public record PollSettings(
     Duration interval,
     int concurrency,
-    RecheckPolicy looks,
+    RecheckPolicy rechecks,
     int looksPerSweep,
-    Duration toldAtLeast,
+    Duration publicationInterval,
     Duration retention,
     Duration versionsEvery) {
 
   /** As production is polled by default. */
   public static PollSettings production(Duration interval, int concurrency) {
     Duration retention = Duration.ofDays(31);
-    RecheckPolicy looks =
+    RecheckPolicy rechecks =
         new RecheckPolicy(
             Duration.ofMinutes(1), Duration.ofMinutes(15), false, Duration.ofMinutes(1), retention);
     return new PollSettings(
-        interval, concurrency, looks, 0, Duration.ofMinutes(1), retention, Duration.ofMinutes(30));
+        interval,
+        concurrency,
+        rechecks,
+        0,
+        Duration.ofMinutes(1),
+        retention,
+        Duration.ofMinutes(30));
   }
 }

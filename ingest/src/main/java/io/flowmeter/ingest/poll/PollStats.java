@@ -23,7 +23,7 @@ public final class PollStats {
     listPages.increment();
   }
 
-  void told(int more) {
+  void published(int more) {
     observations.add(more);
   }
 

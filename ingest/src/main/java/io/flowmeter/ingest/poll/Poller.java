@@ -48,8 +48,8 @@ public final class Poller implements AutoCloseable {
 
   private final Source source;
   private final PollSettings settings;
-  private final ObservationSink telling;
-  private final PollStats tally;
+  private final ObservationSink sink;
+  private final PollStats stats;
 
   /** By which the caller says until when. */
   private final Clock wall;
@@ -72,15 +72,15 @@ public final class Poller implements AutoCloseable {
   public Poller(
       Source source,
       PollSettings settings,
-      CheckpointSnapshot stored,
-      ObservationSink telling,
+      CheckpointSnapshot snapshot,
+      ObservationSink sink,
       Telemetry telemetry,
-      PollStats tally,
+      PollStats stats,
       Clock clock) {
     this.source = source;
     this.settings = settings;
-    this.telling = telling;
-    this.tally = tally;
+    this.sink = sink;
+    this.stats = stats;
     this.wall = clock;
     this.clock = new SteadyClock(clock);
     this.planner =
@@ -89,12 +89,12 @@ public final class Poller implements AutoCloseable {
                 source.account(),
                 source.traits(),
                 settings,
-                telling,
+                sink,
                 telemetry,
-                tally,
+                stats,
                 this.clock,
                 stopping::get),
-            stored);
+            snapshot);
   }
 
   /** Polls by threads of its own until it is stopped. */
@@ -128,11 +128,11 @@ public final class Poller implements AutoCloseable {
   private void step(Instant end) throws InterruptedException {
     Optional<Choice> choice = choose(end);
     if (choice.isPresent()) {
-      settle(choice.get().question().ask(source, choice.get().permit()));
+      complete(choice.get().request().send(source, choice.get().permit()));
     }
   }
 
-  private record Choice(ApiRequest<?> question, Permit permit) {}
+  private record Choice(ApiRequest<?> request, Permit permit) {}
 
   private Optional<Choice> choose(Instant end) throws InterruptedException {
     turn.lockInterruptibly();
@@ -142,11 +142,11 @@ public final class Poller implements AutoCloseable {
         return Optional.empty();
       }
       Permit permit = source.budget().acquire(urgency.get(), stopping::get);
-      Optional<ApiRequest<?>> question = next();
-      if (question.isEmpty()) {
+      Optional<ApiRequest<?>> request = next();
+      if (request.isEmpty()) {
         permit.giveBack();
       }
-      return question.map(each -> new Choice(each, permit));
+      return request.map(each -> new Choice(each, permit));
     } finally {
       turn.unlock();
     }
@@ -159,7 +159,7 @@ public final class Poller implements AutoCloseable {
       while (!stopping.get()) {
         Instant now = clock.instant();
         planner.granted(perSecond(source.budget()));
-        boolean room = telling.hasRoom();
+        boolean room = sink.hasCapacity();
         if (room && planner.due(now)) {
           return Optional.of(planner.urgency());
         }
@@ -188,19 +188,19 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  private void settle(ApiRequest.Settling settling) throws InterruptedException {
+  private void complete(ApiRequest.Settling settling) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       try {
-        settling.settle();
-        planner.settled();
+        settling.complete();
+        planner.completed();
       } finally {
-        telling.settled();
+        sink.completed();
       }
     } catch (RuntimeException e) {
       // What could not be told is not remembered, and is found again.
       LOG.error("an answer could not be taken in", e);
-      tally.problem("an answer could not be taken in: " + e);
+      stats.problem("an answer could not be taken in: " + e);
     } finally {
       changed.signalAll();
       lock.unlock();

@@ -16,8 +16,8 @@ record PollerContext(
     String account,
     Traits traits,
     PollSettings settings,
-    ObservationSink telling,
+    ObservationSink sink,
     Telemetry telemetry,
-    PollStats tally,
+    PollStats stats,
     Clock clock,
     BooleanSupplier stopping) {}

@@ -20,30 +20,30 @@ import java.time.Instant;
 public record RecheckPolicy(
     Duration liveAtFirst, Duration liveAtMost, boolean ended, Duration fresh, Duration retention) {
 
-  public boolean due(TrackedInstance memory, Instant now) {
-    if (memory.vanished() || memory.isNew()) {
+  public boolean due(TrackedInstance tracked, Instant now) {
+    if (tracked.vanished() || tracked.isNew()) {
       return false;
     }
-    if (memory.lookedAt().isEmpty()) {
-      return memory.live() || ended && age(memory, now).compareTo(retention) < 0;
+    if (tracked.polledAt().isEmpty()) {
+      return tracked.live() || ended && age(tracked, now).compareTo(retention) < 0;
     }
-    Instant looked = memory.lookedAt().get();
-    if (memory.live()) {
-      Duration still = Duration.between(memory.changedAt().orElse(looked), looked);
+    Instant looked = tracked.polledAt().get();
+    if (tracked.live()) {
+      Duration still = Duration.between(tracked.changedAt().orElse(looked), looked);
       Duration pause = longer(liveAtFirst, shorter(liveAtMost, still));
       return !now.isBefore(looked.plus(pause));
     }
-    Duration age = age(memory, now);
+    Duration age = age(tracked, now);
     if (!ended || age.compareTo(retention) >= 0) {
       return false;
     }
-    Duration ageWhenLooked = age(memory, looked);
+    Duration ageWhenLooked = age(tracked, looked);
     return age.compareTo(fresh) < 0
         || age.compareTo(longer(fresh, ageWhenLooked.multipliedBy(2))) >= 0;
   }
 
-  private static Duration age(TrackedInstance memory, Instant now) {
-    return memory.endSeenAt().map(end -> Duration.between(end, now)).orElse(Duration.ZERO);
+  private static Duration age(TrackedInstance tracked, Instant now) {
+    return tracked.endSeenAt().map(end -> Duration.between(end, now)).orElse(Duration.ZERO);
   }
 
   private static Duration longer(Duration a, Duration b) {

@@ -48,7 +48,7 @@ final class StepTimes {
   void learn(
       WorkflowState workflow,
       String id,
-      TrackedInstance memory,
+      TrackedInstance tracked,
       ApiResponse<InstanceDetail> detail) {
     detail.value().steps().stream()
         .filter(step -> step.getStart() != null && step.getEnd() != null)
@@ -57,7 +57,7 @@ final class StepTimes {
                 spreads
                     .computeIfAbsent(name(workflow, step), any -> new Spread())
                     .add(log(Duration.between(step.getStart(), step.getEnd()))));
-    if (!memory.live()) {
+    if (!tracked.live()) {
       workflow.doing.remove(id);
       return;
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 interface Sweep {
 
   /** Whether {@link #next} has a question. */
-  boolean asks(Instant now);
+  boolean wantsRequest(Instant now);
 
   /** The next question of the sweep; whoever takes it asks it. */
   Optional<ApiRequest<?>> next(Instant now);

@@ -23,14 +23,14 @@ final class VersionListing {
 
   private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
 
-  private final PollerContext polling;
+  private final PollerContext context;
   private final WorkflowState workflow;
   private final Set<String> named;
   private final Set<String> listed = new HashSet<>();
   private Optional<String> at = Optional.empty();
 
-  private VersionListing(PollerContext polling, WorkflowState workflow) {
-    this.polling = polling;
+  private VersionListing(PollerContext context, WorkflowState workflow) {
+    this.context = context;
     this.workflow = workflow;
     this.named = Set.copyOf(workflow.versionsNamed);
   }
@@ -43,10 +43,10 @@ final class VersionListing {
   }
 
   /** The question for the first page; the others follow by themselves. */
-  static ApiRequest<?> first(PollerContext polling, WorkflowState workflow, Instant now) {
+  static ApiRequest<?> first(PollerContext context, WorkflowState workflow, Instant now) {
     workflow.versionsAsked = true;
     workflow.versionsListedAt = Optional.of(now);
-    return new VersionListing(polling, workflow).page();
+    return new VersionListing(context, workflow).page();
   }
 
   private ApiRequest<ResponsePage<ListedVersion>> page() {
@@ -62,9 +62,9 @@ final class VersionListing {
     boolean leadsOn = false;
     for (ListedVersion version : page.value().rows()) {
       leadsOn |= listed.add(version.id());
-      Optional<Version> changed = changed(version, page.answered());
+      Optional<Version> changed = changed(version, page.respondedAt());
       if (changed.isPresent()) {
-        polling.telling().version(changed.get());
+        context.sink().version(changed.get());
       }
     }
     at = page.value().next();
@@ -85,7 +85,7 @@ final class VersionListing {
   }
 
   private void failed(Failure failure) {
-    if (failure.fault().filter(e -> e.fault() instanceof ApiFailure.NotFound).isPresent()) {
+    if (failure.fault().filter(e -> e.failure() instanceof ApiFailure.NotFound).isPresent()) {
       // The local runtime knows no versions.
       listed();
       return;
@@ -93,12 +93,12 @@ final class VersionListing {
     workflow.versionsAsked = false;
     workflow.versionsFailures++;
     workflow.versionsNotBefore =
-        polling
+        context
             .clock()
             .instant()
             .plus(RetryBackoff.after(workflow.versionsFailures, AFTER_FAILURE));
     LOG.warn("{}", failure.message());
-    polling.tally().problem(failure.message());
+    context.stats().problem(failure.message());
   }
 
   /** The record of a version, where it is not the one last told. */

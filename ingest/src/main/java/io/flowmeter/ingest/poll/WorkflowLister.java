@@ -34,14 +34,14 @@ final class WorkflowLister {
   /** So many pages are kept for doubts of sweeps. */
   private static final int ROTATION_FROM = 10;
 
-  private final PollerContext polling;
+  private final PollerContext context;
   private final Planner planner;
-  private final WorkflowRegistry directory;
+  private final WorkflowRegistry registry;
   private final FailureReporter outage = new FailureReporter();
-  private final Instant began;
+  private final Instant startedAt;
 
   private Instant dueAt;
-  private boolean asked;
+  private boolean requested;
   private final WorkflowPagination list = new WorkflowPagination();
 
   /** Lists in a row that failed. */
@@ -52,15 +52,15 @@ final class WorkflowLister {
   private long pagesBefore;
   private long requestsInAll;
   private long bound;
-  private final PageAllowance spare = new PageAllowance();
+  private final PageAllowance allowance = new PageAllowance();
 
-  WorkflowLister(PollerContext polling, Planner planner, List<Workflow> stored) {
-    this.polling = polling;
+  WorkflowLister(PollerContext context, Planner planner, List<Workflow> stored) {
+    this.context = context;
     this.planner = planner;
-    this.directory = new WorkflowRegistry(polling.account(), stored);
-    this.began = polling.clock().instant();
-    this.dueAt = began;
-    this.pagesBefore = polling.tally().listPages();
+    this.registry = new WorkflowRegistry(context.account(), stored);
+    this.startedAt = context.clock().instant();
+    this.dueAt = startedAt;
+    this.pagesBefore = context.stats().listPages();
   }
 
   boolean due(Instant now) {
@@ -69,7 +69,7 @@ final class WorkflowLister {
 
   /** Where all are swept, a list would begin no sweep; it is due all the same once that lasts. */
   Optional<Instant> dueAt() {
-    if (asked) {
+    if (requested) {
       return Optional.empty();
     }
     boolean wouldBeginNone = list.at().isEmpty() && allBusy();
@@ -89,19 +89,19 @@ final class WorkflowLister {
   }
 
   ApiRequest<ResponsePage<ListedWorkflow>> next() {
-    asked = true;
+    requested = true;
     Optional<String> from = list.at();
     return new ApiRequest<>(
         "listing the workflows",
         (source, permit) -> source.workflows(permit, from),
         this::take,
         failure -> {
-          asked = false;
-          list.beginAnew();
+          requested = false;
+          list.restart();
           failures++;
-          dueAt = polling.clock().instant().plus(afterFailure());
-          outage.told(failure.message());
-          polling.tally().problem(failure.message());
+          dueAt = context.clock().instant().plus(afterFailure());
+          outage.failed(failure.message());
+          context.stats().problem(failure.message());
         });
   }
 
@@ -112,7 +112,7 @@ final class WorkflowLister {
   }
 
   private void take(ApiResponse<ResponsePage<ListedWorkflow>> page) throws InterruptedException {
-    asked = false;
+    requested = false;
     listRequests++;
     requestsInAll++;
     Optional<Listed> listed = list.take(page);
@@ -125,36 +125,36 @@ final class WorkflowLister {
   private void take(Listed listed) throws InterruptedException {
     ApiResponse<List<ListedWorkflow>> all = listed.rows();
     if (!listed.whole()) {
-      polling
-          .tally()
+      context
+          .stats()
           .problem(
               "listing the workflows: expected a name in each row, came "
                   + listed.skipped()
                   + " rows without: who is not in the list is not taken for deleted");
     }
-    Instant now = polling.clock().instant();
+    Instant now = context.clock().instant();
     Duration lasted =
         lastListed.map(last -> Duration.between(last, now)).orElse(planner.interval());
     lastListed = Optional.of(now);
     dueAt = now.plus(planner.interval());
     outage.over("the source lists its workflows again");
-    tell(all, listed.whole());
+    publish(all, listed.whole());
     bound += (all.value().size() + PER_PAGE - 1) / PER_PAGE;
-    long pages = polling.tally().listPages() - pagesBefore;
-    pagesBefore = polling.tally().listPages();
+    long pages = context.stats().listPages() - pagesBefore;
+    pagesBefore = context.stats().listPages();
     all.value().forEach(this::reported);
-    planner.intervalOver(lasted, pages + listRequests + pagesLeft(), all.answered());
+    planner.intervalOver(lasted, pages + listRequests + pagesLeft(), all.respondedAt());
     listRequests = 0;
     dueAt = now.plus(planner.interval());
     for (ApiResponse<ListedWorkflow> each : listed.each()) {
       listed(planner.workflow(each.value().name()), each);
     }
     rotate();
-    forgetDeleted(all.answered());
+    evictDeleted(all.respondedAt());
   }
 
   private void reported(ListedWorkflow row) {
-    planner.workflow(row.name()).stratum.reported(row.counts());
+    planner.workflow(row.name()).sampler.reported(row.counts());
   }
 
   /** Pages that sweeps have yet to read. */
@@ -169,25 +169,25 @@ final class WorkflowLister {
    * What belongs to a workflow that is gone is told before the workflow's own record, so that a
    * process that dies in between finds it gone again.
    */
-  private void tell(ApiResponse<List<ListedWorkflow>> all, boolean whole)
+  private void publish(ApiResponse<List<ListedWorkflow>> all, boolean whole)
       throws InterruptedException {
     for (ListedWorkflow each : all.value()) {
-      if (planner.knows(each.name()) && madeAnew(planner.workflow(each.name()), each)) {
+      if (planner.knows(each.name()) && isRecreated(planner.workflow(each.name()), each)) {
         LOG.info("workflow {} was made anew", each.name());
         WorkflowState workflow = planner.workflow(each.name());
         workflow.id = each.id();
-        gone(workflow, all.answered(), each.createdOn().orElse(all.asked()));
+        deleted(workflow, all.respondedAt(), each.createdOn().orElse(all.requestedAt()));
       }
     }
-    for (Workflow change : directory.listed(all, whole)) {
+    for (Workflow change : registry.listed(all, whole)) {
       if (change.getDeletedAt() != null) {
         LOG.info("workflow {} was deleted", change.getWorkflow());
-        gone(planner.workflow(change.getWorkflow()), all.answered(), change.getDeletedAt());
+        deleted(planner.workflow(change.getWorkflow()), all.respondedAt(), change.getDeletedAt());
       } else if (!planner.knows(change.getWorkflow())) {
         LOG.info("workflow {} is new", change.getWorkflow());
       }
-      polling.telling().workflow(change);
-      directory.told(change);
+      context.sink().workflow(change);
+      registry.published(change);
     }
     for (ListedWorkflow each : all.value()) {
       WorkflowState workflow = planner.workflow(each.name());
@@ -197,23 +197,23 @@ final class WorkflowLister {
   }
 
   /** By its id; where that is missing before or now, by its creation. */
-  private boolean madeAnew(WorkflowState workflow, ListedWorkflow now) {
-    Optional<String> before = workflow.id.or(() -> directory.id(now.name()));
+  private boolean isRecreated(WorkflowState workflow, ListedWorkflow now) {
+    Optional<String> before = workflow.id.or(() -> registry.id(now.name()));
     return before.isPresent() && now.id().isPresent()
         ? !before.equals(now.id())
-        : directory
+        : registry
             .createdOn(now.name())
             .filter(at -> now.createdOn().filter(at::isBefore).isPresent())
             .isPresent();
   }
 
   /** Its instances went with it; that they did is remembered at once. */
-  private void gone(WorkflowState workflow, Instant seen, Instant since)
+  private void deleted(WorkflowState workflow, Instant seen, Instant since)
       throws InterruptedException {
     planner.details().drop(workflow, seen, since);
-    workflow.begunAnew();
-    tellEnd(workflow, seen, false, Map.of(), Map.of());
-    polling.telemetry().deleted(workflow.name());
+    workflow.restarted();
+    publishSweepEnd(workflow, seen, false, Map.of(), Map.of());
+    context.telemetry().deleted(workflow.name());
   }
 
   /**
@@ -221,14 +221,14 @@ final class WorkflowLister {
    * One that is made anew under its name begins from nothing else; neither can an instance show a
    * life that was told, for its creation names it.
    */
-  private void forgetDeleted(Instant now) throws InterruptedException {
+  private void evictDeleted(Instant now) throws InterruptedException {
     Instant deletedBefore = now.minus(ListRowHandler.REMEMBERED);
     for (WorkflowState workflow : List.copyOf(planner.workflows())) {
-      Optional<Instant> deletedAt = directory.deletedAt(workflow.name());
+      Optional<Instant> deletedAt = registry.deletedAt(workflow.name());
       if (deletedAt.filter(deletedBefore::isAfter).isPresent()) {
         planner.details().drop(workflow, now, deletedAt.get());
-        workflow.forgetAll(polling);
-        planner.forget(workflow);
+        workflow.evictAll(context);
+        planner.evict(workflow);
       }
     }
   }
@@ -236,27 +236,27 @@ final class WorkflowLister {
   private void listed(WorkflowState workflow, ApiResponse<ListedWorkflow> row)
       throws InterruptedException {
     row.value().counts().map(CountReconciler::total).ifPresent(workflow.backfill::reported);
-    polling.telemetry().listed(workflow.name());
+    context.telemetry().listed(workflow.name());
     if (workflow.sweeping.isPresent()) {
       if (workflow.sweeping.get() instanceof IncrementalSweep goesOn) {
         goesOn.listedMeanwhile(row.value());
       }
       return;
     }
-    if (!polling.traits().newestFirst()) {
+    if (!context.traits().newestFirst()) {
       workflow.sweeping =
-          Optional.of(new FullSweep(polling, workflow, planner.rows(), planner.details(), row));
+          Optional.of(new FullSweep(context, workflow, planner.rows(), planner.details(), row));
       return;
     }
     workflow.last = Optional.of(row);
     boolean moved = mayHaveMoved(workflow, row.value());
     endSweepBefore(workflow, row, moved);
-    tellProblems(workflow);
+    logProblems(workflow);
     if (moved) {
-      begin(workflow, row, false);
+      start(workflow, row, false);
     } else {
-      polling.telemetry().swept(workflow.name());
-      polling.tally().swept(row.answered());
+      context.telemetry().swept(workflow.name());
+      context.stats().swept(row.respondedAt());
     }
   }
 
@@ -281,17 +281,17 @@ final class WorkflowLister {
         && row.triggeredOn().equals(workflow.triggeredOn);
   }
 
-  private void begin(WorkflowState workflow, ApiResponse<ListedWorkflow> row, boolean whole) {
+  private void start(WorkflowState workflow, ApiResponse<ListedWorkflow> row, boolean whole) {
     workflow.skippedRows = 0;
     workflow.sweeping =
         Optional.of(
             new IncrementalSweep(
-                polling,
+                context,
                 workflow,
                 planner.rows(),
                 planner.details(),
                 row,
-                spare,
+                allowance,
                 !nothingNew(workflow, row.value()),
                 whole));
   }
@@ -305,29 +305,29 @@ final class WorkflowLister {
       IncrementalSweep swept = workflow.swept.get();
       if (workflow.pending == 0 || moved) {
         workflow.swept = Optional.empty();
-        boolean complete = swept.complete() && isSettled(workflow);
-        tellEnd(workflow, row.answered(), complete, swept.reported(), counts);
+        boolean complete = swept.complete() && isComplete(workflow);
+        publishSweepEnd(workflow, row.respondedAt(), complete, swept.reported(), counts);
       }
-    } else if (!moved && workflow.pending == 0 && tellsAgain(workflow, row.answered())) {
-      tellEnd(workflow, row.answered(), isSettled(workflow), counts, counts);
+    } else if (!moved && workflow.pending == 0 && isPublicationDue(workflow, row.respondedAt())) {
+      publishSweepEnd(workflow, row.respondedAt(), isComplete(workflow), counts, counts);
     }
   }
 
   /** All is told that the counts hold: no detail is waited for, and no row waits with one. */
-  private boolean isSettled(WorkflowState workflow) {
+  private boolean isComplete(WorkflowState workflow) {
     return workflow.pending == 0 && !planner.details().holdsLive(workflow);
   }
 
-  private boolean tellsAgain(WorkflowState workflow, Instant now) {
-    return workflow.told
-        || workflow.backfill.isNews()
+  private boolean isPublicationDue(WorkflowState workflow, Instant now) {
+    return workflow.published
+        || workflow.backfill.hasChanges()
         || workflow
-            .lastTold
-            .filter(last -> last.at().plus(polling.settings().toldAtLeast()).isAfter(now))
+            .lastPublished
+            .filter(last -> last.at().plus(context.settings().publicationInterval()).isAfter(now))
             .isEmpty();
   }
 
-  private void tellEnd(
+  private void publishSweepEnd(
       WorkflowState workflow,
       Instant at,
       boolean complete,
@@ -335,8 +335,8 @@ final class WorkflowLister {
       Map<String, Long> after)
       throws InterruptedException {
     workflow.sweep++;
-    polling
-        .telling()
+    context
+        .sink()
         .sweepEnded(
             workflow.key(),
             at,
@@ -344,15 +344,15 @@ final class WorkflowLister {
             workflow.toCheckpoint(
                 planner.details().oldestHeld(workflow),
                 planner.details().newestHeldOfBackfill(workflow)));
-    workflow.lastTold = Optional.of(new WorkflowState.Told(at, complete, before));
-    workflow.told = false;
+    workflow.lastPublished = Optional.of(new WorkflowState.Told(at, complete, before));
+    workflow.published = false;
   }
 
   /** A sweep asks nothing more. */
   void sweepOver(WorkflowState workflow, Sweep sweep) throws InterruptedException {
     workflow.sweeping = Optional.empty();
     if (sweep.complete()) {
-      polling.telemetry().swept(workflow.name());
+      context.telemetry().swept(workflow.name());
     }
     if (sweep instanceof FullSweep whole) {
       endWhole(workflow, whole);
@@ -364,18 +364,18 @@ final class WorkflowLister {
   private void endWhole(WorkflowState workflow, FullSweep sweep) throws InterruptedException {
     sweep.end();
     boolean complete = sweep.complete();
-    if (workflow.told || !isAsLastTold(workflow, sweep, complete)) {
-      tellEnd(workflow, sweep.latest(), complete, sweep.before(), sweep.after());
+    if (workflow.published || !isAsLastPublished(workflow, sweep, complete)) {
+      publishSweepEnd(workflow, sweep.latest(), complete, sweep.before(), sweep.after());
     }
-    polling.tally().swept(sweep.latest());
-    tellProblems(workflow);
+    context.stats().swept(sweep.latest());
+    logProblems(workflow);
   }
 
   /** The same was told a short time ago. */
-  private boolean isAsLastTold(WorkflowState workflow, FullSweep sweep, boolean complete) {
-    Duration least = polling.settings().toldAtLeast();
+  private boolean isAsLastPublished(WorkflowState workflow, FullSweep sweep, boolean complete) {
+    Duration least = context.settings().publicationInterval();
     return workflow
-        .lastTold
+        .lastPublished
         .filter(last -> last.at().plus(least).isAfter(sweep.latest()))
         .filter(last -> last.complete() == complete && last.reported().equals(sweep.before()))
         .isPresent();
@@ -385,13 +385,13 @@ final class WorkflowLister {
       throws InterruptedException {
     sweep.end();
     bound += sweep.bound();
-    Instant now = polling.clock().instant();
+    Instant now = context.clock().instant();
     sweep.read().forEach(status -> workflow.readWhole.put(status, now));
     workflow.agreed = sweep.agrees() ? sweep.counts() : Optional.empty();
     workflow.swept = Optional.of(sweep);
-    Instant answered = workflow.last.orElseThrow().answered();
-    polling.tally().swept(answered);
-    settle(workflow, answered);
+    Instant respondedAt = workflow.last.orElseThrow().respondedAt();
+    context.stats().swept(respondedAt);
+    complete(workflow, respondedAt);
   }
 
   /**
@@ -400,24 +400,24 @@ final class WorkflowLister {
    * place says. How far the workflow was listed must be told before: to a process that goes on from
    * less, it is new.
    */
-  private void settle(WorkflowState workflow, Instant now) throws InterruptedException {
-    Instant settledBefore = workflow.settleBefore().orElse(Instant.MIN);
+  private void complete(WorkflowState workflow, Instant now) throws InterruptedException {
+    Instant settledBefore = workflow.completeBefore().orElse(Instant.MIN);
     Instant endedBefore = now.minus(ListRowHandler.REMEMBERED);
     List<String> settled = new ArrayList<>();
     for (Map.Entry<String, TrackedInstance> known : workflow.instances()) {
-      TrackedInstance memory = known.getValue();
-      Optional<Instant> over = memory.vanished() ? memory.missingSince() : memory.endSeenAt();
-      if (!memory.live()
-          && !memory.owed()
+      TrackedInstance tracked = known.getValue();
+      Optional<Instant> over = tracked.vanished() ? tracked.missingSince() : tracked.endSeenAt();
+      if (!tracked.live()
+          && !tracked.isDetailPending()
           && over.filter(endedBefore::isAfter).isPresent()
-          && CountReconciler.created(memory).isBefore(settledBefore)
-          && !workflow.backfill.willShow(CountReconciler.created(memory))
+          && CountReconciler.created(tracked).isBefore(settledBefore)
+          && !workflow.backfill.willShow(CountReconciler.created(tracked))
           && planner.details().idle(workflow.instance(known.getKey()))) {
         settled.add(known.getKey());
       }
     }
     settled.sort(Comparator.comparing(id -> workflow.memory(id).endSeenAt().orElse(Instant.MIN)));
-    workflow.forgetEnded(polling, settled, endedBefore);
+    workflow.evictEnded(context, settled, endedBefore);
   }
 
   /**
@@ -441,8 +441,8 @@ final class WorkflowLister {
       }
     }
     long cost = 1 + pages.values().stream().mapToLong(n -> (n + PER_PAGE - 1) / PER_PAGE).sum();
-    if (spare.has(ROTATION_FROM + cost)) {
-      begin(workflow, workflow.last.get(), true);
+    if (allowance.has(ROTATION_FROM + cost)) {
+      start(workflow, workflow.last.get(), true);
     }
   }
 
@@ -457,14 +457,14 @@ final class WorkflowLister {
   /**
    * One line when a workflow's sweeps begin to be incomplete, and one when they are whole again.
    */
-  private void tellProblems(WorkflowState workflow) {
+  private void logProblems(WorkflowState workflow) {
     if (workflow.problems.isEmpty()) {
-      workflow.outage.over("sweeps of " + workflow.name() + " are whole again");
+      workflow.failures.over("sweeps of " + workflow.name() + " are whole again");
       return;
     }
     String first = workflow.problems.get(0);
-    polling.tally().problem(first);
-    workflow.outage.told(
+    context.stats().problem(first);
+    workflow.failures.failed(
         "sweeps of "
             + workflow.name()
             + " are incomplete; of this one "
@@ -475,7 +475,7 @@ final class WorkflowLister {
   }
 
   long requests() {
-    return requestsInAll + polling.tally().listPages();
+    return requestsInAll + context.stats().listPages();
   }
 
   long bound() {
@@ -487,7 +487,7 @@ final class WorkflowLister {
     if (all <= fetched) {
       return Optional.of(Duration.ZERO);
     }
-    Duration took = Duration.between(began, polling.clock().instant());
+    Duration took = Duration.between(startedAt, context.clock().instant());
     return fetched == 0
         ? Optional.empty()
         : Optional.of(Duration.ofMillis(took.toMillis() * (all - fetched) / fetched));

@@ -21,15 +21,19 @@ final class WorkflowPagination {
    *
    * @param each each workflow once, in the order of the pages, and as of its page: between the
    *     first and the last the budget can be silent for minutes
-   * @param asked when the first page was asked for
-   * @param answered when the last page came
+   * @param requestedAt when the first page was asked for
+   * @param respondedAt when the last page came
    * @param skipped rows that could not be used
    */
   record Listed(
-      List<ApiResponse<ListedWorkflow>> each, Instant asked, Instant answered, int skipped) {
+      List<ApiResponse<ListedWorkflow>> each,
+      Instant requestedAt,
+      Instant respondedAt,
+      int skipped) {
     /** All of it as one answer. */
     ApiResponse<List<ListedWorkflow>> rows() {
-      return new ApiResponse<>(each.stream().map(ApiResponse::value).toList(), asked, answered);
+      return new ApiResponse<>(
+          each.stream().map(ApiResponse::value).toList(), requestedAt, respondedAt);
     }
 
     /** Who is not in it is not there. */
@@ -44,7 +48,7 @@ final class WorkflowPagination {
   }
 
   /** What was read is put away: the next page is the first. */
-  void beginAnew() {
+  void restart() {
     shown.clear();
     at = Optional.empty();
     firstAsked = Optional.empty();
@@ -58,7 +62,7 @@ final class WorkflowPagination {
    * @return the list, where this was its last page
    */
   Optional<Listed> take(ApiResponse<ResponsePage<ListedWorkflow>> page) {
-    firstAsked = firstAsked.or(() -> Optional.of(page.asked()));
+    firstAsked = firstAsked.or(() -> Optional.of(page.requestedAt()));
     int before = shown.size();
     page.value().rows().forEach(row -> shown.put(row.name(), page.map(any -> row)));
     skipped += page.value().skipped();
@@ -67,8 +71,9 @@ final class WorkflowPagination {
       return Optional.empty();
     }
     Listed listed =
-        new Listed(List.copyOf(shown.values()), firstAsked.orElseThrow(), page.answered(), skipped);
-    beginAnew();
+        new Listed(
+            List.copyOf(shown.values()), firstAsked.orElseThrow(), page.respondedAt(), skipped);
+    restart();
     return Optional.of(listed);
   }
 }

@@ -19,12 +19,12 @@ final class WorkflowRegistry {
   private static final Duration EMPTY_IS_BELIEVED_AFTER = FullSweep.EMPTY_IS_BELIEVED_AFTER;
 
   private final String account;
-  private final Map<String, Workflow> told = new HashMap<>();
+  private final Map<String, Workflow> published = new HashMap<>();
   private final Map<String, Instant> missingSince = new HashMap<>();
 
   WorkflowRegistry(String account, List<Workflow> stored) {
     this.account = account;
-    stored.forEach(workflow -> told.put(workflow.getWorkflow(), workflow));
+    stored.forEach(workflow -> published.put(workflow.getWorkflow(), workflow));
   }
 
   /**
@@ -37,17 +37,17 @@ final class WorkflowRegistry {
     List<Workflow> changes = new ArrayList<>();
     for (ListedWorkflow workflow : list.value()) {
       missingSince.remove(workflow.name());
-      Workflow now = record(account, workflow, list.answered());
-      if (isNews(told.get(workflow.name()), now)) {
+      Workflow now = record(account, workflow, list.respondedAt());
+      if (isChanged(published.get(workflow.name()), now)) {
         changes.add(now);
       }
     }
     Set<String> present =
         list.value().stream().map(ListedWorkflow::name).collect(Collectors.toSet());
-    for (Workflow known : List.copyOf(told.values())) {
+    for (Workflow known : List.copyOf(published.values())) {
       if (whole && !present.contains(known.getWorkflow()) && known.getDeletedAt() == null) {
         Duration atLeast = present.isEmpty() ? EMPTY_IS_BELIEVED_AFTER : Duration.ZERO;
-        missing(known, list.answered(), atLeast).ifPresent(changes::add);
+        missing(known, list.respondedAt(), atLeast).ifPresent(changes::add);
       }
     }
     return changes;
@@ -55,22 +55,22 @@ final class WorkflowRegistry {
 
   /** The id of a workflow, as last told. */
   Optional<String> id(String name) {
-    return Optional.ofNullable(told.get(name)).map(Workflow::getWorkflowId);
+    return Optional.ofNullable(published.get(name)).map(Workflow::getWorkflowId);
   }
 
   /** When a workflow was made, as last told. */
   Optional<Instant> createdOn(String name) {
-    return Optional.ofNullable(told.get(name)).map(Workflow::getCreatedAt);
+    return Optional.ofNullable(published.get(name)).map(Workflow::getCreatedAt);
   }
 
   /** When a workflow was first not there, where it was told that it is deleted. */
   Optional<Instant> deletedAt(String name) {
-    return Optional.ofNullable(told.get(name)).map(Workflow::getDeletedAt);
+    return Optional.ofNullable(published.get(name)).map(Workflow::getDeletedAt);
   }
 
   /** A change was told, and is not told again. */
-  void told(Workflow change) {
-    told.put(change.getWorkflow(), change);
+  void published(Workflow change) {
+    published.put(change.getWorkflow(), change);
     missingSince.remove(change.getWorkflow());
   }
 
@@ -101,7 +101,7 @@ final class WorkflowRegistry {
     return workflow;
   }
 
-  private static boolean isNews(Workflow before, Workflow now) {
+  private static boolean isChanged(Workflow before, Workflow now) {
     if (before == null) {
       return true;
     }

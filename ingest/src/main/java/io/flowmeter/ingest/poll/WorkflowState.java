@@ -66,10 +66,10 @@ final class WorkflowState {
   final Set<String> versionsMissed = new HashSet<>();
 
   final Backfill backfill;
-  final CompletionSampler stratum = new CompletionSampler();
+  final CompletionSampler sampler = new CompletionSampler();
   final StepNames stepNames = new StepNames();
   final PublishedEndIndex ends = new PublishedEndIndex();
-  final FailureReporter outage = new FailureReporter();
+  final FailureReporter failures = new FailureReporter();
 
   /** Why requests of this workflow told nothing since its last sweep's end. */
   final List<String> problems = new ArrayList<>();
@@ -81,7 +81,7 @@ final class WorkflowState {
   int pending;
 
   /** Something was told since the last sweep's end. */
-  boolean told;
+  boolean published;
 
   /** It is in the list of workflows. */
   boolean present;
@@ -114,10 +114,10 @@ final class WorkflowState {
   Optional<Instant> listedTo = Optional.empty();
 
   /** The same as it was last told: what the next process begins with. */
-  Optional<Instant> toldListedTo = Optional.empty();
+  Optional<Instant> publishedListedTo = Optional.empty();
 
   /** No less of it may be told: what was forgotten is known as settled by it alone. */
-  private Instant leastTold = Instant.MIN;
+  private Instant minPublished = Instant.MIN;
 
   Optional<Instant> versionsListedAt = Optional.empty();
   boolean versionsAsked;
@@ -128,12 +128,12 @@ final class WorkflowState {
   Instant versionsNotBefore = Instant.MIN;
 
   /** When the detail of a live instance was last asked for in vain, by the source's clock. */
-  private final Map<String, Instant> lookedInVain = new HashMap<>();
+  private final Map<String, Instant> recheckFailed = new HashMap<>();
 
   /** The next page of its versions, where there is one. */
   Optional<ApiRequest<?>> moreVersions = Optional.empty();
 
-  Optional<Told> lastTold = Optional.empty();
+  Optional<Told> lastPublished = Optional.empty();
 
   /** How often it was deleted or made anew. */
   int life;
@@ -172,19 +172,19 @@ final class WorkflowState {
     return instances.entrySet();
   }
 
-  void lookedInVain(String id, Instant at) {
+  void recheckFailed(String id, Instant at) {
     if (memory(id).live()) {
-      lookedInVain.put(id, at);
+      recheckFailed.put(id, at);
     }
   }
 
   /** The last time its detail was asked for, whether it came or not. */
-  TrackedInstance asLooked(String id) {
-    TrackedInstance memory = memory(id);
-    Optional<Instant> vain = Optional.ofNullable(lookedInVain.get(id));
-    return vain.filter(at -> memory.lookedAt().filter(at::isBefore).isEmpty())
-        .map(memory::lookedAt)
-        .orElse(memory);
+  TrackedInstance polled(String id) {
+    TrackedInstance tracked = memory(id);
+    Optional<Instant> vain = Optional.ofNullable(recheckFailed.get(id));
+    return vain.filter(at -> tracked.polledAt().filter(at::isBefore).isEmpty())
+        .map(tracked::polledAt)
+        .orElse(tracked);
   }
 
   /**
@@ -220,19 +220,19 @@ final class WorkflowState {
     return instances.size();
   }
 
-  private void remember(String id, TrackedInstance memory) {
-    TrackedInstance before = instances.put(id, memory);
+  private void track(String id, TrackedInstance tracked) {
+    TrackedInstance before = instances.put(id, tracked);
     count(before == null ? TrackedInstance.NONE : before, -1);
-    count(memory, 1);
-    if (!memory.live()) {
+    count(tracked, 1);
+    if (!tracked.live()) {
       doing.remove(id);
-      lookedInVain.remove(id);
+      recheckFailed.remove(id);
     }
   }
 
-  private void count(TrackedInstance memory, int more) {
-    live += memory.live() ? more : 0;
-    ended += memory.ended() ? more : 0;
+  private void count(TrackedInstance tracked, int more) {
+    live += tracked.live() ? more : 0;
+    ended += tracked.ended() ? more : 0;
   }
 
   /**
@@ -241,55 +241,56 @@ final class WorkflowState {
    *
    * @return true where something new was told
    */
-  boolean take(PollerContext polling, String id, Change change) throws InterruptedException {
+  boolean take(PollerContext context, String id, Change change) throws InterruptedException {
     TrackedInstance before = memory(id);
-    TrackedInstance after = change.memory();
+    TrackedInstance after = change.tracked();
     if (change.lasting()) {
       InstanceKey instance = instance(id);
-      if (stepNames.hasNews()) {
+      if (stepNames.hasChanges()) {
         InstanceKey ofSteps = key.ofSteps();
-        polling.telling().instance(ofSteps, List.of(), stepNames.toCheckpoint(ofSteps));
-        stepNames.remembered();
+        context.sink().instance(ofSteps, List.of(), stepNames.toCheckpoint(ofSteps));
+        stepNames.markStored();
       }
-      polling.telling().instance(instance, change.observations(), toCheckpoint(id, after));
-      polling.tally().told(change.observations().size());
+      context.sink().instance(instance, change.observations(), toCheckpoint(id, after));
+      context.stats().published(change.observations().size());
     }
     if (!after.isNew()) {
-      remember(id, after);
+      track(id, after);
     }
-    boolean sameLife = before.lives().newest().equals(after.lives().newest());
+    boolean sameRun = before.instanceRunss().newest().equals(after.instanceRunss().newest());
     boolean anotherEnd =
-        before.endTold() && after.owed() || before.sampledOut() && !after.sampledOut();
-    if (after.ended() && (anotherEnd || !(before.ended() && sameLife))) {
-      polling.telemetry().known(1);
+        before.endPublished() && after.isDetailPending()
+            || before.sampledOut() && !after.sampledOut();
+    if (after.ended() && (anotherEnd || !(before.ended() && sameRun))) {
+      context.telemetry().known(1);
     }
-    boolean replaced = before.isNew() ? after.lives().known().size() > 1 : before.live();
-    if (replaced && !sameLife && tellsEndOfOther(change, after)) {
+    boolean replaced = before.isNew() ? after.instanceRunss().known().size() > 1 : before.live();
+    if (replaced && !sameRun && reportsEndOfOther(change, after)) {
       // A life ended, and was replaced before its detail could be had.
-      polling.telemetry().known(1);
-      polling.telemetry().lost(LossReason.RESTARTED, 1);
+      context.telemetry().known(1);
+      context.telemetry().lost(LossReason.RESTARTED, 1);
     }
     if (after.vanished() && !before.vanished()) {
       // It has ended: its end is known of now, or was before, and is never fetched.
-      polling.telemetry().known(before.live() ? 1 : 0);
-      polling.telemetry().lost(LossReason.VANISHED, 1);
+      context.telemetry().known(before.live() ? 1 : 0);
+      context.telemetry().lost(LossReason.VANISHED, 1);
     }
-    told |= !change.observations().isEmpty();
+    published |= !change.observations().isEmpty();
     return !change.observations().isEmpty();
   }
 
-  private static boolean tellsEndOfOther(Change change, TrackedInstance after) {
+  private static boolean reportsEndOfOther(Change change, TrackedInstance after) {
     if (change.observations().isEmpty()) {
       return false;
     }
     Observation first = change.observations().get(0);
     return first.getRow() != null
         && Status.ended(first.getRow().getStatus())
-        && first.getRun() != after.lives().newest().orElseThrow();
+        && first.getRun() != after.instanceRunss().newest().orElseThrow();
   }
 
-  private Checkpoint toCheckpoint(String id, TrackedInstance memory) {
-    Checkpoint checkpoint = memory.toCheckpoint(instance(id));
+  private Checkpoint toCheckpoint(String id, TrackedInstance tracked) {
+    Checkpoint checkpoint = tracked.toCheckpoint(instance(id));
     checkpoint.setRowWaits(rowsWaiting.contains(id));
     return checkpoint;
   }
@@ -298,15 +299,15 @@ final class WorkflowState {
    * A row of the instance waits for its detail, or does not any longer: who goes on from here asks
    * for the detail, though nobody may show that row again.
    */
-  void rowWaits(PollerContext polling, String id, boolean waits) throws InterruptedException {
+  void rowWaits(PollerContext context, String id, boolean waits) throws InterruptedException {
     if (waits ? !rowsWaiting.add(id) : !rowsWaiting.remove(id)) {
       return;
     }
-    TrackedInstance memory = memory(id);
-    if (memory.isNew() && !waits) {
-      polling.telling().forgotten(instance(id));
+    TrackedInstance tracked = memory(id);
+    if (tracked.isNew() && !waits) {
+      context.sink().evicted(instance(id));
     } else {
-      polling.telling().instance(instance(id), List.of(), toCheckpoint(id, memory));
+      context.sink().instance(instance(id), List.of(), toCheckpoint(id, tracked));
     }
   }
 
@@ -315,15 +316,15 @@ final class WorkflowState {
     return Set.copyOf(rowsWaiting);
   }
 
-  void forget(PollerContext polling, String id) throws InterruptedException {
-    polling.telling().forgotten(instance(id));
+  void evict(PollerContext context, String id) throws InterruptedException {
+    context.sink().evicted(instance(id));
     rowsWaiting.remove(id);
     TrackedInstance before = instances.remove(id);
     count(before == null ? TrackedInstance.NONE : before, -1);
     missingOnce.remove(id);
     absentOnce.remove(id);
     doing.remove(id);
-    lookedInVain.remove(id);
+    recheckFailed.remove(id);
   }
 
   /**
@@ -332,20 +333,20 @@ final class WorkflowState {
    * @param ids those that ended first go first, so that ends of one time are together
    * @param endedBefore they were seen to end before that
    */
-  void forgetEnded(PollerContext polling, List<String> ids, Instant endedBefore)
+  void evictEnded(PollerContext context, List<String> ids, Instant endedBefore)
       throws InterruptedException {
-    ends.begin(endedBefore);
-    ends.dropBefore(endedBefore.minus(polling.settings().retention()));
+    ends.startBlock(endedBefore);
+    ends.dropBefore(endedBefore.minus(context.settings().retention()));
     ids.forEach(id -> ends.add(id, memory(id)));
-    for (Map.Entry<InstanceKey, Optional<Checkpoint>> news : ends.news(key).entrySet()) {
+    for (Map.Entry<InstanceKey, Optional<Checkpoint>> news : ends.changes(key).entrySet()) {
       if (news.getValue().isPresent()) {
-        polling.telling().instance(news.getKey(), List.of(), news.getValue().get());
+        context.sink().instance(news.getKey(), List.of(), news.getValue().get());
       } else {
-        polling.telling().forgotten(news.getKey());
+        context.sink().evicted(news.getKey());
       }
     }
     for (String id : ids) {
-      forget(polling, id);
+      evict(context, id);
     }
   }
 
@@ -353,15 +354,15 @@ final class WorkflowState {
    * Forgets its instances, their ends, and the steps that they showed. The workflow's own
    * checkpoint stays, for it has the number of its last sweep.
    */
-  void forgetAll(PollerContext polling) throws InterruptedException {
+  void evictAll(PollerContext context) throws InterruptedException {
     for (String each : List.copyOf(instances.keySet())) {
-      forget(polling, each);
+      evict(context, each);
     }
     if (!stepNames.isEmpty()) {
-      polling.telling().forgotten(key.ofSteps());
+      context.sink().evicted(key.ofSteps());
     }
     for (InstanceKey each : ends.clear(key)) {
-      polling.telling().forgotten(each);
+      context.sink().evicted(each);
     }
   }
 
@@ -372,7 +373,7 @@ final class WorkflowState {
   }
 
   /** Its instances are gone; those that come are of another workflow of the same name. */
-  void begunAnew() {
+  void restarted() {
     life++;
     present = false;
     sweeping = Optional.empty();
@@ -381,8 +382,8 @@ final class WorkflowState {
     triggeredOn = Optional.empty();
     last = Optional.empty();
     listedTo = Optional.empty();
-    toldListedTo = Optional.empty();
-    leastTold = Instant.MIN;
+    publishedListedTo = Optional.empty();
+    minPublished = Instant.MIN;
     readWhole.clear();
     absentOnce.clear();
     moreVersions = Optional.empty();
@@ -398,11 +399,13 @@ final class WorkflowState {
   Checkpoint toCheckpoint(Optional<Instant> held, Optional<Instant> heldOfBackfill) {
     Checkpoint checkpoint = TrackedInstance.NONE.toCheckpoint(key);
     checkpoint.setSweep(sweep);
-    toldListedTo =
+    publishedListedTo =
         listedTo.map(
             to ->
-                later(leastTold, held.map(at -> at.minusMillis(1)).filter(to::isAfter).orElse(to)));
-    checkpoint.setListedTo(toldListedTo.orElse(null));
+                later(
+                    minPublished,
+                    held.map(at -> at.minusMillis(1)).filter(to::isAfter).orElse(to)));
+    checkpoint.setListedTo(publishedListedTo.orElse(null));
     checkpoint.setWorkflowId(id.orElse(null));
     backfill.store(checkpoint, heldOfBackfill);
     return checkpoint;
@@ -413,9 +416,10 @@ final class WorkflowState {
    * it is known as such, and by what will be told. That may be less, for who is held can be older
    * than what was told; but only as much, from now on.
    */
-  Optional<Instant> settleBefore() {
-    Optional<Instant> least = toldListedTo.map(to -> later(leastTold, to.minus(LESS_AT_MOST)));
-    leastTold = least.orElse(leastTold);
+  Optional<Instant> completeBefore() {
+    Optional<Instant> least =
+        publishedListedTo.map(to -> later(minPublished, to.minus(LESS_AT_MOST)));
+    minPublished = least.orElse(minPublished);
     return least.map(to -> to.minus(ListRowHandler.REMEMBERED));
   }
 
@@ -431,14 +435,14 @@ final class WorkflowState {
     } else if (checkpoint.getInstanceId().isEmpty()) {
       sweep = checkpoint.getSweep();
       listedTo = Optional.ofNullable(checkpoint.getListedTo());
-      toldListedTo = listedTo;
-      leastTold = listedTo.orElse(Instant.MIN);
+      publishedListedTo = listedTo;
+      minPublished = listedTo.orElse(Instant.MIN);
       id = Optional.ofNullable(checkpoint.getWorkflowId());
       backfill.restore(checkpoint);
     } else {
-      TrackedInstance memory = TrackedInstance.of(checkpoint);
-      if (!memory.isNew()) {
-        remember(checkpoint.getInstanceId(), memory);
+      TrackedInstance tracked = TrackedInstance.of(checkpoint);
+      if (!tracked.isNew()) {
+        track(checkpoint.getInstanceId(), tracked);
       }
       if (checkpoint.getRowWaits()) {
         rowsWaiting.add(checkpoint.getInstanceId());
@@ -449,7 +453,7 @@ final class WorkflowState {
   /** Ids of those that have not ended, and of those whose end's detail is owed. */
   List<String> unsettledIds() {
     return instances.entrySet().stream()
-        .filter(entry -> entry.getValue().live() || entry.getValue().owed())
+        .filter(entry -> entry.getValue().live() || entry.getValue().isDetailPending())
         .map(Map.Entry::getKey)
         .toList();
   }

@@ -52,7 +52,7 @@ public final class InstanceIds {
   }
 
   /** What is told in place of an id; the empty one, of what is no instance, stays. */
-  public String told(String id) {
+  public String publicId(String id) {
     return key == null || id.isEmpty()
         ? id
         : HexFormat.of().formatHex(Arrays.copyOf(hash(id), BYTES));

@@ -60,7 +60,7 @@ public record CheckpointSnapshot(
    *
    * @throws IdHashingChangedException then
    */
-  public CheckpointSnapshot requireToldAs(InstanceIds ids) {
+  public CheckpointSnapshot requireIdsOf(InstanceIds ids) {
     for (Checkpoint checkpoint : checkpoints) {
       if (checkpoint.getIdsKey() != ids.fingerprint()) {
         throw new IdHashingChangedException(ids.fingerprint() != 0, checkpoint.getIdsKey() != 0);

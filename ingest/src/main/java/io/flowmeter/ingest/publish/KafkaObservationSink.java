@@ -16,54 +16,55 @@ import java.util.List;
  * counted of it are one unit. Used under the poller's lock.
  */
 public final class KafkaObservationSink implements ObservationSink {
-  private final RecordEncoder units;
+  private final RecordEncoder encoder;
   private final Publisher publisher;
   private final PublishedMinutes minutes;
-  private final List<RecordBatch> answer = new ArrayList<>();
+  private final List<RecordBatch> result = new ArrayList<>();
 
-  public KafkaObservationSink(RecordEncoder units, Publisher publisher, PublishedMinutes minutes) {
-    this.units = units;
+  public KafkaObservationSink(
+      RecordEncoder encoder, Publisher publisher, PublishedMinutes minutes) {
+    this.encoder = encoder;
     this.publisher = publisher;
     this.minutes = minutes;
   }
 
   @Override
-  public boolean hasRoom() {
-    return publisher.hasRoom();
+  public boolean hasCapacity() {
+    return publisher.hasCapacity();
   }
 
   @Override
-  public void instance(InstanceKey key, List<Observation> told, Checkpoint memory) {
-    answer.add(units.instance(key, told, memory));
+  public void instance(InstanceKey key, List<Observation> published, Checkpoint memory) {
+    result.add(encoder.instance(key, published, memory));
   }
 
   @Override
-  public void forgotten(InstanceKey key) {
-    answer.add(units.forgotten(key));
+  public void evicted(InstanceKey key) {
+    result.add(encoder.evicted(key));
   }
 
   @Override
   public void sweepEnded(
       InstanceKey workflow, Instant observedAt, SweepEnd end, Checkpoint memory) {
-    answer.add(units.sweepEnded(workflow, observedAt, end, publisher.partitions(), memory));
+    result.add(encoder.sweepEnded(workflow, observedAt, end, publisher.partitions(), memory));
   }
 
   @Override
   public void workflow(Workflow workflow) {
-    answer.add(units.workflow(workflow));
+    result.add(encoder.workflow(workflow));
   }
 
   @Override
   public void version(Version version) {
-    answer.add(units.version(version));
+    result.add(encoder.version(version));
   }
 
   @Override
-  public void settled() {
-    minutes.news().map(units::minute).ifPresent(answer::add);
-    if (!answer.isEmpty()) {
-      publisher.put(RecordBatch.of(answer));
-      answer.clear();
+  public void completed() {
+    minutes.next().map(encoder::minute).ifPresent(result::add);
+    if (!result.isEmpty()) {
+      publisher.put(RecordBatch.of(result));
+      result.clear();
     }
   }
 }

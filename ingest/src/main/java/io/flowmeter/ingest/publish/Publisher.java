@@ -140,14 +140,14 @@ public final class Publisher implements AutoCloseable {
   }
 
   /** Whether little enough waits that more should be looked for. */
-  public synchronized boolean hasRoom() {
+  public synchronized boolean hasCapacity() {
     return waitingBytes <= MAX_WAITING_BYTES;
   }
 
   /** Hands a unit over, and waits for nothing. */
-  public synchronized void put(RecordBatch unit) {
-    waiting.add(unit);
-    waitingBytes += unit.bytes();
+  public synchronized void put(RecordBatch batch) {
+    waiting.add(batch);
+    waitingBytes += batch.bytes();
     notifyAll();
   }
 

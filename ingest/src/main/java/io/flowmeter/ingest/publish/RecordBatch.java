@@ -10,8 +10,8 @@ public record RecordBatch(List<ProducerRecord<byte[], byte[]>> records) {
   }
 
   /** All of them together or not at all. */
-  static RecordBatch of(List<RecordBatch> units) {
-    return new RecordBatch(units.stream().flatMap(each -> each.records().stream()).toList());
+  static RecordBatch of(List<RecordBatch> batches) {
+    return new RecordBatch(batches.stream().flatMap(each -> each.records().stream()).toList());
   }
 
   long bytes() {

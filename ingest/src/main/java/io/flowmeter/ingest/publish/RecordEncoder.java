@@ -48,24 +48,24 @@ public final class RecordEncoder {
   }
 
   /** What is new of an instance, and what is to be remembered of it. */
-  public RecordBatch instance(InstanceKey key, List<Observation> told, Checkpoint memory) {
-    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(told.size() + 1);
-    InstanceKey toldAs = new InstanceKey(key.account(), key.workflow(), ids.told(key.id()));
-    for (Observation observation : told) {
-      observation.setInstanceId(toldAs.id());
-      records.add(record(Topics.OBSERVATIONS, observations, toldAs.toString(), observation));
+  public RecordBatch instance(InstanceKey key, List<Observation> published, Checkpoint memory) {
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(published.size() + 1);
+    InstanceKey publicId = new InstanceKey(key.account(), key.workflow(), ids.publicId(key.id()));
+    for (Observation observation : published) {
+      observation.setInstanceId(publicId.id());
+      records.add(record(Topics.OBSERVATIONS, observations, publicId.toString(), observation));
     }
-    records.add(remembered(key, memory));
+    records.add(checkpoint(key, memory));
     return new RecordBatch(records);
   }
 
-  private ProducerRecord<byte[], byte[]> remembered(InstanceKey key, Checkpoint memory) {
+  private ProducerRecord<byte[], byte[]> checkpoint(InstanceKey key, Checkpoint memory) {
     memory.setIdsKey(ids.fingerprint());
     return record(Topics.CHECKPOINTS, checkpoints, key.toString(), memory);
   }
 
   /** Nothing is to be remembered of an instance any longer. */
-  public RecordBatch forgotten(InstanceKey key) {
+  public RecordBatch evicted(InstanceKey key) {
     byte[] tombstone = null;
     return new RecordBatch(
         List.of(
@@ -102,7 +102,7 @@ public final class RecordEncoder {
               bytes(workflow.toString()),
               observations.serialize(Topics.OBSERVATIONS.name(), observation)));
     }
-    records.add(remembered(workflow, memory));
+    records.add(checkpoint(workflow, memory));
     return new RecordBatch(records);
   }
 

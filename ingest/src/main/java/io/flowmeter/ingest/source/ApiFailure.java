@@ -174,7 +174,7 @@ public sealed interface ApiFailure {
       return request()
           + ": expected to be let in, came "
           + head
-          + codesTold(codes)
+          + describeCodes(codes)
           + (head.contentType().contains("json")
               ? ": check that the token is valid, belongs to the account and may read Workers Scripts"
               : ": the local runtime refuses other hosts and origins like this: use the address that `wrangler dev`"
@@ -217,7 +217,7 @@ public sealed interface ApiFailure {
       return request()
           + ": expected a thing that a list returned, came "
           + head
-          + codesTold(codes)
+          + describeCodes(codes)
           + (codes.isEmpty() ? ": the address has no such call" : ": it is gone");
     }
   }
@@ -276,7 +276,7 @@ public sealed interface ApiFailure {
       return request()
           + ": expected a result, came "
           + head
-          + codesTold(codes)
+          + describeCodes(codes)
           + ": the source failed; Flowmeter asks again";
     }
 
@@ -307,12 +307,12 @@ public sealed interface ApiFailure {
       return request()
           + ": expected HTTP 200, came "
           + head
-          + codesTold(codes)
+          + describeCodes(codes)
           + ": the source does not take the request as this version makes it";
     }
   }
 
-  private static String codesTold(List<Long> codes) {
+  private static String describeCodes(List<Long> codes) {
     return codes.isEmpty() ? "" : ", code " + codes;
   }
 }

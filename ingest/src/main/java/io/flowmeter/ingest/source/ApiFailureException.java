@@ -9,12 +9,12 @@ import java.time.Instant;
 public final class ApiFailureException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  private final transient ApiFailure fault;
+  private final transient ApiFailure failure;
   private final Instant at;
 
-  public ApiFailureException(ApiFailure fault, Instant at) {
-    super(fault.message());
-    this.fault = fault;
+  public ApiFailureException(ApiFailure failure, Instant at) {
+    super(failure.message());
+    this.failure = failure;
     this.at = at;
   }
 
@@ -23,7 +23,7 @@ public final class ApiFailureException extends Exception {
     return at;
   }
 
-  public ApiFailure fault() {
-    return fault;
+  public ApiFailure failure() {
+    return failure;
   }
 }

@@ -59,9 +59,9 @@ final class ApiJson {
             case "triggered_on" -> read.triggeredOn = json.time();
             case "instances" -> {
               Map<String, Long> counts = new HashMap<>();
-              boolean told =
+              boolean published =
                   json.object(status -> json.number().ifPresent(n -> counts.put(status, n)));
-              read.counts = told ? Optional.of(counts) : Optional.empty();
+              read.counts = published ? Optional.of(counts) : Optional.empty();
             }
             default -> {}
           }
@@ -145,7 +145,7 @@ final class ApiJson {
             case "created_on" -> read.createdOn = json.time();
             case "modified_on" -> read.modifiedOn = json.time();
             case "class_name" -> read.className = json.text();
-            case "has_dag" -> read.hasDag = json.truth();
+            case "has_dag" -> read.hasDag = json.bool();
             case "language" -> read.language = json.text();
             case "limits" ->
                 json.object(

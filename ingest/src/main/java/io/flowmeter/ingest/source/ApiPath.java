@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 final class ApiPath {
   private final String base;
   private final StringBuilder path = new StringBuilder();
-  private final StringBuilder told = new StringBuilder("GET ");
+  private final StringBuilder toLogString = new StringBuilder("GET ");
   private char separator = '?';
 
   private ApiPath(String base) {
@@ -30,11 +30,11 @@ final class ApiPath {
   /**
    * A segment that is told otherwise than it is asked for.
    *
-   * @param toldAs what {@link #told} has in its place
+   * @param publicId what {@link #toLogString} has in its place
    */
-  ApiPath segment(String segment, String toldAs) {
+  ApiPath segment(String segment, String publicId) {
     path.append('/').append(encode(segment));
-    told.append('/').append(encode(toldAs));
+    toLogString.append('/').append(encode(publicId));
     return this;
   }
 
@@ -49,8 +49,8 @@ final class ApiPath {
   }
 
   /** What is asked for, without host and parameters. */
-  String told() {
-    return told.toString();
+  String toLogString() {
+    return toLogString.toString();
   }
 
   private static String encode(String text) {

@@ -42,12 +42,12 @@ final class DetailJson {
           Optional<String> rollbackOutcome = Optional.empty();
           Optional<Error> rollbackError = Optional.empty();
           OptionalLong stepCount = OptionalLong.empty();
-          boolean toldSteps;
+          boolean reportedSteps;
           final ObservedSteps.Builder steps = new ObservedSteps.Builder();
 
           /** Else what is known of the run would be taken back by an answer that says nothing. */
-          boolean tellsARun() {
-            return status.isPresent() && (toldSteps || stepCount.orElse(0) == 0);
+          boolean hasRun() {
+            return status.isPresent() && (reportedSteps || stepCount.orElse(0) == 0);
           }
         };
     boolean object =
@@ -58,7 +58,7 @@ final class DetailJson {
                 case "queued" -> read.queued = json.time();
                 case "start" -> read.start = json.time();
                 case "end" -> read.end = json.time();
-                case "success" -> read.success = json.truth();
+                case "success" -> read.success = json.bool();
                 case "error" -> read.error = error(json);
                 case "versionId", "version_id" -> read.versionId = json.text();
                 case "trigger" -> read.triggerSource = ApiJson.source(json);
@@ -75,12 +75,12 @@ final class DetailJson {
                         });
                 case "step_count" -> read.stepCount = json.number();
                 case "steps" ->
-                    read.toldSteps =
+                    read.reportedSteps =
                         json.array(() -> read.steps.add(step(json, read.steps.size())));
                 default -> {}
               }
             });
-    if (!object || !read.tellsARun()) {
+    if (!object || !read.hasRun()) {
       return Optional.empty();
     }
     return Optional.of(
@@ -113,8 +113,8 @@ final class DetailJson {
             case "name" -> step.setName(json.text().orElse(null));
             case "start" -> step.setStart(json.time().orElse(null));
             case "end" -> step.setEnd(json.time().orElse(null));
-            case "success" -> step.setSuccess(json.truth().orElse(null));
-            case "finished" -> step.setFinished(json.truth().orElse(null));
+            case "success" -> step.setSuccess(json.bool().orElse(null));
+            case "finished" -> step.setFinished(json.bool().orElse(null));
             case "error" -> step.setError(error(json).orElse(null));
             case "event_type" -> step.setEventType(json.word().orElse(null));
             case "trigger" -> step.setTriggerSource(ApiJson.source(json).orElse(null));
@@ -160,7 +160,7 @@ final class DetailJson {
           switch (field) {
             case "start" -> attempt.setStart(json.time().orElse(null));
             case "end" -> attempt.setEnd(json.time().orElse(null));
-            case "success" -> attempt.setSuccess(json.truth().orElse(null));
+            case "success" -> attempt.setSuccess(json.bool().orElse(null));
             case "error" -> attempt.setError(error(json).orElse(null));
             default -> {}
           }

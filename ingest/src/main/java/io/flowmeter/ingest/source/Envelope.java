@@ -48,7 +48,7 @@ record Envelope<T>(Optional<T> result, List<Long> codes, Paging paging) {
       json.object(
           field -> {
             switch (field) {
-              case "success" -> read.failed = !json.truth().orElse(true);
+              case "success" -> read.failed = !json.bool().orElse(true);
               case "result" -> {
                 if (!json.isNull()) {
                   read.result = kind.read(json);

@@ -104,7 +104,7 @@ final class LocalRuntimeSource implements Source {
     return api.get(
             permit,
             RequestKind.INSTANCE,
-            workflowsPath().segment(workflow).segment("instances").segment(id, api.told(id)),
+            workflowsPath().segment(workflow).segment("instances").segment(id, api.describe(id)),
             Authorization.NONE,
             api.details()::read)
         .map(envelope -> envelope.result().orElseThrow());

@@ -105,7 +105,7 @@ final class ProductionSource implements Source {
             workflowsPath()
                 .segment(workflow)
                 .segment("instances")
-                .segment(id, api.told(id))
+                .segment(id, api.describe(id))
                 .parameter("order", "asc"),
             Authorization.TOKEN,
             api.details()::read)

@@ -39,7 +39,7 @@ final class SourceClock {
   }
 
   /** A response that came just now bears this Date. */
-  synchronized void heard(Instant date) {
+  synchronized void update(Instant date) {
     Duration heard = Duration.between(local.instant(), date);
     boolean believed = lastHeard.map(last -> agree(last, heard)).orElse(heard.isNegative());
     if (believed && !agree(offset, heard)) {

@@ -40,7 +40,7 @@ public final class SourceDetector {
     List<String> tried = new ArrayList<>();
     if (settings.onLoopback()) {
       for (String candidate : LOCAL) {
-        if (answersLocally(settings, clock, candidate, tried)) {
+        if (respondsLocally(settings, clock, candidate, tried)) {
           return local(settings, telemetry, clock, candidate);
         }
       }
@@ -56,7 +56,7 @@ public final class SourceDetector {
             + ". Start `wrangler dev` there, or give an account and a token if it is a production API");
   }
 
-  private static boolean answersLocally(
+  private static boolean respondsLocally(
       SourceSettings settings, Clock clock, String path, List<String> tried)
       throws InterruptedException {
     Budget budget = Budget.unlimited(clock);

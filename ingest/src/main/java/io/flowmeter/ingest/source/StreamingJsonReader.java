@@ -213,7 +213,7 @@ final class StreamingJsonReader implements AutoCloseable {
     }
   }
 
-  Optional<Boolean> truth() throws IOException {
+  Optional<Boolean> bool() throws IOException {
     return switch (parser.currentToken()) {
       case VALUE_TRUE -> Optional.of(true);
       case VALUE_FALSE -> Optional.of(false);

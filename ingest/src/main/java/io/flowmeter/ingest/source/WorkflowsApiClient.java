@@ -61,7 +61,7 @@ final class WorkflowsApiClient implements AutoCloseable {
   private final ScheduledExecutorService watch;
   private final RetryPolicy<Object> retries =
       RetryPolicy.builder()
-          .handleIf(failure -> failure instanceof ApiFailureException e && e.fault().passing())
+          .handleIf(failure -> failure instanceof ApiFailureException e && e.failure().passing())
           .withMaxRetries(RETRIES)
           .withDelayFn(failures -> pause(failures.getAttemptCount()))
           .withJitter(JITTER)
@@ -95,8 +95,8 @@ final class WorkflowsApiClient implements AutoCloseable {
   }
 
   /** In which form faults tell an instance's id. */
-  String told(String id) {
-    return settings.ids().told(id);
+  String describe(String id) {
+    return settings.ids().publicId(id);
   }
 
   /** Reads details, and keeps of errors what may be kept. */
@@ -132,8 +132,8 @@ final class WorkflowsApiClient implements AutoCloseable {
                       authorization,
                       kind));
     } catch (FailsafeException e) {
-      if (e.getCause() instanceof ApiFailureException told) {
-        throw told;
+      if (e.getCause() instanceof ApiFailureException failure) {
+        throw failure;
       }
       if (e.getCause() instanceof InterruptedException interrupted) {
         throw interrupted;
@@ -153,15 +153,15 @@ final class WorkflowsApiClient implements AutoCloseable {
     permit.spend();
     telemetry.requested(call);
     try {
-      ApiResponse<Envelope<T>> answer = ask(permit, path, authorization, kind);
-      telemetry.answered(call, Outcome.OK);
-      return answer;
+      ApiResponse<Envelope<T>> response = send(permit, path, authorization, kind);
+      telemetry.responded(call, Outcome.OK);
+      return response;
     } catch (ApiFailureException e) {
-      telemetry.answered(call, e.fault().outcome());
-      if (e.fault() instanceof ApiFailure.NotFound notFound && notFound.isOfApi()) {
-        telemetry.toldSomething();
+      telemetry.responded(call, e.failure().outcome());
+      if (e.failure() instanceof ApiFailure.NotFound notFound && notFound.isOfApi()) {
+        telemetry.publishedSomething();
       }
-      if (e.fault() instanceof ApiFailure.RateLimited limited) {
+      if (e.failure() instanceof ApiFailure.RateLimited limited) {
         Duration block = limited.retryAfter().orElse(BLOCK);
         if (budget.silentFor().isZero()) {
           LOG.atWarn()
@@ -177,7 +177,7 @@ final class WorkflowsApiClient implements AutoCloseable {
     }
   }
 
-  private <T> ApiResponse<Envelope<T>> ask(
+  private <T> ApiResponse<Envelope<T>> send(
       Permit permit, ApiPath path, Authorization authorization, ApiJson.Result<T> kind)
       throws ApiFailureException, InterruptedException {
     HttpRequest.Builder request =
@@ -193,23 +193,27 @@ final class WorkflowsApiClient implements AutoCloseable {
     try {
       response = transport.send(request.GET().build());
     } catch (HttpTimeoutException e) {
-      throw fault(new ApiFailure.TimedOut(path.told(), settings.requestTimeout()));
+      throw fault(new ApiFailure.TimedOut(path.toLogString(), settings.requestTimeout()));
     } catch (IOException e) {
-      throw fault(new ApiFailure.Unreachable(path.told(), told(e)));
+      throw fault(new ApiFailure.Unreachable(path.toLogString(), describe(e)));
     }
-    response.headers().firstValue("date").flatMap(WorkflowsApiClient::date).ifPresent(clock::heard);
-    Instant answered = clock.now();
+    response
+        .headers()
+        .firstValue("date")
+        .flatMap(WorkflowsApiClient::date)
+        .ifPresent(clock::update);
+    Instant respondedAt = clock.now();
     // Told from the answer back, for this answer's Date may have moved the clock.
-    Instant asked = answered.minusNanos(local.nanos() - sent);
-    permit.heard(
+    Instant requestedAt = respondedAt.minusNanos(local.nanos() - sent);
+    permit.update(
         RateLimitHeaders.policies(response.headers()), RateLimitHeaders.limits(response.headers()));
     ApiFailure.Head head = head(path, response);
     try (InputStream body = response.body()) {
       Envelope<T> envelope = envelope(head, response, body, kind);
-      return new ApiResponse<>(envelope, asked, answered);
+      return new ApiResponse<>(envelope, requestedAt, respondedAt);
     } catch (IOException e) {
       // Only closing is left to fail, and the answer is no more needed then.
-      throw fault(new ApiFailure.Unreachable(path.told(), told(e)));
+      throw fault(new ApiFailure.Unreachable(path.toLogString(), describe(e)));
     }
   }
 
@@ -275,7 +279,7 @@ final class WorkflowsApiClient implements AutoCloseable {
     try (StreamingJsonReader json = StreamingJsonReader.of(body)) {
       return read(head, json, late, kind);
     } catch (IOException e) {
-      throw fault(new ApiFailure.Unreachable(head.request(), told(e)));
+      throw fault(new ApiFailure.Unreachable(head.request(), describe(e)));
     } finally {
       timeout.cancel(false);
     }
@@ -302,8 +306,8 @@ final class WorkflowsApiClient implements AutoCloseable {
     }
   }
 
-  private ApiFailureException fault(ApiFailure fault) {
-    return new ApiFailureException(fault, clock.now());
+  private ApiFailureException fault(ApiFailure failure) {
+    return new ApiFailureException(failure, clock.now());
   }
 
   private static void closeQuietly(InputStream body) {
@@ -316,7 +320,7 @@ final class WorkflowsApiClient implements AutoCloseable {
 
   private static ApiFailure.Head head(ApiPath path, Transport.Response response) {
     return new ApiFailure.Head(
-        path.told(),
+        path.toLogString(),
         response.status(),
         response
             .headers()
@@ -328,7 +332,7 @@ final class WorkflowsApiClient implements AutoCloseable {
   }
 
   /** What broke, without words that an HTTP client may have quoted from a response. */
-  private static String told(IOException failure) {
+  private static String describe(IOException failure) {
     boolean ours =
         failure instanceof ConnectException
             || failure instanceof UnknownHostException

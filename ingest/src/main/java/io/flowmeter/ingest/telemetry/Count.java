@@ -13,7 +13,7 @@ enum Count {
   SKIPPED_ROWS;
 
   /** It is counted with what is told, and committed with it, too. */
-  boolean isOfTold() {
+  boolean isOfPublished() {
     return switch (this) {
       case KNOWN, FETCHED, LOST_SAMPLED_OUT, LOST_RESTARTED, LOST_VANISHED -> true;
       case REQUESTS, REJECTED_429, FAILED, SKIPPED_ROWS -> false;

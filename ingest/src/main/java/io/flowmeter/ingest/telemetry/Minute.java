@@ -10,7 +10,7 @@ final class Minute {
   private final Map<Count, Long> counts = new EnumMap<>(Count.class);
   private Long budgetLeft;
   private long revision;
-  private long toldRevision;
+  private long publishedRevision;
 
   void count(Count what, long more) {
     counts.merge(what, more, Long::sum);
@@ -22,12 +22,12 @@ final class Minute {
     revision++;
   }
 
-  void told(long storedRevision) {
-    toldRevision = Math.max(toldRevision, storedRevision);
+  void markPublished(long storedRevision) {
+    publishedRevision = Math.max(publishedRevision, storedRevision);
   }
 
-  boolean isTold() {
-    return toldRevision == revision;
+  boolean isPublished() {
+    return publishedRevision == revision;
   }
 
   private long counted(Count what) {

@@ -118,7 +118,7 @@ public final class MinuteWriter implements AutoCloseable {
   public boolean write() throws InterruptedException {
     writing.lockInterruptibly();
     try {
-      List<CollectorMinute> minutes = telemetry.untold(account);
+      List<CollectorMinute> minutes = telemetry.unpublished(account);
       send(minutes);
       telemetry.stored(minutes);
       if (failing) {

@@ -30,12 +30,12 @@ public final class PublishedMinutes {
     this.telemetry = telemetry;
     this.account = account;
     this.clock = clock;
-    telemetry.takeOfTold();
+    telemetry.takePublished();
   }
 
   /** The present minute, where something was counted since the last call. */
-  public Optional<CollectorMinute> news() {
-    Map<Count, Long> more = telemetry.takeOfTold();
+  public Optional<CollectorMinute> next() {
+    Map<Count, Long> more = telemetry.takePublished();
     if (more.isEmpty()) {
       return Optional.empty();
     }

@@ -29,7 +29,7 @@ public final class Telemetry {
 
   // Guarded by this.
   private final Map<RequestKind, Long> requested = new EnumMap<>(RequestKind.class);
-  private final Map<RequestKind, Map<Outcome, Long>> answered = new EnumMap<>(RequestKind.class);
+  private final Map<RequestKind, Map<Outcome, Long>> responded = new EnumMap<>(RequestKind.class);
   private final Map<Count, Long> counted = new EnumMap<>(Count.class);
   private final List<Long> freshness = new ArrayList<>();
   private double freshnessSum;
@@ -39,12 +39,12 @@ public final class Telemetry {
   private final Map<String, Long> sweeps = new HashMap<>();
 
   private Optional<Instant> lastSweep = Optional.empty();
-  private long toldNanos = System.nanoTime();
+  private long publishedNanos = System.nanoTime();
 
   /**
    * Counted of what was told since that was last taken; {@link PublishedMinutes} has its minutes.
    */
-  private final Map<Count, Long> ofTold = new EnumMap<>(Count.class);
+  private final Map<Count, Long> ofPublished = new EnumMap<>(Count.class);
 
   /** Minutes of which something is not told yet, and the present one. */
   private final NavigableMap<Instant, Minute> minutes = new TreeMap<>();
@@ -63,12 +63,12 @@ public final class Telemetry {
   }
 
   /** What became of a request that left. */
-  public synchronized void answered(RequestKind call, Outcome outcome) {
-    answered
+  public synchronized void responded(RequestKind call, Outcome outcome) {
+    responded
         .computeIfAbsent(call, any -> new EnumMap<>(Outcome.class))
         .merge(outcome, 1L, Long::sum);
     switch (outcome) {
-      case OK -> toldSomething();
+      case OK -> publishedSomething();
       case NOT_FOUND -> {}
       case RATE_LIMITED -> count(Count.REJECTED_429, 1);
       case REFUSED, FAILED, TIMED_OUT, MALFORMED -> count(Count.FAILED, 1);
@@ -76,8 +76,8 @@ public final class Telemetry {
   }
 
   /** A request told something, if only that a thing is not there. */
-  public synchronized void toldSomething() {
-    toldNanos = System.nanoTime();
+  public synchronized void publishedSomething() {
+    publishedNanos = System.nanoTime();
   }
 
   /** So many requests might still go now within the share of the limit. */
@@ -111,7 +111,7 @@ public final class Telemetry {
    *
    * @param sinceEnd since its end, both by the source's clock
    */
-  public synchronized void told(Duration sinceEnd) {
+  public synchronized void published(Duration sinceEnd) {
     int bucket = Freshness.bucket(sinceEnd);
     freshness.set(bucket, freshness.get(bucket) + 1);
     freshnessSum += Freshness.seconds(sinceEnd);
@@ -137,13 +137,13 @@ public final class Telemetry {
   }
 
   /** This process begins to poll. */
-  public synchronized void begin() {
-    toldNanos = System.nanoTime();
+  public synchronized void start() {
+    publishedNanos = System.nanoTime();
   }
 
   /** In real time, since a request last told something, or since the polling began. */
-  public synchronized Duration sinceAnswer() {
-    return Duration.ofNanos(System.nanoTime() - toldNanos);
+  public synchronized Duration sinceResponse() {
+    return Duration.ofNanos(System.nanoTime() - publishedNanos);
   }
 
   /** Another process leads now: no workflow is swept here. */
@@ -154,8 +154,8 @@ public final class Telemetry {
   private synchronized void count(Count what, long more) {
     if (more > 0) {
       counted.merge(what, more, Long::sum);
-      if (what.isOfTold()) {
-        ofTold.merge(what, more, Long::sum);
+      if (what.isOfPublished()) {
+        ofPublished.merge(what, more, Long::sum);
       } else {
         minute().count(what, more);
       }
@@ -174,7 +174,7 @@ public final class Telemetry {
       lost.put(loss, total(Count.of(loss)));
     }
     Map<RequestKind, Map<Outcome, Long>> outcomes = new EnumMap<>(RequestKind.class);
-    answered.forEach((call, counts) -> outcomes.put(call, Map.copyOf(counts)));
+    responded.forEach((call, counts) -> outcomes.put(call, Map.copyOf(counts)));
     return new Totals(
         requested,
         outcomes,
@@ -200,34 +200,34 @@ public final class Telemetry {
   }
 
   /** What was counted of what is told since the last call. */
-  synchronized Map<Count, Long> takeOfTold() {
-    Map<Count, Long> taken = Map.copyOf(ofTold);
-    ofTold.clear();
+  synchronized Map<Count, Long> takePublished() {
+    Map<Count, Long> taken = Map.copyOf(ofPublished);
+    ofPublished.clear();
     return taken;
   }
 
   /** The minutes of which something is not told yet, as they stand now, oldest first. */
-  synchronized List<CollectorMinute> untold(String account) {
+  synchronized List<CollectorMinute> unpublished(String account) {
     Instant now = clock.instant();
-    List<CollectorMinute> untold = new ArrayList<>();
+    List<CollectorMinute> pending = new ArrayList<>();
     minutes.forEach(
         (minute, counts) -> {
-          if (!counts.isTold()) {
-            untold.add(counts.toRecord(account, minute, process, now));
+          if (!counts.isPublished()) {
+            pending.add(counts.toRecord(account, minute, process, now));
           }
         });
-    return untold;
+    return pending;
   }
 
   /** These are stored. What was counted in their minutes since is still to be told. */
-  synchronized void stored(List<CollectorMinute> told) {
+  synchronized void stored(List<CollectorMinute> published) {
     Instant present = clock.instant().truncatedTo(ChronoUnit.MINUTES);
-    for (CollectorMinute each : told) {
+    for (CollectorMinute each : published) {
       Minute minute = minutes.get(each.getMinute());
       if (minute != null) {
-        minute.told(each.getRevision());
+        minute.markPublished(each.getRevision());
       }
     }
-    minutes.headMap(present).values().removeIf(Minute::isTold);
+    minutes.headMap(present).values().removeIf(Minute::isPublished);
   }
 }

@@ -10,7 +10,7 @@ import java.util.OptionalLong;
  * What a poller did since its start.
  *
  * @param requested requests that left, repeated ones too
- * @param answered requests that came to something, by what they came to
+ * @param responses requests that came to something, by what they came to
  * @param budgetLeft requests that might still go now within the share of the limit; empty where
  *     nothing limits them, or nobody asked yet
  * @param known ended runs that became known
@@ -24,7 +24,7 @@ import java.util.OptionalLong;
  */
 public record Totals(
     Map<RequestKind, Long> requested,
-    Map<RequestKind, Map<Outcome, Long>> answered,
+    Map<RequestKind, Map<Outcome, Long>> responses,
     OptionalLong budgetLeft,
     long known,
     long fetched,
@@ -36,7 +36,7 @@ public record Totals(
 
   public Totals {
     requested = Map.copyOf(requested);
-    answered = Map.copyOf(answered);
+    responses = Map.copyOf(responses);
     lost = Map.copyOf(lost);
   }
 
@@ -46,23 +46,23 @@ public record Totals(
   }
 
   /** Requests of any kind that came to this. */
-  public long answered(Outcome outcome) {
-    return answered.values().stream().mapToLong(each -> each.getOrDefault(outcome, 0L)).sum();
+  public long responses(Outcome outcome) {
+    return responses.values().stream().mapToLong(each -> each.getOrDefault(outcome, 0L)).sum();
   }
 
   /** Requests that were answered with 429. */
   public long rateLimited() {
-    return answered(Outcome.RATE_LIMITED);
+    return responses(Outcome.RATE_LIMITED);
   }
 
   /** Requests that told nothing for another reason; that a thing is not there tells something. */
   public long failed() {
-    long told = answered(Outcome.OK) + answered(Outcome.NOT_FOUND) + rateLimited();
-    return answered.values().stream()
+    long published = responses(Outcome.OK) + responses(Outcome.NOT_FOUND) + rateLimited();
+    return responses.values().stream()
             .flatMap(each -> each.values().stream())
             .mapToLong(Long::longValue)
             .sum()
-        - told;
+        - published;
   }
 
   /** Ended runs fetched ÷ ended runs known of; empty while none is known. */

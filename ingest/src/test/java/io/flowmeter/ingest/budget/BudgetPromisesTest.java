@@ -74,7 +74,7 @@ class BudgetPromisesTest {
               new QuotaPolicy(
                   "default", event.number() * 5L, Duration.ofSeconds(1 + event.number() % 400));
           Permit permit = budget.acquire(Priority.USUAL);
-          permit.heard(List.of(policy), List.of());
+          permit.update(List.of(policy), List.of());
           permit.giveBack();
         }
       }
@@ -136,7 +136,7 @@ class BudgetPromisesTest {
           new ServiceLimit(
               "default", quota.left(now), Duration.ofSeconds((long) Math.ceil(quota.reset(now))));
       clock.sleep(Duration.ofMillis(latencySeconds * 100L));
-      permit.heard(List.of(DEFAULT), List.of(told));
+      permit.update(List.of(DEFAULT), List.of(told));
     }
   }
 

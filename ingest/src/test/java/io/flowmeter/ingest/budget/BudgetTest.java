@@ -101,7 +101,7 @@ class BudgetTest {
   void aStricterPolicyHoldsAtOnceAlsoForWhatWentBefore() throws InterruptedException {
     spendFor(Duration.ofMinutes(1));
     QuotaPolicy burst = new QuotaPolicy("burst", 100, Duration.ofMinutes(1));
-    spend(Priority.USUAL).heard(List.of(burst), List.of());
+    spend(Priority.USUAL).update(List.of(burst), List.of());
     // 168 went within the last minute, and 70 may.
     Duration told = sinceEpoch();
     spend(Priority.USUAL);
@@ -112,7 +112,7 @@ class BudgetTest {
 
   @Test
   void aMoreGenerousPolicyIsUsed() throws InterruptedException {
-    spend(Priority.USUAL).heard(List.of(new QuotaPolicy("default", 12_000, WINDOW)), List.of());
+    spend(Priority.USUAL).update(List.of(new QuotaPolicy("default", 12_000, WINDOW)), List.of());
     spendFor(WINDOW);
     assertThat(spendFor(WINDOW)).isBetween((int) (8_400 * 0.98), 8_400);
   }
@@ -120,7 +120,7 @@ class BudgetTest {
   @Test
   void ofSeveralPoliciesAllHold() throws InterruptedException {
     QuotaPolicy burst = new QuotaPolicy("burst", 300, Duration.ofMinutes(1));
-    spend(Priority.USUAL).heard(List.of(DEFAULT, burst), List.of());
+    spend(Priority.USUAL).update(List.of(DEFAULT, burst), List.of());
     spendFor(WINDOW);
     assertThat(spendFor(WINDOW)).isBetween((int) (840 * 0.97), 840);
   }
@@ -128,7 +128,7 @@ class BudgetTest {
   @Test
   void aPolicyOfAnotherNameHoldsBesideTheOneThatIsAssumed() throws InterruptedException {
     QuotaPolicy burst = new QuotaPolicy("burst", 1_000, Duration.ofMinutes(1));
-    spend(Priority.USUAL).heard(List.of(burst), List.of());
+    spend(Priority.USUAL).update(List.of(burst), List.of());
     assertThat(spendFor(WINDOW)).isLessThan(840);
   }
 
@@ -136,12 +136,12 @@ class BudgetTest {
   void whatWasLearntOfALimitOutlivesAnswersThatTellOfAnother() throws InterruptedException {
     QuotaPolicy burst = new QuotaPolicy("burst", 300, Duration.ofMinutes(1));
     ServiceLimit told = new ServiceLimit("default", 130, Duration.ofMinutes(1));
-    spend(Priority.USUAL).heard(List.of(DEFAULT, burst), List.of(told));
+    spend(Priority.USUAL).update(List.of(DEFAULT, burst), List.of(told));
     OptionalLong left = budget.left();
     assertThat(left).hasValue(100);
     for (List<QuotaPolicy> policies :
         List.of(List.of(burst), List.of(burst, DEFAULT), List.<QuotaPolicy>of())) {
-      budget.acquire(Priority.USUAL).heard(policies, List.of());
+      budget.acquire(Priority.USUAL).update(policies, List.of());
     }
     assertThat(budget.left()).hasValue(left.getAsLong() - 3);
   }
@@ -150,9 +150,9 @@ class BudgetTest {
   void whatIsPlannedByIsThePaceThatOthersLeave() throws InterruptedException {
     Duration alone = budget.gapUnderLoad();
     // Others took 720 of 1,200, and 30 are kept for what comes unexpectedly.
-    spend(Priority.USUAL).heard(List.of(), List.of(new ServiceLimit("default", 479, WINDOW)));
+    spend(Priority.USUAL).update(List.of(), List.of(new ServiceLimit("default", 479, WINDOW)));
     assertThat(budget.gapUnderLoad()).isEqualTo(WINDOW.dividedBy(450));
-    spend(Priority.USUAL).heard(List.of(), List.of(new ServiceLimit("default", 0, WINDOW)));
+    spend(Priority.USUAL).update(List.of(), List.of(new ServiceLimit("default", 0, WINDOW)));
     assertThat(budget.gapUnderLoad()).isEqualTo(alone.multipliedBy(10));
     clock.sleep(WINDOW);
     assertThat(budget.gapUnderLoad()).isEqualTo(alone);
@@ -172,7 +172,7 @@ class BudgetTest {
   void withoutALimitNothingWaitsButForSilence() throws InterruptedException {
     Budget unlimited = Budget.unlimited(clock);
     for (int i = 0; i < 10_000; i++) {
-      unlimited.acquire(Priority.USUAL).heard(List.of(DEFAULT), List.of());
+      unlimited.acquire(Priority.USUAL).update(List.of(DEFAULT), List.of());
     }
     assertThat(sinceEpoch()).isZero();
     assertThat(unlimited.left()).isEmpty();
@@ -186,7 +186,7 @@ class BudgetTest {
     assertThat(budget.left()).hasValue(840);
     Permit permit = spend(Priority.USUAL);
     assertThat(budget.left()).hasValue(839);
-    permit.heard(List.of(), List.of(new ServiceLimit("default", 130, Duration.ofSeconds(60))));
+    permit.update(List.of(), List.of(new ServiceLimit("default", 130, Duration.ofSeconds(60))));
     assertThat(budget.left()).hasValue(100);
     clock.sleep(WINDOW);
     assertThat(budget.left()).hasValue(840);

@@ -43,12 +43,12 @@ class KilledPollerIT {
                 .withToken(TOKEN)
                 .withRateLimit(Optional.empty())
                 .withClock(() -> EPOCH.plusSeconds(60)))) {
-      for (int told : List.of(1, 500)) {
+      for (int published : List.of(1, 500)) {
         try (PollerProcess process = PollerProcess.start(kafka(), simulator, TOKEN)) {
           await("published observations")
               .atMost(PATIENCE)
               .pollInterval(Duration.ofMillis(20))
-              .until(() -> RealBackends.observations(account).size() >= told);
+              .until(() -> RealBackends.observations(account).size() >= published);
         }
       }
       pollToTheEnd(simulator);
@@ -56,7 +56,7 @@ class KilledPollerIT {
       long ended =
           simulator.ledger(EPOCH.plusSeconds(60)).stream()
               .filter(entry -> entry.newest() && !entry.vanished())
-              .filter(entry -> entry.life().end().isPresent())
+              .filter(entry -> entry.run().end().isPresent())
               .count();
       assertThat(sum(CollectorMinute::getKnown)).isEqualTo(ended);
       assertThat(sum(CollectorMinute::getFetched)).isEqualTo(ended);

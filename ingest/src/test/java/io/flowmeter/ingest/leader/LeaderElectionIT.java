@@ -72,11 +72,11 @@ class LeaderElectionIT {
   void whoComesLaterStandsByAndAsksNothing() throws Exception {
     try (Ingest first = poller();
         Ingest second = poller()) {
-      assertThat(first.progress().leads()).isTrue();
-      assertThat(second.progress().leads()).isFalse();
+      assertThat(first.progress().isLeader()).isTrue();
+      assertThat(second.progress().isLeader()).isFalse();
       awaitPolling(first);
       assertThat(second.progress().requests()).isZero();
-      assertThat(first.progress().leads()).isTrue();
+      assertThat(first.progress().isLeader()).isTrue();
     }
   }
 
@@ -88,7 +88,7 @@ class LeaderElectionIT {
       first.close();
       await("the second process to lead")
           .atMost(PATIENCE)
-          .until(second::progress, progress -> progress.leads());
+          .until(second::progress, progress -> progress.isLeader());
       awaitPolling(second);
       assertThat(second.drain(PATIENCE)).isTrue();
     }
@@ -97,13 +97,13 @@ class LeaderElectionIT {
 
   /** A detail of a run that ended, by its run. */
   private List<String> detailsTold() {
-    List<String> told = new ArrayList<>();
+    List<String> output = new ArrayList<>();
     for (Observation each : RealBackends.observations(account)) {
       if (each.getDetail() != null && each.getDetail().getEnd() != null) {
-        told.add(each.getWorkflow() + "/" + each.getInstanceId() + "/" + each.getRun());
+        output.add(each.getWorkflow() + "/" + each.getInstanceId() + "/" + each.getRun());
       }
     }
-    return told;
+    return output;
   }
 
   @Test
@@ -112,25 +112,25 @@ class LeaderElectionIT {
       await("output of the first process").atMost(PATIENCE).until(first::saysAnything);
       try (Ingest second = poller()) {
         assertThat(first.leads()).isTrue();
-        assertThat(second.progress().leads()).isFalse();
+        assertThat(second.progress().isLeader()).isFalse();
         first.suspend();
         await("the second process to lead")
             .atMost(PATIENCE)
-            .until(second::progress, progress -> progress.leads());
+            .until(second::progress, progress -> progress.isLeader());
         awaitPolling(second);
         first.resume();
         await("the first process to stand by").atMost(PATIENCE).until(first::standsBy);
-        assertThat(second.progress().leads()).isTrue();
+        assertThat(second.progress().isLeader()).isTrue();
         awaitPolling(second);
         second.stopPolling();
       }
       await("the first process to lead again").atMost(PATIENCE).until(first::leads);
       try (Ingest third = poller()) {
-        assertThat(third.progress().leads()).isFalse();
+        assertThat(third.progress().isLeader()).isFalse();
         first.close();
         await("the third process to lead")
             .atMost(PATIENCE)
-            .until(third::progress, progress -> progress.leads());
+            .until(third::progress, progress -> progress.isLeader());
         awaitPolling(third);
       }
     }
@@ -153,8 +153,8 @@ class LeaderElectionIT {
                 RealBackends.kafka(),
                 RealBackends.registry(),
                 failures::add)) {
-      assertThat(ours.progress().leads()).isTrue();
-      assertThat(theirs.progress().leads()).isTrue();
+      assertThat(ours.progress().isLeader()).isTrue();
+      assertThat(theirs.progress().isLeader()).isTrue();
     }
   }
 

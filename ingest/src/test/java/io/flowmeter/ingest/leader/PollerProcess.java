@@ -86,7 +86,7 @@ final class PollerProcess implements AutoCloseable {
                 registry,
                 IngestListener.NONE)) {
       while (System.in.available() == 0) {
-        System.out.println(ingest.progress().leads() ? LEADS : STANDS_BY);
+        System.out.println(ingest.progress().isLeader() ? LEADS : STANDS_BY);
         TimeUnit.MILLISECONDS.sleep(100);
       }
     }

@@ -20,8 +20,8 @@ class ChangeDetectionTest extends SeenInstance {
         status("running").rowAt(100),
         status("running").queuedAt(20).step("a", 30, 40).step("b", 50).detailAt(120));
     assertThat(toldWords()).containsExactly("0 row running", "0 live running[0, 1]");
-    assertThat(told.get(0).getObservedAt()).isEqualTo(at(110));
-    assertThat(told.get(1).getObservedAt()).isEqualTo(at(130));
+    assertThat(published.get(0).getObservedAt()).isEqualTo(at(110));
+    assertThat(published.get(1).getObservedAt()).isEqualTo(at(130));
   }
 
   @Test
@@ -30,7 +30,7 @@ class ChangeDetectionTest extends SeenInstance {
         status("complete").endedAt(9_000).startedAt(8_000).rowAt(10_000),
         status("running").queuedAt(20_000).detailAt(30_000));
     assertThat(toldWords()).containsExactly("0 row complete", "20000 live running[]");
-    assertThat(memory.lives().known()).extracting(InstanceRuns.Life::run).hasSize(2);
+    assertThat(tracked.instanceRunss().known()).extracting(InstanceRuns.Life::run).hasSize(2);
   }
 
   @Test
@@ -69,7 +69,7 @@ class ChangeDetectionTest extends SeenInstance {
     Change end =
         ChangeDetection.detail(
             KEY,
-            live.memory(),
+            live.tracked(),
             Optional.of(status("complete").rowAt(3_000)),
             status("complete").queuedAt(20).endedAt(2_000).step("a", 30, 1_990).detailAt(3_500));
     assertThat(live.observations())
@@ -85,22 +85,22 @@ class ChangeDetectionTest extends SeenInstance {
     see(
         status("running").rowAt(5_000),
         status("running").queuedAt(20).step("a", 30).detailAt(5_100));
-    memory = TrackedInstance.of(memory.toCheckpoint(KEY));
+    tracked = TrackedInstance.of(tracked.toCheckpoint(KEY));
     see(
         status("complete").rowAt(2_000),
         status("complete").queuedAt(20).endedAt(1_900).step("a", 30, 1_890).detailAt(2_100));
-    assertThat(told.get(0).getObservedAt()).isAfter(at(5_100));
-    assertThat(told.get(1).getObservedAt()).isAfter(told.get(0).getObservedAt());
+    assertThat(published.get(0).getObservedAt()).isAfter(at(5_100));
+    assertThat(published.get(1).getObservedAt()).isAfter(published.get(0).getObservedAt());
   }
 
   @Test
   void whatDidNotChangeIsNotToldAgain() {
     whatIsNewIsToldByRowAndDetail();
-    assertThat(ChangeDetection.wantsDetail(memory, status("running").rowAt(2_100))).isFalse();
+    assertThat(ChangeDetection.wantsDetail(tracked, status("running").rowAt(2_100))).isFalse();
     see(
         status("running").rowAt(2_100),
         status("running").queuedAt(20).step("a", 30, 40).step("b", 50).detailAt(2_120));
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
   }
 
   @Test
@@ -115,7 +115,7 @@ class ChangeDetectionTest extends SeenInstance {
             .step("c", 910)
             .detailAt(2_120));
     assertThat(toldWords()).containsExactly("0 live running[1, 2]");
-    DetailPart detail = told.get(0).getDetail();
+    DetailPart detail = published.get(0).getDetail();
     assertThat(detail.getStepCount()).isEqualTo(3);
     assertThat(detail.getCurrent().getName()).isEqualTo("c");
     assertThat(detail.getCurrent().getStart()).isEqualTo(at(910));
@@ -126,7 +126,7 @@ class ChangeDetectionTest extends SeenInstance {
   void anEndIsToldWholeAndOnce() {
     whatIsNewIsToldByRowAndDetail();
     ApiResponse<ListedInstance> row = status("complete").rowAt(4_100);
-    assertThat(ChangeDetection.wantsDetail(memory, row)).isTrue();
+    assertThat(ChangeDetection.wantsDetail(tracked, row)).isTrue();
     ApiResponse<InstanceDetail> detail =
         status("complete")
             .queuedAt(20)
@@ -136,21 +136,21 @@ class ChangeDetectionTest extends SeenInstance {
             .detailAt(4_120);
     see(row, detail);
     assertThat(toldWords()).containsExactly("0 row complete", "0 whole complete[0, 1]");
-    assertThat(told.get(1).getDetail().getCurrent()).isNull();
-    assertThat(memory.endTold()).isTrue();
-    assertThat(memory.endSeenAt()).contains(at(4_110));
+    assertThat(published.get(1).getDetail().getCurrent()).isNull();
+    assertThat(tracked.endPublished()).isTrue();
+    assertThat(tracked.endSeenAt()).contains(at(4_110));
     see(row, detail);
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
   }
 
   @Test
   void aChangeOfStatusLiesBetweenTwoSightings() {
     see(status("running").rowAt(100), status("running").detailAt(120));
-    assertThat(told.get(0).getRow().getNotBefore()).isNull();
+    assertThat(published.get(0).getRow().getNotBefore()).isNull();
     see(status("running").rowAt(2_100), status("running").detailAt(2_120));
     see(status("paused").rowAt(4_100), status("paused").detailAt(4_120));
-    assertThat(told.get(0).getRow().getNotBefore()).isEqualTo(at(2_120));
-    assertThat(told.get(1).getDetail().getNotBefore()).isEqualTo(at(2_120));
+    assertThat(published.get(0).getRow().getNotBefore()).isEqualTo(at(2_120));
+    assertThat(published.get(1).getDetail().getNotBefore()).isEqualTo(at(2_120));
   }
 
   @Test
@@ -160,7 +160,7 @@ class ChangeDetectionTest extends SeenInstance {
         status("complete").endedAt(115).step("a", 30, 110).detailAt(120));
     assertThat(toldWords()).containsExactly("0 row running", "0 whole complete[0]");
     ApiResponse<ListedInstance> row = status("complete").rowAt(2_100);
-    assertThat(ChangeDetection.wantsDetail(memory, row)).isFalse();
+    assertThat(ChangeDetection.wantsDetail(tracked, row)).isFalse();
     see(row);
     assertThat(toldWords()).containsExactly("0 row complete");
   }
@@ -169,7 +169,8 @@ class ChangeDetectionTest extends SeenInstance {
   void aRowOfTheVeryEndThatADetailToldRightAfterItNeedsNoDetail() {
     Seen ended = status("complete").endedAt(115).modifiedAt(115);
     Optional<ApiResponse<ListedInstance>> live = Optional.of(status("running").rowAt(100));
-    TrackedInstance told = ChangeDetection.detail(KEY, memory, live, ended.detailAt(120)).memory();
+    TrackedInstance told =
+        ChangeDetection.detail(KEY, tracked, live, ended.detailAt(120)).tracked();
     assertThat(ChangeDetection.wantsDetail(told, ended.rowAt(2_100))).isFalse();
     Seen endedAnew = status("complete").endedAt(1_000).modifiedAt(1_000);
     assertThat(ChangeDetection.wantsDetail(told, endedAnew.rowAt(2_100))).isTrue();
@@ -182,25 +183,25 @@ class ChangeDetectionTest extends SeenInstance {
         status("complete").queuedAt(20).endedAt(9_000).detailAt(200));
     ApiResponse<ListedInstance> row =
         status("complete").startedAt(10).endedAt(9_000).modifiedAt(9_000).rowAt(20_000);
-    assertThat(ChangeDetection.wantsDetail(memory, row)).isFalse();
+    assertThat(ChangeDetection.wantsDetail(tracked, row)).isFalse();
     see(row);
-    memory = TrackedInstance.of(memory.toCheckpoint(KEY));
+    tracked = TrackedInstance.of(tracked.toCheckpoint(KEY));
     ApiResponse<ListedInstance> touched =
         status("complete").startedAt(10).endedAt(9_000).modifiedAt(30_000).rowAt(40_000);
-    assertThat(ChangeDetection.wantsDetail(memory, touched)).as("modified since").isTrue();
-    assertThat(EndMatcher.tellsAnotherEnd(memory, touched.value())).isFalse();
+    assertThat(ChangeDetection.wantsDetail(tracked, touched)).as("modified since").isTrue();
+    assertThat(EndMatcher.reportsAnotherEnd(tracked, touched.value())).isFalse();
   }
 
   @Test
   void nothingIsOwedOfAnEndThatADetailToldBefore() {
     Seen ended = status("complete").queuedAt(20).startedAt(20).endedAt(9_000);
     see(status("running").startedAt(20).rowAt(100), ended.detailAt(10_000));
-    take(ChangeDetection.reopened(KEY, memory, ended.rowAt(12_000)));
-    assertThat(memory.owed()).isTrue();
-    Change again = ChangeDetection.detail(KEY, memory, Optional.empty(), ended.detailAt(13_000));
+    take(ChangeDetection.reopened(KEY, tracked, ended.rowAt(12_000)));
+    assertThat(tracked.isDetailPending()).isTrue();
+    Change again = ChangeDetection.detail(KEY, tracked, Optional.empty(), ended.detailAt(13_000));
     assertThat(again.observations()).isEmpty();
     assertThat(again.lasting()).as("to be remembered").isTrue();
-    assertThat(again.memory().owed()).isFalse();
+    assertThat(again.tracked().isDetailPending()).isFalse();
   }
 
   @Test
@@ -208,11 +209,11 @@ class ChangeDetectionTest extends SeenInstance {
     Seen ended = status("complete").queuedAt(20).startedAt(20).endedAt(9_000);
     see(ended.rowAt(9_500), ended.detailAt(10_000));
     Seen anew = status("complete").startedAt(20).endedAt(42_000);
-    take(ChangeDetection.reopened(KEY, memory, anew.rowAt(43_000)));
-    take(ChangeDetection.detail(KEY, memory, Optional.empty(), ended.detailAt(44_000)));
-    assertThat(memory.owed()).isTrue();
-    take(ChangeDetection.detail(KEY, memory, Optional.empty(), ended.detailAt(104_000)));
-    assertThat(memory.owed()).isFalse();
+    take(ChangeDetection.reopened(KEY, tracked, anew.rowAt(43_000)));
+    take(ChangeDetection.detail(KEY, tracked, Optional.empty(), ended.detailAt(44_000)));
+    assertThat(tracked.isDetailPending()).isTrue();
+    take(ChangeDetection.detail(KEY, tracked, Optional.empty(), ended.detailAt(104_000)));
+    assertThat(tracked.isDetailPending()).isFalse();
     assertThat(toldWords()).isEmpty();
   }
 
@@ -220,7 +221,7 @@ class ChangeDetectionTest extends SeenInstance {
   void aRowModifiedAfterTheToldEndNeedsADetail() {
     see(status("errored").modifiedAt(90).rowAt(100), status("errored").endedAt(90).detailAt(120));
     assertThat(
-            ChangeDetection.wantsDetail(memory, status("errored").modifiedAt(9_000).rowAt(12_000)))
+            ChangeDetection.wantsDetail(tracked, status("errored").modifiedAt(9_000).rowAt(12_000)))
         .isTrue();
   }
 
@@ -232,8 +233,8 @@ class ChangeDetectionTest extends SeenInstance {
         status("errored").rowAt(2_900),
         status("errored").queuedAt(1_500).endedAt(2_200).detailAt(2_920));
     assertThat(toldWords()).containsExactly("1500 row errored", "1500 whole errored[]");
-    assertThat(told.get(0).getRow().getNotBefore()).isNull();
-    assertThat(memory.lives().known()).hasSize(2);
+    assertThat(published.get(0).getRow().getNotBefore()).isNull();
+    assertThat(tracked.instanceRunss().known()).hasSize(2);
   }
 
   @Test
@@ -245,11 +246,11 @@ class ChangeDetectionTest extends SeenInstance {
     assertThat(toldWords()).containsExactly("2000 live running[0]");
     see(row.rowAt(9_000), live.step("b", 8_000).detailAt(9_100));
     assertThat(toldWords()).containsExactly("2000 live running[1]");
-    assertThat(memory.live()).isTrue();
+    assertThat(tracked.live()).isTrue();
     Seen ended = status("complete").queuedAt(2_000).endedAt(12_000);
     see(row.rowAt(13_000), ended.detailAt(13_100));
     assertThat(toldWords()).containsExactly("2000 whole complete[]");
-    assertThat(ChangeDetection.wantsDetail(memory, row.rowAt(15_000))).isFalse();
+    assertThat(ChangeDetection.wantsDetail(tracked, row.rowAt(15_000))).isFalse();
     see(row.rowAt(15_000));
     assertThat(toldWords()).isEmpty();
   }
@@ -257,16 +258,16 @@ class ChangeDetectionTest extends SeenInstance {
   /** Within seconds of its creation a restart has no name of its own. */
   @Test
   void aRunThatReplacesOneThatWasLeftOutIsToldInFull() {
-    memory = TrackedInstance.NONE.weighed(0);
+    tracked = TrackedInstance.NONE.weighed(0);
     see(status("complete").startedAt(20).endedAt(120).rowAt(900));
-    assertThat(memory.sampledOut()).isTrue();
+    assertThat(tracked.sampledOut()).isTrue();
     see(
         status("complete").startedAt(2_140).endedAt(2_700).rowAt(9_000),
         status("complete").queuedAt(2_135).endedAt(2_700).step("a", 2_141, 2_600).detailAt(9_100));
     assertThat(toldWords()).containsExactly("0 row complete", "0 whole complete[0]");
-    assertThat(told.get(1).getDetail().getWeight()).isEqualTo(1);
-    assertThat(memory.lives().known()).hasSize(1);
-    assertThat(memory.endTold()).isTrue();
+    assertThat(published.get(1).getDetail().getWeight()).isEqualTo(1);
+    assertThat(tracked.instanceRunss().known()).hasSize(1);
+    assertThat(tracked.endPublished()).isTrue();
   }
 
   @Test
@@ -275,7 +276,7 @@ class ChangeDetectionTest extends SeenInstance {
     see(status("errored").rowAt(2_900), status("running").queuedAt(2_910).detailAt(2_920));
     assertThat(toldWords()).containsExactly("2910 live running[]");
     ApiResponse<ListedInstance> row = status("running").rowAt(4_900);
-    assertThat(ChangeDetection.wantsDetail(memory, row)).isTrue();
+    assertThat(ChangeDetection.wantsDetail(tracked, row)).isTrue();
     see(row, status("running").queuedAt(2_910).detailAt(4_920));
     assertThat(toldWords()).containsExactly("2910 row running");
   }
@@ -289,17 +290,17 @@ class ChangeDetectionTest extends SeenInstance {
         status("running").startedAt(30).rowAt(2_900),
         status("running").queuedAt(2_915).startedAt(2_918).detailAt(2_920));
     assertThat(toldWords()).containsExactly("0 row running", "2915 live running[]");
-    assertThat(memory.lives().known()).hasSize(2);
+    assertThat(tracked.instanceRunss().known()).hasSize(2);
   }
 
   @Test
   void aRowThatLeftATerminalStatusWaitsForADetail() {
     see(status("errored").rowAt(900), status("errored").queuedAt(20).endedAt(800).detailAt(920));
     ApiResponse<ListedInstance> row = status("running").rowAt(2_900);
-    assertThat(ChangeDetection.wantsDetail(memory, row)).isTrue();
+    assertThat(ChangeDetection.wantsDetail(tracked, row)).isTrue();
     see(row);
-    assertThat(told).isEmpty();
-    assertThat(ChangeDetection.wantsDetail(memory, row)).isTrue();
+    assertThat(published).isEmpty();
+    assertThat(ChangeDetection.wantsDetail(tracked, row)).isTrue();
   }
 
   @Test
@@ -316,7 +317,7 @@ class ChangeDetectionTest extends SeenInstance {
         status("running").rowAt(2_900),
         status("running").queuedAt(20).step("a", 30, 40).step("b", 2_800).detailAt(2_920));
     assertThat(toldWords()).containsExactly("0 row running", "0 live running[0, 1]");
-    assertThat(memory.endTold()).isFalse();
+    assertThat(tracked.endPublished()).isFalse();
     see(
         status("complete").rowAt(4_900),
         status("complete")
@@ -335,19 +336,20 @@ class ChangeDetectionTest extends SeenInstance {
         status("errored").rowAt(2_900),
         status("errored").queuedAt(20).endedAt(2_000).detailAt(2_920));
     assertThat(toldWords()).containsExactly("0 whole errored[]");
-    assertThat(memory.endSeenAt()).contains(at(2_930));
+    assertThat(tracked.endSeenAt()).contains(at(2_930));
   }
 
   @Test
   void aRowThatTellsALaterEndThanTheDetailIsNotBehindIt() {
     ApiResponse<InstanceDetail> detail =
         status("complete").queuedAt(20).startedAt(30).endedAt(800).detailAt(920);
-    TrackedInstance known = ChangeDetection.detail(KEY, memory, Optional.empty(), detail).memory();
+    TrackedInstance known =
+        ChangeDetection.detail(KEY, tracked, Optional.empty(), detail).tracked();
 
-    assertThat(EndMatcher.tellsLaterEnd(known, row("complete", 2_000))).isTrue();
-    assertThat(EndMatcher.tellsLaterEnd(known, row("complete", 800))).isFalse();
-    assertThat(EndMatcher.tellsLaterEnd(known, row("complete", 850))).isFalse();
-    assertThat(EndMatcher.tellsLaterEnd(memory, row("complete", 2_000))).isFalse();
+    assertThat(EndMatcher.reportsLaterEnd(known, row("complete", 2_000))).isTrue();
+    assertThat(EndMatcher.reportsLaterEnd(known, row("complete", 800))).isFalse();
+    assertThat(EndMatcher.reportsLaterEnd(known, row("complete", 850))).isFalse();
+    assertThat(EndMatcher.reportsLaterEnd(tracked, row("complete", 2_000))).isFalse();
   }
 
   private static ListedInstance row(String status, long end) {
@@ -358,7 +360,7 @@ class ChangeDetectionTest extends SeenInstance {
   void aRestartedInstanceSeenForTheFirstTimeMakesNoPhantomRun() {
     see(status("errored").rowAt(95_000), status("running").queuedAt(95_010).detailAt(95_020));
     assertThat(toldWords()).containsExactly("95010 live running[]");
-    assertThat(memory.lives().known()).hasSize(1);
+    assertThat(tracked.instanceRunss().known()).hasSize(1);
   }
 
   @Test
@@ -377,7 +379,7 @@ class ChangeDetectionTest extends SeenInstance {
     assertThat(toldWords()).containsExactly("0 row paused");
     see(status("complete").rowAt(4_100));
     assertThat(toldWords()).containsExactly("0 row complete");
-    assertThat(ChangeDetection.wantsDetail(memory, status("complete").rowAt(6_100))).isTrue();
+    assertThat(ChangeDetection.wantsDetail(tracked, status("complete").rowAt(6_100))).isTrue();
   }
 
   @Test
@@ -386,7 +388,7 @@ class ChangeDetectionTest extends SeenInstance {
         status("complete").startedAt(30).endedAt(900).rowAt(1_000),
         status("complete").queuedAt(20).startedAt(30).endedAt(900).detailAt(1_100));
     see(status("complete").startedAt(400_000).endedAt(401_000).rowAt(500_000));
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
     // A run that was restarted from a step has not started anew.
     see(status("complete").startedAt(30).endedAt(401_000).rowAt(500_000));
     assertThat(toldWords()).containsExactly("0 row complete");
@@ -395,7 +397,7 @@ class ChangeDetectionTest extends SeenInstance {
   @Test
   void aRowWithoutCreationWaitsForTheDetailThatNamesItsRun() {
     see(status("running").withoutCreation().rowAt(100));
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
     see(
         status("running").withoutCreation().rowAt(2_100),
         status("running").queuedAt(20).detailAt(2_120));
@@ -406,28 +408,28 @@ class ChangeDetectionTest extends SeenInstance {
   void aRowBehindItsDetailDoesNotReopenTheRun() {
     see(status("running").rowAt(100), status("complete").endedAt(115).detailAt(120));
     see(status("waiting").rowAt(2_100), status("complete").endedAt(115).detailAt(2_120));
-    assertThat(told).isEmpty();
-    assertThat(memory.status()).isEqualTo("complete");
+    assertThat(published).isEmpty();
+    assertThat(tracked.status()).isEqualTo("complete");
   }
 
   @Test
   void aLateDetailOfAnOlderLifeIsToldWholeAndChangesNothingElse() {
     see(status("running").rowAt(100), status("running").queuedAt(20).detailAt(120));
     see(status("running").rowAt(9_100), status("running").queuedAt(8_000).detailAt(9_120));
-    TrackedInstance before = memory;
+    TrackedInstance before = tracked;
     see(
         status("running").rowAt(11_100),
         status("errored").queuedAt(20).endedAt(7_000).detailAt(11_120));
     assertThat(toldWords()).containsExactly("0 whole errored[]");
-    assertThat(memory.lives()).isEqualTo(before.lives());
-    assertThat(memory.status()).isEqualTo("running");
+    assertThat(tracked.instanceRunss()).isEqualTo(before.instanceRunss());
+    assertThat(tracked.status()).isEqualTo("running");
   }
 
   @Test
   void statusesNotKnownAreCarriedThrough() {
     see(status("rollingBack").rowAt(100), status("rollingBack").detailAt(120));
     assertThat(toldWords()).containsExactly("0 row rollingBack", "0 live rollingBack[]");
-    assertThat(memory.live()).isTrue();
+    assertThat(tracked.live()).isTrue();
   }
 
   @Test
@@ -439,44 +441,44 @@ class ChangeDetectionTest extends SeenInstance {
   @Test
   void aLiveRunNotFoundTwiceVanishedTheFirstTime() {
     see(status("running").rowAt(100), status("running").detailAt(120));
-    take(ChangeDetection.missing(KEY, memory, at(2_000)));
-    assertThat(told).isEmpty();
-    take(ChangeDetection.missing(KEY, memory, at(4_000)));
+    take(ChangeDetection.missing(KEY, tracked, at(2_000)));
+    assertThat(published).isEmpty();
+    take(ChangeDetection.missing(KEY, tracked, at(4_000)));
     assertThat(toldWords()).containsExactly("0 vanished");
-    assertThat(told.get(0).getVanished().getAt()).isEqualTo(at(2_000));
-    take(ChangeDetection.missing(KEY, memory, at(6_000)));
-    assertThat(told).isEmpty();
+    assertThat(published.get(0).getVanished().getAt()).isEqualTo(at(2_000));
+    take(ChangeDetection.missing(KEY, tracked, at(6_000)));
+    assertThat(published).isEmpty();
   }
 
   @Test
   void aRunThatVanishedAndComesBackUnchangedIsToldAgain() {
     Seen waiting = status("waiting").queuedAt(20).step("a", 30, 40);
     see(waiting.rowAt(100), waiting.detailAt(120));
-    take(ChangeDetection.missing(KEY, memory, at(2_000)));
-    take(ChangeDetection.missing(KEY, memory, at(4_000)));
+    take(ChangeDetection.missing(KEY, tracked, at(2_000)));
+    take(ChangeDetection.missing(KEY, tracked, at(4_000)));
     assertThat(toldWords()).containsExactly("0 vanished");
-    assertThat(ChangeDetection.wantsDetail(memory, waiting.rowAt(6_000))).isTrue();
+    assertThat(ChangeDetection.wantsDetail(tracked, waiting.rowAt(6_000))).isTrue();
     see(waiting.rowAt(6_000), waiting.detailAt(6_020));
     assertThat(toldWords()).containsExactly("0 row waiting", "0 live waiting[0]");
-    assertThat(memory.live()).isTrue();
+    assertThat(tracked.live()).isTrue();
   }
 
   @Test
   void aLiveRunSeenAgainIsNotMissing() {
     see(status("running").rowAt(100), status("running").detailAt(120));
-    take(ChangeDetection.missing(KEY, memory, at(2_000)));
+    take(ChangeDetection.missing(KEY, tracked, at(2_000)));
     see(status("running").rowAt(3_000));
-    assertThat(memory.missingSince()).isEmpty();
-    take(ChangeDetection.missing(KEY, memory, at(4_000)));
-    assertThat(told).isEmpty();
+    assertThat(tracked.missingSince()).isEmpty();
+    take(ChangeDetection.missing(KEY, tracked, at(4_000)));
+    assertThat(published).isEmpty();
   }
 
   @Test
   void anEndedRunDoesNotVanish() {
     see(status("complete").rowAt(100), status("complete").endedAt(90).detailAt(120));
-    take(ChangeDetection.missing(KEY, memory, at(2_000)));
-    take(ChangeDetection.missing(KEY, memory, at(4_000)));
-    assertThat(told).isEmpty();
+    take(ChangeDetection.missing(KEY, tracked, at(2_000)));
+    take(ChangeDetection.missing(KEY, tracked, at(4_000)));
+    assertThat(published).isEmpty();
   }
 
   @Test
@@ -484,17 +486,18 @@ class ChangeDetectionTest extends SeenInstance {
     see(
         status("running").rowAt(100),
         status("complete").endedAt(3_000).step("a", 30, 110).detailAt(8_000));
-    memory = TrackedInstance.of(memory.toCheckpoint(KEY));
+    tracked = TrackedInstance.of(tracked.toCheckpoint(KEY));
     assertThat(
-            ChangeDetection.wantsDetail(memory, status("complete").modifiedAt(3_000).rowAt(12_000)))
+            ChangeDetection.wantsDetail(
+                tracked, status("complete").modifiedAt(3_000).rowAt(12_000)))
         .isFalse();
   }
 
   @Test
   void aRunGoneWithItsWorkflowVanishesNotBeforeWhatWasToldOfIt() {
     see(status("running").rowAt(5_000), status("running").detailAt(5_100));
-    take(ChangeDetection.gone(KEY, memory, at(9_000), at(2_000)));
+    take(ChangeDetection.vanished(KEY, tracked, at(9_000), at(2_000)));
     assertThat(toldWords()).containsExactly("0 vanished");
-    assertThat(told.get(0).getVanished().getAt()).isEqualTo(at(5_110));
+    assertThat(published.get(0).getVanished().getAt()).isEqualTo(at(5_110));
   }
 }

@@ -14,13 +14,13 @@ class HeldRowTest extends SeenInstance {
     Seen ended = status("errored").queuedAt(20).startedAt(30).endedAt(9_000);
     see(ended.rowAt(9_500), ended.detailAt(10_000));
     Seen again = status("waiting").startedAt(30).modifiedAt(20_000);
-    assertThat(EndMatcher.tellsReopened(memory, again.rowAt(21_000).value())).isTrue();
+    assertThat(EndMatcher.reportsReopening(tracked, again.rowAt(21_000).value())).isTrue();
     Seen behind = status("running").startedAt(30).modifiedAt(8_000);
-    assertThat(EndMatcher.tellsReopened(memory, behind.rowAt(21_000).value())).isFalse();
+    assertThat(EndMatcher.reportsReopening(tracked, behind.rowAt(21_000).value())).isFalse();
     Seen anew = status("running").startedAt(19_000).modifiedAt(19_000);
-    assertThat(EndMatcher.tellsReopened(memory, anew.rowAt(21_000).value())).isFalse();
+    assertThat(EndMatcher.reportsReopening(tracked, anew.rowAt(21_000).value())).isFalse();
     Seen touched = status("errored").startedAt(30).endedAt(9_000).modifiedAt(20_000);
-    assertThat(EndMatcher.tellsReopened(memory, touched.rowAt(21_000).value())).isFalse();
+    assertThat(EndMatcher.reportsReopening(tracked, touched.rowAt(21_000).value())).isFalse();
   }
 
   @Test
@@ -28,15 +28,15 @@ class HeldRowTest extends SeenInstance {
     Seen ended = status("errored").queuedAt(20).startedAt(30).endedAt(9_000);
     see(ended.rowAt(9_500), ended.detailAt(10_000));
     Seen again = status("waiting").startedAt(30).modifiedAt(20_000);
-    take(ChangeDetection.reopened(KEY, memory, again.rowAt(21_000)));
+    take(ChangeDetection.reopened(KEY, tracked, again.rowAt(21_000)));
     assertThat(toldWords()).containsExactly("0 row waiting");
 
-    take(ChangeDetection.detail(KEY, memory, Optional.empty(), ended.detailAt(22_000)));
+    take(ChangeDetection.detail(KEY, tracked, Optional.empty(), ended.detailAt(22_000)));
     assertThat(toldWords()).isEmpty();
-    assertThat(memory.status()).isEqualTo("waiting");
-    take(ChangeDetection.detail(KEY, memory, Optional.empty(), ended.detailAt(90_000)));
+    assertThat(tracked.status()).isEqualTo("waiting");
+    take(ChangeDetection.detail(KEY, tracked, Optional.empty(), ended.detailAt(90_000)));
     assertThat(toldWords()).as("not behind any more").containsExactly("0 whole errored[]");
-    assertThat(memory.ended()).isTrue();
+    assertThat(tracked.ended()).isTrue();
   }
 
   /** It went on with the sleep that it was in, before a list showed it. */
@@ -47,10 +47,10 @@ class HeldRowTest extends SeenInstance {
     see(status("paused").startedAt(30).rowAt(5_000));
     assertThat(toldWords()).containsExactly("0 row paused");
 
-    take(ChangeDetection.detail(KEY, memory, Optional.empty(), asleep.detailAt(9_000)));
+    take(ChangeDetection.detail(KEY, tracked, Optional.empty(), asleep.detailAt(9_000)));
     assertThat(toldWords()).containsExactly("0 live waiting[]");
-    assertThat(told.get(0).getDetail().getCurrent()).as("as before").isNotNull();
-    take(ChangeDetection.detail(KEY, memory, Optional.empty(), asleep.detailAt(12_000)));
+    assertThat(published.get(0).getDetail().getCurrent()).as("as before").isNotNull();
+    take(ChangeDetection.detail(KEY, tracked, Optional.empty(), asleep.detailAt(12_000)));
     assertThat(toldWords()).isEmpty();
   }
 
@@ -89,12 +89,12 @@ class HeldRowTest extends SeenInstance {
   void whatBeganBeforeTheNewestLifeWasQueuedIsOfAnother() {
     Seen first = status("running").queuedAt(20).startedAt(30);
     see(first.rowAt(1_000), first.detailAt(1_100));
-    assertThat(RunMatcher.isOfEarlierLife(memory, first.rowAt(2_000).value())).isFalse();
+    assertThat(RunMatcher.isOfEarlierRun(tracked, first.rowAt(2_000).value())).isFalse();
     take(
         ChangeDetection.detail(
-            KEY, memory, Optional.empty(), status("queued").queuedAt(40_000).detailAt(41_000)));
-    assertThat(RunMatcher.isOfEarlierLife(memory, first.rowAt(42_000).value())).isTrue();
+            KEY, tracked, Optional.empty(), status("queued").queuedAt(40_000).detailAt(41_000)));
+    assertThat(RunMatcher.isOfEarlierRun(tracked, first.rowAt(42_000).value())).isTrue();
     Seen second = status("running").startedAt(45_000);
-    assertThat(RunMatcher.isOfEarlierLife(memory, second.rowAt(46_000).value())).isFalse();
+    assertThat(RunMatcher.isOfEarlierRun(tracked, second.rowAt(46_000).value())).isFalse();
   }
 }

@@ -21,20 +21,20 @@ class InstanceRunsTest {
     return 1_000_000 + millisAfterCreation;
   }
 
-  private static Assigned assign(InstanceRuns lives, long queued) {
-    return lives.assign(Optional.of(CREATED), at(queued)).orElseThrow();
+  private static Assigned assign(InstanceRuns runs, long queued) {
+    return runs.assign(Optional.of(CREATED), at(queued)).orElseThrow();
   }
 
   @Test
   void theFirstLifeIsNamedByTheRowsCreation() {
     Assigned first = assign(InstanceRuns.NONE, 71);
     assertThat(first.run()).isEqualTo(run(0));
-    assertThat(first.lives().known()).containsExactly(new Life(run(0), at(71)));
+    assertThat(first.runs().known()).containsExactly(new Life(run(0), at(71)));
   }
 
   @Test
   void aRowAloneBeginsTheFirstLifeAndALaterDetailTellsItsQueued() {
-    InstanceRuns byRow = InstanceRuns.NONE.begun(CREATED);
+    InstanceRuns byRow = InstanceRuns.NONE.startedBy(CREATED);
     assertThat(byRow.newest()).hasValue(run(0));
     assertThat(assign(byRow, 5_000).run()).isEqualTo(run(0));
   }
@@ -47,16 +47,16 @@ class InstanceRunsTest {
 
   @Test
   void aRestartWithinSecondsIsANewLifeOnceTheFirstToldItsQueued() {
-    InstanceRuns first = assign(InstanceRuns.NONE, 20).lives();
+    InstanceRuns first = assign(InstanceRuns.NONE, 20).runs();
     Assigned second = assign(first, 1_500);
     assertThat(second.run()).isEqualTo(run(1_500));
-    assertThat(second.lives().known())
+    assertThat(second.runs().known())
         .containsExactly(new Life(run(0), at(20)), new Life(run(1_500), at(1_500)));
   }
 
   @Test
   void aRestartFromAStepKeepsItsLife() {
-    InstanceRuns first = assign(InstanceRuns.NONE, 20).lives();
+    InstanceRuns first = assign(InstanceRuns.NONE, 20).runs();
     assertThat(assign(first, 20)).isEqualTo(new Assigned(first, run(0)));
   }
 
@@ -64,57 +64,57 @@ class InstanceRunsTest {
   void aRestartedInstanceSeenForTheFirstTimeHasOnlyTheLifeThatWasSeen() {
     Assigned seen = assign(InstanceRuns.NONE, 90_000);
     assertThat(seen.run()).isEqualTo(run(90_000));
-    assertThat(seen.lives().known()).containsExactly(new Life(run(90_000), at(90_000)));
+    assertThat(seen.runs().known()).containsExactly(new Life(run(90_000), at(90_000)));
   }
 
   @Test
   void aDetailFarFromARowThatWasTakenAloneBeginsAnotherLife() {
-    Assigned seen = assign(InstanceRuns.NONE.begun(CREATED), 90_000);
+    Assigned seen = assign(InstanceRuns.NONE.startedBy(CREATED), 90_000);
     assertThat(seen.run()).isEqualTo(run(90_000));
-    assertThat(seen.lives().known())
+    assertThat(seen.runs().known())
         .containsExactly(new Life(run(0), Optional.empty()), new Life(run(90_000), at(90_000)));
   }
 
   @Test
   void anOldAnswerSpeaksOfTheLifeItKnows() {
-    InstanceRuns two = assign(assign(InstanceRuns.NONE, 20).lives(), 1_500).lives();
+    InstanceRuns two = assign(assign(InstanceRuns.NONE, 20).runs(), 1_500).runs();
     assertThat(assign(two, 20).run()).isEqualTo(run(0));
     assertThat(two.newest()).hasValue(run(1_500));
   }
 
   @Test
   void aDetailWithoutQueuedSpeaksOfTheNewestLife() {
-    InstanceRuns two = assign(assign(InstanceRuns.NONE, 20).lives(), 1_500).lives();
+    InstanceRuns two = assign(assign(InstanceRuns.NONE, 20).runs(), 1_500).runs();
     assertThat(two.assign(Optional.of(CREATED), Optional.empty()).orElseThrow().run())
         .isEqualTo(run(1_500));
   }
 
   private static InstanceRuns mostLives() {
-    List<Life> lives = new ArrayList<>(List.of(new Life(run(0), at(20))));
+    List<Life> runs = new ArrayList<>(List.of(new Life(run(0), at(20))));
     for (long i = 1; i < InstanceRuns.MOST; i++) {
-      lives.add(new Life(run(i * 10_000), at(i * 10_000)));
+      runs.add(new Life(run(i * 10_000), at(i * 10_000)));
     }
-    return new InstanceRuns(lives);
+    return new InstanceRuns(runs);
   }
 
   @Test
   void whoIsRestartedAgainAndAgainIsKnownByTheFirstLifeAndTheLatest() {
     long latest = InstanceRuns.MOST * 10_000L;
-    InstanceRuns lives = assign(mostLives(), latest).lives();
-    assertThat(lives.known()).hasSize(InstanceRuns.MOST).startsWith(new Life(run(0), at(20)));
-    assertThat(lives.newest()).hasValue(run(latest));
-    assertThat(assign(lives, 20).run()).isEqualTo(run(0));
-    Assigned forgotten = assign(lives, 10_000);
+    InstanceRuns runs = assign(mostLives(), latest).runs();
+    assertThat(runs.known()).hasSize(InstanceRuns.MOST).startsWith(new Life(run(0), at(20)));
+    assertThat(runs.newest()).hasValue(run(latest));
+    assertThat(assign(runs, 20).run()).isEqualTo(run(0));
+    Assigned forgotten = assign(runs, 10_000);
     assertThat(forgotten.run()).as("named as before").isEqualTo(run(10_000));
-    assertThat(forgotten.lives().newest()).hasValue(run(latest));
-    assertThat(forgotten.lives().known()).hasSize(InstanceRuns.MOST);
+    assertThat(forgotten.runs().newest()).hasValue(run(latest));
+    assertThat(forgotten.runs().known()).hasSize(InstanceRuns.MOST);
   }
 
   @Test
   void aRecordOfTheMostLivesIsFarFromWhatKafkaTakes() {
-    TrackedInstance memory = TrackedInstance.NONE.named(mostLives());
+    TrackedInstance tracked = TrackedInstance.NONE.named(mostLives());
     InstanceKey key = new InstanceKey("account", "orders", "order-1");
-    assertThat(RecordFingerprint.of(memory.toCheckpoint(key)).size()).isLessThan(1 << 18);
+    assertThat(RecordFingerprint.of(tracked.toCheckpoint(key)).size()).isLessThan(1 << 18);
   }
 
   @Test

@@ -54,27 +54,29 @@ class LongDetailIT {
   void aDetailOf25000StepsWith5AttemptsFitsTheLimitsOfABrokerByDefault() throws Exception {
     try (Publisher publisher =
         new Publisher(RealBackends.kafka(), key.account(), Duration.ZERO, failure -> {})) {
-      RecordEncoder units =
+      RecordEncoder encoder =
           new RecordEncoder(RealBackends.registry(), InstanceIds.KEPT, Clock.system());
       Change live =
           ChangeDetection.detail(key, TrackedInstance.NONE, Optional.empty(), detail("running"));
-      publisher.put(units.instance(key, live.observations(), live.memory().toCheckpoint(key)));
+      publisher.put(encoder.instance(key, live.observations(), live.tracked().toCheckpoint(key)));
       Change ended =
-          ChangeDetection.detail(key, live.memory(), Optional.empty(), detail("complete"));
-      publisher.put(units.instance(key, ended.observations(), ended.memory().toCheckpoint(key)));
+          ChangeDetection.detail(key, live.tracked(), Optional.empty(), detail("complete"));
+      publisher.put(encoder.instance(key, ended.observations(), ended.tracked().toCheckpoint(key)));
       assertThat(publisher.flush(Duration.ofSeconds(60))).isTrue();
     }
     assertThat(RealBackends.raw(Topics.OBSERVATIONS.name()))
         .allMatch(each -> each.serializedValueSize() <= DetailSplitter.MAX_BYTES);
-    List<DetailPart> parts =
+    List<DetailPart> chunks =
         RealBackends.observations(key.account()).stream()
             .map(Observation::getDetail)
             .filter(DetailPart::getWhole)
             .sorted(Comparator.comparing(DetailPart::getPart))
             .toList();
-    assertThat(parts).hasSize(parts.get(0).getParts());
-    assertThat(parts).extracting(DetailPart::getDetailId).containsOnly(parts.get(0).getDetailId());
-    List<Step> steps = parts.stream().flatMap(part -> part.getSteps().stream()).toList();
+    assertThat(chunks).hasSize(chunks.get(0).getParts());
+    assertThat(chunks)
+        .extracting(DetailPart::getDetailId)
+        .containsOnly(chunks.get(0).getDetailId());
+    List<Step> steps = chunks.stream().flatMap(chunk -> chunk.getSteps().stream()).toList();
     assertThat(steps.stream().map(Step::getStepIndex).distinct()).hasSize(STEPS);
     assertThat(steps.stream().mapToInt(step -> step.getAttempts().size()).sum())
         .isEqualTo(STEPS * ATTEMPTS);

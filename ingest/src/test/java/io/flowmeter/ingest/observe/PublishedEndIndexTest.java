@@ -20,12 +20,12 @@ class PublishedEndIndexTest {
   private PublishedEndIndex ends = new PublishedEndIndex(MOST);
 
   PublishedEndIndexTest() {
-    ends.begin(Seen.at(0).minus(EndMatcher.SKEW));
+    ends.startBlock(Seen.at(0).minus(EndMatcher.SKEW));
   }
 
   private static TrackedInstance listed(long end) {
     Seen seen = Seen.status("complete").startedAt(0).endedAt(end);
-    return ChangeDetection.row(RUN, TrackedInstance.NONE, seen.rowAt(end + 500)).memory();
+    return ChangeDetection.row(RUN, TrackedInstance.NONE, seen.rowAt(end + 500)).tracked();
   }
 
   private boolean has(String id, long end) {
@@ -40,7 +40,7 @@ class PublishedEndIndexTest {
 
   /** What is told goes where the next process finds it. */
   private int write() {
-    Map<InstanceKey, Optional<Checkpoint>> news = ends.news(ORDERS);
+    Map<InstanceKey, Optional<Checkpoint>> news = ends.changes(ORDERS);
     news.forEach(
         (key, checkpoint) -> {
           kept.remove(key);
@@ -74,10 +74,10 @@ class PublishedEndIndexTest {
   @Test
   void theEndOfTheRowAndAnotherOfTheDetailAreBothKnown() {
     Seen detail = Seen.status("complete").endedAt(7_000);
-    TrackedInstance memory =
+    TrackedInstance tracked =
         ChangeDetection.detail(RUN, listed(5_000), Optional.empty(), detail.detailAt(8_000))
-            .memory();
-    ends.add("order-1", TrackedInstance.of(memory.toCheckpoint(RUN)));
+            .tracked();
+    ends.add("order-1", TrackedInstance.of(tracked.toCheckpoint(RUN)));
     assertThat(has("order-1", 5_000)).isTrue();
     assertThat(has("order-1", 7_000)).isTrue();
     assertThat(has("order-1", 6_000)).isFalse();
@@ -86,8 +86,8 @@ class PublishedEndIndexTest {
   @Test
   void aRowWithoutTimesTakesNoEndBack() {
     Seen bare = Seen.status("complete").withoutCreation();
-    TrackedInstance memory = ChangeDetection.row(RUN, listed(5_000), bare.rowAt(9_000)).memory();
-    ends.add("order-1", memory);
+    TrackedInstance tracked = ChangeDetection.row(RUN, listed(5_000), bare.rowAt(9_000)).tracked();
+    ends.add("order-1", tracked);
     assertThat(has("order-1", 5_000)).isTrue();
     assertThat(has("order-1", 6_000)).isFalse();
   }
@@ -95,11 +95,11 @@ class PublishedEndIndexTest {
   @Test
   void theDetailsEndCountsWhereTheRowToldNone() {
     TrackedInstance live =
-        ChangeDetection.row(RUN, TrackedInstance.NONE, Seen.status("running").rowAt(10)).memory();
+        ChangeDetection.row(RUN, TrackedInstance.NONE, Seen.status("running").rowAt(10)).tracked();
     Seen detail = Seen.status("complete").endedAt(7_000);
-    TrackedInstance memory =
-        ChangeDetection.detail(RUN, live, Optional.empty(), detail.detailAt(8_000)).memory();
-    ends.add("order-1", TrackedInstance.of(memory.toCheckpoint(RUN)));
+    TrackedInstance tracked =
+        ChangeDetection.detail(RUN, live, Optional.empty(), detail.detailAt(8_000)).tracked();
+    ends.add("order-1", TrackedInstance.of(tracked.toCheckpoint(RUN)));
     assertThat(has("order-1", 7_000)).isTrue();
     assertThat(has("order-1", 9_000)).isFalse();
   }
@@ -107,7 +107,8 @@ class PublishedEndIndexTest {
   @Test
   void aRowWithoutAnEndIsKnownByItsLastChange() {
     Seen seen = Seen.status("terminated").modifiedAt(5_000);
-    ends.add("order-1", ChangeDetection.row(RUN, TrackedInstance.NONE, seen.rowAt(6_000)).memory());
+    ends.add(
+        "order-1", ChangeDetection.row(RUN, TrackedInstance.NONE, seen.rowAt(6_000)).tracked());
     assertThat(has("order-1", 5_000)).isTrue();
     assertThat(has("order-1", 6_000)).isFalse();
   }
@@ -115,7 +116,8 @@ class PublishedEndIndexTest {
   @Test
   void whereNoEndWasToldAnyOfThatRunIsTakenForToldThatCameBeforeItWasSeen() {
     Seen seen = Seen.status("terminated");
-    ends.add("order-1", ChangeDetection.row(RUN, TrackedInstance.NONE, seen.rowAt(6_000)).memory());
+    ends.add(
+        "order-1", ChangeDetection.row(RUN, TrackedInstance.NONE, seen.rowAt(6_000)).tracked());
     write();
     restart();
     assertThat(has("order-1", 6_000)).isTrue();
@@ -128,7 +130,7 @@ class PublishedEndIndexTest {
   void whatEndedBeforeAnythingWasKnownIsTakenForTold() {
     assertThat(has("order-1", 0)).isTrue();
     assertThat(has("order-1", 1)).isFalse();
-    ends.begin(Seen.at(5_000));
+    ends.startBlock(Seen.at(5_000));
     assertThat(has("order-1", 5_000)).as("known from the first beginning on").isFalse();
     assertThat(new PublishedEndIndex(MOST).has("order-1", Seen.at(0), Seen.at(0))).isTrue();
     assertThat(new PublishedEndIndex(MOST).has("order-1", Seen.at(5_000), Seen.at(0))).isFalse();
@@ -189,7 +191,7 @@ class PublishedEndIndexTest {
   void theBeginningIsRememberedThoughNothingWasForgotten() {
     write();
     restart();
-    ends.begin(Seen.at(5_000));
+    ends.startBlock(Seen.at(5_000));
     assertThat(has("order-1", 0)).isTrue();
     assertThat(has("order-1", 5_000)).isFalse();
   }

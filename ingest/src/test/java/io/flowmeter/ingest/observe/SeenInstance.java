@@ -17,27 +17,27 @@ abstract class SeenInstance {
   static final InstanceKey KEY = new InstanceKey("acc", "orders", "order-1");
   static final long FIRST_RUN = Seen.CREATED.toEpochMilli();
 
-  TrackedInstance memory = TrackedInstance.NONE;
-  final List<Observation> told = new ArrayList<>();
+  TrackedInstance tracked = TrackedInstance.NONE;
+  final List<Observation> published = new ArrayList<>();
 
   void see(ApiResponse<ListedInstance> row, ApiResponse<InstanceDetail> detail) {
-    take(ChangeDetection.detail(KEY, memory, Optional.of(row), detail));
+    take(ChangeDetection.detail(KEY, tracked, Optional.of(row), detail));
   }
 
   void see(ApiResponse<ListedInstance> row) {
-    take(ChangeDetection.row(KEY, memory, row));
+    take(ChangeDetection.row(KEY, tracked, row));
   }
 
   void take(Change change) {
-    told.clear();
-    told.addAll(change.observations());
+    published.clear();
+    published.addAll(change.observations());
     // What outlasts a restart must be all that matters, but for when it was looked at.
-    memory = TrackedInstance.of(change.memory().toCheckpoint(KEY)).lookedAt(at(0));
-    memory = change.memory().lookedAt().map(memory::lookedAt).orElse(memory);
+    tracked = TrackedInstance.of(change.tracked().toCheckpoint(KEY)).polledAt(at(0));
+    tracked = change.tracked().polledAt().map(tracked::polledAt).orElse(tracked);
   }
 
   List<String> toldWords() {
-    return told.stream()
+    return published.stream()
         .map(
             observation -> {
               long run = observation.getRun() - FIRST_RUN;

@@ -86,7 +86,7 @@ class StepNamesTest {
   @Test
   void whatWasShownOutlastsTheProcess() {
     shown(201, i -> "order " + i);
-    assertThat(names.hasNews()).isTrue();
+    assertThat(names.hasChanges()).isTrue();
     Checkpoint checkpoint = names.toCheckpoint(KEY);
 
     StepNames next = new StepNames();
@@ -94,7 +94,7 @@ class StepNamesTest {
 
     assertThat(next.named(ObservedSteps.of(List.of(step("order 17")))).get(0).getStep())
         .isEqualTo("order {}");
-    assertThat(next.hasNews()).isFalse();
+    assertThat(next.hasChanges()).isFalse();
   }
 
   private List<Step> shown(int count, IntFunction<String> name) {

@@ -11,31 +11,31 @@ final class Asker {
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private final LittleRuntime runtime;
-  private final RecordingSink heard;
+  private final RecordingSink recorded;
   private Telemetry telemetry;
-  private PollerContext polling;
+  private PollerContext context;
   private Planner planner;
 
-  Asker(LittleRuntime runtime, RecordingSink heard) {
+  Asker(LittleRuntime runtime, RecordingSink recorded) {
     this.runtime = runtime;
-    this.heard = heard;
+    this.recorded = recorded;
     start(CheckpointSnapshot.NOTHING);
   }
 
   /** A process starts. */
-  void start(CheckpointSnapshot stored) {
+  void start(CheckpointSnapshot snapshot) {
     telemetry = new Telemetry(runtime.clock());
-    polling =
+    context =
         new PollerContext(
             runtime.account(),
             runtime.traits(),
             PollSettings.production(INTERVAL, 1),
-            heard,
+            recorded,
             telemetry,
             new PollStats(),
             runtime.clock(),
             () -> false);
-    planner = new Planner(polling, stored);
+    planner = new Planner(context, snapshot);
   }
 
   /** One list of the workflows, and all that follows from it. */
@@ -46,8 +46,8 @@ final class Asker {
 
   /** All that is worth a request now. */
   void askAll() throws InterruptedException {
-    for (Optional<ApiRequest<?>> question = next(); question.isPresent(); question = next()) {
-      settle(ask(question.get()));
+    for (Optional<ApiRequest<?>> request = next(); request.isPresent(); request = next()) {
+      settle(ask(request.get()));
     }
   }
 
@@ -60,30 +60,30 @@ final class Asker {
     return ask(next().orElseThrow());
   }
 
-  ApiRequest.Settling ask(ApiRequest<?> question) throws InterruptedException {
-    return question.ask(runtime, runtime.budget().acquire(Priority.USUAL));
+  ApiRequest.Settling ask(ApiRequest<?> request) throws InterruptedException {
+    return request.send(runtime, runtime.budget().acquire(Priority.USUAL));
   }
 
   void settle(ApiRequest.Settling answer) throws InterruptedException {
-    answer.settle();
-    planner.settled();
+    answer.complete();
+    planner.completed();
   }
 
   /** Asks what is due until an answer to such a question is there, which is not taken in. */
   ApiRequest.Settling onItsWay(String what) throws InterruptedException {
     runtime.pass(INTERVAL);
     while (true) {
-      ApiRequest<?> question = next().orElseThrow();
-      ApiRequest.Settling answer = ask(question);
-      if (question.what().startsWith(what)) {
+      ApiRequest<?> request = next().orElseThrow();
+      ApiRequest.Settling answer = ask(request);
+      if (request.what().startsWith(what)) {
         return answer;
       }
       settle(answer);
     }
   }
 
-  PollerContext polling() {
-    return polling;
+  PollerContext context() {
+    return context;
   }
 
   Planner planner() {

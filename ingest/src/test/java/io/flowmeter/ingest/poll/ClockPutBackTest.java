@@ -16,7 +16,7 @@ class ClockPutBackTest {
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final RecordingSink heard = new RecordingSink();
+  private final RecordingSink recorded = new RecordingSink();
   private final WallClock wall = new WallClock(runtime.clock());
   private final Telemetry telemetry = new Telemetry(wall);
   private final Poller poller =
@@ -24,7 +24,7 @@ class ClockPutBackTest {
           runtime,
           PollSettings.production(INTERVAL, 1),
           CheckpointSnapshot.NOTHING,
-          heard,
+          recorded,
           telemetry,
           new PollStats(),
           wall);
@@ -79,7 +79,7 @@ class ClockPutBackTest {
     wall.putRight();
     runtime.create(ORDERS, "order-1", "complete");
     poll(INTERVAL.multipliedBy(3));
-    assertThat(heard.of("order-1")).containsExactly("row complete", "detail complete");
+    assertThat(recorded.of("order-1")).containsExactly("row complete", "detail complete");
   }
 
   @Test
@@ -99,8 +99,8 @@ class ClockPutBackTest {
     runtime.allPagesFail(false);
     int versions = runtime.versionsAsked();
     poll(Duration.ofMinutes(5));
-    assertThat(heard.of("order-1")).endsWith("detail errored");
-    assertThat(heard.of("order-2")).endsWith("detail complete");
+    assertThat(recorded.of("order-1")).endsWith("detail errored");
+    assertThat(recorded.of("order-2")).endsWith("detail complete");
     assertThat(runtime.versionsAsked()).isGreaterThan(versions);
   }
 

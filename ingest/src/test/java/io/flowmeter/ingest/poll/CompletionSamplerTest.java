@@ -38,9 +38,9 @@ class CompletionSamplerTest {
   }
 
   private static List<Run> drawn(List<Run> runs) {
-    CompletionSampler stratum = new CompletionSampler();
-    stratum.sampleOneOf(K);
-    return runs.stream().filter(run -> stratum.weight(run.id(), run.run()) == K).toList();
+    CompletionSampler sampler = new CompletionSampler();
+    sampler.sampleOneOf(K);
+    return runs.stream().filter(run -> sampler.weight(run.id(), run.run()) == K).toList();
   }
 
   @Test

@@ -38,7 +38,7 @@ class CountReconcilerTest {
     ApiResponse<ListedInstance> row =
         new ApiResponse<>(row(id, status, madeAt, null), TAKEN.minusSeconds(100), TAKEN);
     InstanceKey key = new InstanceKey("account", "orders", id);
-    known.put(id, ChangeDetection.row(key, TrackedInstance.NONE, row).memory());
+    known.put(id, ChangeDetection.row(key, TrackedInstance.NONE, row).tracked());
   }
 
   private CountReconciler reckoning(Map<String, Long> counts) {
@@ -49,9 +49,9 @@ class CountReconcilerTest {
   void countsThatAreWhatIsKnownContradictNothing() {
     know("a", "waiting", -900);
     know("b", "running", -800);
-    CountReconciler reckoning = reckoning(Map.of("waiting", 1L, "running", 1L, "complete", 70L));
-    assertThat(reckoning.contradicting()).isEmpty();
-    assertThat(reckoning.ended()).isZero();
+    CountReconciler reconciler = reckoning(Map.of("waiting", 1L, "running", 1L, "complete", 70L));
+    assertThat(reconciler.contradicting()).isEmpty();
+    assertThat(reconciler.ended()).isZero();
   }
 
   @Test
@@ -59,11 +59,11 @@ class CountReconcilerTest {
     know("a", "waiting", -900);
     know("b", "waiting", -850);
     know("c", "running", -800);
-    CountReconciler reckoning = reckoning(Map.of("waiting", 1L, "running", 2L, "complete", 70L));
-    reckoning.takeIn(row("d", "running", -10, null), true, false);
-    assertThat(reckoning.contradicting()).containsExactly("waiting");
-    assertThat(reckoning.ended()).isEqualTo(1);
-    assertThat(reckoning.endedUnread()).isEqualTo(1);
+    CountReconciler reconciler = reckoning(Map.of("waiting", 1L, "running", 2L, "complete", 70L));
+    reconciler.takeIn(row("d", "running", -10, null), true, false);
+    assertThat(reconciler.contradicting()).containsExactly("waiting");
+    assertThat(reconciler.ended()).isEqualTo(1);
+    assertThat(reconciler.endedUnread()).isEqualTo(1);
   }
 
   @Test
@@ -72,30 +72,30 @@ class CountReconcilerTest {
     know("b", "waiting", -850);
     know("c", "running", -800);
     // a ended; b moved to running when that was read already, and c was seen there.
-    CountReconciler reckoning = reckoning(Map.of("waiting", 1L, "running", 1L, "complete", 71L));
-    reckoning.takeIn(row("c", "running", -800, null), false, true);
-    reckoning.readWhole("running");
-    reckoning.readWhole("waiting");
-    assertThat(reckoning.absent())
+    CountReconciler reconciler = reckoning(Map.of("waiting", 1L, "running", 1L, "complete", 71L));
+    reconciler.takeIn(row("c", "running", -800, null), false, true);
+    reconciler.readWhole("running");
+    reconciler.readWhole("waiting");
+    assertThat(reconciler.absent())
         .extracting(Map.Entry::getKey)
         .containsExactlyInAnyOrder("a", "b");
-    assertThat(reckoning.ended()).as("of both").isEqualTo(1);
+    assertThat(reconciler.ended()).as("of both").isEqualTo(1);
   }
 
   @Test
   void whatChangedSinceTheCountsWereTakenLivedThen() {
     know("a", "waiting", -900);
-    CountReconciler reckoning = reckoning(Map.of("waiting", 1L));
-    reckoning.takeIn(row("a", "complete", -900, 1), true, true);
-    assertThat(reckoning.ended()).isZero();
-    assertThat(reckoning.contradicting()).isEmpty();
+    CountReconciler reconciler = reckoning(Map.of("waiting", 1L));
+    reconciler.takeIn(row("a", "complete", -900, 1), true, true);
+    assertThat(reconciler.ended()).isZero();
+    assertThat(reconciler.contradicting()).isEmpty();
   }
 
   @Test
   void moreThanWasListedIsHiddenOnlyBeyondTheDoubtOfTheClocks() {
-    CountReconciler reckoning = reckoning(Map.of("running", 2L));
-    reckoning.takeIn(row("a", "running", 1, null), true, false);
-    assertThat(reckoning.someHidden()).as("made within 2 s of the counts").isFalse();
+    CountReconciler reconciler = reckoning(Map.of("running", 2L));
+    reconciler.takeIn(row("a", "running", 1, null), true, false);
+    assertThat(reconciler.someHidden()).as("made within 2 s of the counts").isFalse();
     CountReconciler later = new CountReconciler(counts(Map.of("running", 2L)), known, -2, false);
     later.takeIn(row("a", "running", 3, null), true, false);
     assertThat(later.someHidden())
@@ -119,11 +119,11 @@ class CountReconcilerTest {
 
   @Test
   void theBoundIsAPageForAHundredNewAndAPageForAHundredLiveOnes() {
-    CountReconciler reckoning =
+    CountReconciler reconciler =
         reckoning(Map.of("waiting", 150L, "running", 60L, "complete", 9_000L));
     for (int i = 0; i < 101; i++) {
-      reckoning.takeIn(row("new-" + i, "complete", -i, null), true, false);
+      reconciler.takeIn(row("new-" + i, "complete", -i, null), true, false);
     }
-    assertThat(reckoning.bound()).isEqualTo(2 + 3);
+    assertThat(reconciler.bound()).isEqualTo(2 + 3);
   }
 }

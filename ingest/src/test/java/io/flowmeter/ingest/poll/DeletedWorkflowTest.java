@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 class DeletedWorkflowTest {
   private static final String ORDERS = "orders";
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final RecordingSink heard = new RecordingSink();
-  private final Asker asker = new Asker(runtime, heard);
+  private final RecordingSink recorded = new RecordingSink();
+  private final Asker asker = new Asker(runtime, recorded);
 
   @BeforeEach
   void deploy() {
@@ -63,12 +63,12 @@ class DeletedWorkflowTest {
     asker.sweep();
     assertThat(lost()).isZero();
     asker.sweep();
-    assertThat(heard.of("told")).containsExactly("row complete", "detail complete");
-    assertThat(heard.of("row told")).containsExactly("row errored");
-    assertThat(heard.of("row held")).containsExactly("row complete");
+    assertThat(recorded.of("told")).containsExactly("row complete", "detail complete");
+    assertThat(recorded.of("row told")).containsExactly("row errored");
+    assertThat(recorded.of("row held")).containsExactly("row complete");
     assertThat(lost()).isEqualTo(2);
     assertThatNothingIsOwed();
-    asker.start(heard.stored());
+    asker.start(recorded.stored());
     assertThatNothingIsOwed();
   }
 
@@ -96,7 +96,7 @@ class DeletedWorkflowTest {
     asker.sweep();
     asker.sweep();
     asker.settle(late);
-    assertThat(heard.of("order-1")).containsExactly("row errored");
+    assertThat(recorded.of("order-1")).containsExactly("row errored");
     assertThat(asker.telemetry().totals().fetched()).isZero();
     assertThatNothingIsOwed();
   }
@@ -129,7 +129,7 @@ class DeletedWorkflowTest {
     asker.sweep();
     assertThat(lost()).isEqualTo(1);
     assertThat(asker.telemetry().totals().fetched()).isEqualTo(1);
-    assertThat(heard.of("order-1"))
+    assertThat(recorded.of("order-1"))
         .containsExactly("row errored", "row complete", "detail complete");
     assertThatNothingIsOwed();
   }
@@ -143,8 +143,8 @@ class DeletedWorkflowTest {
     runtime.deploy(ORDERS);
     runtime.create(ORDERS, "order-2", "running");
     asker.sweep();
-    assertThat(heard.of("order-1")).containsExactly("row running", "vanished");
-    assertThat(heard.of("order-2")).containsExactly("row running");
+    assertThat(recorded.of("order-1")).containsExactly("row running", "vanished");
+    assertThat(recorded.of("order-2")).containsExactly("row running");
   }
 
   @Test
@@ -155,10 +155,10 @@ class DeletedWorkflowTest {
     runtime.deploy(ORDERS);
     runtime.create(ORDERS, "order-2", "running");
     asker.sweep();
-    asker.start(heard.stored());
+    asker.start(recorded.stored());
     asker.sweep();
     asker.sweep();
-    assertThat(heard.of("order-2")).doesNotContain("vanished");
+    assertThat(recorded.of("order-2")).doesNotContain("vanished");
     assertThat(orders().live()).isEqualTo(1);
   }
 
@@ -170,12 +170,12 @@ class DeletedWorkflowTest {
     for (int i = 0; i < 5; i++) {
       asker.sweep();
     }
-    assertThat(heard.of("order-1")).doesNotContain("vanished");
-    assertThat(asker.polling().tally().lastProblem().orElseThrow()).contains("1 rows");
+    assertThat(recorded.of("order-1")).doesNotContain("vanished");
+    assertThat(asker.context().stats().lastProblem().orElseThrow()).contains("1 rows");
   }
 
   private List<String> rememberedIds() {
-    return heard.stored().checkpoints().stream()
+    return recorded.stored().checkpoints().stream()
         .filter(each -> each.getWorkflow().equals(ORDERS))
         .map(Checkpoint::getInstanceId)
         .toList();
@@ -214,7 +214,7 @@ class DeletedWorkflowTest {
   @Test
   void itIsForgottenByAProcessThatStartsAfterwardsToo() throws InterruptedException {
     deleteAndForget();
-    asker.start(heard.stored());
+    asker.start(recorded.stored());
     asker.sweep();
     assertThat(rememberedIds()).containsExactly("");
     assertThat(asker.planner().knows(ORDERS)).isFalse();
@@ -231,11 +231,11 @@ class DeletedWorkflowTest {
     runtime.create(ORDERS, "order-4", "running");
     asker.sweep();
     asker.sweep();
-    assertThat(heard.of("order-1"))
+    assertThat(recorded.of("order-1"))
         .containsExactly("row complete", "detail complete", "row complete", "detail complete");
-    assertThat(heard.of("order-4")).startsWith("row errored", "row running");
+    assertThat(recorded.of("order-4")).startsWith("row errored", "row running");
     assertThat(
-            heard.observations().stream()
+            recorded.observations().stream()
                 .filter(each -> each.getInstanceId().equals("order-1"))
                 .map(Observation::getRun)
                 .distinct())
@@ -247,18 +247,18 @@ class DeletedWorkflowTest {
   void aWorkflowMadeAnewWhileNobodyPolledIsKnownByWhatWasToldOfIt() throws InterruptedException {
     runtime.create(ORDERS, "order-1", "running");
     asker.sweep();
-    CheckpointSnapshot all = heard.stored();
+    CheckpointSnapshot all = recorded.stored();
     // No sweep's end was told yet: nothing but the workflow's own record has the id.
-    CheckpointSnapshot stored =
+    CheckpointSnapshot snapshot =
         new CheckpointSnapshot(
             all.checkpoints().stream().filter(each -> !each.getInstanceId().isEmpty()).toList(),
             all.workflows(),
             all.versions());
-    assertThat(stored.checkpoints()).extracting(Checkpoint::getInstanceId).contains("order-1");
+    assertThat(snapshot.checkpoints()).extracting(Checkpoint::getInstanceId).contains("order-1");
     runtime.removeWorkflow(ORDERS);
     runtime.deploy(ORDERS);
-    asker.start(stored);
+    asker.start(snapshot);
     asker.sweep();
-    assertThat(heard.of("order-1")).last().isEqualTo("vanished");
+    assertThat(recorded.of("order-1")).last().isEqualTo("vanished");
   }
 }

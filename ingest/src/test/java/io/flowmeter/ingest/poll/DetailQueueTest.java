@@ -19,8 +19,8 @@ class DetailQueueTest {
   private static final double PER_SECOND = 2.8;
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final RecordingSink heard = new RecordingSink();
-  private final Asker asker = new Asker(runtime, heard);
+  private final RecordingSink recorded = new RecordingSink();
+  private final Asker asker = new Asker(runtime, recorded);
 
   private WorkflowState orders(String... ids) throws InterruptedException {
     runtime.deploy(ORDERS);
@@ -39,12 +39,12 @@ class DetailQueueTest {
   @Test
   void anEndThatNothingToldGoesBeforeTheStepsOfOneThatIsTold() throws InterruptedException {
     WorkflowState workflow = orders("a", "b", "c", "d", "e");
-    DetailQueue details = new DetailQueue(asker.polling(), new StepTimes());
-    details.owe(owed(workflow, "a", Why.COMPLETED, 500));
-    details.owe(owed(workflow, "b", Why.TERMINATED, 400));
-    details.owe(owed(workflow, "c", Why.ERRORED, 300));
-    details.owe(owed(workflow, "d", Why.ABSENT, 10));
-    details.owe(owed(workflow, "e", Why.ERRORED, 350));
+    DetailQueue details = new DetailQueue(asker.context(), new StepTimes());
+    details.enqueue(owed(workflow, "a", Why.COMPLETED, 500));
+    details.enqueue(owed(workflow, "b", Why.TERMINATED, 400));
+    details.enqueue(owed(workflow, "c", Why.ERRORED, 300));
+    details.enqueue(owed(workflow, "d", Why.ABSENT, 10));
+    details.enqueue(owed(workflow, "e", Why.ERRORED, 350));
     assertThat(details.urgent()).isTrue();
     assertThat(inOrder(details)).containsExactly("d", "e", "c", "b", "a");
   }
@@ -52,10 +52,10 @@ class DetailQueueTest {
   @Test
   void aRowThatIsNotToldBeforeItsDetailDoesNotWaitForAllThatAreTold() throws InterruptedException {
     WorkflowState workflow = orders("a", "b", "c");
-    DetailQueue details = new DetailQueue(asker.polling(), new StepTimes());
-    details.owe(owed(workflow, "a", Why.COMPLETED, 500));
-    details.owe(owed(workflow, "b", Why.COMPLETED, 400));
-    details.owe(owed(workflow, "c", Why.REBORN, 10));
+    DetailQueue details = new DetailQueue(asker.context(), new StepTimes());
+    details.enqueue(owed(workflow, "a", Why.COMPLETED, 500));
+    details.enqueue(owed(workflow, "b", Why.COMPLETED, 400));
+    details.enqueue(owed(workflow, "c", Why.REBORN, 10));
     assertThat(inOrder(details)).containsExactly("c", "a", "b");
   }
 
@@ -63,10 +63,10 @@ class DetailQueueTest {
   void aRestartedRunThatEndsWhileItsRowWaitsGoesBeforeTheStepsOfThoseThatAreTold()
       throws InterruptedException {
     WorkflowState workflow = orders("a", "b");
-    DetailQueue details = new DetailQueue(asker.polling(), new StepTimes());
-    details.owe(owed(workflow, "a", Why.ERRORED, 500));
-    details.owe(held(workflow, "b", Why.REBORN, "running"));
-    details.owe(held(workflow, "b", Why.COMPLETED, "complete"));
+    DetailQueue details = new DetailQueue(asker.context(), new StepTimes());
+    details.enqueue(owed(workflow, "a", Why.ERRORED, 500));
+    details.enqueue(held(workflow, "b", Why.REBORN, "running"));
+    details.enqueue(held(workflow, "b", Why.COMPLETED, "complete"));
     assertThat(inOrder(details)).containsExactly("b", "a");
   }
 
@@ -90,24 +90,24 @@ class DetailQueueTest {
   @Test
   void theSecondEndOfARunThatIsSampledOutIsToldByTheLookThatFindsIt() throws InterruptedException {
     WorkflowState workflow = orders();
-    workflow.stratum.sampleOneOf(1_000_000);
+    workflow.sampler.sampleOneOf(1_000_000);
     runtime.create(ORDERS, "order-1", "complete");
     asker.sweep();
     assertThat(workflow.memory("order-1").sampledOut()).isTrue();
     runtime.move(ORDERS, "order-1", "waiting");
     asker.sweep();
     asker.sweep();
-    assertThat(heard.of("order-1"))
+    assertThat(recorded.of("order-1"))
         .containsExactly("row complete", "row waiting", "detail waiting");
 
     runtime.reopen(ORDERS, "order-1", "complete");
     ApiRequest<?> look =
-        asker.planner().details().look(workflow, "order-1", runtime.clock().instant());
+        asker.planner().details().recheck(workflow, "order-1", runtime.clock().instant());
     asker.settle(asker.ask(look));
 
-    assertThat(heard.of("order-1"))
+    assertThat(recorded.of("order-1"))
         .containsExactly("row complete", "row waiting", "detail waiting", "row complete");
-    InstanceRow told = heard.observations().get(heard.observations().size() - 1).getRow();
+    InstanceRow told = recorded.observations().get(recorded.observations().size() - 1).getRow();
     assertThat(told.getEndedOn()).isNotNull();
     assertThat(told.getStartedOn()).isNotNull();
   }
@@ -133,19 +133,19 @@ class DetailQueueTest {
   @Test
   void whoIsFoundAliveIsPaidForByLooks() throws InterruptedException {
     WorkflowState workflow = orders("a", "b", "c", "d", "e");
-    DetailQueue details = new DetailQueue(asker.polling(), new StepTimes());
-    LiveRechecks looks = new LiveRechecks(asker.polling(), new StepTimes(), details);
+    DetailQueue details = new DetailQueue(asker.context(), new StepTimes());
+    LiveRechecks rechecks = new LiveRechecks(asker.context(), new StepTimes(), details);
     runtime.pass(Duration.ofHours(1));
-    looks.plan(List.of(workflow), Duration.ofSeconds(10), PER_SECOND, runtime.clock().instant());
-    assertThat(looks.ready(runtime.clock().instant(), PER_SECOND)).isTrue();
+    rechecks.plan(List.of(workflow), Duration.ofSeconds(10), PER_SECOND, runtime.clock().instant());
+    assertThat(rechecks.ready(runtime.clock().instant(), PER_SECOND)).isTrue();
     for (String id : List.of("a", "b", "c", "d", "e")) {
-      details.owe(owed(workflow, id, Why.ABSENT, 0));
-      asker.ask(details.next().orElseThrow()).settle();
+      details.enqueue(owed(workflow, id, Why.ABSENT, 0));
+      asker.ask(details.next().orElseThrow()).complete();
     }
-    assertThat(looks.drain()).as("told at once that nothing was asked for").isZero();
-    assertThat(looks.ready(runtime.clock().instant(), PER_SECOND)).isFalse();
-    assertThat(looks.drain()).isEqualTo(5);
+    assertThat(rechecks.drain()).as("told at once that nothing was asked for").isZero();
+    assertThat(rechecks.ready(runtime.clock().instant(), PER_SECOND)).isFalse();
+    assertThat(rechecks.drain()).isEqualTo(5);
     runtime.pass(Duration.ofMinutes(1));
-    assertThat(looks.ready(runtime.clock().instant(), PER_SECOND)).isTrue();
+    assertThat(rechecks.ready(runtime.clock().instant(), PER_SECOND)).isTrue();
   }
 }

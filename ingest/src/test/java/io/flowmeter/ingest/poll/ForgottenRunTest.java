@@ -20,7 +20,7 @@ class ForgottenRunTest {
   private static final long HARDLY_ANY = 1_000_000;
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final RecordingSink heard = new RecordingSink();
+  private final RecordingSink recorded = new RecordingSink();
   private Poller poller;
 
   @BeforeEach
@@ -30,13 +30,13 @@ class ForgottenRunTest {
     sweep();
   }
 
-  private void poll(CheckpointSnapshot stored) {
+  private void poll(CheckpointSnapshot snapshot) {
     poller =
         new Poller(
             runtime,
             PollSettings.production(INTERVAL, 1),
-            stored,
-            heard,
+            snapshot,
+            recorded,
             new Telemetry(runtime.clock()),
             new PollStats(),
             runtime.clock());
@@ -55,13 +55,13 @@ class ForgottenRunTest {
   }
 
   private List<Observation> details() {
-    return heard.observations().stream()
+    return recorded.observations().stream()
         .filter(each -> each.getDetail() != null && each.getInstanceId().equals(RUN))
         .toList();
   }
 
   private void sampleOneOf(long k) {
-    poller.workflow(ORDERS).stratum.sampleOneOf(k);
+    poller.workflow(ORDERS).sampler.sampleOneOf(k);
   }
 
   private void completeAndForget() throws InterruptedException {
@@ -91,7 +91,7 @@ class ForgottenRunTest {
     completeAndForget();
     runtime.reopen(ORDERS, RUN, "complete");
     listTheNewest();
-    assertThat(heard.of(RUN))
+    assertThat(recorded.of(RUN))
         .containsExactly("row complete", "detail complete", "row complete", "detail complete");
     assertThat(details()).extracting(Observation::getRun).containsOnly(details().get(0).getRun());
     assertThat(details().get(1).getDetail().getEnd())
@@ -101,7 +101,7 @@ class ForgottenRunTest {
   @Test
   void isFetchedOnceMoreByAProcessThatStartedMeanwhile() throws InterruptedException {
     completeAndForget();
-    poll(heard.stored());
+    poll(recorded.stored());
     runtime.reopen(ORDERS, RUN, "complete");
     listTheNewest();
     assertThat(details()).hasSize(2);
@@ -119,7 +119,7 @@ class ForgottenRunTest {
     sweep();
     runtime.move(ORDERS, RUN, "complete");
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.of(RUN)).endsWith("detail complete");
+    assertThat(recorded.of(RUN)).endsWith("detail complete");
     runtime.reopen(ORDERS, RUN, "complete");
     for (int i = 0; i < 2; i++) {
       runtime.pass(ListRowHandler.REMEMBERED.plus(INTERVAL));
@@ -132,28 +132,28 @@ class ForgottenRunTest {
   @Test
   void isFetchedOnceMoreWhereItEndedAnewBeforeItWasForgotten() throws InterruptedException {
     completeReopenAndForget();
-    int told = details().size();
+    int published = details().size();
     listTheNewest();
-    assertThat(heard.of(RUN)).endsWith("row complete", "detail complete");
-    assertThat(details()).hasSize(told + 1);
-    assertThat(details().get(told).getDetail().getEnd())
-        .isAfter(details().get(told - 1).getDetail().getEnd());
+    assertThat(recorded.of(RUN)).endsWith("row complete", "detail complete");
+    assertThat(details()).hasSize(published + 1);
+    assertThat(details().get(published).getDetail().getEnd())
+        .isAfter(details().get(published - 1).getDetail().getEnd());
     forget();
     listTheNewest();
-    assertThat(details()).as("once").hasSize(told + 1);
+    assertThat(details()).as("once").hasSize(published + 1);
   }
 
   @Test
   void isFetchedOnceMoreThoughAnotherProcessForgotIt() throws InterruptedException {
     completeReopenAndForget();
-    int told = details().size();
-    poll(heard.stored());
+    int published = details().size();
+    poll(recorded.stored());
     listTheNewest();
-    assertThat(details()).hasSize(told + 1);
+    assertThat(details()).hasSize(published + 1);
     forget();
-    poll(heard.stored());
+    poll(recorded.stored());
     listTheNewest();
-    assertThat(details()).as("once").hasSize(told + 1);
+    assertThat(details()).as("once").hasSize(published + 1);
   }
 
   /** Its row is left as the first run told it; so it is asked after once, and never again. */
@@ -182,22 +182,22 @@ class ForgottenRunTest {
     runtime.move(ORDERS, RUN, "complete");
     sweeps(Duration.ofMinutes(1));
     assertThat(details()).isNotEmpty();
-    int told = details().size();
-    poll(heard.stored());
+    int published = details().size();
+    poll(recorded.stored());
     forget();
     listTheNewest();
-    assertThat(details()).hasSize(told);
+    assertThat(details()).hasSize(published);
   }
 
   @Test
   void isLeftAloneWhereNothingSaysWhichEndWasTold() throws InterruptedException {
     runtime.create(ORDERS, RUN, "complete");
     sweep();
-    CheckpointSnapshot stored = heard.stored();
+    CheckpointSnapshot snapshot = recorded.stored();
     // As a process told it that was built before ends were remembered.
-    stored.checkpoints().forEach(each -> each.setEndedOn(null));
-    stored.checkpoints().forEach(each -> each.setRowEndedOn(null));
-    poll(stored);
+    snapshot.checkpoints().forEach(each -> each.setEndedOn(null));
+    snapshot.checkpoints().forEach(each -> each.setRowEndedOn(null));
+    poll(snapshot);
     forget();
     listTheNewest();
     assertThat(details()).hasSize(1);
@@ -231,7 +231,7 @@ class ForgottenRunTest {
     sweep();
     runtime.reopen(ORDERS, RUN, "complete");
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.of(RUN)).contains("row running").endsWith("detail complete");
+    assertThat(recorded.of(RUN)).contains("row running").endsWith("detail complete");
     assertThat(details().get(details().size() - 1).getDetail().getWeight()).isEqualTo(1);
   }
 
@@ -251,7 +251,7 @@ class ForgottenRunTest {
       sweep();
       assertThat(memory().sampledOut()).as("remembered").isTrue();
     }
-    assertThat(heard.of(RUN)).containsExactly("row complete", "row complete");
+    assertThat(recorded.of(RUN)).containsExactly("row complete", "row complete");
     assertThat(runtime.detailsAsked(RUN)).isZero();
   }
 
@@ -262,10 +262,10 @@ class ForgottenRunTest {
     runtime.reopen(ORDERS, RUN, "complete");
     listTheNewest();
     assertThat(runtime.detailsAsked(RUN)).isGreaterThan(1);
-    assertThat(heard.of(RUN)).containsExactly("row complete", "detail complete", "row complete");
+    assertThat(recorded.of(RUN)).containsExactly("row complete", "detail complete", "row complete");
     runtime.detailsCatchUp();
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.of(RUN)).endsWith("row complete", "detail complete");
+    assertThat(recorded.of(RUN)).endsWith("row complete", "detail complete");
     assertThat(details().get(1).getDetail().getEnd())
         .isAfter(details().get(0).getDetail().getEnd());
   }
@@ -275,7 +275,7 @@ class ForgottenRunTest {
     runtime.detailFails(RUN, true);
     runtime.restart(ORDERS, RUN, "running");
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.of(RUN)).containsExactly("row complete", "detail complete");
+    assertThat(recorded.of(RUN)).containsExactly("row complete", "detail complete");
     runtime.listsLeaveOut(Optional.of(RUN));
     runtime.move(ORDERS, RUN, "errored");
     sweep();
@@ -283,16 +283,17 @@ class ForgottenRunTest {
   }
 
   private void assertThatTheNextProcessAsksOnce() throws InterruptedException {
-    poll(heard.stored());
+    poll(recorded.stored());
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.of(RUN)).containsExactly("row complete", "detail complete", "detail errored");
-    assertThat(heard.observations())
+    assertThat(recorded.of(RUN))
+        .containsExactly("row complete", "detail complete", "detail errored");
+    assertThat(recorded.observations())
         .filteredOn(each -> each.getInstanceId().equals(RUN))
         .extracting(Observation::getRun)
         .as("runs")
         .containsExactly(runOf(0), runOf(0), runOf(1));
     int asked = runtime.detailsAsked(RUN);
-    poll(heard.stored());
+    poll(recorded.stored());
     sweeps(Duration.ofMinutes(1));
     assertThat(runtime.detailsAsked(RUN)).isEqualTo(asked);
   }
@@ -327,12 +328,12 @@ class ForgottenRunTest {
     runtime.detailFails(RUN, true);
     runtime.restart(ORDERS, RUN, "running");
     sweeps(Duration.ofMinutes(1));
-    poll(heard.stored());
+    poll(recorded.stored());
     runtime.reopen(ORDERS, RUN, "errored");
     listTheNewest();
     runtime.detailFails(RUN, false);
     runtime.hideDetail(RUN);
     sweeps(Duration.ofMinutes(10));
-    assertThat(heard.of(RUN)).containsExactly("row complete", "detail complete");
+    assertThat(recorded.of(RUN)).containsExactly("row complete", "detail complete");
   }
 }

@@ -9,8 +9,8 @@ class HeldEndTest {
   private static final String ORDERS = "orders";
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final RecordingSink heard = new RecordingSink();
-  private final Asker asker = new Asker(runtime, heard);
+  private final RecordingSink recorded = new RecordingSink();
+  private final Asker asker = new Asker(runtime, recorded);
 
   @Test
   void sweepsMeanwhileDoNotLookForItAmongTheLiveOnes() throws InterruptedException {
@@ -33,7 +33,7 @@ class HeldEndTest {
     asker.settle(detail);
     asker.sweep();
     assertThat(runtime.detailsAsked("order-1")).isEqualTo(2);
-    assertThat(heard.of("order-1"))
+    assertThat(recorded.of("order-1"))
         .containsExactly("row running", "detail running", "row complete", "detail complete");
   }
 }

@@ -19,7 +19,7 @@ class HeldRowsTest {
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final RecordingSink heard = new RecordingSink();
+  private final RecordingSink recorded = new RecordingSink();
   private final Telemetry telemetry = new Telemetry(runtime.clock());
   private Poller poller;
 
@@ -31,7 +31,7 @@ class HeldRowsTest {
             runtime,
             PollSettings.production(INTERVAL, 1),
             CheckpointSnapshot.NOTHING,
-            heard,
+            recorded,
             telemetry,
             new PollStats(),
             runtime.clock());
@@ -46,7 +46,7 @@ class HeldRowsTest {
   }
 
   private List<Observation> details() {
-    return heard.observations().stream().filter(each -> each.getDetail() != null).toList();
+    return recorded.observations().stream().filter(each -> each.getDetail() != null).toList();
   }
 
   @Test
@@ -56,7 +56,7 @@ class HeldRowsTest {
     runtime.listsLeaveOut(Optional.of("order-1"));
     sweeps(Duration.ofMinutes(1));
 
-    assertThat(heard.of("order-1"))
+    assertThat(recorded.of("order-1"))
         .containsExactly("row complete", "detail complete", "row waiting", "detail complete");
     assertThat(details().get(details().size() - 1).getDetail().getEnd())
         .isAfter(details().get(0).getDetail().getEnd());
@@ -72,7 +72,7 @@ class HeldRowsTest {
     runtime.detailFails("order-1", false);
     sweeps(Duration.ofMinutes(1));
 
-    assertThat(heard.of("order-1"))
+    assertThat(recorded.of("order-1"))
         .containsExactly(
             "row complete", "detail complete", "row waiting", "row complete", "detail complete");
   }
@@ -87,7 +87,7 @@ class HeldRowsTest {
     sweep();
     sweep();
     assertThat(runtime.detailsAsked("order-1")).isGreaterThan(1);
-    assertThat(heard.of("order-1")).containsExactly("row complete", "detail complete");
+    assertThat(recorded.of("order-1")).containsExactly("row complete", "detail complete");
     runtime.detailFails("order-1", false);
   }
 
@@ -100,15 +100,16 @@ class HeldRowsTest {
     runtime.goOn(ORDERS, "order-1", "running");
     sweep();
     sweep();
-    assertThat(heard.of("order-1")).containsExactly("row errored", "row running");
+    assertThat(recorded.of("order-1")).containsExactly("row errored", "row running");
     runtime.reopen(ORDERS, "order-1", "complete");
     sweep();
     sweep();
-    assertThat(heard.of("order-1")).containsExactly("row errored", "row running", "row complete");
+    assertThat(recorded.of("order-1"))
+        .containsExactly("row errored", "row running", "row complete");
 
     runtime.detailFails("order-1", false);
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.of("order-1"))
+    assertThat(recorded.of("order-1"))
         .containsExactly("row errored", "row running", "row complete", "detail complete");
     assertThat(telemetry.totals().known()).isEqualTo(2);
     assertThat(telemetry.totals().fetched()).isEqualTo(1);
@@ -123,27 +124,28 @@ class HeldRowsTest {
     runtime.move(ORDERS, "order-1", "running");
     sweep();
     sweep();
-    assertThat(heard.of("order-1")).containsExactly("row errored");
+    assertThat(recorded.of("order-1")).containsExactly("row errored");
     runtime.detailFails("order-1", false);
     runtime.listsLeaveOut(Optional.of("order-1"));
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.of("order-1")).containsExactly("row errored", "row running", "detail running");
+    assertThat(recorded.of("order-1"))
+        .containsExactly("row errored", "row running", "detail running");
   }
 
   @Test
   void aRestartWhoseDetailFailsIsNotToldOfTheRunThatItReplaced() throws InterruptedException {
     runtime.create(ORDERS, "order-1", "running");
     sweep();
-    long first = heard.observations().get(0).getRun();
+    long first = recorded.observations().get(0).getRun();
     runtime.restart(ORDERS, "order-1", "complete");
     runtime.detailFails("order-1", true);
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.of("order-1")).doesNotContain("row complete");
+    assertThat(recorded.of("order-1")).doesNotContain("row complete");
 
     runtime.detailFails("order-1", false);
     sweeps(Duration.ofMinutes(5));
-    assertThat(heard.of("order-1")).endsWith("row complete", "detail complete");
-    assertThat(heard.observations())
+    assertThat(recorded.of("order-1")).endsWith("row complete", "detail complete");
+    assertThat(recorded.observations())
         .filteredOn(each -> each.getRun() == first && each.getRow() != null)
         .extracting(each -> each.getRow().getStatus())
         .containsOnly("running");
@@ -156,18 +158,18 @@ class HeldRowsTest {
     runtime.create(ORDERS, "order-1", "complete");
     sweep();
     sweep();
-    long first = heard.observations().get(0).getRun();
+    long first = recorded.observations().get(0).getRun();
     runtime.detailLags(ORDERS, "order-1");
     runtime.restart(ORDERS, "order-1", "errored");
     sweep();
     sweep();
     assertThat(runtime.detailsAsked("order-1")).isGreaterThan(1);
-    assertThat(heard.of("order-1")).containsExactly("row complete", "detail complete");
+    assertThat(recorded.of("order-1")).containsExactly("row complete", "detail complete");
     runtime.detailsCatchUp();
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.of("order-1"))
+    assertThat(recorded.of("order-1"))
         .containsExactly("row complete", "detail complete", "row errored", "detail errored");
-    assertThat(heard.observations())
+    assertThat(recorded.observations())
         .filteredOn(each -> each.getInstanceId().equals("order-1"))
         .filteredOn(each -> each.getRun() == first)
         .hasSize(2);
@@ -178,15 +180,15 @@ class HeldRowsTest {
   void aRowThatIsLeftAsItWasIsNotToldOfTheRunThatARestartBegan() throws InterruptedException {
     runtime.create(ORDERS, "order-1", "running");
     sweep();
-    long first = heard.observations().get(0).getRun();
+    long first = recorded.observations().get(0).getRun();
     runtime.detailRestarts(ORDERS, "order-1", "queued");
     runtime.pass(Duration.ofHours(1));
     sweeps(Duration.ofMinutes(5));
-    assertThat(heard.of("order-1")).endsWith("detail queued");
+    assertThat(recorded.of("order-1")).endsWith("detail queued");
     runtime.move(ORDERS, "order-1", "complete");
     runtime.create(ORDERS, "order-2", "complete");
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.observations())
+    assertThat(recorded.observations())
         .filteredOn(each -> each.getInstanceId().equals("order-1"))
         .filteredOn(each -> each.getRun() != first)
         .allMatch(each -> each.getDetail() != null);
@@ -203,11 +205,13 @@ class HeldRowsTest {
     sweep();
     sweep();
     assertThat(runtime.detailsAsked("order-1")).isPositive();
-    assertThat(heard.of("order-1")).isEmpty();
+    assertThat(recorded.of("order-1")).isEmpty();
     runtime.detailFails("order-1", false);
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.of("order-1")).containsExactly("row complete", "detail complete");
-    assertThat(heard.observations()).extracting(Observation::getRun).containsOnly(runOf(details()));
+    assertThat(recorded.of("order-1")).containsExactly("row complete", "detail complete");
+    assertThat(recorded.observations())
+        .extracting(Observation::getRun)
+        .containsOnly(runOf(details()));
     assertThat(telemetry.totals().known()).isEqualTo(1);
   }
 
@@ -220,9 +224,9 @@ class HeldRowsTest {
     runtime.createQueued(ORDERS, "order-1", "complete", Duration.ofSeconds(30));
     runtime.detailFails("order-1", true);
     sweeps(Duration.ofMinutes(5));
-    assertThat(heard.of("order-1")).isEmpty();
+    assertThat(recorded.of("order-1")).isEmpty();
     sweeps(Duration.ofHours(1));
-    assertThat(heard.of("order-1")).containsExactly("row complete");
+    assertThat(recorded.of("order-1")).containsExactly("row complete");
   }
 
   /** Its row tells the start of the run before until it begins. */
@@ -231,16 +235,16 @@ class HeldRowsTest {
     runtime.create(ORDERS, "order-1", "complete");
     sweep();
     sweep();
-    long first = heard.observations().get(0).getRun();
+    long first = recorded.observations().get(0).getRun();
     runtime.rowsTellStartsOfQueued();
     runtime.goOn(ORDERS, "order-1", "queued");
     runtime.detailRestarts(ORDERS, "order-1", "queued");
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.observations())
+    assertThat(recorded.observations())
         .filteredOn(each -> each.getRun() == first)
         .extracting(each -> each.getRow() == null ? "detail" : each.getRow().getStatus())
         .containsExactly("complete", "detail");
-    assertThat(heard.of("order-1")).endsWith("detail queued");
+    assertThat(recorded.of("order-1")).endsWith("detail queued");
   }
 
   @Test
@@ -255,7 +259,7 @@ class HeldRowsTest {
     runtime.move(ORDERS, "order-1", "complete");
     runtime.detailsCatchUp();
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.of("order-1"))
+    assertThat(recorded.of("order-1"))
         .containsExactly("row complete", "detail complete", "detail complete");
   }
 
@@ -270,7 +274,7 @@ class HeldRowsTest {
     runtime.detailRestarts(ORDERS, "order-1", "complete");
     runtime.detailFails("order-1", false);
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.of("order-1"))
+    assertThat(recorded.of("order-1"))
         .containsExactly("row queued", "row complete", "detail complete");
     assertThat(telemetry.totals().known()).isEqualTo(2);
     assertThat(telemetry.totals().fetched()).isEqualTo(1);
@@ -291,7 +295,7 @@ class HeldRowsTest {
     sweep();
     runtime.detailFails("order-1", false);
     sweeps(Duration.ofMinutes(1));
-    assertThat(heard.of("order-1"))
+    assertThat(recorded.of("order-1"))
         .containsExactly(
             "row complete", "detail complete", "row queued", "row complete", "detail complete");
   }
@@ -304,7 +308,7 @@ class HeldRowsTest {
     sweep();
     runtime.create(ORDERS, "order-2", "complete");
     sweep();
-    assertThat(heard.of("order-1")).containsExactly("row complete");
+    assertThat(recorded.of("order-1")).containsExactly("row complete");
     assertThat(runtime.detailsAsked("order-1")).isPositive();
     assertThat(poller.workflow(ORDERS).rowsWaiting()).isEmpty();
   }
@@ -318,16 +322,16 @@ class HeldRowsTest {
     runtime.startAnew(ORDERS, "order-1", "complete");
     runtime.detailFails("order-1", true);
     sweeps(Duration.ofMinutes(3));
-    assertThat(heard.of("order-1")).doesNotContain("row complete");
+    assertThat(recorded.of("order-1")).doesNotContain("row complete");
     assertThat(lastSweep().complete()).isFalse();
     runtime.detailFails("order-1", false);
     sweeps(Duration.ofMinutes(6));
-    assertThat(heard.of("order-1")).endsWith("row complete", "detail complete");
+    assertThat(recorded.of("order-1")).endsWith("row complete", "detail complete");
     assertThat(lastSweep().complete()).isTrue();
   }
 
   private SweepEnd lastSweep() {
-    return heard.ends().get(heard.ends().size() - 1);
+    return recorded.ends().get(recorded.ends().size() - 1);
   }
 
   @Test
@@ -342,11 +346,11 @@ class HeldRowsTest {
     runtime.pass(ListRowHandler.REMEMBERED.multipliedBy(2));
     runtime.create(ORDERS, "order-2", "complete");
     sweep();
-    assertThat(heard.of("order-1")).isEmpty();
+    assertThat(recorded.of("order-1")).isEmpty();
     runtime.detailFails("order-1", false);
     runtime.hideDetail("order-1");
     sweeps(Duration.ofMinutes(10));
-    assertThat(heard.of("order-1")).containsExactly("row errored");
+    assertThat(recorded.of("order-1")).containsExactly("row errored");
     assertThat(telemetry.totals().known()).isEqualTo(3);
   }
 }

@@ -14,8 +14,8 @@ class LeftOutTest {
   private static final int RUNS = 3;
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final RecordingSink heard = new RecordingSink();
-  private final Asker asker = new Asker(runtime, heard);
+  private final RecordingSink recorded = new RecordingSink();
+  private final Asker asker = new Asker(runtime, recorded);
 
   @BeforeEach
   void deploy() throws InterruptedException {
@@ -45,17 +45,17 @@ class LeftOutTest {
     runtime.create(ORDERS, "second", "errored");
     runtime.create(ORDERS, "third", "terminated");
     asker.settle(asker.onItsWay("a page of " + ORDERS));
-    assertThat(heard.of("held")).isEmpty();
+    assertThat(recorded.of("held")).isEmpty();
     leaveOut();
     assertThat(asker.planner().details().size()).isEqualTo(2);
     asker.sweep();
     asker.sweep();
-    assertThat(heard.of("held")).containsExactly("row errored");
-    assertThat(heard.of("second")).containsExactly("row errored", "detail errored");
-    assertThat(heard.of("third")).containsExactly("row terminated", "detail terminated");
+    assertThat(recorded.of("held")).containsExactly("row errored");
+    assertThat(recorded.of("second")).containsExactly("row errored", "detail errored");
+    assertThat(recorded.of("third")).containsExactly("row terminated", "detail terminated");
     assertThat(leftOut()).isEqualTo(1);
     assertThatAllIsCounted();
-    asker.start(heard.stored());
+    asker.start(recorded.stored());
     asker.sweep();
     assertThat(runtime.detailsAsked("held")).isZero();
   }
@@ -85,13 +85,13 @@ class LeftOutTest {
     asker.settle(asker.onItsWay("a page of " + ORDERS));
     leaveOut();
     asker.sweep();
-    assertThat(heard.of("order-0")).containsExactly("row errored");
+    assertThat(recorded.of("order-0")).containsExactly("row errored");
     runtime.restart(ORDERS, "order-0", "errored");
     runtime.create(ORDERS, "newest", "complete");
     runtime.pass(Duration.ofMinutes(1));
     asker.sweep();
     asker.sweep();
-    assertThat(heard.of("order-0")).endsWith("detail errored");
+    assertThat(recorded.of("order-0")).endsWith("detail errored");
   }
 
   @Test
@@ -100,6 +100,6 @@ class LeftOutTest {
     asker.settle(asker.onItsWay("a page of " + ORDERS));
     leaveOut();
     asker.sweep();
-    assertThat(heard.of("order-1")).containsExactly("row errored", "detail errored");
+    assertThat(recorded.of("order-1")).containsExactly("row errored", "detail errored");
   }
 }

@@ -15,17 +15,17 @@ class ListPaginationTest {
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final RecordingSink heard = new RecordingSink();
+  private final RecordingSink recorded = new RecordingSink();
   private final Telemetry telemetry = new Telemetry(runtime.clock());
-  private final PollStats tally = new PollStats();
+  private final PollStats stats = new PollStats();
   private final Poller poller =
       new Poller(
           runtime,
           PollSettings.production(INTERVAL, 1),
           CheckpointSnapshot.NOTHING,
-          heard,
+          recorded,
           telemetry,
-          tally,
+          stats,
           runtime.clock());
 
   @BeforeEach
@@ -45,7 +45,7 @@ class ListPaginationTest {
 
   private void assertThatAllAreTold(int instances, String status) {
     for (int i = 0; i < instances; i++) {
-      assertThat(heard.of(status + "-" + i)).contains("row " + status);
+      assertThat(recorded.of(status + "-" + i)).contains("row " + status);
     }
   }
 
@@ -67,9 +67,9 @@ class ListPaginationTest {
             runtime,
             PollSettings.production(interval, 1),
             CheckpointSnapshot.NOTHING,
-            heard,
+            recorded,
             telemetry,
-            tally,
+            stats,
             runtime.clock());
     create(1, "complete");
     runtime.listsOfWorkflowsFail(true);
@@ -79,7 +79,7 @@ class ListPaginationTest {
     assertThat(runtime.listsOfWorkflows()).isBetween(8, 14);
     runtime.listsOfWorkflowsFail(false);
     seldom.runUntil(runtime.clock().instant().plus(interval));
-    assertThat(heard.of("complete-0")).contains("detail complete");
+    assertThat(recorded.of("complete-0")).contains("detail complete");
   }
 
   @Test
@@ -101,9 +101,9 @@ class ListPaginationTest {
     runtime.deploy("refunds");
     runtime.create("refunds", "refund-1", "complete");
     poll(Duration.ofMinutes(1));
-    assertThat(heard.of("refund-1")).contains("detail complete");
-    assertThat(tally.lastProblem().orElseThrow()).contains("a cursor that leads on");
-    assertThat(heard.ends()).extracting(SweepEnd::complete).contains(false);
+    assertThat(recorded.of("refund-1")).contains("detail complete");
+    assertThat(stats.lastProblem().orElseThrow()).contains("a cursor that leads on");
+    assertThat(recorded.ends()).extracting(SweepEnd::complete).contains(false);
     runtime.cursorsRepeatFrom(Integer.MAX_VALUE);
     poll(Duration.ofMinutes(1));
     assertThatAllAreTold(12, "running");
@@ -143,7 +143,7 @@ class ListPaginationTest {
     runtime.emptyPagesAt(6, Integer.MAX_VALUE);
     create(12, "running");
     poll(Duration.ofMinutes(1));
-    assertThat(heard.of("running-11")).isNotEmpty();
+    assertThat(recorded.of("running-11")).isNotEmpty();
     assertThat(runtime.pagesRead()).isLessThan(60);
   }
 }

@@ -405,8 +405,8 @@ final class LittleRuntime implements Source {
   }
 
   private <T> ApiResponse<T> answer(T value) {
-    Instant asked = pass(Duration.ofMillis(10));
-    return new ApiResponse<>(value, asked, pass(Duration.ofMillis(10)));
+    Instant requestedAt = pass(Duration.ofMillis(10));
+    return new ApiResponse<>(value, requestedAt, pass(Duration.ofMillis(10)));
   }
 
   private ApiFailureException fault(String request) {

@@ -22,19 +22,19 @@ class PacingTest {
       new WorkflowState("account", "orders", new SteppedClock(START));
 
   private void listed(Duration lasted, long pages, Map<String, Long> counts) {
-    orders.stratum.reported(Optional.of(counts));
+    orders.sampler.reported(Optional.of(counts));
     pacing.over(lasted, PER_SECOND, pages, 0, 0, false, List.of(orders));
   }
 
   @Test
   void howManyAreDrawnFollowsTheCountsBeforeAnyRowIsSeen() {
     listed(LEAST, PAGES, Map.of("complete", 1_000L));
-    assertThat(orders.stratum.k()).isEqualTo(1);
+    assertThat(orders.sampler.k()).isEqualTo(1);
     listed(LEAST, PAGES, Map.of("complete", 1_200L));
     assertThat(pacing.interval()).isEqualTo(Pacing.AIM);
-    assertThat(orders.stratum.k()).as("200 runs, room for 300").isEqualTo(1);
+    assertThat(orders.sampler.k()).as("200 runs, room for 300").isEqualTo(1);
     listed(Pacing.AIM, PAGES, Map.of("complete", 3_600L));
-    assertThat(orders.stratum.k()).as("2,400 runs, room for 300").isBetween(6L, 9L);
+    assertThat(orders.sampler.k()).as("2,400 runs, room for 300").isBetween(6L, 9L);
   }
 
   @Test
@@ -66,7 +66,7 @@ class PacingTest {
     assertThat(pacing.listShare(PER_SECOND)).isEqualTo(0.5);
     assertThat(pacing.reason()).contains("over several intervals");
     double details = PER_SECOND * pacing.interval().toSeconds() / 2;
-    assertThat(orders.stratum.k())
+    assertThat(orders.sampler.k())
         .as("of 2,000 runs")
         .isLessThanOrEqualTo((long) (2_000 / details) + 1);
   }

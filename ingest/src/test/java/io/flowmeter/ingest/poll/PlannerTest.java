@@ -12,8 +12,8 @@ class PlannerTest {
   private static final double PER_SECOND = 2.8;
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final RecordingSink heard = new RecordingSink();
-  private final Asker asker = new Asker(runtime, heard);
+  private final RecordingSink recorded = new RecordingSink();
+  private final Asker asker = new Asker(runtime, recorded);
 
   @Test
   void aRowThatIsLeftToADetailAskedForBeforeIsReadAgain() throws InterruptedException {
@@ -31,7 +31,7 @@ class PlannerTest {
     asker.sweep();
     asker.settle(look);
     asker.sweep();
-    assertThat(heard.of("order-1")).endsWith("row complete", "detail complete");
+    assertThat(recorded.of("order-1")).endsWith("row complete", "detail complete");
   }
 
   @Test
@@ -47,8 +47,8 @@ class PlannerTest {
     runtime.create(PARCELS, "parcel-2", "waiting");
     ApiRequest.Settling first = asker.onItsWay("a page of ");
     asker.settle(first);
-    assertThat(heard.of("parcel-2")).containsExactly("row waiting");
-    assertThat(heard.of("order-250")).isEmpty();
+    assertThat(recorded.of("parcel-2")).containsExactly("row waiting");
+    assertThat(recorded.of("order-250")).isEmpty();
   }
 
   @Test
@@ -75,10 +75,10 @@ class PlannerTest {
     runtime.pass(Pacing.AIM);
     asker.settle(asker.onItsWay("a page of "));
     readTheNewestAgain("new");
-    assertThat(heard.of("order-9")).doesNotContain("detail complete");
+    assertThat(recorded.of("order-9")).doesNotContain("detail complete");
     asker.askAll();
-    assertThat(heard.of("order-9")).endsWith("detail complete");
-    assertThat(heard.of("new")).startsWith("row running");
+    assertThat(recorded.of("order-9")).endsWith("detail complete");
+    assertThat(recorded.of("new")).startsWith("row running");
   }
 
   /** Its counts do not tell, and the next list may not show it any more. */
@@ -89,15 +89,15 @@ class PlannerTest {
     runtime.create(ORDERS, "last", "complete");
     runtime.pass(Pacing.AIM);
     asker.sweep();
-    assertThat(heard.of("last")).containsExactly("row complete", "detail complete");
+    assertThat(recorded.of("last")).containsExactly("row complete", "detail complete");
     runtime.move(ORDERS, "order-9", "complete");
     runtime.pass(Pacing.AIM);
     asker.settle(asker.onItsWay("a page of "));
     readTheNewestAgain("new");
     runtime.reopen(ORDERS, "last", "complete");
     readTheNewestAgain("newer");
-    assertThat(heard.of("order-9")).as("goes on").doesNotContain("detail complete");
-    assertThat(heard.of("last")).startsWith("row complete", "detail complete", "row complete");
+    assertThat(recorded.of("order-9")).as("goes on").doesNotContain("detail complete");
+    assertThat(recorded.of("last")).startsWith("row complete", "detail complete", "row complete");
   }
 
   private void sweepALargeWorkflow() throws InterruptedException {
@@ -119,6 +119,6 @@ class PlannerTest {
     for (int i = 0; i < 10; i++) {
       asker.settle(asker.ask());
     }
-    assertThat(heard.of(made)).containsExactly("row running");
+    assertThat(recorded.of(made)).containsExactly("row running");
   }
 }

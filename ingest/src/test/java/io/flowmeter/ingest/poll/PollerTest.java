@@ -25,7 +25,7 @@ class PollerTest {
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private LittleRuntime runtime = LittleRuntime.local();
-  private RecordingSink heard;
+  private RecordingSink recorded;
   private Poller poller;
 
   @BeforeEach
@@ -36,7 +36,7 @@ class PollerTest {
   private void open(LittleRuntime source) {
     runtime = source;
     runtime.deploy(ORDERS);
-    heard = new RecordingSink();
+    recorded = new RecordingSink();
     poll(CheckpointSnapshot.NOTHING);
   }
 
@@ -44,7 +44,7 @@ class PollerTest {
     open(LittleRuntime.production());
   }
 
-  private void poll(CheckpointSnapshot stored) {
+  private void poll(CheckpointSnapshot snapshot) {
     PollSettings settings =
         new PollSettings(
             INTERVAL,
@@ -63,8 +63,8 @@ class PollerTest {
         new Poller(
             runtime,
             settings,
-            stored,
-            heard,
+            snapshot,
+            recorded,
             new Telemetry(runtime.clock()),
             new PollStats(),
             runtime.clock());
@@ -81,11 +81,11 @@ class PollerTest {
   }
 
   private List<Observation> told() {
-    return heard.observations();
+    return recorded.observations();
   }
 
   private List<String> toldOf(String id) {
-    return heard.of(id);
+    return recorded.of(id);
   }
 
   private TrackedInstance memory(String id) {
@@ -93,11 +93,11 @@ class PollerTest {
   }
 
   private long runs(int life) {
-    return memory("order-1").lives().known().get(life).run();
+    return memory("order-1").instanceRunss().known().get(life).run();
   }
 
   private List<SweepEnd> ends() {
-    return heard.ends();
+    return recorded.ends();
   }
 
   @Test
@@ -147,7 +147,7 @@ class PollerTest {
     sweep();
     assertThat(toldOf("order-1")).containsExactly("row running", "detail running", "vanished");
     assertThat(toldOf("order-2")).containsExactly("row complete", "detail complete");
-    assertThat(heard.stored().checkpoints())
+    assertThat(recorded.stored().checkpoints())
         .extracting(Checkpoint::getInstanceId)
         .doesNotContain("order-2");
   }
@@ -243,7 +243,7 @@ class PollerTest {
     assertThat(runtime.detailsAsked("order-1")).isEqualTo(2);
     sweep();
     assertThat(runtime.detailsAsked("order-1")).isEqualTo(2);
-    poll(heard.stored());
+    poll(recorded.stored());
     runtime.restart(ORDERS, "order-1", "errored");
     sweep();
     assertThat(toldOf("order-1")).hasSize(4);
@@ -290,9 +290,9 @@ class PollerTest {
   @Test
   void whatCouldNotBeToldIsNotRememberedAsTold() throws InterruptedException {
     runtime.create(ORDERS, "order-1", "complete");
-    heard.deaf(true);
+    recorded.deaf(true);
     sweep();
-    heard.deaf(false);
+    recorded.deaf(false);
     sweep();
     sweep();
     assertThat(toldOf("order-1")).containsExactly("row complete", "detail complete");
@@ -451,11 +451,11 @@ class PollerTest {
       sweep();
       sweep();
     }
-    assertThat(heard.stored().checkpoints())
+    assertThat(recorded.stored().checkpoints())
         .extracting(Checkpoint::getInstanceId)
         .contains("order-2", "order-5")
         .doesNotContain("order-1");
-    poll(heard.stored());
+    poll(recorded.stored());
     runtime.move(ORDERS, "order-2", "complete");
     sweep();
     sweep();
@@ -524,27 +524,27 @@ class PollerTest {
 
   @Test
   void aWorkflowLeftOutTwiceIsDeletedAndMayComeBack() throws Exception {
-    WorkflowRegistry directory = new WorkflowRegistry(runtime.account(), List.of());
+    WorkflowRegistry registry = new WorkflowRegistry(runtime.account(), List.of());
     runtime.deploy("refunds");
-    assertThat(listed(directory)).containsExactly("orders", "refunds");
-    assertThat(listed(directory)).isEmpty();
+    assertThat(listed(registry)).containsExactly("orders", "refunds");
+    assertThat(listed(registry)).isEmpty();
     runtime.removeWorkflow("refunds");
-    assertThat(listed(directory)).isEmpty();
-    assertThat(listed(directory)).containsExactly("refunds deleted");
-    assertThat(listed(directory)).isEmpty();
+    assertThat(listed(registry)).isEmpty();
+    assertThat(listed(registry)).containsExactly("refunds deleted");
+    assertThat(listed(registry)).isEmpty();
     runtime.deploy("refunds");
-    assertThat(listed(directory)).containsExactly("refunds");
+    assertThat(listed(registry)).containsExactly("refunds");
   }
 
-  private List<String> listed(WorkflowRegistry directory) throws Exception {
-    return directory
+  private List<String> listed(WorkflowRegistry registry) throws Exception {
+    return registry
         .listed(
             runtime
                 .workflows(runtime.budget().acquire(Priority.USUAL), Optional.empty())
                 .map(page -> page.rows()),
             true)
         .stream()
-        .peek(directory::told)
+        .peek(registry::published)
         .map(each -> each.getWorkflow() + (each.getDeletedAt() == null ? "" : " deleted"))
         .toList();
   }
@@ -554,7 +554,7 @@ class PollerTest {
     sweep();
     sweep();
     assertThat(runtime.versionsAsked()).isEqualTo(1);
-    assertThat(heard.stored().versions()).isEmpty();
+    assertThat(recorded.stored().versions()).isEmpty();
   }
 
   @Test
@@ -572,7 +572,7 @@ class PollerTest {
     poller.runUntil(runtime.clock().instant().plus(Duration.ofMinutes(1)));
     assertThat(stepsTold("order-200")).containsExactly("charge order {}");
 
-    poll(heard.stored());
+    poll(recorded.stored());
     runtime.create(ORDERS, "order-201", "complete");
     poller.runUntil(runtime.clock().instant().plus(Duration.ofMinutes(1)));
     assertThat(stepsTold("order-201")).containsExactly("charge order {}");

@@ -23,7 +23,7 @@ class RecheckPolicyTest {
   private static TrackedInstance memory(String status, Optional<Instant> lookedAt) {
     Optional<Instant> end = status.equals("running") ? Optional.empty() : Optional.of(T0);
     return new TrackedInstance(
-        InstanceRuns.NONE.begun(T0),
+        InstanceRuns.NONE.startedBy(T0),
         status,
         1,
         1,
@@ -44,11 +44,11 @@ class RecheckPolicyTest {
   }
 
   /** When sweeps of two seconds look at it, in seconds since it changed or ended. */
-  private static List<Long> looks(RecheckPolicy looks, String status, Duration during) {
+  private static List<Long> looks(RecheckPolicy rechecks, String status, Duration during) {
     List<Long> taken = new ArrayList<>();
     Instant looked = T0;
     for (Instant now = T0.plus(SWEEP); now.isBefore(T0.plus(during)); now = now.plus(SWEEP)) {
-      if (looks.due(memory(status, Optional.of(looked)), now)) {
+      if (rechecks.due(memory(status, Optional.of(looked)), now)) {
         taken.add(Duration.between(T0, now).toSeconds());
         looked = now;
       }

@@ -85,21 +85,21 @@ final class RecordingSink implements ObservationSink {
   }
 
   @Override
-  public boolean hasRoom() {
+  public boolean hasCapacity() {
     return !full;
   }
 
   @Override
-  public void instance(InstanceKey key, List<Observation> told, Checkpoint memory) {
+  public void instance(InstanceKey key, List<Observation> published, Checkpoint memory) {
     hear();
     if (keeps) {
-      observations.addAll(told);
+      observations.addAll(published);
     }
     checkpoints.put(key.toString(), memory);
   }
 
   @Override
-  public void forgotten(InstanceKey key) {
+  public void evicted(InstanceKey key) {
     hear();
     checkpoints.remove(key.toString());
   }

@@ -24,13 +24,13 @@ class ShiftingPagesTest {
     LittleRuntime runtime = LittleRuntime.production();
     runtime.deploy("orders");
     runtime.pagesShift(random);
-    RecordingSink heard = new RecordingSink();
+    RecordingSink recorded = new RecordingSink();
     Poller poller =
         new Poller(
             runtime,
             PollSettings.production(INTERVAL, 1),
             CheckpointSnapshot.NOTHING,
-            heard,
+            recorded,
             new Telemetry(runtime.clock()),
             new PollStats(),
             runtime.clock());
@@ -55,7 +55,7 @@ class ShiftingPagesTest {
       poller.runUntil(runtime.clock().instant().plus(INTERVAL));
     }
     Map<String, Long> ends =
-        heard.observations().stream()
+        recorded.observations().stream()
             .filter(each -> each.getDetail() != null && each.getDetail().getWhole())
             .collect(Collectors.groupingBy(Observation::getInstanceId, Collectors.counting()));
     assertThat(ends.keySet()).containsExactlyInAnyOrderElementsOf(all);

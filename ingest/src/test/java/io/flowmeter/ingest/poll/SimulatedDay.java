@@ -39,14 +39,14 @@ final class SimulatedDay implements AutoCloseable {
   private final Simulator simulator;
   private final Source source;
   private final Telemetry telemetry;
-  private final PollStats tally = new PollStats();
-  private final RecordingSink heard;
+  private final PollStats stats = new PollStats();
+  private final RecordingSink recorded;
   private final List<String> requests = new ArrayList<>();
   private Poller poller;
 
-  SimulatedDay(SimulatorConfig fleet, RecordingSink heard) throws Exception {
+  SimulatedDay(SimulatorConfig fleet, RecordingSink recorded) throws Exception {
     this.clock = new SteppedClock(EPOCH);
-    this.heard = heard;
+    this.recorded = recorded;
     this.telemetry = new Telemetry(clock);
     this.simulator = Simulator.start(fleet.withToken(TOKEN).withClock(clock));
     SourceSettings settings =
@@ -76,7 +76,7 @@ final class SimulatedDay implements AutoCloseable {
         asked = asked.with(header.getKey(), header.getValue().get(0));
       }
       requests.add(asked.target());
-      io.flowmeter.simulator.http.LoopbackResponse answer = simulator.answer(asked);
+      io.flowmeter.simulator.http.LoopbackResponse answer = simulator.respond(asked);
       byte[] body = answer.body().all();
       answer.whenDelivered().run();
       return new Transport.Response(
@@ -97,21 +97,21 @@ final class SimulatedDay implements AutoCloseable {
     public void close() {}
   }
 
-  private Poller poller(CheckpointSnapshot stored) {
+  private Poller poller(CheckpointSnapshot snapshot) {
     return new Poller(
         source,
         PollSettings.production(Duration.ofSeconds(10), 1),
-        stored,
-        heard,
+        snapshot,
+        recorded,
         telemetry,
-        tally,
+        stats,
         clock);
   }
 
   /** The poller ends, and another begins with what it left. */
   void restart() {
     poller.close();
-    poller = poller(heard.stored());
+    poller = poller(recorded.stored());
   }
 
   void run(Duration time) throws InterruptedException {
@@ -138,8 +138,8 @@ final class SimulatedDay implements AutoCloseable {
     return telemetry.totals();
   }
 
-  PollStats tally() {
-    return tally;
+  PollStats stats() {
+    return stats;
   }
 
   @Override
@@ -149,7 +149,7 @@ final class SimulatedDay implements AutoCloseable {
         .formatted(
             Duration.between(EPOCH, clock.instant()),
             totals.requests(),
-            tally.details(),
+            stats.details(),
             totals.known(),
             totals.fetched(),
             totals.lost().get(LossReason.SAMPLED_OUT),

@@ -34,8 +34,8 @@ class SimulatedDayIT {
   }
 
   /** How often the end of each run was told with its whole detail. */
-  private static Map<String, Long> ends(RecordingSink heard) {
-    return heard.observations().stream()
+  private static Map<String, Long> ends(RecordingSink recorded) {
+    return recorded.observations().stream()
         .filter(each -> each.getDetail() != null && each.getDetail().getWhole())
         .filter(each -> each.getDetail().getPart() == 0)
         .collect(Collectors.groupingBy(SimulatedDayIT::end, Collectors.counting()));
@@ -43,13 +43,13 @@ class SimulatedDayIT {
 
   @Test
   void whatFitsTheBudgetIsFetchedWholeAndOnceOverARestart() throws Exception {
-    RecordingSink heard = new RecordingSink();
-    try (SimulatedDay day = new SimulatedDay(SimulatorConfig.of(fleet(1)), heard)) {
+    RecordingSink recorded = new RecordingSink();
+    try (SimulatedDay day = new SimulatedDay(SimulatorConfig.of(fleet(1)), recorded)) {
       day.run(Duration.ofMinutes(10));
       day.restart();
       day.run(Duration.ofMinutes(15));
-      assertThat(ends(heard)).hasSizeGreaterThan(500);
-      assertThat(ends(heard).values()).containsOnly(1L);
+      assertThat(ends(recorded)).hasSizeGreaterThan(500);
+      assertThat(ends(recorded).values()).containsOnly(1L);
       assertThat(day.totals().rateLimited()).isZero();
       assertThat(day.totals().lost().get(LossReason.SAMPLED_OUT)).isZero();
       assertThat(day.poller().planning().backfill().done()).isEqualTo(1);
@@ -59,9 +59,9 @@ class SimulatedDayIT {
 
   @Test
   void aListWithoutCountsMakesNoRunsSampledWhereAllCanBeFetched() throws Exception {
-    RecordingSink heard = new RecordingSink();
+    RecordingSink recorded = new RecordingSink();
     FleetPlan known = fleet(1).withHistory(5_000);
-    try (SimulatedDay day = new SimulatedDay(SimulatorConfig.of(known), heard)) {
+    try (SimulatedDay day = new SimulatedDay(SimulatorConfig.of(known), recorded)) {
       day.run(Duration.ofMinutes(10));
       day.simulator()
           .faults()
@@ -76,26 +76,26 @@ class SimulatedDayIT {
 
   @Test
   void whereTheBudgetCannotSufficeRunsAreSampledAndTheBudgetIsUsed() throws Exception {
-    RecordingSink heard = new RecordingSink();
-    try (SimulatedDay day = new SimulatedDay(SimulatorConfig.of(fleet(20)), heard)) {
+    RecordingSink recorded = new RecordingSink();
+    try (SimulatedDay day = new SimulatedDay(SimulatorConfig.of(fleet(20)), recorded)) {
       day.run(Duration.ofMinutes(10));
       long before = day.totals().requests();
       day.run(Duration.ofMinutes(20));
       double perSecond = (day.totals().requests() - before) / 1_200.0;
-      PollPlan planning = day.poller().planning();
-      assertThat(perSecond / planning.requestsPerSecond()).isGreaterThan(0.95);
+      PollPlan plan = day.poller().planning();
+      assertThat(perSecond / plan.requestsPerSecond()).isGreaterThan(0.95);
       assertThat(day.totals().rateLimited()).isZero();
-      assertThat(planning.sampling()).isGreaterThan(1);
-      assertThat(planning.listRequests()).isLessThan((long) (1.25 * planning.listBound()));
-      assertThat(ends(heard).values()).containsOnly(1L);
+      assertThat(plan.sampling()).isGreaterThan(1);
+      assertThat(plan.listRequests()).isLessThan((long) (1.25 * plan.listBound()));
+      assertThat(ends(recorded).values()).containsOnly(1L);
       Set<String> completed =
-          heard.observations().stream()
+          recorded.observations().stream()
               .filter(each -> each.getRow() != null && each.getRow().getStatus().equals("complete"))
               .map(SimulatedDayIT::run)
               .collect(Collectors.toSet());
       // One that was drawn when it completed, and was re-opened, keeps its weight.
       List<Long> weights =
-          heard.observations().stream()
+          recorded.observations().stream()
               .filter(each -> each.getDetail() != null && each.getDetail().getWhole())
               .filter(each -> !each.getDetail().getStatus().equals("complete"))
               .filter(each -> !completed.contains(run(each)))
@@ -103,14 +103,14 @@ class SimulatedDayIT {
               .distinct()
               .toList();
       assertThat(weights).as("weights of errored and terminated runs").containsExactly(1L);
-      assertThatWeightsSumUp(heard);
+      assertThatWeightsSumUp(recorded);
     }
   }
 
   /** What the drawn runs stand for is as many as completed, but for what chance does. */
-  private static void assertThatWeightsSumUp(RecordingSink heard) {
+  private static void assertThatWeightsSumUp(RecordingSink recorded) {
     List<Long> weights =
-        heard.stored().checkpoints().stream()
+        recorded.stored().checkpoints().stream()
             .filter(each -> each.getStatus().equals("complete") && each.getWeight() != null)
             .map(Checkpoint::getWeight)
             .toList();

@@ -23,7 +23,7 @@ class UntoldBySourceTest {
   private static final Duration NEVER = Duration.ofDays(100);
 
   private final LittleRuntime runtime = LittleRuntime.production();
-  private final RecordingSink heard = new RecordingSink();
+  private final RecordingSink recorded = new RecordingSink();
   private final Poller poller;
 
   UntoldBySourceTest() {
@@ -38,11 +38,11 @@ class UntoldBySourceTest {
                 usual.concurrency(),
                 new RecheckPolicy(NEVER, NEVER, false, NEVER, NEVER),
                 usual.looksPerSweep(),
-                usual.toldAtLeast(),
+                usual.publicationInterval(),
                 usual.retention(),
                 usual.versionsEvery()),
             CheckpointSnapshot.NOTHING,
-            heard,
+            recorded,
             new Telemetry(runtime.clock()),
             new PollStats(),
             runtime.clock());
@@ -61,7 +61,7 @@ class UntoldBySourceTest {
   }
 
   private SweepEnd lastEnd() {
-    List<SweepEnd> ends = heard.ends();
+    List<SweepEnd> ends = recorded.ends();
     return ends.get(ends.size() - 1);
   }
 
@@ -73,7 +73,7 @@ class UntoldBySourceTest {
     sweeps(60);
     runtime.move(ORDERS, "undone", "errored");
     sweeps(5);
-    assertThat(heard.of("undone")).endsWith("detail errored");
+    assertThat(recorded.of("undone")).endsWith("detail errored");
     assertThat(lastEnd()).matches(SweepEnd::complete);
     assertThat(runtime.detailsAsked("being undone")).isLessThanOrEqualTo(3);
   }
@@ -87,7 +87,7 @@ class UntoldBySourceTest {
     sweeps(60);
     runtime.move(ORDERS, "old", "errored");
     sweeps(5);
-    assertThat(heard.of("old")).endsWith("detail errored");
+    assertThat(recorded.of("old")).endsWith("detail errored");
     assertThat(lastEnd()).matches(SweepEnd::complete);
   }
 
@@ -100,8 +100,8 @@ class UntoldBySourceTest {
     runtime.create(ORDERS, "new", "running");
     runtime.move(ORDERS, "old", "errored");
     sweeps(3);
-    assertThat(heard.of("new")).startsWith("row running");
-    assertThat(heard.of("old")).endsWith("detail errored");
+    assertThat(recorded.of("new")).startsWith("row running");
+    assertThat(recorded.of("old")).endsWith("detail errored");
     assertThat(lastEnd().after()).isEmpty();
   }
 
@@ -114,7 +114,7 @@ class UntoldBySourceTest {
     runtime.remove(ORDERS, "old");
     runtime.create(ORDERS, "new", "complete");
     sweeps(2);
-    assertThat(heard.of("new")).containsExactly("row complete", "detail complete");
+    assertThat(recorded.of("new")).containsExactly("row complete", "detail complete");
     int before = runtime.pagesRead();
     sweeps(5);
     assertThat(runtime.pagesRead()).as("when nothing moves").isEqualTo(before);
@@ -129,7 +129,7 @@ class UntoldBySourceTest {
     sweeps(3);
     runtime.create(ORDERS, "new", "complete");
     sweeps(2);
-    assertThat(heard.of("new")).containsExactly("row complete", "detail complete");
+    assertThat(recorded.of("new")).containsExactly("row complete", "detail complete");
   }
 
   @Test

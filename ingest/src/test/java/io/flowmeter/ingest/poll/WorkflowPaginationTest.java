@@ -39,13 +39,13 @@ class WorkflowPaginationTest {
   }
 
   private Optional<Listed> take(int skipped, Optional<String> next, String... names) {
-    Instant asked = NOON.plusSeconds(seconds++);
+    Instant requestedAt = NOON.plusSeconds(seconds++);
     return pages.take(
         new ApiResponse<>(
             new ResponsePage<>(
                 Arrays.stream(names).map(WorkflowPaginationTest::workflow).toList(), skipped, next),
-            asked,
-            asked.plusMillis(100)));
+            requestedAt,
+            requestedAt.plusMillis(100)));
   }
 
   @Test
@@ -56,11 +56,11 @@ class WorkflowPaginationTest {
     assertThat(listed.rows().value())
         .extracting(ListedWorkflow::name)
         .containsExactly("a", "b", "c");
-    assertThat(listed.rows().asked()).isEqualTo(NOON);
-    assertThat(listed.rows().answered()).isEqualTo(NOON.plusMillis(1_100));
+    assertThat(listed.rows().requestedAt()).isEqualTo(NOON);
+    assertThat(listed.rows().respondedAt()).isEqualTo(NOON.plusMillis(1_100));
     assertThat(listed.each())
         .as("each as of the page that showed it last")
-        .extracting(ApiResponse::answered)
+        .extracting(ApiResponse::respondedAt)
         .containsExactly(NOON.plusMillis(100), NOON.plusMillis(1_100), NOON.plusMillis(1_100));
     assertThat(listed.whole()).isTrue();
     assertThat(pages.at()).isEmpty();
@@ -82,7 +82,7 @@ class WorkflowPaginationTest {
   @Test
   void whatWasReadBeforeAFailureIsPutAway() {
     assertThat(page(1, "a")).isEmpty();
-    pages.beginAnew();
+    pages.restart();
     assertThat(pages.at()).isEmpty();
     Listed listed = lastPage(0, "b").orElseThrow();
     assertThat(listed.rows().value()).hasSize(1);

@@ -21,47 +21,47 @@ class WorkflowStateTest {
   void whoIsHeldIsListedAgainByANextProcess() {
     workflow.listedTo = Optional.of(LISTED);
 
-    Instant told = listedTo(LISTED.minusSeconds(7));
+    Instant published = listedTo(LISTED.minusSeconds(7));
 
-    assertThat(told).isBefore(LISTED.minusSeconds(7));
+    assertThat(published).isBefore(LISTED.minusSeconds(7));
   }
 
   @Test
   void whatWasForgottenIsSettledForANextProcessHoweverOldWhoIsHeld() {
     workflow.listedTo = Optional.of(LISTED);
     assertThat(told(NOBODY, NOBODY).getListedTo()).isEqualTo(LISTED);
-    Instant settled = workflow.settleBefore().orElseThrow();
+    Instant settled = workflow.completeBefore().orElseThrow();
 
-    Instant told = listedTo(LISTED.minus(Duration.ofHours(5)));
+    Instant published = listedTo(LISTED.minus(Duration.ofHours(5)));
 
-    assertThat(told.minus(ListRowHandler.REMEMBERED)).isEqualTo(settled);
+    assertThat(published.minus(ListRowHandler.REMEMBERED)).isEqualTo(settled);
     WorkflowState next = new WorkflowState("account", "orders", Clock.system());
     next.restore(told(Optional.of(LISTED.minus(Duration.ofHours(5))), NOBODY));
     next.toCheckpoint(Optional.of(LISTED.minus(Duration.ofHours(6))), NOBODY);
-    assertThat(next.toldListedTo).contains(told);
+    assertThat(next.publishedListedTo).contains(published);
   }
 
   @Test
   void thePastGoesOnFromWhomItListedAndIsHeldThoughItWentDeeper() {
-    workflow.backfill.begin(Optional.of(BOTTOM), Optional.of("deeper"));
+    workflow.backfill.start(Optional.of(BOTTOM), Optional.of("deeper"));
     Instant held = BOTTOM.plus(Duration.ofMinutes(5));
 
     Checkpoint told = told(NOBODY, Optional.of(held));
 
     assertThat(told.getBackfilledTo()).isAfter(held);
     assertThat(told.getBackfillCursor()).isNull();
-    assertThat(workflow.backfill.isNews()).isTrue();
+    assertThat(workflow.backfill.hasChanges()).isTrue();
     assertThat(workflow.backfill.willShow(held)).isTrue();
     Checkpoint then = told(NOBODY, NOBODY);
     assertThat(then.getBackfilledTo()).isEqualTo(BOTTOM);
     assertThat(then.getBackfillCursor()).isEqualTo("deeper");
-    assertThat(workflow.backfill.isNews()).isFalse();
+    assertThat(workflow.backfill.hasChanges()).isFalse();
     assertThat(workflow.backfill.willShow(held)).isFalse();
   }
 
   @Test
   void thePastIsNeverToldToBeLessFarThanItWas() {
-    workflow.backfill.begin(Optional.of(BOTTOM), Optional.of("deeper"));
+    workflow.backfill.start(Optional.of(BOTTOM), Optional.of("deeper"));
     assertThat(told(NOBODY, NOBODY).getBackfilledTo()).isEqualTo(BOTTOM);
 
     Checkpoint told = told(NOBODY, Optional.of(BOTTOM));

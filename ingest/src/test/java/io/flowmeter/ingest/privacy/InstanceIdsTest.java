@@ -9,14 +9,14 @@ class InstanceIdsTest {
 
   @Test
   void withoutAKeyAnIdStaysAsItIs() {
-    assertThat(InstanceIds.KEPT.told("order 1/ü")).isEqualTo("order 1/ü");
+    assertThat(InstanceIds.KEPT.publicId("order 1/ü")).isEqualTo("order 1/ü");
     assertThat(InstanceIds.KEPT.fingerprint()).isZero();
   }
 
   /** What {@code printf 'ID' | openssl dgst -sha256 -hmac 'KEY'} begins with. */
   @Test
   void aHashIsTheBeginningOfTheHmac() {
-    assertThat(InstanceIds.hashed("Jefe Jefe Jefe Jefe").told("what do ya want for nothing?"))
+    assertThat(InstanceIds.hashed("Jefe Jefe Jefe Jefe").publicId("what do ya want for nothing?"))
         .isEqualTo("60347f019420a64681c874493b8b5d48");
   }
 
@@ -24,17 +24,17 @@ class InstanceIdsTest {
   void oneIdIsAlwaysToldAlikeAndAnotherOtherwise() {
     InstanceIds ids = InstanceIds.hashed("sixteen letters!");
 
-    assertThat(ids.told("order-1"))
+    assertThat(ids.publicId("order-1"))
         .matches("[0-9a-f]{32}")
-        .isEqualTo(InstanceIds.hashed("sixteen letters!").told("order-1"))
-        .isNotEqualTo(ids.told("order-2"))
-        .isNotEqualTo(InstanceIds.hashed("seventeen letters").told("order-1"));
+        .isEqualTo(InstanceIds.hashed("sixteen letters!").publicId("order-1"))
+        .isNotEqualTo(ids.publicId("order-2"))
+        .isNotEqualTo(InstanceIds.hashed("seventeen letters").publicId("order-1"));
     assertThat(ids.fingerprint()).isNotZero();
   }
 
   @Test
   void theWorkflowItselfHasNoIdAndStaysSo() {
-    assertThat(InstanceIds.hashed("sixteen letters!").told("")).isEmpty();
+    assertThat(InstanceIds.hashed("sixteen letters!").publicId("")).isEmpty();
   }
 
   @Test

@@ -29,7 +29,7 @@ class PublisherIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final String account = UUID.randomUUID().toString();
-  private RecordEncoder units =
+  private RecordEncoder encoder =
       new RecordEncoder(RealBackends.registry(), InstanceIds.KEPT, Clock.system());
 
   private RecordBatch unit(String id) {
@@ -43,11 +43,11 @@ class PublisherIT {
     observation.setRow(new InstanceRow("queued", null, null, null, null, null, null, null, null));
     Checkpoint memory = TrackedInstance.NONE.toCheckpoint(key);
     memory.setStatus("queued");
-    return units.instance(key, List.of(observation), memory);
+    return encoder.instance(key, List.of(observation), memory);
   }
 
   private RecordBatch minute(long known) {
-    return units.minute(
+    return encoder.minute(
         CollectorMinute.newBuilder()
             .setAccountId(account)
             .setMinute(Instant.EPOCH)
@@ -87,23 +87,23 @@ class PublisherIT {
   @Test
   void hashedIdsAreToldAndWhoWouldTellThemOtherwiseIsRefused() throws InterruptedException {
     InstanceIds hashed = InstanceIds.hashed("a key of this test");
-    units = new RecordEncoder(RealBackends.registry(), hashed, Clock.system());
+    encoder = new RecordEncoder(RealBackends.registry(), hashed, Clock.system());
     try (Publisher publisher = open()) {
       publisher.put(unit("order-1"));
     }
 
     assertThat(RealBackends.observations(account))
         .extracting(Observation::getInstanceId)
-        .containsExactly(hashed.told("order-1"));
+        .containsExactly(hashed.publicId("order-1"));
     // The API is asked for what is remembered.
     assertThat(stored().checkpoints())
         .extracting(Checkpoint::getInstanceId)
         .containsExactly("order-1");
-    assertThat(stored().requireToldAs(hashed)).isEqualTo(stored());
-    assertThatThrownBy(() -> stored().requireToldAs(InstanceIds.KEPT))
+    assertThat(stored().requireIdsOf(hashed)).isEqualTo(stored());
+    assertThatThrownBy(() -> stored().requireIdsOf(InstanceIds.KEPT))
         .isInstanceOf(IdHashingChangedException.class)
         .hasMessageContaining("told as before (hashed)", "told as they are", "privacy.ids.key");
-    assertThatThrownBy(() -> stored().requireToldAs(InstanceIds.hashed("another key of this")))
+    assertThatThrownBy(() -> stored().requireIdsOf(InstanceIds.hashed("another key of this")))
         .hasMessageContaining("hashed with another key");
   }
 
@@ -148,12 +148,12 @@ class PublisherIT {
       assertThat(fenced.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
       // What is put now stays.
       RecordBatch large = unit("order-" + "9".repeat(1 << 20));
-      assertThat(publisher.hasRoom()).isTrue();
+      assertThat(publisher.hasCapacity()).isTrue();
       for (int i = 0; i < 64; i++) {
         publisher.put(large);
       }
-      assertThat(publisher.hasRoom()).isFalse();
-      assertThat(other.hasRoom()).isTrue();
+      assertThat(publisher.hasCapacity()).isFalse();
+      assertThat(other.hasCapacity()).isTrue();
     }
   }
 
@@ -162,7 +162,7 @@ class PublisherIT {
     try (Publisher publisher = open()) {
       publisher.put(unit("order-1"));
       publisher.put(unit("order-2"));
-      publisher.put(units.forgotten(new InstanceKey(account, "orders", "order-1")));
+      publisher.put(encoder.evicted(new InstanceKey(account, "orders", "order-1")));
       assertThat(publisher.flush(PATIENCE)).isTrue();
     }
     assertThat(stored().checkpoints())

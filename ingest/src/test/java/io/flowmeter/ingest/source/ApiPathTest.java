@@ -13,7 +13,7 @@ class ApiPathTest {
     ApiPath path = ApiPath.under(BASE).segment("instances").segment("order-1", "0f3c");
 
     assertThat(path.uri().getRawPath()).endsWith("/instances/order-1");
-    assertThat(path.told()).isEqualTo("GET /instances/0f3c");
+    assertThat(path.toLogString()).isEqualTo("GET /instances/0f3c");
   }
 
   @Test
@@ -37,6 +37,6 @@ class ApiPathTest {
   void parametersAreNotTold() {
     ApiPath path = ApiPath.under(BASE).segment("a").parameter("cursor", "x=y").parameter("b", "1");
     assertThat(path.uri()).hasToString("https://api.cloudflare.com/client/v4/a?cursor=x%3Dy&b=1");
-    assertThat(path.told()).isEqualTo("GET /a");
+    assertThat(path.toLogString()).isEqualTo("GET /a");
   }
 }

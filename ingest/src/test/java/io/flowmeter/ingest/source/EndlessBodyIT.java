@@ -75,7 +75,7 @@ class EndlessBodyIT {
                 () -> source.workflows(source.budget().acquire(Priority.USUAL), Optional.empty()));
 
         assertThat(failure).isNotNull();
-        assertThat(failure.fault())
+        assertThat(failure.failure())
             .isInstanceOfAny(
                 ApiFailure.Malformed.class, ApiFailure.TimedOut.class, ApiFailure.NotJson.class);
         assertThat(allocated() - before).isLessThan(HELD_AT_MOST);

@@ -95,7 +95,7 @@ class RetryAfterIT {
                     ApiJson.rows(ApiJson::workflow));
               }
             });
-    return ((ApiFailure.RateLimited) limited.fault()).retryAfter();
+    return ((ApiFailure.RateLimited) limited.failure()).retryAfter();
   }
 
   private WorkflowsApiClient api(Map<String, List<String>> headers) {

@@ -18,42 +18,42 @@ class SourceClockTest {
 
   @Test
   void aDateALittleOffSaysNothing() {
-    clock.heard(NOON.minusSeconds(2));
-    clock.heard(NOON.plusSeconds(2));
+    clock.update(NOON.minusSeconds(2));
+    clock.update(NOON.plusSeconds(2));
     assertThat(clock.now()).isEqualTo(local);
   }
 
   @Test
   void datesFartherAwayMoveTheClockWhereTwoInARowAgree() {
-    clock.heard(NOON.plusSeconds(300));
+    clock.update(NOON.plusSeconds(300));
     assertThat(clock.now()).isEqualTo(local);
-    clock.heard(NOON.plusSeconds(301));
+    clock.update(NOON.plusSeconds(301));
     assertThat(clock.now()).isEqualTo(NOON.plusSeconds(301));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {-300, 300})
   void aSingleWrongDateMovesNothing(int wrongBySeconds) {
-    clock.heard(NOON);
+    clock.update(NOON);
     for (int again = 0; again < 3; again++) {
-      clock.heard(NOON.plusSeconds(wrongBySeconds));
-      clock.heard(NOON);
+      clock.update(NOON.plusSeconds(wrongBySeconds));
+      clock.update(NOON);
       assertThat(clock.now()).isEqualTo(local);
     }
   }
 
   @Test
   void twoWrongDatesThatDisagreeMoveNothing() {
-    clock.heard(NOON);
-    clock.heard(NOON.plusSeconds(300));
-    clock.heard(NOON.plusSeconds(600));
+    clock.update(NOON);
+    clock.update(NOON.plusSeconds(300));
+    clock.update(NOON.plusSeconds(600));
     assertThat(clock.now()).isEqualTo(local);
   }
 
   @Test
   void theFirstDateMayMoveItBackAlone() {
     assertThat(clock.now()).isEqualTo(local);
-    clock.heard(NOON.minusSeconds(300));
+    clock.update(NOON.minusSeconds(300));
     assertThat(clock.now()).isEqualTo(NOON.minusSeconds(300));
   }
 
@@ -69,7 +69,7 @@ class SourceClockTest {
 
   @Test
   void aClockMovedBackStandsStillUntilItIsCaughtUpWith() {
-    clock.heard(NOON);
+    clock.update(NOON);
     Instant before = clock.now();
     heardTwice(NOON.minusSeconds(10));
     assertThat(clock.now()).isEqualTo(before);
@@ -87,16 +87,16 @@ class SourceClockTest {
     for (int second = 0; second < 2_500; second++) {
       local = local.plusMillis(1_000 + second % 7);
       Instant theirs = local.plusSeconds(second < change ? wrongBefore : wrongAfter);
-      clock.heard(theirs.truncatedTo(ChronoUnit.SECONDS));
+      clock.update(theirs.truncatedTo(ChronoUnit.SECONDS));
       Instant now = clock.now();
 
       assertThat(now).isAfterOrEqualTo(latest);
-      boolean told = second > 0 && second != change;
-      if (told && (second < change || theirs.isAfter(atChange.plusSeconds(3)))) {
+      boolean published = second > 0 && second != change;
+      if (published && (second < change || theirs.isAfter(atChange.plusSeconds(3)))) {
         assertThat(now)
             .as("second %d", second)
             .isBetween(theirs.minusSeconds(3), theirs.plusSeconds(3));
-      } else if (told) {
+      } else if (published) {
         assertThat(now).as("it stands still").isBetween(atChange, atChange.plusSeconds(3));
       }
       latest = now;
@@ -107,17 +107,17 @@ class SourceClockTest {
   }
 
   private void heardTwice(Instant date) {
-    clock.heard(date);
-    clock.heard(date);
+    clock.update(date);
+    clock.update(date);
   }
 
   @Test
   void datesCutToTheirSecondDoNotMakeItJitter() {
-    clock.heard(at(102_900, 102));
+    clock.update(at(102_900, 102));
     assertThat(clock.now()).isEqualTo(NOON.plusMillis(102_900));
-    clock.heard(at(104_300, 102));
+    clock.update(at(104_300, 102));
     assertThat(clock.now()).isEqualTo(NOON.plusMillis(104_300));
-    clock.heard(at(104_950, 104));
+    clock.update(at(104_950, 104));
     assertThat(clock.now()).isEqualTo(NOON.plusMillis(104_950));
   }
 

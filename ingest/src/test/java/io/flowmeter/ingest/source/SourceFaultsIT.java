@@ -119,15 +119,15 @@ class SourceFaultsIT {
             ApiFailureException.class, () -> source.workflows(permit(source), Optional.empty()));
     assertThat(failure).isNotNull();
     assertThat(failure.getMessage()).doesNotContain(TOKEN).contains("expected ", ": ");
-    return failure.fault();
+    return failure.failure();
   }
 
   @Test
   void malformedJson() {
     simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.malformedJson());
-    ApiFailure fault = asked();
-    assertThat(fault).isInstanceOf(ApiFailure.Malformed.class);
-    assertThat(fault.message())
+    ApiFailure failure = asked();
+    assertThat(failure).isInstanceOf(ApiFailure.Malformed.class);
+    assertThat(failure.message())
         .contains("expected JSON")
         .contains("HTTP 200, application/json")
         .contains("/result/")
@@ -137,9 +137,9 @@ class SourceFaultsIT {
   @Test
   void htmlInPlaceOfJson() {
     simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.html());
-    ApiFailure fault = asked();
-    assertThat(fault).isInstanceOf(ApiFailure.NotJson.class);
-    assertThat(fault.message())
+    ApiFailure failure = asked();
+    assertThat(failure).isInstanceOf(ApiFailure.NotJson.class);
+    assertThat(failure.message())
         .contains("text/html")
         .contains("proxy or login page")
         .doesNotContain("Hello");
@@ -148,9 +148,9 @@ class SourceFaultsIT {
   @Test
   void aRefusalInPlainText() {
     simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.plainForbidden());
-    ApiFailure fault = asked();
-    assertThat(fault).isInstanceOf(ApiFailure.Refused.class);
-    assertThat(fault.message()).contains("HTTP 403, text/plain").contains("wrangler dev");
+    ApiFailure failure = asked();
+    assertThat(failure).isInstanceOf(ApiFailure.Refused.class);
+    assertThat(failure.message()).contains("HTTP 403, text/plain").contains("wrangler dev");
   }
 
   @Test
@@ -171,9 +171,9 @@ class SourceFaultsIT {
             InstanceIds.KEPT);
     source =
         new ProductionSource(simulator.baseUri(), simulator.account(), api(wrong, Clock.system()));
-    ApiFailure fault = asked();
-    assertThat(fault).isInstanceOf(ApiFailure.Refused.class);
-    assertThat(fault.message()).contains("check that the token is valid");
+    ApiFailure failure = asked();
+    assertThat(failure).isInstanceOf(ApiFailure.Refused.class);
+    assertThat(failure.message()).contains("check that the token is valid");
     assertThat(telemetry.totals().requests()).isEqualTo(1);
   }
 
@@ -182,9 +182,9 @@ class SourceFaultsIT {
     simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.hang());
     source.close();
     source = source(simulator.baseUri(), IMPATIENT);
-    ApiFailure fault = asked();
-    assertThat(fault).isInstanceOf(ApiFailure.TimedOut.class);
-    assertThat(fault.message()).contains("within 400 ms").contains("hangs or is slow");
+    ApiFailure failure = asked();
+    assertThat(failure).isInstanceOf(ApiFailure.TimedOut.class);
+    assertThat(failure.message()).contains("within 400 ms").contains("hangs or is slow");
   }
 
   @Test
@@ -208,9 +208,9 @@ class SourceFaultsIT {
       answers.start();
       source.close();
       source = source(URI.create("http://127.0.0.1:" + server.getLocalPort()), IMPATIENT);
-      ApiFailure fault = asked();
-      assertThat(fault).isInstanceOf(ApiFailure.TimedOut.class);
-      assertThat(fault.message()).contains("within 400 ms");
+      ApiFailure failure = asked();
+      assertThat(failure).isInstanceOf(ApiFailure.TimedOut.class);
+      assertThat(failure.message()).contains("within 400 ms");
       server.close();
       answers.join();
     }
@@ -219,9 +219,9 @@ class SourceFaultsIT {
   @Test
   void aBodyThatEndsTooEarly() {
     simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.truncatedBody());
-    ApiFailure fault = asked();
-    assertThat(fault).isInstanceOf(ApiFailure.Truncated.class);
-    assertThat(fault.message()).contains("it ended at /").contains("Flowmeter asks again");
+    ApiFailure failure = asked();
+    assertThat(failure).isInstanceOf(ApiFailure.Truncated.class);
+    assertThat(failure.message()).contains("it ended at /").contains("Flowmeter asks again");
   }
 
   @Test
@@ -234,9 +234,11 @@ class SourceFaultsIT {
   void aPlaceWhereNobodyListens() {
     source.close();
     source = source(URI.create("http://127.0.0.1:1/client/v4"));
-    ApiFailure fault = asked();
-    assertThat(fault).isInstanceOf(ApiFailure.Unreachable.class);
-    assertThat(fault.message()).contains("ConnectException").contains("check that the source runs");
+    ApiFailure failure = asked();
+    assertThat(failure).isInstanceOf(ApiFailure.Unreachable.class);
+    assertThat(failure.message())
+        .contains("ConnectException")
+        .contains("check that the source runs");
   }
 
   @Test
@@ -250,9 +252,9 @@ class SourceFaultsIT {
   @Test
   void aLastingFaultIsToldWithItsCode() {
     simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.serverError(500));
-    ApiFailure fault = asked();
-    assertThat(fault).isInstanceOf(ApiFailure.Failed.class);
-    assertThat(fault.message()).contains("HTTP 500").contains("code [10001]");
+    ApiFailure failure = asked();
+    assertThat(failure).isInstanceOf(ApiFailure.Failed.class);
+    assertThat(failure.message()).contains("HTTP 500").contains("code [10001]");
   }
 
   @Test
@@ -290,9 +292,9 @@ class SourceFaultsIT {
                   .replace("SAME", Integer.toString(simulator.baseUri().getPort())));
       simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.redirect(location));
       int before = simulator.requests().size();
-      ApiFailure fault = asked();
-      assertThat(fault).isInstanceOf(ApiFailure.Redirected.class);
-      assertThat(fault.message())
+      ApiFailure failure = asked();
+      assertThat(failure).isInstanceOf(ApiFailure.Redirected.class);
+      assertThat(failure.message())
           .contains("never followed", "give the final address as the source")
           .doesNotContain(location.toString());
       assertThat(other.requests()).isEmpty();
@@ -306,7 +308,7 @@ class SourceFaultsIT {
         catchThrowableOfType(
             ApiFailureException.class,
             () -> source.instance(permit(source), "order-fulfilment", "no such id"));
-    assertThat(gone.fault())
+    assertThat(gone.failure())
         .isInstanceOfSatisfying(
             ApiFailure.NotFound.class, fault -> assertThat(fault.saysNoSuchInstance()).isTrue());
     simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.plainNotFound());
@@ -314,32 +316,32 @@ class SourceFaultsIT {
         catchThrowableOfType(
             ApiFailureException.class,
             () -> source.instance(permit(source), "order-fulfilment", "no such id"));
-    assertThat(plain.fault())
+    assertThat(plain.failure())
         .isInstanceOfSatisfying(
             ApiFailure.NotFound.class, fault -> assertThat(fault.saysNoSuchInstance()).isFalse());
   }
 
   @Test
   void a404TellsSomethingOnlyWhereTheApiItselfSaysIt() {
-    long began = System.nanoTime();
+    long startNanos = System.nanoTime();
     simulator.faults().every(ANY, io.flowmeter.simulator.fault.InjectedFault.plainNotFound());
     assertThat(asked()).isInstanceOf(ApiFailure.NotFound.class);
-    assertThat(System.nanoTime() - began).isLessThan(telemetry.sinceAnswer().toNanos());
+    assertThat(System.nanoTime() - startNanos).isLessThan(telemetry.sinceResponse().toNanos());
     simulator.faults().clear();
     try (Source elsewhere = source(simulator.baseUri().resolve("nowhere/"))) {
       ApiFailureException wrongPath =
           catchThrowableOfType(
               ApiFailureException.class,
               () -> elsewhere.workflows(permit(elsewhere), Optional.empty()));
-      assertThat(wrongPath.fault()).isInstanceOf(ApiFailure.NotFound.class);
+      assertThat(wrongPath.failure()).isInstanceOf(ApiFailure.NotFound.class);
     }
-    assertThat(System.nanoTime() - began).isLessThan(telemetry.sinceAnswer().toNanos());
+    assertThat(System.nanoTime() - startNanos).isLessThan(telemetry.sinceResponse().toNanos());
     ApiFailureException gone =
         catchThrowableOfType(
             ApiFailureException.class,
             () -> source.instance(permit(source), "order-fulfilment", "no such id"));
-    assertThat(gone.fault()).isInstanceOf(ApiFailure.NotFound.class);
-    assertThat(telemetry.sinceAnswer().toNanos()).isLessThan(System.nanoTime() - began);
+    assertThat(gone.failure()).isInstanceOf(ApiFailure.NotFound.class);
+    assertThat(telemetry.sinceResponse().toNanos()).isLessThan(System.nanoTime() - startNanos);
   }
 
   @Test
@@ -374,10 +376,10 @@ class SourceFaultsIT {
         new ProductionSource(
             simulator.baseUri(), simulator.account(), api(settings(simulator.baseUri()), slow));
     source.workflows(permit(source), Optional.empty());
-    var answer = source.workflows(permit(source), Optional.empty());
-    assertThat(answer.answered()).isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
+    var response = source.workflows(permit(source), Optional.empty());
+    assertThat(response.respondedAt()).isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
     var again = source.workflows(permit(source), Optional.empty());
-    assertThat(again.asked()).isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
+    assertThat(again.requestedAt()).isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
   }
 
   private ApiFailure askedOf(String body) {
@@ -392,21 +394,21 @@ class SourceFaultsIT {
 
   @Test
   void pathsInFaultsHoldNoNamesThatTheApiDoesNotKnow() {
-    ApiFailure fault = askedOf("{\"result\":[{\"secret-key\": secret-value}]}");
-    assertThat(fault).isInstanceOf(ApiFailure.Malformed.class);
-    assertThat(fault.message()).contains("/result/0/*").doesNotContain("secret");
-    assertThat(fault.toString()).doesNotContain("secret");
+    ApiFailure failure = askedOf("{\"result\":[{\"secret-key\": secret-value}]}");
+    assertThat(failure).isInstanceOf(ApiFailure.Malformed.class);
+    assertThat(failure.message()).contains("/result/0/*").doesNotContain("secret");
+    assertThat(failure.toString()).doesNotContain("secret");
   }
 
   @Test
   void pathsInFaultsHoldNoKeysOfOutputs() {
-    ApiFailure fault =
+    ApiFailure failure =
         askedOf("{\"result\":[{\"output\":{\"secret-key\":{\"other\":[\"secret-value\"");
-    assertThat(fault).isInstanceOf(ApiFailure.Truncated.class);
-    assertThat(fault.message())
+    assertThat(failure).isInstanceOf(ApiFailure.Truncated.class);
+    assertThat(failure.message())
         .contains("/result/0/output ")
         .doesNotContain("secret")
         .doesNotContain("other");
-    assertThat(fault.toString()).doesNotContain("secret");
+    assertThat(failure.toString()).doesNotContain("secret");
   }
 }

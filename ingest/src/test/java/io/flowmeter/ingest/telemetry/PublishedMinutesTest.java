@@ -20,27 +20,27 @@ class PublishedMinutesTest {
   @Test
   void aMinuteIsARunningTotal() {
     telemetry.known(2);
-    CollectorMinute first = minutes.news().orElseThrow();
+    CollectorMinute first = minutes.next().orElseThrow();
     telemetry.known(1);
     telemetry.fetched(1);
     telemetry.lost(LossReason.VANISHED, 1);
-    CollectorMinute second = minutes.news().orElseThrow();
+    CollectorMinute second = minutes.next().orElseThrow();
     assertThat(first.getKnown()).isEqualTo(2);
     assertThat(second.getKnown()).isEqualTo(3);
     assertThat(second.getFetched()).isEqualTo(1);
     assertThat(second.getLostVanished()).isEqualTo(1);
     assertThat(second.getMinute()).isEqualTo(Instant.parse("2026-03-01T12:00:00Z"));
     assertThat(second.getRevision()).isGreaterThan(first.getRevision());
-    assertThat(minutes.news()).isEmpty();
+    assertThat(minutes.next()).isEmpty();
   }
 
   @Test
   void theNextMinuteBeginsAtNothing() {
     telemetry.known(2);
-    minutes.news();
+    minutes.next();
     clock.sleep(Duration.ofSeconds(40));
     telemetry.known(1);
-    CollectorMinute next = minutes.news().orElseThrow();
+    CollectorMinute next = minutes.next().orElseThrow();
     assertThat(next.getKnown()).isEqualTo(1);
     assertThat(next.getMinute()).isEqualTo(Instant.parse("2026-03-01T12:01:00Z"));
   }
@@ -48,12 +48,12 @@ class PublishedMinutesTest {
   @Test
   void aTermHasPartsOfItsOwn() {
     telemetry.known(2);
-    CollectorMinute before = minutes.news().orElseThrow();
+    CollectorMinute before = minutes.next().orElseThrow();
     telemetry.known(5);
     PublishedMinutes next = term();
-    assertThat(next.news()).as("what was not committed is counted by whoever finds it").isEmpty();
+    assertThat(next.next()).as("what was not committed is counted by whoever finds it").isEmpty();
     telemetry.known(1);
-    CollectorMinute after = next.news().orElseThrow();
+    CollectorMinute after = next.next().orElseThrow();
     assertThat(after.getKnown()).isEqualTo(1);
     assertThat(after.getProcess()).isNotEqualTo(before.getProcess());
   }
@@ -62,8 +62,10 @@ class PublishedMinutesTest {
   void requestsAreNoneOfIt() {
     telemetry.requested(RequestKind.WORKFLOWS);
     telemetry.skippedRows(1);
-    assertThat(minutes.news()).isEmpty();
+    assertThat(minutes.next()).isEmpty();
     telemetry.known(1);
-    assertThat(telemetry.untold("acc")).extracting(CollectorMinute::getKnown).containsExactly(0L);
+    assertThat(telemetry.unpublished("acc"))
+        .extracting(CollectorMinute::getKnown)
+        .containsExactly(0L);
   }
 }

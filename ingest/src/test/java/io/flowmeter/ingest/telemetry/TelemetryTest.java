@@ -20,18 +20,18 @@ class TelemetryTest {
   @Test
   void requestsAreCountedByKindAndOutcome() {
     telemetry.requested(RequestKind.INSTANCE);
-    telemetry.answered(RequestKind.INSTANCE, Outcome.NOT_FOUND);
+    telemetry.responded(RequestKind.INSTANCE, Outcome.NOT_FOUND);
     telemetry.requested(RequestKind.INSTANCES);
-    telemetry.answered(RequestKind.INSTANCES, Outcome.RATE_LIMITED);
+    telemetry.responded(RequestKind.INSTANCES, Outcome.RATE_LIMITED);
     telemetry.requested(RequestKind.INSTANCES);
-    telemetry.answered(RequestKind.INSTANCES, Outcome.TIMED_OUT);
+    telemetry.responded(RequestKind.INSTANCES, Outcome.TIMED_OUT);
     telemetry.requested(RequestKind.INSTANCES);
 
     Totals totals = telemetry.totals();
 
     assertThat(totals.requests()).isEqualTo(4);
     assertThat(totals.requested().get(RequestKind.INSTANCES)).isEqualTo(3);
-    assertThat(totals.answered(Outcome.NOT_FOUND)).isEqualTo(1);
+    assertThat(totals.responses(Outcome.NOT_FOUND)).isEqualTo(1);
     assertThat(totals.rateLimited()).isEqualTo(1);
     assertThat(totals.failed()).as("a thing that is not there is no failure").isEqualTo(1);
   }
@@ -49,9 +49,9 @@ class TelemetryTest {
 
   @Test
   void freshnessFallsIntoBuckets() {
-    telemetry.told(Duration.ofSeconds(-3));
-    telemetry.told(Duration.ofSeconds(120));
-    telemetry.told(Duration.ofDays(2));
+    telemetry.published(Duration.ofSeconds(-3));
+    telemetry.published(Duration.ofSeconds(120));
+    telemetry.published(Duration.ofDays(2));
 
     Freshness freshness = telemetry.totals().freshness();
 
@@ -92,35 +92,35 @@ class TelemetryTest {
     clock.sleep(Duration.ofSeconds(40));
     telemetry.skippedRows(1);
 
-    List<CollectorMinute> untold = telemetry.untold("acc");
+    List<CollectorMinute> pending = telemetry.unpublished("acc");
 
-    assertThat(untold)
+    assertThat(pending)
         .extracting(CollectorMinute::getMinute)
         .containsExactly(
             Instant.parse("2026-03-01T12:00:00Z"), Instant.parse("2026-03-01T12:01:00Z"));
-    assertThat(untold).extracting(CollectorMinute::getRequests).containsExactly(1L, 0L);
-    assertThat(untold).extracting(CollectorMinute::getBudgetLeft).containsExactly(700L, null);
-    assertThat(untold).extracting(CollectorMinute::getSkippedRows).containsExactly(0L, 1L);
-    assertThat(untold)
+    assertThat(pending).extracting(CollectorMinute::getRequests).containsExactly(1L, 0L);
+    assertThat(pending).extracting(CollectorMinute::getBudgetLeft).containsExactly(700L, null);
+    assertThat(pending).extracting(CollectorMinute::getSkippedRows).containsExactly(0L, 1L);
+    assertThat(pending)
         .extracting(CollectorMinute::getProcess)
-        .containsOnly(untold.get(0).getProcess());
+        .containsOnly(pending.get(0).getProcess());
   }
 
   @Test
   void whatIsStoredIsToldAgainOnlyWhenItChanged() {
     telemetry.requested(RequestKind.WORKFLOWS);
-    List<CollectorMinute> first = telemetry.untold("acc");
+    List<CollectorMinute> first = telemetry.unpublished("acc");
     telemetry.requested(RequestKind.WORKFLOWS);
     telemetry.stored(first);
 
-    List<CollectorMinute> second = telemetry.untold("acc");
+    List<CollectorMinute> second = telemetry.unpublished("acc");
     assertThat(second).extracting(CollectorMinute::getRequests).containsExactly(2L);
     assertThat(second.get(0).getRevision()).isGreaterThan(first.get(0).getRevision());
 
     telemetry.stored(second);
-    assertThat(telemetry.untold("acc")).isEmpty();
+    assertThat(telemetry.unpublished("acc")).isEmpty();
     telemetry.requested(RequestKind.WORKFLOWS);
-    assertThat(telemetry.untold("acc"))
+    assertThat(telemetry.unpublished("acc"))
         .as("the present minute goes on where it was")
         .extracting(CollectorMinute::getRequests)
         .containsExactly(3L);
@@ -129,10 +129,10 @@ class TelemetryTest {
   @Test
   void whatCouldNotBeStoredIsKeptForLater() {
     telemetry.requested(RequestKind.WORKFLOWS);
-    telemetry.untold("acc");
+    telemetry.unpublished("acc");
     clock.sleep(Duration.ofHours(3));
 
-    assertThat(telemetry.untold("acc"))
+    assertThat(telemetry.unpublished("acc"))
         .extracting(CollectorMinute::getRequests)
         .containsExactly(1L);
   }

@@ -48,7 +48,7 @@ public final class ApiGateway {
   /** The API over this world. */
   public ApiGateway(
       SimulatedAccount world,
-      ActiveInstances roster,
+      ActiveInstances active,
       StepOutputs outputs,
       String account,
       Optional<String> token,
@@ -57,7 +57,7 @@ public final class ApiGateway {
       Faults faults,
       ApiListener listener,
       Consumer<Served> log) {
-    this.api = new WorkflowsApiServer(world, roster, outputs);
+    this.api = new WorkflowsApiServer(world, active, outputs);
     this.account = account;
     this.token = token;
     this.clock = clock;
@@ -77,7 +77,7 @@ public final class ApiGateway {
   }
 
   /** Answers one request, with the fault that is due for it. */
-  public LoopbackResponse answer(LoopbackRequest request) {
+  public LoopbackResponse respond(LoopbackRequest request) {
     if (!isLoopback(request.header("host")) || !isOwnOrigin(request)) {
       return sent(
           request,
@@ -85,8 +85,8 @@ public final class ApiGateway {
           LoopbackResponse.text(
               403, "text/plain", "Forbidden: Host and Origin must be of this machine"));
     }
-    Told told = tell(request);
-    LoopbackResponse response = spoilt(told.answer(), told.fault());
+    Told told = route(request);
+    LoopbackResponse response = spoilt(told.response(), told.fault());
     return sent(
         request,
         told.at(),
@@ -99,8 +99,8 @@ public final class ApiGateway {
   public LoopbackResponse unspoilt(LoopbackRequest request) {
     synchronized (api) {
       Instant now = clock.instant();
-      SimulatedResponse answer = answerOrError(request, now.isBefore(end) ? now : end);
-      return LoopbackResponse.of(answer.status(), JSON, body(answer));
+      SimulatedResponse response = respondOrFail(request, now.isBefore(end) ? now : end);
+      return LoopbackResponse.of(response.status(), JSON, body(response));
     }
   }
 
@@ -108,15 +108,15 @@ public final class ApiGateway {
   private record Told(
       Instant at,
       Optional<Limiter.Verdict> limited,
-      SimulatedResponse answer,
+      SimulatedResponse response,
       Optional<InjectedFault> fault) {}
 
-  private Told tell(LoopbackRequest request) {
+  private Told route(LoopbackRequest request) {
     // The index moves on with the clock: one request after the other, each with its own moment, so
     // that no request sees time go back.
     synchronized (api) {
       Instant now = clock.instant();
-      Optional<Limiter.Verdict> limited = limiter.map(limit -> limit.ask(now));
+      Optional<Limiter.Verdict> limited = limiter.map(limit -> limit.acquire(now));
       if (isRejected(limited)) {
         return new Told(
             now, limited, SimulatedResponse.of(ApiError.tooManyRequests()), Optional.empty());
@@ -127,11 +127,11 @@ public final class ApiGateway {
         limiter.get().overrunElsewhere(now);
         return new Told(
             now,
-            Optional.of(limiter.get().ask(now)),
+            Optional.of(limiter.get().acquire(now)),
             SimulatedResponse.of(ApiError.tooManyRequests()),
             Optional.empty());
       }
-      return new Told(now, limited, answerOrError(request, now.isBefore(end) ? now : end), fault);
+      return new Told(now, limited, respondOrFail(request, now.isBefore(end) ? now : end), fault);
     }
   }
 
@@ -139,18 +139,18 @@ public final class ApiGateway {
     return limited.filter(verdict -> !verdict.admitted()).isPresent();
   }
 
-  private SimulatedResponse answerOrError(LoopbackRequest request, Instant now) {
+  private SimulatedResponse respondOrFail(LoopbackRequest request, Instant now) {
     try {
-      return answer(request, now);
+      return respond(request, now);
     } catch (ApiError error) {
       return SimulatedResponse.of(error);
     }
   }
 
-  private LoopbackResponse spoilt(SimulatedResponse answer, Optional<InjectedFault> fault) {
+  private LoopbackResponse spoilt(SimulatedResponse response, Optional<InjectedFault> fault) {
     if (fault.isEmpty()) {
-      return LoopbackResponse.of(answer.status(), JSON, body(answer))
-          .whenDelivered(() -> delivered(answer));
+      return LoopbackResponse.of(response.status(), JSON, body(response))
+          .whenDelivered(() -> delivered(response));
     }
     if (fault.get() instanceof InjectedFault.Instead instead) {
       return instead.response();
@@ -160,30 +160,30 @@ public final class ApiGateway {
           .response();
     }
     if (fault.get() instanceof InjectedFault.Delivered delivered) {
-      return LoopbackResponse.of(answer.status(), JSON, body(answer))
+      return LoopbackResponse.of(response.status(), JSON, body(response))
           .delivered(delivered.how())
-          .whenDelivered(() -> delivered(answer));
+          .whenDelivered(() -> delivered(response));
     }
     byte[] bytes;
     if (fault.get() instanceof InjectedFault.Edited edited) {
-      ObjectNode tree = answer.json().tree();
+      ObjectNode tree = response.json().tree();
       edited.edit().accept(tree);
       bytes = Json.of(tree).bytes();
     } else {
-      bytes = InjectedFault.garble(answer.json().bytes());
+      bytes = InjectedFault.garble(response.json().bytes());
     }
-    return LoopbackResponse.of(answer.status(), JSON, new Body.Held(bytes));
+    return LoopbackResponse.of(response.status(), JSON, new Body.Held(bytes));
   }
 
-  private static Body body(SimulatedResponse answer) {
-    return answer.huge()
-        ? new Body.Streamed(answer.json()::writeTo)
-        : new Body.Held(answer.json().bytes());
+  private static Body body(SimulatedResponse response) {
+    return response.huge()
+        ? new Body.Streamed(response.json()::writeTo)
+        : new Body.Held(response.json().bytes());
   }
 
-  private void delivered(SimulatedResponse answer) {
+  private void delivered(SimulatedResponse response) {
     synchronized (listener) {
-      answer.telling().accept(listener);
+      response.telling().accept(listener);
     }
   }
 
@@ -203,13 +203,14 @@ public final class ApiGateway {
   }
 
   private LoopbackResponse sent(LoopbackRequest request, Instant at, LoopbackResponse response) {
-    boolean told =
+    boolean published =
         response.delivery().isWhole() || response.delivery() == LoopbackResponse.Delivery.TRUNCATED;
-    log.accept(new Served(at, request.method(), request.target(), told ? response.status() : 0));
+    log.accept(
+        new Served(at, request.method(), request.target(), published ? response.status() : 0));
     return response.with("Date", Times.http(at));
   }
 
-  private SimulatedResponse answer(LoopbackRequest request, Instant now) {
+  private SimulatedResponse respond(LoopbackRequest request, Instant now) {
     authenticate(request);
     List<String> path = decoded(request::segments);
     // client, v4, accounts, {account}, workflows
@@ -220,7 +221,7 @@ public final class ApiGateway {
         || !path.get(4).equals("workflows")) {
       throw ApiError.noRoute("/" + String.join("/", path));
     }
-    return api.answer(
+    return api.respond(
         request.method(),
         path.subList(5, path.size()),
         decoded(request::parameters),

@@ -38,7 +38,7 @@ public final class Limiter {
   }
 
   /** Counts a request at this moment; one too many begins a block. */
-  public synchronized Verdict ask(Instant at) {
+  public synchronized Verdict acquire(Instant at) {
     long now = at.toEpochMilli();
     count(now);
     boolean admitted = now >= blockedUntil;
@@ -49,7 +49,7 @@ public final class Limiter {
   }
 
   /** Counts requests of another tool of the user, all at this moment; nobody sees its answers. */
-  public synchronized void askElsewhere(int requests, Instant at) {
+  public synchronized void acquireElsewhere(int requests, Instant at) {
     for (int i = 0; i < requests; i++) {
       count(at.toEpochMilli());
     }
@@ -57,7 +57,7 @@ public final class Limiter {
 
   /** Lets another tool of the user go over the limit at this moment. */
   public void overrunElsewhere(Instant at) {
-    askElsewhere(limit.requests() + 1, at);
+    acquireElsewhere(limit.requests() + 1, at);
   }
 
   /** How many requests were rejected, those of other tools left out. */

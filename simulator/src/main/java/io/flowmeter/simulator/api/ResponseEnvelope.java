@@ -9,21 +9,21 @@ final class ResponseEnvelope {
 
   static Json of(Json result) {
     return out -> {
-      begin(out, result);
+      start(out, result);
       out.writeEndObject();
     };
   }
 
   static Json of(Json rows, Json resultInfo) {
     return out -> {
-      begin(out, rows);
+      start(out, rows);
       out.writeFieldName("result_info");
       resultInfo.write(out);
       out.writeEndObject();
     };
   }
 
-  private static void begin(JsonGenerator out, Json result) throws IOException {
+  private static void start(JsonGenerator out, Json result) throws IOException {
     out.writeStartObject();
     out.writeBooleanField("success", true);
     out.writeArrayFieldStart("errors");

@@ -30,21 +30,21 @@ final class Shapes {
   static void row(
       JsonGenerator out,
       Instance instance,
-      SimulatedRun life,
+      SimulatedRun run,
       String workflowId,
       boolean tellsTrigger)
       throws IOException {
     out.writeStartObject();
     out.writeStringField("id", instance.id());
     writeTime(out, "created_on", instance.createdOn());
-    writeTime(out, "modified_on", life.statuses().get(life.statuses().size() - 1).at());
-    writeTime(out, "started_on", life.start());
-    writeTime(out, "ended_on", life.end());
-    out.writeStringField("status", life.status().apiName());
-    out.writeStringField("version_id", life.version().id());
+    writeTime(out, "modified_on", run.statuses().get(run.statuses().size() - 1).at());
+    writeTime(out, "started_on", run.start());
+    writeTime(out, "ended_on", run.end());
+    out.writeStringField("status", run.status().apiName());
+    out.writeStringField("version_id", run.version().id());
     out.writeStringField("workflow_id", workflowId);
     if (tellsTrigger) {
-      out.writeStringField("trigger_source", life.trigger().apiName());
+      out.writeStringField("trigger_source", run.trigger().apiName());
     }
     out.writeEndObject();
   }
@@ -58,34 +58,34 @@ final class Shapes {
   static void detail(
       JsonGenerator out,
       Instance instance,
-      SimulatedRun life,
+      SimulatedRun run,
       Optional<Cron> schedule,
       boolean newestFirst,
       boolean withSteps,
       int outputBytes)
       throws IOException {
     out.writeStartObject();
-    out.writeStringField("status", life.status().apiName());
+    out.writeStringField("status", run.status().apiName());
     out.writeObjectFieldStart("params");
     out.writeStringField("mark", PAYLOAD_CANARY);
     out.writeStringField("key", instance.id());
     out.writeEndObject();
-    writeSource(out, life.trigger().apiName());
-    out.writeStringField("versionId", life.version().id());
-    writeTime(out, "queued", life.queued());
-    writeTime(out, "start", life.start());
-    writeTime(out, "end", life.end());
-    writeBoolean(out, "success", life.end().map(at -> life.status() == SimulatedStatus.COMPLETE));
-    writeError(out, life.error());
-    writeRollback(out, life.rollback());
-    if (schedule.isPresent() && life.trigger() == TriggerSource.CRON) {
+    writeSource(out, run.trigger().apiName());
+    out.writeStringField("versionId", run.version().id());
+    writeTime(out, "queued", run.queued());
+    writeTime(out, "start", run.start());
+    writeTime(out, "end", run.end());
+    writeBoolean(out, "success", run.end().map(at -> run.status() == SimulatedStatus.COMPLETE));
+    writeError(out, run.error());
+    writeRollback(out, run.rollback());
+    if (schedule.isPresent() && run.trigger() == TriggerSource.CRON) {
       writeSchedule(out, instance, schedule.get());
     }
-    writeOutput(out, life.status() == SimulatedStatus.COMPLETE, instance.number());
-    out.writeNumberField("step_count", life.steps().size());
+    writeOutput(out, run.status() == SimulatedStatus.COMPLETE, instance.number());
+    out.writeNumberField("step_count", run.steps().size());
     if (withSteps) {
       out.writeArrayFieldStart("steps");
-      List<Step> steps = life.steps();
+      List<Step> steps = run.steps();
       for (int i = 0; i < steps.size(); i++) {
         step(out, steps.get(newestFirst ? steps.size() - 1 - i : i), outputBytes);
       }

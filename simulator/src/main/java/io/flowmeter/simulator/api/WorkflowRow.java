@@ -19,7 +19,7 @@ record WorkflowRow(
     Map<SimulatedStatus, Integer> counts,
     Instant now) {
 
-  void tell(ApiListener listener) {
+  void report(ApiListener listener) {
     listener.workflow(workflow, counts, now);
   }
 

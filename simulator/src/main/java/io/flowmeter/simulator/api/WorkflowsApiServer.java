@@ -27,16 +27,16 @@ final class WorkflowsApiServer {
   /** What a step takes beside its output, about. */
   private static final int BYTES_OF_STEP = 500;
 
-  private final SimulatedAccount world;
-  private final ActiveInstances roster;
+  private final SimulatedAccount account;
+  private final ActiveInstances active;
   private final StepOutputs outputs;
   private final Writes writes;
 
-  WorkflowsApiServer(SimulatedAccount world, ActiveInstances roster, StepOutputs outputs) {
+  WorkflowsApiServer(SimulatedAccount account, ActiveInstances active, StepOutputs outputs) {
     this.outputs = outputs;
-    this.world = world;
-    this.roster = roster;
-    this.writes = new Writes(world, roster);
+    this.account = account;
+    this.active = active;
+    this.writes = new Writes(account, active);
   }
 
   /**
@@ -45,9 +45,9 @@ final class WorkflowsApiServer {
    * @param path the segments after {@code workflows}
    * @throws ApiError when the API would answer with an error
    */
-  SimulatedResponse answer(
+  SimulatedResponse respond(
       String method, List<String> path, Map<String, String> parameters, byte[] body, Instant now) {
-    roster.moveTo(now);
+    active.moveTo(now);
     String route = path.size() > 1 ? path.get(1) : "";
     return switch (method + " " + path.size() + " " + route) {
       case "GET 0 " -> workflows(parameters, now);
@@ -95,16 +95,16 @@ final class WorkflowsApiServer {
   }
 
   private int workflow(List<String> path) {
-    return world.find(path.get(0)).orElseThrow(ApiError::noWorkflow);
+    return account.find(path.get(0)).orElseThrow(ApiError::noWorkflow);
   }
 
   private SimulatedResponse workflows(Map<String, String> parameters, Instant now) {
     ListPage page = ListPage.byNumber(parameters);
     String search = parameters.getOrDefault("search", "");
     int[] found =
-        IntStream.range(0, world.size())
-            .filter(workflow -> world.exists(workflow))
-            .filter(workflow -> world.model(workflow).name().contains(search))
+        IntStream.range(0, account.size())
+            .filter(workflow -> account.exists(workflow))
+            .filter(workflow -> account.model(workflow).name().contains(search))
             .toArray();
     List<WorkflowRow> rows =
         IntStream.of(found)
@@ -115,24 +115,24 @@ final class WorkflowsApiServer {
     return SimulatedResponse.of(
         array(rows, WorkflowRow::write),
         page.resultInfo(rows.size(), found.length),
-        listener -> rows.forEach(row -> row.tell(listener)));
+        listener -> rows.forEach(row -> row.report(listener)));
   }
 
   private WorkflowRow workflowRow(int workflow, Instant now) {
     return new WorkflowRow(
         workflow,
-        world.model(workflow),
-        world.workflowId(workflow),
-        world.workflowCreatedOn(workflow),
-        world.version(workflow, now).createdOn(),
-        roster.lastTriggered(workflow),
-        roster.counts(workflow),
+        account.model(workflow),
+        account.workflowId(workflow),
+        account.workflowCreatedOn(workflow),
+        account.version(workflow, now).createdOn(),
+        active.lastTriggered(workflow),
+        active.counts(workflow),
         now);
   }
 
   private SimulatedResponse workflow(int workflow, Instant now) {
     WorkflowRow row = workflowRow(workflow, now);
-    return SimulatedResponse.of(row::write, row::tell);
+    return SimulatedResponse.of(row::write, row::report);
   }
 
   private SimulatedResponse instances(int workflow, Map<String, String> parameters, Instant now) {
@@ -145,7 +145,7 @@ final class WorkflowsApiServer {
                         .filter(SimulatedStatus::isOnPage)
                         .orElseThrow(() -> ApiError.badParameter("status: Invalid option")));
     ActiveInstances.Slice slice =
-        roster.slice(
+        active.slice(
             workflow,
             new ActiveInstances.Query(
                 status,
@@ -156,22 +156,22 @@ final class WorkflowsApiServer {
                 page.perPage()));
     List<Shown> rows = new ArrayList<>(slice.numbers().length);
     for (long number : slice.numbers()) {
-      Instance instance = world.instance(workflow, number);
+      Instance instance = account.instance(workflow, number);
       rows.add(new Shown(instance, instance.newestAt(now)));
     }
-    String workflowId = world.workflowId(workflow);
+    String workflowId = account.workflowId(workflow);
     // Newer rows tell their trigger; not all do.
     boolean tellsTrigger = workflow % 2 == 0;
     return SimulatedResponse.of(
         array(
             rows,
-            (row, out) -> Shapes.row(out, row.instance(), row.life(), workflowId, tellsTrigger)),
+            (row, out) -> Shapes.row(out, row.instance(), row.run(), workflowId, tellsTrigger)),
         page.resultInfo(rows.size(), slice.total()),
-        listener -> rows.forEach(row -> listener.row(workflow, row.instance(), row.life(), now)));
+        listener -> rows.forEach(row -> listener.row(workflow, row.instance(), row.run(), now)));
   }
 
   /** An instance and its newest life at the moment of the answer. */
-  private record Shown(Instance instance, SimulatedRun life) {}
+  private record Shown(Instance instance, SimulatedRun run) {}
 
   private SimulatedResponse instance(
       int workflow, String id, Map<String, String> parameters, Instant now) {
@@ -181,25 +181,25 @@ final class WorkflowsApiServer {
       throw ApiError.badParameter("simple: Invalid option: expected one of \"true\"|\"false\"");
     }
     boolean whole = simple.equals("false");
-    long number = roster.find(workflow, id).orElseThrow(ApiError::noInstance);
-    Instance instance = world.instance(workflow, number);
-    SimulatedRun life = instance.newestAt(now);
+    long number = active.find(workflow, id).orElseThrow(ApiError::noInstance);
+    Instance instance = account.instance(workflow, number);
+    SimulatedRun run = instance.newestAt(now);
     int outputBytes = outputs.bytesOfStep(instance.workflow());
     Optional<WorkflowModel.Rhythm.Cron> schedule =
-        world.model(workflow).rhythm() instanceof WorkflowModel.Rhythm.Cron cron
+        account.model(workflow).rhythm() instanceof WorkflowModel.Rhythm.Cron cron
             ? Optional.of(cron)
             : Optional.empty();
-    SimulatedResponse answer =
+    SimulatedResponse response =
         SimulatedResponse.of(
-            out -> Shapes.detail(out, instance, life, schedule, newestFirst, whole, outputBytes),
-            listener -> listener.detail(workflow, instance, life, now, whole));
-    long length = life.steps().size() * (BYTES_OF_STEP + (long) outputBytes);
-    return whole && length > MOST_HELD ? answer.ofHugeLength() : answer;
+            out -> Shapes.detail(out, instance, run, schedule, newestFirst, whole, outputBytes),
+            listener -> listener.detail(workflow, instance, run, now, whole));
+    long length = run.steps().size() * (BYTES_OF_STEP + (long) outputBytes);
+    return whole && length > MOST_HELD ? response.ofHugeLength() : response;
   }
 
   private SimulatedResponse versions(int workflow, Map<String, String> parameters, Instant now) {
     ListPage page = ListPage.byNumber(parameters);
-    List<Version> versions = world.versions(workflow, now);
+    List<Version> versions = account.versions(workflow, now);
     List<Version> rows = versions.stream().skip(page.skip()).limit(page.perPage()).toList();
     return SimulatedResponse.of(
         array(rows, (version, out) -> write(out, workflow, version)),
@@ -209,7 +209,7 @@ final class WorkflowsApiServer {
 
   private SimulatedResponse version(int workflow, String id, Instant now) {
     Version version =
-        world.versions(workflow, now).stream()
+        account.versions(workflow, now).stream()
             .filter(each -> each.id().equals(id))
             .findFirst()
             .orElseThrow(ApiError::noVersion);
@@ -218,11 +218,11 @@ final class WorkflowsApiServer {
   }
 
   private void write(JsonGenerator out, int workflow, Version version) throws IOException {
-    WorkflowModel model = world.model(workflow);
+    WorkflowModel model = account.model(workflow);
     Shapes.version(
         out,
         version,
-        world.workflowId(workflow),
+        account.workflowId(workflow),
         model.className(),
         model.hasDag(),
         workflow % 3 == 0);

@@ -36,35 +36,35 @@ final class Writes {
   private static final int LONGEST_INSTANCE = 100;
   private static final int LARGEST_BATCH = 100;
 
-  private final SimulatedAccount world;
-  private final ActiveInstances roster;
+  private final SimulatedAccount account;
+  private final ActiveInstances active;
 
-  Writes(SimulatedAccount world, ActiveInstances roster) {
-    this.world = world;
-    this.roster = roster;
+  Writes(SimulatedAccount account, ActiveInstances active) {
+    this.account = account;
+    this.active = active;
   }
 
   /** {@code PUT /{workflow}}: {@code {class_name, script_name}}. */
   SimulatedResponse put(String name, byte[] body, Instant now) {
     JsonNode wish = object(body);
     int workflow =
-        world.put(
+        account.put(
             valid("workflow_name", name, LONGEST_WORKFLOW),
             required(wish, "class_name"),
             required(wish, "script_name"),
             now);
-    Optional<Instant> triggered = roster.lastTriggered(workflow);
-    String version = world.version(workflow, now).id();
-    return answer(
+    Optional<Instant> triggered = active.lastTriggered(workflow);
+    String version = account.version(workflow, now).id();
+    return response(
         out -> {
           out.writeStartObject();
-          out.writeStringField("id", world.workflowId(workflow));
-          out.writeStringField("class_name", world.model(workflow).className());
-          Shapes.writeTime(out, "created_on", world.workflowCreatedOn(workflow));
+          out.writeStringField("id", account.workflowId(workflow));
+          out.writeStringField("class_name", account.model(workflow).className());
+          Shapes.writeTime(out, "created_on", account.workflowCreatedOn(workflow));
           out.writeNumberField("is_deleted", 0);
           Shapes.writeTime(out, "modified_on", now);
           out.writeStringField("name", name);
-          out.writeStringField("script_name", world.model(workflow).scriptName());
+          out.writeStringField("script_name", account.model(workflow).scriptName());
           out.writeNumberField("terminator_running", 0);
           Shapes.writeTime(out, "triggered_on", triggered);
           out.writeStringField("version_id", version);
@@ -74,9 +74,9 @@ final class Writes {
 
   /** {@code DELETE /{workflow}}. */
   SimulatedResponse delete(int workflow, Instant now) {
-    world.delete(workflow, now);
-    roster.forget(workflow);
-    return answer(
+    account.delete(workflow, now);
+    active.remove(workflow);
+    return response(
         out -> {
           out.writeStartObject();
           out.writeStringField("status", "ok");
@@ -88,13 +88,13 @@ final class Writes {
   /** {@code POST /{workflow}/instances}: {@code {instance_id}}, which may be left out. */
   SimulatedResponse create(int workflow, byte[] body, Instant now) {
     Optional<String> id = wishedId(body.length == 0 ? MAPPER.createObjectNode() : object(body));
-    if (id.isPresent() && roster.find(workflow, id.get()).isPresent()) {
+    if (id.isPresent() && active.find(workflow, id.get()).isPresent()) {
       throw ApiError.refused(
           "instance.already_exists",
           "Workflow instance with id \"%s\" already exists".formatted(id.get()));
     }
     Instance created = created(workflow, id, now);
-    return answer(out -> write(out, workflow, created, now));
+    return response(out -> write(out, workflow, created, now));
   }
 
   /**
@@ -110,12 +110,12 @@ final class Writes {
     Set<String> seen = new HashSet<>();
     for (JsonNode wish : wishes) {
       Optional<String> id = wishedId(wish);
-      if (id.isEmpty() || roster.find(workflow, id.get()).isEmpty() && seen.add(id.get())) {
+      if (id.isEmpty() || active.find(workflow, id.get()).isEmpty() && seen.add(id.get())) {
         ids.add(id);
       }
     }
     List<Instance> created = ids.stream().map(id -> created(workflow, id, now)).toList();
-    return answer(
+    return response(
         out -> {
           out.writeStartArray();
           for (Instance instance : created) {
@@ -126,9 +126,9 @@ final class Writes {
   }
 
   private Instance created(int workflow, Optional<String> id, Instant now) {
-    long number = world.create(workflow, id, now);
-    roster.add(workflow, number);
-    return world.instance(workflow, number);
+    long number = account.create(workflow, id, now);
+    active.add(workflow, number);
+    return account.instance(workflow, number);
   }
 
   private void write(JsonGenerator out, int workflow, Instance created, Instant now)
@@ -137,7 +137,7 @@ final class Writes {
     out.writeStringField("id", created.id());
     out.writeStringField("status", created.newestAt(now).status().apiName());
     out.writeStringField("version_id", created.newestAt(now).version().id());
-    out.writeStringField("workflow_id", world.workflowId(workflow));
+    out.writeStringField("workflow_id", account.workflowId(workflow));
     out.writeEndObject();
   }
 
@@ -148,19 +148,19 @@ final class Writes {
    */
   SimulatedResponse edit(int workflow, String id, byte[] body, Instant now) {
     JsonNode wish = object(body);
-    long number = roster.find(workflow, id).orElseThrow(ApiError::noInstance);
+    long number = active.find(workflow, id).orElseThrow(ApiError::noInstance);
     String action = required(wish, "status");
     Instance edited;
     try {
       edited =
           switch (action) {
-            case "pause" -> world.pause(workflow, number, now);
-            case "resume" -> world.resume(workflow, number, now);
-            case "terminate" -> world.terminate(workflow, number, now);
+            case "pause" -> account.pause(workflow, number, now);
+            case "resume" -> account.resume(workflow, number, now);
+            case "terminate" -> account.terminate(workflow, number, now);
             case "restart" ->
                 wish.hasNonNull("from")
                     ? restartedFrom(workflow, number, wish.path("from"), now)
-                    : world.restart(workflow, number, now);
+                    : account.restart(workflow, number, now);
             default ->
                 throw ApiError.badParameter(
                     "status: Invalid option: expected one of"
@@ -169,9 +169,9 @@ final class Writes {
     } catch (Refusal refusal) {
       throw ApiError.refused(refusal.code(), refusal.getMessage());
     }
-    roster.change(workflow, edited);
+    active.change(workflow, edited);
     SimulatedStatus status = edited.newestAt(now).status();
-    return answer(
+    return response(
         out -> {
           out.writeStartObject();
           out.writeStringField("status", status.apiName());
@@ -189,7 +189,7 @@ final class Writes {
       throw ApiError.badParameter(
           "from: expected a type of \"do\"|\"sleep\"|\"waitForEvent\" and a count from 1");
     }
-    return world.restartFrom(
+    return account.restartFrom(
         workflow,
         number,
         step ->
@@ -201,13 +201,13 @@ final class Writes {
 
   /** {@code POST /{workflow}/instances/{id}/events/{type}}; the payload is not kept. */
   SimulatedResponse send(int workflow, String id, String eventType, Instant now) {
-    long number = roster.find(workflow, id).orElseThrow(ApiError::noInstance);
+    long number = active.find(workflow, id).orElseThrow(ApiError::noInstance);
     try {
-      roster.change(workflow, world.send(workflow, number, eventType, now));
+      active.change(workflow, account.send(workflow, number, eventType, now));
     } catch (Refusal refusal) {
       throw ApiError.refused(refusal.code(), refusal.getMessage());
     }
-    return answer(
+    return response(
         out -> {
           out.writeStartObject();
           out.writeBooleanField("success", true);
@@ -215,7 +215,7 @@ final class Writes {
         });
   }
 
-  private static SimulatedResponse answer(Json result) {
+  private static SimulatedResponse response(Json result) {
     return SimulatedResponse.of(result, listener -> {});
   }
 

@@ -99,25 +99,25 @@ public record FaultPlan(long seed, Map<Kind, Double> shares, Duration skew) {
    * @param request 0 for the first
    */
   Optional<Met> at(long request) {
-    SeededRandom chance = SeededRandom.of(seed, request, 40);
-    double left = chance.uniform();
+    SeededRandom random = SeededRandom.of(seed, request, 40);
+    double left = random.uniform();
     for (Map.Entry<Kind, Double> share : shares.entrySet()) {
       left -= share.getValue();
       if (left < 0) {
-        return Optional.of(new Met(share.getKey(), fault(share.getKey(), chance)));
+        return Optional.of(new Met(share.getKey(), fault(share.getKey(), random)));
       }
     }
     return Optional.empty();
   }
 
-  private static InjectedFault fault(Kind kind, SeededRandom chance) {
+  private static InjectedFault fault(Kind kind, SeededRandom random) {
     return switch (kind) {
       case OTHER_TOOL -> InjectedFault.otherTool();
-      case SERVER_ERROR -> InjectedFault.serverError(chance.oneOf(500, 502, 503, 504));
+      case SERVER_ERROR -> InjectedFault.serverError(random.oneOf(500, 502, 503, 504));
       case RESET -> InjectedFault.reset();
       case TRUNCATED -> InjectedFault.truncatedBody();
       case SLOW -> InjectedFault.slowBody();
-      case CONTENT_TYPE -> chance.oneOf(InjectedFault.html(), InjectedFault.plainNotFound());
+      case CONTENT_TYPE -> random.oneOf(InjectedFault.html(), InjectedFault.plainNotFound());
       case EMPTY -> InjectedFault.emptyFailure();
     };
   }

@@ -18,7 +18,7 @@ import java.util.PriorityQueue;
  * page. A clock that goes back is allowed and costs a new start. Not thread-safe.
  */
 public final class ActiveInstances {
-  private final SimulatedAccount world;
+  private final SimulatedAccount account;
   private final List<InstanceIndex> shelves = new ArrayList<>();
   private final List<Long> lastTriggeredMs = new ArrayList<>();
   private final PriorityQueue<Birth> births =
@@ -34,8 +34,8 @@ public final class ActiveInstances {
   private record Due(long at, int workflow, int serial) {}
 
   /** An empty roster; the first {@link #moveTo} fills it. */
-  public ActiveInstances(SimulatedAccount world) {
-    this.world = world;
+  public ActiveInstances(SimulatedAccount account) {
+    this.account = account;
     reset();
   }
 
@@ -53,18 +53,18 @@ public final class ActiveInstances {
     if (moment.isBefore(now)) {
       reset();
     }
-    FleetPlan plan = world.plan();
+    FleetPlan plan = account.plan();
     if (nextSlot == Long.MIN_VALUE) {
       // What was created before this has ended and vanished.
-      Instant oldest = moment.minus(plan.retention()).minus(plan.lives().longest());
+      Instant oldest = moment.minus(plan.retention()).minus(plan.lifetime().longest());
       Instant from = oldest.isAfter(plan.beginning()) ? oldest : plan.beginning();
       nextSlot = Arrivals.slotAt(plan.epoch(), from);
     }
     now = moment;
     long momentMs = moment.toEpochMilli();
     for (long last = Arrivals.slotAt(plan.epoch(), moment); nextSlot <= last; nextSlot++) {
-      for (int workflow = 0; workflow < world.size(); workflow++) {
-        for (long number : world.numbersIn(workflow, nextSlot)) {
+      for (int workflow = 0; workflow < account.size(); workflow++) {
+        for (long number : account.numbersIn(workflow, nextSlot)) {
           expect(workflow, number);
         }
       }
@@ -82,16 +82,17 @@ public final class ActiveInstances {
 
   /** Takes up what was changed just now in the lives of a known instance. */
   public void change(int workflow, Instance instance) {
-    InstanceIndex shelf = shelf(workflow);
+    InstanceIndex index = shelf(workflow);
     int serial = serial(workflow, instance.id());
-    StatusTimeline course = new StatusTimeline(instance, world.plan().retention().toMillis(), true);
-    shelf.setCourse(serial, course);
+    StatusTimeline course =
+        new StatusTimeline(instance, account.plan().retention().toMillis(), true);
+    index.setCourse(serial, course);
     expectNext(workflow, serial, course);
     apply(now.toEpochMilli());
   }
 
   /** Forgets all instances of a workflow. */
-  public void forget(int workflow) {
+  public void remove(int workflow) {
     shelves.set(workflow, new InstanceIndex(shelf(workflow).end()));
     lastTriggeredMs.set(workflow, Long.MIN_VALUE);
   }
@@ -105,20 +106,20 @@ public final class ActiveInstances {
   }
 
   private void expect(int workflow, long number) {
-    Instance instance = world.instance(workflow, number);
+    Instance instance = account.instance(workflow, number);
     births.add(
         new Birth(
             instance.createdOn().toEpochMilli(),
             workflow,
             number,
             instance.id(),
-            new StatusTimeline(instance, world.plan().retention().toMillis(), false)));
+            new StatusTimeline(instance, account.plan().retention().toMillis(), false)));
   }
 
   private void apply(long momentMs) {
     while (!births.isEmpty() && births.peek().at() <= momentMs) {
       Birth birth = births.poll();
-      if (world.knows(birth.workflow(), birth.number(), birth.at())) {
+      if (account.knows(birth.workflow(), birth.number(), birth.at())) {
         int serial = shelf(birth.workflow()).append(birth.number(), birth.id(), birth.course());
         expectNext(birth.workflow(), serial, birth.course());
       }
@@ -132,10 +133,10 @@ public final class ActiveInstances {
   }
 
   private void apply(Due next) {
-    InstanceIndex shelf = shelf(next.workflow());
-    StatusTimeline course = shelf.course(next.serial());
+    InstanceIndex index = shelf(next.workflow());
+    StatusTimeline course = index.course(next.serial());
     if (course == null) {
-      shelf.hide(next.serial());
+      index.hide(next.serial());
       return;
     }
     if (course.nextAt() != next.at()) {
@@ -145,10 +146,10 @@ public final class ActiveInstances {
     int code = course.nextCode();
     course.step();
     if (code == StatusTimeline.GONE) {
-      shelf.hide(next.serial());
+      index.hide(next.serial());
       return;
     }
-    shelf.show(next.serial(), StatusTimeline.status(code));
+    index.show(next.serial(), StatusTimeline.status(code));
     lastTriggeredMs.set(
         next.workflow(),
         Math.max(
@@ -156,7 +157,7 @@ public final class ActiveInstances {
             code == SimulatedStatus.QUEUED.ordinal() ? next.at() : Long.MIN_VALUE));
     expectNext(next.workflow(), next.serial(), course);
     if (course.isOver()) {
-      shelf.setCourse(next.serial(), null);
+      index.setCourse(next.serial(), null);
     }
   }
 
@@ -167,7 +168,7 @@ public final class ActiveInstances {
   }
 
   private int serial(int workflow, String id) {
-    return shelf(workflow).find(id, number -> world.id(workflow, number).equals(id));
+    return shelf(workflow).find(id, number -> account.id(workflow, number).equals(id));
   }
 
   /** The number of the instance of this id; empty when none is known by it, or no longer. */
@@ -219,14 +220,14 @@ public final class ActiveInstances {
 
   /** The numbers of the known instances that a query asks for. */
   public Slice slice(int workflow, Query query) {
-    InstanceIndex shelf = shelf(workflow);
+    InstanceIndex index = shelf(workflow);
     int list = query.status().map(SimulatedStatus::ordinal).orElse(InstanceIndex.ALL);
     int from = query.createdFrom().map(at -> rank(workflow, list, at.toEpochMilli())).orElse(0);
     int to =
         query
             .createdTo()
             .map(at -> rank(workflow, list, at.toEpochMilli() + 1))
-            .orElse(shelf.count(list));
+            .orElse(index.count(list));
     int total = Math.max(0, to - from);
     int limit = Math.min(query.limit(), total - query.skip());
     if (limit <= 0) {
@@ -234,12 +235,12 @@ public final class ActiveInstances {
     }
     long[] numbers =
         query.newestFirst()
-            ? shelf.numbers(list, to - 1 - query.skip(), limit, -1)
-            : shelf.numbers(list, from + query.skip(), limit, 1);
+            ? index.numbers(list, to - 1 - query.skip(), limit, -1)
+            : index.numbers(list, from + query.skip(), limit, 1);
     return new Slice(numbers, total);
   }
 
   private int rank(int workflow, int list, long moment) {
-    return shelf(workflow).rankOf(list, moment, number -> world.createdMs(workflow, number));
+    return shelf(workflow).rankOf(list, moment, number -> account.createdMs(workflow, number));
   }
 }

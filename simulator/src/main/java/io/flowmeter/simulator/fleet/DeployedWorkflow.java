@@ -24,9 +24,9 @@ final class DeployedWorkflow {
   private final Map<Long, List<Long>> createdBySlot = new HashMap<>();
   private final Set<Long> deleted = new HashSet<>();
 
-  DeployedWorkflow(WorkflowModel model, WorkflowLifespan era) {
+  DeployedWorkflow(WorkflowModel model, WorkflowLifespan lifespan) {
     this.model = model;
-    eras.add(era);
+    eras.add(lifespan);
   }
 
   /** The last one. */
@@ -36,7 +36,7 @@ final class DeployedWorkflow {
 
   /** The one that a moment lies in; empty when the workflow was not there then. */
   Optional<WorkflowLifespan> eraAt(Instant at) {
-    return eras.stream().filter(era -> era.holds(at)).findFirst();
+    return eras.stream().filter(lifespan -> lifespan.holds(at)).findFirst();
   }
 
   /** Whether nobody ever deployed it or deleted it. */
@@ -44,8 +44,8 @@ final class DeployedWorkflow {
     return eras.size() == 1 && era().put.isEmpty();
   }
 
-  void begin(WorkflowLifespan era) {
-    eras.add(era);
+  void start(WorkflowLifespan lifespan) {
+    eras.add(lifespan);
   }
 
   /** Its instances are gone for all callers, and known as they were. */

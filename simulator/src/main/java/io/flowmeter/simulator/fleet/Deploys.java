@@ -82,20 +82,20 @@ final class Deploys {
   }
 
   private List<Version> deployedIn(long period) {
-    SeededRandom chance = SeededRandom.of(plan.seed(), workflow, period, 10);
+    SeededRandom random = SeededRandom.of(plan.seed(), workflow, period, 10);
     long shift = SeededRandom.of(plan.seed(), 11).between(0, BAD_EVERY - 1);
     boolean bad = plan.events() && Math.floorMod(workflow + period + shift, BAD_EVERY) == 0;
-    long late = period == 0 && bad ? minutes(chance, 4, 9) : minutes(chance, 4, 110);
+    long late = period == 0 && bad ? minutes(random, 4, 9) : minutes(random, 4, 110);
     Instant at = plan.epoch().plusMillis(period * PERIOD_MS + late);
-    Version version = new Version(chance.uuid(), at, bad);
+    Version version = new Version(random.uuid(), at, bad);
     return bad
         ? List.of(
-            version, new Version(chance.uuid(), at.plusMillis(minutes(chance, 60, 120)), false))
+            version, new Version(random.uuid(), at.plusMillis(minutes(random, 60, 120)), false))
         : List.of(version);
   }
 
-  private static long minutes(SeededRandom chance, long least, long most) {
-    return chance.between(least * 60_000, most * 60_000);
+  private static long minutes(SeededRandom random, long least, long most) {
+    return random.between(least * 60_000, most * 60_000);
   }
 
   /** When the workflow was made: some weeks before its first version that is still told. */

@@ -28,7 +28,7 @@ record Episodes(
   record Episode(int workflow, long from, long to) {}
 
   /** The last episode that began at or before this moment in the workflow's own or last period. */
-  Optional<Episode> begunBy(int workflow, long ms) {
+  Optional<Episode> startedBy(int workflow, long ms) {
     long period = Math.floorDiv(ms - plan.epoch().toEpochMilli(), period().toMillis());
     for (long number = period; number > period - 2; number--) {
       Episode episode = episode(number);
@@ -51,11 +51,11 @@ record Episodes(
   }
 
   private Episode episode(long number) {
-    SeededRandom chance = SeededRandom.of(plan.seed(), key, number, 40);
+    SeededRandom random = SeededRandom.of(plan.seed(), key, number, 40);
     long first = SeededRandom.of(plan.seed(), key, 41).between(0, workflows - 1);
-    long lasts = chance.between(shortest.toMillis(), longest.toMillis());
+    long lasts = random.between(shortest.toMillis(), longest.toMillis());
     // The epoch is quiet for a tenth of a period, so that there is a baseline.
-    long after = chance.between(period.toMillis() / 10, period.toMillis() - lasts);
+    long after = random.between(period.toMillis() / 10, period.toMillis() - lasts);
     long from = plan.epoch().toEpochMilli() + number * period.toMillis() + after;
     int workflow = (int) Math.floorMod(first + number * STRIDE, (long) workflows);
     return new Episode(workflow, from, from + lasts);

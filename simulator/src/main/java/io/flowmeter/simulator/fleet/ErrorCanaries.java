@@ -22,12 +22,12 @@ public final class ErrorCanaries {
   private ErrorCanaries() {}
 
   /** The message, in some of all cases with something in it that should not be. */
-  static String in(String message, SeededRandom chance) {
-    if (!chance.happens(SHARE)) {
+  static String in(String message, SeededRandom random) {
+    if (!random.happens(SHARE)) {
       return message;
     }
     String slip =
-        chance.oneOf(
+        random.oneOf(
             " for " + EMAIL,
             " (customer " + UUID + ")",
             ", card " + NUMBER,

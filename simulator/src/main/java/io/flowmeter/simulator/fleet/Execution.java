@@ -25,7 +25,7 @@ public final class Execution {
   private static final double SLEEPING_FOR_A_WEEK = 0.97;
 
   private final SeededRandom choices;
-  private final SeededRandom chance;
+  private final SeededRandom random;
   // Of its own, so that what can be undone does not change what happens.
   private final SeededRandom undoing;
   private final StepExecution labour;
@@ -54,7 +54,7 @@ public final class Execution {
   private record Undoable(Step.Do step, Compensation undo) {}
 
   /** Where a life takes place. */
-  record Setting(IncidentProfile weather, LifetimeProfile lives) {
+  record Setting(IncidentProfile incidents, LifetimeProfile lifetime) {
     static final Setting PLAIN = new Setting(IncidentProfile.CALM, LifetimeProfile.MIXED);
   }
 
@@ -62,20 +62,20 @@ public final class Execution {
    * An execution from its start on.
    *
    * @param way decides which way the code takes: the same number, the same way
-   * @param chance decides how long things take and whether they fail
+   * @param random decides how long things take and whether they fail
    * @param start when it begins, in epoch milliseconds
    */
   Execution(
       long way,
-      SeededRandom chance,
+      SeededRandom random,
       Version version,
       Setting setting,
       long start,
       Optional<Pause> pauseWish) {
     this.choices = SeededRandom.of(way);
-    this.chance = chance;
+    this.random = random;
     this.undoing = SeededRandom.of(way, start, 60);
-    this.labour = new StepExecution(chance, setting.weather());
+    this.labour = new StepExecution(random, setting.incidents());
     this.version = version;
     this.setting = setting;
     this.now = start;
@@ -101,7 +101,7 @@ public final class Execution {
   }
 
   /** What the code itself draws on when it chooses: a life's choices outlive a restart. */
-  public SeededRandom chance() {
+  public SeededRandom random() {
     return choices;
   }
 
@@ -116,7 +116,7 @@ public final class Execution {
    */
   public OptionalLong longSleep(double probability, long forMs) {
     double drawn = choices.uniform();
-    return switch (setting.lives()) {
+    return switch (setting.lifetime()) {
       case MIXED -> drawn < probability ? OptionalLong.of(forMs) : OptionalLong.empty();
       case BRISK -> OptionalLong.empty();
       case LONG -> drawn < SLEEPING_FOR_A_WEEK ? OptionalLong.of(WEEK_MS) : OptionalLong.empty();
@@ -157,7 +157,7 @@ public final class Execution {
       undo.ifPresent(how -> done.add(new Undoable(before, how)));
       return;
     }
-    begin();
+    start();
     StepExecution.Played played = labour.play(counted, config, effort, now);
     now = played.endMs();
     steps.add(played.step());
@@ -175,9 +175,9 @@ public final class Execution {
       steps.add(before);
       return;
     }
-    begin();
+    start();
     long start = now;
-    now += forMs + chance.between(1, 4);
+    now += forMs + random.between(1, 4);
     steps.add(
         new Step.Sleep(
             counted, Instant.ofEpochMilli(start), Optional.of(Instant.ofEpochMilli(now))));
@@ -197,9 +197,9 @@ public final class Execution {
       steps.add(before);
       met = before.error().isEmpty();
     } else {
-      begin();
+      start();
       long start = now;
-      now += met ? comesAfterMs : timeoutMs + chance.between(1, 9);
+      now += met ? comesAfterMs : timeoutMs + random.between(1, 9);
       steps.add(
           new Step.EventWait(
               counted,
@@ -226,7 +226,7 @@ public final class Execution {
     if (parallel) {
       throw new IllegalStateException("parallel branches cannot be nested");
     }
-    begin();
+    start();
     long start = now;
     long end = now;
     Optional<StepFailed> first = Optional.empty();
@@ -254,7 +254,7 @@ public final class Execution {
 
   /** Throws an error outside of any step. */
   public void fail(String name, String message) {
-    throw new StepFailed(new Failure(name, ErrorCanaries.in(message, chance)));
+    throw new StepFailed(new Failure(name, ErrorCanaries.in(message, random)));
   }
 
   /**
@@ -271,7 +271,7 @@ public final class Execution {
     steps.removeIf(step -> step.start().isAfter(failed));
     steps.replaceAll(step -> step.asOf(failed));
     toUndo.sort(Comparator.comparing((Undoable each) -> each.step().start()).reversed());
-    StepExecution labourOfUndoing = new StepExecution(undoing, setting.weather());
+    StepExecution labourOfUndoing = new StepExecution(undoing, setting.incidents());
     for (Undoable each : toUndo) {
       now += undoing.between(1, 4);
       StepExecution.Played played =
@@ -294,7 +294,7 @@ public final class Execution {
 
   /** The code has returned or thrown: the instance ends some milliseconds later. */
   void end() {
-    now += chance.between(1, 4);
+    now += random.between(1, 4);
   }
 
   Optional<Paused> paused() {
@@ -306,8 +306,8 @@ public final class Execution {
     return steps.stream().sorted(Comparator.comparing(Step::start)).toList();
   }
 
-  private void begin() {
-    now += chance.between(1, 4);
+  private void start() {
+    now += random.between(1, 4);
     if (parallel || paused.isPresent() || pauseWish.isEmpty() || pauseWish.get().at() > now) {
       return;
     }

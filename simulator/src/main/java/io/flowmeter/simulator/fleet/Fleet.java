@@ -40,8 +40,8 @@ public final class Fleet {
     this.models = List.copyOf(models);
     for (int workflow = 0; workflow < models.size(); workflow++) {
       deploys.add(new Deploys(plan, workflow));
-      IncidentProfile weather = IncidentProfile.of(plan, workflow, models.size());
-      settings.add(new Execution.Setting(weather, plan.lives()));
+      IncidentProfile incidents = IncidentProfile.of(plan, workflow, models.size());
+      settings.add(new Execution.Setting(incidents, plan.lifetime()));
       arrivals.add(arrivals(plan, workflow, models.get(workflow).rhythm()));
     }
   }
@@ -74,8 +74,8 @@ public final class Fleet {
   }
 
   /** What made a workflow's runs err more often, begun until this moment; oldest first. */
-  public List<ErrorBurst> storms(int workflow, Instant until) {
-    List<ErrorBurst> storms = new ArrayList<>(settings.get(workflow).weather().outages(until));
+  public List<ErrorBurst> errorBursts(int workflow, Instant until) {
+    List<ErrorBurst> storms = new ArrayList<>(settings.get(workflow).incidents().outages(until));
     storms.addAll(deploys.get(workflow).bad(until));
     storms.sort(Comparator.comparing(ErrorBurst::from));
     return storms;
@@ -139,41 +139,41 @@ public final class Fleet {
         number,
         Ids.of(model, plan.seed(), workflow, number, createdOn),
         createdOn,
-        lives(workflow, number, createdOn));
+        runs(workflow, number, createdOn));
   }
 
-  private List<SimulatedRun> lives(int workflow, long number, Instant createdOn) {
+  private List<SimulatedRun> runs(int workflow, long number, Instant createdOn) {
     WorkflowModel model = models.get(workflow);
-    SeededRandom chance = SeededRandom.of(plan.seed(), workflow, number, 3);
-    TriggerSource trigger = trigger(model, chance);
-    List<SimulatedRun> lives = new ArrayList<>(1);
+    SeededRandom random = SeededRandom.of(plan.seed(), workflow, number, 3);
+    TriggerSource trigger = trigger(model, random);
+    List<SimulatedRun> runs = new ArrayList<>(1);
     // The list row's created_on comes up to 71 ms before the detail's queued.
-    Instant queued = createdOn.plusMillis(chance.between(0, 71));
+    Instant queued = createdOn.plusMillis(random.between(0, 71));
     while (true) {
-      SimulatedRun life = life(workflow, number, lives.size(), queued, trigger, chance);
+      SimulatedRun run = run(workflow, number, runs.size(), queued, trigger, random);
       Optional<Instant> restart = Optional.empty();
-      if (lives.size() + 1 < MOST_LIVES && chance.happens(model.interventions().restarted())) {
-        restart = chance.happens(0.4) ? midst(life, chance) : soonAfter(life, chance);
+      if (runs.size() + 1 < MOST_LIVES && random.happens(model.interventions().restarted())) {
+        restart = random.happens(0.4) ? midst(run, random) : soonAfter(run, random);
       }
       restart = restart.filter(at -> isYoung(createdOn, at));
-      lives.add(restart.isPresent() ? life.supersededAt(restart.get()) : life);
+      runs.add(restart.isPresent() ? run.supersededAt(restart.get()) : run);
       if (restart.isEmpty()) {
-        return List.copyOf(lives);
+        return List.copyOf(runs);
       }
       queued = restart.get();
     }
   }
 
-  private SimulatedRun life(
+  private SimulatedRun run(
       int workflow,
       long number,
       int place,
       Instant queued,
       TriggerSource trigger,
-      SeededRandom chance) {
+      SeededRandom random) {
     WorkflowModel model = models.get(workflow);
     Version version = deploys.get(workflow).at(queued);
-    SimulatedRun life =
+    SimulatedRun run =
         RunScript.play(
             model,
             settings.get(workflow),
@@ -182,24 +182,24 @@ public final class Fleet {
             version,
             trigger);
     for (int redone = 1; redone <= MOST_REOPENINGS; redone++) {
-      if (!chance.happens(model.interventions().reopened())) {
+      if (!random.happens(model.interventions().reopened())) {
         break;
       }
-      Optional<Instant> at = soonAfter(life, chance);
+      Optional<Instant> at = soonAfter(run, random);
       if (at.filter(restart -> isYoung(queued, restart)).isEmpty()) {
         break;
       }
-      life =
+      run =
           RunScript.redo(
               model,
               settings.get(workflow),
-              life,
+              run,
               chanceOf(workflow, number, place),
               SeededRandom.of(plan.seed(), workflow, number, 5, place, redone),
-              life.steps().subList(0, (int) chance.between(0, RunScript.mostKept(life))),
+              run.steps().subList(0, (int) random.between(0, RunScript.mostKept(run))),
               at.get());
     }
-    return life;
+    return run;
   }
 
   /** What the fleet's life of this place in an instance is played with. */
@@ -208,26 +208,26 @@ public final class Fleet {
   }
 
   /** A moment at which a life has not ended; even one while it is still queued. */
-  private static Optional<Instant> midst(SimulatedRun life, SeededRandom chance) {
-    long wholeMs = Duration.between(life.queued(), life.end().orElseThrow()).toMillis();
-    return Optional.of(life.queued().plusMillis(chance.between(1, Math.max(1, wholeMs - 1))));
+  private static Optional<Instant> midst(SimulatedRun run, SeededRandom random) {
+    long wholeMs = Duration.between(run.queued(), run.end().orElseThrow()).toMillis();
+    return Optional.of(run.queued().plusMillis(random.between(1, Math.max(1, wholeMs - 1))));
   }
 
   private boolean isYoung(Instant createdOn, Instant at) {
-    return Duration.between(createdOn, at).compareTo(plan.lives().longest().dividedBy(3)) < 0;
+    return Duration.between(createdOn, at).compareTo(plan.lifetime().longest().dividedBy(3)) < 0;
   }
 
   /** When someone looks after an ended life, if anybody does in time. */
-  private Optional<Instant> soonAfter(SimulatedRun life, SeededRandom chance) {
-    long gapMs = Math.max(1, chance.heavyTailed(20_000, 2));
+  private Optional<Instant> soonAfter(SimulatedRun run, SeededRandom random) {
+    long gapMs = Math.max(1, random.heavyTailed(20_000, 2));
     boolean inTime = gapMs < Math.min(plan.retention().toMillis(), Duration.ofHours(6).toMillis());
-    return life.end().filter(end -> inTime).map(end -> end.plusMillis(gapMs));
+    return run.end().filter(end -> inTime).map(end -> end.plusMillis(gapMs));
   }
 
-  private static TriggerSource trigger(WorkflowModel model, SeededRandom chance) {
-    if (chance.happens(0.01)) {
+  private static TriggerSource trigger(WorkflowModel model, SeededRandom random) {
+    if (random.happens(0.01)) {
       return TriggerSource.UNKNOWN;
     }
-    return chance.oneOf(model.triggers().toArray(TriggerSource[]::new));
+    return random.oneOf(model.triggers().toArray(TriggerSource[]::new));
   }
 }

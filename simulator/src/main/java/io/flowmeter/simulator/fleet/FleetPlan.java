@@ -11,7 +11,7 @@ import java.time.Instant;
  * @param rate new instances per second over all workflows, after the epoch, on the average of a
  *     day; those created by a schedule come on top
  * @param retention how long an ended instance stays known
- * @param lives how long instances live
+ * @param lifetime how long instances live
  * @param events whether there are bad deploys, outages and backlogs; without them, days are calm
  */
 public record FleetPlan(
@@ -20,7 +20,7 @@ public record FleetPlan(
     int history,
     double rate,
     Duration retention,
-    LifetimeProfile lives,
+    LifetimeProfile lifetime,
     boolean events) {
   /** Created by schedules each day, whatever the rate. */
   private static final int SCHEDULED_A_DAY = 720;
@@ -60,7 +60,7 @@ public record FleetPlan(
 
   /** So many finish in each second, on the average of a day; they live for a minute or two. */
   public static FleetPlan brisk(long seed, Instant epoch, double finishing) {
-    return of(seed, epoch).withRate(finishing).withLives(LifetimeProfile.BRISK);
+    return of(seed, epoch).withRate(finishing).withLifetimes(LifetimeProfile.BRISK);
   }
 
   /** About so many are live at the epoch, most of which sleep for a week; few are new. */
@@ -68,32 +68,32 @@ public record FleetPlan(
     return of(seed, epoch)
         .withHistory((int) (live / SLEEPING))
         .withRate(0.05)
-        .withLives(LifetimeProfile.LONG);
+        .withLifetimes(LifetimeProfile.LONG);
   }
 
   /** The same with about so many instances created before the epoch. */
   public FleetPlan withHistory(int instances) {
-    return new FleetPlan(seed, epoch, instances, rate, retention, lives, events);
+    return new FleetPlan(seed, epoch, instances, rate, retention, lifetime, events);
   }
 
   /** The same with so many new instances per second. */
   public FleetPlan withRate(double perSecond) {
-    return new FleetPlan(seed, epoch, history, perSecond, retention, lives, events);
+    return new FleetPlan(seed, epoch, history, perSecond, retention, lifetime, events);
   }
 
   /** The same with another retention. */
   public FleetPlan withRetention(Duration ended) {
-    return new FleetPlan(seed, epoch, history, rate, ended, lives, events);
+    return new FleetPlan(seed, epoch, history, rate, ended, lifetime, events);
   }
 
   /** The same with longer or shorter lives. */
-  public FleetPlan withLives(LifetimeProfile length) {
+  public FleetPlan withLifetimes(LifetimeProfile length) {
     return new FleetPlan(seed, epoch, history, rate, retention, length, events);
   }
 
   /** The same with eventful days, or calm ones. */
   public FleetPlan withEvents(boolean eventful) {
-    return new FleetPlan(seed, epoch, history, rate, retention, lives, eventful);
+    return new FleetPlan(seed, epoch, history, rate, retention, lifetime, eventful);
   }
 
   /** How far back history reaches: an hour, or longer when so many instances need it. */

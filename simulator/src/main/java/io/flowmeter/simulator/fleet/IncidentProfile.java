@@ -50,7 +50,7 @@ final class IncidentProfile {
   /** Whether the service that the workflow calls is down at this moment, in epoch milliseconds. */
   boolean isDown(long ms) {
     return outages
-        .flatMap(episodes -> episodes.begunBy(workflow, ms))
+        .flatMap(episodes -> episodes.startedBy(workflow, ms))
         .filter(outage -> ms < outage.to())
         .isPresent();
   }
@@ -73,7 +73,7 @@ final class IncidentProfile {
    * that it overtakes another.
    */
   long queuesLonger(long ms) {
-    Optional<Episode> backlog = backlogs.flatMap(episodes -> episodes.begunBy(workflow, ms));
+    Optional<Episode> backlog = backlogs.flatMap(episodes -> episodes.startedBy(workflow, ms));
     if (backlog.isEmpty()) {
       return 0;
     }

@@ -20,23 +20,23 @@ final class RunActions {
   private RunActions() {}
 
   /** The same life of another version. */
-  static SimulatedRun running(SimulatedRun life, Version version) {
+  static SimulatedRun running(SimulatedRun run, Version version) {
     return new SimulatedRun(
-        life.queued(),
-        life.start(),
-        life.end(),
-        life.supersededAt(),
+        run.queued(),
+        run.start(),
+        run.end(),
+        run.supersededAt(),
         version,
-        life.trigger(),
-        life.statuses(),
-        life.steps(),
-        life.error(),
-        life.reopened());
+        run.trigger(),
+        run.statuses(),
+        run.steps(),
+        run.error(),
+        run.reopened());
   }
 
   /** A life that ends at this moment, whatever it was about. */
-  static SimulatedRun terminated(SimulatedRun life, Instant at, TriggerSource by) {
-    SimulatedRun past = life.asOf(at);
+  static SimulatedRun terminated(SimulatedRun run, Instant at, TriggerSource by) {
+    SimulatedRun past = run.asOf(at);
     List<StatusChange> line = upTo(past.statuses(), at);
     line.add(new StatusChange(at, SimulatedStatus.TERMINATED));
     List<Step> steps = new ArrayList<>(past.steps());
@@ -48,16 +48,16 @@ final class RunActions {
    * When a pause asked for at this moment sets in: at once, or when the steps at work are done.
    * Empty when the life ends before.
    */
-  static Optional<Instant> pausesAt(SimulatedRun life, Instant asked) {
-    Instant pauses = asked;
-    for (Step step : life.steps()) {
-      if (step instanceof Step.Do work && isAtWork(work, asked)) {
+  static Optional<Instant> pausesAt(SimulatedRun run, Instant requestedAt) {
+    Instant pauses = requestedAt;
+    for (Step step : run.steps()) {
+      if (step instanceof Step.Do work && isAtWork(work, requestedAt)) {
         Instant done = work.end().orElse(Instant.MAX);
         pauses = done.isAfter(pauses) ? done : pauses;
       }
     }
     Instant then = pauses;
-    return life.end().filter(end -> !end.isAfter(then)).isPresent()
+    return run.end().filter(end -> !end.isAfter(then)).isPresent()
         ? Optional.empty()
         : Optional.of(pauses);
   }
@@ -74,18 +74,18 @@ final class RunActions {
    * A life that waits for its pause from {@code asked} on, and is paused from {@code pauses} on,
    * with nothing to come; empty {@code pauses}: it ends before.
    */
-  static SimulatedRun paused(SimulatedRun life, Instant asked, Optional<Instant> pauses) {
-    List<StatusChange> line = upTo(life.statuses(), asked);
+  static SimulatedRun paused(SimulatedRun run, Instant requestedAt, Optional<Instant> pauses) {
+    List<StatusChange> line = upTo(run.statuses(), requestedAt);
     if (pauses.isEmpty()) {
-      line.add(new StatusChange(asked, SimulatedStatus.WAITING_FOR_PAUSE));
-      life.end().ifPresent(end -> line.add(new StatusChange(end, life.status())));
-      return with(life, life.start(), life.end(), line, life.steps());
+      line.add(new StatusChange(requestedAt, SimulatedStatus.WAITING_FOR_PAUSE));
+      run.end().ifPresent(end -> line.add(new StatusChange(end, run.status())));
+      return with(run, run.start(), run.end(), line, run.steps());
     }
-    if (pauses.get().isAfter(asked)) {
-      line.add(new StatusChange(asked, SimulatedStatus.WAITING_FOR_PAUSE));
+    if (pauses.get().isAfter(requestedAt)) {
+      line.add(new StatusChange(requestedAt, SimulatedStatus.WAITING_FOR_PAUSE));
     }
     line.add(new StatusChange(pauses.get(), SimulatedStatus.PAUSED));
-    SimulatedRun past = life.asOf(pauses.get());
+    SimulatedRun past = run.asOf(pauses.get());
     return with(past, past.start(), Optional.empty(), line, past.steps());
   }
 
@@ -111,22 +111,22 @@ final class RunActions {
   }
 
   /** A life whose own pause ends already at this moment. */
-  static SimulatedRun resumedEarly(SimulatedRun life, Instant at) {
+  static SimulatedRun resumedEarly(SimulatedRun run, Instant at) {
     Instant planned =
-        life.statuses().stream()
+        run.statuses().stream()
             .map(StatusChange::at)
             .filter(change -> change.isAfter(at))
             .findFirst()
             .orElse(at);
-    return shifted(life, planned, Duration.between(planned, at));
+    return shifted(run, planned, Duration.between(planned, at));
   }
 
   /**
    * The wait that an event of this type ends when it is sent at this moment: the one under way,
    * else the first to begin that no event sent before has ended already.
    */
-  static Optional<Step.EventWait> waiting(SimulatedRun life, String eventType, Instant at) {
-    return life.steps().stream()
+  static Optional<Step.EventWait> waiting(SimulatedRun run, String eventType, Instant at) {
+    return run.steps().stream()
         .filter(Step.EventWait.class::isInstance)
         .map(Step.EventWait.class::cast)
         .filter(wait -> wait.eventType().equals(eventType))
@@ -140,9 +140,9 @@ final class RunActions {
    *
    * @param sent when the event came: until then, nothing changes
    */
-  static SimulatedRun woken(SimulatedRun life, Step.EventWait wait, Instant met, Instant sent) {
+  static SimulatedRun woken(SimulatedRun run, Step.EventWait wait, Instant met, Instant sent) {
     Instant end = wait.end().orElseThrow();
-    SimulatedRun earlier = shifted(life, end, Duration.between(end, met));
+    SimulatedRun earlier = shifted(run, end, Duration.between(end, met));
     return with(
         earlier,
         earlier.start(),
@@ -157,22 +157,21 @@ final class RunActions {
    * @param goesOn its statuses from {@code from} on, and all its steps
    * @param changed when that was decided: until then, nothing changes
    */
-  static SimulatedRun joined(
-      SimulatedRun life, Instant from, SimulatedRun goesOn, Instant changed) {
-    List<StatusChange> line = upTo(life.statuses(), from);
+  static SimulatedRun joined(SimulatedRun run, Instant from, SimulatedRun goesOn, Instant changed) {
+    List<StatusChange> line = upTo(run.statuses(), from);
     boolean same = line.get(line.size() - 1).status() == goesOn.statuses().get(0).status();
     line.addAll(goesOn.statuses().subList(same ? 1 : 0, goesOn.statuses().size()));
     return new SimulatedRun(
-        life.queued(),
-        life.start(),
+        run.queued(),
+        run.start(),
         goesOn.end(),
-        life.supersededAt(),
-        life.version(),
-        life.trigger(),
+        run.supersededAt(),
+        run.version(),
+        run.trigger(),
         withoutBlinks(line, changed),
         goesOn.steps(),
         goesOn.error(),
-        life.reopened());
+        run.reopened());
   }
 
   /** Waits that are yet to come and have become too short to show. */
@@ -210,16 +209,16 @@ final class RunActions {
   }
 
   /** The same life with all that happens at {@code from} or later moved by {@code by}. */
-  private static SimulatedRun shifted(SimulatedRun life, Instant from, Duration by) {
+  private static SimulatedRun shifted(SimulatedRun run, Instant from, Duration by) {
     UnaryOperator<Instant> move = at -> at.isBefore(from) ? at : at.plus(by);
     return with(
-        life,
-        life.start().map(move),
-        life.end().map(move),
-        life.statuses().stream()
+        run,
+        run.start().map(move),
+        run.end().map(move),
+        run.statuses().stream()
             .map(change -> new StatusChange(move.apply(change.at()), change.status()))
             .toList(),
-        life.steps().stream().map(step -> moved(step, move)).toList());
+        run.steps().stream().map(step -> moved(step, move)).toList());
   }
 
   private static Step moved(Step step, UnaryOperator<Instant> move) {
@@ -254,21 +253,21 @@ final class RunActions {
   }
 
   private static SimulatedRun with(
-      SimulatedRun life,
+      SimulatedRun run,
       Optional<Instant> start,
       Optional<Instant> end,
       List<StatusChange> statuses,
       List<Step> steps) {
     return new SimulatedRun(
-        life.queued(),
+        run.queued(),
         start,
         end,
-        life.supersededAt(),
-        life.version(),
-        life.trigger(),
+        run.supersededAt(),
+        run.version(),
+        run.trigger(),
         List.copyOf(statuses),
         List.copyOf(steps),
-        life.error(),
-        life.reopened());
+        run.error(),
+        run.reopened());
   }
 }

@@ -21,37 +21,37 @@ final class RunScript {
   /** The whole life of a run queued at this moment, as if nobody restarted it, in calm weather. */
   static SimulatedRun play(
       WorkflowModel model,
-      SeededRandom chance,
+      SeededRandom random,
       Instant queued,
       Version version,
       TriggerSource trigger) {
-    return play(model, Execution.Setting.PLAIN, chance, queued, version, trigger);
+    return play(model, Execution.Setting.PLAIN, random, queued, version, trigger);
   }
 
   /** The whole life of a run queued at this moment, as if nobody restarted it. */
   static SimulatedRun play(
       WorkflowModel model,
       Execution.Setting setting,
-      SeededRandom chance,
+      SeededRandom random,
       Instant queued,
       Version version,
       TriggerSource trigger) {
-    long way = way(chance);
+    long way = way(random);
     long startMs =
         queued.toEpochMilli()
-            + Math.max(0, chance.heavyTailed(model.queue().medianMs(), model.queue().sigma()))
-            + setting.weather().queuesLonger(queued.toEpochMilli());
+            + Math.max(0, random.heavyTailed(model.queue().medianMs(), model.queue().sigma()))
+            + setting.incidents().queuesLonger(queued.toEpochMilli());
     WorkflowModel.Interventions people = model.interventions();
     Optional<Execution.Pause> pause =
-        chance.happens(people.paused())
+        random.happens(people.paused())
             ? Optional.of(
                 new Execution.Pause(
-                    startMs + chance.heavyTailed(4_000, 1), chance.heavyTailed(90_000, 1)))
+                    startMs + random.heavyTailed(4_000, 1), random.heavyTailed(90_000, 1)))
             : Optional.empty();
-    boolean terminated = chance.happens(people.terminated());
-    double terminatedAfter = chance.uniform();
+    boolean terminated = random.happens(people.terminated());
+    double terminatedAfter = random.uniform();
 
-    Execution execution = new Execution(way, chance, version, setting, startMs, pause);
+    Execution execution = new Execution(way, random, version, setting, startMs, pause);
     Optional<Failure> error = run(model, execution);
     long endMs = execution.now();
     List<Step> steps = execution.steps();
@@ -67,7 +67,7 @@ final class RunScript {
     Instant end = Instant.ofEpochMilli(endMs);
     List<Step> cut = until(end, steps);
     if (terminated) {
-      cut.add(new Step.Termination(end, chance.oneOf(TriggerSource.API, TriggerSource.BINDING)));
+      cut.add(new Step.Termination(end, random.oneOf(TriggerSource.API, TriggerSource.BINDING)));
     }
     Optional<Instant> start =
         startMs < endMs ? Optional.of(Instant.ofEpochMilli(startMs)) : Optional.empty();
@@ -88,33 +88,33 @@ final class RunScript {
    * not played again.
    *
    * @param same the chance that the life was played with, from its beginning
-   * @param chance of what comes now
+   * @param random of what comes now
    * @param kept those of its steps that are kept, all of them finished
    * @param at when it is restarted
    */
   static SimulatedRun redo(
       WorkflowModel model,
       Execution.Setting setting,
-      SimulatedRun life,
+      SimulatedRun run,
       SeededRandom same,
-      SeededRandom chance,
+      SeededRandom random,
       List<Step> kept,
       Instant at) {
-    return life.reopenedAt(at, goOn(model, setting, life, same, chance, kept, at));
+    return run.reopenedAt(at, goOn(model, setting, run, same, random, kept, at));
   }
 
   /** The same as it goes on from then: its statuses are those to come, its steps all. */
   static SimulatedRun goOn(
       WorkflowModel model,
       Execution.Setting setting,
-      SimulatedRun life,
+      SimulatedRun run,
       SeededRandom same,
-      SeededRandom chance,
+      SeededRandom random,
       List<Step> kept,
       Instant at) {
     Execution execution =
         new Execution(
-                way(same), chance, life.version(), setting, at.toEpochMilli(), Optional.empty())
+                way(same), random, run.version(), setting, at.toEpochMilli(), Optional.empty())
             .keeping(kept);
     Optional<Failure> error = run(model, execution);
     Instant end = Instant.ofEpochMilli(execution.now());
@@ -126,12 +126,12 @@ final class RunScript {
     List<StatusChange> line =
         StatusDerivation.of(at, Optional.of(at), end, outcome, played, Optional.empty());
     return new SimulatedRun(
-        life.queued(),
-        life.start(),
+        run.queued(),
+        run.start(),
         Optional.of(end),
         Optional.empty(),
-        life.version(),
-        life.trigger(),
+        run.version(),
+        run.trigger(),
         // It is not queued again.
         line.subList(1, line.size()),
         List.copyOf(steps),
@@ -139,9 +139,9 @@ final class RunScript {
   }
 
   /** How many of a life's steps, from the first on, can be kept in a restart from a step. */
-  static int mostKept(SimulatedRun life) {
+  static int mostKept(SimulatedRun run) {
     List<Step> steps =
-        life.steps().stream().filter(step -> !(step instanceof Step.Rollback)).toList();
+        run.steps().stream().filter(step -> !(step instanceof Step.Rollback)).toList();
     int most = 0;
     while (most < steps.size() - 1 && isFinished(steps.get(most))) {
       most++;

@@ -36,9 +36,9 @@ public final class SimulatedAccount {
   public SimulatedAccount(Fleet fleet) {
     this.fleet = fleet;
     for (int index = 0; index < fleet.models().size(); index++) {
-      WorkflowLifespan era =
+      WorkflowLifespan lifespan =
           WorkflowLifespan.ofFleet(fleet.workflowId(index), fleet.workflowCreatedOn(index));
-      workflows.add(new DeployedWorkflow(fleet.models().get(index), era));
+      workflows.add(new DeployedWorkflow(fleet.models().get(index), lifespan));
     }
   }
 
@@ -93,9 +93,9 @@ public final class SimulatedAccount {
     return versions(workflow, workflows.get(workflow).era(), moment);
   }
 
-  private List<Version> versions(int workflow, WorkflowLifespan era, Instant moment) {
-    List<Version> versions = new ArrayList<>(era.put);
-    if (era.isFleets()) {
+  private List<Version> versions(int workflow, WorkflowLifespan lifespan, Instant moment) {
+    List<Version> versions = new ArrayList<>(lifespan.put);
+    if (lifespan.isFleets()) {
       versions.addAll(fleet.versions(workflow, moment));
     }
     versions.removeIf(version -> version.createdOn().isAfter(moment));
@@ -161,27 +161,27 @@ public final class SimulatedAccount {
     if (workflows.get(workflow).isAsInFleet()) {
       return instance;
     }
-    List<SimulatedRun> lives = new ArrayList<>();
-    for (SimulatedRun life : instance.lives()) {
-      lives.add(
+    List<SimulatedRun> runs = new ArrayList<>();
+    for (SimulatedRun run : instance.runs()) {
+      runs.add(
           workflows
               .get(workflow)
-              .eraAt(life.queued())
-              .map(era -> versions(workflow, era, life.queued()).get(0))
-              .filter(version -> !version.equals(life.version()))
-              .map(version -> RunActions.running(life, version))
-              .orElse(life));
+              .eraAt(run.queued())
+              .map(lifespan -> versions(workflow, lifespan, run.queued()).get(0))
+              .filter(version -> !version.equals(run.version()))
+              .map(version -> RunActions.running(run, version))
+              .orElse(run));
     }
-    return with(instance, lives);
+    return with(instance, runs);
   }
 
-  private static Instance with(Instance instance, List<SimulatedRun> lives) {
+  private static Instance with(Instance instance, List<SimulatedRun> runs) {
     return new Instance(
         instance.workflow(),
         instance.number(),
         instance.id(),
         instance.createdOn(),
-        List.copyOf(lives));
+        List.copyOf(runs));
   }
 
   /** When an instance was created, in epoch milliseconds. */
@@ -213,13 +213,13 @@ public final class SimulatedAccount {
   public synchronized long create(int workflow, Optional<String> id, Instant at) {
     DeployedWorkflow of = workflows.get(workflow);
     long number = of.nextNumber(Arrivals.slotAt(plan().epoch(), at));
-    SeededRandom chance = SeededRandom.of(plan().seed(), workflow, number, 20);
+    SeededRandom random = SeededRandom.of(plan().seed(), workflow, number, 20);
     of.touched.put(
         number,
         new Instance(
             of.model.name(),
             number,
-            id.orElseGet(chance::uuid),
+            id.orElseGet(random::uuid),
             at,
             List.of(played(workflow, number, 0, at, version(workflow, at), TriggerSource.API))));
     return number;
@@ -232,8 +232,8 @@ public final class SimulatedAccount {
       Instant queued,
       Version version,
       TriggerSource trigger) {
-    SeededRandom chance = ofCallers(workflow, number, place);
-    return RunScript.play(model(workflow), chance, queued, version, trigger);
+    SeededRandom random = ofCallers(workflow, number, place);
+    return RunScript.play(model(workflow), random, queued, version, trigger);
   }
 
   private SeededRandom ofCallers(int workflow, long number, int place) {
@@ -246,12 +246,12 @@ public final class SimulatedAccount {
    * @throws Refusal when it has ended
    */
   public synchronized Instance terminate(int workflow, long number, Instant at) {
-    SimulatedRun life = current(workflow, number, at);
-    if (life.asOf(at).status().isTerminal()) {
+    SimulatedRun run = current(workflow, number, at);
+    if (run.asOf(at).status().isTerminal()) {
       throw new Refusal(
           "instance.cannot_terminate", "Cannot terminate instance since its on a finite state");
     }
-    return changed(workflow, number, RunActions.terminated(life, at, TriggerSource.API), at);
+    return changed(workflow, number, RunActions.terminated(run, at, TriggerSource.API), at);
   }
 
   /**
@@ -259,53 +259,52 @@ public final class SimulatedAccount {
    * or rolls back is left as it is.
    */
   public synchronized Instance pause(int workflow, long number, Instant at) {
-    SimulatedRun life = current(workflow, number, at);
-    SimulatedStatus status = life.asOf(at).status();
+    SimulatedRun run = current(workflow, number, at);
+    SimulatedStatus status = run.asOf(at).status();
     if (!PAUSABLE.contains(status)) {
       return instance(workflow, number);
     }
-    Optional<Instant> pauses = RunActions.pausesAt(life, at);
-    SimulatedRun stopped = RunActions.paused(life, at, pauses);
+    Optional<Instant> pauses = RunActions.pausesAt(run, at);
+    SimulatedRun stopped = RunActions.paused(run, at, pauses);
     // People are going to restart it all the same.
     Instance paused =
         changed(
-            workflow, number, life.supersededAt().map(stopped::supersededAt).orElse(stopped), at);
+            workflow, number, run.supersededAt().map(stopped::supersededAt).orElse(stopped), at);
     if (pauses.isPresent()) {
-      workflows.get(workflow).beforePause.put(number, life);
+      workflows.get(workflow).beforePause.put(number, run);
     }
     return paused;
   }
 
   /** Lets an instance that is paused, or is to be, go on; another is left as it is. */
   public synchronized Instance resume(int workflow, long number, Instant at) {
-    SimulatedRun life = current(workflow, number, at);
-    Optional<SimulatedRun> whole = beforePause(workflow, number, life);
+    SimulatedRun run = current(workflow, number, at);
+    Optional<SimulatedRun> whole = beforePause(workflow, number, run);
     if (whole.isPresent()) {
-      return changed(workflow, number, RunActions.resumed(whole.get(), life, at), at);
+      return changed(workflow, number, RunActions.resumed(whole.get(), run, at), at);
     }
-    return life.asOf(at).status() == SimulatedStatus.PAUSED
-        ? changed(workflow, number, RunActions.resumedEarly(life, at), at)
+    return run.asOf(at).status() == SimulatedStatus.PAUSED
+        ? changed(workflow, number, RunActions.resumedEarly(run, at), at)
         : instance(workflow, number);
   }
 
   /** How a life that a caller paused would have gone on. */
-  private Optional<SimulatedRun> beforePause(int workflow, long number, SimulatedRun life) {
+  private Optional<SimulatedRun> beforePause(int workflow, long number, SimulatedRun run) {
     return Optional.ofNullable(workflows.get(workflow).beforePause.get(number))
-        .filter(whole -> whole.queued().equals(life.queued()));
+        .filter(whole -> whole.queued().equals(run.queued()));
   }
 
   /** Begins a new life of an instance; it can be in any status. */
   public synchronized Instance restart(int workflow, long number, Instant at) {
     Instance instance = instance(workflow, number);
-    SimulatedRun life = current(workflow, number, at);
+    SimulatedRun run = current(workflow, number, at);
     // Two lives are never queued in the same millisecond.
-    Instant queued = at.isAfter(life.queued()) ? at : life.queued().plusMillis(1);
-    List<SimulatedRun> lives = pastLives(instance, at);
-    boolean ended = life.end().filter(end -> !end.isAfter(at)).isPresent();
-    lives.add(ended ? life : life.supersededAt(queued));
-    lives.add(
-        played(workflow, number, lives.size(), queued, version(workflow, at), life.trigger()));
-    return put(workflow, instance, lives);
+    Instant queued = at.isAfter(run.queued()) ? at : run.queued().plusMillis(1);
+    List<SimulatedRun> runs = pastRuns(instance, at);
+    boolean ended = run.end().filter(end -> !end.isAfter(at)).isPresent();
+    runs.add(ended ? run : run.supersededAt(queued));
+    runs.add(played(workflow, number, runs.size(), queued, version(workflow, at), run.trigger()));
+    return put(workflow, instance, runs);
   }
 
   /**
@@ -318,14 +317,14 @@ public final class SimulatedAccount {
    */
   public synchronized Instance restartFrom(
       int workflow, long number, Predicate<Step> step, int count, Instant at) {
-    SimulatedRun life = current(workflow, number, at);
+    SimulatedRun run = current(workflow, number, at);
     List<Step> kept = new ArrayList<>();
     int met = 0;
-    for (Step each : life.asOf(at).steps()) {
+    for (Step each : run.asOf(at).steps()) {
       met += step.test(each) ? 1 : 0;
       if (met == count) {
-        SimulatedRun redone = goneOn(workflow, number, life, kept, at, 0x10000 + kept.size());
-        return changed(workflow, number, life.reopenedAt(at, redone), at);
+        SimulatedRun redone = continued(workflow, number, run, kept, at, 0x10000 + kept.size());
+        return changed(workflow, number, run.reopenedAt(at, redone), at);
       }
       if (RunScript.isOver(each)) {
         kept.add(each);
@@ -335,16 +334,16 @@ public final class SimulatedAccount {
   }
 
   /** How a life goes on at a moment with these steps kept, the others to be played. */
-  private SimulatedRun goneOn(
-      int workflow, long number, SimulatedRun life, List<Step> kept, Instant at, int key) {
+  private SimulatedRun continued(
+      int workflow, long number, SimulatedRun run, List<Step> kept, Instant at, int key) {
     boolean fleets = isFleets(workflow) && !DeployedWorkflow.isCallers(number);
-    int place = pastLives(instance(workflow, number), at).size();
-    List<SimulatedRun> planned = fleets ? fleet.instance(workflow, number).lives() : List.of();
-    boolean own = place < planned.size() && planned.get(place).queued().equals(life.queued());
+    int place = pastRuns(instance(workflow, number), at).size();
+    List<SimulatedRun> planned = fleets ? fleet.instance(workflow, number).runs() : List.of();
+    boolean own = place < planned.size() && planned.get(place).queued().equals(run.queued());
     return RunScript.goOn(
         model(workflow),
         isFleets(workflow) ? fleet.setting(workflow) : Execution.Setting.PLAIN,
-        life,
+        run,
         own ? fleet.chanceOf(workflow, number, place) : ofCallers(workflow, number, place),
         SeededRandom.of(plan().seed(), workflow, number, 5, place, key, at.toEpochMilli()),
         kept,
@@ -358,50 +357,50 @@ public final class SimulatedAccount {
    * @throws Refusal when the instance has ended
    */
   public synchronized Instance send(int workflow, long number, String eventType, Instant at) {
-    SimulatedRun life = current(workflow, number, at);
-    if (life.asOf(at).status().isTerminal()) {
+    SimulatedRun run = current(workflow, number, at);
+    if (run.asOf(at).status().isTerminal()) {
       throw new Refusal(
           "instance.cannot_receive_event", "Cannot send an event to an instance that has ended");
     }
-    Optional<SimulatedRun> whole = beforePause(workflow, number, life);
+    Optional<SimulatedRun> whole = beforePause(workflow, number, run);
     if (whole.isPresent()) {
       // It is there when the instance goes on.
-      Instant goesOn = life.statusSince().plusMillis(1);
+      Instant goesOn = run.statusSince().plusMillis(1);
       SimulatedRun later = sent(workflow, number, whole.get(), eventType, goesOn);
       workflows.get(workflow).beforePause.put(number, later);
       return instance(workflow, number);
     }
-    SimulatedRun sent = sent(workflow, number, life, eventType, at);
-    return sent == life ? instance(workflow, number) : changed(workflow, number, sent, at);
+    SimulatedRun sent = sent(workflow, number, run, eventType, at);
+    return sent == run ? instance(workflow, number) : changed(workflow, number, sent, at);
   }
 
   private SimulatedRun sent(
-      int workflow, long number, SimulatedRun life, String eventType, Instant at) {
-    Optional<Step.EventWait> wait = RunActions.waiting(life, eventType, at);
+      int workflow, long number, SimulatedRun run, String eventType, Instant at) {
+    Optional<Step.EventWait> wait = RunActions.waiting(run, eventType, at);
     if (wait.isEmpty()) {
-      return life;
+      return run;
     }
     Instant met = wait.get().start().isAfter(at) ? wait.get().start() : at;
     if (wait.get().end().isPresent() && wait.get().error().isEmpty()) {
-      return RunActions.woken(life, wait.get(), met, at);
+      return RunActions.woken(run, wait.get(), met, at);
     }
     // Its event would never have come: what follows is yet to be played.
     List<Step> kept =
         new ArrayList<>(
-            life.asOf(met).steps().stream()
+            run.asOf(met).steps().stream()
                 .filter(RunScript::isOver)
                 .filter(step -> !step.equals(wait.get()))
                 .toList());
     kept.add(wait.get().metAt(met));
-    SimulatedRun goneOn = goneOn(workflow, number, life, kept, met, 0x20000 + kept.size());
-    return RunActions.joined(life, met, goneOn, at);
+    SimulatedRun goneOn = continued(workflow, number, run, kept, met, 0x20000 + kept.size());
+    return RunActions.joined(run, met, goneOn, at);
   }
 
   /** The life at a moment, with what is to come of it. */
   private SimulatedRun current(int workflow, long number, Instant at) {
-    SimulatedRun current = instance(workflow, number).lives().get(0);
-    for (SimulatedRun life : instance(workflow, number).lives()) {
-      current = life.queued().isAfter(at) ? current : life;
+    SimulatedRun current = instance(workflow, number).runs().get(0);
+    for (SimulatedRun run : instance(workflow, number).runs()) {
+      current = run.queued().isAfter(at) ? current : run;
     }
     // A restart that people had planned for later is dropped.
     while (current.reopened().filter(again -> again.at().isAfter(at)).isPresent()) {
@@ -410,30 +409,30 @@ public final class SimulatedAccount {
     return current;
   }
 
-  private static List<SimulatedRun> pastLives(Instance instance, Instant at) {
-    List<SimulatedRun> lives = new ArrayList<>(instance.lives());
-    lives.removeIf(life -> life.queued().isAfter(at));
-    lives.remove(lives.size() - 1);
-    return lives;
+  private static List<SimulatedRun> pastRuns(Instance instance, Instant at) {
+    List<SimulatedRun> runs = new ArrayList<>(instance.runs());
+    runs.removeIf(run -> run.queued().isAfter(at));
+    runs.remove(runs.size() - 1);
+    return runs;
   }
 
-  private Instance changed(int workflow, long number, SimulatedRun life, Instant at) {
+  private Instance changed(int workflow, long number, SimulatedRun run, Instant at) {
     Instance instance = instance(workflow, number);
-    List<SimulatedRun> lives = pastLives(instance, at);
-    if (life.supersededAt().isPresent()) {
+    List<SimulatedRun> runs = pastRuns(instance, at);
+    if (run.supersededAt().isPresent()) {
       // People are going to restart it all the same: without that it would never end.
-      lives.add(life.supersededAt(life.supersededAt().get()));
-      lives.addAll(instance.lives().subList(lives.size(), instance.lives().size()));
+      runs.add(run.supersededAt(run.supersededAt().get()));
+      runs.addAll(instance.runs().subList(runs.size(), instance.runs().size()));
     } else {
-      lives.add(life);
+      runs.add(run);
     }
-    return put(workflow, instance, lives);
+    return put(workflow, instance, runs);
   }
 
-  private Instance put(int workflow, Instance instance, List<SimulatedRun> lives) {
+  private Instance put(int workflow, Instance instance, List<SimulatedRun> runs) {
     DeployedWorkflow of = workflows.get(workflow);
     of.beforePause.remove(instance.number());
-    Instance changed = with(instance, lives);
+    Instance changed = with(instance, runs);
     of.touched.put(instance.number(), changed);
     return changed;
   }
@@ -453,7 +452,7 @@ public final class SimulatedAccount {
     }
     DeployedWorkflow workflow = workflows.get(index);
     if (workflow.era().isOver()) {
-      workflow.begin(newEra(index, at));
+      workflow.start(newEra(index, at));
     }
     workflow.model = workflow.model.called(className, scriptName);
     workflow.era().put.add(newVersion(index, workflow.era(), at));
@@ -480,9 +479,9 @@ public final class SimulatedAccount {
             new WorkflowModel.Interventions(0, 0, 0, 0),
             false,
             code);
-    WorkflowLifespan era = newEra(index, at);
-    era.put.add(newVersion(index, era, at));
-    workflows.add(new DeployedWorkflow(model, era));
+    WorkflowLifespan lifespan = newEra(index, at);
+    lifespan.put.add(newVersion(index, lifespan, at));
+    workflows.add(new DeployedWorkflow(model, lifespan));
     return index;
   }
 
@@ -491,10 +490,10 @@ public final class SimulatedAccount {
         SeededRandom.of(plan().seed(), index, at.toEpochMilli(), 30).uuid(), at);
   }
 
-  private Version newVersion(int index, WorkflowLifespan era, Instant at) {
-    SeededRandom chance =
-        SeededRandom.of(plan().seed(), index, at.toEpochMilli(), era.put.size(), 31);
-    return new Version(chance.uuid(), at, false);
+  private Version newVersion(int index, WorkflowLifespan lifespan, Instant at) {
+    SeededRandom random =
+        SeededRandom.of(plan().seed(), index, at.toEpochMilli(), lifespan.put.size(), 31);
+    return new Version(random.uuid(), at, false);
   }
 
   /** The code of a class of the fleet's; of another, something short. */

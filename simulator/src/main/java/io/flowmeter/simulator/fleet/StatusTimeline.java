@@ -30,17 +30,17 @@ final class StatusTimeline {
   StatusTimeline(Instance instance, long retentionMs, boolean edited) {
     this.edited = edited;
     int count = 0;
-    for (SimulatedRun life : instance.lives()) {
-      count += life.statuses().size();
+    for (SimulatedRun run : instance.runs()) {
+      count += run.statuses().size();
     }
     long[] packed = new long[count + 1];
     int size = 0;
-    for (SimulatedRun life : instance.lives()) {
-      for (StatusChange change : life.statuses()) {
+    for (SimulatedRun run : instance.runs()) {
+      for (StatusChange change : run.statuses()) {
         packed[size++] = packed(change.at().toEpochMilli(), change.status().ordinal());
       }
     }
-    SimulatedRun last = instance.lives().get(instance.lives().size() - 1);
+    SimulatedRun last = instance.runs().get(instance.runs().size() - 1);
     if (last.end().isPresent()) {
       packed[size++] = packed(last.end().get().toEpochMilli() + retentionMs, GONE);
     }

@@ -12,10 +12,10 @@ import java.util.Optional;
 /**
  * Plays the attempts of one step, with their backoffs.
  *
- * @param chance decides how long attempts take and whether they fail
- * @param weather whether the services are there that they call
+ * @param random decides how long attempts take and whether they fail
+ * @param incidents whether the services are there that they call
  */
-record StepExecution(SeededRandom chance, IncidentProfile weather) {
+record StepExecution(SeededRandom random, IncidentProfile incidents) {
   private static final double FAILING_WHILE_DOWN = 0.97;
 
   /**
@@ -37,7 +37,7 @@ record StepExecution(SeededRandom chance, IncidentProfile weather) {
    */
   Played play(String counted, StepConfig config, AttemptModel effort, long start) {
     List<Attempt> attempts = new ArrayList<>();
-    long now = start + chance.between(0, 1);
+    long now = start + random.between(0, 1);
     while (true) {
       Tried tried = attempt(config, effort, now);
       attempts.add(
@@ -49,11 +49,11 @@ record StepExecution(SeededRandom chance, IncidentProfile weather) {
       boolean failed = tried.error().isPresent();
       if (failed && !tried.fatal() && attempts.size() <= config.limit()) {
         now += config.backoff().delayMs(config.delay().millis(), attempts.size());
-        now += chance.between(1, 8);
+        now += random.between(1, 8);
         continue;
       }
       // A step can end a millisecond after its last attempt.
-      now += chance.between(0, 1);
+      now += random.between(0, 1);
       Step.Do step =
           new Step.Do(
               counted,
@@ -68,21 +68,23 @@ record StepExecution(SeededRandom chance, IncidentProfile weather) {
   }
 
   private Tried attempt(StepConfig config, AttemptModel effort, long now) {
-    long tookMs = Math.max(1, chance.heavyTailed(effort.medianMs(), effort.sigma()));
+    long tookMs = Math.max(1, random.heavyTailed(effort.medianMs(), effort.sigma()));
     long timeoutMs = config.timeout().millis();
     if (tookMs > timeoutMs) {
       Failure failure =
           new Failure("WorkflowTimeoutError", "Execution timed out after " + timeoutMs + "ms");
       return new Tried(
-          timeoutMs + chance.between(0, 3), Optional.of(failure), false, toInstance(failure));
+          timeoutMs + random.between(0, 3), Optional.of(failure), false, toInstance(failure));
     }
-    if (effort.outage().isPresent() && weather.isDown(now) && chance.happens(FAILING_WHILE_DOWN)) {
+    if (effort.outage().isPresent()
+        && incidents.isDown(now)
+        && random.happens(FAILING_WHILE_DOWN)) {
       return thrown(tookMs, effort.outage().get());
     }
-    if (chance.happens(effort.refusing())) {
+    if (random.happens(effort.refusing())) {
       return refused(tookMs, effort.refusal());
     }
-    if (chance.happens(effort.failing())) {
+    if (random.happens(effort.failing())) {
       return thrown(tookMs, effort.failure());
     }
     return new Tried(tookMs, Optional.empty(), false, new Failure("", ""));
@@ -90,17 +92,17 @@ record StepExecution(SeededRandom chance, IncidentProfile weather) {
 
   private Tried thrown(long tookMs, Failure failure) {
     // Code that throws without a message has nothing to let slip.
-    Failure told =
+    Failure reported =
         failure.message().isEmpty()
             ? failure
-            : new Failure(failure.name(), ErrorCanaries.in(failure.message(), chance));
-    return new Tried(tookMs, Optional.of(told), false, toInstance(told));
+            : new Failure(failure.name(), ErrorCanaries.in(failure.message(), random));
+    return new Tried(tookMs, Optional.of(reported), false, toInstance(reported));
   }
 
   private Tried refused(long tookMs, String refusal) {
     String message =
         "Step threw a NonRetryableError with message \"NonRetryableError: "
-            + ErrorCanaries.in(refusal, chance)
+            + ErrorCanaries.in(refusal, random)
             + "\"";
     Failure failure = new Failure("WorkflowFatalError", message);
     return new Tried(tookMs, Optional.of(failure), true, toInstance(failure));

@@ -101,7 +101,7 @@ public final class LoopbackServer implements AutoCloseable {
         if (request == null) {
           return;
         }
-        more = delivering.deliver(answer(request)) && keepsAlive(request);
+        more = delivering.deliver(respond(request)) && keepsAlive(request);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -113,7 +113,7 @@ public final class LoopbackServer implements AutoCloseable {
     }
   }
 
-  private LoopbackResponse answer(LoopbackRequest request) {
+  private LoopbackResponse respond(LoopbackRequest request) {
     try {
       return handler.apply(request);
     } catch (RuntimeException e) {

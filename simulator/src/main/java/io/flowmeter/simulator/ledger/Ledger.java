@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  *   <li>every life that a row or a detail showed ({@link #served}),
  *   <li>all facts of a life that ended and whose detail was served with its steps since ({@link
  *       ServedRun#finalDetailAt}),
- *   <li>what is sampled, as the answers told it: statuses ({@link ServedRun#stretches}), the last
+ *   <li>what is sampled, as the answers told it: statuses ({@link ServedRun#intervals}), the last
  *       live detail ({@link ServedRun#liveDetailAt}), counts ({@link #servedCounts}).
  * </ul>
  *
@@ -35,8 +35,8 @@ import java.util.stream.Stream;
  * <p>Thread-safe. Repetitions are not kept, only changes: a life takes about 0.3 KB.
  */
 public final class Ledger implements ApiListener {
-  private final SimulatedAccount world;
-  private final Map<Key, ServedStatuses> lives = new LinkedHashMap<>();
+  private final SimulatedAccount account;
+  private final Map<Key, ServedStatuses> runs = new LinkedHashMap<>();
   private final Map<Integer, List<ServedCounts>> counts = new LinkedHashMap<>();
   private final Map<VersionKey, ServedVersion> versions = new LinkedHashMap<>();
 
@@ -45,39 +45,40 @@ public final class Ledger implements ApiListener {
    * deleted; {@code queued} is in milliseconds.
    */
   private record Key(int workflow, long instance, long queued) {
-    Key(int workflow, Instance instance, SimulatedRun life) {
-      this(workflow, instance.number(), life.queued().toEpochMilli());
+    Key(int workflow, Instance instance, SimulatedRun run) {
+      this(workflow, instance.number(), run.queued().toEpochMilli());
     }
   }
 
   private record VersionKey(int workflow, String id) {}
 
   /** A ledger of this world; nothing served yet. */
-  public Ledger(SimulatedAccount world) {
-    this.world = world;
+  public Ledger(SimulatedAccount account) {
+    this.account = account;
   }
 
   @Override
   public synchronized void row(int workflow, Instance instance, SimulatedRun shown, Instant at) {
-    sightings(workflow, instance, shown).row(shown, at);
+    servedStatuses(workflow, instance, shown).row(shown, at);
   }
 
   @Override
   public synchronized void detail(
       int workflow, Instance instance, SimulatedRun shown, Instant at, boolean whole) {
-    sightings(workflow, instance, shown).detail(shown, at, whole);
+    servedStatuses(workflow, instance, shown).detail(shown, at, whole);
   }
 
-  private ServedStatuses sightings(int workflow, Instance instance, SimulatedRun shown) {
-    return lives.computeIfAbsent(new Key(workflow, instance, shown), key -> new ServedStatuses());
+  private ServedStatuses servedStatuses(int workflow, Instance instance, SimulatedRun shown) {
+    return runs.computeIfAbsent(new Key(workflow, instance, shown), key -> new ServedStatuses());
   }
 
   @Override
-  public synchronized void workflow(int workflow, Map<SimulatedStatus, Integer> told, Instant at) {
+  public synchronized void workflow(
+      int workflow, Map<SimulatedStatus, Integer> reported, Instant at) {
     List<ServedCounts> earlier = counts.computeIfAbsent(workflow, any -> new ArrayList<>());
     Map<SimulatedStatus, Integer> last =
         earlier.isEmpty() ? Map.of() : earlier.get(earlier.size() - 1).counts();
-    earlier.add(new ServedCounts(at, last.equals(told) ? last : Map.copyOf(told)));
+    earlier.add(new ServedCounts(at, last.equals(reported) ? last : Map.copyOf(reported)));
   }
 
   @Override
@@ -90,44 +91,45 @@ public final class Ledger implements ApiListener {
   }
 
   private String name(int workflow) {
-    return world.models().get(workflow).name();
+    return account.models().get(workflow).name();
   }
 
   /**
    * All lives queued until this moment as they were then, whether anybody saw them or not, in order
    * of workflow and creation.
    */
-  public List<LedgerEntry> truth(Instant at) {
+  public List<LedgerEntry> groundTruth(Instant at) {
     List<LedgerEntry> entries = new ArrayList<>();
-    begunUntil(at, begun -> entries.add(begun.entry(world, at)));
+    startedUntil(at, begun -> entries.add(begun.entry(account, at)));
     return entries;
   }
 
   /** One life of an instance; {@code newest} by the moment asked for. */
-  private record Begun(int workflow, Instance instance, SimulatedRun life, SimulatedRun newest) {
-    LedgerEntry entry(SimulatedAccount world, Instant at) {
-      Optional<Instant> gone = newest.asOf(at).end().map(end -> end.plus(world.plan().retention()));
+  private record Begun(int workflow, Instance instance, SimulatedRun run, SimulatedRun newest) {
+    LedgerEntry entry(SimulatedAccount account, Instant at) {
+      Optional<Instant> gone =
+          newest.asOf(at).end().map(end -> end.plus(account.plan().retention()));
       return new LedgerEntry(
           instance.workflow(),
           instance.id(),
           instance.createdOn(),
-          life.asOf(at),
-          life.equals(newest),
+          run.asOf(at),
+          run.equals(newest),
           gone.filter(when -> !when.isAfter(at)).isPresent());
     }
   }
 
-  private void begunUntil(Instant at, Consumer<Begun> action) {
-    for (int i = 0; i < world.models().size(); i++) {
+  private void startedUntil(Instant at, Consumer<Begun> action) {
+    for (int i = 0; i < account.models().size(); i++) {
       int workflow = i;
-      world
+      account
           .instances(workflow, at)
           .forEach(
               instance -> {
                 List<SimulatedRun> begun =
-                    instance.lives().stream().filter(life -> !life.queued().isAfter(at)).toList();
-                for (SimulatedRun life : begun) {
-                  action.accept(new Begun(workflow, instance, life, begun.get(begun.size() - 1)));
+                    instance.runs().stream().filter(run -> !run.queued().isAfter(at)).toList();
+                for (SimulatedRun run : begun) {
+                  action.accept(new Begun(workflow, instance, run, begun.get(begun.size() - 1)));
                 }
               });
     }
@@ -136,8 +138,8 @@ public final class Ledger implements ApiListener {
   /** How many lives that were queued until this moment no answer has shown so far. */
   public synchronized long unseen(Instant at) {
     Set<Key> unseen = new HashSet<>();
-    begunUntil(at, begun -> unseen.add(new Key(begun.workflow, begun.instance, begun.life)));
-    unseen.removeAll(lives.keySet());
+    startedUntil(at, begun -> unseen.add(new Key(begun.workflow, begun.instance, begun.run)));
+    unseen.removeAll(runs.keySet());
     return unseen.size();
   }
 
@@ -157,32 +159,32 @@ public final class Ledger implements ApiListener {
   private Stream<ServedRun> served(IntPredicate workflow) {
     List<Map.Entry<Key, ServedStatuses>> shown;
     synchronized (this) {
-      shown = List.copyOf(lives.entrySet());
+      shown = List.copyOf(runs.entrySet());
     }
     return shown.stream()
         .filter(entry -> workflow.test(entry.getKey().workflow()))
         .map(entry -> served(entry.getKey(), entry.getValue()));
   }
 
-  private synchronized ServedRun served(Key key, ServedStatuses sightings) {
-    Instance instance = world.instance(key.workflow(), key.instance());
+  private synchronized ServedRun served(Key key, ServedStatuses statuses) {
+    Instance instance = account.instance(key.workflow(), key.instance());
     Instant queued = Instant.ofEpochMilli(key.queued());
-    SimulatedRun life = instance.lifeQueuedAt(queued).orElseThrow();
+    SimulatedRun run = instance.runQueuedAt(queued).orElseThrow();
     return new ServedRun(
         instance.workflow(),
         instance.id(),
         instance.createdOn(),
-        instance.lives().indexOf(life),
-        life,
-        sightings.rows(),
-        sightings.stretches(),
-        sightings.details(),
-        goneAt(instance));
+        instance.runs().indexOf(run),
+        run,
+        statuses.rows(),
+        statuses.intervals(),
+        statuses.details(),
+        deletedAt(instance));
   }
 
-  private Optional<Instant> goneAt(Instance instance) {
-    SimulatedRun last = instance.lives().get(instance.lives().size() - 1);
-    return last.end().map(end -> end.plus(world.plan().retention()));
+  private Optional<Instant> deletedAt(Instance instance) {
+    SimulatedRun last = instance.runs().get(instance.runs().size() - 1);
+    return last.end().map(end -> end.plus(account.plan().retention()));
   }
 
   /** The counts of a workflow that were served, in order; empty when none were. */
@@ -198,9 +200,11 @@ public final class Ledger implements ApiListener {
     return counts.entrySet().stream()
         .map(
             entry -> {
-              List<ServedCounts> told = entry.getValue();
+              List<ServedCounts> reported = entry.getValue();
               return new ServedWorkflow(
-                  name(entry.getKey()), told.get(0).at(), told.get(told.size() - 1).at());
+                  name(entry.getKey()),
+                  reported.get(0).at(),
+                  reported.get(reported.size() - 1).at());
             })
         .toList();
   }

@@ -8,7 +8,7 @@ import java.time.Instant;
  *
  * @param instanceId as in the API
  * @param createdOn the {@code created_on} of the instance's row, the same for all its lives
- * @param life what had happened by that moment
+ * @param run what had happened by that moment
  * @param newest whether the instance had no later life by then
  * @param vanished whether the instance had fallen out of retention by then
  */
@@ -16,6 +16,6 @@ public record LedgerEntry(
     String workflow,
     String instanceId,
     Instant createdOn,
-    SimulatedRun life,
+    SimulatedRun run,
     boolean newest,
     boolean vanished) {}

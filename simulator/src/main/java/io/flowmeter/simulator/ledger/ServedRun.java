@@ -13,9 +13,9 @@ import java.util.function.Predicate;
  * @param instanceId as in the API
  * @param createdOn the {@code created_on} of the instance's rows, the same for all its lives
  * @param position 0 for the instance's first life, 1 for the next
- * @param life the whole truth, past and to come; {@code queued} names it within its instance
+ * @param run the whole truth, past and to come; {@code queued} names it within its instance
  * @param rows how many rows of lists showed it
- * @param stretches which statuses rows and details showed, in order of time; never empty
+ * @param intervals which statuses rows and details showed, in order of time; never empty
  * @param details those served, in order of time; empty when only rows showed this life
  * @param gone when the API removes the instance, its last life's retention being over; empty where
  *     that life never ends
@@ -25,20 +25,20 @@ public record ServedRun(
     String instanceId,
     Instant createdOn,
     int position,
-    SimulatedRun life,
+    SimulatedRun run,
     int rows,
-    List<StatusInterval> stretches,
+    List<StatusInterval> intervals,
     List<ServedDetail> details,
     Optional<Instant> gone) {
 
   /** When an answer first showed it. */
   public Instant firstSeen() {
-    return stretches.get(0).first();
+    return intervals.get(0).first();
   }
 
   /** When an answer last showed it. */
   public Instant lastSeen() {
-    return stretches.get(stretches.size() - 1).last();
+    return intervals.get(intervals.size() - 1).last();
   }
 
   /** The last detail with steps that showed the life ended; empty when none did. */
@@ -52,7 +52,7 @@ public record ServedRun(
   }
 
   private boolean hasEnded(Instant at) {
-    return life.asOf(at).end().isPresent();
+    return run.asOf(at).end().isPresent();
   }
 
   private Optional<Instant> lastDetail(Predicate<Instant> wanted) {

@@ -18,7 +18,7 @@ final class ServedStatuses {
 
   private int rows;
   // since × 16 + status, first, last; in rising order of since, which are milliseconds
-  private long[] stretches = NONE;
+  private long[] intervals = NONE;
   // at × 2 + whole; in order of time
   private long[] details = NONE;
 
@@ -38,15 +38,15 @@ final class ServedStatuses {
 
   private void see(SimulatedRun shown, long at) {
     long state = shown.statusSince().toEpochMilli() * 16 + shown.status().ordinal();
-    int place = stretches.length;
-    while (place > 0 && stretches[place - FIELDS] > state) {
+    int place = intervals.length;
+    while (place > 0 && intervals[place - FIELDS] > state) {
       place -= FIELDS;
     }
-    if (place > 0 && stretches[place - FIELDS] == state) {
-      stretches[place - 2] = Math.min(stretches[place - 2], at);
-      stretches[place - 1] = Math.max(stretches[place - 1], at);
+    if (place > 0 && intervals[place - FIELDS] == state) {
+      intervals[place - 2] = Math.min(intervals[place - 2], at);
+      intervals[place - 1] = Math.max(intervals[place - 1], at);
     } else {
-      stretches = inserted(stretches, place, state, at, at);
+      intervals = inserted(intervals, place, state, at, at);
     }
   }
 
@@ -62,17 +62,17 @@ final class ServedStatuses {
     return rows;
   }
 
-  List<StatusInterval> stretches() {
-    List<StatusInterval> told = new ArrayList<>();
-    for (int i = 0; i < stretches.length; i += FIELDS) {
-      told.add(
+  List<StatusInterval> intervals() {
+    List<StatusInterval> reported = new ArrayList<>();
+    for (int i = 0; i < intervals.length; i += FIELDS) {
+      reported.add(
           new StatusInterval(
-              STATUSES[(int) Math.floorMod(stretches[i], 16L)],
-              Instant.ofEpochMilli(Math.floorDiv(stretches[i], 16L)),
-              Instant.ofEpochMilli(stretches[i + 1]),
-              Instant.ofEpochMilli(stretches[i + 2])));
+              STATUSES[(int) Math.floorMod(intervals[i], 16L)],
+              Instant.ofEpochMilli(Math.floorDiv(intervals[i], 16L)),
+              Instant.ofEpochMilli(intervals[i + 1]),
+              Instant.ofEpochMilli(intervals[i + 2])));
     }
-    return List.copyOf(told);
+    return List.copyOf(reported);
   }
 
   List<ServedDetail> details() {

@@ -10,24 +10,24 @@ import java.util.Optional;
  * @param workflow the name of its workflow
  * @param number its place in the order of creation among the workflow's instances
  * @param createdOn 0 to 71 ms before the first life was queued, as in the real API
- * @param lives at least one, in order of time
+ * @param runs at least one, in order of time
  */
 public record Instance(
-    String workflow, long number, String id, Instant createdOn, List<SimulatedRun> lives) {
+    String workflow, long number, String id, Instant createdOn, List<SimulatedRun> runs) {
 
   /** The newest life at {@code now}, as it could be known then. */
   public SimulatedRun newestAt(Instant now) {
-    SimulatedRun newest = lives.get(0);
-    for (SimulatedRun life : lives) {
-      if (!life.queued().isAfter(now)) {
-        newest = life;
+    SimulatedRun newest = runs.get(0);
+    for (SimulatedRun run : runs) {
+      if (!run.queued().isAfter(now)) {
+        newest = run;
       }
     }
     return newest.asOf(now);
   }
 
   /** The life queued at this moment; empty when there is none. */
-  public Optional<SimulatedRun> lifeQueuedAt(Instant queued) {
-    return lives.stream().filter(life -> life.queued().equals(queued)).findFirst();
+  public Optional<SimulatedRun> runQueuedAt(Instant queued) {
+    return runs.stream().filter(run -> run.queued().equals(queued)).findFirst();
   }
 }

@@ -13,7 +13,7 @@ final class InventorySync implements WorkflowCode {
 
   @Override
   public void run(Execution step) {
-    long pages = step.chance().between(4, 25);
+    long pages = step.random().between(4, 25);
     for (long page = 0; page < pages; page++) {
       step.work(
           "fetch page",

@@ -23,7 +23,7 @@ final class InvoiceBilling implements WorkflowCode {
             .refusing(0.02, "invoice 7f2c91aa is already posted"));
     step.sleep(
         "dunning grace",
-        step.longSleep(0.08, step.chance().between(1, 20) * 3_600_000).orElse(500));
+        step.longSleep(0.08, step.random().between(1, 20) * 3_600_000).orElse(500));
     step.work("render pdf", AttemptModel.of(300, 0.6));
     step.work("mail invoice", AttemptModel.of(90, 0.6).silent());
   }

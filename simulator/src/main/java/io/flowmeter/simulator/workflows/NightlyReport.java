@@ -24,7 +24,7 @@ final class NightlyReport implements WorkflowCode {
 
   @Override
   public void run(Execution step) {
-    long regions = step.chance().between(3, 6);
+    long regions = step.random().between(3, 6);
     for (long region = 0; region < regions; region++) {
       step.work(
           "gather region",
@@ -36,7 +36,7 @@ final class NightlyReport implements WorkflowCode {
           DROP_SCRATCH_TABLE);
       step.sleep("breathe", 300);
     }
-    if (step.chance().happens(step.degraded() ? 0.5 : 0.04)) {
+    if (step.random().happens(step.degraded() ? 0.5 : 0.04)) {
       step.fail("TypeError", "Cannot read properties of undefined (reading 'rows')");
     }
     step.work("render report", AttemptModel.of(1_500, 0.6));

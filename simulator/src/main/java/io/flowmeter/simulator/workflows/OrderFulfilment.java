@@ -29,8 +29,8 @@ final class OrderFulfilment implements WorkflowCode {
             branch.work(
                 "reserve stock",
                 AttemptModel.of(60, 0.6).failing(0.02, "TypeError", "fetch failed: warehouse-7")));
-    step.sleep("settle", step.chance().oneOf(1_000L, 3_000L, 5_000L));
-    long parcels = step.chance().between(1, 3);
+    step.sleep("settle", step.random().oneOf(1_000L, 3_000L, 5_000L));
+    long parcels = step.random().between(1, 3);
     for (long parcel = 0; parcel < parcels; parcel++) {
       step.work("ship parcel", AttemptModel.of(120, 0.8));
     }
@@ -39,7 +39,7 @@ final class OrderFulfilment implements WorkflowCode {
           "wait for carrier",
           "carrier-picked-up",
           "2 minutes",
-          step.chance().heavyTailed(12_000, 1.3));
+          step.random().heavyTailed(12_000, 1.3));
     } catch (StepFailed late) {
       step.work("escalate pickup", AttemptModel.of(80, 0.5));
     }

@@ -21,7 +21,7 @@ final class UserOnboarding implements WorkflowCode {
         "confirm mail address",
         "mail-confirmed",
         "30 minutes",
-        step.chance().heavyTailed(60_000, 1.8));
+        step.random().heavyTailed(60_000, 1.8));
     step.work("grant starter plan", AttemptModel.of(40, 0.5));
     step.longSleep(0.15, 86_400_000)
         .ifPresentOrElse(

@@ -35,7 +35,7 @@ final class WebhookRelay implements WorkflowCode {
               .calling("Error", "HttpError: upstream answered 503"));
     } catch (StepFailed undeliverable) {
       step.work("park in dead letters", AttemptModel.of(20, 0.5));
-      if (step.chance().happens(0.3)) {
+      if (step.random().happens(0.3)) {
         throw undeliverable;
       }
     }

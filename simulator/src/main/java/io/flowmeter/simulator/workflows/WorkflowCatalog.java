@@ -24,8 +24,8 @@ public final class WorkflowCatalog {
    * All of them; the shares of traffic add up to 1. Where lives are long, nine in ten are of the
    * workflow that sleeps.
    */
-  public static List<WorkflowModel> of(LifetimeProfile lives) {
-    return lives == LifetimeProfile.LONG
+  public static List<WorkflowModel> of(LifetimeProfile lifetime) {
+    return lifetime == LifetimeProfile.LONG
         ? all().stream().map(WorkflowCatalog::amongSleepers).toList()
         : all();
   }

@@ -16,7 +16,7 @@ class LimiterTest {
   private final Limiter limiter = new Limiter(RateLimit.PRODUCTION.withRequests(3));
 
   private Limiter.Verdict askAt(long seconds) {
-    return limiter.ask(START.plusSeconds(seconds));
+    return limiter.acquire(START.plusSeconds(seconds));
   }
 
   @Test
@@ -42,7 +42,7 @@ class LimiterTest {
 
   @Test
   void anotherToolUsesTheSameLimit() {
-    limiter.askElsewhere(2, START);
+    limiter.acquireElsewhere(2, START);
     assertThat(askAt(1).remaining()).isZero();
     limiter.overrunElsewhere(START.plusSeconds(2));
     assertThat(askAt(3)).isEqualTo(new Limiter.Verdict(false, 0, 299));
@@ -59,8 +59,8 @@ class LimiterTest {
       if (askAt(seconds).admitted()) {
         admitted.add(seconds);
       }
-      long began = seconds - 300;
-      admitted.removeIf(at -> at <= began);
+      long startNanos = seconds - 300;
+      admitted.removeIf(at -> at <= startNanos);
       assertThat(admitted).hasSizeLessThanOrEqualTo(3);
     }
   }

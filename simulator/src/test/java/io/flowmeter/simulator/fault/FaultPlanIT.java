@@ -102,7 +102,7 @@ class FaultPlanIT {
   @CsvSource({"reset,RESET", "truncated,TRUNCATED", "slow,SLOW"})
   void deliveryGoesWrong(String word, LoopbackResponse.Delivery delivery) throws Exception {
     try (Simulator simulator = Simulator.start(config(word + "=1"))) {
-      assertThat(simulator.answer(LoopbackRequest.get(simulator.path())).delivery())
+      assertThat(simulator.respond(LoopbackRequest.get(simulator.path())).delivery())
           .isEqualTo(delivery);
     }
   }
@@ -111,7 +111,7 @@ class FaultPlanIT {
   void statusAndContentGoWrong() throws Exception {
     try (Simulator simulator = Simulator.start(config("5xx=0.5,content-type=0.5"))) {
       for (int i = 0; i < 20; i++) {
-        LoopbackResponse response = simulator.answer(LoopbackRequest.get(simulator.path()));
+        LoopbackResponse response = simulator.respond(LoopbackRequest.get(simulator.path()));
         boolean isJson = response.headers().get("Content-Type").equals("application/json");
         assertThat(isJson ? response.status() >= 500 : response.status() < 500).isTrue();
       }
@@ -121,7 +121,7 @@ class FaultPlanIT {
   @Test
   void aFailureShowsAnEmptyList() throws Exception {
     try (Simulator simulator = Simulator.start(config("empty=1"))) {
-      LoopbackResponse response = simulator.answer(LoopbackRequest.get(simulator.path()));
+      LoopbackResponse response = simulator.respond(LoopbackRequest.get(simulator.path()));
       JsonNode envelope = json(new String(response.body().all(), StandardCharsets.UTF_8));
       assertThat(envelope.path("success").booleanValue()).isFalse();
       assertThat(envelope.path("result")).isEmpty();
@@ -132,11 +132,11 @@ class FaultPlanIT {
   void anotherToolThatGoesOverTheLimitBlocksAll() throws Exception {
     SimulatorConfig limited = config("429=1").withRateLimit(Optional.of(RateLimit.PRODUCTION));
     try (Simulator simulator = Simulator.start(limited)) {
-      LoopbackResponse response = simulator.answer(LoopbackRequest.get(simulator.path()));
+      LoopbackResponse response = simulator.respond(LoopbackRequest.get(simulator.path()));
       assertThat(response.status()).isEqualTo(429);
       assertThat(response.headers()).containsEntry("Retry-After", "300");
       clock.advance(Duration.ofSeconds(100));
-      assertThat(simulator.answer(LoopbackRequest.get(simulator.path())).headers())
+      assertThat(simulator.respond(LoopbackRequest.get(simulator.path())).headers())
           .containsEntry("Retry-After", "200");
     }
   }

@@ -22,7 +22,7 @@ class DayTest {
   private static final Instant EVENING = Example.EPOCH.plus(Duration.ofDays(1));
 
   private static List<Instance> instances(FleetPlan plan) {
-    Fleet fleet = new Fleet(plan, WorkflowCatalog.of(plan.lives()));
+    Fleet fleet = new Fleet(plan, WorkflowCatalog.of(plan.lifetime()));
     List<Instance> instances = new ArrayList<>();
     for (int workflow = 0; workflow < fleet.models().size(); workflow++) {
       fleet
@@ -34,26 +34,26 @@ class DayTest {
   }
 
   private static boolean some(List<Instance> instances, Predicate<SimulatedRun> wanted) {
-    return instances.stream().flatMap(instance -> instance.lives().stream()).anyMatch(wanted);
+    return instances.stream().flatMap(instance -> instance.runs().stream()).anyMatch(wanted);
   }
 
   private static boolean someError(List<Instance> instances, String part) {
     return some(
         instances,
-        life ->
-            life.steps().stream()
+        run ->
+            run.steps().stream()
                 .filter(Step.Do.class::isInstance)
                 .flatMap(step -> ((Step.Do) step).attempts().stream())
                 .flatMap((Attempt attempt) -> attempt.error().stream())
                 .anyMatch(error -> error.message().contains(part)));
   }
 
-  private static boolean rolledBack(SimulatedRun life, boolean failed) {
-    return life.rollback().filter(undone -> undone.error().isPresent() == failed).isPresent();
+  private static boolean rolledBack(SimulatedRun run, boolean failed) {
+    return run.rollback().filter(undone -> undone.error().isPresent() == failed).isPresent();
   }
 
-  private static boolean waits(SimulatedRun life, Duration longer) {
-    return life.start().filter(start -> start.isAfter(life.queued().plus(longer))).isPresent();
+  private static boolean waits(SimulatedRun run, Duration longer) {
+    return run.start().filter(start -> start.isAfter(run.queued().plus(longer))).isPresent();
   }
 
   @ParameterizedTest
@@ -61,24 +61,24 @@ class DayTest {
   void everythingThatCanHappenHappens(long seed) {
     List<Instance> day = instances(FleetPlan.day(seed, Example.EPOCH, 2_000));
     assertThat(day).hasSizeBetween(1_800, 2_200);
-    assertThat(day).as("restarted").anyMatch(instance -> instance.lives().size() > 1);
-    assertThat(some(day, life -> life.ends().size() > 1)).as("restarted from a step").isTrue();
-    assertThat(some(day, life -> life.supersededAt().isPresent())).as("superseded").isTrue();
+    assertThat(day).as("restarted").anyMatch(instance -> instance.runs().size() > 1);
+    assertThat(some(day, run -> run.ends().size() > 1)).as("restarted from a step").isTrue();
+    assertThat(some(day, run -> run.supersededAt().isPresent())).as("superseded").isTrue();
     for (SimulatedStatus status : SimulatedStatus.values()) {
-      assertThat(some(day, life -> life.statuses().stream().anyMatch(s -> s.status() == status)))
+      assertThat(some(day, run -> run.statuses().stream().anyMatch(s -> s.status() == status)))
           .as("in status %s", status)
           .isTrue();
     }
-    assertThat(some(day, life -> rolledBack(life, false))).as("rolled back").isTrue();
-    assertThat(some(day, life -> rolledBack(life, true))).as("not rolled back").isTrue();
-    assertThat(some(day, life -> life.version().degraded())).as("bad deploy").isTrue();
-    assertThat(some(day, life -> waits(life, Duration.ofMinutes(10)))).as("backlog").isTrue();
+    assertThat(some(day, run -> rolledBack(run, false))).as("rolled back").isTrue();
+    assertThat(some(day, run -> rolledBack(run, true))).as("not rolled back").isTrue();
+    assertThat(some(day, run -> run.version().degraded())).as("bad deploy").isTrue();
+    assertThat(some(day, run -> waits(run, Duration.ofMinutes(10)))).as("backlog").isTrue();
     assertThat(
             some(
                 day,
-                life ->
-                    life.end().isPresent()
-                        && life.end().get().isAfter(life.queued().plus(Duration.ofHours(5)))))
+                run ->
+                    run.end().isPresent()
+                        && run.end().get().isAfter(run.queued().plus(Duration.ofHours(5)))))
         .as("long sleeper")
         .isTrue();
     for (String canary :
@@ -108,8 +108,8 @@ class DayTest {
             "ECONNRESET",
             "HttpError: upstream answered 503");
     return instances.stream()
-        .flatMap(instance -> instance.lives().stream())
-        .flatMap(life -> life.steps().stream())
+        .flatMap(instance -> instance.runs().stream())
+        .flatMap(run -> run.steps().stream())
         .filter(Step.Do.class::isInstance)
         .map(Step.Do.class::cast)
         .filter(work -> work.attempts().size() == work.config().limit() + 1)

@@ -37,58 +37,59 @@ class EditedRunTest {
       @ForAll @IntRange(min = 0, max = 8_000) int slot,
       @ForAll @Size(min = 1, max = 6) List<Action> actions,
       @ForAll long seed) {
-    SimulatedAccount world = new SimulatedAccount(FLEET);
-    SeededRandom chance = SeededRandom.of(seed);
-    long[] numbers = world.numbersIn(workflow, slot);
+    SimulatedAccount account = new SimulatedAccount(FLEET);
+    SeededRandom random = SeededRandom.of(seed);
+    long[] numbers = account.numbersIn(workflow, slot);
     Instant begin = Example.EPOCH.plusMillis(slot * Arrivals.SLOT_MS);
-    long number = numbers.length > 0 ? numbers[0] : world.create(workflow, Optional.empty(), begin);
-    Instant now = world.instance(workflow, number).lives().get(0).queued();
+    long number =
+        numbers.length > 0 ? numbers[0] : account.create(workflow, Optional.empty(), begin);
+    Instant now = account.instance(workflow, number).runs().get(0).queued();
     for (Action action : actions) {
-      Instance before = world.instance(workflow, number);
-      now = now.plusMillis(chance.between(1, Math.max(1, leftMs(before, now))));
-      act(world, workflow, number, action, chance, now);
-      Instance after = world.instance(workflow, number);
+      Instance before = account.instance(workflow, number);
+      now = now.plusMillis(random.between(1, Math.max(1, leftMs(before, now))));
+      act(account, workflow, number, action, random, now);
+      Instance after = account.instance(workflow, number);
       assertThat(past(after, now)).as("%s at %s", action, now).isEqualTo(past(before, now));
-      after.lives().forEach(EditedRunTest::check);
+      after.runs().forEach(EditedRunTest::check);
     }
   }
 
   /** Until a little after all that is to come, or a minute where nothing is. */
   private static long leftMs(Instance instance, Instant now) {
-    SimulatedRun last = instance.lives().get(instance.lives().size() - 1);
+    SimulatedRun last = instance.runs().get(instance.runs().size() - 1);
     return Duration.between(now, last.end().orElse(now).plusSeconds(60)).toMillis();
   }
 
   /** All that could be known just before a moment. */
   private static List<SimulatedRun> past(Instance instance, Instant moment) {
     Instant before = moment.minusMillis(1);
-    return instance.lives().stream()
-        .filter(life -> !life.queued().isAfter(before))
-        .map(life -> life.asOf(before))
+    return instance.runs().stream()
+        .filter(run -> !run.queued().isAfter(before))
+        .map(run -> run.asOf(before))
         .toList();
   }
 
   private static void act(
-      SimulatedAccount world,
+      SimulatedAccount account,
       int workflow,
       long number,
       Action action,
-      SeededRandom chance,
+      SeededRandom random,
       Instant at) {
     try {
       switch (action) {
-        case PAUSE -> world.pause(workflow, number, at);
-        case RESUME -> world.resume(workflow, number, at);
-        case RESTART -> world.restart(workflow, number, at);
-        case TERMINATE -> world.terminate(workflow, number, at);
+        case PAUSE -> account.pause(workflow, number, at);
+        case RESUME -> account.resume(workflow, number, at);
+        case RESTART -> account.restart(workflow, number, at);
+        case TERMINATE -> account.terminate(workflow, number, at);
         case SEND ->
-            world.send(workflow, number, chance.oneOf("carrier-picked-up", "mail-confirmed"), at);
+            account.send(workflow, number, random.oneOf("carrier-picked-up", "mail-confirmed"), at);
         case RESTART_FROM_A_STEP ->
-            world.restartFrom(
+            account.restartFrom(
                 workflow,
                 number,
                 step -> !(step instanceof Step.Rollback || step instanceof Step.Termination),
-                (int) chance.between(1, 4),
+                (int) random.between(1, 4),
                 at);
       }
     } catch (Refusal refused) {
@@ -96,14 +97,14 @@ class EditedRunTest {
     }
   }
 
-  private static void check(SimulatedRun life) {
-    assertThat(life.end().isPresent() && life.supersededAt().isPresent()).isFalse();
-    WellFormed.statuses(life);
-    for (int i = 1; i < life.statuses().size(); i++) {
-      assertThat(life.statuses().get(i).status())
-          .as("%s", life.statuses())
-          .isNotEqualTo(life.statuses().get(i - 1).status());
+  private static void check(SimulatedRun run) {
+    assertThat(run.end().isPresent() && run.supersededAt().isPresent()).isFalse();
+    WellFormed.statuses(run);
+    for (int i = 1; i < run.statuses().size(); i++) {
+      assertThat(run.statuses().get(i).status())
+          .as("%s", run.statuses())
+          .isNotEqualTo(run.statuses().get(i - 1).status());
     }
-    WellFormed.steps(life, life.end().or(life::supersededAt).orElse(Instant.MAX));
+    WellFormed.steps(run, run.end().or(run::supersededAt).orElse(Instant.MAX));
   }
 }

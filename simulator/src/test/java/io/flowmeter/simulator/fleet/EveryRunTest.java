@@ -19,9 +19,10 @@ import net.jqwik.api.constraints.IntRange;
 class EveryRunTest {
   private static final int WORKFLOWS = WorkflowCatalog.all().size();
 
-  private static Fleet fleet(long seed, LifetimeProfile lives, boolean events) {
-    FleetPlan plan = FleetPlan.day(seed, Example.EPOCH, 40_000).withLives(lives).withEvents(events);
-    return new Fleet(plan, WorkflowCatalog.of(lives));
+  private static Fleet fleet(long seed, LifetimeProfile lifetime, boolean events) {
+    FleetPlan plan =
+        FleetPlan.day(seed, Example.EPOCH, 40_000).withLifetimes(lifetime).withEvents(events);
+    return new Fleet(plan, WorkflowCatalog.of(lifetime));
   }
 
   /** The first instances of a workflow from some minute of the day on. */
@@ -37,32 +38,32 @@ class EveryRunTest {
   @Property(tries = 150)
   void livesAreWellFormed(
       @ForAll long seed,
-      @ForAll LifetimeProfile lives,
+      @ForAll LifetimeProfile lifetime,
       @ForAll boolean events,
       @ForAll @IntRange(min = -60, max = 1439) int minute,
       @ForAll @IntRange(min = 0, max = 6) int workflow) {
-    for (Instance instance : instances(fleet(seed, lives, events), minute, workflow)) {
+    for (Instance instance : instances(fleet(seed, lifetime, events), minute, workflow)) {
       Instant free = instance.createdOn();
-      for (SimulatedRun life : instance.lives()) {
-        assertThat(life.queued()).isAfterOrEqualTo(free);
-        assertThat(life.end().isPresent()).isNotEqualTo(life.supersededAt().isPresent());
-        free = life.end().or(life::supersededAt).orElseThrow();
-        WellFormed.statuses(life);
-        WellFormed.steps(life, free);
+      for (SimulatedRun run : instance.runs()) {
+        assertThat(run.queued()).isAfterOrEqualTo(free);
+        assertThat(run.end().isPresent()).isNotEqualTo(run.supersededAt().isPresent());
+        free = run.end().or(run::supersededAt).orElseThrow();
+        WellFormed.statuses(run);
+        WellFormed.steps(run, free);
       }
-      assertThat(Duration.between(instance.createdOn(), free)).isLessThan(lives.longest());
+      assertThat(Duration.between(instance.createdOn(), free)).isLessThan(lifetime.longest());
     }
   }
 
   @Property(tries = 150)
   void aRestartFromAStepKeepsTheLifeItsStartAndTheEarlierSteps(
       @ForAll long seed,
-      @ForAll LifetimeProfile lives,
+      @ForAll LifetimeProfile lifetime,
       @ForAll @IntRange(min = 0, max = 1439) int minute,
       @ForAll @IntRange(min = 0, max = 6) int workflow) {
-    Fleet fleet = fleet(seed, lives, true);
+    Fleet fleet = fleet(seed, lifetime, true);
     for (Instance instance : instances(fleet, minute, workflow)) {
-      SimulatedRun first = instance.lives().get(0);
+      SimulatedRun first = instance.runs().get(0);
       if (first.end().isEmpty()) {
         continue;
       }
@@ -71,7 +72,7 @@ class EveryRunTest {
       SimulatedRun redone =
           RunScript.redo(
               fleet.models().get(workflow),
-              new Execution.Setting(IncidentProfile.CALM, lives),
+              new Execution.Setting(IncidentProfile.CALM, lifetime),
               first,
               SeededRandom.of(fleet.plan().seed(), workflow, instance.number(), 4, 0),
               SeededRandom.of(seed, 99),
@@ -94,14 +95,14 @@ class EveryRunTest {
   @Property(tries = 60)
   void theSamePlanGivesTheSameInstancesWhateverWasAskedBefore(
       @ForAll long seed,
-      @ForAll LifetimeProfile lives,
+      @ForAll LifetimeProfile lifetime,
       @ForAll @IntRange(min = 0, max = 1439) int minute,
       @ForAll @IntRange(min = 0, max = 6) int workflow) {
-    Fleet lately = fleet(seed, lives, true);
+    Fleet lately = fleet(seed, lifetime, true);
     instances(lately, minute, (workflow + 1) % WORKFLOWS);
     instances(lately, minute, workflow);
     assertThat(instances(lately, minute, workflow))
-        .isEqualTo(instances(fleet(seed, lives, true), minute, workflow));
+        .isEqualTo(instances(fleet(seed, lifetime, true), minute, workflow));
   }
 
   @Property(tries = 100)
@@ -110,12 +111,12 @@ class EveryRunTest {
       @ForAll @IntRange(min = 0, max = 1439) int minute,
       @ForAll @IntRange(min = 1, max = 600) int secondsLater,
       @ForAll @IntRange(min = 0, max = 6) int workflow) {
-    IncidentProfile weather =
+    IncidentProfile incidents =
         IncidentProfile.of(FleetPlan.day(seed, Example.EPOCH, 2_000), workflow, WORKFLOWS);
     long first = Example.EPOCH.plus(Duration.ofMinutes(minute)).toEpochMilli();
     long second = first + secondsLater * 1_000L;
-    assertThat(second + weather.queuesLonger(second))
-        .isGreaterThanOrEqualTo(first + weather.queuesLonger(first));
+    assertThat(second + incidents.queuesLonger(second))
+        .isGreaterThanOrEqualTo(first + incidents.queuesLonger(first));
   }
 
   @Property(tries = 40)
@@ -124,9 +125,9 @@ class EveryRunTest {
     FleetPlan plan = FleetPlan.day(seed, Example.EPOCH, 2_000).withEvents(false);
     Instant evening = Example.EPOCH.plus(Duration.ofDays(1));
     assertThat(new Deploys(plan, workflow).until(evening)).noneMatch(v -> v.degraded());
-    IncidentProfile weather = IncidentProfile.of(plan, workflow, WORKFLOWS);
-    assertThat(weather.isDown(evening.toEpochMilli())).isFalse();
-    assertThat(weather.queuesLonger(evening.toEpochMilli())).isZero();
+    IncidentProfile incidents = IncidentProfile.of(plan, workflow, WORKFLOWS);
+    assertThat(incidents.isDown(evening.toEpochMilli())).isFalse();
+    assertThat(incidents.queuesLonger(evening.toEpochMilli())).isZero();
   }
 
   @Property(tries = 40)
@@ -136,11 +137,11 @@ class EveryRunTest {
     int backlog = 0;
     int bad = 0;
     for (int workflow = 0; workflow < WORKFLOWS; workflow++) {
-      IncidentProfile weather = IncidentProfile.of(plan, workflow, WORKFLOWS);
+      IncidentProfile incidents = IncidentProfile.of(plan, workflow, WORKFLOWS);
       for (int minute = 0; minute < 1_440; minute++) {
         long ms = Example.EPOCH.plus(Duration.ofMinutes(minute)).toEpochMilli();
-        down += weather.isDown(ms) ? 1 : 0;
-        backlog += weather.queuesLonger(ms) > 0 ? 1 : 0;
+        down += incidents.isDown(ms) ? 1 : 0;
+        backlog += incidents.queuesLonger(ms) > 0 ? 1 : 0;
       }
       var versions = new Deploys(plan, workflow).until(Example.EPOCH.plus(Duration.ofDays(1)));
       for (int i = 1; i < versions.size(); i++) {

@@ -34,9 +34,9 @@ class FleetTest {
     for (int workflow = 0; workflow < FLEET.models().size(); workflow++) {
       FLEET.instances(workflow, UNTIL).forEach(INSTANCES::add);
     }
-    INSTANCES.forEach(instance -> LIVES.addAll(instance.lives()));
-    for (SimulatedRun life : LIVES) {
-      for (Step step : life.steps()) {
+    INSTANCES.forEach(instance -> LIVES.addAll(instance.runs()));
+    for (SimulatedRun run : LIVES) {
+      for (Step step : run.steps()) {
         if (step instanceof Step.Do work) {
           WORK.add(work);
         }
@@ -53,7 +53,7 @@ class FleetTest {
         assertThat(ids.add(instance.id())).as(instance.id()).isTrue();
         assertThat(instance.createdOn()).isAfterOrEqualTo(last);
         last = instance.createdOn();
-        Duration early = Duration.between(last, instance.lives().get(0).queued());
+        Duration early = Duration.between(last, instance.runs().get(0).queued());
         assertThat(early).isBetween(Duration.ZERO, Duration.ofMillis(71));
       }
     }
@@ -64,48 +64,49 @@ class FleetTest {
   void livesOfAnInstanceFollowEachOther() {
     for (Instance instance : INSTANCES) {
       Instant free = Instant.MIN;
-      for (SimulatedRun life : instance.lives()) {
-        assertThat(life.queued()).isAfterOrEqualTo(free);
-        assertThat(life.end().isPresent()).isNotEqualTo(life.supersededAt().isPresent());
-        free = life.end().or(life::supersededAt).orElseThrow();
-        assertThat(free).isAfter(life.queued());
+      for (SimulatedRun run : instance.runs()) {
+        assertThat(run.queued()).isAfterOrEqualTo(free);
+        assertThat(run.end().isPresent()).isNotEqualTo(run.supersededAt().isPresent());
+        free = run.end().or(run::supersededAt).orElseThrow();
+        assertThat(free).isAfter(run.queued());
       }
-      assertThat(instance.lives().get(instance.lives().size() - 1).end()).isPresent();
-      assertThat(Duration.between(instance.createdOn(), free)).isLessThan(PLAN.lives().longest());
+      assertThat(instance.runs().get(instance.runs().size() - 1).end()).isPresent();
+      assertThat(Duration.between(instance.createdOn(), free))
+          .isLessThan(PLAN.lifetime().longest());
     }
   }
 
   @Test
   void statusesBeginQueuedEndAtTheEndAndNeverRepeat() {
-    for (SimulatedRun life : LIVES) {
-      List<StatusChange> line = life.statuses();
-      assertThat(line.get(0)).isEqualTo(new StatusChange(life.queued(), SimulatedStatus.QUEUED));
+    for (SimulatedRun run : LIVES) {
+      List<StatusChange> line = run.statuses();
+      assertThat(line.get(0)).isEqualTo(new StatusChange(run.queued(), SimulatedStatus.QUEUED));
       for (int i = 1; i < line.size(); i++) {
         // An instance can start in the millisecond it was queued in.
         assertThat(line.get(i).at())
             .isAfterOrEqualTo(line.get(i - 1).at().plusMillis(i > 1 ? 1 : 0));
         assertThat(line.get(i).status()).isNotEqualTo(line.get(i - 1).status());
         boolean ended = line.get(i - 1).status().isTerminal();
-        assertThat(ended).isEqualTo(life.ends().contains(line.get(i - 1).at()));
+        assertThat(ended).isEqualTo(run.ends().contains(line.get(i - 1).at()));
         if (ended) {
           assertThat(line.get(i).status())
               .as("restarted from a step")
               .isIn(SimulatedStatus.RUNNING, SimulatedStatus.WAITING);
         }
       }
-      assertThat(life.status().isTerminal()).isEqualTo(life.end().isPresent());
-      life.end().ifPresent(end -> assertThat(line.get(line.size() - 1).at()).isEqualTo(end));
+      assertThat(run.status().isTerminal()).isEqualTo(run.end().isPresent());
+      run.end().ifPresent(end -> assertThat(line.get(line.size() - 1).at()).isEqualTo(end));
     }
   }
 
   @Test
   void stepsLieWithinTheirLifeAndAttemptsWithinTheirStep() {
-    for (SimulatedRun life : LIVES) {
-      Instant last = life.start().orElse(life.queued());
-      for (Step step : life.steps()) {
+    for (SimulatedRun run : LIVES) {
+      Instant last = run.start().orElse(run.queued());
+      for (Step step : run.steps()) {
         assertThat(step.start()).isAfterOrEqualTo(last);
         last = step.start();
-        life.end().ifPresent(end -> assertThat(step.start()).isBeforeOrEqualTo(end));
+        run.end().ifPresent(end -> assertThat(step.start()).isBeforeOrEqualTo(end));
       }
     }
     for (Step.Do work : WORK) {
@@ -170,7 +171,7 @@ class FleetTest {
     assertThat(WORK).as("unfinished in an ended life").anyMatch(work -> work.end().isEmpty());
     assertThat(WORK).anyMatch(work -> work.name().equals("ship parcel-2"));
     assertThat(WORK).anyMatch(work -> work.name().equals("überprüfe Signatur ✓ 100%-1"));
-    List<Step> steps = LIVES.stream().flatMap(life -> life.steps().stream()).toList();
+    List<Step> steps = LIVES.stream().flatMap(run -> run.steps().stream()).toList();
     assertThat(steps)
         .anyMatch(step -> step instanceof Step.EventWait wait && wait.error().isPresent())
         .anyMatch(
@@ -182,14 +183,14 @@ class FleetTest {
     assertThat(LIVES)
         .as("long sleepers")
         .anyMatch(
-            life ->
-                life.end()
-                    .filter(end -> end.isAfter(life.queued().plus(Duration.ofHours(5))))
+            run ->
+                run.end()
+                    .filter(end -> end.isAfter(run.queued().plus(Duration.ofHours(5))))
                     .isPresent());
-    assertThat(LIVES).as("ended in the queue").anyMatch(life -> life.start().isEmpty());
+    assertThat(LIVES).as("ended in the queue").anyMatch(run -> run.start().isEmpty());
     assertThat(LIVES)
         .as("errored outside of any step")
-        .anyMatch(life -> life.error().filter(e -> e.name().equals("TypeError")).isPresent());
+        .anyMatch(run -> run.error().filter(e -> e.name().equals("TypeError")).isPresent());
   }
 
   private static boolean succeeded(Step.Do work) {
@@ -215,11 +216,11 @@ class FleetTest {
   private static double erroredAttempts(boolean degraded) {
     long all = 0;
     long failed = 0;
-    for (SimulatedRun life : LIVES) {
-      for (Step step : life.steps()) {
+    for (SimulatedRun run : LIVES) {
+      for (Step step : run.steps()) {
         if (step instanceof Step.Do work
             && work.name().equals("charge card-1")
-            && life.version().degraded() == degraded) {
+            && run.version().degraded() == degraded) {
           all += work.attempts().size();
           failed += work.attempts().stream().filter(a -> a.error().isPresent()).count();
         }

@@ -23,7 +23,7 @@ class InstanceIndexTest {
   private static final SimulatedStatus[] STATUSES = SimulatedStatus.values();
 
   private final Random random = new Random(11);
-  private final InstanceIndex shelf = new InstanceIndex(0);
+  private final InstanceIndex index = new InstanceIndex(0);
   private final Map<Integer, SimulatedStatus> plain = new TreeMap<>();
 
   private static String id(long number) {
@@ -36,7 +36,7 @@ class InstanceIndexTest {
   void listsAreThoseOfAPlainMapWhateverComesAndGoes() {
     StatusTimeline course = course();
     for (int i = 0; i < 20_000; i++) {
-      int serial = shelf.append(i * 10L, id(i), course);
+      int serial = index.append(i * 10L, id(i), course);
       assertThat(serial).isEqualTo(i);
       if (random.nextInt(10) > 0) {
         show(serial);
@@ -51,20 +51,20 @@ class InstanceIndexTest {
 
   private void show(int serial) {
     SimulatedStatus status = STATUSES[random.nextInt(STATUSES.length)];
-    shelf.show(serial, status);
+    index.show(serial, status);
     plain.put(serial, status);
   }
 
   private void change() {
-    int oldest = Math.max(0, shelf.end() - 3_000);
-    int serial = oldest + random.nextInt(shelf.end() - oldest);
+    int oldest = Math.max(0, index.end() - 3_000);
+    int serial = oldest + random.nextInt(index.end() - oldest);
     if (plain.containsKey(serial)) {
       show(serial);
     }
     // The oldest go, so that the shelf can drop them.
     for (int gone = oldest - 2; gone >= 0 && gone < oldest; gone++) {
-      if (shelf.holds(gone)) {
-        shelf.hide(gone);
+      if (index.holds(gone)) {
+        index.hide(gone);
         plain.remove(gone);
       }
     }
@@ -79,23 +79,23 @@ class InstanceIndexTest {
         }
       }
       int count = expected.size();
-      assertThat(shelf.count(list)).isEqualTo(count);
+      assertThat(index.count(list)).isEqualTo(count);
       int rank = count == 0 ? 0 : random.nextInt(count);
-      assertThat(shelf.numbers(list, rank, 40, 1))
+      assertThat(index.numbers(list, rank, 40, 1))
           .containsExactly(array(expected.subList(rank, Math.min(count, rank + 40))));
       if (count > 0) {
         List<Long> older = new ArrayList<>(expected.subList(Math.max(0, rank - 39), rank + 1));
         Collections.reverse(older);
-        assertThat(shelf.numbers(list, rank, 40, -1)).containsExactly(array(older));
+        assertThat(index.numbers(list, rank, 40, -1)).containsExactly(array(older));
       }
       long moment = random.nextInt(end + 1) * 10L + 5;
-      assertThat(shelf.rankOf(list, moment, number -> number))
+      assertThat(index.rankOf(list, moment, number -> number))
           .isEqualTo((int) expected.stream().filter(number -> number < moment).count());
     }
     for (int i = 0; i < 50; i++) {
       int serial = random.nextInt(end + 10);
       String id = id(serial);
-      assertThat(shelf.find(id, number -> id(number / 10).equals(id)))
+      assertThat(index.find(id, number -> id(number / 10).equals(id)))
           .isEqualTo(plain.containsKey(serial) ? serial : -1);
     }
   }
@@ -106,7 +106,7 @@ class InstanceIndexTest {
 
   private static StatusTimeline course() {
     Instant at = Instant.parse("2026-03-02T09:30:00Z");
-    SimulatedRun life =
+    SimulatedRun run =
         new SimulatedRun(
             at,
             Optional.empty(),
@@ -117,6 +117,6 @@ class InstanceIndexTest {
             List.of(new StatusChange(at, SimulatedStatus.QUEUED)),
             List.of(),
             Optional.empty());
-    return new StatusTimeline(new Instance("w", 0, "i", at, List.of(life)), 1, false);
+    return new StatusTimeline(new Instance("w", 0, "i", at, List.of(run)), 1, false);
   }
 }

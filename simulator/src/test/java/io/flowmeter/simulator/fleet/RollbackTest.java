@@ -44,8 +44,8 @@ class RollbackTest {
     return RunScript.play(model, SeededRandom.of(1), Example.EPOCH, version, TriggerSource.API);
   }
 
-  private static List<String> undone(SimulatedRun life) {
-    return life.steps().stream()
+  private static List<String> undone(SimulatedRun run) {
+    return run.steps().stream()
         .filter(Step.Rollback.class::isInstance)
         .map(step -> ((Step.Rollback) step).work().name())
         .toList();
@@ -53,7 +53,7 @@ class RollbackTest {
 
   @Test
   void whatSucceededIsUndoneInReverseOrderOfTheStarts() {
-    SimulatedRun life =
+    SimulatedRun run =
         played(
             step -> {
               step.work("book flight", ONCE, WORK, UNDO);
@@ -62,22 +62,22 @@ class RollbackTest {
               step.work("pay", ONCE, WORK.failing(1, "Error", "no money"), UNDO);
             });
 
-    assertThat(undone(life)).containsExactly("book hotel-1", "book flight-1");
-    assertThat(life.rollback()).contains(new SimulatedRun.Rollback(Optional.empty()));
-    assertThat(life.status()).isEqualTo(SimulatedStatus.ERRORED);
-    assertThat(life.error()).map(Failure::message).contains("no money");
+    assertThat(undone(run)).containsExactly("book hotel-1", "book flight-1");
+    assertThat(run.rollback()).contains(new SimulatedRun.Rollback(Optional.empty()));
+    assertThat(run.status()).isEqualTo(SimulatedStatus.ERRORED);
+    assertThat(run.error()).map(Failure::message).contains("no money");
   }
 
   @Test
   void theStatusIsRollingBackFromTheFirstToTheEnd() {
-    SimulatedRun life =
+    SimulatedRun run =
         played(
             step -> {
               step.work("book flight", ONCE, WORK, STUCK);
               step.fail("TypeError", "of no step");
             });
 
-    List<StatusChange> line = life.statuses();
+    List<StatusChange> line = run.statuses();
     assertThat(line)
         .extracting(StatusChange::status)
         .containsExactly(
@@ -85,9 +85,9 @@ class RollbackTest {
             SimulatedStatus.RUNNING,
             SimulatedStatus.ROLLING_BACK,
             SimulatedStatus.ERRORED);
-    Instant first = life.steps().get(1).start();
+    Instant first = run.steps().get(1).start();
     assertThat(line.get(2).at()).isEqualTo(first);
-    SimulatedRun amidst = life.asOf(first.plusMillis(1));
+    SimulatedRun amidst = run.asOf(first.plusMillis(1));
     assertThat(amidst.status()).isEqualTo(SimulatedStatus.ROLLING_BACK);
     assertThat(amidst.end()).isEmpty();
     assertThat(amidst.rollback()).isEmpty();
@@ -95,7 +95,7 @@ class RollbackTest {
 
   @Test
   void aRollbackThatFailsIsTheLast() {
-    SimulatedRun life =
+    SimulatedRun run =
         played(
             step -> {
               step.work("book flight", ONCE, WORK, UNDO);
@@ -103,16 +103,15 @@ class RollbackTest {
               step.fail("TypeError", "of no step");
             });
 
-    assertThat(undone(life)).containsExactly("book hotel-1");
-    assertThat(((Step.Rollback) life.steps().get(2)).work().attempts()).hasSize(2);
-    assertThat(life.rollback().orElseThrow().error())
-        .contains(new Failure("Error", "still locked"));
-    assertThat(life.error()).map(Failure::name).contains("TypeError");
+    assertThat(undone(run)).containsExactly("book hotel-1");
+    assertThat(((Step.Rollback) run.steps().get(2)).work().attempts()).hasSize(2);
+    assertThat(run.rollback().orElseThrow().error()).contains(new Failure("Error", "still locked"));
+    assertThat(run.error()).map(Failure::name).contains("TypeError");
   }
 
   @Test
   void whatWasUnderWayBesideTheFailureIsNotUndone() {
-    SimulatedRun life =
+    SimulatedRun run =
         played(
             step ->
                 step.parallel(
@@ -120,16 +119,16 @@ class RollbackTest {
                     branch -> branch.work("quick", ONCE, AttemptModel.of(10, 0.1), UNDO),
                     branch -> branch.work("pay", ONCE, WORK.failing(1, "Error", "no money"))));
 
-    assertThat(undone(life)).containsExactly("quick-1");
-    assertThat(((Step.Do) life.steps().get(0)).end()).isEmpty();
+    assertThat(undone(run)).containsExactly("quick-1");
+    assertThat(((Step.Do) run.steps().get(0)).end()).isEmpty();
   }
 
   @Test
   void whatCompletesUndoesNothing() {
-    SimulatedRun life = played(step -> step.work("book flight", ONCE, WORK, UNDO));
+    SimulatedRun run = played(step -> step.work("book flight", ONCE, WORK, UNDO));
 
-    assertThat(life.status()).isEqualTo(SimulatedStatus.COMPLETE);
-    assertThat(undone(life)).isEmpty();
-    assertThat(life.rollback()).isEmpty();
+    assertThat(run.status()).isEqualTo(SimulatedStatus.COMPLETE);
+    assertThat(undone(run)).isEmpty();
+    assertThat(run.rollback()).isEmpty();
   }
 }

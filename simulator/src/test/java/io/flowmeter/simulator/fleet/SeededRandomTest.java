@@ -26,16 +26,16 @@ class SeededRandomTest {
 
   @Test
   void distributionsHaveTheirMedianAndMean() {
-    SeededRandom chance = SeededRandom.of(5);
+    SeededRandom random = SeededRandom.of(5);
     long[] tailed = new long[20_001];
-    Arrays.setAll(tailed, i -> chance.heavyTailed(1_000, 1));
+    Arrays.setAll(tailed, i -> random.heavyTailed(1_000, 1));
     Arrays.sort(tailed);
     assertThat((double) tailed[10_000]).isCloseTo(1_000, within(40.0));
     assertThat((double) tailed[19_800]).isCloseTo(10_240, within(1_000.0));
     for (double mean : new double[] {0, 0.3, 4, 29, 31, 300}) {
       long sum = 0;
       for (int i = 0; i < 5_000; i++) {
-        sum += chance.poisson(mean);
+        sum += random.poisson(mean);
       }
       assertThat(sum / 5_000.0).isCloseTo(mean, within(0.02 + mean * 0.05));
     }

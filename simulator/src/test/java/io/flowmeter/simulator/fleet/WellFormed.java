@@ -16,21 +16,21 @@ final class WellFormed {
   /**
    * Statuses follow each other in time, and those before the last are ends only where they say so.
    */
-  static void statuses(SimulatedRun life) {
-    List<StatusChange> line = life.statuses();
-    assertThat(line.get(0).at()).isEqualTo(life.queued());
+  static void statuses(SimulatedRun run) {
+    List<StatusChange> line = run.statuses();
+    assertThat(line.get(0).at()).isEqualTo(run.queued());
     for (int i = 1; i < line.size(); i++) {
       assertThat(line.get(i).at()).isAfterOrEqualTo(line.get(i - 1).at().plusMillis(i > 1 ? 1 : 0));
       assertThat(line.get(i - 1).status().isTerminal())
-          .isEqualTo(life.ends().contains(line.get(i - 1).at()));
+          .isEqualTo(run.ends().contains(line.get(i - 1).at()));
     }
-    life.end().ifPresent(end -> assertThat(life.statusSince()).isEqualTo(end));
+    run.end().ifPresent(end -> assertThat(run.statusSince()).isEqualTo(end));
   }
 
   /** Steps begin in order within the life, their attempts within them. */
-  static void steps(SimulatedRun life, Instant over) {
-    Instant last = life.start().orElse(life.queued());
-    for (Step step : life.steps()) {
+  static void steps(SimulatedRun run, Instant over) {
+    Instant last = run.start().orElse(run.queued());
+    for (Step step : run.steps()) {
       assertThat(step.start()).isBetween(last, over);
       last = step.start();
       if (step instanceof Step.Do work) {

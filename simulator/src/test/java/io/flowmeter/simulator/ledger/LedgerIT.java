@@ -80,7 +80,7 @@ class LedgerIT {
         }
       }
       Map<String, ServedRun> served =
-          simulator.ledger().served().collect(Collectors.toMap(LedgerIT::key, life -> life));
+          simulator.ledger().served().collect(Collectors.toMap(LedgerIT::key, run -> run));
       assertThat(served.keySet()).isEqualTo(noted.keySet()).hasSizeGreaterThan(400);
       noted.forEach((key, note) -> compare(served.get(key), note));
       counts.forEach(
@@ -116,19 +116,19 @@ class LedgerIT {
     }
   }
 
-  private static String key(ServedRun life) {
-    return life.workflow() + "/" + life.instanceId() + "/" + life.life().queued();
+  private static String key(ServedRun run) {
+    return run.workflow() + "/" + run.instanceId() + "/" + run.run().queued();
   }
 
   private static void compare(ServedRun served, Noted note) {
     Map<String, List<Instant>> bounds = new HashMap<>();
-    for (StatusInterval stretch : served.stretches()) {
-      assertThat(stretch.since()).isBeforeOrEqualTo(stretch.first());
-      assertThat(stretch.first()).isBeforeOrEqualTo(stretch.last());
+    for (StatusInterval interval : served.intervals()) {
+      assertThat(interval.since()).isBeforeOrEqualTo(interval.first());
+      assertThat(interval.first()).isBeforeOrEqualTo(interval.last());
       List<Instant> ends =
-          bounds.computeIfAbsent(stretch.status().apiName(), any -> new ArrayList<>());
-      ends.add(stretch.first());
-      ends.add(stretch.last());
+          bounds.computeIfAbsent(interval.status().apiName(), any -> new ArrayList<>());
+      ends.add(interval.first());
+      ends.add(interval.last());
     }
     assertThat(bounds.keySet()).isEqualTo(note.statuses.keySet());
     note.statuses.forEach(
@@ -141,7 +141,7 @@ class LedgerIT {
     assertThat(served.rows()).isEqualTo(note.details.size());
     assertThat(served.details()).map(ServedDetail::at).isEqualTo(note.details);
     assertThat(served.finalDetailAt()).isEqualTo(Optional.ofNullable(note.lastFinal));
-    SimulatedRun shown = served.life().asOf(served.lastSeen());
+    SimulatedRun shown = served.run().asOf(served.lastSeen());
     assertThat(note.lastDetail.path("status").asText()).isEqualTo(shown.status().apiName());
     assertThat(note.lastDetail.path("steps")).hasSameSizeAs(shown.steps());
   }
@@ -162,7 +162,7 @@ class LedgerIT {
     clock.advance(Duration.ofMinutes(10));
     try (Simulator simulator = start()) {
       Ledger ledger = simulator.ledger();
-      long all = ledger.truth(clock.instant()).size();
+      long all = ledger.groundTruth(clock.instant()).size();
       assertThat(ledger.unseen(clock.instant())).isEqualTo(all);
       int shown = new ApiReader(simulator).result("/webhook-relay/instances").size();
       assertThat(ledger.unseen(clock.instant())).isEqualTo(all - shown);
@@ -198,7 +198,7 @@ class LedgerIT {
     return simulator
         .ledger()
         .served()
-        .filter(life -> life.instanceId().equals(id))
+        .filter(run -> run.instanceId().equals(id))
         .findFirst()
         .orElseThrow();
   }
@@ -208,20 +208,20 @@ class LedgerIT {
     try (Simulator simulator = start()) {
       LedgerEntry entry =
           simulator.ledger(Example.EPOCH.plus(Duration.ofHours(12))).stream()
-              .filter(each -> each.life().ends().size() > 1 && each.newest())
-              .filter(each -> each.life().queued().isAfter(Example.EPOCH))
+              .filter(each -> each.run().ends().size() > 1 && each.newest())
+              .filter(each -> each.run().queued().isAfter(Example.EPOCH))
               .findFirst()
               .orElseThrow();
-      SimulatedRun life = entry.life();
-      Instant first = life.ends().get(0);
-      Instant last = life.ends().get(1);
+      SimulatedRun run = entry.run();
+      Instant first = run.ends().get(0);
+      Instant last = run.ends().get(1);
       String path = "/" + entry.workflow() + "/instances/" + ApiReader.encoded(entry.instanceId());
       ApiReader api = new ApiReader(simulator);
 
       clock.moveTo(first);
       JsonNode before = api.result(path);
       assertThat(life(simulator, entry.instanceId()).finalDetailAt()).contains(first);
-      clock.moveTo(life.reopened().orElseThrow().at());
+      clock.moveTo(run.reopened().orElseThrow().at());
       JsonNode again = api.result(path);
       assertThat(again.path("queued")).isEqualTo(before.path("queued"));
       assertThat(again.path("end").isNull()).isTrue();
@@ -230,8 +230,8 @@ class LedgerIT {
       assertThat(Instant.parse(after.path("end").asText())).isEqualTo(last);
       ServedRun served = life(simulator, entry.instanceId());
       assertThat(served.finalDetailAt()).contains(last);
-      assertThat(served.liveDetailAt()).contains(life.reopened().orElseThrow().at());
-      assertThat(served.stretches()).hasSize(3);
+      assertThat(served.liveDetailAt()).contains(run.reopened().orElseThrow().at());
+      assertThat(served.intervals()).hasSize(3);
     }
   }
 
@@ -270,7 +270,7 @@ class LedgerIT {
 
   private static String asked(Simulator simulator, String method, String path, String body) {
     LoopbackResponse response =
-        simulator.answer(
+        simulator.respond(
             new LoopbackRequest(
                 method,
                 simulator.path() + path,
@@ -282,21 +282,21 @@ class LedgerIT {
 
   @Test
   void repetitionsTakeNoRoom() {
-    SimulatedRun life =
+    SimulatedRun run =
         new Fleet(PLAN, WorkflowCatalog.all())
             .instances(0, Example.EPOCH.plus(Duration.ofHours(2)))
-            .map(instance -> instance.lives().get(0))
+            .map(instance -> instance.runs().get(0))
             .filter(each -> each.statuses().size() > 4)
             .findFirst()
             .orElseThrow();
-    ServedStatuses sightings = new ServedStatuses();
-    for (StatusChange change : life.statuses()) {
+    ServedStatuses statuses = new ServedStatuses();
+    for (StatusChange change : run.statuses()) {
       for (int i = 0; i < 1_000; i++) {
-        sightings.row(life.asOf(change.at()), change.at().plusMillis(i));
+        statuses.row(run.asOf(change.at()), change.at().plusMillis(i));
       }
     }
-    assertThat(sightings.rows()).isEqualTo(life.statuses().size() * 1_000);
-    assertThat(sightings.stretches()).hasSizeLessThanOrEqualTo(life.statuses().size());
-    assertThat(sightings.stretches()).map(StatusInterval::status).contains(SimulatedStatus.RUNNING);
+    assertThat(statuses.rows()).isEqualTo(run.statuses().size() * 1_000);
+    assertThat(statuses.intervals()).hasSizeLessThanOrEqualTo(run.statuses().size());
+    assertThat(statuses.intervals()).map(StatusInterval::status).contains(SimulatedStatus.RUNNING);
   }
 }

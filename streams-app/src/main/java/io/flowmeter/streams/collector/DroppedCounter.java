@@ -85,11 +85,11 @@ public final class DroppedCounter<V>
         storeName,
         clock,
         new Counting<>(
-            letter -> 1,
-            letter -> account(letter.key()),
-            letter -> {
+            deadLetter -> 1,
+            deadLetter -> account(deadLetter.key()),
+            deadLetter -> {
               long earliest = clock.millis() - EARLIEST.toMillis();
-              return Instant.ofEpochMilli(Math.max(earliest, letter.timestamp()));
+              return Instant.ofEpochMilli(Math.max(earliest, deadLetter.timestamp()));
             },
             CollectorMinute::setDeadLetters));
   }
@@ -136,13 +136,13 @@ public final class DroppedCounter<V>
       return true;
     }
     // The topic was made anew: its offsets begin again.
-    forget(offsetOf(from));
-    forget(timeOf(from));
+    evict(offsetOf(from));
+    evict(timeOf(from));
     countedBefore.put(offsetOf(from), new Last(-1, -1));
     return false;
   }
 
-  private void forget(String key) {
+  private void evict(String key) {
     List<Long> days = new ArrayList<>();
     try (WindowStoreIterator<Long> known = totals.fetch(key, 0, Long.MAX_VALUE)) {
       known.forEachRemaining(day -> days.add(day.key));

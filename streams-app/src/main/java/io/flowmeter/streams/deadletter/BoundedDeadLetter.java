@@ -21,42 +21,42 @@ public final class BoundedDeadLetter {
 
   /** {@link #of} each. */
   public static List<ProducerRecord<byte[], byte[]>> each(
-      List<ProducerRecord<byte[], byte[]>> letters) {
-    return letters.stream().map(BoundedDeadLetter::of).toList();
+      List<ProducerRecord<byte[], byte[]>> deadLetters) {
+    return deadLetters.stream().map(BoundedDeadLetter::of).toList();
   }
 
   /**
    * The letter; without its stack trace where it would be too long; and without its payload where
    * that is not enough: its headers tell where the record lies.
    */
-  public static ProducerRecord<byte[], byte[]> of(ProducerRecord<byte[], byte[]> letter) {
-    if (bytes(letter) <= MOST_BYTES) {
-      return letter;
+  public static ProducerRecord<byte[], byte[]> of(ProducerRecord<byte[], byte[]> deadLetter) {
+    if (bytes(deadLetter) <= MOST_BYTES) {
+      return deadLetter;
     }
-    Headers headers = letter.headers();
+    Headers headers = deadLetter.headers();
     headers.remove(DeadLetterHeaders.STACK_TRACE);
-    if (bytes(letter) <= MOST_BYTES) {
-      return letter;
+    if (bytes(deadLetter) <= MOST_BYTES) {
+      return deadLetter;
     }
     DeadLetterHeaders.put(
         headers,
         DeadLetterHeaders.MESSAGE,
         DeadLetterHeaders.text(headers, DeadLetterHeaders.MESSAGE).orElse("")
             + " (the record is left where it came from: its "
-            + (length(letter.key()) + length(letter.value()))
+            + (length(deadLetter.key()) + length(deadLetter.value()))
             + " bytes are more than a letter holds)");
     return new ProducerRecord<>(
-        letter.topic(),
-        letter.partition(),
-        letter.timestamp(),
-        length(letter.key()) > MOST_OF_A_KEY ? null : letter.key(),
+        deadLetter.topic(),
+        deadLetter.partition(),
+        deadLetter.timestamp(),
+        length(deadLetter.key()) > MOST_OF_A_KEY ? null : deadLetter.key(),
         null,
         headers);
   }
 
-  private static long bytes(ProducerRecord<byte[], byte[]> letter) {
-    long bytes = length(letter.key()) + length(letter.value());
-    for (Header header : letter.headers()) {
+  private static long bytes(ProducerRecord<byte[], byte[]> deadLetter) {
+    long bytes = length(deadLetter.key()) + length(deadLetter.value());
+    for (Header header : deadLetter.headers()) {
       bytes += header.key().getBytes(StandardCharsets.UTF_8).length + length(header.value());
     }
     return bytes;

@@ -28,14 +28,14 @@ public record DeadLetterFilter(
     cause = cause.map(text -> text.toLowerCase(Locale.ROOT));
   }
 
-  boolean matches(DeadLetterRecord letter) {
-    return topic.map(name -> letter.topic().filter(name::equals).isPresent()).orElse(true)
-        && cause.map(text -> told(letter).contains(text)).orElse(true)
-        && since.map(from -> !letter.at().isBefore(from)).orElse(true)
-        && until.map(to -> letter.at().isBefore(to)).orElse(true);
+  boolean matches(DeadLetterRecord deadLetter) {
+    return topic.map(name -> deadLetter.topic().filter(name::equals).isPresent()).orElse(true)
+        && cause.map(text -> describe(deadLetter).contains(text)).orElse(true)
+        && since.map(from -> !deadLetter.at().isBefore(from)).orElse(true)
+        && until.map(to -> deadLetter.at().isBefore(to)).orElse(true);
   }
 
-  private static String told(DeadLetterRecord letter) {
-    return (letter.exception() + ' ' + letter.message()).toLowerCase(Locale.ROOT);
+  private static String describe(DeadLetterRecord deadLetter) {
+    return (deadLetter.exception() + ' ' + deadLetter.message()).toLowerCase(Locale.ROOT);
   }
 }

@@ -17,35 +17,35 @@ final class DeadLetterGroups {
   /**
    * @param impossible why the letter cannot be replayed; empty where it can
    */
-  void add(DeadLetterRecord letter, String impossible) {
-    Key key = new Key(letter.topic().orElse(""), cause(letter), impossible);
-    groups.merge(key, alone(key, letter), DeadLetterGroups::together);
+  void add(DeadLetterRecord deadLetter, String impossible) {
+    Key key = new Key(deadLetter.topic().orElse(""), cause(deadLetter), impossible);
+    groups.merge(key, alone(key, deadLetter), DeadLetterGroups::together);
   }
 
   /** The largest first. */
   List<DeadLetterReplayResult.Group> all() {
     List<DeadLetterReplayResult.Group> all = new ArrayList<>(groups.values());
-    all.sort(Comparator.comparingLong(DeadLetterReplayResult.Group::letters).reversed());
+    all.sort(Comparator.comparingLong(DeadLetterReplayResult.Group::deadLetters).reversed());
     return all;
   }
 
-  private static String cause(DeadLetterRecord letter) {
-    String pattern = ErrorPattern.of(letter.message());
-    return pattern.isEmpty() ? letter.exception() : letter.exception() + ": " + pattern;
+  private static String cause(DeadLetterRecord deadLetter) {
+    String pattern = ErrorPattern.of(deadLetter.message());
+    return pattern.isEmpty() ? deadLetter.exception() : deadLetter.exception() + ": " + pattern;
   }
 
-  private static DeadLetterReplayResult.Group alone(Key key, DeadLetterRecord letter) {
-    Instant at = letter.at();
+  private static DeadLetterReplayResult.Group alone(Key key, DeadLetterRecord deadLetter) {
+    Instant at = deadLetter.at();
     return new DeadLetterReplayResult.Group(
         key.topic(),
         key.cause(),
         key.impossible(),
         1,
-        letter.replays() > 0 ? 1 : 0,
+        deadLetter.replays() > 0 ? 1 : 0,
         at,
         at,
-        letter.key(),
-        letter.partition().partition() + "@" + letter.offset());
+        deadLetter.key(),
+        deadLetter.partition().partition() + "@" + deadLetter.offset());
   }
 
   private static DeadLetterReplayResult.Group together(
@@ -54,7 +54,7 @@ final class DeadLetterGroups {
         some.topic(),
         some.cause(),
         some.impossible(),
-        some.letters() + others.letters(),
+        some.deadLetters() + others.deadLetters(),
         some.replayedBefore() + others.replayedBefore(),
         some.first().isBefore(others.first()) ? some.first() : others.first(),
         some.last().isAfter(others.last()) ? some.last() : others.last(),

@@ -61,7 +61,7 @@ public final class DeadLetterHeaders {
   }
 
   /** The message of a cause, which says so where the record was replayed before. */
-  public static String told(Headers headers, String message) {
+  public static String describe(Headers headers, String message) {
     long replays = replays(headers);
     return replays == 0
         ? message

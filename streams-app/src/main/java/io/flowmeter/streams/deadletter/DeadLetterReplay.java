@@ -101,24 +101,24 @@ public final class DeadLetterReplay implements AutoCloseable {
   private DeadLetterReplayResult run(BooleanSupplier stopping) {
     // What another replay has half done is decided first: what is committed then stays.
     producer.ifPresent(KafkaProducer::initTransactions);
-    List<TopicPartition> letters = partitions(Topics.DEAD_LETTERS);
-    requireThere(Topics.DEAD_LETTERS, !letters.isEmpty());
+    List<TopicPartition> deadLetters = partitions(Topics.DEAD_LETTERS);
+    requireThere(Topics.DEAD_LETTERS, !deadLetters.isEmpty());
     requireThere(Topics.REPLAYS, ReplayProgress.isThere(consumer));
-    Map<TopicPartition, Long> ends = consumer.endOffsets(letters);
-    memory = ReplayProgress.read(consumer, idOfLetters(), consumer.beginningOffsets(letters));
+    Map<TopicPartition, Long> ends = consumer.endOffsets(deadLetters);
+    memory = ReplayProgress.read(consumer, topicId(), consumer.beginningOffsets(deadLetters));
     targets =
         new ReplayDestinations(topic -> partitions(topic).size(), newestSwap(), settings.clock());
-    Set<TopicPartition> left = new HashSet<>(letters);
-    consumer.assign(letters);
+    Set<TopicPartition> left = new HashSet<>(deadLetters);
+    consumer.assign(deadLetters);
     // All of them, for the counts' sake: those that were replayed are passed by.
-    consumer.seekToBeginning(letters);
+    consumer.seekToBeginning(deadLetters);
     left.removeIf(partition -> isRead(partition, ends));
     while (!left.isEmpty() && !stopping.getAsBoolean()) {
       List<DeadLetterRecord> read = new ArrayList<>();
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        DeadLetterRecord letter = new DeadLetterRecord(record);
-        if (letter.offset() < ends.get(letter.partition())) {
-          read.add(letter);
+        DeadLetterRecord deadLetter = new DeadLetterRecord(record);
+        if (deadLetter.offset() < ends.get(deadLetter.partition())) {
+          read.add(deadLetter);
         }
       }
       replay(read);
@@ -141,11 +141,11 @@ public final class DeadLetterReplay implements AutoCloseable {
   /** What is in force is told anew by each rebuild that takes its place, and by nothing else. */
   private Optional<Instant> newestSwap() {
     return CompactedTopicReader.of(consumer, Topics.GENERATIONS, PATIENCE).stream()
-        .map(told -> Instant.ofEpochMilli(told.timestamp()))
+        .map(published -> Instant.ofEpochMilli(published.timestamp()))
         .max(Comparator.naturalOrder());
   }
 
-  private Uuid idOfLetters() {
+  private Uuid topicId() {
     try (Admin admin = Admin.create(ReplayProgress.withoutMember(settings.kafka()))) {
       return taken(
               admin
@@ -162,28 +162,28 @@ public final class DeadLetterReplay implements AutoCloseable {
   private void replay(List<DeadLetterRecord> read) {
     List<DeadLetterRecord> chosen = new ArrayList<>();
     Set<TopicPartition> touched = new HashSet<>();
-    for (DeadLetterRecord letter : read) {
-      ReplayedDeadLetters replayedLetters = memory.of(letter.partition());
-      if (!settings.again() && replayedLetters.contains(letter.offset())) {
+    for (DeadLetterRecord deadLetter : read) {
+      ReplayedDeadLetters replayedLetters = memory.of(deadLetter.partition());
+      if (!settings.again() && replayedLetters.contains(deadLetter.offset())) {
         before++;
         continue;
       }
-      touched.add(letter.partition());
-      if (!settings.filter().matches(letter)) {
+      touched.add(deadLetter.partition());
+      if (!settings.filter().matches(deadLetter)) {
         leftOut++;
-        if (!replayedLetters.contains(letter.offset())) {
-          replayedLetters.leave(letter.offset());
+        if (!replayedLetters.contains(deadLetter.offset())) {
+          replayedLetters.leave(deadLetter.offset());
         }
         continue;
       }
-      String why = targets.impossible(letter);
-      groups.add(letter, why);
+      String why = targets.impossible(deadLetter);
+      groups.add(deadLetter, why);
       if (why.isEmpty()) {
-        chosen.add(letter);
+        chosen.add(deadLetter);
       } else {
         impossible++;
       }
-      replayedLetters.add(letter.offset());
+      replayedLetters.add(deadLetter.offset());
     }
     if (!touched.isEmpty()) {
       producer.ifPresent(writing -> commit(writing, chosen, touched));
@@ -198,7 +198,7 @@ public final class DeadLetterReplay implements AutoCloseable {
     List<ProducerRecord<byte[], byte[]>> kept = touched.stream().map(memory::record).toList();
     writing.beginTransaction();
     List<Future<?>> sent = new ArrayList<>();
-    chosen.forEach(letter -> sent.add(writing.send(targets.record(letter))));
+    chosen.forEach(deadLetter -> sent.add(writing.send(targets.record(deadLetter))));
     kept.forEach(record -> sent.add(writing.send(record)));
     writing.flush();
     for (Future<?> each : sent) {
@@ -207,11 +207,13 @@ public final class DeadLetterReplay implements AutoCloseable {
     writing.commitTransaction();
   }
 
-  private static <T> T taken(Future<T> answer) {
+  private static <T> T taken(Future<T> result) {
     try {
-      return answer.get();
+      return result.get();
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof KafkaException told ? told : new KafkaException(e.getCause());
+      throw e.getCause() instanceof KafkaException failure
+          ? failure
+          : new KafkaException(e.getCause());
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }

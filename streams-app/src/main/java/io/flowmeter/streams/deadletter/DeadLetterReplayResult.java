@@ -20,7 +20,7 @@ public record DeadLetterReplayResult(
   }
 
   /** All letters that were looked at. */
-  public long letters() {
+  public long deadLetters() {
     return replayed + before + leftOut + impossible;
   }
 
@@ -30,7 +30,7 @@ public record DeadLetterReplayResult(
    * @param topic that the records came from; empty where they do not tell
    * @param cause the exception's name and its message, in which ids and numbers are {@code {}}
    * @param impossible why these cannot be replayed; empty where they can
-   * @param letters how many
+   * @param deadLetters how many
    * @param replayedBefore how many of them had been replayed once before they became these letters
    * @param first the earliest of their timestamps
    * @param last the latest
@@ -41,7 +41,7 @@ public record DeadLetterReplayResult(
       String topic,
       String cause,
       String impossible,
-      long letters,
+      long deadLetters,
       long replayedBefore,
       Instant first,
       Instant last,

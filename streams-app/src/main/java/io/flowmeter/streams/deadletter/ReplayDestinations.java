@@ -47,18 +47,18 @@ final class ReplayDestinations {
   }
 
   /** Why the letter cannot be replayed; empty where it can. */
-  String impossible(DeadLetterRecord letter) {
-    if (letter.origin().isEmpty()) {
+  String impossible(DeadLetterRecord deadLetter) {
+    if (deadLetter.origin().isEmpty()) {
       return "it does not tell which topic and partition it came from";
     }
-    TopicPartition origin = letter.origin().get();
+    TopicPartition origin = deadLetter.origin().get();
     if (!TOPICS.containsKey(origin.topic())) {
       return "it came from a topic that is none of observations or rows";
     }
-    if (!letter.hasPayload()) {
+    if (!deadLetter.hasPayload()) {
       return "it has no payload";
     }
-    if (isDerivedAnew(letter, origin.topic())) {
+    if (isRecomputed(deadLetter, origin.topic())) {
       return "it was derived anew, or carried over, by the rebuild of "
           + newestSwap.get().truncatedTo(ChronoUnit.SECONDS);
     }
@@ -72,22 +72,22 @@ final class ReplayDestinations {
    * Whether the row is one of tables that a rebuild has replaced. Theirs has other parts, so that a
    * minute would be counted twice, and knows nothing of rows that were taken back.
    */
-  private boolean isDerivedAnew(DeadLetterRecord letter, String topic) {
-    return DERIVED_ANEW.contains(topic) && newestSwap.filter(letter.at()::isBefore).isPresent();
+  private boolean isRecomputed(DeadLetterRecord deadLetter, String topic) {
+    return DERIVED_ANEW.contains(topic) && newestSwap.filter(deadLetter.at()::isBefore).isPresent();
   }
 
   /**
    * The record as it was, key, bytes and timestamp, for the partition that it came from: there is
    * what is known of its run. Only a timestamp that Kafka would delete at once is moved.
    */
-  ProducerRecord<byte[], byte[]> record(DeadLetterRecord letter) {
-    TopicPartition origin = letter.origin().orElseThrow();
+  ProducerRecord<byte[], byte[]> record(DeadLetterRecord deadLetter) {
+    TopicPartition origin = deadLetter.origin().orElseThrow();
     return new ProducerRecord<>(
         origin.topic(),
         origin.partition(),
-        TOPICS.get(origin.topic()).timestamp(letter.timestamp(), clock.instant()),
-        letter.record().key(),
-        letter.record().value(),
-        letter.headersOfReplay());
+        TOPICS.get(origin.topic()).timestamp(deadLetter.timestamp(), clock.instant()),
+        deadLetter.record().key(),
+        deadLetter.record().value(),
+        deadLetter.headersOfReplay());
   }
 }

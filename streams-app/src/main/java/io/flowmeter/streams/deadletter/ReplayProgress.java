@@ -29,11 +29,11 @@ public final class ReplayProgress {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int FETCH_WAITS_MS = 20;
 
-  private final Uuid letters;
+  private final Uuid deadLetters;
   private final Map<TopicPartition, ReplayedDeadLetters> all = new HashMap<>();
 
-  private ReplayProgress(Uuid letters) {
-    this.letters = letters;
+  private ReplayProgress(Uuid deadLetters) {
+    this.deadLetters = deadLetters;
   }
 
   /**
@@ -77,16 +77,16 @@ public final class ReplayProgress {
 
   /** What is known; nothing if the topic does not exist. */
   static ReplayProgress read(
-      Consumer<byte[], byte[]> consumer, Uuid letters, Map<TopicPartition, Long> starts) {
-    return read(consumer, letters, starts, PATIENCE);
+      Consumer<byte[], byte[]> consumer, Uuid deadLetters, Map<TopicPartition, Long> starts) {
+    return read(consumer, deadLetters, starts, PATIENCE);
   }
 
   private static ReplayProgress read(
       Consumer<byte[], byte[]> consumer,
-      Uuid letters,
+      Uuid deadLetters,
       Map<TopicPartition, Long> starts,
       Duration patience) {
-    ReplayProgress memory = new ReplayProgress(letters);
+    ReplayProgress memory = new ReplayProgress(deadLetters);
     Map<String, Replayed> kept = kept(consumer, patience);
     starts.forEach(
         (partition, start) -> {
@@ -128,6 +128,6 @@ public final class ReplayProgress {
   }
 
   private String key(TopicPartition partition) {
-    return letters + "/" + partition.partition();
+    return deadLetters + "/" + partition.partition();
   }
 }

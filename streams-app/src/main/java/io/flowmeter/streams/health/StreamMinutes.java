@@ -94,13 +94,13 @@ public final class StreamMinutes implements AutoCloseable {
       SchemaRegistry registry,
       Clock clock) {
     StreamMinutes minutes = new StreamMinutes(topology, writer, kafka, registry, clock);
-    minutes.looks.scheduleWithFixedDelay(minutes::tell, 1, EVERY.toSeconds(), TimeUnit.SECONDS);
+    minutes.looks.scheduleWithFixedDelay(minutes::publish, 1, EVERY.toSeconds(), TimeUnit.SECONDS);
     return minutes;
   }
 
-  private void tell() {
+  private void publish() {
     try {
-      StreamMinute row = look();
+      StreamMinute row = sample();
       byte[] key =
           (row.getProcess() + "/" + row.getMinute().getEpochSecond())
               .getBytes(StandardCharsets.UTF_8);
@@ -117,7 +117,7 @@ public final class StreamMinutes implements AutoCloseable {
     }
   }
 
-  private StreamMinute look() {
+  private StreamMinute sample() {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     WriterProgress progress = writer.progress();
     long rows = progress.totalRows();

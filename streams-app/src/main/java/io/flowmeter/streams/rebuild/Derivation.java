@@ -162,11 +162,11 @@ record Derivation(
   private static void requireAlive(StreamProcessing topology, ClickHouseWriter writer) {
     topology
         .failure()
-        .filter(failure -> isGone(failure) || topology.failures() > MOST_FAILURES)
+        .filter(failure -> isMissing(failure) || topology.failures() > MOST_FAILURES)
         .ifPresent(
             failure -> {
               throw new RebuildException(
-                  isGone(failure)
+                  isMissing(failure)
                       ? "Kafka deleted observations that were yet to be read: run the rebuild again, it will find a later boundary"
                       : "the topology failed "
                           + topology.failures()
@@ -178,7 +178,7 @@ record Derivation(
   }
 
   /** What the replay was to read next is not there. */
-  private static boolean isGone(Throwable failure) {
+  private static boolean isMissing(Throwable failure) {
     return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
         .anyMatch(InvalidOffsetException.class::isInstance);
   }
@@ -186,7 +186,7 @@ record Derivation(
   private static void requireAlive(ClickHouseWriter writer) {
     if (!writer.isRunning()) {
       throw new RebuildException(
-          "the writer stopped: " + writer.progress().trouble().orElse("see the log"));
+          "the writer stopped: " + writer.progress().failure().orElse("see the log"));
     }
   }
 

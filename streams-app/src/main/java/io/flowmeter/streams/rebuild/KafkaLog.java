@@ -409,13 +409,13 @@ final class KafkaLog implements AutoCloseable {
     }
   }
 
-  static <T> T await(org.apache.kafka.common.KafkaFuture<T> answer, String what) {
-    return await((Future<T>) answer.toCompletionStage().toCompletableFuture(), what);
+  static <T> T await(org.apache.kafka.common.KafkaFuture<T> result, String what) {
+    return await((Future<T>) result.toCompletionStage().toCompletableFuture(), what);
   }
 
-  private static <T> T await(Future<T> answer, String what) {
+  private static <T> T await(Future<T> result, String what) {
     try {
-      return answer.get(PATIENCE_S, TimeUnit.SECONDS);
+      return result.get(PATIENCE_S, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new RebuildException(
           "Kafka could not " + what + ": " + e.getCause().getMessage(), e.getCause());

@@ -82,26 +82,26 @@ public final class Rebuild implements AutoCloseable {
     require.singleServer();
     require.migrated();
     Generation before = Generations.read(log);
-    require.nobody(before.getNumber());
+    require.requireNoMembers(before.getNumber());
     if (before.getSwap() == null) {
       remakeMissingTables(before.getNumber());
     }
     try (RebuiltTables tables = RebuiltTables.lock(clickHouse, settings.schema())) {
       // Another rebuild may have had the lock until now.
       Generation generation = Generations.read(log);
-      require.nobody(generation.getNumber());
+      require.requireNoMembers(generation.getNumber());
       if (generation.getSwap() != null) {
         finish(tables, generation);
-        listener.told(
+        listener.onProgress(
             "Finished the rebuild that was interrupted while its tables took their place");
         return Optional.empty();
       }
-      forgetAllBut(generation.getNumber(), tables);
+      dropAllBut(generation.getNumber(), tables);
       try {
         return Optional.of(rebuild(generation.getNumber(), tables));
       } finally {
         if (Generations.read(log).getSwap() == null) {
-          forgetAllBut(Generations.read(log).getNumber(), tables);
+          dropAllBut(Generations.read(log).getNumber(), tables);
         }
       }
     }
@@ -117,7 +117,7 @@ public final class Rebuild implements AutoCloseable {
     ObservedRange range = ObservedRange.of(log, learnt, settings.stream().clock());
     CarriedState state = new CarriedState(log, generation, next, settings.stream().replication());
     require.known(range, state);
-    tellBoundary(range);
+    reportBoundary(range);
 
     Replay replay =
         new Replay(
@@ -163,7 +163,7 @@ public final class Rebuild implements AutoCloseable {
   /** From here on there is no way back, and every step can be repeated. */
   private void finish(RebuiltTables tables, Generation decided)
       throws SQLException, InterruptedException {
-    require.nobody(decided.getNumber());
+    require.requireNoMembers(decided.getNumber());
     Swap swap = decided.getSwap();
     listener.working("taking its place", 0, 0);
     // Whoever began to stream just before the decision told rows of the generation that goes.
@@ -179,11 +179,11 @@ public final class Rebuild implements AutoCloseable {
     Failpoint.SWAP_BEFORE_GENERATION.reached();
     Generations.write(log, new Generation(swap.getTo(), null), settings.stream().clock().instant());
     Failpoint.SWAP_AFTER_GENERATION.reached();
-    forgetAllBut(swap.getTo(), tables);
+    dropAllBut(swap.getTo(), tables);
   }
 
   /** Removes what rebuilds left, and the state of generations that are not in force. */
-  private void forgetAllBut(int generation, RebuiltTables tables) throws SQLException {
+  private void dropAllBut(int generation, RebuiltTables tables) throws SQLException {
     tables.drop();
     log.deleteGroups(
         Stream.concat(
@@ -211,8 +211,8 @@ public final class Rebuild implements AutoCloseable {
         && (matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1))) != generation;
   }
 
-  private void tellBoundary(ObservedRange range) {
-    listener.told(
+  private void reportBoundary(ObservedRange range) {
+    listener.onProgress(
         range
             .boundary()
             .map(
@@ -235,7 +235,7 @@ public final class Rebuild implements AutoCloseable {
               log.committed(StreamSettings.applicationId(generation)),
               settings.stream().clock()));
       Migrator.remake(clickHouse, settings.schema(), missing);
-      listener.told(
+      listener.onProgress(
           "Made anew, empty: "
               + String.join(", ", missing)
               + ". What they held of before the boundary is lost, but for minutes that facts tell");

@@ -3,7 +3,7 @@ package io.flowmeter.streams.rebuild;
 /** Someone who is told how a rebuild goes. */
 public interface RebuildListener {
   /** What was found or done, a line. */
-  void told(String line);
+  void onProgress(String line);
 
   /**
    * What is going on just now.

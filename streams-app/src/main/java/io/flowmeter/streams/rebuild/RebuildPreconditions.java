@@ -56,7 +56,7 @@ record RebuildPreconditions(
   }
 
   /** Nobody streams in the generation in force; waits for those who are about to leave. */
-  void nobody(int generation) throws InterruptedException {
+  void requireNoMembers(int generation) throws InterruptedException {
     for (String group : List.of(StreamSettings.applicationId(generation), Route.LIVE.group())) {
       long deadline = System.nanoTime() + settings.leftWithin().toNanos();
       List<String> members = others(group);
@@ -145,18 +145,18 @@ record RebuildPreconditions(
 
   /** How many observations could not be processed, where that is allowed. */
   long unprocessable() {
-    long letters = log.count(Topics.SCRATCH_DEAD_LETTERS);
-    if (letters > 0 && !settings.skipsUnprocessable()) {
+    long deadLetters = log.count(Topics.SCRATCH_DEAD_LETTERS);
+    if (deadLetters > 0 && !settings.skipsUnprocessable()) {
       throw new RebuildException(
           "expected every observation to be processed, but %d of them could not be; they are in %s, too. Look at their causes, or leave them out with --skip-unprocessable"
-              .formatted(letters, Topics.DEAD_LETTERS));
+              .formatted(deadLetters, Topics.DEAD_LETTERS));
     }
-    return letters;
+    return deadLetters;
   }
 
   /** Nobody has streamed since offsets were asked for. */
   void untouched(int generation, Map<TopicPartition, Long> learnt) throws InterruptedException {
-    nobody(generation);
+    requireNoMembers(generation);
     if (!log.committed(StreamSettings.applicationId(generation)).equals(learnt)) {
       throw new RebuildException(
           "expected nobody to stream meanwhile, but somebody did: stop flowmeter stream and up"

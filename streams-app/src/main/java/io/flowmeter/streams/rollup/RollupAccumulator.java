@@ -22,7 +22,7 @@ final class RollupAccumulator<R extends SpecificRecord> {
   /** By key, the one that was touched last at the end. */
   private final Map<Object, Part> parts = new LinkedHashMap<>(16, 0.75f, true);
 
-  private final List<Part> untold = new ArrayList<>();
+  private final List<Part> pending = new ArrayList<>();
 
   /**
    * @param most how many are open at most, but for those that are not told yet
@@ -60,7 +60,7 @@ final class RollupAccumulator<R extends SpecificRecord> {
       open.touchedAt = now;
       if (!open.isUntold) {
         open.isUntold = true;
-        untold.add(open);
+        pending.add(open);
       }
     }
   }
@@ -70,13 +70,13 @@ final class RollupAccumulator<R extends SpecificRecord> {
    *
    * @param now epoch milliseconds; revisions never go back
    */
-  void tell(long now, BiConsumer<String, R> telling) {
-    for (Part part : untold) {
+  void publish(long now, BiConsumer<String, R> telling) {
+    for (Part part : pending) {
       part.revision = Math.max(now, part.revision + 1);
       part.isUntold = false;
       telling.accept(part.key, part.sum.row(part.name, part.revision));
     }
-    untold.clear();
+    pending.clear();
   }
 
   /** There are more than there may be. */
@@ -86,7 +86,7 @@ final class RollupAccumulator<R extends SpecificRecord> {
 
   /** Closes those that were not touched since, and the eldest that are too many. All were told. */
   void close(long notTouchedSince) {
-    if (!untold.isEmpty()) {
+    if (!pending.isEmpty()) {
       throw new IllegalStateException("what is open was to be told before it is closed");
     }
     // Where there are too many, a quarter goes, so that it is not looked for at every change.
@@ -98,8 +98,8 @@ final class RollupAccumulator<R extends SpecificRecord> {
     }
   }
 
-  void forget() {
+  void evict() {
     parts.clear();
-    untold.clear();
+    pending.clear();
   }
 }

@@ -104,7 +104,7 @@ public final class RollupAlgebra<R extends SpecificRecord> {
     }
 
     /** The sum until now, as the row of a part. */
-    public R row(long toldPart, long toldRevision) {
+    public R row(long publishedPart, long publishedRevision) {
       R row = newRow.get();
       for (int i = 0; i < keys.length; i++) {
         row.put(keys[i], key[i]);
@@ -115,8 +115,8 @@ public final class RollupAlgebra<R extends SpecificRecord> {
       for (int i = 0; i < buckets.length; i++) {
         row.put(buckets[i], bucketSums[i].buckets());
       }
-      row.put(part, toldPart);
-      row.put(revision, toldRevision);
+      row.put(part, publishedPart);
+      row.put(revision, publishedRevision);
       row.put(deleted, false);
       return row;
     }

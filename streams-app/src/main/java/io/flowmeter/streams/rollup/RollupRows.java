@@ -46,18 +46,18 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
 
   private final String storeName;
   private final Clock clock;
-  private final WallClockScheduler rounds;
+  private final WallClockScheduler scheduler;
   private final AccumulatorLimit limit;
   private final RollupAccumulator<WorkflowMinute> workflowMinutes;
   private final RollupAccumulator<StepMinute> stepMinutes;
   private ProcessorContext<String, SpecificRecord> context;
-  private PendingRollups untold;
+  private PendingRollups pending;
 
   /** Rows of changes that are not told. */
   private int waiting;
 
-  private long toldAt;
-  private boolean begun;
+  private long publishedAt;
+  private boolean hasStarted;
 
   /**
    * @param storeName of a store of what is not told
@@ -69,33 +69,33 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
     this.limit = limit;
     this.workflowMinutes = new RollupAccumulator<>(Rollups.WORKFLOW_MINUTES, limit::most);
     this.stepMinutes = new RollupAccumulator<>(Rollups.STEP_MINUTES, limit::most);
-    this.rounds = new WallClockScheduler(clock);
+    this.scheduler = new WallClockScheduler(clock);
   }
 
   @Override
   public void init(ProcessorContext<String, SpecificRecord> processorContext) {
     context = processorContext;
-    if (!begun) {
-      begun = true;
+    if (!hasStarted) {
+      hasStarted = true;
       limit.begins();
     }
     KeyValueStore<Bytes, byte[]> store = context.getStateStore(storeName);
-    untold = new PendingRollups(store);
+    pending = new PendingRollups(store);
     // A task that is revived initializes the same object again.
-    workflowMinutes.forget();
-    stepMinutes.forget();
+    workflowMinutes.evict();
+    stepMinutes.evict();
     waiting = 0;
-    toldAt = 0;
-    untold.read().forEach(change -> add(change, clock.millis()));
-    rounds.every(TELL_EVERY, context, this::tell);
-    rounds.every(CLOSE_EVERY, context, this::closeParts);
+    publishedAt = 0;
+    pending.read().forEach(change -> add(change, clock.millis()));
+    scheduler.every(TELL_EVERY, context, this::publish);
+    scheduler.every(CLOSE_EVERY, context, this::closeParts);
   }
 
   @Override
   public void close() {
-    rounds.stop();
-    if (begun) {
-      begun = false;
+    scheduler.stop();
+    if (hasStarted) {
+      hasStarted = false;
       limit.ends();
     }
   }
@@ -115,9 +115,9 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
     add(added, now);
     // Where little happens, nothing is waited for; nor until a clock that was put back is there
     // again.
-    boolean due = now < toldAt || now >= toldAt + TELL_EVERY.toMillis();
-    if (due || waiting >= MOST_WAITING || !untold.add(added)) {
-      tell();
+    boolean due = now < publishedAt || now >= publishedAt + TELL_EVERY.toMillis();
+    if (due || waiting >= MOST_WAITING || !pending.add(added)) {
+      publish();
     }
     if (workflowMinutes.isOverfull() || stepMinutes.isOverfull()) {
       closeParts();
@@ -130,20 +130,20 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
     waiting += change.difference().size();
   }
 
-  private void tell() {
+  private void publish() {
     if (waiting == 0) {
       return;
     }
     long now = clock.millis();
-    workflowMinutes.tell(now, (key, row) -> context.forward(new Record<>(key, row, now)));
-    stepMinutes.tell(now, (key, row) -> context.forward(new Record<>(key, row, now)));
-    untold.told();
+    workflowMinutes.publish(now, (key, row) -> context.forward(new Record<>(key, row, now)));
+    stepMinutes.publish(now, (key, row) -> context.forward(new Record<>(key, row, now)));
+    pending.clear();
     waiting = 0;
-    toldAt = now;
+    publishedAt = now;
   }
 
   private void closeParts() {
-    tell();
+    publish();
     long before = clock.millis() - OPEN.toMillis();
     workflowMinutes.close(before);
     stepMinutes.close(before);

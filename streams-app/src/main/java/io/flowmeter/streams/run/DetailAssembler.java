@@ -76,7 +76,7 @@ final class DetailAssembler {
     for (int one = 0; one < count; one++) {
       parts.delete(partKey(run, part.getDetail().getDetailId(), one));
     }
-    forget(run.bytes(), part.getObservedAt().minus(RunKnowledge.GRACE));
+    evict(run.bytes(), part.getObservedAt().minus(RunKnowledge.GRACE));
   }
 
   private BitSet partsOf(RunKey run, String detailId, int count) {
@@ -92,21 +92,21 @@ final class DetailAssembler {
    * Forgets parts of a run's details that were not whole by then and never will be: who told them
    * was stopped while he did. What is told again after the grace is told whole.
    */
-  private void forget(Bytes run, Instant until) {
+  private void evict(Bytes run, Instant until) {
     try (KeyValueIterator<Bytes, Observation> stored =
         parts.range(run, Bytes.wrap(joined(run.get(), HIGHEST)))) {
-      forget(stored, part -> !part.getObservedAt().isAfter(until));
+      evict(stored, part -> !part.getObservedAt().isAfter(until));
     }
   }
 
   /** Forgets parts that were observed before a time, of whatever run. */
-  void forget(Instant before) {
+  void evict(Instant before) {
     try (KeyValueIterator<Bytes, Observation> stored = parts.all()) {
-      forget(stored, part -> part.getObservedAt().isBefore(before));
+      evict(stored, part -> part.getObservedAt().isBefore(before));
     }
   }
 
-  private void forget(KeyValueIterator<Bytes, Observation> stored, Predicate<Observation> which) {
+  private void evict(KeyValueIterator<Bytes, Observation> stored, Predicate<Observation> which) {
     while (stored.hasNext()) {
       KeyValue<Bytes, Observation> part = stored.next();
       if (which.test(part.value)) {

@@ -84,8 +84,8 @@ public final class FactRows
       Map<Object, T> gone = new LinkedHashMap<>();
       before.forEach(row -> gone.put(key.apply(row), row));
       for (T row : after) {
-        T told = gone.remove(key.apply(row));
-        if (!row.equals(told)) {
+        T published = gone.remove(key.apply(row));
+        if (!row.equals(published)) {
           rows.add(revised(row, false));
         }
       }

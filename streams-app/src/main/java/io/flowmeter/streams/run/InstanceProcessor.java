@@ -39,9 +39,9 @@ public final class InstanceProcessor implements Processor<String, Observation, S
   private final Duration keepEnded;
   private final Clock clock;
   private final Function<RunFacts, Contributions> contributions;
-  private final WallClockScheduler rounds;
+  private final WallClockScheduler scheduler;
   private ProcessorContext<String, RunChanged> context;
-  private DetailAssembler parts;
+  private DetailAssembler assembler;
   private RunStores stores;
   private Bytes forgottenTo;
 
@@ -58,25 +58,25 @@ public final class InstanceProcessor implements Processor<String, Observation, S
     this.keepEnded = keepEnded;
     this.clock = clock;
     this.contributions = contributions;
-    this.rounds = new WallClockScheduler(clock);
+    this.scheduler = new WallClockScheduler(clock);
   }
 
   @Override
   public void init(ProcessorContext<String, RunChanged> processorContext) {
     context = processorContext;
-    parts = new DetailAssembler(context.getStateStore(names.parts()));
+    assembler = new DetailAssembler(context.getStateStore(names.parts()));
     stores =
         new RunStores(
             context.getStateStore(names.live()),
             context.getStateStore(names.ended()),
             context.getStateStore(names.dictionary()),
             context.getStateStore(names.instances()));
-    rounds.every(FORGET_EVERY, context, this::forgetEnded);
+    scheduler.every(FORGET_EVERY, context, this::evictEnded);
   }
 
   @Override
   public void close() {
-    rounds.stop();
+    scheduler.stop();
   }
 
   @Override
@@ -90,7 +90,7 @@ public final class InstanceProcessor implements Processor<String, Observation, S
             observation.getRun());
     List<Observation> detail = List.of();
     if (observation.getDetail() != null) {
-      Optional<List<Observation>> gathered = parts.gather(run, observation);
+      Optional<List<Observation>> gathered = assembler.gather(run, observation);
       if (gathered.isEmpty()) {
         return;
       }
@@ -103,15 +103,15 @@ public final class InstanceProcessor implements Processor<String, Observation, S
         stored.isNew()
             ? Optional.empty()
             : Optional.of(RunDerivation.derive(run, known, Optional.empty()));
-    NavigableSet<Long> lives = stored.isNew() ? stores.lives(run) : new TreeSet<>();
+    NavigableSet<Long> lives = stored.isNew() ? stores.runIndex(run) : new TreeSet<>();
     Optional.ofNullable(lives.higher(run.run())).ifPresent(known::learnNextRun);
     known.arriving(Instant.ofEpochMilli(record.timestamp()));
     RunFacts after = learn(run, known, before, observation, detail);
 
     if (!detail.isEmpty()) {
-      parts.learnt(run, observation);
+      assembler.learnt(run, observation);
     }
-    tell(record, run, stored, before.map(Derived::facts), after);
+    publish(record, run, stored, before.map(Derived::facts), after);
     Optional.ofNullable(lives.lower(run.run()))
         .ifPresent(previous -> supersede(record, run.of(previous), run.run()));
   }
@@ -144,9 +144,9 @@ public final class InstanceProcessor implements Processor<String, Observation, S
     } else if (observation.getVanished() != null) {
       known.learnVanished(observation.getVanished().getAt(), at);
     } else if (!detail.isEmpty()) {
-      List<DetailPart> parts = new ArrayList<>(detail.size());
-      detail.forEach(part -> parts.add(part.getDetail()));
-      known.learn(parts, detail.get(0).getObservedAt());
+      List<DetailPart> chunks = new ArrayList<>(detail.size());
+      detail.forEach(part -> chunks.add(part.getDetail()));
+      known.learn(chunks, detail.get(0).getObservedAt());
     } else {
       throw new IllegalArgumentException(
           "expected an observation with a row, a detail, a vanishing or a sweep's end, came one of"
@@ -163,10 +163,10 @@ public final class InstanceProcessor implements Processor<String, Observation, S
         Optional.of(RunDerivation.derive(previous, stored.known(), Optional.empty()));
     stored.known().learnNextRun(next);
     RunFacts after = RunDerivation.derive(previous, stored.known(), before).facts();
-    tell(record, previous, stored, before.map(Derived::facts), after);
+    publish(record, previous, stored, before.map(Derived::facts), after);
   }
 
-  private void tell(
+  private void publish(
       Record<String, Observation> record,
       RunKey run,
       StoredRun stored,
@@ -179,10 +179,10 @@ public final class InstanceProcessor implements Processor<String, Observation, S
       state.setRevision(Math.max(clock.millis(), state.getRevision() + 1));
     }
     boolean ended = !after.instance().getEndKind().isEmpty();
-    boolean livesOn = !ended && stored.place() == Place.LIVE;
+    boolean staysLive = !ended && stored.place() == Place.LIVE;
     Contributions gave = stored.contributed().orElse(Contributions.NONE);
     Contributions gives = gave;
-    if (livesOn && changed) {
+    if (staysLive && changed) {
       gave = contributions.apply(before.get().withoutStepsOf(after));
       gives = contributions.apply(after.withoutStepsOf(before.get()));
     } else if (changed) {
@@ -202,12 +202,12 @@ public final class InstanceProcessor implements Processor<String, Observation, S
    * records of long ago are read, as in a rebuild or after a long stop, more can be told of a run
    * that ended then: it is forgotten when the records that come are as much later.
    */
-  private void forgetEnded() {
+  private void evictEnded() {
     long now = Math.min(clock.millis(), context.currentStreamTimeMs());
     Instant before = Instant.ofEpochMilli(now).minus(keepEnded);
     if (forgottenTo == null) {
-      parts.forget(before);
+      assembler.evict(before);
     }
-    forgottenTo = stores.forgetEnded(before, forgottenTo, FORGET_LOOKS_AT).orElse(null);
+    forgottenTo = stores.evictEnded(before, forgottenTo, FORGET_LOOKS_AT).orElse(null);
   }
 }

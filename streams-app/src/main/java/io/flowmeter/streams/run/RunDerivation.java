@@ -120,11 +120,11 @@ public final class RunDerivation {
     instance.setObservedAt(state.getObservedAt());
     instance.setRevision(0);
     header.ifPresent(
-        detail -> tellDetail(instance, detail, steps, queuedAt, startedAt, ending.at()));
+        detail -> setDetail(instance, detail, steps, queuedAt, startedAt, ending.at()));
     if (!ending.isEnded()) {
       header
           .map(DetailPart::getCurrent)
-          .ifPresent(current -> tellCurrent(instance, current, known.steps()));
+          .ifPresent(current -> setCurrentStep(instance, current, known.steps()));
     }
     return new Derived(new RunFacts(instance, transitions, steps), derivation);
   }
@@ -190,7 +190,7 @@ public final class RunDerivation {
         .header()
         .filter(detail -> Status.isTerminal(detail.getStatus()))
         .map(DetailPart::getEnd)
-        .filter(told -> listed.filter(told.plus(SAME_END)::isBefore).isEmpty())
+        .filter(published -> listed.filter(published.plus(SAME_END)::isBefore).isEmpty())
         .or(() -> listed)
         .orElse(null);
   }
@@ -210,7 +210,7 @@ public final class RunDerivation {
   }
 
   /** What a live run is at, named as its step runs are. */
-  private static void tellCurrent(
+  private static void setCurrentStep(
       Instance instance, CurrentStep current, Map<Integer, List<StepSeen>> steps) {
     List<StepSeen> known = steps.getOrDefault(current.getStepIndex(), List.of());
     boolean isKnown =
@@ -224,7 +224,7 @@ public final class RunDerivation {
     instance.setCurrentAttempt(current.getAttempt() == 0 ? null : current.getAttempt());
   }
 
-  private static void tellDetail(
+  private static void setDetail(
       Instance instance,
       DetailPart detail,
       List<StepFacts> steps,
@@ -256,11 +256,11 @@ public final class RunDerivation {
             .filter(message -> own == null || !message.isEmpty())
             .orElse(own == null ? null : ErrorText.unwrapped(own.getMessage())));
     if (instance.getErrorName() != null) {
-      tellErrorGroup(instance);
+      setErrorGroup(instance);
     }
   }
 
-  private static void tellErrorGroup(Instance instance) {
+  private static void setErrorGroup(Instance instance) {
     String message = instance.getErrorMessage();
     String pattern = message == null ? "" : ErrorPattern.of(message);
     instance.setErrorPattern(pattern);

@@ -148,8 +148,8 @@ public final class RunKnowledge {
   }
 
   /** Learns a detail, all parts of it. */
-  public void learn(List<DetailPart> parts, Instant at) {
-    DetailPart first = parts.get(0);
+  public void learn(List<DetailPart> chunks, Instant at) {
+    DetailPart first = chunks.get(0);
     DetailOrder order = new DetailOrder(at, first.getDetailId().hashCode() & TIE_BITS);
     sighted(new StatusSample(at, first.getStatus(), first.getNotBefore()));
     if (Status.isTerminal(first.getStatus()) && first.getEnd() != null) {
@@ -159,9 +159,9 @@ public final class RunKnowledge {
     if (isBefore(order, state.getWhole())) {
       return;
     }
-    learnSteps(parts, order);
+    learnSteps(chunks, order);
     if (first.getWhole()) {
-      forgetSteps(index -> true, order);
+      evictSteps(index -> true, order);
       state.setWhole(order);
     }
     DetailSeen known = state.getDetail();
@@ -170,13 +170,13 @@ public final class RunKnowledge {
     }
     DetailSeen latest = state.getDetail();
     int count = latest.getHeader().getStepCount();
-    forgetSteps(index -> index >= count, latest.getOrder());
+    evictSteps(index -> index >= count, latest.getOrder());
   }
 
-  private void learnSteps(List<DetailPart> parts, DetailOrder order) {
+  private void learnSteps(List<DetailPart> chunks, DetailOrder order) {
     Map<Integer, List<StepSeen>> told = new HashMap<>();
-    for (DetailPart part : parts) {
-      for (Step step : part.getSteps()) {
+    for (DetailPart chunk : chunks) {
+      for (Step step : chunk.getSteps()) {
         told.computeIfAbsent(step.getStepIndex(), index -> new ArrayList<>(1))
             .add(new StepSeen(order, kept(step)));
       }
@@ -234,7 +234,7 @@ public final class RunKnowledge {
     return kept;
   }
 
-  private void forgetSteps(IntPredicate which, DetailOrder before) {
+  private void evictSteps(IntPredicate which, DetailOrder before) {
     steps
         .entrySet()
         .removeIf(
@@ -270,7 +270,7 @@ public final class RunKnowledge {
     List<StatusSample> more = new ArrayList<>(samples);
     more.add(sample);
     more.sort(BY_TIME.thenComparing(StatusSample::compareTo));
-    state.setSamples(more.size() > MANY_SAMPLES ? stretches(more) : more);
+    state.setSamples(more.size() > MANY_SAMPLES ? intervals(more) : more);
   }
 
   private boolean isLate(StatusSample sample) {
@@ -286,7 +286,7 @@ public final class RunKnowledge {
    * The first and the last of each stretch of sightings of one status: the others tell no
    * transition.
    */
-  private static List<StatusSample> stretches(List<StatusSample> samples) {
+  private static List<StatusSample> intervals(List<StatusSample> samples) {
     List<StatusSample> kept = new ArrayList<>();
     for (int i = 0; i < samples.size(); i++) {
       String status = samples.get(i).getStatus();

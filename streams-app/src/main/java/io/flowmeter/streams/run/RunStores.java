@@ -32,7 +32,7 @@ final class RunStores {
 
   private final KeyValueStore<Bytes, byte[]> ended;
   private final KeyValueStore<Bytes, byte[]> dictionary;
-  private final InstanceRunIndex lives;
+  private final InstanceRunIndex runIndex;
   private final DictionaryPages livePages;
   private final DictionaryPages endedPages;
 
@@ -46,7 +46,7 @@ final class RunStores {
       KeyValueStore<Bytes, byte[]> instances) {
     this.ended = ended;
     this.dictionary = dictionary;
-    this.lives = new InstanceRunIndex(instances);
+    this.runIndex = new InstanceRunIndex(instances);
     this.livePages = new DictionaryPages(live);
     this.endedPages = new DictionaryPages(ended);
   }
@@ -81,10 +81,8 @@ final class RunStores {
   }
 
   private static void addTo(NavigableMap<Integer, List<StepSeen>> steps, List<StepSeen> read) {
-    for (StepSeen stretch : read) {
-      steps
-          .computeIfAbsent(stretch.getStep().getStepIndex(), index -> new ArrayList<>(1))
-          .add(stretch);
+    for (StepSeen seen : read) {
+      steps.computeIfAbsent(seen.getStep().getStepIndex(), index -> new ArrayList<>(1)).add(seen);
     }
   }
 
@@ -100,7 +98,7 @@ final class RunStores {
     NavigableMap<Integer, List<StepSeen>> steps = stored.known().steps();
     boolean stays = stored.place() == place;
     if (stored.isNew()) {
-      lives.add(run.instanceBytes(), run.run());
+      runIndex.add(run.instanceBytes(), run.run());
     } else if (!stays) {
       stored.pages().forEach((piece, pages) -> pages(stored.place()).delete(key, piece, pages));
     }
@@ -147,8 +145,8 @@ final class RunStores {
   }
 
   /** Which lives of the run's instance are kept. */
-  NavigableSet<Long> lives(RunKey run) {
-    return lives.of(run.instanceBytes());
+  NavigableSet<Long> runIndex(RunKey run) {
+    return runIndex.of(run.instanceBytes());
   }
 
   /**
@@ -159,7 +157,7 @@ final class RunStores {
    * @param most how many to look at
    * @return where to go on; empty where all were looked at
    */
-  Optional<Bytes> forgetEnded(Instant before, Bytes from, int most) {
+  Optional<Bytes> evictEnded(Instant before, Bytes from, int most) {
     int looked = 0;
     try (KeyValueIterator<Bytes, byte[]> all =
         from == null ? ended.all() : ended.range(from, null)) {
@@ -172,7 +170,7 @@ final class RunStores {
           long run = RunKey.run(entry.key);
           if (RunFormat.observedAt(entry.value, run).isBefore(before)) {
             endedPages.delete(entry.key);
-            lives.remove(RunKey.instance(entry.key), run);
+            runIndex.remove(RunKey.instance(entry.key), run);
           }
         }
       }

@@ -35,13 +35,13 @@ record StepDerivation(
   static final String UNFINISHED = "unfinished";
 
   /** The step that ingest told, or the name without its one trailing counter. */
-  static String step(Step told) {
-    return told.getStep() != null ? told.getStep() : step(name(told));
+  static String step(Step reported) {
+    return reported.getStep() != null ? reported.getStep() : step(name(reported));
   }
 
   /** The name as the API gave it; empty where it gave none. */
-  static String name(Step told) {
-    return told.getName() == null ? "" : told.getName();
+  static String name(Step reported) {
+    return reported.getName() == null ? "" : reported.getName();
   }
 
   /** The name without its one trailing counter. */
@@ -55,17 +55,18 @@ record StepDerivation(
   }
 
   StepFacts of(List<StepSeen> stretches) {
-    Step told = stretches.get(0).getStep();
-    boolean termination = told.getType().equals(TERMINATION);
-    String step = termination ? "" : step(told);
-    List<StepAttempt> attempts = attempts(told, step, stretches);
-    Error error = errorOf(told, stretches);
-    String outcome = outcome(told, error);
+    Step reported = stretches.get(0).getStep();
+    boolean termination = reported.getType().equals(TERMINATION);
+    String step = termination ? "" : step(reported);
+    List<StepAttempt> attempts = attempts(reported, step, stretches);
+    Error error = errorOf(reported, stretches);
+    String outcome = outcome(reported, error);
     boolean unsuccessful = outcome.equals(FAILED) || outcome.equals(TIMED_OUT);
-    boolean isStep = told.getType().equals(STEP);
+    boolean isStep = reported.getType().equals(STEP);
 
-    Instant startedAt = termination && told.getStart() == null ? end.orElse(null) : told.getStart();
-    Instant endedAt = told.getEnd();
+    Instant startedAt =
+        termination && reported.getStart() == null ? end.orElse(null) : reported.getStart();
+    Instant endedAt = reported.getEnd();
     if (endedAt == null && (termination || outcome.equals(UNFINISHED))) {
       endedAt = end.orElse(null);
     }
@@ -92,10 +93,10 @@ record StepDerivation(
     stepRun.setWorkflow(run.workflow());
     stepRun.setInstanceId(run.instanceId());
     stepRun.setRun(run.run());
-    stepRun.setStepIndex(told.getStepIndex());
+    stepRun.setStepIndex(reported.getStepIndex());
     stepRun.setStep(step);
-    stepRun.setStepName(name(told));
-    stepRun.setType(told.getType());
+    stepRun.setStepName(name(reported));
+    stepRun.setType(reported.getType());
     stepRun.setOutcome(outcome);
     stepRun.setStartedAt(startedAt);
     stepRun.setEndedAt(endedAt);
@@ -104,9 +105,9 @@ record StepDerivation(
     stepRun.setBackoffMs(backoff);
     stepRun.setAttempts(attempts.size());
     stepRun.setRetries(Math.max(0, attempts.size() - 1));
-    stepRun.setRetryLimit(told.getRetryLimit());
-    stepRun.setBackoff(told.getBackoff() == null ? "" : told.getBackoff());
-    stepRun.setTimeoutMs(timeout(told));
+    stepRun.setRetryLimit(reported.getRetryLimit());
+    stepRun.setBackoff(reported.getBackoff() == null ? "" : reported.getBackoff());
+    stepRun.setTimeoutMs(timeout(reported));
     stepRun.setErrorName(unsuccessful && error != null ? error.getName() : null);
     stepRun.setErrorMessage(
         unsuccessful && error != null ? ErrorText.unwrapped(error.getMessage()) : null);
@@ -126,11 +127,11 @@ record StepDerivation(
     return ErrorGroup.of(run.accountId(), run.workflow(), step, error.getName(), pattern);
   }
 
-  private List<StepAttempt> attempts(Step told, String step, List<StepSeen> stretches) {
+  private List<StepAttempt> attempts(Step reported, String step, List<StepSeen> stretches) {
     List<StepAttempt> attempts = new ArrayList<>();
     Instant previousEnd = null;
-    for (StepSeen stretch : stretches) {
-      for (Attempt attempt : stretch.getStep().getAttempts()) {
+    for (StepSeen seen : stretches) {
+      for (Attempt attempt : seen.getStep().getAttempts()) {
         boolean unfinished = attempt.getSuccess() == null && attempt.getEnd() == null;
         Instant endedAt = unfinished && ended ? end.orElse(null) : attempt.getEnd();
         Error error = attempt.getError();
@@ -139,10 +140,10 @@ record StepDerivation(
         row.setWorkflow(run.workflow());
         row.setInstanceId(run.instanceId());
         row.setRun(run.run());
-        row.setStepIndex(told.getStepIndex());
+        row.setStepIndex(reported.getStepIndex());
         row.setAttempt(attempts.size() + 1);
         row.setStep(step);
-        row.setType(told.getType());
+        row.setType(reported.getType());
         row.setVersionId(versionId);
         row.setStartedAt(attempt.getStart());
         row.setEndedAt(endedAt);
@@ -169,22 +170,22 @@ record StepDerivation(
   }
 
   /** The last attempt's error, or the step's own. */
-  private static Error errorOf(Step told, List<StepSeen> stretches) {
+  private static Error errorOf(Step reported, List<StepSeen> stretches) {
     List<Attempt> last = stretches.get(stretches.size() - 1).getStep().getAttempts();
     Error ofAttempt = last.isEmpty() ? null : last.get(last.size() - 1).getError();
-    Error error = ErrorText.isEmpty(ofAttempt) ? told.getError() : ofAttempt;
+    Error error = ErrorText.isEmpty(ofAttempt) ? reported.getError() : ofAttempt;
     return ErrorText.isEmpty(error) ? null : error;
   }
 
-  private static String outcome(Step told, Error error) {
-    return switch (told.getType()) {
+  private static String outcome(Step reported, Error error) {
+    return switch (reported.getType()) {
       case TERMINATION -> SUCCEEDED;
-      case STEP -> bySuccess(told.getSuccess(), error);
-      case SLEEP, WAIT_FOR_EVENT -> byFinished(told.getFinished(), error);
+      case STEP -> bySuccess(reported.getSuccess(), error);
+      case SLEEP, WAIT_FOR_EVENT -> byFinished(reported.getFinished(), error);
       default ->
-          told.getSuccess() != null
-              ? bySuccess(told.getSuccess(), error)
-              : byFinished(told.getFinished(), error);
+          reported.getSuccess() != null
+              ? bySuccess(reported.getSuccess(), error)
+              : byFinished(reported.getFinished(), error);
     };
   }
 
@@ -206,9 +207,9 @@ record StepDerivation(
     return error != null && ErrorText.isTimeout(error) ? TIMED_OUT : FAILED;
   }
 
-  private static Long timeout(Step told) {
-    return told.getTimeout() == null
+  private static Long timeout(Step reported) {
+    return reported.getTimeout() == null
         ? null
-        : DurationParser.milliseconds(told.getTimeout()).orElse(null);
+        : DurationParser.milliseconds(reported.getTimeout()).orElse(null);
   }
 }

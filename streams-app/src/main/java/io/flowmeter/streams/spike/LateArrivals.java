@@ -79,7 +79,7 @@ final class LateArrivals {
   }
 
   /** Blocks of which something came late and no more does, by time. */
-  List<Instant> settled(Instant now) {
+  List<Instant> complete(Instant now) {
     List<Instant> settled = new ArrayList<>();
     for (LearntBlock block : blocks.values()) {
       if (block.getLateAt() != null && !block.getLateAt().plus(SETTLED).isAfter(now)) {
@@ -181,8 +181,8 @@ final class LateArrivals {
   }
 
   /** What was looked at is learnt, and what is too old to be looked at. */
-  void learnSettled(Instant now, Baseline learnt) {
-    for (Instant at : settled(now)) {
+  void learnComplete(Instant now, Baseline learnt) {
+    for (Instant at : complete(now)) {
       learn(blocks.get(at), learnt);
     }
     Instant forgotten = now.minus(LOOKS_BACK).minus(Duration.ofHours(1));

@@ -38,7 +38,7 @@ public final class PartitionEndedRuns {
   /** Stands before {@link Sweeps} in the same task and shares its store. */
   public static final class Gathering implements Processor<String, RunChanged, Void, Void> {
     private final String storeName;
-    private KeyValueStore<String, EndedUntold> untold;
+    private KeyValueStore<String, EndedUntold> pending;
 
     public Gathering(String storeName) {
       this.storeName = storeName;
@@ -46,7 +46,7 @@ public final class PartitionEndedRuns {
 
     @Override
     public void init(ProcessorContext<Void, Void> context) {
-      untold = context.getStateStore(storeName);
+      pending = context.getStateStore(storeName);
     }
 
     @Override
@@ -59,11 +59,11 @@ public final class PartitionEndedRuns {
         return;
       }
       String key = change.run().accountId() + '\0' + change.run().workflow();
-      EndedUntold known = untold.get(key);
+      EndedUntold known = pending.get(key);
       EndedRuns runs = new EndedRuns(known == null ? List.of() : known.getMinutes());
       before.ifPresent(run -> runs.add(negative(run)));
       after.ifPresent(runs::add);
-      untold.put(key, new EndedUntold(runs.minutes()));
+      pending.put(key, new EndedUntold(runs.minutes()));
     }
   }
 
@@ -71,7 +71,7 @@ public final class PartitionEndedRuns {
   public static final class Sweeps
       extends ContextualProcessor<String, SweepTally, String, SweepTally> {
     private final String storeName;
-    private KeyValueStore<String, EndedUntold> untold;
+    private KeyValueStore<String, EndedUntold> pending;
 
     public Sweeps(String storeName) {
       this.storeName = storeName;
@@ -80,12 +80,12 @@ public final class PartitionEndedRuns {
     @Override
     public void init(ProcessorContext<String, SweepTally> context) {
       super.init(context);
-      untold = context.getStateStore(storeName);
+      pending = context.getStateStore(storeName);
     }
 
     @Override
     public void process(Record<String, SweepTally> record) {
-      EndedUntold gathered = untold.delete(record.key());
+      EndedUntold gathered = pending.delete(record.key());
       if (gathered != null) {
         record.value().setEnded(gathered.getMinutes());
       }

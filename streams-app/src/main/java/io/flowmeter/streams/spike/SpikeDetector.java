@@ -98,14 +98,14 @@ public final class SpikeDetector {
       addToOpen(more);
     } else if (isOfPast(minute)) {
       return; // it is told, with what was known then
-    } else if (isLookedAtLate(minute)) {
+    } else if (isJudgedLate(minute)) {
       late.add(more, state.getSeenTo());
     } else {
       learnt.learn(minute, more.getErrored(), more.getFinished());
     }
   }
 
-  private boolean isLookedAtLate(Instant minute) {
+  private boolean isJudgedLate(Instant minute) {
     return !minute.isBefore(state.getSeenFrom())
         && !minute.isBefore(state.getSeenTo().minus(LateArrivals.LOOKS_BACK));
   }
@@ -142,31 +142,31 @@ public final class SpikeDetector {
       state.setSeenTo(now);
       state.setSeenFrom(now);
     }
-    List<ErrorSpike> told = new ArrayList<>();
+    List<ErrorSpike> published = new ArrayList<>();
     if (now.isBefore(state.getSeenTo())) {
-      return told;
+      return published;
     }
     ErrorSpike before = state.getOpen() == null ? null : ShallowCopy.of(state.getOpen().getRow());
     Instant first = now.minus(MOST_TO_CATCH_UP);
     first = first.isBefore(state.getSeenTo()) ? state.getSeenTo() : first;
     for (Instant minute = first; !minute.isAfter(now); minute = plus(minute, 1)) {
-      learnTo(blockOf(minute.minus(rules.looksBack())));
+      learnTo(blockOf(minute.minus(rules.lookback())));
       if (state.getOpen() == null) {
         open(minute);
       } else {
-        close(minute).ifPresent(told::add);
+        close(minute).ifPresent(published::add);
       }
     }
     state.setSeenTo(now);
-    told.addAll(findLate());
+    published.addAll(findLate());
     if (state.getOpen() != null) {
       ErrorSpike row = state.getOpen().getRow();
       count(state.getOpen());
       if (!row.equals(before)) {
-        told.add(ShallowCopy.of(row));
+        published.add(ShallowCopy.of(row));
       }
     }
-    return told;
+    return published;
   }
 
   private void open(Instant now) {
@@ -209,11 +209,11 @@ public final class SpikeDetector {
         best = new Found(window, from, baseline.share(), score.getAsDouble());
       }
     }
-    return Optional.ofNullable(best).map(found -> fromItsBegin(found, now));
+    return Optional.ofNullable(best).map(found -> fromItsStart(found, now));
   }
 
   /** A window is longer than what it found: the spike began where the rest is most improbable. */
-  private Found fromItsBegin(Found found, Instant now) {
+  private Found fromItsStart(Found found, Instant now) {
     Baseline baseline = baseline(found.from());
     Found best = null;
     for (Instant from = found.from(); !from.isAfter(now); from = plus(from, 1)) {
@@ -233,14 +233,14 @@ public final class SpikeDetector {
    * @return spikes that are over, oldest first; one that goes on is open from now on
    */
   private List<ErrorSpike> findLate() {
-    List<ErrorSpike> told = new ArrayList<>();
-    for (Instant block : late.settled(state.getSeenTo())) {
+    List<ErrorSpike> published = new ArrayList<>();
+    for (Instant block : late.complete(state.getSeenTo())) {
       late.find(block, learnt, state.getLearntTo())
           .filter(found -> !isOfOpen(found.from()) && !isOfPast(found.from()))
-          .ifPresent(found -> takeLate(found).ifPresent(told::add));
+          .ifPresent(found -> takeLate(found).ifPresent(published::add));
     }
-    late.learnSettled(state.getSeenTo(), learnt);
-    return told;
+    late.learnComplete(state.getSeenTo(), learnt);
+    return published;
   }
 
   /** The spike, if it is over. Another may have begun since, or be what it became. */
@@ -419,7 +419,7 @@ public final class SpikeDetector {
 
   private void learn(Instant block, ErrorShare share) {
     learnt.learn(block, share.errored(), share.finished());
-    if (isLookedAtLate(block)) {
+    if (isJudgedLate(block)) {
       late.learnt(block, share);
     }
   }

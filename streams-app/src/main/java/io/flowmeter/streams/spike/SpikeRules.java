@@ -79,7 +79,7 @@ public record SpikeRules(
   }
 
   /** How far back minutes are looked at: over all windows, and to where a spike is closed. */
-  Duration looksBack() {
+  Duration lookback() {
     return Duration.ofMinutes(windows.get(windows.size() - 1)).plus(calmFor);
   }
 }

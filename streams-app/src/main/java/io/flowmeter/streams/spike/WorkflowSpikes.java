@@ -61,13 +61,13 @@ public final class WorkflowSpikes
           Optional.ofNullable(state.getOpen()).map(open -> open.getRow().getOpenedAt());
       for (ErrorSpike row : detector.stepTo(tally.getAt())) {
         event(tally, row, openBefore);
-        tell(record, row, state);
+        publish(record, row, state);
       }
     }
     spikes.put(record.key(), detector.state());
   }
 
-  private void tell(Record<String, SweepTally> record, ErrorSpike row, SpikeState state) {
+  private void publish(Record<String, SweepTally> record, ErrorSpike row, SpikeState state) {
     SweepTally tally = record.value();
     state.setRevision(Math.max(clock.millis(), state.getRevision() + 1));
     row.setAccountId(tally.getAccountId());

@@ -84,10 +84,10 @@ final class ContributionsCodec {
   private static final int AS_LAST = 2;
   private static final int ANY = 3;
 
-  private final DictionaryEncoder words;
+  private final DictionaryEncoder encoder;
 
-  ContributionsCodec(DictionaryEncoder words) {
-    this.words = words;
+  ContributionsCodec(DictionaryEncoder encoder) {
+    this.encoder = encoder;
   }
 
   /** Which fields of a row are written, and in which order. */
@@ -189,7 +189,7 @@ final class ContributionsCodec {
     }
     out.unsigned(flags);
     if (!version.equals(before.version)) {
-      words.write(out, version);
+      encoder.write(out, version);
     }
     if (minute != before.minute) {
       out.signed(minute - before.minute);
@@ -214,7 +214,7 @@ final class ContributionsCodec {
   private <R extends SpecificRecord> R read(ByteReader in, Before before, Form<R> form) {
     R row = form.newRow().get();
     int flags = (int) in.unsigned();
-    before.version = has(flags, SAME_VERSION) ? before.version : words.read(in);
+    before.version = has(flags, SAME_VERSION) ? before.version : encoder.read(in);
     before.minute += has(flags, SAME_MINUTE) ? 0 : in.signed();
     before.tags = has(flags, SAME_TAGS) ? before.tags : in.unsigned();
     row.put(form.version(), before.version);
@@ -222,7 +222,7 @@ final class ContributionsCodec {
     row.put(form.part(), 0L);
     row.put(form.revision(), 0L);
     row.put(form.deleted(), false);
-    List<String> texts = words.readJoined(in);
+    List<String> texts = encoder.readJoined(in);
     for (int i = 0; i < form.texts().length; i++) {
       row.put(form.texts()[i], texts.get(i));
     }
@@ -251,7 +251,7 @@ final class ContributionsCodec {
     for (int i = 0; i < texts.length; i++) {
       texts[i] = (String) row.get(form.texts()[i]);
     }
-    words.writeJoined(out, texts);
+    encoder.writeJoined(out, texts);
   }
 
   private static <R extends SpecificRecord> long tags(Form<R> form, R row) {

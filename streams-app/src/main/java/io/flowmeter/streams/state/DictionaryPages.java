@@ -52,7 +52,7 @@ public final class DictionaryPages {
     if (page == null) {
       return Optional.empty();
     }
-    ByteReader in = begin(page);
+    ByteReader in = start(page);
     int pages = (int) in.unsigned();
     byte[] content = in.rest();
     for (int i = 1; i < pages; i++) {
@@ -68,7 +68,7 @@ public final class DictionaryPages {
       while (stored.hasNext()) {
         KeyValue<Bytes, byte[]> page = stored.next();
         if (page.key.get().length == PIECE_KEY) {
-          ByteReader in = begin(page.value);
+          ByteReader in = start(page.value);
           int pages = (int) in.unsigned();
           pieces.add(new Piece(ByteBuffer.wrap(page.key.get()).getInt(KEY), in.rest(), pages));
         } else {
@@ -122,7 +122,7 @@ public final class DictionaryPages {
   }
 
   /** The content of a first page, as far as it is in it. */
-  static ByteReader begin(byte[] page) {
+  static ByteReader start(byte[] page) {
     ByteReader in = new ByteReader(page);
     int format = in.octet();
     if (format != FORMAT) {

@@ -46,24 +46,24 @@ public final class PendingRollups {
 
   /** Reads, at the start, what was added and is not told yet. */
   public List<PendingRollup> read() {
-    byte[] told = store.get(key(ROUND));
-    round = told == null ? 0 : begin(told).unsigned();
+    byte[] published = store.get(key(ROUND));
+    round = published == null ? 0 : start(published).unsigned();
     pages = 0;
     page = null;
-    List<PendingRollup> untold = new ArrayList<>();
+    List<PendingRollup> pending = new ArrayList<>();
     try (KeyValueIterator<Bytes, byte[]> kept = store.all()) {
       while (kept.hasNext()) {
         KeyValue<Bytes, byte[]> entry = kept.next();
-        ByteReader in = begin(entry.value);
+        ByteReader in = start(entry.value);
         if (number(entry.key) != ROUND && in.unsigned() == round) {
           pages++;
           while (in.hasMore()) {
-            untold.add(change(in));
+            pending.add(change(in));
           }
         }
       }
     }
-    return untold;
+    return pending;
   }
 
   /**
@@ -78,7 +78,7 @@ public final class PendingRollups {
     }
     if (page == null || page.size() >= FULL) {
       pages++;
-      page = begun();
+      page = started();
     }
     page.raw(added);
     store.put(key(pages), page.toBytes());
@@ -99,7 +99,7 @@ public final class PendingRollups {
     return out.toBytes();
   }
 
-  private ByteWriter begun() {
+  private ByteWriter started() {
     ByteWriter out = new ByteWriter();
     out.octet(FORMAT);
     out.unsigned(round);
@@ -107,14 +107,14 @@ public final class PendingRollups {
   }
 
   /** All were told. */
-  public void told() {
+  public void clear() {
     if (pages == 0) {
       return;
     }
     pages = 0;
     page = null;
     round++;
-    store.put(key(ROUND), begun().toBytes());
+    store.put(key(ROUND), started().toBytes());
   }
 
   private static PendingRollup change(ByteReader in) {
@@ -132,7 +132,7 @@ public final class PendingRollups {
         new ContributionsCodec(new DictionaryEncoder(words)).read(in, EPOCH, accountId, workflow));
   }
 
-  private static ByteReader begin(byte[] value) {
+  private static ByteReader start(byte[] value) {
     ByteReader in = new ByteReader(value);
     int format = in.octet();
     if (format != FORMAT) {

@@ -67,12 +67,12 @@ final class RunCodec {
           "waiting",
           "waitingForPause");
 
-  private final DictionaryEncoder words;
+  private final DictionaryEncoder encoder;
   private final StepCodec steps;
 
-  RunCodec(DictionaryEncoder words) {
-    this.words = words;
-    this.steps = new StepCodec(words);
+  RunCodec(DictionaryEncoder encoder) {
+    this.encoder = encoder;
+    this.steps = new StepCodec(encoder);
   }
 
   /** The time it was last observed comes first, so that it can be had without all else. */
@@ -174,7 +174,7 @@ final class RunCodec {
               | bit(bounded, SAMPLE_BOUND)
               | bit(asLast, SAMPLE_BOUND_AS_LAST));
       if (status == 0) {
-        words.write(out, sample.getStatus());
+        encoder.write(out, sample.getStatus());
       }
       out.signed(seconds ? (at - before) / SECOND : at - before);
       if (bounded && !asLast) {
@@ -193,7 +193,7 @@ final class RunCodec {
     for (int i = 0; i < count; i++) {
       int flags = in.octet();
       int number = flags & SAMPLE_STATUS;
-      String status = number == 0 ? words.read(in) : status(number);
+      String status = number == 0 ? encoder.read(in) : status(number);
       at += has(flags, SAMPLE_SECONDS) ? in.signed() * SECOND : in.signed();
       boolean bounded = has(flags, SAMPLE_BOUND);
       if (bounded && !has(flags, SAMPLE_BOUND_AS_LAST)) {
@@ -302,7 +302,7 @@ final class RunCodec {
   private void writeCurrent(ByteWriter out, long run, CurrentStep current) {
     CountedName name = CountedName.of(current.getName());
     out.unsigned(current.getStepIndex());
-    words.writeJoined(out, current.getType(), name.name());
+    encoder.writeJoined(out, current.getType(), name.name());
     out.signed(name.counter());
     out.unsigned(current.getAttempt());
     out.octet(bit(current.getStart() != null, 1));
@@ -312,7 +312,7 @@ final class RunCodec {
   private CurrentStep readCurrent(ByteReader in, long run) {
     CurrentStep current = new CurrentStep();
     current.setStepIndex((int) in.unsigned());
-    List<String> names = words.readJoined(in);
+    List<String> names = encoder.readJoined(in);
     current.setType(names.get(0));
     current.setName(new CountedName(names.get(1), in.signed()).toString());
     current.setAttempt((int) in.unsigned());
@@ -334,13 +334,13 @@ final class RunCodec {
     int number = statusNumber(status);
     out.octet(number);
     if (number == 0) {
-      words.write(out, status);
+      encoder.write(out, status);
     }
   }
 
   private String readStatus(ByteReader in) {
     int number = in.octet();
-    return number == 0 ? words.read(in) : status(number);
+    return number == 0 ? encoder.read(in) : status(number);
   }
 
   private static int statusNumber(String status) {
@@ -356,11 +356,11 @@ final class RunCodec {
 
   private void writeWord(ByteWriter out, String word) {
     if (word != null) {
-      words.write(out, word);
+      encoder.write(out, word);
     }
   }
 
   private String readWord(ByteReader in, boolean present) {
-    return present ? words.read(in) : null;
+    return present ? encoder.read(in) : null;
   }
 }

@@ -20,10 +20,10 @@ public final class RunFormat {
   private final ContributionsCodec contributions;
 
   public RunFormat(Dictionary dictionary) {
-    DictionaryEncoder words = new DictionaryEncoder(dictionary);
-    runs = new RunCodec(words);
-    steps = new StepCodec(words);
-    contributions = new ContributionsCodec(words);
+    DictionaryEncoder encoder = new DictionaryEncoder(dictionary);
+    runs = new RunCodec(encoder);
+    steps = new StepCodec(encoder);
+    contributions = new ContributionsCodec(encoder);
   }
 
   /**
@@ -79,7 +79,7 @@ public final class RunFormat {
 
   /** When the run was last observed, from its first page alone. */
   public static Instant observedAt(byte[] firstPage, long run) {
-    ByteReader in = DictionaryPages.begin(firstPage);
+    ByteReader in = DictionaryPages.start(firstPage);
     in.unsigned();
     return Instant.ofEpochMilli(RunCodec.readObservedAt(in, run));
   }

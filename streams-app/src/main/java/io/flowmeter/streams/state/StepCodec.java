@@ -54,10 +54,10 @@ final class StepCodec {
   /** Two bits: null, false, true. */
   private static final int TRISTATE = 3;
 
-  private final DictionaryEncoder words;
+  private final DictionaryEncoder encoder;
 
-  StepCodec(DictionaryEncoder words) {
-    this.words = words;
+  StepCodec(DictionaryEncoder encoder) {
+    this.encoder = encoder;
   }
 
   /**
@@ -68,8 +68,8 @@ final class StepCodec {
     Map<DetailOrder, Integer> orders = new LinkedHashMap<>();
     int count = 0;
     for (List<StepSeen> step : steps) {
-      for (StepSeen stretch : step) {
-        orders.putIfAbsent(stretch.getOrder(), orders.size());
+      for (StepSeen seen : step) {
+        orders.putIfAbsent(seen.getOrder(), orders.size());
         count++;
       }
     }
@@ -77,8 +77,8 @@ final class StepCodec {
     out.unsigned(count);
     Place place = new Place(since);
     for (List<StepSeen> step : steps) {
-      for (StepSeen stretch : step) {
-        write(out, place, stretch.getStep(), orders.get(stretch.getOrder()));
+      for (StepSeen seen : step) {
+        write(out, place, seen.getStep(), orders.get(seen.getOrder()));
       }
     }
   }
@@ -164,7 +164,7 @@ final class StepCodec {
     if (order != place.order) {
       out.unsigned(order);
     }
-    words.writeJoined(
+    encoder.writeJoined(
         out,
         step.getType(),
         namedOtherwise ? null : name.name(),
@@ -173,7 +173,7 @@ final class StepCodec {
         step.getTimeout());
     if (namedOtherwise) {
       // No word of the dictionary: the next run has another name there.
-      words.write(out, step.getStep());
+      encoder.write(out, step.getStep());
       out.text(name.name() == null ? "" : name.name());
     }
     if (name.isCounted()) {
@@ -211,11 +211,11 @@ final class StepCodec {
     if (!has(flags, SAME_ORDER)) {
       place.order = (int) in.unsigned();
     }
-    List<String> settings = words.readJoined(in);
+    List<String> settings = encoder.readJoined(in);
     step.setType(settings.get(0));
     String name = settings.get(1);
     if (has(flags, NAMED_OTHERWISE)) {
-      step.setStep(words.read(in));
+      step.setStep(encoder.read(in));
       name = in.text();
     }
     step.setName(has(flags, COUNTED) ? new CountedName(name, in.unsigned()).toString() : name);
@@ -320,12 +320,12 @@ final class StepCodec {
   }
 
   void writeError(ByteWriter out, Error error) {
-    words.write(out, error.getName());
+    encoder.write(out, error.getName());
     out.text(error.getMessage());
   }
 
   Error readError(ByteReader in) {
-    String name = words.read(in);
+    String name = encoder.read(in);
     return new Error(name, in.text());
   }
 

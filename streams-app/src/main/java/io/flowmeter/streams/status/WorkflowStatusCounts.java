@@ -70,7 +70,7 @@ public final class WorkflowStatusCounts
     }
     GatheredSweep sweep = gather(state, tally);
     if (sweep.getPartitions().size() == tally.getPartitions()) {
-      tell(state, sweep.getSum(), record);
+      publish(state, sweep.getSum(), record);
     }
     sweeps.put(record.key(), state);
   }
@@ -130,23 +130,23 @@ public final class WorkflowStatusCounts
     return Minutes.of(sweep.getSum().getAt());
   }
 
-  private void tell(SweepState state, SweepTally sweep, Record<String, SweepTally> record) {
+  private void publish(SweepState state, SweepTally sweep, Record<String, SweepTally> record) {
     Map<String, ToldCount> before = state.getTold();
-    Map<String, ToldCount> told = counts(sweep, before);
+    Map<String, ToldCount> published = counts(sweep, before);
     long revision = Math.max(clock.millis(), state.getRevision() + 1);
-    Set<String> changed = new TreeSet<>(told.keySet());
-    changed.removeIf(status -> told.get(status).equals(before.get(status)));
-    Set<String> written = changed.isEmpty() ? timed(state, sweep, told) : changed;
+    Set<String> changed = new TreeSet<>(published.keySet());
+    changed.removeIf(status -> published.get(status).equals(before.get(status)));
+    Set<String> written = changed.isEmpty() ? timed(state, sweep, published) : changed;
     for (String status : written) {
       context.forward(
           record
               .withKey(record.key() + '\0' + status)
-              .withValue(now(sweep, status, told.get(status), revision)));
+              .withValue(now(sweep, status, published.get(status), revision)));
     }
-    if (!shown(told).equals(shown(before))) {
+    if (!shown(published).equals(shown(before))) {
       // A sweep of long ago, of which Kafka would delete the rows before they are written.
       long timestamp = Topics.STATUS_COUNTS.timestamp(record.timestamp(), clock.instant());
-      told.forEach(
+      published.forEach(
           (status, count) ->
               context.forward(
                   record
@@ -155,7 +155,7 @@ public final class WorkflowStatusCounts
                       .withTimestamp(timestamp)));
     }
     if (!written.isEmpty()) {
-      state.setTold(told);
+      state.setTold(published);
       state.setToldAt(sweep.getAt());
       state.setRevision(revision);
     }
@@ -167,10 +167,10 @@ public final class WorkflowStatusCounts
 
   /** The row that carries the time of a sweep that changed nothing; none if one did lately. */
   private static Set<String> timed(
-      SweepState state, SweepTally sweep, Map<String, ToldCount> told) {
+      SweepState state, SweepTally sweep, Map<String, ToldCount> published) {
     boolean due =
         state.getToldAt() == null || !sweep.getAt().isBefore(state.getToldAt().plus(TIME_EVERY));
-    return due ? told.keySet().stream().limit(1).collect(Collectors.toSet()) : Set.of();
+    return due ? published.keySet().stream().limit(1).collect(Collectors.toSet()) : Set.of();
   }
 
   private static StatusCount ofMinute(
@@ -211,7 +211,7 @@ public final class WorkflowStatusCounts
     boolean reports = !reportedAfter.isEmpty();
     boolean settled =
         reports && sweep.getComplete() && sweep.getReportedBefore().equals(reportedAfter);
-    Map<String, ToldCount> told = new TreeMap<>();
+    Map<String, ToldCount> published = new TreeMap<>();
     for (String status : statuses) {
       long count = sweep.getCounts().getOrDefault(status, 0L);
       Long reported = reports ? reportedAfter.getOrDefault(status, 0L) : null;
@@ -219,15 +219,15 @@ public final class WorkflowStatusCounts
       int sweepsBefore =
           Optional.ofNullable(before.get(status)).map(ToldCount::getDriftSweeps).orElse(0);
       int driftSweeps = drift == null ? sweepsBefore : drift == 0 ? 0 : sweepsBefore + 1;
-      told.put(status, new ToldCount(count, reported, drift, driftSweeps));
+      published.put(status, new ToldCount(count, reported, drift, driftSweeps));
     }
-    return told;
+    return published;
   }
 
   /** What {@code status_counts} shows of them. */
-  private static Map<String, List<Optional<Long>>> shown(Map<String, ToldCount> told) {
+  private static Map<String, List<Optional<Long>>> shown(Map<String, ToldCount> published) {
     Map<String, List<Optional<Long>>> shown = new HashMap<>();
-    told.forEach(
+    published.forEach(
         (status, count) ->
             shown.put(
                 status,

@@ -11,7 +11,7 @@ final class DeadLetterLogger {
 
   private DeadLetterLogger() {}
 
-  static void tell(ErrorHandlerContext context, Exception cause) {
+  static void log(ErrorHandlerContext context, Exception cause) {
     LOG.atWarn()
         .addKeyValue("event", "dead_letter")
         .addKeyValue("topic", context.topic())

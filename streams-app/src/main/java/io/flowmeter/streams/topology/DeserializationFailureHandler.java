@@ -30,20 +30,20 @@ public final class DeserializationFailureHandler implements DeserializationExcep
     if (!(exception instanceof SerializationException)) {
       return Response.fail();
     }
-    Exception told = told(record.headers(), exception);
-    DeadLetterLogger.tell(context, told);
+    Exception failure = describe(record.headers(), exception);
+    DeadLetterLogger.log(context, failure);
     return Response.resume(
         BoundedDeadLetter.each(
             toDeadLetters
-                .handleError(new TimelyContext(context), record, told)
+                .handleError(new TimelyContext(context), record, failure)
                 .deadLetterQueueRecords()));
   }
 
   /** The cause of one that was replayed says so. */
-  private static Exception told(Headers headers, Exception exception) {
+  private static Exception describe(Headers headers, Exception exception) {
     return DeadLetterHeaders.replays(headers) == 0
         ? exception
         : new SerializationException(
-            DeadLetterHeaders.told(headers, exception.getMessage()), exception);
+            DeadLetterHeaders.describe(headers, exception.getMessage()), exception);
   }
 }

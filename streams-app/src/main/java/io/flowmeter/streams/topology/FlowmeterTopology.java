@@ -175,7 +175,7 @@ public final class FlowmeterTopology {
     // Facts: told once under their key, and again when they turn out otherwise.
     KStream<String, SpecificRecord> facts =
         runs.process(() -> new FactRows(clock), Named.as("facts"));
-    tell(
+    publish(
         facts,
         "rows_of_facts",
         Topics.INSTANCES,
@@ -188,7 +188,7 @@ public final class FlowmeterTopology {
     KStream<String, SpecificRecord> rollups =
         runs.process(
             () -> new RollupRows(UNTOLD_ROLLUPS, clock, open), Named.as("rollups"), UNTOLD_ROLLUPS);
-    tell(rollups, "rows_of_rollups", Topics.WORKFLOW_MINUTES, Topics.STEP_MINUTES);
+    publish(rollups, "rows_of_rollups", Topics.WORKFLOW_MINUTES, Topics.STEP_MINUTES);
 
     // Status counts: tallied where instances are, summed for each workflow when a sweep has ended.
     if (replay.map(Replay::tallies).orElse(true)) {
@@ -221,7 +221,7 @@ public final class FlowmeterTopology {
     KStream<String, SpecificRecord> statusCounts =
         sweeps.process(
             () -> new WorkflowStatusCounts(SWEEPS, clock), Named.as("count_statuses"), SWEEPS);
-    tell(statusCounts, "rows_of_status_counts", Topics.STATUS_COUNTS, Topics.STATUS_COUNTS_NOW);
+    publish(statusCounts, "rows_of_status_counts", Topics.STATUS_COUNTS, Topics.STATUS_COUNTS_NOW);
 
     // Error spikes: which runs ended goes with the sweep's end to where the workflow's past is.
     sweeps
@@ -251,7 +251,7 @@ public final class FlowmeterTopology {
   }
 
   /** Sends rows of several relations, each to its relation's topic. */
-  private void tell(KStream<String, SpecificRecord> rows, String name, Topic<?>... topics) {
+  private void publish(KStream<String, SpecificRecord> rows, String name, Topic<?>... topics) {
     rows.to(
         new RelationTopicNameExtractor(
             Stream.of(topics).collect(Collectors.toMap(Topic::type, this::sink))),

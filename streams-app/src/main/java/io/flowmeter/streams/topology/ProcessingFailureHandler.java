@@ -31,18 +31,18 @@ public final class ProcessingFailureHandler implements ProcessingExceptionHandle
     if (!(exception instanceof UnprocessableException)) {
       return Response.fail();
     }
-    Exception told = told(context.headers(), exception);
-    DeadLetterLogger.tell(context, told);
+    Exception failure = describe(context.headers(), exception);
+    DeadLetterLogger.log(context, failure);
     return Response.resume(
         BoundedDeadLetter.each(
-            toDeadLetters.handleError(context, record, told).deadLetterQueueRecords()));
+            toDeadLetters.handleError(context, record, failure).deadLetterQueueRecords()));
   }
 
   /** The cause of one that was replayed says so. */
-  private static Exception told(Headers headers, Exception exception) {
+  private static Exception describe(Headers headers, Exception exception) {
     return DeadLetterHeaders.replays(headers) == 0
         ? exception
         : new UnprocessableException(
-            DeadLetterHeaders.told(headers, exception.getMessage()), exception);
+            DeadLetterHeaders.describe(headers, exception.getMessage()), exception);
   }
 }

@@ -82,13 +82,13 @@ final class BatchInsert implements AutoCloseable {
    * Asks for the columns of all tables; fails with a {@link SQLException} at the first that cannot
    * be written to.
    */
-  CompletableFuture<Void> lookAtTables() {
+  CompletableFuture<Void> probeTables() {
     return CompletableFuture.runAsync(
         () -> {
           try {
             for (Topic<?> topic : route.topics()) {
               if (!tables.containsKey(topic)) {
-                asked(topic);
+                probed(topic);
               }
             }
           } catch (SQLException e) {
@@ -101,24 +101,24 @@ final class BatchInsert implements AutoCloseable {
   private WriteResult insert(Topic<?> topic, List<ConsumerRecord<byte[], byte[]>> records)
       throws SQLException {
     RelationTable known = tables.get(topic);
-    RelationTable table = known == null ? asked(topic) : known;
-    List<UnwritableRecord> letters = new ArrayList<>();
-    Block block = block(topic, table, records, letters);
-    if (!letters.isEmpty() && known != null) {
+    RelationTable table = known == null ? probed(topic) : known;
+    List<UnwritableRecord> deadLetters = new ArrayList<>();
+    Block block = block(topic, table, records, deadLetters);
+    if (!deadLetters.isEmpty() && known != null) {
       // The table may have been widened since it was asked for its columns.
-      letters.clear();
-      table = asked(topic);
-      block = block(topic, table, records, letters);
+      deadLetters.clear();
+      table = probed(topic);
+      block = block(topic, table, records, deadLetters);
     }
-    letters.forEach(each -> warn(each.record(), "cannot be read", each.cause().getMessage()));
-    int unreadable = letters.size();
+    deadLetters.forEach(each -> warn(each.record(), "cannot be read", each.cause().getMessage()));
+    int unreadable = deadLetters.size();
     if (block.rows() > 0) {
-      insert(table, block, 0, block.rows(), letters);
+      insert(table, block, 0, block.rows(), deadLetters);
     }
-    return new WriteResult(block.rows() - (letters.size() - unreadable), letters);
+    return new WriteResult(block.rows() - (deadLetters.size() - unreadable), deadLetters);
   }
 
-  private RelationTable asked(Topic<?> topic) throws SQLException {
+  private RelationTable probed(Topic<?> topic) throws SQLException {
     RelationTable table = RelationTable.of(inserts, topic, route.table(topic));
     tables.put(topic, table);
     return table;
@@ -144,7 +144,7 @@ final class BatchInsert implements AutoCloseable {
       Topic<?> topic,
       RelationTable table,
       List<ConsumerRecord<byte[], byte[]>> records,
-      List<UnwritableRecord> letters) {
+      List<UnwritableRecord> deadLetters) {
     long bytes = records.stream().mapToLong(record -> record.serializedValueSize()).sum();
     Block block = new Block((int) Math.min(2 * bytes, 64 << 20));
     Deserializer<ByteBuffer> bodyOf = bodies.get(topic);
@@ -155,7 +155,7 @@ final class BatchInsert implements AutoCloseable {
           table.add(body, record, block);
         }
       } catch (SerializationException e) {
-        letters.add(new UnwritableRecord(record, e));
+        deadLetters.add(new UnwritableRecord(record, e));
       }
     }
     return block;
@@ -163,7 +163,7 @@ final class BatchInsert implements AutoCloseable {
 
   /** Where rows do not fit, halves are tried until what does not fit stands alone. */
   private void insert(
-      RelationTable table, Block block, int from, int to, List<UnwritableRecord> letters)
+      RelationTable table, Block block, int from, int to, List<UnwritableRecord> deadLetters)
       throws SQLException {
     try {
       Failpoint.INSERT_BEFORE.reached();
@@ -175,12 +175,12 @@ final class BatchInsert implements AutoCloseable {
       }
       if (to - from == 1) {
         warn(block.record(from), "does not fit its table", "ClickHouse code " + e.getErrorCode());
-        letters.add(new UnwritableRecord(block.record(from), e));
+        deadLetters.add(new UnwritableRecord(block.record(from), e));
         return;
       }
       int half = (from + to) >>> 1;
-      insert(table, block, from, half, letters);
-      insert(table, block, half, to, letters);
+      insert(table, block, from, half, deadLetters);
+      insert(table, block, half, to, deadLetters);
     }
   }
 

@@ -59,31 +59,31 @@ public final class Block {
   }
 
   void putByte(int value) {
-    room(1);
+    ensureCapacity(1);
     bytes[length++] = (byte) value;
   }
 
   void putShort(short value) {
-    room(Short.BYTES);
+    ensureCapacity(Short.BYTES);
     SHORT.set(bytes, length, value);
     length += Short.BYTES;
   }
 
   void putInt(int value) {
-    room(Integer.BYTES);
+    ensureCapacity(Integer.BYTES);
     INT.set(bytes, length, value);
     length += Integer.BYTES;
   }
 
   void putLong(long value) {
-    room(Long.BYTES);
+    ensureCapacity(Long.BYTES);
     LONG.set(bytes, length, value);
     length += Long.BYTES;
   }
 
   /** A length: 7 bits a byte, the lowest first. */
   void putLength(int value) {
-    room(5);
+    ensureCapacity(5);
     int rest = value;
     while ((rest & ~0x7F) != 0) {
       bytes[length++] = (byte) (rest | 0x80);
@@ -95,7 +95,7 @@ public final class Block {
   /** A string that is in UTF-8 already. */
   void putString(byte[] from, int at, int size) {
     putLength(size);
-    room(size);
+    ensureCapacity(size);
     System.arraycopy(from, at, bytes, length, size);
     length += size;
   }
@@ -123,7 +123,7 @@ public final class Block {
     out.write(bytes, start, ends[to - 1] - start);
   }
 
-  private void room(int more) {
+  private void ensureCapacity(int more) {
     if (bytes.length - length < more) {
       bytes = Arrays.copyOf(bytes, Math.max(length + more, Math.addExact(length, length / 2)));
     }

@@ -73,7 +73,7 @@ public final class ClickHouseWriter implements AutoCloseable {
   private final Map<String, Topic<?>> topics = new HashMap<>();
   private final Deque<InFlightBatch> flights = new ArrayDeque<>();
   private final Map<String, Long> written = new ConcurrentSkipListMap<>();
-  private final WriterFailureReporter trouble = new WriterFailureReporter();
+  private final WriterFailureReporter failures = new WriterFailureReporter();
   private final SchemaProbe firstLook;
   private final Thread thread;
   private Batch filling = new Batch();
@@ -101,7 +101,7 @@ public final class ClickHouseWriter implements AutoCloseable {
             consumerConfig(settings, route),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
-    deadLetters = new DeadLetterProducer(settings.kafka(), settings.clock(), trouble::withKafka);
+    deadLetters = new DeadLetterProducer(settings.kafka(), settings.clock(), failures::withKafka);
     insert = new BatchInsert(settings, route, registry, clickHouse);
     firstLook = new SchemaProbe(insert, settings.retryWithin());
     lastTakeOffNanos = System.nanoTime() - settings.linger().toNanos();
@@ -144,7 +144,7 @@ public final class ClickHouseWriter implements AutoCloseable {
         lag,
         Optional.ofNullable(lastWriteAt),
         Optional.ofNullable(freshness),
-        trouble.words());
+        failures.words());
   }
 
   /** The thread is alive; if not, its log says why. */
@@ -154,7 +154,7 @@ public final class ClickHouseWriter implements AutoCloseable {
 
   /** It has seen all tables, and what comes is written. */
   public boolean isWriting() {
-    return isRunning() && seen && trouble.words().isEmpty();
+    return isRunning() && seen && failures.words().isEmpty();
   }
 
   /** What is in memory of records that are not acknowledged, about. */
@@ -182,7 +182,7 @@ public final class ClickHouseWriter implements AutoCloseable {
     try {
       consumer.subscribe(topics.keySet(), new ForgetOnRebalance());
       while (!stopping) {
-        look();
+        poll();
         boolean idle = read();
         land();
         if (isDue(idle)) {
@@ -195,7 +195,7 @@ public final class ClickHouseWriter implements AutoCloseable {
       log.debug("interrupted to stop");
     } catch (RuntimeException | LinkageError e) {
       // Native code that cannot be unpacked, as onto a full disk, is a linkage error.
-      trouble.lasts(e);
+      failures.lasts(e);
       log.error("the writer stopped; rows wait in Kafka until it is started again", e);
     } finally {
       Thread.interrupted();
@@ -206,14 +206,14 @@ public final class ClickHouseWriter implements AutoCloseable {
   }
 
   /** Whether ClickHouse can be written to is known before there is something to write. */
-  private void look() {
+  private void poll() {
     try {
       if (!seen && firstLook.isDone(System.nanoTime())) {
         seen = true;
-        trouble.over();
+        failures.over();
       }
     } catch (InFlightBatch.Failure e) {
-      trouble.with(e);
+      failures.with(e);
     }
   }
 
@@ -295,30 +295,30 @@ public final class ClickHouseWriter implements AutoCloseable {
   /** Commits what has arrived, in the order in which it was read. */
   private void land() throws InterruptedException {
     boolean first = true;
-    for (InFlightBatch flight : List.copyOf(flights)) {
+    for (InFlightBatch inFlight : List.copyOf(flights)) {
       try {
-        if (flight.isOurs()
-            ? flight.isDone(System.nanoTime()) && first && commit(flight)
-            : flight.isStill()) {
-          flights.remove(flight);
+        if (inFlight.isOurs()
+            ? inFlight.isDone(System.nanoTime()) && first && commit(inFlight)
+            : inFlight.isStill()) {
+          flights.remove(inFlight);
           continue;
         }
       } catch (InFlightBatch.Failure e) {
-        trouble.with(e);
+        failures.with(e);
       }
       first = false;
     }
   }
 
   /** False where Kafka does not take it now. */
-  private boolean commit(InFlightBatch flight) throws InterruptedException {
-    Batch batch = flight.batch();
+  private boolean commit(InFlightBatch inFlight) throws InterruptedException {
+    Batch batch = inFlight.batch();
     try {
       Failpoint.ACKNOWLEDGEMENT_BEFORE.reached();
-      if (flight.letters().isEmpty()) {
+      if (inFlight.deadLetters().isEmpty()) {
         consumer.commitSync(batch.offsets());
       } else {
-        deadLetters.commit(flight.letters(), batch.offsets(), consumer.groupMetadata());
+        deadLetters.commit(inFlight.deadLetters(), batch.offsets(), consumer.groupMetadata());
       }
       Failpoint.ACKNOWLEDGEMENT_AFTER.reached();
     } catch (CommitFailedException | RebalanceInProgressException e) {
@@ -326,13 +326,13 @@ public final class ClickHouseWriter implements AutoCloseable {
       log.info("a rebalance came before the commit: {}", e.getMessage());
       return false;
     } catch (RetriableException e) {
-      trouble.withKafka(e.getMessage());
+      failures.withKafka(e.getMessage());
       return false;
     }
-    flight.rows().forEach((topic, rows) -> written.merge(topic.relation(), rows, Long::sum));
+    inFlight.rows().forEach((topic, rows) -> written.merge(topic.relation(), rows, Long::sum));
     lastWriteAt = settings.clock().instant();
     freshness = Duration.ofMillis(lastWriteAt.toEpochMilli() - batch.youngestMs());
-    trouble.over();
+    failures.over();
     return true;
   }
 
@@ -357,7 +357,7 @@ public final class ClickHouseWriter implements AutoCloseable {
     long held =
         filling.size()
             + totals.size()
-            + flights.stream().mapToLong(flight -> flight.batch().size()).sum();
+            + flights.stream().mapToLong(inFlight -> inFlight.batch().size()).sum();
     if (consumer.assignment().isEmpty()) {
       return OptionalLong.empty();
     }
@@ -409,16 +409,16 @@ public final class ClickHouseWriter implements AutoCloseable {
       flights.stream()
           .filter(InFlightBatch::isOurs)
           .forEach(
-              flight -> {
-                flight.disown();
-                forgotten.add(flight.batch());
+              inFlight -> {
+                inFlight.disown();
+                forgotten.add(inFlight.batch());
               });
       forgotten.add(filling);
       forgotten.add(totals);
       filling = new Batch();
       totals = new Batch();
       // What went wrong with them is told by whoever writes them now.
-      trouble.forget();
+      failures.clear();
       Map<TopicPartition, Long> first = new HashMap<>();
       forgotten.forEach(
           batch ->

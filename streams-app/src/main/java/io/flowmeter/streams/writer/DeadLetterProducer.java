@@ -78,7 +78,7 @@ final class DeadLetterProducer implements AutoCloseable {
    * @throws IllegalStateException where it never will
    */
   void commit(
-      List<UnwritableRecord> letters,
+      List<UnwritableRecord> deadLetters,
       Map<TopicPartition, OffsetAndMetadata> offsets,
       ConsumerGroupMetadata group)
       throws InterruptedException {
@@ -93,10 +93,10 @@ final class DeadLetterProducer implements AutoCloseable {
       }
       producer.beginTransaction();
       List<Future<?>> sent = new ArrayList<>();
-      letters.forEach(letter -> sent.add(producer.send(recordOf(letter))));
+      deadLetters.forEach(deadLetter -> sent.add(producer.send(recordOf(deadLetter))));
       producer.flush();
-      for (Future<?> letter : sent) {
-        letter.get();
+      for (Future<?> deadLetter : sent) {
+        deadLetter.get();
       }
       producer.sendOffsetsToTransaction(offsets, group);
       commitTransaction();
@@ -155,15 +155,15 @@ final class DeadLetterProducer implements AutoCloseable {
     close();
   }
 
-  private ProducerRecord<byte[], byte[]> recordOf(UnwritableRecord letter) {
-    ConsumerRecord<byte[], byte[]> record = letter.record();
+  private ProducerRecord<byte[], byte[]> recordOf(UnwritableRecord deadLetter) {
+    ConsumerRecord<byte[], byte[]> record = deadLetter.record();
     ProducerRecord<byte[], byte[]> sent =
         new ProducerRecord<>(
             Topics.DEAD_LETTERS, null, clock.millis(), record.key(), record.value());
-    Exception cause = letter.cause();
+    Exception cause = deadLetter.cause();
     Headers headers = sent.headers();
     record.headers().forEach(headers::add);
-    String message = DeadLetterHeaders.told(headers, String.valueOf(cause.getMessage()));
+    String message = DeadLetterHeaders.describe(headers, String.valueOf(cause.getMessage()));
     DeadLetterHeaders.put(headers, DeadLetterHeaders.EXCEPTION, cause.getClass().getName());
     DeadLetterHeaders.put(headers, DeadLetterHeaders.MESSAGE, shortened(message));
     DeadLetterHeaders.put(headers, DeadLetterHeaders.TOPIC, record.topic());

@@ -21,10 +21,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class InFlightBatch {
   private final Batch batch;
   private final Insert insert;
-  private final JitteredBackoff pauses;
+  private final JitteredBackoff backoff;
   private final Map<Topic<?>, CompletableFuture<WriteResult>> tables = new HashMap<>();
   private final Map<Topic<?>, Long> rows = new HashMap<>();
-  private final List<UnwritableRecord> letters = new ArrayList<>();
+  private final List<UnwritableRecord> deadLetters = new ArrayList<>();
   private long notBeforeNanos;
   private boolean ours = true;
 
@@ -37,7 +37,7 @@ final class InFlightBatch {
   InFlightBatch(Batch batch, Insert insert, Duration longestPause) {
     this.batch = batch;
     this.insert = insert;
-    this.pauses = new JitteredBackoff(longestPause);
+    this.backoff = new JitteredBackoff(longestPause);
     notBeforeNanos = System.nanoTime();
     batch.records().forEach((topic, records) -> tables.put(topic, insert.write(topic, records)));
   }
@@ -47,8 +47,8 @@ final class InFlightBatch {
   }
 
   /** What is to be sent to the dead letters. */
-  List<UnwritableRecord> letters() {
-    return letters;
+  List<UnwritableRecord> deadLetters() {
+    return deadLetters;
   }
 
   /** How many rows ClickHouse has acknowledged, by relation. */
@@ -86,7 +86,7 @@ final class InFlightBatch {
         try {
           WriteResult written = table.getValue().join();
           rows.put(table.getKey(), written.rows());
-          letters.addAll(written.letters());
+          deadLetters.addAll(written.deadLetters());
           left.remove();
         } catch (CompletionException e) {
           failed = e.getCause() == null ? e : e.getCause();
@@ -95,7 +95,7 @@ final class InFlightBatch {
       }
     }
     if (failed != null) {
-      Duration pause = pauses.next();
+      Duration pause = backoff.next();
       notBeforeNanos = nowNanos + pause.toNanos();
       throw new Failure(failed, pause);
     }

@@ -22,7 +22,7 @@ final class InsertFailure {
   private InsertFailure() {}
 
   /** What went wrong at the bottom, ClickHouse's code for it, if it has one, and what helps. */
-  static String told(SQLException failure) {
+  static String describe(SQLException failure) {
     Throwable bottom = failure;
     while (bottom.getCause() != null) {
       bottom = bottom.getCause();

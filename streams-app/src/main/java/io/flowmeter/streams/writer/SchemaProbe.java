@@ -10,14 +10,14 @@ import java.util.concurrent.CompletionException;
  */
 final class SchemaProbe {
   private final BatchInsert insert;
-  private final JitteredBackoff pauses;
+  private final JitteredBackoff backoff;
   private CompletableFuture<Void> looking;
   private long notBeforeNanos;
 
   SchemaProbe(BatchInsert insert, Duration longestPause) {
     this.insert = insert;
-    this.pauses = new JitteredBackoff(longestPause);
-    this.looking = insert.lookAtTables();
+    this.backoff = new JitteredBackoff(longestPause);
+    this.looking = insert.probeTables();
   }
 
   /**
@@ -28,7 +28,7 @@ final class SchemaProbe {
    */
   boolean isDone(long nowNanos) throws InFlightBatch.Failure {
     if (looking == null && nowNanos - notBeforeNanos >= 0) {
-      looking = insert.lookAtTables();
+      looking = insert.probeTables();
     }
     if (looking == null || !looking.isDone()) {
       return false;
@@ -38,7 +38,7 @@ final class SchemaProbe {
       return true;
     } catch (CompletionException e) {
       looking = null;
-      Duration pause = pauses.next();
+      Duration pause = backoff.next();
       notBeforeNanos = nowNanos + pause.toNanos();
       throw new InFlightBatch.Failure(e.getCause() == null ? e : e.getCause(), pause);
     }

@@ -19,7 +19,7 @@ final class WriterFailureReporter {
   private boolean lasting;
   private String kind = "";
   private long sinceNanos;
-  private long toldNanos;
+  private long publishedNanos;
 
   /** What it is; empty while all is well. */
   Optional<String> words() {
@@ -35,7 +35,7 @@ final class WriterFailureReporter {
     if (failure.getCause() instanceof SQLException sql) {
       is(
           "ClickHouse " + sql.getErrorCode(),
-          "ClickHouse cannot be written to, rows wait in Kafka: " + InsertFailure.told(sql),
+          "ClickHouse cannot be written to, rows wait in Kafka: " + InsertFailure.describe(sql),
           failure.again());
     } else if (failure.getCause() instanceof SchemaRegistryException registry) {
       is(
@@ -63,8 +63,8 @@ final class WriterFailureReporter {
     if (words == null) {
       sinceNanos = nanos;
     }
-    if (words == null || !its.equals(kind) || nanos - toldNanos >= TELL_AGAIN.toNanos()) {
-      toldNanos = nanos;
+    if (words == null || !its.equals(kind) || nanos - publishedNanos >= TELL_AGAIN.toNanos()) {
+      publishedNanos = nanos;
       log.atWarn()
           .addKeyValue("event", "writes_failing")
           .log("{}; trying again in {} ms, and so on", now, again.toMillis());
@@ -86,7 +86,7 @@ final class WriterFailureReporter {
   }
 
   /** What went wrong is another's from now on, who will tell it. */
-  void forget() {
+  void clear() {
     if (!lasting) {
       words = null;
     }

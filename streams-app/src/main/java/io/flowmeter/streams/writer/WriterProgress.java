@@ -14,14 +14,14 @@ import java.util.OptionalLong;
  * @param lastWriteAt when a batch was last acknowledged
  * @param freshness how old the youngest fact of the last batch was when written, by the record's
  *     own time
- * @param trouble why ClickHouse cannot be written to now
+ * @param failure why ClickHouse cannot be written to now
  */
 public record WriterProgress(
     Map<String, Long> rows,
     OptionalLong lag,
     Optional<Instant> lastWriteAt,
     Optional<Duration> freshness,
-    Optional<String> trouble) {
+    Optional<String> failure) {
 
   /** Rows of all relations. */
   public long totalRows() {

@@ -87,7 +87,7 @@ class DeadLetterReplayIT {
         .extracting(
             DeadLetterReplayResult.Group::topic,
             DeadLetterReplayResult.Group::cause,
-            DeadLetterReplayResult.Group::letters)
+            DeadLetterReplayResult.Group::deadLetters)
         .contains(
             tuple(
                 "flowmeter.observations", "SerializationException: schema id {} is not there", 2L),
@@ -160,8 +160,8 @@ class DeadLetterReplayIT {
   @Test
   @Order(5)
   void ofTwoReplaysAtATimeTheLaterGoesOnAndNothingIsReplayedTwice() {
-    int letters = 1_800;
-    for (int i = 0; i < letters; i++) {
+    int deadLetters = 1_800;
+    for (int i = 0; i < deadLetters; i++) {
       letter("flowmeter.transitions", i % 2, "many " + i, "poison", 400);
     }
     producer.flush();
@@ -181,9 +181,9 @@ class DeadLetterReplayIT {
         .isInstanceOf(DeadLetterReplayException.class)
         .hasMessageContaining("another replay");
 
-    assertThat(other.get().replayed()).isPositive().isLessThan(letters);
-    assertThat(records("flowmeter.transitions", letters))
-        .hasSize(letters)
+    assertThat(other.get().replayed()).isPositive().isLessThan(deadLetters);
+    assertThat(records("flowmeter.transitions", deadLetters))
+        .hasSize(deadLetters)
         .extracting(record -> text(record.key()))
         .doesNotHaveDuplicates();
   }
@@ -253,24 +253,24 @@ class DeadLetterReplayIT {
 
   /** As Kafka Streams sends it. */
   private static void letter(String topic, int partition, String key, String message, int at) {
-    ProducerRecord<byte[], byte[]> letter =
+    ProducerRecord<byte[], byte[]> deadLetter =
         new ProducerRecord<>(
             Topics.DEAD_LETTERS,
             0,
             NOON.plusSeconds(at).toEpochMilli(),
             bytes(key),
             bytes("poison"));
-    letter.headers().add("own", bytes("header"));
+    deadLetter.headers().add("own", bytes("header"));
     DeadLetterHeaders.put(
-        letter.headers(),
+        deadLetter.headers(),
         DeadLetterHeaders.EXCEPTION,
         "org.apache.kafka.common.errors.SerializationException");
-    DeadLetterHeaders.put(letter.headers(), DeadLetterHeaders.MESSAGE, message);
-    DeadLetterHeaders.put(letter.headers(), DeadLetterHeaders.TOPIC, topic);
+    DeadLetterHeaders.put(deadLetter.headers(), DeadLetterHeaders.MESSAGE, message);
+    DeadLetterHeaders.put(deadLetter.headers(), DeadLetterHeaders.TOPIC, topic);
     DeadLetterHeaders.put(
-        letter.headers(), DeadLetterHeaders.PARTITION, Integer.toString(partition));
-    DeadLetterHeaders.put(letter.headers(), DeadLetterHeaders.OFFSET, "17");
-    producer.send(letter);
+        deadLetter.headers(), DeadLetterHeaders.PARTITION, Integer.toString(partition));
+    DeadLetterHeaders.put(deadLetter.headers(), DeadLetterHeaders.OFFSET, "17");
+    producer.send(deadLetter);
   }
 
   /** A transaction that was committed just now is seen a moment later. */

@@ -77,13 +77,13 @@ class PoisonIT {
     int unknown = NewerObservations.nextId(theirs);
     List<Poison> poison = poison(unknown);
     pipeline.start();
-    int told = 0;
+    int published = 0;
     for (int i = 0; i < INSTANCES; i++) {
       InstanceHistory run = InstanceHistory.of("billing", "i-" + i, i);
       pipeline.observe(run.row(i + 500, "running"), detail(run, i, i == 7));
-      told += 2;
-      if (told / POISON_AMONG > (told - 2) / POISON_AMONG) {
-        Poison each = poison.get(told / POISON_AMONG - 1);
+      published += 2;
+      if (published / POISON_AMONG > (published - 2) / POISON_AMONG) {
+        Poison each = poison.get(published / POISON_AMONG - 1);
         pipeline.send(each.partition(), each.key(), pipeline.clock().millis(), each.value());
       }
     }
@@ -212,7 +212,8 @@ class PoisonIT {
             2L)
         .hasSize(7);
     assertThat(TopicRecords.of(pipeline.kafka(), Topics.DEAD_LETTERS))
-        .filteredOn(letter -> letter.value() != null && letter.value().length > 1_000_000)
+        .filteredOn(
+            deadLetter -> deadLetter.value() != null && deadLetter.value().length > 1_000_000)
         .as("the other one is too long for a letter")
         .hasSize(1);
     assertThat(pipeline.inTrouble()).isFalse();
@@ -247,7 +248,7 @@ class PoisonIT {
     String schema =
         "{\\\"$schema\\\": \\\"http://json-schema.org/draft-07/schema#\\\", \\\"type\\\": \\\"object\\\"}";
     String body = "{\"schemaType\": \"JSON\", \"schema\": \"" + schema + "\"}";
-    HttpResponse<String> answer =
+    HttpResponse<String> response =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .build()
@@ -258,8 +259,8 @@ class PoisonIT {
                     .POST(HttpRequest.BodyPublishers.ofString(body))
                     .build(),
                 HttpResponse.BodyHandlers.ofString());
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    return Integer.parseInt(answer.body().replaceAll("\\D", ""));
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    return Integer.parseInt(response.body().replaceAll("\\D", ""));
   }
 
   private static Observation away(String instance) {
@@ -316,12 +317,12 @@ class PoisonIT {
     return TopicRecords.of(pipeline.kafka(), Topics.DEAD_LETTERS).stream()
         .map(DeadLetterRecord::new)
         .map(
-            letter ->
-                letter.topic().orElseThrow()
+            deadLetter ->
+                deadLetter.topic().orElseThrow()
                     + ' '
-                    + letter.exception()
+                    + deadLetter.exception()
                     + ": "
-                    + letter.message().replaceAll(" \\(byte 0.*| of RunKey.*", ""))
+                    + deadLetter.message().replaceAll(" \\(byte 0.*| of RunKey.*", ""))
         .collect(Collectors.groupingBy(told -> told, Collectors.counting()));
   }
 

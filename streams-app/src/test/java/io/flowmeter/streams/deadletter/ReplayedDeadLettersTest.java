@@ -18,10 +18,10 @@ class ReplayedDeadLettersTest {
   /** Letters have gaps between them, for transactions' markers take offsets, too. */
   @Property(tries = 200)
   void whatWasReplayedIsRememberedByWhatIsKept(
-      @ForAll @Size(max = 60) Set<@IntRange(max = 3_000) Integer> letters,
+      @ForAll @Size(max = 60) Set<@IntRange(max = 3_000) Integer> deadLetters,
       @ForAll @Size(max = 60) Set<@IntRange(max = 3_000) Integer> chosen) {
     ReplayedDeadLetters replayed = ReplayedDeadLetters.none(0);
-    letters.stream()
+    deadLetters.stream()
         .sorted()
         .forEach(
             offset -> {
@@ -35,7 +35,7 @@ class ReplayedDeadLettersTest {
     Replayed kept = replayed.kept();
     ReplayedDeadLetters remembered = ReplayedDeadLetters.of(kept);
 
-    for (int offset : letters) {
+    for (int offset : deadLetters) {
       assertThat(remembered.contains(offset))
           .as("letter %d", offset)
           .isEqualTo(chosen.contains(offset));
@@ -73,10 +73,10 @@ class ReplayedDeadLettersTest {
   }
 
   /** Letters are left out at random. */
-  private static ReplayedDeadLetters halfOf(int letters) {
+  private static ReplayedDeadLetters halfOf(int deadLetters) {
     ReplayedDeadLetters replayed = ReplayedDeadLetters.none(0);
     Random random = new Random(7);
-    for (int offset = 0; offset < letters; offset++) {
+    for (int offset = 0; offset < deadLetters; offset++) {
       if (random.nextBoolean()) {
         replayed.leave(offset);
       } else {

@@ -70,13 +70,13 @@ class KafkaLogIT {
   void theBoundaryIsNotThatOfADeadLetterThatWasTakenInAgain() {
     TopicPartition observations = new TopicPartition(Topics.OBSERVATIONS.name(), 0);
     long now = Clock.system().millis();
-    long letters = now - Duration.ofDays(20).toMillis();
+    long deadLetters = now - Duration.ofDays(20).toMillis();
     long retained = now - Duration.ofDays(1).toMillis();
     log.create(List.of(KafkaLog.newTopic(observations.topic(), 1, 1)));
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
       producer.send(observation(observations, retained - 2));
-      ProducerRecord<byte[], byte[]> replayed = observation(observations, letters);
+      ProducerRecord<byte[], byte[]> replayed = observation(observations, deadLetters);
       DeadLetterHeaders.put(replayed.headers(), DeadLetterHeaders.REPLAYS, "1");
       producer.send(replayed);
       producer.send(observation(observations, retained));

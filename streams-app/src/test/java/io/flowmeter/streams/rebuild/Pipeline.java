@@ -212,9 +212,9 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /** Rebuilds, and adds what is told to the lines. */
-  public Optional<RebuildResult> rebuild(RebuildSettings settings, List<String> told)
+  public Optional<RebuildResult> rebuild(RebuildSettings settings, List<String> output)
       throws InterruptedException {
-    return rebuild(settings, (RebuildListener) told::add);
+    return rebuild(settings, (RebuildListener) output::add);
   }
 
   /** Rebuilds, and tells how it goes. */
@@ -262,7 +262,7 @@ public final class Pipeline implements AutoCloseable {
 
   /** Whether a stream thread failed since the start, or the writer is in trouble. */
   public boolean inTrouble() {
-    return streams.failures() > 0 || writer.progress().trouble().isPresent();
+    return streams.failures() > 0 || writer.progress().failure().isPresent();
   }
 
   /** Takes the registry away. */

@@ -113,12 +113,12 @@ class RebuildIT {
         "INSERT INTO workflow_minutes_rows SELECT * REPLACE (part + 1 AS part) FROM workflow_minutes_rows",
         "DROP TABLE step_runs_rows SYNC",
         "DROP TABLE status_counts_rows SYNC");
-    List<String> told = new ArrayList<>();
+    List<String> output = new ArrayList<>();
 
-    RebuildResult result = pipeline.rebuild(pipeline.rebuilding(), told).orElseThrow();
+    RebuildResult result = pipeline.rebuild(pipeline.rebuilding(), output).orElseThrow();
 
     assertThat(pipeline.relations()).isEqualTo(before);
-    assertThat(told)
+    assertThat(output)
         .containsExactly(
             "Made anew, empty: step_runs_rows, status_counts_rows. What they held of before the"
                 + " boundary is lost, but for minutes that facts tell",
@@ -231,12 +231,12 @@ class RebuildIT {
             + SECOND_LIFE.run()
             + " SETTINGS mutations_sync = 2",
         "ALTER TABLE step_minutes_rows DELETE WHERE minute >= '2026-11-24 13:00:00' SETTINGS mutations_sync = 2");
-    List<String> told = new ArrayList<>();
+    List<String> output = new ArrayList<>();
 
-    RebuildResult result = pipeline.rebuild(pipeline.rebuilding(), told).orElseThrow();
+    RebuildResult result = pipeline.rebuild(pipeline.rebuilding(), output).orElseThrow();
 
     assertThat(pipeline.relations()).isEqualTo(before);
-    assertThat(told)
+    assertThat(output)
         .containsExactly(
             "Boundary 2026-11-24T13:05:00Z: runs named from then on are derived anew, those before are carried over");
     assertThat(result.boundary())
@@ -297,14 +297,14 @@ class RebuildIT {
   @Order(6)
   void whileSomebodyStreamsItIsRefused() throws Exception {
     pipeline.start();
-    List<String> told = new ArrayList<>();
+    List<String> output = new ArrayList<>();
 
     assertThatThrownBy(
-            () -> pipeline.rebuild(pipeline.rebuilding().leftWithin(Duration.ZERO), told))
+            () -> pipeline.rebuild(pipeline.rebuilding().leftWithin(Duration.ZERO), output))
         .isInstanceOf(RebuildException.class)
         .hasMessageContaining("expected nobody to stream, but the group flowmeter-streams-g2 has")
         .hasMessageContaining("stop flowmeter stream and up everywhere");
-    assertThat(told).isEmpty();
+    assertThat(output).isEmpty();
     pipeline.stop();
   }
 
@@ -316,7 +316,7 @@ class RebuildIT {
     RebuildListener failing =
         new RebuildListener() {
           @Override
-          public void told(String line) {}
+          public void onProgress(String line) {}
 
           @Override
           public void working(String what, long done, long all) {
@@ -354,9 +354,9 @@ class RebuildIT {
         .isInstanceOf(RebuildException.class);
 
     assertThat(pipeline.select("SHOW TABLES LIKE 'step_runs_rows'")).isEmpty();
-    List<String> told = new ArrayList<>();
-    assertThat(pipeline.rebuild(goesOn, told)).isPresent();
-    assertThat(told).first().asString().startsWith("Made anew, empty: step_runs_rows.");
+    List<String> output = new ArrayList<>();
+    assertThat(pipeline.rebuild(goesOn, output)).isPresent();
+    assertThat(output).first().asString().startsWith("Made anew, empty: step_runs_rows.");
     assertThat(pipeline.select("SELECT count() > 0 FROM step_runs")).containsExactly("1");
     pipeline.execute("DROP TABLE kept SYNC");
   }

@@ -201,14 +201,14 @@ class RollupRowsTest {
     }
     assertThat(open.isOverfull()).isTrue();
     List<StepMinute> told = new ArrayList<>();
-    open.tell(10, (key, row) -> told.add(row));
+    open.publish(10, (key, row) -> told.add(row));
     open.close(0);
     assertThat(told).hasSize(5);
     assertThat(open.isOverfull()).isFalse();
 
     told.clear();
     open.add(List.of(row("step 1"), row("step 4")), 9, 11);
-    open.tell(12, (key, row) -> told.add(row));
+    open.publish(12, (key, row) -> told.add(row));
 
     assertThat(told).extracting(StepMinute::getPart).containsExactly(9L, 4L);
     assertThat(told).extracting(StepMinute::getRuns).containsExactly(1L, 2L);

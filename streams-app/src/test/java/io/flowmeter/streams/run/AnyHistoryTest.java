@@ -114,14 +114,14 @@ class AnyHistoryTest {
   }
 
   private static List<Observation> observations(Random random) {
-    List<InstanceHistory> lives =
+    List<InstanceHistory> runs =
         Stream.of(0, 40_000, 90_000)
             .limit(1 + random.nextInt(3))
             .map(queued -> InstanceHistory.of("billing", "i-1", queued))
             .toList();
     List<Observation> seen = new ArrayList<>();
     for (int count = 1 + random.nextInt(15); count > 0; count--) {
-      seen.add(observation(random, lives.get(random.nextInt(lives.size()))));
+      seen.add(observation(random, runs.get(random.nextInt(runs.size()))));
     }
     return seen;
   }

@@ -31,7 +31,7 @@ final class InstanceProcessorDriver {
   private final SteppedClock clock = new SteppedClock(Instant.parse("2026-11-24T13:00:00Z"));
   private final MockProcessorContext<String, RunChanged> context = new MockProcessorContext<>();
   private final Map<String, KeyValueStore<Bytes, byte[]>> stores = new TreeMap<>();
-  private InstanceProcessor runs;
+  private InstanceProcessor processor;
 
   InstanceProcessorDriver() {
     for (String name :
@@ -44,8 +44,8 @@ final class InstanceProcessorDriver {
 
   /** Starts anew with the same stores, and perhaps another derivation. */
   InstanceProcessorDriver starts(Function<RunFacts, Contributions> contributions) {
-    runs = new InstanceProcessor(NAMES, KEEP_ENDED, clock, contributions);
-    runs.init(context);
+    processor = new InstanceProcessor(NAMES, KEEP_ENDED, clock, contributions);
+    processor.init(context);
     return this;
   }
 
@@ -57,7 +57,7 @@ final class InstanceProcessorDriver {
   InstanceProcessorDriver observe(Instant written, List<Observation> seen) {
     for (Observation observation : seen) {
       context.setCurrentStreamTimeMs(written.toEpochMilli());
-      runs.process(new Record<>("key", observation, written.toEpochMilli()));
+      processor.process(new Record<>("key", observation, written.toEpochMilli()));
     }
     return this;
   }

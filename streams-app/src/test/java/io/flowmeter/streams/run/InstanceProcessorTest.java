@@ -119,9 +119,9 @@ class InstanceProcessorTest {
     for (int i = 0; i < attempts.length; i++) {
       attempts[i] = failed(i, i + 1, "Error", "request " + i + " was refused, as were all others");
     }
-    List<Observation> told =
+    List<Observation> published =
         run.detail(9_000, "running").started(0).step(step("a-1", 0, 1, null, attempts)).parts(2);
-    driver.observe(told);
+    driver.observe(published);
 
     assertThat(driver.entries("live"))
         .hasSizeGreaterThan(2)

@@ -76,10 +76,10 @@ class StateSizeTest {
 
   /** All observations of a run. */
   private List<Observation> live(InstanceHistory run, boolean ends) {
-    long begin = run.run() - InstanceHistory.EPOCH.toEpochMilli();
+    long startNanos = run.run() - InstanceHistory.EPOCH.toEpochMilli();
     List<Step.Builder> finished = new ArrayList<>();
     List<Long> starts = new ArrayList<>();
-    long time = begin + 300;
+    long time = startNanos + 300;
     for (int i = 0; i < STEPS; i++) {
       starts.add(time);
       Step.Builder step = finishedStep(i, time);
@@ -89,33 +89,36 @@ class StateSizeTest {
     List<Observation> seen = new ArrayList<>();
     seen.add(
         run.row(
-            begin + 150,
+            startNanos + 150,
             InstanceRow.newBuilder()
                 .setStatus("running")
                 .setVersionId("0f5b0a2e-9a3c-4be4-9d0c-3f9a3a3f1d11")
                 .setTriggerSource("binding")));
-    int told = 0;
-    long poll = begin;
-    while (told < STEPS) {
+    int published = 0;
+    long poll = startNanos;
+    while (published < STEPS) {
       poll += 3_000;
-      InstanceHistory.Detail detail = detail(run, poll, "running", begin);
-      int first = told;
-      while (told < STEPS && endOf(finished.get(told)) <= poll) {
-        detail.stepAt(told, finished.get(told));
-        told++;
+      InstanceHistory.Detail detail = detail(run, poll, "running", startNanos);
+      int first = published;
+      while (published < STEPS && endOf(finished.get(published)) <= poll) {
+        detail.stepAt(published, finished.get(published));
+        published++;
       }
-      boolean unfinished = told < STEPS && starts.get(told) <= poll;
+      boolean unfinished = published < STEPS && starts.get(published) <= poll;
       if (unfinished) {
         detail.stepAt(
-            told, running("step " + told + "-1", starts.get(told), InstanceHistory.unfinished(0)));
-        detail.current(told, "step", "step " + told + "-1", starts.get(told), 1);
+            published,
+            running(
+                "step " + published + "-1", starts.get(published), InstanceHistory.unfinished(0)));
+        detail.current(published, "step", "step " + published + "-1", starts.get(published), 1);
       }
-      if (told > first || unfinished) {
-        seen.add(detail.stepCount(told + (unfinished ? 1 : 0)).told());
+      if (published > first || unfinished) {
+        seen.add(detail.stepCount(published + (unfinished ? 1 : 0)).told());
       }
     }
     if (ends) {
-      InstanceHistory.Detail detail = detail(run, poll + 1_500, "complete", begin).ended(time + 2);
+      InstanceHistory.Detail detail =
+          detail(run, poll + 1_500, "complete", startNanos).ended(time + 2);
       finished.forEach(detail::step);
       seen.add(run.row(poll + 1_000, "complete"));
       seen.add(detail.told());
@@ -129,9 +132,9 @@ class StateSizeTest {
   }
 
   private static InstanceHistory.Detail detail(
-      InstanceHistory run, long seen, String status, long begin) {
+      InstanceHistory run, long seen, String status, long startNanos) {
     return run.detail(seen, status)
-        .started(begin + 40)
+        .started(startNanos + 40)
         .version("0f5b0a2e-9a3c-4be4-9d0c-3f9a3a3f1d11")
         .trigger("binding");
   }

@@ -21,14 +21,14 @@ class SpikeDetectorTest {
   private static final SpikeRules RULES = SpikeRules.DEFAULTS;
 
   private final SpikeDetector detector = SpikeDetector.fresh(RULES);
-  private final List<ErrorSpike> told = new ArrayList<>();
+  private final List<ErrorSpike> published = new ArrayList<>();
 
   @Test
   void nothingIsToldOfAWorkflowOfWhichTooLittleIsKnown() {
     for (int minute = 0; minute < 60; minute++) {
       step(minute, 1, 1);
     }
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
   }
 
   @Test
@@ -38,14 +38,14 @@ class SpikeDetectorTest {
     calm(601, 700);
 
     assertThat(RULES.leastErrored()).isEqualTo(5);
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
   }
 
   @Test
   void aStormIsToldInItsFirstMinuteAndOnceWhenItIsOver() {
     calm(0, 600);
     step(600, 10, 10);
-    assertThat(told)
+    assertThat(published)
         .singleElement()
         .satisfies(
             spike -> {
@@ -60,8 +60,8 @@ class SpikeDetectorTest {
     }
     calm(620, 700);
 
-    assertThat(told.stream().map(ErrorSpike::getOpenedAt).distinct()).containsExactly(at(600));
-    assertThat(told.stream().filter(spike -> spike.getClosedAt() != null))
+    assertThat(published.stream().map(ErrorSpike::getOpenedAt).distinct()).containsExactly(at(600));
+    assertThat(published.stream().filter(spike -> spike.getClosedAt() != null))
         .singleElement()
         .satisfies(
             closed -> {
@@ -80,14 +80,14 @@ class SpikeDetectorTest {
         step(minute, minute % 600 < 6 ? 1 : 0, 1);
       }
     }
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
     for (int minute = 2_880; minute < 2_940; minute += 5) {
       step(minute, 1, 1);
     }
     for (int minute = 2_940; minute < 3_100; minute++) {
       step(minute, 0, minute % 3 == 0 ? 1 : 0);
     }
-    ErrorSpike closed = told.get(told.size() - 1);
+    ErrorSpike closed = published.get(published.size() - 1);
     assertThat(closed.getOpenedAt()).isEqualTo(at(2_880));
     assertThat(closed.getClosedAt()).isEqualTo(at(2_936));
     assertThat(closed.getErrored()).isEqualTo(12);
@@ -99,7 +99,7 @@ class SpikeDetectorTest {
     for (int minute = 600; minute < 640; minute++) {
       step(minute, minute % 10 < 6 ? 10 : 0, 10);
     }
-    assertThat(told).isNotEmpty().allMatch(spike -> spike.getClosedAt() == null);
+    assertThat(published).isNotEmpty().allMatch(spike -> spike.getClosedAt() == null);
   }
 
   @Test
@@ -108,12 +108,12 @@ class SpikeDetectorTest {
     for (int minute = 600; minute < 660; minute++) {
       step(minute, "v2", minute % 20 == 0 ? 1 : 0, 10);
     }
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
     for (int minute = 660; minute < 680; minute++) {
       step(minute, "v3", 3, 10);
     }
-    assertThat(told).isNotEmpty();
-    assertThat(told.get(0).getOpenedAt()).isEqualTo(at(660));
+    assertThat(published).isNotEmpty();
+    assertThat(published.get(0).getOpenedAt()).isEqualTo(at(660));
   }
 
   @Test
@@ -123,8 +123,8 @@ class SpikeDetectorTest {
     for (int minute = 600; minute < settled + 600; minute++) {
       step(minute, 5, 10);
     }
-    assertThat(told.stream().map(ErrorSpike::getOpenedAt).distinct()).containsExactly(at(600));
-    assertThat(told.get(told.size() - 1).getClosedAt()).isNotNull();
+    assertThat(published.stream().map(ErrorSpike::getOpenedAt).distinct()).containsExactly(at(600));
+    assertThat(published.get(published.size() - 1).getClosedAt()).isNotNull();
   }
 
   @Test
@@ -132,9 +132,9 @@ class SpikeDetectorTest {
     calm(0, 600);
     detector.ended(ended(600, "v1", 10, 10));
     detector.ended(ended(600, "v1", -10, -10));
-    told.addAll(detector.stepTo(at(600)));
+    published.addAll(detector.stepTo(at(600)));
 
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
   }
 
   @Test
@@ -173,7 +173,7 @@ class SpikeDetectorTest {
     }
     calm(800, 830);
 
-    assertThat(told)
+    assertThat(published)
         .singleElement()
         .satisfies(
             spike -> {
@@ -194,7 +194,7 @@ class SpikeDetectorTest {
       calm(800 + 30 * again, 830 + 30 * again);
     }
 
-    assertThat(told)
+    assertThat(published)
         .singleElement()
         .satisfies(spike -> assertThat(spike.getErrored()).isEqualTo(15));
   }
@@ -213,7 +213,7 @@ class SpikeDetectorTest {
     }
     calm(809, 900);
 
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
   }
 
   @Test
@@ -222,7 +222,7 @@ class SpikeDetectorTest {
     detector.ended(ended(750, "v1", 6, 6));
     calm(900, 920);
 
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
   }
 
   @Test
@@ -232,14 +232,14 @@ class SpikeDetectorTest {
     double before = detector.state().getLearnt().getN();
     detector.ended(ended(650, "v1", 0, 15));
     calm(800, 820);
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
     assertThat(detector.state().getLate()).isEmpty();
     assertThat(detector.state().getLearnt().getN()).isGreaterThan(0.9 * before + 10);
 
     detector.ended(ended(650, "v1", 0, -15));
     calm(820, 840);
     assertThat(detector.state().getLate()).isEmpty();
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
   }
 
   @Test
@@ -253,9 +253,9 @@ class SpikeDetectorTest {
       step(minute, 9, 10);
     }
 
-    Instant ofWhatIsAtHand = told.get(0).getOpenedAt();
+    Instant ofWhatIsAtHand = published.get(0).getOpenedAt();
     assertThat(ofWhatIsAtHand).isBetween(at(735), at(745));
-    assertThat(told.stream().filter(spike -> spike.getClosedAt() != null))
+    assertThat(published.stream().filter(spike -> spike.getClosedAt() != null))
         .singleElement()
         .satisfies(
             late -> {
@@ -278,8 +278,8 @@ class SpikeDetectorTest {
     }
     calm(800, 830);
 
-    ErrorSpike last = told.get(told.size() - 1);
-    assertThat(told.stream().map(ErrorSpike::getOpenedAt)).containsOnly(at(700));
+    ErrorSpike last = published.get(published.size() - 1);
+    assertThat(published.stream().map(ErrorSpike::getOpenedAt)).containsOnly(at(700));
     assertThat(last.getClosedAt()).isBetween(at(733), at(735));
     assertThat(last.getErrored()).isEqualTo(9 * 34);
   }
@@ -292,7 +292,7 @@ class SpikeDetectorTest {
     }
     calm(120, 200);
 
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
     assertThat(detector.state().getLate()).isEmpty();
   }
 
@@ -306,8 +306,8 @@ class SpikeDetectorTest {
       step(minute, 10, 10);
     }
 
-    assertThat(told).isNotEmpty();
-    assertThat(told.get(0).getOpenedAt()).isEqualTo(at(300));
+    assertThat(published).isNotEmpty();
+    assertThat(published.get(0).getOpenedAt()).isEqualTo(at(300));
   }
 
   /** Between two steps, whichever order runs come in, and told in whichever portions. */
@@ -326,15 +326,15 @@ class SpikeDetectorTest {
         runs.add(ended(Math.max(0, minute - late), "v" + minute / 300, errored ? 1 : 0, 1));
       }
       runs.forEach(detector::ended);
-      told.addAll(detector.stepTo(at(minute)));
+      published.addAll(detector.stepTo(at(minute)));
       Collections.shuffle(runs, random);
       runs.forEach(other::ended);
       // What is kept in a store meanwhile is all that it needs.
       other = new SpikeDetector(other.state(), RULES);
       ofOther.addAll(other.stepTo(at(minute)));
     }
-    assertThat(told).isNotEmpty();
-    assertThat(ofOther).isEqualTo(told);
+    assertThat(published).isNotEmpty();
+    assertThat(ofOther).isEqualTo(published);
   }
 
   @ParameterizedTest
@@ -349,7 +349,7 @@ class SpikeDetectorTest {
       }
       step(minute, "v" + minute / 240, errored, runs);
     }
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
   }
 
   /**
@@ -383,7 +383,7 @@ class SpikeDetectorTest {
       }
     }
     assertThat(held).isEmpty();
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
     assertThat(detector.state().getLate()).isEmpty();
   }
 
@@ -397,7 +397,7 @@ class SpikeDetectorTest {
   /** Sweeps that bring nothing. */
   private void silence(int from, int to) {
     for (int minute = from; minute < to; minute++) {
-      told.addAll(detector.stepTo(at(minute)));
+      published.addAll(detector.stepTo(at(minute)));
     }
   }
 
@@ -407,7 +407,7 @@ class SpikeDetectorTest {
 
   private void step(int minute, String version, long errored, long finished) {
     detector.ended(ended(minute, version, errored, finished));
-    told.addAll(detector.stepTo(at(minute)));
+    published.addAll(detector.stepTo(at(minute)));
   }
 
   private static EndedMinute ended(int minute, String version, long errored, long finished) {

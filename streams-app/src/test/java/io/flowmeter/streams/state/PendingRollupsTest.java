@@ -100,17 +100,17 @@ class PendingRollupsTest {
   void whatWasToldIsNot() {
     changes.add(change(1));
     changes.add(change(2));
-    changes.told();
-    PendingRollup untold = change(3);
-    changes.add(untold);
+    changes.clear();
+    PendingRollup pending = change(3);
+    changes.add(pending);
 
-    assertThat(new PendingRollups(store).read()).containsExactly(untold);
+    assertThat(new PendingRollups(store).read()).containsExactly(pending);
   }
 
   @Test
   void aStartGoesOnInTheRoundThatWasUnderWay() {
     changes.add(change(1));
-    changes.told();
+    changes.clear();
     PendingRollup before = change(2);
     changes.add(before);
 
@@ -119,7 +119,7 @@ class PendingRollupsTest {
 
     PendingRollups third = new PendingRollups(store);
     assertThat(third.read()).containsExactly(before, after);
-    third.told();
+    third.clear();
     assertThat(new PendingRollups(store).read()).isEmpty();
   }
 
@@ -130,7 +130,7 @@ class PendingRollupsTest {
   @Test
   void theSameChangesAreWrittenAsTheSameBytes() throws IOException {
     changes.add(kept());
-    changes.told();
+    changes.clear();
     changes.add(kept());
     changes.add(kept());
     List<String> lines = new ArrayList<>();

@@ -83,10 +83,10 @@ class OrderTest {
         random.nextBoolean() ? OrderTest::everything : () -> AnyHistory.of(random);
     try (PipelineDriver inOrder = new PipelineDriver();
         PipelineDriver anyhow = new PipelineDriver()) {
-      List<Observation> told = history.get();
-      List<Observation> shuffled = new ArrayList<>(told);
+      List<Observation> published = history.get();
+      List<Observation> shuffled = new ArrayList<>(published);
       Collections.shuffle(shuffled, random);
-      inOrder.observe(told);
+      inOrder.observe(published);
       observe(anyhow, shuffled, WITHIN_RETENTION, random);
 
       assertThat(Relations.of(anyhow).withoutTransitions())
@@ -98,9 +98,9 @@ class OrderTest {
    * Now and then long enough passes to close a minute's part, so that what follows opens another.
    */
   private static void observe(
-      PipelineDriver pipeline, List<Observation> told, Duration within, Random random) {
+      PipelineDriver pipeline, List<Observation> published, Duration within, Random random) {
     Duration left = within;
-    for (Observation observation : told) {
+    for (Observation observation : published) {
       pipeline.observe(observation);
       if (random.nextInt(6) == 0) {
         Duration passes = within.multipliedBy(random.nextInt(14)).dividedBy(29);
@@ -114,13 +114,13 @@ class OrderTest {
   private static void assertThatNoOrderMatters(Supplier<List<Observation>> history, Random random) {
     try (PipelineDriver inOrder = new PipelineDriver();
         PipelineDriver anyhow = new PipelineDriver()) {
-      List<Observation> told = history.get();
-      List<Observation> shuffled = new ArrayList<>(told);
+      List<Observation> published = history.get();
+      List<Observation> shuffled = new ArrayList<>(published);
       for (int repeats = random.nextInt(8); repeats > 0; repeats--) {
-        shuffled.add(told.get(random.nextInt(told.size())));
+        shuffled.add(published.get(random.nextInt(published.size())));
       }
       Collections.shuffle(shuffled, random);
-      inOrder.observe(told);
+      inOrder.observe(published);
       observe(anyhow, shuffled, WITHIN_GRACE, random);
 
       assertThat(Relations.of(anyhow)).isEqualTo(Relations.of(inOrder));
@@ -132,16 +132,16 @@ class OrderTest {
    * vanishes, and a sampled one that stands for seven.
    */
   private static List<Observation> everything() {
-    List<Observation> told = new ArrayList<>();
-    told.add(FIRST.row(100, "queued"));
-    told.add(
+    List<Observation> published = new ArrayList<>();
+    published.add(FIRST.row(100, "queued"));
+    published.add(
         FIRST.row(
             2_000,
             InstanceRow.newBuilder()
                 .setStatus("running")
                 .setCreatedOn(InstanceHistory.at(0))
                 .setVersionId("v1")));
-    told.add(
+    published.add(
         FIRST
             .detail(2_100, "running")
             .started(1_000)
@@ -150,7 +150,7 @@ class OrderTest {
             .step(running("b-1", 1_500, unfinished(1_500)))
             .current(1, "step", "b-1", 1_500, 1)
             .told());
-    told.add(
+    published.add(
         FIRST
             .detail(9_000, "errored")
             .started(1_000)
@@ -167,7 +167,7 @@ class OrderTest {
                     failed(7_000, 8_000, "E", "m")))
             .step(of("sleep", "nap-1", 1_500, 3_000L, true))
             .told());
-    told.add(
+    published.add(
         FIRST
             .detail(61_000, "running")
             .started(1_000)
@@ -175,9 +175,9 @@ class OrderTest {
             .stepAt(1, running("b-1", 60_500, unfinished(60_500)))
             .stepCount(2)
             .told());
-    told.add(FIRST.row(62_000, "paused"));
-    told.add(SECOND.row(91_000, "running"));
-    told.addAll(
+    published.add(FIRST.row(62_000, "paused"));
+    published.add(SECOND.row(91_000, "running"));
+    published.addAll(
         SECOND
             .detail(130_000, "complete")
             .started(90_001)
@@ -194,15 +194,15 @@ class OrderTest {
                     InstanceHistory.attempt(119_000, 120_000, true)))
             .step(succeeded("c-1", 120_000, 124_000))
             .parts(3));
-    told.add(OTHER.row(700, "running"));
-    told.add(
+    published.add(OTHER.row(700, "running"));
+    published.add(
         OTHER
             .detail(800, "running")
             .started(600)
             .step(running("x-1", 650, unfinished(650)))
             .told());
-    told.add(OTHER.vanished(50_000, 60_000));
-    told.add(
+    published.add(OTHER.vanished(50_000, 60_000));
+    published.add(
         SAMPLED.row(
             70_000,
             InstanceRow.newBuilder()
@@ -210,7 +210,7 @@ class OrderTest {
                 .setCreatedOn(InstanceHistory.at(700))
                 .setStartedOn(InstanceHistory.at(800))
                 .setEndedOn(InstanceHistory.at(65_000))));
-    told.add(
+    published.add(
         SAMPLED
             .detail(75_000, "complete")
             .started(800)
@@ -228,6 +228,6 @@ class OrderTest {
                     failed(1_500, 2_500, "E", "m"),
                     InstanceHistory.attempt(60_000, 61_000, true)))
             .told());
-    return told;
+    return published;
   }
 }

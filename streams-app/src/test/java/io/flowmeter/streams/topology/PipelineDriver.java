@@ -237,8 +237,9 @@ public final class PipelineDriver implements AutoCloseable {
         .readValuesToList()
         .forEach(row -> table.put(List.of(algebra.key(row), algebra.part(row)), row));
     for (SpecificRecord row : table.values()) {
-      T told = topic.type().cast(row);
-      sums.merge(algebra.key(told), algebra.sum(told, algebra.zero(told)), algebra::sum);
+      T published = topic.type().cast(row);
+      sums.merge(
+          algebra.key(published), algebra.sum(published, algebra.zero(published)), algebra::sum);
     }
     return sums.values().stream().filter(row -> !algebra.isZero(row)).toList();
   }

@@ -70,11 +70,11 @@ class SpikesTest {
   void whatIsReadAgainIsNotCountedAgain() {
     pipeline.observe(day(0, END));
     List<ErrorSpike> once = pipeline.errorSpikes();
-    int told = pipeline.told(Topics.ERROR_SPIKES);
+    int published = pipeline.told(Topics.ERROR_SPIKES);
 
     pipeline.observe(day(0, END));
 
-    assertThat(told).isZero();
+    assertThat(published).isZero();
     assertThat(pipeline.told(Topics.ERROR_SPIKES)).isZero();
     assertThat(pipeline.errorSpikes()).isEqualTo(once).hasSize(1);
   }

@@ -79,12 +79,12 @@ class BrokenClickHouseIT {
 
   @Test
   void itsAnswersLostTimeAndTimeAgain() {
-    stage.network().cutAnswers(5);
+    stage.network().cutResponses(5);
     writer = stage.write();
 
     stage.produce("cut", ROWS);
 
-    await("five cut answers").atMost(PATIENCE).until(() -> stage.network().answersCut() == 5);
+    await("five cut answers").atMost(PATIENCE).until(() -> stage.network().responsesCut() == 5);
     assertThatItGetsOn("cut");
   }
 
@@ -156,8 +156,8 @@ class BrokenClickHouseIT {
         .atMost(PATIENCE)
         .untilAsserted(
             () ->
-                assertThat(writer.progress().trouble())
-                    .hasValueSatisfying(trouble -> assertThat(trouble).contains(words)));
+                assertThat(writer.progress().failure())
+                    .hasValueSatisfying(failure -> assertThat(failure).contains(words)));
   }
 
   private void assertThatItGetsOn(String workflow) {

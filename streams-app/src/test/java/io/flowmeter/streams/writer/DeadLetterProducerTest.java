@@ -24,32 +24,32 @@ class DeadLetterProducerTest {
 
   private final List<Producer<byte[], byte[]>> opened = new ArrayList<>();
   private final List<ProducerRecord<byte[], byte[]>> committed = new ArrayList<>();
-  private final List<String> told = new ArrayList<>();
+  private final List<String> output = new ArrayList<>();
   private int answersToLose = 2;
 
   @Test
   void aLetterIsSentOnceThoughTheCommitsAnswerIsLost() throws Exception {
-    try (DeadLetterProducer letters =
-        new DeadLetterProducer(Map.of(), Clock.system(), told::add, config -> open())) {
-      commit(letters, new UnwritableRecord(row(5), new IllegalArgumentException("too large")));
+    try (DeadLetterProducer deadLetters =
+        new DeadLetterProducer(Map.of(), Clock.system(), output::add, config -> open())) {
+      commit(deadLetters, new UnwritableRecord(row(5), new IllegalArgumentException("too large")));
     }
 
     assertThat(committed)
         .singleElement()
         .returns(Topics.DEAD_LETTERS, ProducerRecord::topic)
-        .satisfies(letter -> assertThat(letter.value()).containsExactly(5));
+        .satisfies(deadLetter -> assertThat(deadLetter.value()).containsExactly(5));
     assertThat(opened).hasSize(1);
-    assertThat(told).containsExactly("no answer", "no answer");
+    assertThat(output).containsExactly("no answer", "no answer");
   }
 
   /** As the writer does, which tries again what Kafka does not take now. */
-  private static void commit(DeadLetterProducer letters, UnwritableRecord letter)
+  private static void commit(DeadLetterProducer deadLetters, UnwritableRecord deadLetter)
       throws InterruptedException {
     while (true) {
       try {
-        letters.commit(
-            List.of(letter),
-            Map.of(ROWS, new OffsetAndMetadata(letter.record().offset() + 1)),
+        deadLetters.commit(
+            List.of(deadLetter),
+            Map.of(ROWS, new OffsetAndMetadata(deadLetter.record().offset() + 1)),
             new ConsumerGroupMetadata(ClickHouseWriter.GROUP));
         return;
       } catch (RetriableException e) {

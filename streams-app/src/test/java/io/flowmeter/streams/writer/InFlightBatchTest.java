@@ -32,16 +32,16 @@ class InFlightBatchTest {
 
   @Test
   void ofAFlightThatWentElsewhereOnlyWhatIsUnderWayIsWaitedFor() throws Exception {
-    InFlightBatch flight = flight();
+    InFlightBatch inFlight = flight();
     inserts.get(Topics.STEP_RUNS).complete(new WriteResult(1, List.of()));
-    flight.disown();
+    inFlight.disown();
 
-    assertThat(flight.isStill()).isFalse();
+    assertThat(inFlight.isStill()).isFalse();
     FutureTask<Boolean> landing =
         new FutureTask<>(
             () -> {
-              flight.await(PATIENCE);
-              return flight.isStill();
+              inFlight.await(PATIENCE);
+              return inFlight.isStill();
             });
     Thread waiter = new Thread(landing, "waits for the flight");
     waiter.start();
@@ -55,12 +55,12 @@ class InFlightBatchTest {
 
   @Test
   void whatClickHouseHasAcknowledgedIsCounted() throws Exception {
-    InFlightBatch flight = flight();
+    InFlightBatch inFlight = flight();
     inserts.get(Topics.STEP_RUNS).complete(new WriteResult(2, List.of()));
     inserts.get(Topics.INSTANCES).complete(new WriteResult(0, List.of()));
 
-    assertThat(flight.isDone(System.nanoTime())).isTrue();
-    assertThat(flight.rows())
+    assertThat(inFlight.isDone(System.nanoTime())).isTrue();
+    assertThat(inFlight.rows())
         .containsOnly(Map.entry(Topics.STEP_RUNS, 2L), Map.entry(Topics.INSTANCES, 0L));
   }
 }

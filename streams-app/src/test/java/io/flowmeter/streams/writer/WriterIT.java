@@ -103,12 +103,12 @@ class WriterIT {
 
   @Test
   void aLostAcknowledgementNeitherLosesNorDoublesARow() throws SQLException {
-    network.cutAnswers(2);
+    network.cutResponses(2);
     ClickHouseWriter writer = write(settings(), network.url().toString());
 
     produce("acknowledged", 0, 1_000);
 
-    await("two cut answers").atMost(PATIENCE).until(() -> network.answersCut() == 2);
+    await("two cut answers").atMost(PATIENCE).until(() -> network.responsesCut() == 2);
     await("1,000 written rows")
         .atMost(PATIENCE)
         .until(writer::progress, progress -> progress.totalRows() >= 1_000);
@@ -125,13 +125,13 @@ class WriterIT {
     produce("silence", 0, 100);
     await("the writer to be in trouble")
         .atMost(PATIENCE)
-        .until(writer::progress, progress -> progress.trouble().isPresent());
+        .until(writer::progress, progress -> progress.failure().isPresent());
     network.silent(false);
 
     assertThatAllAreThereOnce("silence", 100);
     await("the end of the writer's trouble")
         .atMost(PATIENCE)
-        .until(writer::progress, progress -> progress.trouble().isEmpty());
+        .until(writer::progress, progress -> progress.failure().isEmpty());
   }
 
   @Test
@@ -163,7 +163,7 @@ class WriterIT {
 
     await("the writer to be in trouble")
         .atMost(PATIENCE)
-        .until(writer::progress, progress -> progress.trouble().isPresent());
+        .until(writer::progress, progress -> progress.failure().isPresent());
     await("a bounded amount of held bytes")
         .during(Duration.ofSeconds(2))
         .atMost(PATIENCE)
@@ -202,7 +202,7 @@ class WriterIT {
       produce("tls", 0, 10);
       await("the writer to be in trouble")
           .atMost(PATIENCE)
-          .until(distrusts::progress, progress -> progress.trouble().isPresent());
+          .until(distrusts::progress, progress -> progress.failure().isPresent());
       distrusts.close();
       assertThat(select("SELECT count(), 0 FROM step_runs WHERE workflow = 'tls'"))
           .isEqualTo("0|0");
@@ -358,7 +358,7 @@ class WriterIT {
               .get();
 
       assertThat(written.rows()).isEqualTo(1);
-      assertThat(written.letters()).hasSize(1);
+      assertThat(written.deadLetters()).hasSize(1);
       assertThat(told.list)
           .singleElement()
           .satisfies(
@@ -382,7 +382,7 @@ class WriterIT {
     produce("unreadable", 0, 10);
     await("the writer to be in trouble")
         .atMost(PATIENCE)
-        .until(killed::progress, progress -> progress.trouble().isPresent());
+        .until(killed::progress, progress -> progress.failure().isPresent());
     assertThat(letters()).isEmpty();
     killed.close();
     network.silent(false);
@@ -406,9 +406,9 @@ class WriterIT {
     last.close();
 
     assertThat(letters()).hasSize(1);
-    ConsumerRecord<byte[], byte[]> letter = letters().get(0);
-    assertThat(new String(letter.value(), StandardCharsets.UTF_8)).isEqualTo("not avro");
-    assertThat(letter.headers().lastHeader("__streams.errors.topic").value())
+    ConsumerRecord<byte[], byte[]> deadLetter = letters().get(0);
+    assertThat(new String(deadLetter.value(), StandardCharsets.UTF_8)).isEqualTo("not avro");
+    assertThat(deadLetter.headers().lastHeader("__streams.errors.topic").value())
         .asString()
         .isEqualTo(Topics.STEP_RUNS.name());
   }
@@ -494,13 +494,13 @@ class WriterIT {
       var ends = admin.listOffsets(latest).all().get();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
-      List<ConsumerRecord<byte[], byte[]>> letters = new ArrayList<>();
+      List<ConsumerRecord<byte[], byte[]>> deadLetters = new ArrayList<>();
       TreeSet<Integer> read = new TreeSet<>();
       await("all dead letters")
           .atMost(PATIENCE)
           .until(
               () -> {
-                consumer.poll(Duration.ofMillis(100)).forEach(letters::add);
+                consumer.poll(Duration.ofMillis(100)).forEach(deadLetters::add);
                 for (TopicPartition partition : partitions) {
                   if (consumer.position(partition) >= ends.get(partition).offset()) {
                     read.add(partition.partition());
@@ -508,7 +508,7 @@ class WriterIT {
                 }
                 return read.size() == partitions.size();
               });
-      return letters;
+      return deadLetters;
     }
   }
 }

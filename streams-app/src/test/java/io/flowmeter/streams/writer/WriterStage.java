@@ -104,7 +104,7 @@ final class WriterStage implements AutoCloseable {
 
   /** Starts it so that its disk has no room. */
   void startFullServer() {
-    server = EmbeddedClickHouse.startWithoutRoom(server.directory(), server.port(), USERS);
+    server = EmbeddedClickHouse.startOnFullDisk(server.directory(), server.port(), USERS);
   }
 
   /** A step run of an instance of its own, with such a message. */

@@ -50,25 +50,25 @@ public final class ExpectedRelations {
   }
 
   /** Where nothing is sampled: every life that was fetched in full stands for itself. */
-  public static ExpectedRelations of(String account, Collection<ReportedRun> lives) {
-    return of(account, lives, life -> 1);
+  public static ExpectedRelations of(String account, Collection<ReportedRun> runs) {
+    return of(account, runs, run -> 1);
   }
 
   /**
    * @param weights of how many runs a life that was fetched in full stands for
    */
   public static ExpectedRelations of(
-      String account, Collection<ReportedRun> lives, ToLongFunction<ReportedRun> weights) {
+      String account, Collection<ReportedRun> runs, ToLongFunction<ReportedRun> weights) {
     ExpectedRelations expected = new ExpectedRelations(account, weights);
-    for (ReportedRun life : lives) {
-      expected.add(Relation.INSTANCES, expected.instance(life));
-      for (ExpectedStep step : life.steps()) {
-        expected.add(Relation.STEP_RUNS, expected.stepRun(life, step));
-        expected.stepAttempts(life, step).forEach(row -> expected.add(Relation.STEP_ATTEMPTS, row));
+    for (ReportedRun run : runs) {
+      expected.add(Relation.INSTANCES, expected.instance(run));
+      for (ExpectedStep step : run.steps()) {
+        expected.add(Relation.STEP_RUNS, expected.stepRun(run, step));
+        expected.stepAttempts(run, step).forEach(row -> expected.add(Relation.STEP_ATTEMPTS, row));
       }
     }
     expected.rows.put(Relation.ERROR_GROUPS, ErrorGroups.of(expected.rows(Relation.INSTANCES)));
-    expected.rows.put(Relation.STATUS_COUNTS_NOW, expected.statusCounts(lives));
+    expected.rows.put(Relation.STATUS_COUNTS_NOW, expected.statusCounts(runs));
     return expected;
   }
 
@@ -81,31 +81,31 @@ public final class ExpectedRelations {
     rows.computeIfAbsent(relation, any -> new ArrayList<>()).add(row);
   }
 
-  private Row key(ReportedRun life) {
+  private Row key(ReportedRun run) {
     return new Row()
         .with("account_id", account)
-        .with("workflow", life.workflow())
-        .with("instance_id", life.instanceId())
-        .with("run", life.run());
+        .with("workflow", run.workflow())
+        .with("instance_id", run.instanceId())
+        .with("run", run.run());
   }
 
-  private Row instance(ReportedRun life) {
+  private Row instance(ReportedRun run) {
     Row row =
-        key(life)
-            .with("is_newest", life.newest())
-            .with("version_id", life.versionId())
-            .with("trigger_source", life.triggerSource())
-            .with("status", life.status())
-            .with("queued_at", life.queued())
-            .with("started_at", life.start().orElse(null))
-            .with("ended_at", life.end().orElse(null))
-            .with("end_kind", life.endKind())
-            .with("reopened", life.reopened())
-            .with("weight", life.fetchedInFull() ? weights.applyAsLong(life) : 0);
-    List<ExpectedStep> steps = life.steps();
+        key(run)
+            .with("is_newest", run.newest())
+            .with("version_id", run.versionId())
+            .with("trigger_source", run.triggerSource())
+            .with("status", run.status())
+            .with("queued_at", run.queued())
+            .with("started_at", run.start().orElse(null))
+            .with("ended_at", run.end().orElse(null))
+            .with("end_kind", run.endKind())
+            .with("reopened", run.reopened())
+            .with("weight", run.fetchedInFull() ? weights.applyAsLong(run) : 0);
+    List<ExpectedStep> steps = run.steps();
     List<ExpectedStep> plain = steps.stream().filter(ExpectedStep::isPlain).toList();
-    boolean told = life.detail().isPresent();
-    Optional<ReportedStep> current = life.current();
+    boolean published = run.detail().isPresent();
+    Optional<ReportedStep> current = run.current();
     row.with(
             "current_step",
             current.map(step -> new ExpectedStep(step, Optional.empty()).step()).orElse(null))
@@ -114,30 +114,29 @@ public final class ExpectedRelations {
         .with(
             "current_attempt",
             current.map(step -> step.attempts().size()).filter(n -> n > 0).orElse(null));
-    return row.with("queue_ms", told ? between(Optional.of(life.queued()), life.start()) : null)
-        .with("run_ms", told ? between(life.start(), life.end()) : null)
-        .with("total_ms", told ? between(Optional.of(life.queued()), life.end()) : null)
-        .with("active_ms", life.activeMs().orElse(null))
-        .with("step_count", life.detail().map(ReportedRun.Detail::stepCount).orElse(null))
-        .with("sleep_ms", told ? wallMs(steps, "sleep") : null)
-        .with("event_wait_ms", told ? wallMs(steps, "waitForEvent") : null)
-        .with("lost_ms", told ? sum(steps, ExpectedStep::lostMs) : null)
-        .with("attempts", told ? sum(plain, step -> step.attempts().size()) : null)
-        .with("retries", told ? sum(plain, ExpectedStep::retries) : null)
-        .with("failed_step", told ? life.failedStep().map(ExpectedStep::step).orElse("") : null)
-        .with("error_name", life.error().map(ReportedError::name).orElse(null))
-        .with("error_message", life.error().map(ReportedError::message).orElse(null))
+    return row.with("queue_ms", published ? between(Optional.of(run.queued()), run.start()) : null)
+        .with("run_ms", published ? between(run.start(), run.end()) : null)
+        .with("total_ms", published ? between(Optional.of(run.queued()), run.end()) : null)
+        .with("active_ms", run.activeMs().orElse(null))
+        .with("step_count", run.detail().map(ReportedRun.Detail::stepCount).orElse(null))
+        .with("sleep_ms", published ? wallMs(steps, "sleep") : null)
+        .with("event_wait_ms", published ? wallMs(steps, "waitForEvent") : null)
+        .with("lost_ms", published ? sum(steps, ExpectedStep::lostMs) : null)
+        .with("attempts", published ? sum(plain, step -> step.attempts().size()) : null)
+        .with("retries", published ? sum(plain, ExpectedStep::retries) : null)
+        .with("failed_step", published ? run.failedStep().map(ExpectedStep::step).orElse("") : null)
+        .with("error_name", run.error().map(ReportedError::name).orElse(null))
+        .with("error_message", run.error().map(ReportedError::message).orElse(null))
         .with(
             "error_group",
-            life.error()
+            run.error()
                 .map(
-                    error ->
-                        group(life, life.failedStep().map(ExpectedStep::step).orElse(""), error))
+                    error -> group(run, run.failedStep().map(ExpectedStep::step).orElse(""), error))
                 .orElse(null));
   }
 
-  private String group(ReportedRun life, String step, ReportedError error) {
-    return ErrorGroups.name(account, life.workflow(), step, error);
+  private String group(ReportedRun run, String step, ReportedError error) {
+    return ErrorGroups.name(account, run.workflow(), step, error);
   }
 
   private static Long between(Optional<Long> from, Optional<Long> to) {
@@ -150,22 +149,22 @@ public final class ExpectedRelations {
 
   private static long wallMs(List<ExpectedStep> steps, String type) {
     return steps.stream()
-        .filter(step -> step.told().type().equals(type))
+        .filter(step -> step.reported().type().equals(type))
         .mapToLong(step -> step.wallMs().orElse(0L))
         .sum();
   }
 
   /** A life with a told live detail is never sampled, so that its steps stand for themselves. */
-  private long stepWeight(ReportedRun life) {
-    return life.fetchedInFull() ? weights.applyAsLong(life) : 1;
+  private long stepWeight(ReportedRun run) {
+    return run.fetchedInFull() ? weights.applyAsLong(run) : 1;
   }
 
-  private Row stepRun(ReportedRun life, ExpectedStep step) {
-    return key(life)
-        .with("step_index", step.told().index())
+  private Row stepRun(ReportedRun run, ExpectedStep step) {
+    return key(run)
+        .with("step_index", step.reported().index())
         .with("step", step.step())
-        .with("step_name", step.told().name())
-        .with("type", step.told().type())
+        .with("step_name", step.reported().name())
+        .with("type", step.reported().type())
         .with("outcome", step.outcome())
         .with("started_at", step.start().orElse(null))
         .with("ended_at", step.end().orElse(null))
@@ -174,59 +173,58 @@ public final class ExpectedRelations {
         .with("backoff_ms", step.backoffMs().orElse(null))
         .with("attempts", step.attempts().size())
         .with("retries", step.retries())
-        .with("retry_limit", step.told().retryLimit().orElse(null))
-        .with("backoff", step.told().backoff())
-        .with("timeout_ms", step.told().timeoutMs().orElse(null))
+        .with("retry_limit", step.reported().retryLimit().orElse(null))
+        .with("backoff", step.reported().backoff())
+        .with("timeout_ms", step.reported().timeoutMs().orElse(null))
         .with("error_name", step.error().map(ReportedError::name).orElse(null))
         .with("error_message", step.error().map(ReportedError::message).orElse(null))
-        .with(
-            "error_group", step.error().map(error -> group(life, step.step(), error)).orElse(null))
-        .with("version_id", life.versionId())
-        .with("weight", stepWeight(life))
+        .with("error_group", step.error().map(error -> group(run, step.step(), error)).orElse(null))
+        .with("version_id", run.versionId())
+        .with("weight", stepWeight(run))
         .with("first_attempt_ok", step.firstAttemptOk())
         .with("failed_attempts", step.failedAttempts().size())
         .with("lost_ms", step.lostMs());
   }
 
-  private List<Row> stepAttempts(ReportedRun life, ExpectedStep step) {
+  private List<Row> stepAttempts(ReportedRun run, ExpectedStep step) {
     List<Row> attempts = new ArrayList<>();
     Optional<Long> previousEnd = Optional.empty();
     for (ExpectedStep.Attempt attempt : step.attempts()) {
-      Optional<Long> start = Optional.of(attempt.told().start());
+      Optional<Long> start = Optional.of(attempt.reported().start());
       attempts.add(
-          key(life)
-              .with("step_index", step.told().index())
+          key(run)
+              .with("step_index", step.reported().index())
               .with("attempt", attempt.number())
               .with("step", step.step())
-              .with("type", step.told().type())
-              .with("version_id", life.versionId())
-              .with("started_at", attempt.told().start())
+              .with("type", step.reported().type())
+              .with("version_id", run.versionId())
+              .with("started_at", attempt.reported().start())
               .with("ended_at", attempt.end().orElse(null))
-              .with("success", attempt.told().success().orElse(null))
+              .with("success", attempt.reported().success().orElse(null))
               .with("duration_ms", attempt.durationMs().orElse(null))
               .with(
                   "backoff_before_ms",
                   attempt.number() == 1 ? Long.valueOf(0) : between(previousEnd, start))
               .with("error_name", attempt.error().map(ReportedError::name).orElse(null))
               .with("error_message", attempt.error().map(ReportedError::message).orElse(null))
-              .with("weight", stepWeight(life)));
+              .with("weight", stepWeight(run)));
       previousEnd = attempt.end();
     }
     return attempts;
   }
 
-  private List<Row> statusCounts(Collection<ReportedRun> lives) {
+  private List<Row> statusCounts(Collection<ReportedRun> runs) {
     Map<String, Row> counts = new TreeMap<>();
-    for (ReportedRun life : lives) {
-      if (life.newest() && life.vanished().isEmpty()) {
+    for (ReportedRun run : runs) {
+      if (run.newest() && run.vanished().isEmpty()) {
         counts
             .computeIfAbsent(
-                life.workflow() + '\0' + life.status(),
+                run.workflow() + '\0' + run.status(),
                 any ->
                     new Row()
                         .with("account_id", account)
-                        .with("workflow", life.workflow())
-                        .with("status", life.status()))
+                        .with("workflow", run.workflow())
+                        .with("status", run.status()))
             .plus("count", 1);
       }
     }

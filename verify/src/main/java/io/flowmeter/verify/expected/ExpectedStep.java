@@ -10,33 +10,33 @@ import java.util.Optional;
  *
  * @param runEnd the run's end, at which what is unfinished is cut; empty while the run lives
  */
-record ExpectedStep(ReportedStep told, Optional<Long> runEnd) {
+record ExpectedStep(ReportedStep reported, Optional<Long> runEnd) {
 
   boolean isTermination() {
-    return told.type().equals("termination");
+    return reported.type().equals("termination");
   }
 
   boolean isRollback() {
-    return told.type().equals("rollback");
+    return reported.type().equals("rollback");
   }
 
   boolean isPlain() {
-    return told.type().equals("step");
+    return reported.type().equals("step");
   }
 
   /** The name without its one trailing counter. */
   String step() {
-    return told.name().replaceFirst("(?s)-\\d+$", "");
+    return reported.name().replaceFirst("(?s)-\\d+$", "");
   }
 
   Optional<Long> start() {
-    return isTermination() ? runEnd : told.start();
+    return isTermination() ? runEnd : reported.start();
   }
 
   /** Its own, where it is told; of what is unfinished the run's. */
   Optional<Long> end() {
     boolean open = isTermination() || outcome().equals("unfinished");
-    return isTermination() ? runEnd : told.end().or(() -> open ? runEnd : Optional.empty());
+    return isTermination() ? runEnd : reported.end().or(() -> open ? runEnd : Optional.empty());
   }
 
   /** Between its start and its end, any type; empty while it is open. */
@@ -48,13 +48,13 @@ record ExpectedStep(ReportedStep told, Optional<Long> runEnd) {
     if (isTermination()) {
       return "succeeded";
     }
-    if (told.success().isEmpty() && !told.finished()) {
+    if (reported.success().isEmpty() && !reported.finished()) {
       return "unfinished";
     }
-    if (told.success().orElseGet(() -> toldError().isEmpty())) {
+    if (reported.success().orElseGet(() -> reportedError().isEmpty())) {
       return "succeeded";
     }
-    return toldError().filter(ReportedError::isTimeout).isPresent() ? "timed_out" : "failed";
+    return reportedError().filter(ReportedError::isTimeout).isPresent() ? "timed_out" : "failed";
   }
 
   /** By itself or by a time-out. */
@@ -67,19 +67,19 @@ record ExpectedStep(ReportedStep told, Optional<Long> runEnd) {
    * one.
    */
   Optional<ReportedError> error() {
-    return failed() ? toldError().map(ReportedError::unwrapped) : Optional.empty();
+    return failed() ? reportedError().map(ReportedError::unwrapped) : Optional.empty();
   }
 
-  private Optional<ReportedError> toldError() {
-    return told.attempts().stream()
+  private Optional<ReportedError> reportedError() {
+    return reported.attempts().stream()
         .reduce((earlier, later) -> later)
         .flatMap(ToldAttempt::error)
-        .or(told::error);
+        .or(reported::error);
   }
 
   List<Attempt> attempts() {
     List<Attempt> attempts = new ArrayList<>();
-    for (ToldAttempt attempt : told.attempts()) {
+    for (ToldAttempt attempt : reported.attempts()) {
       attempts.add(new Attempt(attempts.size() + 1, attempt, runEnd));
     }
     return attempts;
@@ -105,14 +105,14 @@ record ExpectedStep(ReportedStep told, Optional<Long> runEnd) {
 
   /** Adds when nothing of it was at work: a sleep or a wait, and backoffs. */
   void addIdle(Spans spans) {
-    if (told.type().equals("sleep") || told.type().equals("waitForEvent")) {
+    if (reported.type().equals("sleep") || reported.type().equals("waitForEvent")) {
       spans.add(start(), end());
     }
     List<Attempt> attempts = isPlain() ? attempts() : List.of();
     for (int i = 0; i < attempts.size(); i++) {
       boolean last = i == attempts.size() - 1;
       if (!last) {
-        spans.add(attempts.get(i).end(), Optional.of(attempts.get(i + 1).told().start()));
+        spans.add(attempts.get(i).end(), Optional.of(attempts.get(i + 1).reported().start()));
       } else if (outcome().equals("unfinished")) {
         spans.add(attempts.get(i).end(), end());
       }
@@ -121,7 +121,8 @@ record ExpectedStep(ReportedStep told, Optional<Long> runEnd) {
 
   /** Adds when its attempts were at work. */
   void addAttempts(Spans spans) {
-    attempts().forEach(attempt -> spans.add(Optional.of(attempt.told().start()), attempt.end()));
+    attempts()
+        .forEach(attempt -> spans.add(Optional.of(attempt.reported().start()), attempt.end()));
   }
 
   int retries() {
@@ -130,14 +131,14 @@ record ExpectedStep(ReportedStep told, Optional<Long> runEnd) {
 
   List<Attempt> failedAttempts() {
     return attempts().stream()
-        .filter(attempt -> attempt.told().success().equals(Optional.of(false)))
+        .filter(attempt -> attempt.reported().success().equals(Optional.of(false)))
         .toList();
   }
 
   boolean firstAttemptOk() {
     return attempts().stream()
         .limit(1)
-        .anyMatch(attempt -> attempt.told().success().equals(Optional.of(true)));
+        .anyMatch(attempt -> attempt.reported().success().equals(Optional.of(true)));
   }
 
   /** Failed attempts' time, and the time between attempts. */
@@ -150,18 +151,18 @@ record ExpectedStep(ReportedStep told, Optional<Long> runEnd) {
    *
    * @param number from 1
    */
-  record Attempt(int number, ToldAttempt told, Optional<Long> runEnd) {
+  record Attempt(int number, ToldAttempt reported, Optional<Long> runEnd) {
 
     Optional<Long> end() {
-      return told.end().or(() -> told.success().isPresent() ? Optional.empty() : runEnd);
+      return reported.end().or(() -> reported.success().isPresent() ? Optional.empty() : runEnd);
     }
 
     Optional<Long> durationMs() {
-      return end().map(end -> end - told.start());
+      return end().map(end -> end - reported.start());
     }
 
     Optional<ReportedError> error() {
-      return told.error().map(ReportedError::unwrapped);
+      return reported.error().map(ReportedError::unwrapped);
     }
   }
 }

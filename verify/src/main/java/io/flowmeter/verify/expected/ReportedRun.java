@@ -15,7 +15,8 @@ import java.util.Set;
  * @param ownEnd as the API told it; empty while the life goes on, and where its end was not seen
  * @param versionId empty where the source knows no versions
  * @param triggerSource {@code unknown} where the source does not tell
- * @param endsTold how many ends details told, of which all but the one it is at were left again
+ * @param endsPublished how many ends details told, of which all but the one it is at were left
+ *     again
  * @param detail the last that was told of its inside; empty where only rows told of it
  * @param vanished when it was found to be gone, where it lived as far as was told; else empty
  */
@@ -30,7 +31,7 @@ public record ReportedRun(
     Optional<Long> ownEnd,
     String versionId,
     String triggerSource,
-    int endsTold,
+    int endsPublished,
     Optional<Detail> detail,
     Optional<Long> vanished) {
 
@@ -65,7 +66,7 @@ public record ReportedRun(
         otherEnd,
         otherVersion,
         otherTrigger,
-        endsTold,
+        endsPublished,
         detail,
         vanished);
   }
@@ -83,7 +84,7 @@ public record ReportedRun(
         ownEnd,
         versionId,
         triggerSource,
-        endsTold,
+        endsPublished,
         detail,
         Optional.of(at));
   }
@@ -100,7 +101,7 @@ public record ReportedRun(
 
   /** Ends that were told and left again. */
   public int reopened() {
-    return Math.max(0, ended() ? endsTold - 1 : endsTold);
+    return Math.max(0, ended() ? endsPublished - 1 : endsPublished);
   }
 
   /** It ended, and its detail was told after that. */
@@ -124,7 +125,7 @@ public record ReportedRun(
   /** All entries of {@code steps}, in their order; none where no detail was told. */
   List<ExpectedStep> steps() {
     return detail.map(Detail::steps).orElse(List.of()).stream()
-        .map(told -> new ExpectedStep(told, end()))
+        .map(reported -> new ExpectedStep(reported, end()))
         .toList();
   }
 
@@ -171,12 +172,12 @@ public record ReportedRun(
         .filter(step -> step.failed() && !step.isRollback() && step.end().isPresent())
         .max(
             Comparator.comparing((ExpectedStep step) -> step.end().orElseThrow())
-                .thenComparing(step -> step.told().index()))
-        .filter(failed -> steps.stream().noneMatch(later -> beganAfter(later, failed)));
+                .thenComparing(step -> step.reported().index()))
+        .filter(failed -> steps.stream().noneMatch(later -> startedAfter(later, failed)));
   }
 
-  private static boolean beganAfter(ExpectedStep later, ExpectedStep failed) {
-    return later.told().index() > failed.told().index()
+  private static boolean startedAfter(ExpectedStep later, ExpectedStep failed) {
+    return later.reported().index() > failed.reported().index()
         && !later.isTermination()
         && !later.isRollback()
         && later.start().orElse(Long.MIN_VALUE) >= failed.end().orElseThrow();

@@ -18,21 +18,21 @@ public final class RunJson {
    * @param row the entry of the list of instances
    * @param details the last result of the instance's GET in each life, oldest first
    */
-  public static List<ReportedRun> lives(String workflow, JsonNode row, List<JsonNode> details) {
+  public static List<ReportedRun> runs(String workflow, JsonNode row, List<JsonNode> details) {
     List<Long> runs = new ArrayList<>();
     for (JsonNode detail : details) {
       JsonNode name = runs.isEmpty() ? row.path("created_on") : detail.path("queued");
       runs.add(ExpectedDurations.time(name).orElseThrow());
     }
-    List<ReportedRun> lives = new ArrayList<>();
+    List<ReportedRun> reportedRuns = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       Optional<Long> next = runs.stream().skip(i + 1L).findFirst();
-      lives.add(life(workflow, row.get("id").asText(), runs.get(i), next, details.get(i)));
+      reportedRuns.add(run(workflow, row.get("id").asText(), runs.get(i), next, details.get(i)));
     }
-    return lives;
+    return reportedRuns;
   }
 
-  static ReportedRun life(
+  static ReportedRun run(
       String workflow, String instanceId, long run, Optional<Long> next, JsonNode detail) {
     Optional<Long> end = ExpectedDurations.time(detail.path("end"));
     List<ReportedStep> steps = new ArrayList<>();

@@ -21,7 +21,7 @@ public final class Sums {
    * @param minutes rows of the relation that it sums
    */
   public static List<Row> ofMinutes(Relation relation, List<Row> minutes) {
-    Stretches stretches = relation.stretches().orElseThrow();
+    Stretches stretches = relation.intervals().orElseThrow();
     long length = stretches.length().toMillis();
     return sum(
         relation,

@@ -63,7 +63,7 @@ public enum Relation {
 
   private final List<String> key;
   private final List<String> columns;
-  private final Optional<Stretches> stretches;
+  private final Optional<Stretches> intervals;
 
   /**
    * What a relation sums.
@@ -77,14 +77,14 @@ public enum Relation {
   Relation(String key, String columns) {
     this.key = List.of(key.split(" "));
     this.columns = List.of(columns.split(" "));
-    this.stretches = Optional.empty();
+    this.intervals = Optional.empty();
   }
 
   /** Sums of minutes over longer stretches of time. */
   Relation(Relation minutes, String column, Duration length) {
     this.key = minutes.key.stream().map(each -> each.equals("minute") ? column : each).toList();
     this.columns = minutes.columns.stream().filter(each -> !each.equals("wall_ms_max")).toList();
-    this.stretches = Optional.of(new Stretches(minutes, column, length));
+    this.intervals = Optional.of(new Stretches(minutes, column, length));
   }
 
   /** The name in SQL. */
@@ -107,8 +107,8 @@ public enum Relation {
   }
 
   /** What it sums, where it does. */
-  public Optional<Stretches> stretches() {
-    return stretches;
+  public Optional<Stretches> intervals() {
+    return intervals;
   }
 
   /** All rows, times as epoch milliseconds. Of sums there may be several of a key. */

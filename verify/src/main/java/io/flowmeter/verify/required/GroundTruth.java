@@ -23,18 +23,18 @@ final class GroundTruth {
   private GroundTruth() {}
 
   /**
-   * @param life as it was at the moment of the detail
+   * @param run as it was at the moment of the detail
    */
-  static Detail detail(SimulatedRun life) {
+  static Detail detail(SimulatedRun run) {
     List<ReportedStep> steps = new ArrayList<>();
-    for (Step step : life.steps()) {
-      steps.add(told(steps.size(), step));
+    for (Step step : run.steps()) {
+      steps.add(reported(steps.size(), step));
     }
     return new Detail(
-        life.end().isPresent(), steps.size(), steps, life.error().flatMap(GroundTruth::error));
+        run.end().isPresent(), steps.size(), steps, run.error().flatMap(GroundTruth::error));
   }
 
-  private static ReportedStep told(int index, Step step) {
+  private static ReportedStep reported(int index, Step step) {
     if (step instanceof Step.Do work) {
       return work(index, "step", work);
     }

@@ -25,13 +25,13 @@ final class LossHypotheses {
   private record Uncertain(int life, boolean detail, int place) {}
 
   /** Nothing that showed the instance may have been lost. */
-  static boolean isCertain(List<ServedRun> lives, LossWindows losses) {
-    return uncertain(lives, losses).isEmpty();
+  static boolean isCertain(List<ServedRun> runs, LossWindows losses) {
+    return uncertain(runs, losses).isEmpty();
   }
 
   /** Each with the lives that showed anything; none of them where all was lost. */
-  static Stream<List<ServedRun>> of(List<ServedRun> lives, LossWindows losses) {
-    List<Uncertain> uncertain = uncertain(lives, losses);
+  static Stream<List<ServedRun>> of(List<ServedRun> runs, LossWindows losses) {
+    List<Uncertain> uncertain = uncertain(runs, losses);
     int from = Math.max(0, uncertain.size() - MOST_UNCERTAIN);
     List<Uncertain> thought = uncertain.subList(from, uncertain.size());
     return IntStream.range(0, 1 << thought.size())
@@ -45,22 +45,22 @@ final class LossHypotheses {
                   lost.add(thought.get(i));
                 }
               }
-              return without(lives, lost);
+              return without(runs, lost);
             });
   }
 
-  private static List<Uncertain> uncertain(List<ServedRun> lives, LossWindows losses) {
+  private static List<Uncertain> uncertain(List<ServedRun> runs, LossWindows losses) {
     List<Uncertain> uncertain = new ArrayList<>();
-    for (int i = 0; i < lives.size(); i++) {
-      List<ServedDetail> details = lives.get(i).details();
+    for (int i = 0; i < runs.size(); i++) {
+      List<ServedDetail> details = runs.get(i).details();
       for (int k = 0; k < details.size(); k++) {
         if (losses.mayHave(details.get(k).at())) {
           uncertain.add(new Uncertain(i, true, k));
         }
       }
-      List<StatusInterval> stretches = lives.get(i).stretches();
-      for (int k = 0; k < stretches.size(); k++) {
-        if (losses.mayHave(stretches.get(k))) {
+      List<StatusInterval> intervals = runs.get(i).intervals();
+      for (int k = 0; k < intervals.size(); k++) {
+        if (losses.mayHave(intervals.get(k))) {
           uncertain.add(new Uncertain(i, false, k));
         }
       }
@@ -68,43 +68,43 @@ final class LossHypotheses {
     return uncertain;
   }
 
-  private static List<ServedRun> without(List<ServedRun> lives, Set<Uncertain> lost) {
+  private static List<ServedRun> without(List<ServedRun> runs, Set<Uncertain> lost) {
     List<ServedRun> left = new ArrayList<>();
-    for (int i = 0; i < lives.size(); i++) {
+    for (int i = 0; i < runs.size(); i++) {
       int at = i;
-      ServedRun life = lives.get(i);
+      ServedRun run = runs.get(i);
       List<ServedDetail> details =
-          IntStream.range(0, life.details().size())
+          IntStream.range(0, run.details().size())
               .filter(k -> !lost.contains(new Uncertain(at, true, k)))
-              .mapToObj(life.details()::get)
+              .mapToObj(run.details()::get)
               .toList();
-      List<StatusInterval> stretches =
-          IntStream.range(0, life.stretches().size())
+      List<StatusInterval> intervals =
+          IntStream.range(0, run.intervals().size())
               .filter(k -> !lost.contains(new Uncertain(at, false, k)))
-              .mapToObj(life.stretches()::get)
+              .mapToObj(run.intervals()::get)
               .toList();
       // A detail shows a status, too: it cannot be there when that is not.
       boolean shown =
           details.stream()
               .allMatch(
                   detail ->
-                      stretches.stream()
+                      intervals.stream()
                           .anyMatch(
-                              stretch ->
-                                  !detail.at().isBefore(stretch.first())
-                                      && !detail.at().isAfter(stretch.last())));
-      if (!stretches.isEmpty() && shown) {
+                              interval ->
+                                  !detail.at().isBefore(interval.first())
+                                      && !detail.at().isAfter(interval.last())));
+      if (!intervals.isEmpty() && shown) {
         left.add(
             new ServedRun(
-                life.workflow(),
-                life.instanceId(),
-                life.createdOn(),
-                life.position(),
-                life.life(),
-                life.rows(),
-                stretches,
+                run.workflow(),
+                run.instanceId(),
+                run.createdOn(),
+                run.position(),
+                run.run(),
+                run.rows(),
+                intervals,
                 details,
-                life.gone()));
+                run.gone()));
       }
     }
     return left;

@@ -26,14 +26,15 @@ public final class LossWindows {
   }
 
   /** Whether what was answered at this moment may have been lost. */
-  public boolean mayHave(Instant answered) {
+  public boolean mayHave(Instant respondedAt) {
     return windows.stream()
-        .anyMatch(window -> !answered.isBefore(window.from()) && !answered.isAfter(window.to()));
+        .anyMatch(
+            window -> !respondedAt.isBefore(window.from()) && !respondedAt.isAfter(window.to()));
   }
 
   /** Whether all that showed a stretch may have been lost. */
-  public boolean mayHave(StatusInterval stretch) {
-    return mayHave(stretch.first()) && mayHave(stretch.last());
+  public boolean mayHave(StatusInterval interval) {
+    return mayHave(interval.first()) && mayHave(interval.last());
   }
 
   /** Whether some moment of a minute, or all of it, lies in such a time. */

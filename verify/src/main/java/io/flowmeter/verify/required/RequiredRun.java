@@ -10,12 +10,12 @@ import java.util.Optional;
  * A run that is due.
  *
  * @param certainty how much of it the answers determine
- * @param life the run as the answers told it
- * @param sightings in which statuses answers showed it, in order of time
- * @param endsTold the ends that details told, in epoch milliseconds, in order of time
+ * @param run the run as the answers told it
+ * @param intervals in which statuses answers showed it, in order of time
+ * @param endsPublished the ends that details told, in epoch milliseconds, in order of time
  * @param details when details told of it
- * @param asTold of these, the last that came in a row and told the same: the first of them is told,
- *     and what follows is no news
+ * @param asReported of these, the last that came in a row and told the same: the first of them is
+ *     told, and what follows is no news
  * @param endedDetails how many details told of it after an end
  * @param drawable whether it may stand for more than itself: the first end that was shown was a
  *     completion, and no detail had told of its inside before. What is decided then is not
@@ -27,11 +27,11 @@ import java.util.Optional;
  */
 public record RequiredRun(
     Certainty certainty,
-    ReportedRun life,
-    List<StatusInterval> sightings,
-    List<Long> endsTold,
+    ReportedRun run,
+    List<StatusInterval> intervals,
+    List<Long> endsPublished,
     List<Instant> details,
-    List<Instant> asTold,
+    List<Instant> asReported,
     int endedDetails,
     boolean drawable,
     Optional<RequiredRun> leftOut,
@@ -54,13 +54,13 @@ public record RequiredRun(
   }
 
   /** Whether the API had removed it at this moment. */
-  public boolean isGone(Instant at) {
+  public boolean isDeleted(Instant at) {
     return gone.filter(when -> !when.isAfter(at)).isPresent();
   }
 
   /** When an answer first showed it. */
   public Instant firstSeen() {
-    return sightings.stream()
+    return intervals.stream()
         .map(StatusInterval::first)
         .min(Instant::compareTo)
         .orElse(Instant.MIN);
@@ -68,6 +68,6 @@ public record RequiredRun(
 
   /** When an answer last showed it. */
   public Instant lastSeen() {
-    return sightings.stream().map(StatusInterval::last).max(Instant::compareTo).orElse(Instant.MAX);
+    return intervals.stream().map(StatusInterval::last).max(Instant::compareTo).orElse(Instant.MAX);
   }
 }

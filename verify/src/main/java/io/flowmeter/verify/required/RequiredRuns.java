@@ -57,21 +57,21 @@ public final class RequiredRuns {
     List<RequiredRun> runs = new ArrayList<>();
     byInstance(served)
         .forEach(
-            (key, lives) ->
+            (key, servedRuns) ->
                 runs.addAll(
-                    LossHypotheses.isCertain(lives, losses)
-                        ? ofInstance(lives)
-                        : explained(key, lives, losses, fits)));
+                    LossHypotheses.isCertain(servedRuns, losses)
+                        ? ofInstance(servedRuns)
+                        : explained(key, servedRuns, losses, fits)));
     return runs;
   }
 
   private static List<RequiredRun> explained(
-      InstanceKey key, List<ServedRun> lives, LossWindows losses, Fits fits) {
-    return LossHypotheses.of(lives, losses)
+      InstanceKey key, List<ServedRun> runs, LossWindows losses, Fits fits) {
+    return LossHypotheses.of(runs, losses)
         .map(RequiredRuns::ofInstance)
         .filter(each -> fits.agree(key.workflow(), key.id(), each))
         .findFirst()
-        .orElseGet(() -> ofInstance(lives));
+        .orElseGet(() -> ofInstance(runs));
   }
 
   /**
@@ -79,31 +79,31 @@ public final class RequiredRuns {
    *
    * @param fleetEnd after it answers show the fleet as of this moment
    */
-  public static long owed(Stream<ServedRun> served, Instant fleetEnd) {
+  public static long required(Stream<ServedRun> served, Instant fleetEnd) {
     return byInstance(served).values().stream()
-        .filter(lives -> lives.size() > 1 || lives.get(0).finalDetailAt().isEmpty())
-        .flatMap(lives -> ofInstance(lives).stream())
+        .filter(runs -> runs.size() > 1 || runs.get(0).finalDetailAt().isEmpty())
+        .flatMap(runs -> ofInstance(runs).stream())
         .filter(run -> run.certainty() == Certainty.EXACT)
-        .filter(run -> run.life().ended() && !run.life().fetchedInFull())
-        .filter(run -> !run.isGone(fleetEnd))
+        .filter(run -> run.run().ended() && !run.run().fetchedInFull())
+        .filter(run -> !run.isDeleted(fleetEnd))
         .count();
   }
 
   private static Map<InstanceKey, List<ServedRun>> byInstance(Stream<ServedRun> served) {
     return served.collect(
         Collectors.groupingBy(
-            life -> new InstanceKey(life.workflow(), life.instanceId()),
+            run -> new InstanceKey(run.workflow(), run.instanceId()),
             LinkedHashMap::new,
             Collectors.toList()));
   }
 
-  private static List<RequiredRun> ofInstance(List<ServedRun> lives) {
-    if (lives.isEmpty()) {
+  private static List<RequiredRun> ofInstance(List<ServedRun> servedRuns) {
+    if (servedRuns.isEmpty()) {
       return List.of();
     }
-    List<Group> groups = groups(lives);
+    List<Group> groups = groups(servedRuns);
     List<RequiredRun> runs = new ArrayList<>();
-    long created = createdOn(lives.get(0));
+    long created = createdOn(servedRuns.get(0));
     if (groups.get(0).run != created) {
       runs.add(possible(groups.get(0), created));
     }
@@ -114,40 +114,39 @@ public final class RequiredRuns {
     return runs;
   }
 
-  private static List<Group> groups(List<ServedRun> lives) {
+  private static List<Group> groups(List<ServedRun> runs) {
     List<Group> groups = new ArrayList<>();
     boolean firstNamed = false;
-    for (ServedRun life :
-        lives.stream().sorted(Comparator.comparing(ServedRun::position)).toList()) {
-      long created = createdOn(life);
-      boolean told = !life.details().isEmpty();
-      boolean first = told && !firstNamed && isNear(life);
+    for (ServedRun run : runs.stream().sorted(Comparator.comparing(ServedRun::position)).toList()) {
+      long created = createdOn(run);
+      boolean published = !run.details().isEmpty();
+      boolean first = published && !firstNamed && isNear(run);
       firstNamed |= first;
       if (groups.isEmpty()) {
-        groups.add(new Group(first || !told ? created : queued(life)));
-      } else if (told && !first) {
-        groups.add(new Group(queued(life)));
+        groups.add(new Group(first || !published ? created : queued(run)));
+      } else if (published && !first) {
+        groups.add(new Group(queued(run)));
       }
-      groups.get(groups.size() - 1).lives.add(life);
+      groups.get(groups.size() - 1).runs.add(run);
     }
     return groups;
   }
 
-  private static boolean isNear(ServedRun life) {
-    return Duration.between(life.createdOn(), life.life().queued()).compareTo(TOLERANCE) <= 0;
+  private static boolean isNear(ServedRun run) {
+    return Duration.between(run.createdOn(), run.run().queued()).compareTo(TOLERANCE) <= 0;
   }
 
-  private static long createdOn(ServedRun life) {
-    return life.createdOn().toEpochMilli();
+  private static long createdOn(ServedRun run) {
+    return run.createdOn().toEpochMilli();
   }
 
-  private static long queued(ServedRun life) {
-    return life.life().queued().toEpochMilli();
+  private static long queued(ServedRun run) {
+    return run.run().queued().toEpochMilli();
   }
 
   private static RequiredRun possible(Group next, long run) {
-    ServedRun any = next.lives.get(0);
-    ReportedRun life =
+    ServedRun any = next.runs.get(0);
+    ReportedRun reportedRun =
         new ReportedRun(
             any.workflow(),
             any.instanceId(),
@@ -157,14 +156,14 @@ public final class RequiredRuns {
             run,
             Optional.empty(),
             Optional.empty(),
-            any.life().version().id(),
-            any.life().trigger().apiName(),
+            any.run().version().id(),
+            any.run().trigger().apiName(),
             0,
             Optional.empty(),
             Optional.empty());
     return new RequiredRun(
         Certainty.POSSIBLE,
-        life,
+        reportedRun,
         List.of(),
         List.of(),
         List.of(),
@@ -178,7 +177,7 @@ public final class RequiredRuns {
   /** Lives that are one run, in order of time. */
   private static final class Group {
     final long run;
-    final List<ServedRun> lives = new ArrayList<>();
+    final List<ServedRun> runs = new ArrayList<>();
 
     Group(long run) {
       this.run = run;
@@ -186,10 +185,10 @@ public final class RequiredRuns {
 
     /** The life that details told of, else the first. */
     private ServedRun main() {
-      return lives.stream()
-          .filter(life -> !life.details().isEmpty())
+      return runs.stream()
+          .filter(servedRun -> !servedRun.details().isEmpty())
           .findFirst()
-          .orElse(lives.get(0));
+          .orElse(runs.get(0));
     }
 
     RequiredRun due(Optional<Long> next) {
@@ -208,24 +207,24 @@ public final class RequiredRuns {
         ServedRun main,
         List<ServedDetail> details,
         Optional<RequiredRun> leftOut) {
-      List<StatusInterval> sightings =
-          lives.stream().flatMap(life -> life.stretches().stream()).toList();
-      StatusInterval last = sightings.get(sightings.size() - 1);
-      SimulatedRun seen = main.life().asOf(main.lastSeen());
-      Optional<SimulatedRun> told = lastDetail(details).map(main.life()::asOf);
-      boolean read = told.filter(life -> isLastSeen(life, last)).isPresent();
-      boolean alone = lives.size() == 1;
+      List<StatusInterval> intervals =
+          runs.stream().flatMap(servedRun -> servedRun.intervals().stream()).toList();
+      StatusInterval last = intervals.get(intervals.size() - 1);
+      SimulatedRun seen = main.run().asOf(main.lastSeen());
+      Optional<SimulatedRun> reported = lastDetail(details).map(main.run()::asOf);
+      boolean read = reported.filter(servedRun -> isLastSeen(servedRun, last)).isPresent();
+      boolean alone = runs.size() == 1;
       boolean exact = alone && (next.isEmpty() || read && last.status().isTerminal());
-      Optional<Detail> detail = told.map(GroundTruth::detail);
-      List<Long> ends = endsTold(main, details);
-      ReportedRun life =
+      Optional<Detail> detail = reported.map(GroundTruth::detail);
+      List<Long> ends = publishedEnds(main, details);
+      ReportedRun servedRun =
           new ReportedRun(
               main.workflow(),
               main.instanceId(),
               run,
               next,
               last.status().apiName(),
-              told.isPresent() ? queued(main) : run,
+              reported.isPresent() ? queued(main) : run,
               seen.start().map(Instant::toEpochMilli),
               seen.end().map(Instant::toEpochMilli),
               seen.version().id(),
@@ -235,55 +234,55 @@ public final class RequiredRuns {
               Optional.empty());
       return new RequiredRun(
           exact ? Certainty.EXACT : Certainty.CUT_OFF,
-          life,
-          sightings,
+          servedRun,
+          intervals,
           ends,
           details.stream().map(ServedDetail::at).toList(),
-          asTold(main.life(), details),
+          asReported(main.run(), details),
           (int) details.stream().filter(served -> hasEnded(main, served)).count(),
-          isDrawable(details, sightings),
+          isDrawable(details, intervals),
           leftOut,
           next.isEmpty() ? main.gone() : Optional.empty());
     }
 
-    private static boolean hasEnded(ServedRun life, ServedDetail detail) {
-      return life.life().asOf(detail.at()).end().isPresent();
+    private static boolean hasEnded(ServedRun servedRun, ServedDetail detail) {
+      return servedRun.run().asOf(detail.at()).end().isPresent();
     }
 
-    private static List<ServedDetail> liveDetails(ServedRun life) {
-      return life.details().stream().filter(detail -> !hasEnded(life, detail)).toList();
+    private static List<ServedDetail> liveDetails(ServedRun servedRun) {
+      return servedRun.details().stream().filter(detail -> !hasEnded(servedRun, detail)).toList();
     }
 
     /** A row showed that it completed, before any detail; then it was opened again. */
     private boolean mayBeLeftOut(ServedRun main) {
-      List<StatusInterval> stretches = main.stretches();
+      List<StatusInterval> intervals = main.intervals();
       Optional<StatusInterval> ended =
-          stretches.stream().filter(stretch -> stretch.status().isTerminal()).findFirst();
+          intervals.stream().filter(interval -> interval.status().isTerminal()).findFirst();
       return ended
-          .filter(stretch -> stretch.status() == SimulatedStatus.COMPLETE)
-          .filter(stretch -> stretch != stretches.get(stretches.size() - 1))
+          .filter(interval -> interval.status() == SimulatedStatus.COMPLETE)
+          .filter(interval -> interval != intervals.get(intervals.size() - 1))
           .filter(
-              stretch ->
-                  main.details().stream().allMatch(detail -> detail.at().isAfter(stretch.first())))
+              interval ->
+                  main.details().stream().allMatch(detail -> detail.at().isAfter(interval.first())))
           .isPresent();
     }
 
-    private static boolean isDrawable(List<ServedDetail> details, List<StatusInterval> sightings) {
-      return sightings.stream()
-          .filter(stretch -> stretch.status().isTerminal())
+    private static boolean isDrawable(List<ServedDetail> details, List<StatusInterval> intervals) {
+      return intervals.stream()
+          .filter(interval -> interval.status().isTerminal())
           .min(Comparator.comparing(StatusInterval::first))
-          .filter(stretch -> stretch.status() == SimulatedStatus.COMPLETE)
+          .filter(interval -> interval.status() == SimulatedStatus.COMPLETE)
           .filter(
-              stretch ->
+              interval ->
                   details.stream()
                       .filter(ServedDetail::whole)
-                      .noneMatch(detail -> detail.at().isBefore(stretch.first())))
+                      .noneMatch(detail -> detail.at().isBefore(interval.first())))
           .isPresent();
     }
 
     /** Nothing was seen of the life after what the detail told. */
-    private static boolean isLastSeen(SimulatedRun told, StatusInterval last) {
-      return told.status() == last.status() && told.statusSince().equals(last.since());
+    private static boolean isLastSeen(SimulatedRun reported, StatusInterval last) {
+      return reported.status() == last.status() && reported.statusSince().equals(last.since());
     }
 
     private static Optional<Instant> lastDetail(List<ServedDetail> details) {
@@ -293,11 +292,12 @@ public final class RequiredRuns {
           .reduce((earlier, later) -> later);
     }
 
-    private static List<Instant> asTold(SimulatedRun life, List<ServedDetail> details) {
+    private static List<Instant> asReported(SimulatedRun simulatedRun, List<ServedDetail> details) {
       List<Instant> same = new ArrayList<>();
       for (int i = details.size() - 1; i >= 0; i--) {
         Instant at = details.get(i).at();
-        if (!same.isEmpty() && !tellsTheSame(life.asOf(at), life.asOf(same.get(0)))) {
+        if (!same.isEmpty()
+            && !reportsTheSame(simulatedRun.asOf(at), simulatedRun.asOf(same.get(0)))) {
           break;
         }
         same.add(0, at);
@@ -305,14 +305,14 @@ public final class RequiredRuns {
       return same;
     }
 
-    private static boolean tellsTheSame(SimulatedRun one, SimulatedRun other) {
+    private static boolean reportsTheSame(SimulatedRun one, SimulatedRun other) {
       return one.status() == other.status()
           && GroundTruth.detail(one).equals(GroundTruth.detail(other));
     }
 
-    private static List<Long> endsTold(ServedRun life, List<ServedDetail> details) {
+    private static List<Long> publishedEnds(ServedRun servedRun, List<ServedDetail> details) {
       return details.stream()
-          .flatMap(detail -> life.life().asOf(detail.at()).end().stream())
+          .flatMap(detail -> servedRun.run().asOf(detail.at()).end().stream())
           .map(Instant::toEpochMilli)
           .distinct()
           .sorted()

@@ -181,10 +181,9 @@ class ExpectedRelationsTest {
               {"type": "step", "name": "done-1", "start": "2026-11-24T12:00:05Z", "end": "2026-11-24T12:00:06Z",
                "success": true, "attempts": []}]}
             """);
-    ReportedRun life = RunJson.life("w", "a", 0, Optional.empty(), detail);
+    ReportedRun run = RunJson.run("w", "a", 0, Optional.empty(), detail);
 
-    assertThat(
-            ExpectedRelations.of("local", List.of(life)).rows(Relation.INSTANCES).get(0).values())
+    assertThat(ExpectedRelations.of("local", List.of(run)).rows(Relation.INSTANCES).get(0).values())
         .containsEntry("current_step", "load")
         .containsEntry("current_type", "step")
         .containsEntry("current_since", 1795521603000L)
@@ -193,11 +192,11 @@ class ExpectedRelationsTest {
 
   @Test
   void runsWithTheSameErrorAreOneGroup() {
-    ReportedRun life = life("errored-retries-exhausted");
-    long end = life.end().orElseThrow();
+    ReportedRun reportedRun = life("errored-retries-exhausted");
+    long end = reportedRun.end().orElseThrow();
 
-    Row run = ExpectedRelations.of("local", List.of(life)).rows(Relation.INSTANCES).get(0);
-    Row step = ExpectedRelations.of("local", List.of(life)).rows(Relation.STEP_RUNS).get(1);
+    Row run = ExpectedRelations.of("local", List.of(reportedRun)).rows(Relation.INSTANCES).get(0);
+    Row step = ExpectedRelations.of("local", List.of(reportedRun)).rows(Relation.STEP_RUNS).get(1);
     assertThat(step.get("error_group")).isEqualTo(run.get("error_group"));
     Row other = run.without(List.of()).with("instance_id", "another").with("version_id", "v2");
     other.with("ended_at", end + 5).with("weight", 0L);
@@ -230,7 +229,7 @@ class ExpectedRelationsTest {
                "attempts": [{"start": "2026-11-24T12:00:03Z", "success": true}]}]}
             """);
     ExpectedRelations expected =
-        ExpectedRelations.of("local", List.of(RunJson.life("w", "a", 0, Optional.empty(), detail)));
+        ExpectedRelations.of("local", List.of(RunJson.run("w", "a", 0, Optional.empty(), detail)));
 
     assertThat(expected.rows(Relation.STEP_RUNS).get(0).values())
         .containsEntry("outcome", "succeeded")
@@ -256,13 +255,13 @@ class ExpectedRelationsTest {
     JsonNode second = detail("errored-retries-exhausted");
     JsonNode row = JSON.readTree("{\"id\": \"a\", \"created_on\": \"2026-11-24T12:22:26.200Z\"}");
 
-    List<ReportedRun> lives = RunJson.lives("w", row, List.of(first, second));
+    List<ReportedRun> runs = RunJson.runs("w", row, List.of(first, second));
 
-    assertThat(lives).extracting(ReportedRun::newest).containsExactly(false, true);
-    assertThat(lives)
+    assertThat(runs).extracting(ReportedRun::newest).containsExactly(false, true);
+    assertThat(runs)
         .extracting(ReportedRun::run)
-        .containsExactly(1795522946200L, lives.get(1).queued());
-    assertThat(ExpectedRelations.of("local", lives).rows(Relation.STATUS_COUNTS_NOW))
+        .containsExactly(1795522946200L, runs.get(1).queued());
+    assertThat(ExpectedRelations.of("local", runs).rows(Relation.STATUS_COUNTS_NOW))
         .extracting(Row::toString)
         .containsExactly("{account_id=local, workflow=w, status=errored, count=1}");
   }
@@ -319,7 +318,7 @@ class ExpectedRelationsTest {
   private static ReportedRun life(String name) {
     JsonNode detail = detail(name);
     long run = ExpectedDurations.time(detail.get("queued")).orElseThrow();
-    return RunJson.life("billing", name, run, Optional.empty(), detail);
+    return RunJson.run("billing", name, run, Optional.empty(), detail);
   }
 
   private static JsonNode detail(String name) {

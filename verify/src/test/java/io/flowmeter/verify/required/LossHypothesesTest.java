@@ -18,38 +18,38 @@ class LossHypothesesTest {
 
   @Test
   void whereNothingMayBeLostAllCameIn() {
-    ServedRun life = served(List.of(RUNNING, COMPLETE), 35);
+    ServedRun run = served(List.of(RUNNING, COMPLETE), 35);
 
-    assertThat(LossHypotheses.of(List.of(life), LossWindows.NONE)).containsExactly(List.of(life));
+    assertThat(LossHypotheses.of(List.of(run), LossWindows.NONE)).containsExactly(List.of(run));
   }
 
   @Test
   void whatWasShownAtAnotherTimeAsWellCameIn() {
     LossWindows losses = new LossWindows();
     losses.add(at(15), at(20));
-    ServedRun life = served(List.of(RUNNING, COMPLETE), 35);
+    ServedRun run = served(List.of(RUNNING, COMPLETE), 35);
 
-    assertThat(LossHypotheses.of(List.of(life), losses)).containsExactly(List.of(life));
+    assertThat(LossHypotheses.of(List.of(run), losses)).containsExactly(List.of(run));
   }
 
   @Test
   void aStretchThatWasShownBeforeAKillAloneMayBeLost() {
     LossWindows losses = new LossWindows();
     losses.add(at(10), at(20));
-    ServedRun life = served(List.of(RUNNING, COMPLETE), 35);
+    ServedRun run = served(List.of(RUNNING, COMPLETE), 35);
 
-    assertThat(LossHypotheses.of(List.of(life), losses))
-        .containsExactly(List.of(life), List.of(served(List.of(COMPLETE), 35)));
+    assertThat(LossHypotheses.of(List.of(run), losses))
+        .containsExactly(List.of(run), List.of(served(List.of(COMPLETE), 35)));
   }
 
   @Test
   void aDetailMayBeLostWithoutWhatItShowed() {
     LossWindows losses = new LossWindows();
     losses.add(at(34), at(36));
-    ServedRun life = served(List.of(RUNNING, COMPLETE), 35, 39);
+    ServedRun run = served(List.of(RUNNING, COMPLETE), 35, 39);
 
-    assertThat(LossHypotheses.of(List.of(life), losses))
-        .containsExactly(List.of(life), List.of(served(List.of(RUNNING, COMPLETE), 39)));
+    assertThat(LossHypotheses.of(List.of(run), losses))
+        .containsExactly(List.of(run), List.of(served(List.of(RUNNING, COMPLETE), 39)));
   }
 
   @Test
@@ -71,7 +71,7 @@ class LossHypothesesTest {
     assertThat(losses.touches(at(120_000), at(180_000))).isFalse();
   }
 
-  private static ServedRun served(List<StatusInterval> stretches, long... details) {
+  private static ServedRun served(List<StatusInterval> intervals, long... details) {
     return new ServedRun(
         "orders",
         "order-1",
@@ -80,7 +80,7 @@ class LossHypothesesTest {
         // What truly happened is of no matter to what was shown of it.
         null,
         1,
-        stretches,
+        intervals,
         Arrays.stream(details).mapToObj(at -> new ServedDetail(at(at), true)).toList(),
         Optional.empty());
   }
