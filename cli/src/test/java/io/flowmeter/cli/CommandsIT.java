@@ -137,7 +137,7 @@ class CommandsIT {
         .isInstanceOf(SchemaRegistryException.class)
         .hasMessageContaining(Topics.VERSIONS.subject())
         .hasMessageContaining("FULL_TRANSITIVE")
-        .hasMessageContaining("use a registry of your own")
+        .hasMessageContaining("use a separate registry")
         .hasMessageContaining("flowmeter migrate");
   }
 

@@ -5,33 +5,38 @@ import java.time.InstantSource;
 import java.util.concurrent.locks.Condition;
 
 /**
- * Time, and waiting. Everything that stamps, plans, paces or waits for its turn is handed a clock,
- * so that a day can pass in minutes or at a step. Only time-outs, and what Kafka and JDBC do
- * inside, are in real time. Safe for use by many threads, but for {@link SteppedClock}.
+ * A source of time, and a way to wait.
+ *
+ * <p>Everything that stamps, plans, paces or waits gets its clock injected, so that a day can pass
+ * in minutes or in steps. Only timeouts, and what Kafka and JDBC do internally, use real time.
+ * Implementations are thread-safe, except {@link SteppedClock}.
  */
 public interface Clock extends InstantSource {
 
-  /** The system's. */
+  /** Returns the system clock. */
   static Clock system() {
     return SystemClock.INSTANCE;
   }
 
-  /** Nanoseconds since some moment, for differences only; it never goes back. */
+  /**
+   * Returns nanoseconds since an arbitrary moment, for differences only. The value never decreases.
+   */
   long nanos();
 
-  /** Waits until so much of this clock's time has passed. */
+  /** Waits until this much of the clock's time has passed. */
   void sleep(Duration time) throws InterruptedException;
 
   /**
-   * Waits until signalled, or so much of this clock's time has passed, or, as conditions may, for
-   * no reason at all: ask again what was waited for.
+   * Waits until signalled, until this much of the clock's time has passed, or until a spurious
+   * wakeup. The caller must therefore check again what it waited for.
    *
    * @param condition its lock is held by this thread
    */
   void await(Condition condition, Duration atMost) throws InterruptedException;
 
   /**
-   * How long so much of this clock's time takes now in real time; for timers of other libraries.
+   * Returns how long this much of the clock's time takes now in real time, for timers of other
+   * libraries.
    */
   Duration real(Duration time);
 }

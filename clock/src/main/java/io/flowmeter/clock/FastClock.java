@@ -9,9 +9,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Virtual time: from an epoch in the past it runs so many times as fast as real time until it has
- * caught up with the present, and is the present from then on. Processes that were given the same
- * epoch, start and speed agree on the time as far as their machines' clocks do.
+ * Virtual time. It starts at an epoch in the past and runs {@code speed} times as fast as real time
+ * until it has caught up with the present. From then on it is the present.
+ *
+ * <p>Processes with the same epoch, start and speed agree on the time as far as their machines'
+ * clocks agree.
  */
 public final class FastClock implements Clock {
   private static final Pattern TEXT = Pattern.compile("([^@]+)@([^@*]+)\\*([0-9.]+)");
@@ -24,16 +26,16 @@ public final class FastClock implements Clock {
 
   /**
    * @param epoch the virtual moment at {@code start}; not after it
-   * @param start the real moment at which virtual time begins to run; not in the future
-   * @param speed virtual seconds for a real one, at least 1
+   * @param start the real moment at which virtual time starts to run; not in the future
+   * @param speed virtual seconds per real second, at least 1
    */
   public FastClock(Instant epoch, Instant start, double speed) {
     if (!(speed >= 1 && speed <= 1_000_000)) {
-      throw new IllegalArgumentException("expected a speed from 1 to 1000000, came " + speed);
+      throw new IllegalArgumentException("expected a speed from 1 to 1000000, got " + speed);
     }
     if (epoch.isAfter(start)) {
       throw new IllegalArgumentException(
-          "expected an epoch that is not after the start, for virtual time ends at the present, came "
+          "expected an epoch that is not after the start, because virtual time ends at the present; got "
               + epoch
               + " and "
               + start);
@@ -46,15 +48,15 @@ public final class FastClock implements Clock {
     this.anchorNanos = System.nanoTime() - sinceStart;
   }
 
-  /** A clock that begins at the epoch now. */
+  /** Returns a clock that starts at the epoch now. */
   public static FastClock from(Instant epoch, double speed) {
     return new FastClock(epoch, Clock.system().instant(), speed);
   }
 
   /**
-   * As {@link #toString} writes it: {@code epoch@start*speed}.
+   * Parses the format of {@link #toString}: {@code epoch@start*speed}.
    *
-   * @throws IllegalArgumentException where it is not of that form
+   * @throws IllegalArgumentException if the text does not have this form
    */
   public static FastClock parse(String text) {
     Matcher parts = TEXT.matcher(text);
@@ -74,12 +76,12 @@ public final class FastClock implements Clock {
   private static IllegalArgumentException unreadable(String text, Exception cause) {
     return new IllegalArgumentException(
         "expected a clock like 2026-01-01T00:00:00Z@2026-01-02T00:00:00Z*288, that is the virtual"
-            + " epoch, the real moment at which it begins, and the speed; came "
+            + " epoch, the real moment at which it starts, and the speed; got "
             + text,
         cause);
   }
 
-  /** The virtual moment at the start. */
+  /** Returns the virtual moment at the start. */
   public Instant epoch() {
     return epoch;
   }
@@ -104,7 +106,7 @@ public final class FastClock implements Clock {
   }
 
   @Override
-  @SuppressWarnings("WaitNotInLoop") // The caller asks again.
+  @SuppressWarnings("WaitNotInLoop") // The caller checks again.
   public void await(Condition condition, Duration atMost) throws InterruptedException {
     condition.awaitNanos(realNanos(atMost.toNanos()));
   }
@@ -130,7 +132,6 @@ public final class FastClock implements Clock {
     return toString().hashCode();
   }
 
-  /** What {@link #parse} reads. */
   @Override
   public String toString() {
     return epoch + "@" + start + "*" + speed;

@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.concurrent.locks.Condition;
 
 /**
- * The time that another clock had at first, and since then only what passed by that one's {@link
- * #nanos}: nobody sets it. What is planned by it comes, however the other is put right meanwhile.
- * As safe as the other.
+ * A clock that starts at another clock's time and then advances only by that clock's {@link
+ * #nanos}. It does not follow later corrections of the other clock, so what is planned by it
+ * happens on time. It is as thread-safe as the other clock.
  */
 public final class SteadyClock implements Clock {
   private final Clock clock;

@@ -5,8 +5,9 @@ import java.time.Instant;
 import java.util.concurrent.locks.Condition;
 
 /**
- * Time that passes only while somebody waits: whoever sleeps moves it on, at once. A simulation on
- * one thread takes as long as its work and is the same every time. For one thread at a time.
+ * Time that advances only when a thread sleeps, and then at once. A simulation on one thread takes
+ * only the time of its work and gives the same result every time. Only one thread may use it at a
+ * time.
  */
 public final class SteppedClock implements Clock {
   private final Instant epoch;
@@ -31,7 +32,7 @@ public final class SteppedClock implements Clock {
     nanos += Math.max(0, time.toNanos());
   }
 
-  /** Nobody else could signal: the time passes. */
+  /** Advances the time, because no other thread could signal. */
   @Override
   public void await(Condition condition, Duration atMost) {
     sleep(atMost);

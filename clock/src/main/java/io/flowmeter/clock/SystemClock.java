@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 
-/** The present. The one place of the product that asks the system what time it is. */
+/** The present. This is the only place of the product that reads the system's time. */
 enum SystemClock implements Clock {
   INSTANCE;
 
@@ -25,7 +25,7 @@ enum SystemClock implements Clock {
   }
 
   @Override
-  @SuppressWarnings("WaitNotInLoop") // The caller asks again.
+  @SuppressWarnings("WaitNotInLoop") // The caller checks again.
   public void await(Condition condition, Duration atMost) throws InterruptedException {
     condition.awaitNanos(atMost.toNanos());
   }

@@ -1,4 +1,2 @@
-/**
- * What time it is, and how to wait: handed in wherever either matters, so that time can be virtual.
- */
+/** Clocks, and ways to wait. They are injected, so that time can be virtual. */
 package io.flowmeter.clock;

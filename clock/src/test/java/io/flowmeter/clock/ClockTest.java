@@ -11,7 +11,7 @@ class ClockTest {
   private static final Duration DAY = Duration.ofDays(1);
 
   @Test
-  void aDayPassesInAMoment() throws Exception {
+  void fastClockSleepsThroughDay() throws Exception {
     Instant epoch = Clock.system().instant().minus(DAY.multipliedBy(1_000));
     Clock clock = FastClock.from(epoch, 1_000_000);
 
@@ -22,7 +22,7 @@ class ClockTest {
   }
 
   @Test
-  void virtualTimeThatHasCaughtUpIsThePresent() {
+  void virtualTimeIsPresentAfterCatchingUp() {
     Instant present = Clock.system().instant();
     Clock clock =
         new FastClock(present.minus(DAY.multipliedBy(3)), present.minus(DAY.multipliedBy(2)), 2);
@@ -33,14 +33,14 @@ class ClockTest {
   }
 
   @Test
-  void virtualTimeIsShorterInReality() {
+  void virtualDurationIsShorterInRealTime() {
     Clock clock = FastClock.from(Clock.system().instant().minus(DAY.multipliedBy(1000)), 288);
 
     assertThat(clock.real(Duration.ofMinutes(288))).isEqualTo(Duration.ofMinutes(1));
   }
 
   @Test
-  void processesAgreeOnTheTime() {
+  void parsedClockAgreesOnTime() {
     FastClock one = FastClock.from(Clock.system().instant().minus(DAY), 10);
     FastClock other = FastClock.parse(one.toString());
 
@@ -51,19 +51,19 @@ class ClockTest {
   }
 
   @Test
-  void whatIsNoClockIsRefused() {
+  void invalidClockIsRejected() {
     assertThatThrownBy(() -> FastClock.parse("2026-01-01T00:00:00Z"))
         .hasMessageContaining("expected a clock like")
-        .hasMessageContaining("came 2026-01-01T00:00:00Z");
+        .hasMessageContaining("got 2026-01-01T00:00:00Z");
     assertThatThrownBy(() -> FastClock.parse("yesterday@today*3"))
         .hasMessageContaining("expected a clock like");
     assertThatThrownBy(() -> FastClock.from(Clock.system().instant().plus(DAY), 2))
         .hasMessageContaining("virtual time ends at the present");
-    assertThatThrownBy(() -> FastClock.from(Instant.EPOCH, 0.5)).hasMessageContaining("came 0.5");
+    assertThatThrownBy(() -> FastClock.from(Instant.EPOCH, 0.5)).hasMessageContaining("got 0.5");
   }
 
   @Test
-  void steppedTimePassesOnlyWhileSomebodyWaits() {
+  void steppedTimeAdvancesOnlyBySleep() {
     SteppedClock clock = new SteppedClock(Instant.EPOCH);
 
     clock.sleep(Duration.ofSeconds(5));

@@ -19,9 +19,9 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
- * The disk takes no more while stores are written. No small file system can be mounted here: a
- * limit to the size of every file of a process takes its place, and is lifted while it runs. It
- * takes minutes, which the build has not got: {@code mvn verify -Pnightly} runs it.
+ * The disk is full while stores are written. No small file system can be mounted here: a limit to
+ * the size of every file of a process takes its place, and is lifted while it runs. It takes
+ * minutes, which the build has not got: {@code mvn verify -Pnightly} runs it.
  */
 @Tag("nightly")
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
@@ -61,11 +61,11 @@ class FullDiskIT {
       try (Service full = place.startWith("stream-2", unpacked(), limited(TINY), "stream")) {
         String told = full.awaitEvent("topology_failed").path("message").asText();
         System.out.println("full disk: " + told);
-        assertThat(told).contains("takes no more", "File too large", "Make room there");
+        assertThat(told).contains(" is full: ", "File too large", "Free space");
         HttpResponse<String> ready = full.ask("/ready");
         System.out.println("full disk: /ready " + ready.body());
         assertThat(ready.statusCode()).isEqualTo(503);
-        assertThat(ready.body()).contains("takes no more");
+        assertThat(ready.body()).contains(" is full: ");
         assertThat(full.ask("/live").statusCode()).isEqualTo(200);
 
         long roomSince = System.nanoTime();

@@ -171,9 +171,9 @@ class ScriptIT {
     Path program = archive.resolve("bin/flowmeter");
 
     assertThat(run(program).output())
-        .startsWith("flowmeter: Java 17 or later is needed, and there is no java on the PATH.");
+        .startsWith("flowmeter: Java 17 or later is required, but there is no java on the PATH.");
     java("11.0.2");
-    assertThat(run(program).output()).contains("Java 17 or later is needed", "is Java 11.");
+    assertThat(run(program).output()).contains("Java 17 or later is required", "is Java 11.");
     java("17.0.1");
     assertThat(run(program, "doctor").code()).isEqualTo(7);
   }

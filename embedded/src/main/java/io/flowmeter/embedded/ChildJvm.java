@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A JVM that hosts one server. It stops when its standard input ends, which a dying parent brings
- * about as well, however it dies. Its output goes to a log file.
+ * A JVM that hosts one server. It stops when its standard input ends, which also happens when the
+ * parent dies in any way. Its output goes to a log file.
  */
 final class ChildJvm {
   private static final int LOG_LINES_IN_MESSAGES = 15;
@@ -31,12 +31,12 @@ final class ChildJvm {
   }
 
   /**
-   * Starts the main class in a session of its own, so that a Ctrl-C meant for the parent does not
-   * reach it.
+   * Starts the main class in a session of its own, so that a Ctrl-C for the parent does not reach
+   * it.
    *
    * @param directory its working and home directory, which gets the log file {@code <name>.log}
    * @param main the name of its main class
-   * @param classpath all that it can see
+   * @param classpath its complete class path
    */
   static ChildJvm start(
       String name,
@@ -49,7 +49,7 @@ final class ChildJvm {
     command.add("setsid");
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
-    // Short-lived or mostly waiting: what counts is a quick start and a small process.
+    // The process is short-lived or mostly idle, so a quick start and a small heap matter most.
     command.add("-XX:+UseSerialGC");
     command.add("-XX:TieredStopAtLevel=1");
     command.add("-XX:ErrorFile=" + directory.resolve("crash-%p.log"));
@@ -64,7 +64,8 @@ final class ChildJvm {
 
     Path log = directory.resolve(name + ".log");
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
-    // Nothing of this environment: the servers read variables, and tokens may be in it.
+    // Passes nothing of this environment, because the servers read variables and tokens may be in
+    // them.
     Map<String, String> environment = builder.environment();
     String path = environment.getOrDefault("PATH", "/usr/bin:/bin");
     environment.clear();
@@ -79,7 +80,7 @@ final class ChildJvm {
       return new ChildJvm(builder.start(), log);
     } catch (IOException e) {
       throw new EmbeddedServiceException(
-          "Could not run a Java process for %s: %s. It needs the command setsid (of util-linux) on the PATH."
+          "Could not run a Java process for %s: %s. This requires the command setsid (of util-linux) on the PATH."
               .formatted(name, e),
           e);
     }
@@ -103,8 +104,8 @@ final class ChildJvm {
   }
 
   /**
-   * Asks the server to stop, and kills it when it has not after the grace. Returns when the process
-   * is gone.
+   * Requests the server to stop, and kills it after the grace period. Returns when the process has
+   * ended.
    */
   void stop(Duration grace) {
     boolean interrupted = false;
@@ -127,25 +128,25 @@ final class ChildJvm {
   }
 
   /**
-   * Has the JVM end by itself, as on a signal, without its standard input's end. Waits for it,
-   * however long it takes.
+   * Sends a termination signal and leaves standard input open. Waits for the end without a limit.
    */
   void terminate() {
     process.destroy();
     process.onExit().join();
   }
 
-  /** Kills it as {@code kill -9} does, and returns when it is gone. */
+  /** Kills the process as {@code kill -9} does, and returns when it has ended. */
   void kill() {
     process.destroyForcibly();
     process.onExit().join();
   }
 
-  /** How the process ended or stands, where its log is and what that says last. */
+  /** Returns the process's state, the path of its log and the last lines of the log. */
   String describe() {
     String state =
-        process.isAlive() ? "runs" : "ended with exit code %d".formatted(process.exitValue());
-    return "process %d %s; its log %s ends:\n%s".formatted(process.pid(), state, log, logTail());
+        process.isAlive() ? "is running" : "ended with exit code %d".formatted(process.exitValue());
+    return "process %d %s; the last lines of its log %s:\n%s"
+        .formatted(process.pid(), state, log, logTail());
   }
 
   private String logTail() {

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Held by a child for its whole life. A parent that was killed can be started again before its old
- * child has noticed; the new child then waits here rather than meet the old one on the same files.
+ * A lock that a child holds while it runs. A killed parent can be started again before its old
+ * child has ended. The new child then waits for this lock, so that both never use the same files.
  */
 final class ChildLock {
   static final String FILE = "child.lock";

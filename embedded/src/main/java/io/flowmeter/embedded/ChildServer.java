@@ -11,13 +11,13 @@ import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An HTTP server in a child JVM, from its start until it was stopped or died. */
+/** An HTTP server in a child JVM, from its start until it is stopped or dies. */
 final class ChildServer {
   private static final Logger log = LoggerFactory.getLogger(ChildServer.class);
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_GRACE = Duration.ofMillis(4_500);
   private static final Duration POLL = Duration.ofMillis(20);
-  private static final int ANSWER_LIMIT_MILLIS = 2_000;
+  private static final int RESPONSE_LIMIT_MILLIS = 2_000;
   private static final int ATTEMPTS = 3;
 
   private final String name;
@@ -34,15 +34,15 @@ final class ChildServer {
 
   /**
    * Starts a server and returns when it is ready. The server binds the port itself, so another
-   * process can take it first; then this tries again on another.
+   * process can take the port first. In that case another port is tried.
    *
    * @param launch runs the child for a port
-   * @param readyPath what answers 200 once the server serves
-   * @throws EmbeddedServiceException when the child ends before, or is not ready within a minute
+   * @param readyPath the path that responds with 200 when the server is ready
+   * @throws EmbeddedServiceException if the child ends early, or is not ready within 60 s
    */
   static ChildServer start(
-      String name, int wishedPort, IntFunction<ChildJvm> launch, String readyPath) {
-    int port = Loopback.freePort(wishedPort);
+      String name, int preferredPort, IntFunction<ChildJvm> launch, String readyPath) {
+    int port = Loopback.freePort(preferredPort);
     for (int attempt = 1; ; attempt++) {
       ChildServer server = new ChildServer(name, port, launch.apply(port));
       try {
@@ -77,7 +77,7 @@ final class ChildServer {
     return death.minimalCompletionStage();
   }
 
-  /** Stops the server and waits for it. False when that was done before. */
+  /** Stops the server and waits for it. Returns false if it was stopped before. */
   boolean stop() {
     synchronized (this) {
       if (stopped) {
@@ -89,7 +89,7 @@ final class ChildServer {
     return true;
   }
 
-  /** Kills the server as {@code kill -9} does. False when it was stopped before. */
+  /** Kills the server as {@code kill -9} does. Returns false if it was stopped before. */
   boolean kill() {
     synchronized (this) {
       if (stopped) {
@@ -101,7 +101,7 @@ final class ChildServer {
     return true;
   }
 
-  /** Like {@link #stop}, but by a signal, and however long it takes. */
+  /** Stops the server by a signal, and waits without a limit. */
   void terminate() {
     synchronized (this) {
       stopped = true;
@@ -109,7 +109,7 @@ final class ChildServer {
     child.terminate();
   }
 
-  // The future is only the way to be called.
+  // Only the callback is needed, not the future.
   @SuppressWarnings("FutureReturnValueIgnored")
   private void watch() {
     child.onExit().thenRun(this::ended);
@@ -123,8 +123,7 @@ final class ChildServer {
     }
     EmbeddedServiceException cause =
         new EmbeddedServiceException(
-            "The embedded %s was to serve until it is closed, but its %s"
-                .formatted(name, child.describe()));
+            "The embedded %s ended unexpectedly: its %s".formatted(name, child.describe()));
     log.error(cause.getMessage());
     death.complete(cause);
   }
@@ -132,7 +131,7 @@ final class ChildServer {
   private void awaitReady(String readyPath) {
     URI address = URI.create("http://%s:%d%s".formatted(Loopback.HOST, port, readyPath));
     long deadline = System.nanoTime() + START_LIMIT.toNanos();
-    String last = "no answer yet";
+    String last = "no response yet";
     try {
       while (System.nanoTime() < deadline) {
         if (!child.isAlive()) {
@@ -155,16 +154,16 @@ final class ChildServer {
       throw new EmbeddedServiceException("Interrupted while the embedded " + name + " started", e);
     }
     throw new EmbeddedServiceException(
-        "The embedded %s was to answer on %s within %d s, but the last try gave: %s. Its %s"
+        "The embedded %s did not respond on %s within %d s. Last result: %s. Its %s"
             .formatted(name, address, START_LIMIT.toSeconds(), last, child.describe()));
   }
 
   private static int statusOf(URI address) throws IOException {
     HttpURLConnection connection =
         (HttpURLConnection) address.toURL().openConnection(Proxy.NO_PROXY);
-    connection.setConnectTimeout(ANSWER_LIMIT_MILLIS);
-    connection.setReadTimeout(ANSWER_LIMIT_MILLIS);
-    // A connection that stays open would hold up the server's stop.
+    connection.setConnectTimeout(RESPONSE_LIMIT_MILLIS);
+    connection.setReadTimeout(RESPONSE_LIMIT_MILLIS);
+    // A connection that stays open would delay the server's stop.
     connection.setRequestProperty("Connection", "close");
     try {
       return connection.getResponseCode();

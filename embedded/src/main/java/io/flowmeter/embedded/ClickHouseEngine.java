@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The ClickHouse engine, a shared library: in a folder that is named, else where npm has installed
- * the pinned version of {@value #PACKAGE}.
+ * The ClickHouse engine, a shared library. It is in the configured folder, or else where npm has
+ * installed the pinned version of {@value #PACKAGE}.
  */
 public final class ClickHouseEngine {
   /** The environment variable, and the setting, that names a folder with the engine. */
@@ -28,7 +28,7 @@ public final class ClickHouseEngine {
   private static final String LIBRARY = "libchdb.so";
   private static final Path INSTALLED = Path.of("node_modules", PACKAGE, LIBRARY);
 
-  /** A copy of the lockfile, written when its packages are all there. */
+  /** A copy of the lockfile, written when all its packages are installed. */
   private static final Path INSTALLED_LOCK = Path.of("node_modules", ".installed-lock.json");
 
   private static final String LOCK = "package-lock.json";
@@ -39,20 +39,20 @@ public final class ClickHouseEngine {
   private ClickHouseEngine() {}
 
   /**
-   * The library, without installing it.
+   * Returns the library without installing it.
    *
-   * @throws EmbeddedServiceException if it is not there; says how to get it
+   * @throws EmbeddedServiceException if it is missing; the message says how to get it
    */
   static Path find() {
     return named(Optional.empty()).orElseGet(() -> installed(Installation.find()));
   }
 
   /**
-   * The library; installs it with npm if it is not there.
+   * Returns the library, and installs it with npm if it is missing.
    *
-   * @param folder that has it; empty for that of the environment variable or of npm
-   * @param narrator gets a sentence before a download begins
-   * @throws EmbeddedServiceException if that cannot be; says what to do
+   * @param folder the folder with the engine; empty for that of the environment variable or of npm
+   * @param narrator gets a message before a download starts
+   * @throws EmbeddedServiceException if this fails; the message says what to do
    */
   public static Path findOrInstall(Optional<Path> folder, Consumer<String> narrator) {
     requireSystem(System.getProperty("os.name") + " " + System.getProperty("os.arch"));
@@ -68,7 +68,7 @@ public final class ClickHouseEngine {
   static void requireSystem(String system) {
     if (!system.equals("Linux amd64")) {
       throw new EmbeddedServiceException(
-          "The embedded ClickHouse needs Linux on amd64 (with glibc), but this is %s. Use a ClickHouse of your own: set clickhouse.url."
+          "The embedded ClickHouse requires Linux on amd64 (with glibc), but this is %s. Use a separate ClickHouse server: set clickhouse.url."
               .formatted(system));
     }
   }
@@ -83,7 +83,7 @@ public final class ClickHouseEngine {
         .map(ClickHouseEngine::in);
   }
 
-  /** The library in a folder: directly, or as npm installs it there. */
+  /** Returns the library in a folder: directly, or where npm installs it. */
   static Path in(Path folder) {
     return Stream.of(folder.resolve(LIBRARY), folder.resolve(INSTALLED))
         .filter(Files::isReadable)
@@ -91,7 +91,7 @@ public final class ClickHouseEngine {
         .orElseThrow(
             () ->
                 new EmbeddedServiceException(
-                    "Expected the ClickHouse engine %s in the folder %s that embedded.clickhouse.engine names, but it is not there. Name a folder that has it, or none: then `flowmeter up` installs it with npm."
+                    "The ClickHouse engine %s is not in the folder %s that embedded.clickhouse.engine names. Name a folder that has it, or unset it: then `flowmeter up` installs the engine with npm."
                         .formatted(LIBRARY, folder)));
   }
 
@@ -99,13 +99,16 @@ public final class ClickHouseEngine {
     Path library = installation.engine().resolve(INSTALLED);
     if (!Files.isReadable(library)) {
       throw new EmbeddedServiceException(
-          "The embedded ClickHouse needs its engine, npm package %s, but %s is not there. Run `flowmeter up` once, which installs it with npm, or name a folder that has it: %s"
+          "The embedded ClickHouse requires its engine, npm package %s, but %s is missing. Run `flowmeter up` once, which installs it with npm, or name a folder that has it: %s"
               .formatted(PACKAGE, library, VARIABLE));
     }
     return library;
   }
 
-  /** Does nothing if what the lockfile says is installed. One process at a time. */
+  /**
+   * Installs the packages of the lockfile unless they are installed. Only one process installs at a
+   * time.
+   */
   static void install(Installation installation, List<String> npm, Consumer<String> narrator) {
     Path folder = installation.engine();
     try {
@@ -121,7 +124,7 @@ public final class ClickHouseEngine {
           FileLock lock = channel.lock()) {
         if (lock.isValid() && !isInstalled(installation)) {
           narrator.accept(
-              "Installing the ClickHouse engine with npm into %s: %s, a download of %d MB, once"
+              "Installing the ClickHouse engine with npm into %s: %s, a one-time download of %d MB"
                   .formatted(folder, PACKAGE, DOWNLOAD_MB));
           for (String name : NPM_FILES) {
             if (!folder.equals(installation.npm())) {
@@ -140,7 +143,7 @@ public final class ClickHouseEngine {
       }
     } catch (IOException e) {
       throw new EmbeddedServiceException(
-          "The ClickHouse engine cannot be installed into %s: %s. Make that folder writable, or name one that has the engine: embedded.clickhouse.engine"
+          "The ClickHouse engine cannot be installed into %s: %s. Make that folder writable, or set embedded.clickhouse.engine to a folder that has the engine."
               .formatted(folder, e),
           e);
     }
@@ -162,7 +165,7 @@ public final class ClickHouseEngine {
               .start();
     } catch (IOException e) {
       throw new EmbeddedServiceException(
-          "The embedded ClickHouse needs npm once, to install its engine, and there is no npm on the PATH. Install Node.js 20 or later with npm, or name a folder that has the engine: embedded.clickhouse.engine",
+          "The embedded ClickHouse requires npm once, to install its engine, but there is no npm on the PATH. Install Node.js 20 or later with npm, or set embedded.clickhouse.engine to a folder that has the engine.",
           e);
     }
     String output = new String(process.getInputStream().readAllBytes(), UTF_8);
@@ -170,7 +173,7 @@ public final class ClickHouseEngine {
     if (code != 0) {
       List<String> lines = output.lines().filter(line -> !line.isBlank()).toList();
       throw new EmbeddedServiceException(
-          "npm could not install the ClickHouse engine into %s (exit code %d): %s%nRemove the cause and run this again, or name a folder that has the engine: embedded.clickhouse.engine"
+          "npm could not install the ClickHouse engine into %s (exit code %d): %s%nFix the cause and run this again, or set embedded.clickhouse.engine to a folder that has the engine."
               .formatted(
                   folder,
                   code,

@@ -17,12 +17,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The main class of the process around the ClickHouse engine. The engine is made for a terminal and
- * for being the whole process, so it gets both: a pseudo-terminal as standard input, and a JVM that
- * does nothing else.
+ * The main class of the process around the ClickHouse engine. The engine expects a terminal and a
+ * process of its own. It gets a pseudo-terminal as standard input, and a JVM that does nothing
+ * else.
  *
- * <p>Arguments: the engine's library, the part's directory, the engine's own arguments, its name
- * first. Stops when standard input ends.
+ * <p>Arguments: the engine's library, the service's directory, and the engine's own arguments
+ * starting with its name. Stops when standard input ends.
  */
 final class ClickHouseHost {
   private static final long ENGINE_STACK_BYTES = 64L << 20;
@@ -30,7 +30,7 @@ final class ClickHouseHost {
   private static final int RTLD_NOW = 2;
   private static final int O_RDWR_NOCTTY = 2 | 0x100;
 
-  /** What is needed of the C library. */
+  /** The required functions of the C library. */
   interface LibC extends Library {
     int posix_openpt(int flags);
 
@@ -51,7 +51,7 @@ final class ClickHouseHost {
     void _exit(int status);
   }
 
-  /** What is needed of the engine. */
+  /** The required functions of the engine. */
   interface Engine extends Library {
     void chdb_set_signal_handlers_enabled(int enabled);
 
@@ -66,11 +66,11 @@ final class ClickHouseHost {
   private final Thread engine;
 
   private ClickHouseHost(String library, String[] engineArguments) throws IOException {
-    // The parent's pipe, opened once more before descriptor 0 becomes the terminal.
+    // Opens the parent's pipe again before descriptor 0 becomes the terminal.
     parent = new FileInputStream("/proc/self/fd/0");
     terminal = openTerminal();
     Engine chdb = Native.load(library, Engine.class, Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW));
-    // First of all calls: the JVM needs its own handlers (it lives on SIGSEGV).
+    // Must be the first call, because the JVM needs its own handlers (it relies on SIGSEGV).
     chdb.chdb_set_signal_handlers_enabled(0);
     engine = new Thread(null, () -> run(chdb, engineArguments), "engine", ENGINE_STACK_BYTES);
   }
@@ -90,14 +90,14 @@ final class ClickHouseHost {
   }
 
   /**
-   * Makes descriptor 0 a terminal. Without one the engine is not interactive, and then installs an
-   * error handler that aborts the process on the first garbage that a client sends.
+   * Makes descriptor 0 a terminal. Without one, the engine is not interactive. It then installs an
+   * error handler that aborts the process at the first garbage that a client sends.
    */
   private int openTerminal() {
     int master = c.posix_openpt(O_RDWR_NOCTTY);
     if (master < 0 || c.grantpt(master) != 0 || c.unlockpt(master) != 0) {
       throw new IllegalStateException(
-          "Expected a pseudo-terminal for the engine, but the system gave none; is /dev/pts mounted?");
+          "The system provides no pseudo-terminal for the engine. Check that /dev/pts is mounted.");
     }
     int slave = c.open(c.ptsname(master), O_RDWR_NOCTTY);
     if (slave < 0 || c.dup2(slave, 0) != 0) {
@@ -106,7 +106,7 @@ final class ClickHouseHost {
     return master;
   }
 
-  /** Serves until the engine is told to exit. */
+  /** Serves until the engine is commanded to exit. */
   private void run(Engine chdb, String[] arguments) {
     Pointer result = chdb.chdb_query_cmdline(arguments.length, new StringArray(arguments));
     String error = chdb.chdb_result_error(result);
@@ -117,7 +117,7 @@ final class ClickHouseHost {
     c._exit(error == null ? 0 : 1);
   }
 
-  /** The prompt is of no use, but a full terminal would block the engine. */
+  /** Discards the prompt, because a full terminal would block the engine. */
   private void discardTerminalOutput() {
     Memory buffer = new Memory(4096);
     while (c.read(terminal, buffer, new NativeLong(buffer.size())).longValue() > 0) {}
@@ -133,8 +133,8 @@ final class ClickHouseHost {
   }
 
   /**
-   * Lets queries finish for a while; idle connections would keep the engine longer, so then it just
-   * ends.
+   * Lets queries finish for up to 1 s, then ends the process. Idle connections would keep the
+   * engine running longer.
    */
   private void stop() {
     byte[] command = "exit\n".getBytes(US_ASCII);

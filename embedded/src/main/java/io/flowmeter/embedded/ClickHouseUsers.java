@@ -10,7 +10,7 @@ import java.util.HexFormat;
  * The passwords and limits of the two users of the embedded ClickHouse: {@value #WRITER} owns the
  * database {@value #DATABASE}, {@value #READER} may only select from it.
  *
- * @param writerMayWrite not so where the server is to be read-only for a while
+ * @param writerMayWrite false if the server is temporarily read-only
  */
 public record ClickHouseUsers(
     String writerPassword, String readerPassword, boolean writerMayWrite) {
@@ -18,16 +18,16 @@ public record ClickHouseUsers(
   public static final String READER = "flowmeter_reader";
   public static final String DATABASE = "flowmeter";
 
-  /** A reader's query that takes longer is cancelled, in seconds. */
+  /** Time limit of a reader's query, in seconds. */
   private static final int READER_SECONDS = 60;
 
   /**
-   * What a reader may raise that to, in seconds. Grafana's ClickHouse plugin asks for 5 s more than
-   * the query timeout of its data source, which is 60 s by default.
+   * Upper bound, in seconds, to which a reader may raise that limit. Grafana's ClickHouse plugin
+   * requests 5 s more than the query timeout of its data source, which is 60 s by default.
    */
   private static final int READER_SECONDS_AT_MOST = 75;
 
-  /** A reader's query that takes more memory is cancelled, in bytes. */
+  /** Memory limit of a reader's query, in bytes. */
   private static final long READER_BYTES = 2L << 30;
 
   public ClickHouseUsers {
@@ -37,26 +37,25 @@ public record ClickHouseUsers(
     }
   }
 
-  /** These passwords. */
   public static ClickHouseUsers of(String writerPassword, String readerPassword) {
     return new ClickHouseUsers(writerPassword, readerPassword, true);
   }
 
-  /** The same, but nothing can be written. */
+  /** Returns the same users, but none can write. */
   public ClickHouseUsers readOnly() {
     return new ClickHouseUsers(writerPassword, readerPassword, false);
   }
 
-  /** The passwords do not belong into a log. */
+  /** Hides the passwords, which must not appear in a log. */
   @Override
   public String toString() {
     return "ClickHouseUsers[" + WRITER + ", " + READER + "]";
   }
 
   /**
-   * The engine's users.xml. The engine itself logs in as {@code default}, which therefore cannot
-   * have a password: it may only open the listener, and only from the engine's own address 0.0.0.0,
-   * never over a connection.
+   * Returns the engine's users.xml. The engine itself logs in as {@code default}, which therefore
+   * cannot have a password. That user may only open the listener, and only from the engine's own
+   * address 0.0.0.0, never over a connection.
    */
   String toXml() {
     return """

@@ -11,15 +11,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The directory of one part: made when missing, checked for room, owned by one process at a time.
+ * The data directory of one service. It is created if missing, checked for free space, and owned by
+ * one process at a time.
  */
 final class DataDirectory implements AutoCloseable {
   static final long MINIMUM_FREE_BYTES = 512L << 20;
   static final String LOCK_FILE = "owner.lock";
 
   /**
-   * Closing any channel of a file drops the process's lock on it, so a claim within this JVM must
-   * not open it.
+   * The directories claimed in this JVM. Closing any channel of a file releases the process's lock
+   * on it, so a second claim in this JVM must not open the file.
    */
   private static final Set<Path> CLAIMED_HERE = ConcurrentHashMap.newKeySet();
 
@@ -32,15 +33,15 @@ final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * Takes the directory for the part.
+   * Claims the directory for the service.
    *
-   * @throws EmbeddedServiceException when it cannot be written, has too little room, or is in use
+   * @throws EmbeddedServiceException if it cannot be written, has too little space, or is in use
    */
-  static DataDirectory claim(String part, Path directory) {
-    Path path = existing(part, directory);
-    requireFreeSpace(part, path, usableSpace(part, path));
+  static DataDirectory claim(String service, Path directory) {
+    Path path = existing(service, directory);
+    requireFreeSpace(service, path, usableSpace(service, path));
     if (!CLAIMED_HERE.add(path)) {
-      throw inUse(part, path, "this process");
+      throw inUse(service, path, "this process");
     }
     try {
       FileChannel channel =
@@ -52,7 +53,7 @@ final class DataDirectory implements AutoCloseable {
       if (channel.tryLock() == null) {
         String owner = read(channel);
         channel.close();
-        throw inUse(part, path, "process " + owner);
+        throw inUse(service, path, "process " + owner);
       }
       channel.truncate(0);
       channel.write(
@@ -61,7 +62,7 @@ final class DataDirectory implements AutoCloseable {
       return new DataDirectory(path, channel);
     } catch (IOException e) {
       CLAIMED_HERE.remove(path);
-      throw unwritable(part, path, e);
+      throw unwritable(service, path, e);
     } catch (RuntimeException e) {
       CLAIMED_HERE.remove(path);
       throw e;
@@ -87,28 +88,28 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  static void requireFreeSpace(String part, Path path, long usable) {
+  static void requireFreeSpace(String service, Path path, long usable) {
     if (usable < MINIMUM_FREE_BYTES) {
       throw new EmbeddedServiceException(
-          "%s needs at least %d MiB of free disk space to start, but %s has %d MiB. Free some, or choose another data directory."
-              .formatted(part, MINIMUM_FREE_BYTES >> 20, path, usable >> 20));
+          "%s requires at least %d MiB of free disk space to start, but %s has %d MiB. Free some space, or choose another data directory."
+              .formatted(service, MINIMUM_FREE_BYTES >> 20, path, usable >> 20));
     }
   }
 
-  private static Path existing(String part, Path directory) {
+  private static Path existing(String service, Path directory) {
     try {
-      // The real path, so that one directory under two names is one claim.
+      // Uses the real path, so that one directory under two names is one claim.
       return Files.createDirectories(directory).toRealPath();
     } catch (IOException e) {
-      throw unwritable(part, directory, e);
+      throw unwritable(service, directory, e);
     }
   }
 
-  private static long usableSpace(String part, Path path) {
+  private static long usableSpace(String service, Path path) {
     try {
       return Files.getFileStore(path).getUsableSpace();
     } catch (IOException e) {
-      throw unwritable(part, path, e);
+      throw unwritable(service, path, e);
     }
   }
 
@@ -118,16 +119,16 @@ final class DataDirectory implements AutoCloseable {
     return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
   }
 
-  private static EmbeddedServiceException inUse(String part, Path path, String owner) {
+  private static EmbeddedServiceException inUse(String service, Path path, String owner) {
     return new EmbeddedServiceException(
-        "%s needs the data directory %s for itself, but %s uses it. Stop that one, or choose another data directory."
-            .formatted(part, path, owner));
+        "%s requires exclusive use of the data directory %s, but %s uses it. Stop that process, or choose another data directory."
+            .formatted(service, path, owner));
   }
 
-  private static EmbeddedServiceException unwritable(String part, Path path, IOException cause) {
+  private static EmbeddedServiceException unwritable(String service, Path path, IOException cause) {
     return new EmbeddedServiceException(
-        "%s needs a data directory that it can write, but %s failed: %s. Check its owner and mode, or choose another data directory."
-            .formatted(part, path, cause),
+        "%s requires a writable data directory, but %s failed: %s. Check its owner and mode, or choose another data directory."
+            .formatted(service, path, cause),
         cause);
   }
 }

@@ -14,15 +14,15 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The whole ClickHouse engine with its own HTTP server, in a process of its own (see {@link
- * ClickHouseHost}) that ends with this one. It listens on 127.0.0.1 only and knows the two users of
- * {@link ClickHouseUsers}; there is no database until one of them makes it.
+ * The ClickHouse engine with its own HTTP server, in a process of its own (see {@link
+ * ClickHouseHost}) that ends with this one. It listens on 127.0.0.1 only and has the two users of
+ * {@link ClickHouseUsers}. There is no database until one of them creates it.
  */
 public final class EmbeddedClickHouse implements EmbeddedService {
   public static final String NAME = "clickhouse";
 
-  /** More than any disk has is to be kept free. */
-  private static final String NO_ROOM =
+  /** Requires more free space than any disk has. */
+  private static final String FULL_DISK =
       "<storage_configuration><disks><default><keep_free_space_bytes>1000000000000000"
           + "</keep_free_space_bytes></default></disks></storage_configuration>";
 
@@ -35,41 +35,41 @@ public final class EmbeddedClickHouse implements EmbeddedService {
   }
 
   /**
-   * Starts a server and returns when it serves.
+   * Starts a server and returns when it is ready.
    *
-   * @param directory its data, configuration and log, kept over restarts; made when missing
-   * @param wishedPort the HTTP port on 127.0.0.1; 0, or one that is taken, gives any free one
-   * @param users who may log in from now on; their passwords may differ from the last start's
-   * @throws EmbeddedServiceException when it cannot start
+   * @param directory its data, configuration and log, kept over restarts; created if missing
+   * @param preferredPort the HTTP port on 127.0.0.1; any free port is used if this is 0 or in use
+   * @param users the users from now on; their passwords may differ from those at the last start
+   * @throws EmbeddedServiceException if it cannot start
    */
-  public static EmbeddedClickHouse start(Path directory, int wishedPort, ClickHouseUsers users) {
-    return start(directory, wishedPort, users, ClickHouseEngine.find());
+  public static EmbeddedClickHouse start(Path directory, int preferredPort, ClickHouseUsers users) {
+    return start(directory, preferredPort, users, ClickHouseEngine.find());
   }
 
   /**
-   * The same with an engine that the caller has found.
+   * Starts a server with an engine that the caller has found.
    *
    * @param engine the library, see {@link ClickHouseEngine}
    */
   public static EmbeddedClickHouse start(
-      Path directory, int wishedPort, ClickHouseUsers users, Path engine) {
-    return start(directory, wishedPort, users, engine, "");
+      Path directory, int preferredPort, ClickHouseUsers users, Path engine) {
+    return start(directory, preferredPort, users, engine, "");
   }
 
-  /** The same with a disk that has no room for anything more: it can be read only. */
+  /** Starts a server with a disk that has no free space, so that it can only be read. */
   public static EmbeddedClickHouse startOnFullDisk(
-      Path directory, int wishedPort, ClickHouseUsers users) {
-    return start(directory, wishedPort, users, ClickHouseEngine.find(), NO_ROOM);
+      Path directory, int preferredPort, ClickHouseUsers users) {
+    return start(directory, preferredPort, users, ClickHouseEngine.find(), FULL_DISK);
   }
 
   private static EmbeddedClickHouse start(
-      Path directory, int wishedPort, ClickHouseUsers users, Path engine, String disks) {
+      Path directory, int preferredPort, ClickHouseUsers users, Path engine, String disks) {
     DataDirectory claimed = DataDirectory.claim(NAME, directory);
     try {
       Path config = writeConfiguration(claimed, users, disks);
       ChildServer server =
           ChildServer.start(
-              NAME, wishedPort, port -> launch(claimed.path(), engine, config, port), "/ping");
+              NAME, preferredPort, port -> launch(claimed.path(), engine, config, port), "/ping");
       return new EmbeddedClickHouse(claimed, server);
     } catch (RuntimeException e) {
       claimed.close();
@@ -77,12 +77,15 @@ public final class EmbeddedClickHouse implements EmbeddedService {
     }
   }
 
-  /** {@code http://127.0.0.1:port}, for ClickHouse's HTTP interface. */
+  /** Returns {@code http://127.0.0.1:port}, for ClickHouse's HTTP interface. */
   public URI httpUrl() {
     return URI.create("http://" + Loopback.HOST + ":" + port());
   }
 
-  /** For ClickHouse's JDBC driver; the database must exist when a connection is made. */
+  /**
+   * Returns the URL for ClickHouse's JDBC driver. The database must exist when a connection is
+   * opened.
+   */
   public String jdbcUrl(String database) {
     return "jdbc:clickhouse://" + Loopback.HOST + ":" + port() + "/" + database;
   }
@@ -112,12 +115,11 @@ public final class EmbeddedClickHouse implements EmbeddedService {
     return server.death();
   }
 
-  /** The process id of the server's process. */
   public long pid() {
     return server.pid();
   }
 
-  /** Kills the server as {@code kill -9} does; another can be started on its data. */
+  /** Kills the server as {@code kill -9} does. Another one can be started on its data. */
   public void kill() {
     if (server.kill()) {
       directory.close();
@@ -168,9 +170,9 @@ public final class EmbeddedClickHouse implements EmbeddedService {
   }
 
   /**
-   * The engine's configuration. Its HTTP rules let in who calls this host by its own name (a
-   * foreign name could be pointed at 127.0.0.1) and is no web page (a browser sends an Origin with
-   * whatever could change anything).
+   * Returns the engine's configuration. Its HTTP rules accept only requests that use this host's
+   * own name, because a foreign name could be pointed at 127.0.0.1. They reject web pages: a
+   * browser sends an Origin with every request that could change data.
    */
   private static String configuration(Path usersFile, String disks) {
     return """
@@ -178,7 +180,7 @@ public final class EmbeddedClickHouse implements EmbeddedService {
           <users_config>%s</users_config>
           <timezone>UTC</timezone>
           %s
-          <!-- It shares the machine with the rest of Flowmeter. -->
+          <!-- The machine also runs the rest of Flowmeter. -->
           <max_server_memory_usage_to_ram_ratio>0.5</max_server_memory_usage_to_ram_ratio>
           <http_handlers>
             <rule>
@@ -200,7 +202,7 @@ public final class EmbeddedClickHouse implements EmbeddedService {
                 <type>static</type>
                 <status>403</status>
                 <content_type>text/plain; charset=UTF-8</content_type>
-                <response_content>Refused: expected Host 127.0.0.1 or localhost, and no Origin.&#10;</response_content>
+                <response_content>Rejected: expected Host 127.0.0.1 or localhost, and no Origin.&#10;</response_content>
               </handler>
             </rule>
           </http_handlers>
@@ -209,7 +211,7 @@ public final class EmbeddedClickHouse implements EmbeddedService {
         .formatted(usersFile, disks);
   }
 
-  /** Replaces a file by one that only its owner can read, from its first byte on. */
+  /** Replaces a file with one that only its owner can read, from its first byte on. */
   private static void writePrivately(Path file, String text) {
     try {
       Files.deleteIfExists(file);

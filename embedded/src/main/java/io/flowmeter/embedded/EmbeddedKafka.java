@@ -36,14 +36,14 @@ import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
 /**
- * A Kafka broker with its KRaft controller, in this process. One node, replication factor 1, topics
- * are not made on demand.
+ * A Kafka broker with its KRaft controller, in this process. It has one node and replication factor
+ * 1. Topics are not created automatically.
  *
- * <p>Kafka has no public API for this: all use of its internal classes is in this file, for one
- * pinned version. It wires what {@link KafkaRaftServer} wires, with two differences: the sockets
- * are bound beforehand, so that a port cannot be lost between choosing and using it, and a fatal
- * fault is told by {@link #death} rather than ending the JVM. (Losing the disk still ends it: the
- * broker halts when its last log directory fails.)
+ * <p>Kafka has no public API for this. All use of its internal classes is in this file, for one
+ * pinned version. It wires the same objects as {@link KafkaRaftServer}, with two differences. The
+ * sockets are bound beforehand, so that a port cannot be lost between choosing and using it. A
+ * fatal fault completes {@link #death} and does not end the JVM. (Losing the disk still ends it:
+ * the broker halts when its last log directory fails.)
  */
 public final class EmbeddedKafka implements EmbeddedService {
   public static final String NAME = "kafka";
@@ -88,25 +88,26 @@ public final class EmbeddedKafka implements EmbeddedService {
   }
 
   /**
-   * Starts a broker and returns when it serves.
+   * Starts a broker and returns when it is ready.
    *
-   * @param directory its data, kept over restarts; made when missing
-   * @param wishedPort the port on 127.0.0.1; 0, or one that is taken, gives any free one
-   * @throws EmbeddedServiceException when it cannot start
+   * @param directory its data, kept over restarts; created if missing
+   * @param preferredPort the port on 127.0.0.1; any free port is used if this is 0 or in use
+   * @throws EmbeddedServiceException if it cannot start
    */
-  public static EmbeddedKafka start(Path directory, int wishedPort) {
-    return start(directory, wishedPort, Optional.empty());
+  public static EmbeddedKafka start(Path directory, int preferredPort) {
+    return start(directory, preferredPort, Optional.empty());
   }
 
-  /** The same with a broker that demands something of its clients, from its first start on. */
-  public static EmbeddedKafka startSecured(Path directory, int wishedPort, KafkaSecurity security) {
-    return start(directory, wishedPort, Optional.of(security));
+  /** Starts a broker that requires TLS and authentication, from its first start on. */
+  public static EmbeddedKafka startSecured(
+      Path directory, int preferredPort, KafkaSecurity security) {
+    return start(directory, preferredPort, Optional.of(security));
   }
 
   private static EmbeddedKafka start(
-      Path directory, int wishedPort, Optional<KafkaSecurity> security) {
+      Path directory, int preferredPort, Optional<KafkaSecurity> security) {
     DataDirectory claimed = DataDirectory.claim(NAME, directory);
-    Sockets sockets = new Sockets(wishedPort);
+    Sockets sockets = new Sockets(preferredPort);
     EmbeddedKafka kafka;
     try {
       kafka = new EmbeddedKafka(claimed, sockets, security);
@@ -116,7 +117,7 @@ public final class EmbeddedKafka implements EmbeddedService {
       throw failed(claimed.path(), e);
     }
     try {
-      // The controller first: its endpoint is what the broker registers with.
+      // Starts the controller first, because the broker registers with its endpoint.
       kafka.controller.startup();
       kafka.broker.startup();
     } catch (Exception e) {
@@ -128,17 +129,17 @@ public final class EmbeddedKafka implements EmbeddedService {
 
   private static EmbeddedServiceException failed(Path directory, Exception cause) {
     return new EmbeddedServiceException(
-        "The Kafka broker did not start on %s: %s. See the log; when its data is damaged, move the directory away to begin anew."
+        "The Kafka broker did not start on %s: %s. See the log. If its data is damaged, move the directory away to start without data."
             .formatted(directory, cause),
         cause);
   }
 
-  /** {@code 127.0.0.1:port}. */
+  /** Returns {@code 127.0.0.1:port}. */
   public String bootstrapServers() {
     return Loopback.HOST + ":" + port();
   }
 
-  /** Made at the first start and kept in the data directory. */
+  /** Returns the cluster's ID. It is created at the first start and kept in the data directory. */
   public String clusterId() {
     return clusterId;
   }
@@ -174,7 +175,7 @@ public final class EmbeddedKafka implements EmbeddedService {
       return;
     }
     closed = true;
-    // The broker first: it takes leave of the controller.
+    // Stops the broker first, because it deregisters from the controller.
     Utils.closeQuietly(broker::shutdown, "Kafka broker");
     Utils.closeQuietly(controller::shutdown, "Kafka controller");
     Utils.closeQuietly(metrics, "Kafka metrics");
@@ -184,11 +185,12 @@ public final class EmbeddedKafka implements EmbeddedService {
 
   private FaultHandler faultHandler(String name, boolean fatal, Runnable action) {
     return (message, cause) -> {
-      log.error("Kafka met a fault in {}: {}", name, message, cause);
+      log.error("Kafka reported a fault in {}: {}", name, message, cause);
       action.run();
       EmbeddedServiceException fault =
           new EmbeddedServiceException(
-              "The embedded Kafka broker met a fault in %s: %s".formatted(name, message), cause);
+              "The embedded Kafka broker reported a fault in %s: %s".formatted(name, message),
+              cause);
       if (fatal && !closed) {
         death.complete(fault);
       }
@@ -196,7 +198,7 @@ public final class EmbeddedKafka implements EmbeddedService {
     };
   }
 
-  /** Makes the storage at the first start, does nothing later. Returns the cluster id. */
+  /** Formats the storage at the first start. Returns the cluster ID. */
   private String format() throws Exception {
     Path file = directory.resolve(CLUSTER_ID_FILE);
     if (!Files.exists(file)) {
@@ -213,9 +215,9 @@ public final class EmbeddedKafka implements EmbeddedService {
   }
 
   /**
-   * Makes a node's storage, where it is not made yet.
+   * Formats a node's storage, unless it is formatted.
    *
-   * @param logins of who may come, as Kafka's tools for storage take them
+   * @param logins the SCRAM credentials, in the format of Kafka's storage tool
    */
   static void format(
       int nodeId, String clusterId, Path logs, String controllerListener, List<String> logins) {
@@ -232,7 +234,7 @@ public final class EmbeddedKafka implements EmbeddedService {
           .run();
     } catch (Exception e) {
       throw new EmbeddedServiceException(
-          "Kafka's storage could not be made in %s: %s".formatted(logs, e), e);
+          "Kafka's storage could not be formatted in %s: %s".formatted(logs, e), e);
     }
   }
 
@@ -280,16 +282,15 @@ public final class EmbeddedKafka implements EmbeddedService {
             "share.coordinator.state.topic.replication.factor", "1",
             "share.coordinator.state.topic.min.isr", "1",
             "group.initial.rebalance.delay.ms", "0"));
-    // After a kill the controller waits for the dead broker's session to end before it takes the
-    // new one: not 9 s.
+    // After a kill, the controller accepts the new broker when the dead broker's session ends. The
+    // default of 9 s is too long.
     p.putAll(
         Map.of(
             "broker.session.timeout.ms", "3000",
             "broker.heartbeat.interval.ms", "500"));
-    // What is kept small, for it shares the machine and often the heap with the product: segments,
-    // so that retention and
-    // compaction free disk early; indexes, which are mapped at full size; the cleaner's map
-    // (600,000 keys in one pass).
+    // These are kept small, because the broker shares the machine and often the heap with
+    // Flowmeter. Small segments let retention and compaction free disk space early. Indexes are
+    // mapped at full size. The cleaner's map holds 600,000 keys in one pass.
     p.putAll(
         Map.of(
             "log.segment.bytes", Integer.toString(32 << 20),
@@ -304,14 +305,17 @@ public final class EmbeddedKafka implements EmbeddedService {
     return p;
   }
 
-  /** The two listening sockets, bound before the server is built and handed to it when it asks. */
+  /**
+   * The two listening sockets. They are bound before the server is built, and passed to it on
+   * request.
+   */
   private static final class Sockets implements ServerSocketFactory, AutoCloseable {
     final int brokerPort;
     final int controllerPort;
-    private final Map<Integer, ServerSocketChannel> waiting = new ConcurrentHashMap<>();
+    private final Map<Integer, ServerSocketChannel> unused = new ConcurrentHashMap<>();
 
-    Sockets(int wishedPort) {
-      brokerPort = bind(wishedPort);
+    Sockets(int preferredPort) {
+      brokerPort = bind(preferredPort);
       controllerPort = bind(0);
     }
 
@@ -319,14 +323,15 @@ public final class EmbeddedKafka implements EmbeddedService {
       return Loopback.address(controllerPort);
     }
 
-    private int bind(int wishedPort) {
+    private int bind(int preferredPort) {
       try {
-        ServerSocketChannel socket = Loopback.bind(wishedPort);
+        ServerSocketChannel socket = Loopback.bind(preferredPort);
         int port = Loopback.portOf(socket);
-        waiting.put(port, socket);
+        unused.put(port, socket);
         return port;
       } catch (IOException e) {
-        throw new EmbeddedServiceException("Could not tell the port of a socket just bound", e);
+        throw new EmbeddedServiceException(
+            "Could not read the port of a socket that was just bound", e);
       }
     }
 
@@ -334,7 +339,7 @@ public final class EmbeddedKafka implements EmbeddedService {
     public ServerSocketChannel openServerSocket(
         String listener, InetSocketAddress address, int backlog, int receiveBufferSize)
         throws IOException {
-      ServerSocketChannel bound = waiting.remove(address.getPort());
+      ServerSocketChannel bound = unused.remove(address.getPort());
       if (bound == null) {
         return INSTANCE.openServerSocket(listener, address, backlog, receiveBufferSize);
       }
@@ -344,8 +349,8 @@ public final class EmbeddedKafka implements EmbeddedService {
 
     @Override
     public void close() {
-      waiting.values().forEach(socket -> Utils.closeQuietly(socket, "unused listening socket"));
-      waiting.clear();
+      unused.values().forEach(socket -> Utils.closeQuietly(socket, "unused listening socket"));
+      unused.clear();
     }
   }
 }

@@ -21,10 +21,11 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Several Kafka nodes on this machine, each a broker and a controller in a process of its own, to
- * be killed one by one. For tortures: they end with this process, in no order.
+ * A cluster of three or more Kafka nodes on this machine. Each is a broker and a controller in a
+ * process of its own, which can be killed individually. For fault injection: the nodes end with
+ * this process, in no order.
  *
- * <p>Three nodes and more; a topic has three copies where nobody says otherwise.
+ * <p>By default a topic has three replicas.
  */
 public final class EmbeddedKafkaCluster implements AutoCloseable {
   private static final String NAME = "kafka";
@@ -33,10 +34,10 @@ public final class EmbeddedKafkaCluster implements AutoCloseable {
   private static final String HEAP = "-Xmx256m";
   private static final String COPIES = "3";
   private static final String COPIES_IN_SYNC = "2";
-  private static final int FEWEST = 3;
+  private static final int MIN_NODES = 3;
   private static final String LOGGING = "logback.xml";
 
-  /** For the logging library that is on the class path; without it there is no log. */
+  /** The configuration of the logging library on the class path; without one there is no log. */
   private static final String WARNINGS_ONLY =
       """
       <configuration>
@@ -47,11 +48,11 @@ public final class EmbeddedKafkaCluster implements AutoCloseable {
       </configuration>
       """;
 
-  private static final Duration SERVES_WITHIN = Duration.ofSeconds(90);
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
-  private static final int ANSWERS_WITHIN_S = 5;
+  private static final Duration START_LIMIT = Duration.ofSeconds(90);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
+  private static final int RESPONSE_LIMIT_S = 5;
 
-  /** A node's place; whether it runs is another matter. */
+  /** A node's ports and files, whether it is running or not. */
   private record Node(
       int id, int brokerPort, int controllerPort, DataDirectory directory, Path settings) {
     String broker() {
@@ -75,11 +76,11 @@ public final class EmbeddedKafkaCluster implements AutoCloseable {
    * Starts all nodes and returns when they know each other.
    *
    * @param directory their data, in a folder for each node
-   * @throws EmbeddedServiceException when they do not serve within a minute and a half
+   * @throws EmbeddedServiceException if they are not ready within 90 s
    */
   public static EmbeddedKafkaCluster start(Path directory, int nodes) {
-    if (nodes < FEWEST) {
-      throw new IllegalArgumentException("expected 3 nodes or more, came " + nodes);
+    if (nodes < MIN_NODES) {
+      throw new IllegalArgumentException("expected 3 nodes or more, got " + nodes);
     }
     List<Node> all = new ArrayList<>();
     List<Integer> ports = Loopback.freePorts(2 * nodes);
@@ -108,35 +109,33 @@ public final class EmbeddedKafkaCluster implements AutoCloseable {
     }
   }
 
-  /** All of them, also those that do not run now. */
+  /** Returns the addresses of all nodes, including those that are not running. */
   public String bootstrapServers() {
     return nodes.stream().map(Node::broker).collect(Collectors.joining(","));
   }
 
-  /** The ids of all nodes. */
   public List<Integer> nodes() {
     return nodes.stream().map(Node::id).toList();
   }
 
-  /** The process id of a node that runs. */
   public long pid(int id) {
     return running[id - 1].pid();
   }
 
-  /** Kills a node as {@code kill -9} does, and returns when it is gone. */
+  /** Kills a node as {@code kill -9} does, and returns when its process has ended. */
   public void kill(int id) {
     running[id - 1].kill();
   }
 
-  /** Starts a node that was killed on its data; does not wait until it serves. */
+  /** Starts a killed node on its data. Does not wait until it is ready. */
   public void restart(int id) {
     launch(id);
   }
 
-  /** Waits until every node serves and knows of all others. */
+  /** Waits until every node is ready and knows all others. */
   public void awaitServing() {
-    long deadline = System.nanoTime() + SERVES_WITHIN.toNanos();
-    String last = "no answer yet";
+    long deadline = System.nanoTime() + START_LIMIT.toNanos();
+    String last = "no response yet";
     try (Admin admin =
         Admin.create(
             Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) bootstrapServers()))) {
@@ -144,29 +143,29 @@ public final class EmbeddedKafkaCluster implements AutoCloseable {
         requireRunning();
         try {
           int serving =
-              admin.describeCluster().nodes().get(ANSWERS_WITHIN_S, TimeUnit.SECONDS).size();
+              admin.describeCluster().nodes().get(RESPONSE_LIMIT_S, TimeUnit.SECONDS).size();
           if (serving == nodes.size()) {
             return;
           }
-          last = serving + " nodes serve";
+          last = serving + " nodes are ready";
         } catch (ExecutionException | TimeoutException e) {
           last = e.toString();
         }
-        Thread.sleep(LOOK_AGAIN.toMillis());
+        Thread.sleep(POLL_INTERVAL.toMillis());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new EmbeddedServiceException("Interrupted while Kafka's nodes started", e);
     }
     throw new EmbeddedServiceException(
-        "Kafka's %d nodes were to serve within %d s, but the last try gave: %s. The first: %s"
-            .formatted(nodes.size(), SERVES_WITHIN.toSeconds(), last, running[0].describe()));
+        "Kafka's %d nodes were not ready within %d s. Last result: %s. First node: %s"
+            .formatted(nodes.size(), START_LIMIT.toSeconds(), last, running[0].describe()));
   }
 
   private void requireRunning() {
     for (ChildJvm node : running) {
       if (!node.isAlive()) {
-        throw new EmbeddedServiceException("A node of Kafka did not start: its " + node.describe());
+        throw new EmbeddedServiceException("A Kafka node did not start: its " + node.describe());
       }
     }
   }
@@ -227,7 +226,7 @@ public final class EmbeddedKafkaCluster implements AutoCloseable {
             "share.coordinator.state.topic.min.isr", COPIES_IN_SYNC,
             "group.initial.rebalance.delay.ms", "0",
             "auto.create.topics.enable", "false"));
-    // A node that was killed is to be missed, and one that is back in step, soon.
+    // The cluster must soon detect that a node was killed, and soon readmit one that has caught up.
     settings.putAll(
         Map.of(
             "broker.session.timeout.ms", "3000",

@@ -13,16 +13,16 @@ import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 
 /**
- * Apicurio Registry, which speaks the Confluent Schema Registry API, in a process of its own (see
- * {@link RegistryHost}) that ends with this one. It listens on 127.0.0.1 only, answers to no other
- * site's page and to no other name (see {@link RegistryAccessFilter}), and keeps subjects, ids and
- * compatibility in an H2 database on disk.
+ * Apicurio Registry, which implements the Confluent Schema Registry API, in a process of its own
+ * (see {@link RegistryHost}) that ends with this one. It listens on 127.0.0.1 only, and rejects
+ * other sites' pages and other host names (see {@link RegistryAccessFilter}). It keeps subjects,
+ * IDs and compatibility in an H2 database on disk.
  *
- * <p>What it acknowledged survives its being killed, but for the last milliseconds: its database
+ * <p>What it acknowledged survives a kill, except for the last milliseconds, because its database
  * writes in the background.
  *
- * <p>Compatibility is NONE until it is set. Parallel first registrations of one schema can meet
- * 409: register in order.
+ * <p>Compatibility is NONE until it is set. Parallel first registrations of one schema can get 409,
+ * so register in order.
  */
 public final class EmbeddedSchemaRegistry implements EmbeddedService {
   public static final String NAME = "registry";
@@ -39,20 +39,20 @@ public final class EmbeddedSchemaRegistry implements EmbeddedService {
   }
 
   /**
-   * Starts a registry and returns when it serves.
+   * Starts a registry and returns when it is ready.
    *
-   * @param directory its data and log, kept over restarts; made when missing
-   * @param wishedPort the HTTP port on 127.0.0.1; 0, or one that is taken, gives any free one
-   * @throws EmbeddedServiceException when it cannot start
+   * @param directory its data and log, kept over restarts; created if missing
+   * @param preferredPort the HTTP port on 127.0.0.1; any free port is used if this is 0 or in use
+   * @throws EmbeddedServiceException if it cannot start
    */
-  public static EmbeddedSchemaRegistry start(Path directory, int wishedPort) {
+  public static EmbeddedSchemaRegistry start(Path directory, int preferredPort) {
     Installation installation = Installation.find();
     installation.registryJar();
     DataDirectory claimed = DataDirectory.claim(NAME, directory);
     try {
       ChildServer server =
           ChildServer.start(
-              NAME, wishedPort, port -> launch(installation, claimed.path(), port), READY_PATH);
+              NAME, preferredPort, port -> launch(installation, claimed.path(), port), READY_PATH);
       return new EmbeddedSchemaRegistry(claimed, server);
     } catch (RuntimeException e) {
       claimed.close();
@@ -60,7 +60,9 @@ public final class EmbeddedSchemaRegistry implements EmbeddedService {
     }
   }
 
-  /** The base address of the Confluent API: {@code http://127.0.0.1:port/apis/ccompat/v7}. */
+  /**
+   * Returns the base address of the Confluent API: {@code http://127.0.0.1:port/apis/ccompat/v7}.
+   */
   public URI url() {
     return URI.create("http://" + Loopback.HOST + ":" + port() + CONFLUENT_API);
   }
@@ -90,7 +92,6 @@ public final class EmbeddedSchemaRegistry implements EmbeddedService {
     return server.death();
   }
 
-  /** The process id of the registry's process. */
   public long pid() {
     return server.pid();
   }
@@ -106,7 +107,7 @@ public final class EmbeddedSchemaRegistry implements EmbeddedService {
     Path jar = installation.registryJar();
     Path archive = installation.registryArchive();
     List<String> jvmOptions = jvmOptions(directory, port);
-    // Netty asks RegistryAccessFilter about each connection.
+    // Netty passes each connection to RegistryAccessFilter.
     jvmOptions.add("-Dio.netty.bootstrap.extensions=serviceload");
     if (Files.exists(archive)) {
       jvmOptions.add("-XX:SharedArchiveFile=" + archive);
@@ -115,7 +116,7 @@ public final class EmbeddedSchemaRegistry implements EmbeddedService {
         NAME,
         directory,
         RegistryHost.class.getName(),
-        // The registry's jars first, and in the order in which they were archived.
+        // The registry's JARs come first, and in the order in which they were archived.
         List.of(jar, Installation.codeOf(RegistryHost.class), Installation.codeOf(Callers.class)),
         jvmOptions,
         List.of(mainClassOf(jar), directory.toString()));
@@ -126,7 +127,7 @@ public final class EmbeddedSchemaRegistry implements EmbeddedService {
       return file.getManifest().getMainAttributes().getValue(Attributes.Name.MAIN_CLASS);
     } catch (IOException e) {
       throw new EmbeddedServiceException(
-          "Could not read the Schema Registry's jar %s: %s. Delete its folder and build again."
+          "Could not read the Schema Registry's jar %s: %s. Delete its directory and build again."
               .formatted(jar, e),
           e);
     }
@@ -140,17 +141,17 @@ public final class EmbeddedSchemaRegistry implements EmbeddedService {
   }
 
   private static Map<String, String> settings(Path directory, int port) {
-    String itself = "http://" + Loopback.HOST + ":" + port;
+    String ownOrigin = "http://" + Loopback.HOST + ":" + port;
     return Map.ofEntries(
         Map.entry("quarkus.http.host", Loopback.HOST),
         Map.entry("quarkus.http.port", Integer.toString(port)),
-        // Else it listens on all addresses.
+        // Otherwise it listens on all addresses.
         Map.entry("quarkus.management.host", Loopback.HOST),
         Map.entry("quarkus.management.port", "0"),
-        // No web page but its own.
-        Map.entry("quarkus.http.cors.origins", itself),
+        // Allows only its own web page.
+        Map.entry("quarkus.http.cors.origins", ownOrigin),
         Map.entry("REGISTRY_DATASOURCE_URL", "jdbc:h2:file:" + directory.resolve("registry")),
-        // 20 connections are opened at the start by default.
+        // By default, 20 connections are opened at the start.
         Map.entry("quarkus.datasource.jdbc.initial-size", "1"),
         Map.entry("quarkus.datasource.jdbc.min-size", "1"),
         Map.entry("LOG_LEVEL", "WARN"),

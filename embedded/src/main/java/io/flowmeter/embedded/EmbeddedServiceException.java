@@ -1,8 +1,6 @@
 package io.flowmeter.embedded;
 
-/**
- * A part could not start, or died. The message says what was expected, what came and what to do.
- */
+/** An embedded service could not start, or died. The message says why and what to do. */
 public final class EmbeddedServiceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

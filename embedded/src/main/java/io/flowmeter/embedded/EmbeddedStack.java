@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Those of the three parts that were asked for, started and stopped at the same time, each in a
- * folder of its name below one data directory.
+ * The requested embedded services, started and stopped in parallel. Each has a directory of its
+ * name below one data directory.
  *
  * <pre>{@code
  * try (EmbeddedStack stack =
@@ -27,10 +27,10 @@ import java.util.function.Supplier;
  */
 public final class EmbeddedStack implements AutoCloseable {
 
-  /** What a part has come to, {@code since} its start was asked for. */
+  /** The phase of a service, and the time since its start was requested. */
   public record Progress(String part, Phase phase, Duration since) {}
 
-  /** The steps of a part's life that a person waits for. */
+  /** The phases of a service that are shown to the user. */
   public enum Phase {
     STARTING,
     SERVING,
@@ -48,49 +48,42 @@ public final class EmbeddedStack implements AutoCloseable {
     services.values().forEach(service -> service.death().thenAccept(death::complete));
   }
 
-  /** Plans a stack below a data directory; no part is in it until it is asked for. */
+  /** Returns an empty plan for a data directory. Services are added to the plan. */
   public static Plan in(Path dataDirectory) {
     return new Plan(dataDirectory);
   }
 
   /**
-   * The broker.
-   *
-   * @throws IllegalStateException when the stack was started without it
+   * @throws IllegalStateException if the stack was started without it
    */
   public EmbeddedKafka kafka() {
-    return part(EmbeddedKafka.NAME, EmbeddedKafka.class);
+    return service(EmbeddedKafka.NAME, EmbeddedKafka.class);
   }
 
   /**
-   * The registry.
-   *
-   * @throws IllegalStateException when the stack was started without it
+   * @throws IllegalStateException if the stack was started without it
    */
   public EmbeddedSchemaRegistry registry() {
-    return part(EmbeddedSchemaRegistry.NAME, EmbeddedSchemaRegistry.class);
+    return service(EmbeddedSchemaRegistry.NAME, EmbeddedSchemaRegistry.class);
   }
 
   /**
-   * The database server.
-   *
-   * @throws IllegalStateException when the stack was started without it
+   * @throws IllegalStateException if the stack was started without it
    */
   public EmbeddedClickHouse clickHouse() {
-    return part(EmbeddedClickHouse.NAME, EmbeddedClickHouse.class);
+    return service(EmbeddedClickHouse.NAME, EmbeddedClickHouse.class);
   }
 
-  /** The parts that were asked for. */
   public List<EmbeddedService> services() {
     return List.copyOf(services.values());
   }
 
-  /** Completes, with the reason, when the first part dies without having been closed. */
+  /** Completes, with the reason, when the first service dies without being closed. */
   public CompletionStage<EmbeddedServiceException> death() {
     return death.minimalCompletionStage();
   }
 
-  /** Stops all parts at the same time. */
+  /** Stops all services in parallel. */
   @Override
   public void close() {
     long startNanos = System.nanoTime();
@@ -107,7 +100,7 @@ public final class EmbeddedStack implements AutoCloseable {
             .toList());
   }
 
-  private <T extends EmbeddedService> T part(String name, Class<T> type) {
+  private <T extends EmbeddedService> T service(String name, Class<T> type) {
     if (!services.containsKey(name)) {
       throw new IllegalStateException("The stack was started without " + name);
     }
@@ -118,7 +111,7 @@ public final class EmbeddedStack implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - startNanos);
   }
 
-  /** Runs all to their end, then throws the first failure, if any. */
+  /** Runs all tasks to their end, then throws the first failure, if any. */
   private static <T> List<T> inParallel(List<Supplier<T>> tasks) {
     ExecutorService threads = Executors.newFixedThreadPool(Math.max(1, tasks.size()));
     try {
@@ -133,7 +126,7 @@ public final class EmbeddedStack implements AutoCloseable {
     }
   }
 
-  /** What to start. */
+  /** The services to start. */
   public static final class Plan {
     private final Path dataDirectory;
     private final Map<String, Supplier<EmbeddedService>> starts = new LinkedHashMap<>();
@@ -143,45 +136,48 @@ public final class EmbeddedStack implements AutoCloseable {
       this.dataDirectory = dataDirectory;
     }
 
-    /** A broker on the wished port; 0, or one that is taken, gives any free one. */
-    public Plan withKafka(int wishedPort) {
+    /** Adds a broker. Any free port is used if the preferred one is 0 or in use. */
+    public Plan withKafka(int preferredPort) {
       Path directory = dataDirectory.resolve(EmbeddedKafka.NAME);
-      starts.put(EmbeddedKafka.NAME, () -> EmbeddedKafka.start(directory, wishedPort));
+      starts.put(EmbeddedKafka.NAME, () -> EmbeddedKafka.start(directory, preferredPort));
       return this;
     }
 
-    /** A registry on the wished port; 0, or one that is taken, gives any free one. */
-    public Plan withRegistry(int wishedPort) {
+    /** Adds a registry. Any free port is used if the preferred one is 0 or in use. */
+    public Plan withRegistry(int preferredPort) {
       Path directory = dataDirectory.resolve(EmbeddedSchemaRegistry.NAME);
       starts.put(
-          EmbeddedSchemaRegistry.NAME, () -> EmbeddedSchemaRegistry.start(directory, wishedPort));
+          EmbeddedSchemaRegistry.NAME,
+          () -> EmbeddedSchemaRegistry.start(directory, preferredPort));
       return this;
     }
 
-    /** A ClickHouse server on the wished HTTP port; 0, or one that is taken, gives any free one. */
-    public Plan withClickHouse(int wishedPort, ClickHouseUsers users) {
-      return withClickHouse(wishedPort, users, ClickHouseEngine::find);
+    /** Adds a ClickHouse server. Any free HTTP port is used if the preferred one is 0 or in use. */
+    public Plan withClickHouse(int preferredPort, ClickHouseUsers users) {
+      return withClickHouse(preferredPort, users, ClickHouseEngine::find);
     }
 
-    /** The same with an engine that is found when it starts, see {@link ClickHouseEngine}. */
-    public Plan withClickHouse(int wishedPort, ClickHouseUsers users, Supplier<Path> engine) {
+    /**
+     * Adds a ClickHouse server whose engine is located at its start, see {@link ClickHouseEngine}.
+     */
+    public Plan withClickHouse(int preferredPort, ClickHouseUsers users, Supplier<Path> engine) {
       Path directory = dataDirectory.resolve(EmbeddedClickHouse.NAME);
       starts.put(
           EmbeddedClickHouse.NAME,
-          () -> EmbeddedClickHouse.start(directory, wishedPort, users, engine.get()));
+          () -> EmbeddedClickHouse.start(directory, preferredPort, users, engine.get()));
       return this;
     }
 
-    /** Where to tell the progress; called from several threads. */
+    /** Sets the listener for progress. It is called from several threads. */
     public Plan onProgress(Consumer<Progress> listener) {
       progress = listener;
       return this;
     }
 
     /**
-     * Starts all at the same time and returns when all serve.
+     * Starts all services in parallel and returns when all are ready.
      *
-     * @throws EmbeddedServiceException when one cannot start; the others are stopped then
+     * @throws EmbeddedServiceException if one cannot start; the others are stopped then
      */
     public EmbeddedStack start() {
       List<EmbeddedService> started = new ArrayList<>();

@@ -16,9 +16,9 @@ import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
 
 /**
- * Stands between ClickHouse and who writes to it, and does what networks do: it loses answers to
- * inserts that were applied, falls silent, is slow, and lets nobody through. For tests, and for
- * tortures; it listens on loopback.
+ * A proxy between ClickHouse and its writer that simulates network faults. It drops responses to
+ * applied inserts, swallows bytes, delays them, and refuses connections. It is for tests and fault
+ * injection, and listens on loopback.
  */
 public final class FaultyNetwork implements AutoCloseable {
   private static final int BACKLOG = 50;
@@ -32,7 +32,7 @@ public final class FaultyNetwork implements AutoCloseable {
   private final AtomicInteger cut = new AtomicInteger();
   private final URI server;
   private volatile boolean silent;
-  private volatile boolean closedToAll;
+  private volatile boolean unavailable;
   private volatile Duration delay = Duration.ZERO;
 
   private FaultyNetwork(URI server, String scheme, ServerSocketFactory sockets) {
@@ -46,49 +46,49 @@ public final class FaultyNetwork implements AutoCloseable {
     start(this::accept);
   }
 
-  /** In front of a server's HTTP interface. */
+  /** Starts a proxy for a server's HTTP interface. */
   public static FaultyNetwork before(URI server) {
     return new FaultyNetwork(server, "http", ServerSocketFactory.getDefault());
   }
 
-  /** The same, and speaks TLS to who calls. */
+  /** Starts a proxy that uses TLS towards its clients. */
   public static FaultyNetwork before(URI server, SSLContext tls) {
     return new FaultyNetwork(server, "https", tls.getServerSocketFactory());
   }
 
-  /** Where it listens. */
+  /** Returns the address on which it listens. */
   public URI url() {
     return URI.create(scheme + "://localhost:" + listener.getLocalPort());
   }
 
-  /** The answers to the next inserts are lost, after ClickHouse has applied them. */
+  /** Drops the responses to the next inserts, after ClickHouse has applied them. */
   public void cutResponses(int inserts) {
     toCut.set(inserts);
   }
 
-  /** How many answers were lost so far. */
+  /** Returns the number of dropped responses. */
   public int responsesCut() {
     return cut.get();
   }
 
-  /** Whether an insert has begun that was not answered yet. */
+  /** Returns whether an insert is waiting for its response. */
   public boolean isInserting() {
     return !inserting.isEmpty();
   }
 
-  /** Whether all bytes are swallowed, in both directions, while connections stay open. */
+  /** Sets whether all bytes are swallowed, in both directions, while connections stay open. */
   public void silent(boolean now) {
     silent = now;
   }
 
-  /** How long each piece of a request or an answer, 64 KiB at most, is on its way. */
+  /** Sets the delay of each piece of a request or a response, at most 64 KiB long. */
   public void slow(Duration now) {
     delay = now;
   }
 
-  /** Whether connections are broken, and new ones as soon as they are made. */
+  /** Sets whether connections are closed, including new ones as soon as they are accepted. */
   public void unavailable(boolean now) {
-    closedToAll = now;
+    unavailable = now;
     if (now) {
       open.forEach(FaultyNetwork::close);
     }
@@ -98,7 +98,7 @@ public final class FaultyNetwork implements AutoCloseable {
     while (!listener.isClosed()) {
       try {
         Socket client = listener.accept();
-        if (closedToAll) {
+        if (unavailable) {
           close(client);
         } else {
           connect(client);
@@ -150,7 +150,7 @@ public final class FaultyNetwork implements AutoCloseable {
         out.flush();
       }
     } catch (IOException e) {
-      // The other side has closed.
+      // The other side has closed the connection.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -174,7 +174,7 @@ public final class FaultyNetwork implements AutoCloseable {
     try {
       socket.close();
     } catch (IOException e) {
-      // It is gone, which is what was wanted.
+      // It is closed already, which is the goal.
     }
   }
 

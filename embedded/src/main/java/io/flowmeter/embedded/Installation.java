@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where Flowmeter has what is not a Java library: the registry, and the ClickHouse engine. It is a
- * checkout or an unpacked archive, the nearest one upward from the system property {@value
- * #HOME_PROPERTY}, or from the working directory if that is not set.
+ * The locations of files that are not Java libraries: the registry and the ClickHouse engine. The
+ * installation is a checkout or an unpacked archive. It is the nearest one upward from the system
+ * property {@value #HOME_PROPERTY}, or from the working directory if that is not set.
  *
  * @param npm the lockfile of the ClickHouse engine
- * @param registry the registry's runner jar and its libraries
+ * @param registry the registry's runner JAR and its libraries
  * @param engine the folder below which npm installs the ClickHouse engine
  */
 record Installation(Path npm, Path registry, Path engine) {
@@ -33,17 +33,20 @@ record Installation(Path npm, Path registry, Path engine) {
         .orElseThrow(
             () ->
                 new EmbeddedServiceException(
-                    "Expected to run inside a checkout or an unpacked archive of Flowmeter, but no folder upward from %s is one. Set the system property %s to its folder."
+                    "Flowmeter runs from a checkout or an unpacked archive, but there is none at %s or above it. Set the system property %s to its directory."
                         .formatted(start, HOME_PROPERTY)));
   }
 
-  /** Sources, with what their build has installed. */
+  /** Returns the locations in a checkout that was built. */
   static Installation checkout(Path root) {
     Path npm = root.resolve(Path.of("embedded", "npm"));
     return new Installation(npm, root.resolve(Path.of("embedded", "target", "registry")), npm);
   }
 
-  /** An archive, which may be read-only: the engine is in the user's cache, for all versions. */
+  /**
+   * Returns the locations in an archive. It may be read-only, so the engine is in the user's cache,
+   * for all versions.
+   */
   static Installation archive(Path home, Map<String, String> environment) {
     Path cache =
         Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
@@ -60,15 +63,15 @@ record Installation(Path npm, Path registry, Path engine) {
         cache.resolve(Path.of("flowmeter", "clickhouse-engine")));
   }
 
-  /** The registry's runner jar, beside it the folder of its libraries. */
+  /** Returns the registry's runner JAR. The directory of its libraries is next to it. */
   Path registryJar() {
     String missing =
-        "The embedded Schema Registry needs Apicurio Registry, but %s holds no *-runner.jar. Unpack the archive again, or build the checkout with: mvn package -DskipTests"
+        "The embedded Schema Registry requires Apicurio Registry, but %s has no *-runner.jar. Unpack the archive again, or build the checkout with: mvn package -DskipTests"
             .formatted(registry);
     try (Stream<Path> files = Files.list(registry)) {
       return files
           .filter(file -> file.getFileName().toString().endsWith("-runner.jar"))
-          // The last, should a new version have been unpacked beside an old one.
+          // Takes the last one, in case a new version was unpacked next to an old one.
           .max(Comparator.naturalOrder())
           .orElseThrow(() -> new EmbeddedServiceException(missing));
     } catch (IOException e) {
@@ -77,8 +80,8 @@ record Installation(Path npm, Path registry, Path engine) {
   }
 
   /**
-   * Where the archive of the registry's classes for this very JVM is, if it was made (see {@link
-   * RegistryArchive}).
+   * Returns the path of the archive of the registry's classes for exactly this JVM. The file may
+   * not exist (see {@link RegistryArchive}).
    */
   Path registryArchive() {
     Path jar = registryJar();
@@ -90,7 +93,7 @@ record Installation(Path npm, Path registry, Path engine) {
     return jar.resolveSibling(name);
   }
 
-  /** The jar or folder that a class was loaded from, to hand it to another JVM. */
+  /** Returns the JAR or directory from which a class was loaded, for another JVM's class path. */
   static Path codeOf(Class<?> type) {
     try {
       return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());

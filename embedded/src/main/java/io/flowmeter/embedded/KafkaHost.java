@@ -6,8 +6,10 @@ import java.nio.file.Path;
 
 /**
  * The main class of the process around a node of a Kafka cluster. Arguments: Kafka's own main
- * class, the node's directory, its file of settings. Ends at once when standard input ends: what a
- * broker that stops in order waits for, a quorum among it, may be gone.
+ * class, the node's directory, its settings file.
+ *
+ * <p>It halts when standard input ends. A graceful shutdown would wait for a quorum that may be
+ * gone.
  */
 final class KafkaHost {
   private KafkaHost() {}

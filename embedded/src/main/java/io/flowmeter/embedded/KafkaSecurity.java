@@ -5,13 +5,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a broker demands of its clients: TLS, and SCRAM-SHA-512 as one user. The broker talks to
- * itself that way, too.
+ * The TLS and SCRAM-SHA-512 settings of a broker, for one user. The broker itself connects the same
+ * way.
  *
- * @param keyStore PKCS 12, with the broker's key and certificate, which must be good for 127.0.0.1
- * @param trustStore PKCS 12, with what the broker trusts when it talks to itself
+ * @param keyStore PKCS 12, with the broker's key and certificate, which must be valid for 127.0.0.1
+ * @param trustStore PKCS 12, with the certificates that the broker trusts as a client
  * @param storePassword of both
- * @param user whose name and password a client has to know
  */
 public record KafkaSecurity(
     Path keyStore, Path trustStore, String storePassword, String user, String password) {
@@ -19,18 +18,17 @@ public record KafkaSecurity(
   static final String LISTENER = "SASL_SSL";
   private static final String MECHANISM = "SCRAM-SHA-512";
 
-  /** The passwords do not belong into a log. */
+  /** Hides the passwords, which must not appear in a log. */
   @Override
   public String toString() {
     return "KafkaSecurity[" + MECHANISM + " as " + user + "]";
   }
 
-  /** What the storage is to be formatted with, so that the user is there from the start. */
+  /** Returns the arguments for formatting the storage, so that the user exists from the start. */
   List<String> scramArguments() {
     return List.of("%s=[name=%s,password=%s]".formatted(MECHANISM, user, password));
   }
 
-  /** The broker's own settings. */
   Map<String, String> brokerSettings() {
     return Map.of(
         "inter.broker.listener.name",

@@ -23,11 +23,11 @@ final class Loopback {
     }
   }
 
-  /** A socket bound to the wished port, or to any free one when that is 0 or taken. */
-  static ServerSocketChannel bind(int wishedPort) {
+  /** Returns a socket bound to the preferred port, or to any free one if that is 0 or in use. */
+  static ServerSocketChannel bind(int preferredPort) {
     try {
       try {
-        return bindExactly(wishedPort);
+        return bindExactly(preferredPort);
       } catch (BindException taken) {
         return bindExactly(0);
       }
@@ -37,18 +37,18 @@ final class Loopback {
   }
 
   /**
-   * A port that was free a moment ago, the wished one if it was; for servers that insist on binding
-   * it themselves.
+   * Returns a port that was free a moment ago, if possible the preferred one. For servers that bind
+   * the port themselves.
    */
-  static int freePort(int wishedPort) {
-    try (ServerSocketChannel socket = bind(wishedPort)) {
+  static int freePort(int preferredPort) {
+    try (ServerSocketChannel socket = bind(preferredPort)) {
       return portOf(socket);
     } catch (IOException e) {
       throw new EmbeddedServiceException("Could not find a free port on " + HOST, e);
     }
   }
 
-  /** So many different ports that were free a moment ago. */
+  /** Returns this number of different ports that were free a moment ago. */
   static List<Integer> freePorts(int count) {
     List<ServerSocketChannel> sockets = new ArrayList<>();
     List<Integer> ports = new ArrayList<>();

@@ -16,22 +16,23 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Who the registry answers: the same callers as our own listeners. Apicurio has no setting for that
- * and takes no filter from outside, but Netty, on which it stands, asks an extension that is found
- * as a service about each connection that its servers take. Runs in the registry's process only.
+ * Applies the caller checks of Flowmeter's own listeners to the registry. Apicurio has no setting
+ * and no hook for that. Netty, on which it is built, loads an extension as a service and calls it
+ * for each accepted connection. Runs in the registry's process only.
  */
 public final class RegistryAccessFilter extends ChannelInitializerExtension {
   private static final Callers CALLERS = new Callers(Loopback.HOST);
 
-  /** More than the server takes. */
-  private static final int LONGEST_HEAD = 65_536;
+  /** More than the server's limit. */
+  private static final int MAX_HEAD = 65_536;
 
-  private static final int LONGEST_CHUNK = 8_192;
+  private static final int MAX_CHUNK = 8_192;
 
   private static final byte[] REFUSAL = refusal();
 
   private static byte[] refusal() {
-    String text = "Ask by this machine's address, and not from another site's page.\n";
+    String text =
+        "Use this machine's address, and do not send requests from another site's page.\n";
     return ("HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
             .formatted(text.length(), text))
         .getBytes(StandardCharsets.US_ASCII);
@@ -43,19 +44,19 @@ public final class RegistryAccessFilter extends ChannelInitializerExtension {
   }
 
   /**
-   * Lets what comes through while it is requests of welcome callers; after another one, or what is
-   * no request of HTTP/1, nothing more. It reads along by itself, for the server decides late and
-   * in its own way what it takes the bytes for.
+   * Passes bytes through while they are requests of accepted callers. After another request, or
+   * after bytes that are not an HTTP/1 request, it passes nothing more. It decodes the bytes
+   * itself, because the server determines the protocol late and by its own rules.
    */
   private static final class Check extends ChannelInboundHandlerAdapter {
-    private final EmbeddedChannel reading =
-        new EmbeddedChannel(new HttpRequestDecoder(LONGEST_HEAD, LONGEST_HEAD, LONGEST_CHUNK));
+    private final EmbeddedChannel decoder =
+        new EmbeddedChannel(new HttpRequestDecoder(MAX_HEAD, MAX_HEAD, MAX_CHUNK));
 
     private boolean refused;
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-      if (!refused && !(message instanceof ByteBuf bytes && allWelcome(bytes))) {
+      if (!refused && !(message instanceof ByteBuf bytes && allAccepted(bytes))) {
         refused = true;
         context
             .writeAndFlush(Unpooled.wrappedBuffer(REFUSAL))
@@ -68,25 +69,25 @@ public final class RegistryAccessFilter extends ChannelInitializerExtension {
       }
     }
 
-    private boolean allWelcome(ByteBuf bytes) {
-      reading.writeInbound(bytes.retainedDuplicate());
-      boolean welcome = true;
-      for (HttpObject read = reading.readInbound(); read != null; read = reading.readInbound()) {
-        welcome &=
+    private boolean allAccepted(ByteBuf bytes) {
+      decoder.writeInbound(bytes.retainedDuplicate());
+      boolean accepted = true;
+      for (HttpObject read = decoder.readInbound(); read != null; read = decoder.readInbound()) {
+        accepted &=
             read.decoderResult().isSuccess()
-                && !(read instanceof HttpRequest request && !isWelcome(request));
+                && !(read instanceof HttpRequest request && !isAccepted(request));
         ReferenceCountUtil.release(read);
       }
-      return welcome;
+      return accepted;
     }
 
-    private static boolean isWelcome(HttpRequest request) {
-      return CALLERS.welcome(request.headers()::getAll);
+    private static boolean isAccepted(HttpRequest request) {
+      return CALLERS.accepts(request.headers()::getAll);
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
-      reading.finishAndReleaseAll();
+      decoder.finishAndReleaseAll();
     }
   }
 }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 /**
  * The main class of the process around the registry. Arguments: the registry's own main class, the
- * part's directory. Stops when standard input ends.
+ * service's directory. Stops when standard input ends.
  */
 final class RegistryHost {
   private static final long STOP_GRACE_MILLIS = 3_000;

@@ -12,7 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Base64;
 
-/** One user of a server, over HTTP. */
+/** An HTTP client for one user of a server. */
 record ClickHouseClient(URI server, String user, String password) {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -26,14 +26,14 @@ record ClickHouseClient(URI server, String user, String password) {
     return new ClickHouseClient(server.httpUrl(), ClickHouseUsers.READER, USERS.readerPassword());
   }
 
-  /** The answer to a statement that is expected to succeed, in TSV. */
+  /** Returns the TSV result of a statement that is expected to succeed. */
   String run(String sql) throws IOException, InterruptedException {
     HttpResponse<String> response = ask(sql);
     assertThat(response.statusCode()).describedAs(sql + ": " + response.body()).isEqualTo(200);
     return response.body().strip();
   }
 
-  /** The message that refuses a statement. */
+  /** Returns the error message of a statement that is expected to fail. */
   String refused(String sql) throws IOException, InterruptedException {
     HttpResponse<String> response = ask(sql);
     assertThat(response.statusCode()).describedAs(sql + ": " + response.body()).isNotEqualTo(200);

@@ -49,7 +49,7 @@ class ClickHouseUsersIT {
   }
 
   @Test
-  void theWriterMayDoWhatMigrationsDo() throws Exception {
+  void writerMayDoWhatMigrationsDo() throws Exception {
     writer.run("CREATE TABLE flowmeter.m (a Int64, b String) ENGINE = MergeTree ORDER BY a");
     writer.run("CREATE TABLE flowmeter.n AS flowmeter.m");
     writer.run("CREATE VIEW flowmeter.v AS SELECT * FROM flowmeter.m");
@@ -70,14 +70,14 @@ class ClickHouseUsersIT {
   }
 
   @Test
-  void theWriterKeepsToItsDatabase() throws Exception {
+  void writerCannotLeaveItsDatabase() throws Exception {
     assertThat(writer.refused("CREATE DATABASE other")).contains("ACCESS_DENIED");
     assertThat(writer.refused("SELECT * FROM file('/etc/passwd', LineAsString)"))
         .contains("ACCESS_DENIED");
   }
 
   @Test
-  void theReaderReadsAndWritesNothing() throws Exception {
+  void readerReadsButCannotWrite() throws Exception {
     assertThat(reader.run("SELECT a FROM flowmeter.t")).isEqualTo("1");
     assertThat(
             reader.run("SELECT table_name FROM information_schema.tables WHERE table_name = 't'"))
@@ -100,7 +100,7 @@ class ClickHouseUsersIT {
   }
 
   @Test
-  void theReaderMaySetSettingsButNotLiftItsLimits() throws Exception {
+  void readerMaySetSettingsWithinLimits() throws Exception {
     assertThat(
             reader.run("SELECT getSetting('max_execution_time') SETTINGS max_execution_time = 5"))
         .isEqualTo("5");
@@ -114,7 +114,7 @@ class ClickHouseUsersIT {
   }
 
   @Test
-  void theEnginesOwnUserSeesNoTable() throws Exception {
+  void engineUserSeesNoTable() throws Exception {
     ClickHouseClient engine = new ClickHouseClient(clickHouse.httpUrl(), "default", "");
     assertThat(engine.refused("SELECT * FROM flowmeter.t")).contains("ACCESS_DENIED");
     assertThat(engine.refused("SELECT * FROM system.users")).contains("ACCESS_DENIED");
@@ -130,7 +130,7 @@ class ClickHouseUsersIT {
   }
 
   @Test
-  void webPagesAndForeignHostNamesAreRefused() throws Exception {
+  void webPagesAndForeignHostNamesAreRejected() throws Exception {
     assertThat(reader.ask("SELECT 1", "Origin", "https://evil.example").statusCode())
         .isEqualTo(403);
     assertThat(statusWithHost("evil.example")).contains("403");
@@ -139,7 +139,7 @@ class ClickHouseUsersIT {
   }
 
   @Test
-  void theDriverWorksWithItsDefaultsForBothUsers() throws Exception {
+  void jdbcDriverWorksForBothUsers() throws Exception {
     String url = clickHouse.jdbcUrl("flowmeter");
     try (Connection connection =
             DriverManager.getConnection(url, ClickHouseUsers.WRITER, USERS.writerPassword());
@@ -166,7 +166,7 @@ class ClickHouseUsersIT {
   }
 
   @Test
-  void passwordsAreKeptAsHashesThatOnlyTheOwnerReads() throws Exception {
+  void passwordsAreHashedAndReadableByOwnerOnly() throws Exception {
     Path users = clickHouse.directory().resolve("users.xml");
     assertThat(users).content(UTF_8).doesNotContain("writer's", "reader's");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(users)))
@@ -175,20 +175,20 @@ class ClickHouseUsersIT {
   }
 
   @Test
-  void timesAreUtcAndInsertsAreNotDeferred() throws Exception {
+  void timeZoneIsUtcAndInsertsAreSynchronous() throws Exception {
     assertThat(writer.run("SELECT timezone(), serverTimezone()")).isEqualTo("UTC\tUTC");
     assertThat(writer.run("SELECT getSetting('async_insert')")).isEqualTo("false");
   }
 
-  /** The status line; Java's HTTP client does not send a Host of one's own. */
+  /** Returns the status line. Java's HTTP client cannot send a custom Host header. */
   private static String statusWithHost(String host) throws Exception {
     try (Socket socket = new Socket("127.0.0.1", clickHouse.port())) {
       String request =
           "GET /?query=SELECT+1&user=flowmeter_reader&password=reader%%27s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
               .formatted(host);
       socket.getOutputStream().write(request.getBytes(US_ASCII));
-      InputStream answer = socket.getInputStream();
-      return new String(answer.readAllBytes(), US_ASCII).lines().findFirst().orElseThrow();
+      InputStream response = socket.getInputStream();
+      return new String(response.readAllBytes(), US_ASCII).lines().findFirst().orElseThrow();
     }
   }
 }

@@ -14,7 +14,7 @@ class DataDirectoryIT {
   @TempDir Path parent;
 
   @Test
-  void isMadeWhenMissingAndCanBeClaimedAgainOnceReleased() {
+  void missingDirectoryIsCreatedAndReclaimable() {
     Path path = parent.resolve("a/b");
     DataDirectory.claim("part", path).close();
     try (DataDirectory again = DataDirectory.claim("part", path)) {
@@ -23,18 +23,18 @@ class DataDirectoryIT {
   }
 
   @Test
-  void twoNamesOfOneDirectoryAreOneClaim() throws IOException {
+  void symbolicLinkIsSameClaim() throws IOException {
     Path link = Files.createSymbolicLink(parent.resolve("link"), parent);
     try (DataDirectory owned = DataDirectory.claim("part", parent)) {
       assertThatThrownBy(() -> DataDirectory.claim("part", link))
           .hasMessage(
-              "part needs the data directory %s for itself, but this process uses it. Stop that one, or choose another data directory.",
+              "part requires exclusive use of the data directory %s, but this process uses it. Stop that process, or choose another data directory.",
               owned.path());
     }
   }
 
   @Test
-  void anotherProcessThatHoldsItIsNamed() throws Exception {
+  void otherOwnerProcessIsNamed() throws Exception {
     Process other = TestJvm.run(Claim.class, parent.toString());
     try {
       assertThat(other.inputReader().readLine()).isEqualTo("claimed");
@@ -47,19 +47,19 @@ class DataDirectoryIT {
   }
 
   @Test
-  void aFileInItsPlaceIsTold() throws IOException {
+  void fileInPlaceOfDirectoryIsReported() throws IOException {
     Path file = Files.createFile(parent.resolve("file"));
     assertThatThrownBy(() -> DataDirectory.claim("part", file))
         .isInstanceOf(EmbeddedServiceException.class)
-        .hasMessageContaining("needs a data directory that it can write")
+        .hasMessageContaining("requires a writable data directory")
         .hasMessageContaining(file.toString());
   }
 
   @Test
-  void tooLittleDiskSpaceIsTold() {
+  void lowDiskSpaceIsReported() {
     assertThatThrownBy(() -> DataDirectory.requireFreeSpace("part", parent, 100L << 20))
         .hasMessage(
-            "part needs at least 512 MiB of free disk space to start, but %s has 100 MiB. Free some, or choose another data directory.",
+            "part requires at least 512 MiB of free disk space to start, but %s has 100 MiB. Free some space, or choose another data directory.",
             parent);
   }
 

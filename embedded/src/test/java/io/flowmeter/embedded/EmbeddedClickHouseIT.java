@@ -18,7 +18,7 @@ class EmbeddedClickHouseIT {
   @TempDir Path directory;
 
   @Test
-  void rowsFunctionsAndPortSurviveARestart() throws Exception {
+  void rowsFunctionsAndPortSurviveRestart() throws Exception {
     int port;
     try (EmbeddedClickHouse clickHouse = EmbeddedClickHouse.start(directory, 0, USERS)) {
       port = clickHouse.port();
@@ -36,7 +36,7 @@ class EmbeddedClickHouseIT {
   }
 
   @Test
-  void aTakenPortGivesAnother() throws IOException {
+  void portInUseIsReplaced() throws IOException {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
         EmbeddedClickHouse clickHouse =
             EmbeddedClickHouse.start(directory, other.getLocalPort(), USERS)) {
@@ -46,18 +46,19 @@ class EmbeddedClickHouseIT {
   }
 
   @Test
-  void aDirectoryInUseIsRefusedAndItsOwnerServesOn() throws Exception {
+  void directoryInUseIsRejectedAndOwnerContinues() throws Exception {
     try (EmbeddedClickHouse clickHouse = EmbeddedClickHouse.start(directory, 0, USERS)) {
       assertThatThrownBy(() -> EmbeddedClickHouse.start(directory, 0, USERS))
           .isInstanceOf(EmbeddedServiceException.class)
-          .hasMessageContaining("clickhouse needs the data directory " + directory)
+          .hasMessageContaining(
+              "clickhouse requires exclusive use of the data directory " + directory)
           .hasMessageContaining("but this process uses it");
       assertThat(ClickHouseClient.writer(clickHouse).run("SELECT 1")).isEqualTo("1");
     }
   }
 
   @Test
-  void newPasswordsHoldFromTheNextStart() throws Exception {
+  void newPasswordsApplyFromNextStart() throws Exception {
     EmbeddedClickHouse.start(directory, 0, ClickHouseUsers.of("old", "old")).close();
     try (EmbeddedClickHouse clickHouse = EmbeddedClickHouse.start(directory, 0, USERS)) {
       assertThat(ClickHouseClient.writer(clickHouse).run("SELECT 1")).isEqualTo("1");
@@ -68,9 +69,9 @@ class EmbeddedClickHouseIT {
     }
   }
 
-  /** Without a terminal the engine would abort on the first of these. */
+  /** Without a terminal, the engine would abort on the first of these. */
   @Test
-  void garbageOnThePortHurtsNobody() throws Exception {
+  void garbageOnPortIsHarmless() throws Exception {
     try (EmbeddedClickHouse clickHouse = EmbeddedClickHouse.start(directory, 0, USERS)) {
       Random random = new Random(7);
       for (int i = 0; i < 20; i++) {
@@ -89,8 +90,8 @@ class EmbeddedClickHouseIT {
       socket.getOutputStream().write(bytes);
       socket.shutdownOutput();
       socket.getInputStream().readAllBytes();
-    } catch (IOException hungUp) {
-      assertThat(hungUp).hasMessageMatching("Broken pipe|Connection reset.*");
+    } catch (IOException closed) {
+      assertThat(closed).hasMessageMatching("Broken pipe|Connection reset.*");
     }
   }
 }

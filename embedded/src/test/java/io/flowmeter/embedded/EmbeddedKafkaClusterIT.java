@@ -17,15 +17,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Three JVMs more than the build has time for: {@code mvn verify -Pnightly} runs it. */
+/** Starts three more JVMs than the build has time for: {@code mvn verify -Pnightly} runs it. */
 @Tag("nightly")
 class EmbeddedKafkaClusterIT {
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
   @TempDir Path directory;
 
   @Test
-  void whoeverDiesTheOthersTakeRecordsAndTheDeadIsWholeAgainAfterItsRestart() throws Exception {
+  void clusterAcceptsRecordsWithoutAnyOneNode() throws Exception {
     try (EmbeddedKafkaCluster cluster = EmbeddedKafkaCluster.start(directory, 3);
         Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()));
         KafkaProducer<String, String> producer =
@@ -48,12 +48,12 @@ class EmbeddedKafkaClusterIT {
         cluster.kill(node);
         producer.send(new ProducerRecord<>("greetings", "without " + node)).get();
         cluster.restart(node);
-        await("all three replicas in sync").atMost(PATIENCE).until(() -> inStep(admin) == 3);
+        await("all three replicas in sync").atMost(TIMEOUT).until(() -> inSyncReplicas(admin) == 3);
       }
     }
   }
 
-  private static int inStep(Admin admin) throws Exception {
+  private static int inSyncReplicas(Admin admin) throws Exception {
     return admin
         .describeTopics(List.of("greetings"))
         .allTopicNames()

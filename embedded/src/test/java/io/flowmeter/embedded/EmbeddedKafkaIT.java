@@ -28,7 +28,7 @@ class EmbeddedKafkaIT {
   @TempDir Path directory;
 
   @Test
-  void recordsClusterIdAndPortSurviveARestart() throws Exception {
+  void recordsClusterIdAndPortSurviveRestart() throws Exception {
     String clusterId;
     int port;
     try (EmbeddedKafka kafka = EmbeddedKafka.start(directory, 0)) {
@@ -47,7 +47,7 @@ class EmbeddedKafkaIT {
   }
 
   @Test
-  void aTakenPortGivesAnother() throws IOException {
+  void portInUseIsReplaced() throws IOException {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
         EmbeddedKafka kafka = EmbeddedKafka.start(directory, other.getLocalPort())) {
       assertThat(kafka.port()).isNotEqualTo(other.getLocalPort());
@@ -56,12 +56,12 @@ class EmbeddedKafkaIT {
   }
 
   @Test
-  void aDirectoryInUseIsRefusedAndItsOwnerServesOn() throws Exception {
+  void directoryInUseIsRejectedAndOwnerContinues() throws Exception {
     try (EmbeddedKafka kafka = EmbeddedKafka.start(directory, 0)) {
       assertThatThrownBy(() -> EmbeddedKafka.start(directory, 0))
           .isInstanceOf(EmbeddedServiceException.class)
           .hasMessageContaining("data directory " + directory)
-          .hasMessageContaining("Stop that one, or choose another");
+          .hasMessageContaining("Stop that process, or choose another");
       createTopic(kafka);
       sendInTransaction(kafka, "still here");
       assertThat(read(kafka, 1)).containsExactly("still here");
@@ -69,7 +69,7 @@ class EmbeddedKafkaIT {
   }
 
   @Test
-  void topicsAreNotMadeOnDemand() {
+  void topicsAreNotCreatedAutomatically() {
     try (EmbeddedKafka kafka = EmbeddedKafka.start(directory, 0);
         KafkaProducer<String, String> producer =
             new KafkaProducer<>(

@@ -21,7 +21,7 @@ class EmbeddedSchemaRegistryIT {
   @TempDir Path directory;
 
   @Test
-  void idsAndCompatibilitySurviveAKill() throws Exception {
+  void idsAndCompatibilitySurviveKill() throws Exception {
     String registered;
     int port;
     try (EmbeddedSchemaRegistry registry = EmbeddedSchemaRegistry.start(directory, 0)) {
@@ -47,7 +47,7 @@ class EmbeddedSchemaRegistryIT {
     }
   }
 
-  /** The database writes in the background, some milliseconds after the answer. */
+  /** The database writes in the background, some milliseconds after the response. */
   private void awaitWritten() {
     Path file = directory.resolve("registry.mv.db");
     AtomicReference<FileTime> last = new AtomicReference<>(FileTime.from(Instant.EPOCH));
@@ -62,14 +62,15 @@ class EmbeddedSchemaRegistryIT {
   }
 
   @Test
-  void aTakenPortGivesAnotherAndADirectoryInUseIsRefused() throws Exception {
+  void portInUseIsReplacedAndDirectoryInUseRejected() throws Exception {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
         EmbeddedSchemaRegistry registry =
             EmbeddedSchemaRegistry.start(directory, other.getLocalPort())) {
       assertThat(registry.port()).isNotEqualTo(other.getLocalPort());
       assertThatThrownBy(() -> EmbeddedSchemaRegistry.start(directory, 0))
           .isInstanceOf(EmbeddedServiceException.class)
-          .hasMessageContaining("registry needs the data directory " + directory);
+          .hasMessageContaining(
+              "registry requires exclusive use of the data directory " + directory);
     }
   }
 }

@@ -16,16 +16,16 @@ class EmbeddedStackIT {
 
   @TempDir Path directory;
 
-  private final List<Progress> told = new CopyOnWriteArrayList<>();
+  private final List<Progress> progress = new CopyOnWriteArrayList<>();
 
   @Test
-  void startsAllThreeAndTellsTheProgress() {
+  void allThreeServicesStartAndReportProgress() {
     EmbeddedStack stack =
         EmbeddedStack.in(directory)
             .withKafka(0)
             .withRegistry(0)
             .withClickHouse(0, USERS)
-            .onProgress(told::add)
+            .onProgress(progress::add)
             .start();
     try (stack) {
       assertThat(stack.services()).hasSize(3).allMatch(EmbeddedService::isAlive);
@@ -35,7 +35,7 @@ class EmbeddedStackIT {
     }
     assertThat(stack.services()).noneMatch(EmbeddedService::isAlive);
     for (Phase phase : List.of(Phase.STARTING, Phase.SERVING, Phase.STOPPED)) {
-      assertThat(told)
+      assertThat(progress)
           .filteredOn(step -> step.phase() == phase)
           .extracting(Progress::part)
           .containsExactlyInAnyOrder("kafka", "registry", "clickhouse");
@@ -43,7 +43,7 @@ class EmbeddedStackIT {
   }
 
   @Test
-  void aPartThatWasNotAskedForIsNotThere() {
+  void serviceNotRequestedIsAbsent() {
     try (EmbeddedStack stack = EmbeddedStack.in(directory).withClickHouse(0, USERS).start()) {
       assertThat(stack.clickHouse().isAlive()).isTrue();
       assertThatThrownBy(stack::kafka).hasMessage("The stack was started without kafka");
@@ -51,7 +51,7 @@ class EmbeddedStackIT {
   }
 
   @Test
-  void whenOnePartCannotStartTheOthersAreStopped() {
+  void failedStartStopsOtherServices() {
     try (EmbeddedClickHouse owner =
         EmbeddedClickHouse.start(directory.resolve("clickhouse"), 0, USERS)) {
       assertThatThrownBy(
@@ -59,13 +59,13 @@ class EmbeddedStackIT {
                   EmbeddedStack.in(directory)
                       .withKafka(0)
                       .withClickHouse(0, USERS)
-                      .onProgress(told::add)
+                      .onProgress(progress::add)
                       .start())
           .isInstanceOf(EmbeddedServiceException.class)
-          .hasMessageContaining("clickhouse needs the data directory");
+          .hasMessageContaining("clickhouse requires exclusive use of the data directory");
       assertThat(owner.isAlive()).isTrue();
     }
-    assertThat(told)
+    assertThat(progress)
         .filteredOn(step -> step.phase() == Phase.FAILED)
         .extracting(Progress::part)
         .containsExactly("clickhouse");
@@ -73,11 +73,11 @@ class EmbeddedStackIT {
   }
 
   @Test
-  void theDeathOfAPartIsTold() {
+  void deathOfServiceIsReported() {
     try (EmbeddedStack stack = EmbeddedStack.in(directory).withClickHouse(0, USERS).start()) {
       ProcessHandle.of(stack.clickHouse().pid()).orElseThrow().destroyForcibly();
       assertThat(stack.death().toCompletableFuture().join())
-          .hasMessageContaining("The embedded clickhouse was to serve until it is closed")
+          .hasMessageContaining("The embedded clickhouse ended unexpectedly")
           .hasMessageContaining("clickhouse.log");
     }
   }

@@ -13,7 +13,7 @@ class InstallationTest {
   @TempDir Path empty;
 
   @Test
-  void theCheckoutIsFoundUpwardFromTheWorkingDirectory() {
+  void checkoutIsFoundUpwardFromWorkingDirectory() {
     String home = System.clearProperty(Installation.HOME_PROPERTY);
     try {
       assertThat(Installation.find()).isEqualTo(Installation.checkout(Path.of(home)));
@@ -23,7 +23,7 @@ class InstallationTest {
   }
 
   @Test
-  void anArchiveIsFoundThoughItWasUnpackedInACheckout() throws Exception {
+  void archiveInsideCheckoutIsFound() throws Exception {
     Path archive = empty.resolve("embedded/npm/flowmeter-1");
     Files.createDirectories(archive.resolve("tools/npm"));
     Files.writeString(archive.resolve("tools/npm/package.json"), "{}");
@@ -39,7 +39,7 @@ class InstallationTest {
   }
 
   @Test
-  void theEngineOfAnArchiveIsInTheUsersCache() {
+  void engineOfArchiveIsInUserCache() {
     Installation installation =
         Installation.archive(Path.of("/opt/flowmeter"), Map.of("XDG_CACHE_HOME", "/cache"));
 
@@ -48,10 +48,10 @@ class InstallationTest {
   }
 
   @Test
-  void aMissingRegistryIsReportedWithWhatToDo() {
+  void missingRegistryIsReported() {
     assertThatThrownBy(() -> Installation.checkout(empty).registryJar())
         .isInstanceOf(EmbeddedServiceException.class)
-        .hasMessageContaining("embedded/target/registry holds no *-runner.jar")
+        .hasMessageContaining("embedded/target/registry has no *-runner.jar")
         .hasMessageContaining("Unpack the archive again");
   }
 }

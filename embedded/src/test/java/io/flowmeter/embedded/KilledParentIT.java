@@ -19,7 +19,7 @@ class KilledParentIT {
   @TempDir Path directory;
 
   @Test
-  void theServersEndWithTheirParentAndALaterOneGoesOnAtOnce() throws Exception {
+  void serversEndWithParentAndRestartWorksAtOnce() throws Exception {
     Process parent = TestJvm.run(Parent.class, directory.toString());
     String started = parent.inputReader().readLine();
     assertThat(started).as("process ids of the servers; the parent's error is above").isNotNull();
@@ -28,7 +28,7 @@ class KilledParentIT {
 
     parent.destroyForcibly().waitFor();
 
-    // Without waiting for the old servers: the new ones do.
+    // Does not wait for the old servers to end; the new ones wait.
     try (EmbeddedStack stack = stack(directory)) {
       assertThat(ClickHouseClient.reader(stack.clickHouse()).run("SELECT a FROM flowmeter.t"))
           .isEqualTo("7");
@@ -60,7 +60,8 @@ class KilledParentIT {
   }
 
   /**
-   * Starts all, writes a little to each, tells the children's process ids and waits to be killed.
+   * Starts all services, writes a little to each, prints the children's process IDs and waits to be
+   * killed.
    */
   static final class Parent {
     public static void main(String[] args) {
@@ -68,7 +69,7 @@ class KilledParentIT {
         startAndWait(args);
       } catch (Exception e) {
         e.printStackTrace();
-        // Its servers' threads would keep it alive.
+        // The servers' threads would keep the JVM running.
         Runtime.getRuntime().halt(1);
       }
     }

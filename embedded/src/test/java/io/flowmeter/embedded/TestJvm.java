@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A process with the tests' own class path, to be killed. */
+/** A process with the tests' class path that a test can kill. */
 final class TestJvm {
   private TestJvm() {}
 

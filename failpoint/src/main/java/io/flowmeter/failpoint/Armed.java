@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What this process was armed with, read once from its environment. */
+/** The failpoint with which this process is armed. It is read once from the environment. */
 final class Armed {
-  /** Null in every process that is to live: a constant for the compiler. */
+  /** Null in every process that is not armed, which makes it a constant for the compiler. */
   static final Failpoint POINT;
 
   private static final AtomicInteger LEFT;
@@ -19,7 +19,7 @@ final class Armed {
         Optional.ofNullable(System.getenv(Failpoint.VARIABLE)).map(Arming::of);
     POINT = arming.map(Arming::point).orElse(null);
     LEFT = new AtomicInteger(arming.map(Arming::nth).orElse(0));
-    // This class is first asked where the process first comes by a failpoint.
+    // This class is loaded when the process reaches its first failpoint.
     COUNTS_FROM_NANOS =
         System.nanoTime() + arming.map(Arming::works).orElse(Duration.ZERO).toNanos();
   }
@@ -33,10 +33,10 @@ final class Armed {
   }
 
   /**
-   * A failpoint, and at which time it ends the process.
+   * A failpoint, and the hit at which it ends the process.
    *
-   * @param nth 1 for the first time
-   * @param works so long after it first came by any failpoint, times do not count yet
+   * @param nth 1 for the first hit
+   * @param works the time after the process's first hit of any failpoint before hits are counted
    */
   record Arming(Failpoint point, int nth, Duration works) {
     private static final Pattern FORM =
@@ -48,7 +48,7 @@ final class Armed {
           form.matches() ? Failpoint.named(form.group(1)) : Optional.empty();
       if (point.isEmpty()) {
         throw new IllegalArgumentException(
-            "$%s: expected a failpoint and a number from 1, such as %s, or %s after 20 s of work, came %s"
+            "$%s: expected a failpoint and a number from 1, such as %s, or %s after 20 s of work, got %s"
                 .formatted(
                     Failpoint.VARIABLE,
                     Failpoint.INSERT_BEFORE.armedFor(3),

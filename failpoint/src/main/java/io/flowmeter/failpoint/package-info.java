@@ -1,2 +1,2 @@
-/** Where a process can be made to die, so that it is seen what is left behind. */
+/** Named places in the code at which a process can be killed, to test recovery. */
 package io.flowmeter.failpoint;

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 
 class FailpointIT {
 
-  /** Comes by the same failpoint three times, and says so each time. */
-  public static final class ComesByThreeTimes {
-    private ComesByThreeTimes() {}
+  /** Reaches the same failpoint three times, and prints a line each time. */
+  public static final class ReachesFailpointThreeTimes {
+    private ReachesFailpointThreeTimes() {}
 
     public static void main(String[] args) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("shut down")));
@@ -30,31 +30,31 @@ class FailpointIT {
     }
   }
 
-  private record Ended(int code, String output) {}
+  private record ProcessResult(int code, String output) {}
 
   @Test
-  void aProcessThatIsNotArmedPasses() throws Exception {
-    assertThat(run("")).isEqualTo(new Ended(0, "passed 1 passed 2 passed 3 shut down "));
+  void unarmedProcessPasses() throws Exception {
+    assertThat(run("")).isEqualTo(new ProcessResult(0, "passed 1 passed 2 passed 3 shut down "));
   }
 
   @Test
-  void anArmedProcessEndsAtTheNthTimeAsIfKilled() throws Exception {
+  void armedProcessHaltsAtNthHit() throws Exception {
     assertThat(run(Failpoint.INSERT_AFTER.armedFor(2)))
-        .isEqualTo(new Ended(Failpoint.EXIT_CODE, "passed 1 "));
+        .isEqualTo(new ProcessResult(Failpoint.EXIT_CODE, "passed 1 "));
   }
 
   @Test
-  void whoIsToGetSomethingDoneBeforePasses() throws Exception {
+  void hitsBeforeWorkTimeDoNotCount() throws Exception {
     assertThat(run(Failpoint.INSERT_AFTER.armedFor(1, Duration.ofMinutes(5))).code()).isZero();
   }
 
   @Test
-  void aProcessThatIsArmedWithAnotherPasses() throws Exception {
+  void processArmedWithAnotherFailpointPasses() throws Exception {
     assertThat(run(Failpoint.INSERT_BEFORE.armedFor(1)).code()).isZero();
   }
 
   @Test
-  void everyFailpointIsReadByItsName() {
+  void everyFailpointIsParsedByName() {
     for (Failpoint point : Failpoint.values()) {
       assertThat(Arming.of(point.armedFor(7))).isEqualTo(new Arming(point, 7, Duration.ZERO));
       assertThat(Arming.of(point.armedFor(7, Duration.ofSeconds(20))))
@@ -69,7 +69,7 @@ class FailpointIT {
   }
 
   @Test
-  void whatIsNoFailpointIsRefused() {
+  void invalidFailpointIsRejected() {
     for (String text :
         new String[] {
           "insert", "insert-after", "insert-after:0", "insert-after:1@", ":1", "x:1", ""
@@ -80,7 +80,7 @@ class FailpointIT {
     }
   }
 
-  private static Ended run(String armed) throws IOException, InterruptedException {
+  private static ProcessResult run(String armed) throws IOException, InterruptedException {
     String classes =
         String.join(
             File.pathSeparator,
@@ -90,7 +90,7 @@ class FailpointIT {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 classes,
-                ComesByThreeTimes.class.getName())
+                ReachesFailpointThreeTimes.class.getName())
             .redirectErrorStream(true);
     if (!armed.isEmpty()) {
       builder.environment().put(Failpoint.VARIABLE, armed);
@@ -98,7 +98,7 @@ class FailpointIT {
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("the process has ended").isTrue();
-    return new Ended(process.exitValue(), output.replace('\n', ' '));
+    return new ProcessResult(process.exitValue(), output.replace('\n', ' '));
   }
 
   private static String codeOf(Class<?> type) {

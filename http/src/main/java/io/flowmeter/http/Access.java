@@ -12,50 +12,56 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who may ask a listener. Without a password whoever is on this machine, and the listener must not
- * be reached from elsewhere. With one, whoever knows it: as basic credentials of the user {@value
- * #USER}, or as a bearer token.
+ * Decides who may use a listener.
  *
- * @param password what has to be given; empty for nothing
- * @param open paths of which anybody may hear the first line, for that tells next to nothing
+ * <p>Without a password, every caller on this machine is allowed, and the listener must not be
+ * reachable from elsewhere. With a password, callers authenticate with basic credentials of the
+ * user {@value #USER}, or with a bearer token.
+ *
+ * @param password the required password; empty if none is required
+ * @param open paths whose first response line needs no password, because it reveals next to nothing
  */
 public record Access(Optional<String> password, Set<String> open) {
   /** The user of basic credentials. */
   public static final String USER = "flowmeter";
 
-  /** Guesses cost an attacker nothing here, so that a password must stand against many. */
+  /** A guess costs an attacker nothing here. The password must therefore withstand many guesses. */
   public static final int SHORTEST_PASSWORD = 16;
 
-  /** Whoever is on this machine. */
+  /** Allows every caller on this machine. */
   public static final Access THIS_MACHINE = new Access(Optional.empty(), Set.of());
 
   public Access {
     open = Set.copyOf(open);
     if (password.filter(text -> text.length() < SHORTEST_PASSWORD).isPresent()) {
       throw new IllegalArgumentException(
-          "expected a password of at least %d characters, came a shorter one: `openssl rand -hex 24` makes one"
+          "expected a password of at least %d characters, got a shorter one: `openssl rand -hex 24` generates one"
               .formatted(SHORTEST_PASSWORD));
     }
   }
 
-  /** The passwords do not belong into a log. */
+  /** Hides the password, which must not appear in a log. */
   @Override
   public String toString() {
     return password.isPresent() ? "Access[with a password]" : "Access[this machine]";
   }
 
   /**
-   * @throws UnprotectedListenerException where others reach the address and no password is set
+   * @throws UnprotectedListenerException if other machines can reach the address and no password is
+   *     set
    */
   void requireFor(InetAddress address) throws UnprotectedListenerException {
     if (!address.isLoopbackAddress() && password.isEmpty()) {
       throw new UnprotectedListenerException(
-          "others than this machine reach %s, and there is no password that they would have to give"
+          "other machines can reach %s, and no password is set"
               .formatted(address.getHostAddress()));
     }
   }
 
-  /** Whether the caller may hear all. Takes the same time whatever of the password is right. */
+  /**
+   * Returns whether the caller may read full responses. The time does not depend on which part of
+   * the password is right.
+   */
   boolean granted(Headers headers) {
     if (password.isEmpty()) {
       return true;
@@ -77,7 +83,7 @@ public record Access(Optional<String> password, Set<String> open) {
         .encodeToString((USER + ":" + password.orElseThrow()).getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Of hashes, for the time that a comparison takes tells the length. */
+  /** Compares hashes, because the time of a comparison reveals the length. */
   private static boolean same(String one, String other) {
     return MessageDigest.isEqual(sha256(one), sha256(other));
   }

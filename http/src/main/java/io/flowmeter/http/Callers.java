@@ -8,9 +8,12 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * Who is answered: whoever asks by address, for a name can be made to point here by anybody who
- * owns it, and no page of another site, which a browser tells by its headers. A link on another
- * site's page may be followed, though: who comes by it sees an answer that the other site does not.
+ * Decides which requests a listener accepts.
+ *
+ * <p>The caller must use an address or a known name, because anyone who owns another name can point
+ * it at this machine. The request must not come from a page of another site; the browser's headers
+ * show that. Following a link on another site's page is allowed, because that site does not see the
+ * response.
  */
 public final class Callers {
   private static final Pattern ADDRESS =
@@ -21,29 +24,29 @@ public final class Callers {
   private final String host;
 
   /**
-   * @param host as the settings name it, which is answered as well
+   * @param host the host name in the settings, which is accepted as well
    */
   public Callers(String host) {
     this.host = host.toLowerCase(Locale.ROOT);
   }
 
   /**
-   * Whether a request is answered.
+   * Returns whether a request is accepted.
    *
-   * @param headers the values of a header by its name, empty where it is not there
+   * @param headers returns the values of a header by name; empty if the header is missing
    */
-  public boolean welcome(Function<String, List<String>> headers) {
+  public boolean accepts(Function<String, List<String>> headers) {
     List<String> hosts = headers.apply("Host");
     if (hosts.size() != 1) {
       return false;
     }
-    String asked = hosts.get(0).toLowerCase(Locale.ROOT);
-    return isHere(PORT.matcher(asked).replaceFirst(""))
-        && all(headers, "Origin", origin -> origin.equals("http://" + asked))
-        && (all(headers, "Sec-Fetch-Site", OWN_SITE::contains) || followsALink(headers));
+    String requestedHost = hosts.get(0).toLowerCase(Locale.ROOT);
+    return isHere(PORT.matcher(requestedHost).replaceFirst(""))
+        && all(headers, "Origin", origin -> origin.equals("http://" + requestedHost))
+        && (all(headers, "Sec-Fetch-Site", OWN_SITE::contains) || followsLink(headers));
   }
 
-  private static boolean followsALink(Function<String, List<String>> headers) {
+  private static boolean followsLink(Function<String, List<String>> headers) {
     return List.of("navigate").equals(headers.apply("Sec-Fetch-Mode"))
         && List.of("document").equals(headers.apply("Sec-Fetch-Dest"))
         && headers.apply("Origin").isEmpty();
@@ -54,8 +57,8 @@ public final class Callers {
   }
 
   private static boolean all(
-      Function<String, List<String>> headers, String name, Predicate<String> welcome) {
+      Function<String, List<String>> headers, String name, Predicate<String> accepted) {
     return headers.apply(name).stream()
-        .allMatch(value -> welcome.test(value.toLowerCase(Locale.ROOT)));
+        .allMatch(value -> accepted.test(value.toLowerCase(Locale.ROOT)));
   }
 }

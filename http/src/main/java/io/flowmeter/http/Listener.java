@@ -21,29 +21,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An HTTP server for this machine, and for others only with a password. It answers nobody who comes
- * by another host's name or from another origin's page, reads bodies up to a limit, and works on
- * few requests at a time; whoever comes when too many wait already is hung up on, and so is whoever
- * takes too long to ask or to listen.
+ * An HTTP server for this machine, and for other machines only with a password.
+ *
+ * <p>It rejects requests that name another host or come from another origin's page. It limits the
+ * size of request bodies and the number of concurrent requests. It closes a connection if too many
+ * requests are waiting already, or if the client is too slow to send or to read.
  */
 public final class Listener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
   private static final int WAITING = 64;
   private static final Set<String> KNOWN_METHODS = Set.of("GET", "HEAD", "POST");
 
-  /** The JDK's server reads them once, before the first is made; without them it waits for ever. */
-  private static final Map<String, Duration> PATIENCE =
+  /**
+   * Time limits. The JDK's server reads them once, before the first server is created. Without them
+   * it waits forever.
+   */
+  private static final Map<String, Duration> TIME_LIMITS =
       Map.of(
-          // From the connection on, so with the time that a request waits for its turn.
+          // Counts from the connection on, so it includes the time that a request waits for a
+          // thread.
           "sun.net.httpserver.maxReqTime", Duration.ofSeconds(10),
-          // With the time that the answer takes: a query may have a minute.
+          // Includes the time to compute the response: a query may take a minute.
           "sun.net.httpserver.maxRspTime", Duration.ofSeconds(120));
 
   static {
-    PATIENCE.forEach(
-        (property, patience) -> {
+    TIME_LIMITS.forEach(
+        (property, limit) -> {
           if (System.getProperty(property) == null) {
-            System.setProperty(property, Long.toString(patience.toSeconds()));
+            System.setProperty(property, Long.toString(limit.toSeconds()));
           }
         });
   }
@@ -56,10 +61,10 @@ public final class Listener implements AutoCloseable {
   private final ExecutorService threads;
 
   /**
-   * What a listener takes on.
+   * The limits of a listener.
    *
-   * @param threads requests that are worked on at a time
-   * @param bodyBytes of a request, at most
+   * @param threads maximum number of concurrent requests
+   * @param bodyBytes maximum size of a request body
    */
   public record Limits(int threads, int bodyBytes) {}
 
@@ -79,19 +84,20 @@ public final class Listener implements AutoCloseable {
   }
 
   /**
-   * Starts to listen. A port that is taken gives way to any free one.
+   * Starts to listen. If the port is in use, any free port is used instead.
    *
-   * @param host an address or a name of this machine, by which it is then called, too
-   * @param wishedPort 0 for any free one
-   * @param access who may ask
+   * @param host an address or a name of this machine; requests may use it as host
+   * @param preferredPort 0 for any free port
    * @param name of its threads
-   * @param handler what GET (and so HEAD) and POST are answered; other methods get 405 before
-   * @throws UnprotectedListenerException where others reach the host, and access wants nothing
-   * @throws IOException where nothing can listen at the host
+   * @param handler responds to GET (and so HEAD) and POST; other methods get 405 without reaching
+   *     it
+   * @throws UnprotectedListenerException if other machines can reach the host and access requires
+   *     no password
+   * @throws IOException if it is not possible to listen at the host
    */
   public static Listener start(
       String host,
-      int wishedPort,
+      int preferredPort,
       Access access,
       String name,
       Limits limits,
@@ -100,32 +106,32 @@ public final class Listener implements AutoCloseable {
     InetAddress address = InetAddress.getByName(host);
     access.requireFor(address);
     Listener listener =
-        new Listener(bind(address, wishedPort), host, access, name, limits, handler);
+        new Listener(bind(address, preferredPort), host, access, name, limits, handler);
     listener.server.setExecutor(listener.threads);
     listener.server.createContext("/", listener::serve);
     listener.server.start();
     return listener;
   }
 
-  private static HttpServer bind(InetAddress address, int wishedPort) throws IOException {
+  private static HttpServer bind(InetAddress address, int preferredPort) throws IOException {
     try {
-      return HttpServer.create(new InetSocketAddress(address, wishedPort), WAITING);
+      return HttpServer.create(new InetSocketAddress(address, preferredPort), WAITING);
     } catch (BindException taken) {
       HttpServer other = HttpServer.create(new InetSocketAddress(address, 0), WAITING);
       LOG.warn(
-          "port {} cannot be had ({}): listening at {} instead",
-          wishedPort,
+          "port {} is not available ({}); listening at {} instead",
+          preferredPort,
           taken.getMessage(),
           other.getAddress().getPort());
       return other;
     }
   }
 
-  private static ExecutorService threads(String name, int most) {
+  private static ExecutorService threads(String name, int count) {
     ThreadPoolExecutor threads =
         new ThreadPoolExecutor(
-            most,
-            most,
+            count,
+            count,
             1,
             TimeUnit.MINUTES,
             new ArrayBlockingQueue<>(WAITING),
@@ -138,7 +144,7 @@ public final class Listener implements AutoCloseable {
     return threads;
   }
 
-  /** Where it listens, with a path that begins with a slash. */
+  /** Returns the listener's URL with this path, which starts with a slash. */
   public URI url(String path) {
     InetSocketAddress at = server.getAddress();
     String host = at.getAddress().getHostAddress();
@@ -155,31 +161,31 @@ public final class Listener implements AutoCloseable {
     try (exchange) {
       send(exchange, respond(exchange));
     } catch (RuntimeException e) {
-      LOG.error("{} could not be answered", exchange.getRequestURI().getPath(), e);
+      LOG.error("request for {} failed", exchange.getRequestURI().getPath(), e);
       throw e;
     }
   }
 
   private Response respond(HttpExchange exchange) throws IOException {
-    if (!callers.welcome(name -> exchange.getRequestHeaders().getOrDefault(name, List.of()))) {
+    if (!callers.accepts(name -> exchange.getRequestHeaders().getOrDefault(name, List.of()))) {
       return Response.text(
-          403, "Ask by this machine's address, and not from another site's page.\n");
+          403, "Use this machine's address, and do not send requests from another site's page.\n");
     }
     boolean granted = access.granted(exchange.getRequestHeaders());
     if (!granted && !access.open().contains(exchange.getRequestURI().getPath())) {
       return Response.text(
               401,
-              "Give the password of the listener: as user %s, or as a bearer token.\n"
+              "A password is required. Send it as user %s with basic authentication, or as a bearer token.\n"
                   .formatted(Access.USER))
           .with("WWW-Authenticate", "Basic realm=\"Flowmeter\", charset=\"UTF-8\"");
     }
     String method = exchange.getRequestMethod();
     if (!KNOWN_METHODS.contains(method)) {
-      return Response.text(405, "Only GET and POST are answered.\n");
+      return Response.text(405, "Only GET and POST are supported.\n");
     }
     byte[] body = exchange.getRequestBody().readNBytes(limits.bodyBytes() + 1);
     if (body.length > limits.bodyBytes()) {
-      return Response.text(413, "A body may have " + limits.bodyBytes() + " bytes.\n");
+      return Response.text(413, "The limit for a body is " + limits.bodyBytes() + " bytes.\n");
     }
     Response response =
         handler.apply(

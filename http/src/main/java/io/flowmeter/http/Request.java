@@ -4,12 +4,11 @@ import com.sun.net.httpserver.Headers;
 import java.util.Optional;
 
 /**
- * What a caller asks.
+ * A request to a listener.
  *
- * @param method in capitals; HEAD is told as GET
+ * @param method in capitals; HEAD is given as GET
  * @param path decoded, without the query
- * @param headers as they came
- * @param body empty where there is none; never longer than the listener takes
+ * @param body empty if there is none; never longer than the listener's limit
  */
 public record Request(String method, String path, Headers headers, byte[] body) {
 

@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a caller is answered.
+ * A response of a listener.
  *
  * @param type the body's media type
- * @param headers others than the type and those that every answer has
+ * @param headers without the content type and the headers that every response has
  */
 public record Response(int status, String type, byte[] body, Map<String, String> headers) {
 
@@ -20,19 +20,18 @@ public record Response(int status, String type, byte[] body, Map<String, String>
     return new Response(status, type, body, Map.of());
   }
 
-  /** Plain text. */
   public static Response text(int status, String text) {
     return of(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The same, of its text only the first line. */
+  /** Returns this response with only the first line of its text. */
   Response firstLine() {
     String text = new String(body, StandardCharsets.UTF_8);
     String line = text.lines().findFirst().map(first -> first + "\n").orElse("");
     return new Response(status, type, line.getBytes(StandardCharsets.UTF_8), headers);
   }
 
-  /** The same with one more header. */
+  /** Returns this response with one more header. */
   public Response with(String name, String value) {
     Map<String, String> more = new TreeMap<>(headers);
     more.put(name, value);

@@ -2,7 +2,7 @@ package io.flowmeter.http;
 
 import java.io.IOException;
 
-/** A listener was to be reached by others than this machine, without a password. */
+/** Other machines could reach a listener that has no password. */
 public final class UnprotectedListenerException extends IOException {
   private static final long serialVersionUID = 1L;
 

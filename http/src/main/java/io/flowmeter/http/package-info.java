@@ -1,2 +1,2 @@
-/** Listeners on this machine, and whom they answer. */
+/** HTTP listeners on this machine, and the checks of their callers. */
 package io.flowmeter.http;

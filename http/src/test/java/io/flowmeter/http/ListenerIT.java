@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What any listener does; whom it answers is held against the metrics' and the preview's. */
+/**
+ * Tests what every listener does. Which callers it accepts is tested with the metrics and the
+ * preview.
+ */
 class ListenerIT {
 
   private final Listener listener = start(ListenerIT::echo);
@@ -51,7 +54,7 @@ class ListenerIT {
   }
 
   @Test
-  void whatIsAskedAndAnsweredGetsThrough() throws Exception {
+  void requestAndResponseArriveUnchanged() throws Exception {
     HttpResponse<String> response = send("POST", "1234567890");
 
     assertThat(response.body()).isEqualTo("POST /some path 1234567890");
@@ -60,24 +63,24 @@ class ListenerIT {
   }
 
   @Test
-  void aBodyThatIsTooLongIsRefused() throws Exception {
+  void tooLongBodyIsRejected() throws Exception {
     assertThat(send("POST", "12345678901").statusCode()).isEqualTo(413);
   }
 
   @Test
-  void headIsGetWithoutABody() throws Exception {
+  void headReturnsNoBody() throws Exception {
     assertThat(send("HEAD", "").body()).isEmpty();
     assertThat(send("GET", "").body()).isEqualTo("GET /some path ");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"PUT", "DELETE", "OPTIONS", "TRACE"})
-  void otherMethodsAreRefused(String method) throws Exception {
+  void otherMethodsAreRejected(String method) throws Exception {
     assertThat(send(method, "").statusCode()).isEqualTo(405);
   }
 
   @Test
-  void ofWhatIsOpenWhoGivesNoPasswordHearsTheFirstLine() throws Exception {
+  void openPathWithoutPasswordReturnsFirstLineOnly() throws Exception {
     Access access = new Access(Optional.of("0123456789abcdef"), Set.of("/open"));
     try (Listener guarded =
         Listener.start(
@@ -86,7 +89,7 @@ class ListenerIT {
             access,
             "listener-test",
             new Listener.Limits(1, 0),
-            request -> Response.text(503, "not ready\nClickHouse is away\n"))) {
+            request -> Response.text(503, "not ready\nClickHouse is unavailable\n"))) {
       HttpRequest.Builder open = HttpRequest.newBuilder(guarded.url("/open"));
       HttpClient client = HttpClient.newHttpClient();
 
@@ -94,7 +97,7 @@ class ListenerIT {
           .isEqualTo("not ready\n");
       open.header("Authorization", "Bearer 0123456789abcdef");
       assertThat(client.send(open.build(), BodyHandlers.ofString()).body())
-          .isEqualTo("not ready\nClickHouse is away\n");
+          .isEqualTo("not ready\nClickHouse is unavailable\n");
       assertThat(
               client
                   .send(
@@ -104,10 +107,10 @@ class ListenerIT {
     }
   }
 
-  /** They take all threads there are. */
+  /** The two connections occupy all threads. */
   @Test
   @Tag("nightly")
-  void connectionsThatDoNotFinishTheirRequestsAreHungUpOn() throws Exception {
+  void connectionsWithUnfinishedRequestsAreClosed() throws Exception {
     URI url = listener.url("/");
     try (Socket one = new Socket(url.getHost(), url.getPort());
         Socket other = new Socket(url.getHost(), url.getPort())) {

@@ -24,8 +24,8 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * The Confluent wire format: byte 0, the schema's id in 4 bytes, big-endian, then the Avro binary
- * encoding. The writer's id is looked up in the registry, never registered; a reader resolves the
+ * The Confluent wire format: byte 0, the schema's ID in 4 bytes, big-endian, then the Avro binary
+ * encoding. The writer's ID is looked up in the registry, never registered. A reader resolves the
  * writer's schema to its own.
  *
  * @see <a
@@ -36,15 +36,16 @@ public final class AvroSerde {
   private static final byte MAGIC = 0;
   private static final int HEADER_BYTES = 1 + Integer.BYTES;
 
-  /** Their buffer takes a usual value whole, and costs little where one is small. */
+  /** The buffer holds a typical value completely and costs little for a small value. */
   private static final EncoderFactory ENCODERS = new EncoderFactory().configureBufferSize(512);
 
   private AvroSerde() {}
 
   /**
-   * The serde of a topic's values. Null stands for a tombstone, in and out. What cannot be read is
-   * a {@link SerializationException}; a {@link SchemaRegistryException} says that the registry is
-   * away.
+   * Returns the serde of a topic's values. Null is a tombstone in both directions.
+   *
+   * <p>Unreadable bytes cause a {@link SerializationException}. A {@link
+   * RegistryUnavailableException} means that the registry is unavailable.
    */
   public static <T extends SpecificRecord> Serde<T> of(Topic<T> topic, SchemaRegistry registry) {
     return Serdes.serdeFrom(serializer(topic, registry), deserializer(topic, registry));
@@ -78,8 +79,8 @@ public final class AvroSerde {
   }
 
   /**
-   * Writes rows of several relations, each as its own topic's serializer does. Which topic a row
-   * goes to is not its matter.
+   * Returns a serde that writes rows of several relations, each with its own topic's serializer. It
+   * does not choose the topic.
    */
   public static Serde<SpecificRecord> rows(SchemaRegistry registry, Topic<?>... topics) {
     Map<Class<?>, Serializer<SpecificRecord>> serializers = new HashMap<>();
@@ -108,7 +109,7 @@ public final class AvroSerde {
       }
       int id = idIn(bytes, topic);
       return read(
-          readers.computeIfAbsent(id, unread -> reader(written(topic, registry, unread), reads)),
+          readers.computeIfAbsent(id, newId -> reader(written(topic, registry, newId), reads)),
           bytes,
           topic,
           id);
@@ -116,13 +117,14 @@ public final class AvroSerde {
   }
 
   /**
-   * Gives of a topic's values the bare Avro binary encoding by this build's own schema, for those
-   * who need no record of it. A value that was written with that schema is neither read nor copied.
+   * Returns a deserializer that returns a value's bare Avro binary encoding in this build's schema,
+   * for callers that need no record. A value that was written with that schema is neither decoded
+   * nor copied.
    */
   public static <T extends SpecificRecord> Deserializer<ByteBuffer> body(
       Topic<T> topic, SchemaRegistry registry) {
     Schema reads = topic.schema();
-    String ours = SchemaNormalization.toParsingForm(reads);
+    String ownForm = SchemaNormalization.toParsingForm(reads);
     DatumWriter<T> writer = writer(reads);
     Map<Integer, Optional<DatumReader<T>>> readers = new ConcurrentHashMap<>();
     return (name, bytes) -> {
@@ -133,9 +135,9 @@ public final class AvroSerde {
       Optional<DatumReader<T>> other =
           readers.computeIfAbsent(
               id,
-              unread -> {
-                Schema written = written(topic, registry, unread);
-                return SchemaNormalization.toParsingForm(written).equals(ours)
+              newId -> {
+                Schema written = written(topic, registry, newId);
+                return SchemaNormalization.toParsingForm(written).equals(ownForm)
                     ? Optional.empty()
                     : Optional.of(reader(written, reads));
               });
@@ -159,11 +161,11 @@ public final class AvroSerde {
       throw new SerializationException(
           "expected a value of "
               + topic.name()
-              + " in the Confluent wire format (byte 0, 4 bytes of schema id), came "
+              + " in the Confluent wire format (byte 0, 4 bytes of schema ID), got "
               + bytes.length
               + " bytes"
-              + (bytes.length == 0 ? "" : " that begin with " + bytes[0])
-              + ": something else than Flowmeter writes to this topic");
+              + (bytes.length == 0 ? "" : " that start with " + bytes[0])
+              + ": another program writes to this topic");
     }
     return ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
   }
@@ -177,7 +179,7 @@ public final class AvroSerde {
       throw new SerializationException(
           "a value of "
               + topic.name()
-              + " with schema id "
+              + " with schema ID "
               + id
               + " cannot be read as "
               + topic.schema().getFullName(),
@@ -185,13 +187,13 @@ public final class AvroSerde {
     }
   }
 
-  /** A schema that nobody knows makes the value unreadable; a registry that is away does not. */
+  /** An unknown schema makes the value unreadable. An unavailable registry does not. */
   private static Schema written(Topic<?> topic, SchemaRegistry registry, int id) {
     try {
       return registry.byId(id);
     } catch (UnknownSchemaException e) {
       throw new SerializationException(
-          "a value of " + topic.name() + " names a schema that is not there", e);
+          "a value of " + topic.name() + " names a schema that the registry does not have", e);
     }
   }
 

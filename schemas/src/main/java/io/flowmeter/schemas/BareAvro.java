@@ -12,14 +12,16 @@ import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Avro's binary encoding of a record and nothing else. It names no schema, so it is for what a
- * process holds for itself: many records take a fraction of the room so. Public, for only this
- * package tells Avro which classes to trust and how to read times. For any number of threads.
+ * Encodes a record in Avro's binary encoding without a schema ID. It is for records that a process
+ * holds in memory, which take a fraction of the space this way.
+ *
+ * <p>The class is public because only this package configures which classes Avro trusts and how it
+ * reads times. It is thread-safe.
  *
  * @param <T> the record
  */
 public final class BareAvro<T extends SpecificRecord> {
-  private static final int USUAL_BYTES = 256;
+  private static final int TYPICAL_BYTES = 256;
 
   private final DatumWriter<T> writer;
   private final DatumReader<T> reader;
@@ -30,14 +32,13 @@ public final class BareAvro<T extends SpecificRecord> {
     this.reader = (DatumReader<T>) Records.DATA.createDatumReader(schema);
   }
 
-  /** The encoding of a class of records. */
   public static <T extends SpecificRecord> BareAvro<T> of(Class<T> type) {
     return new BareAvro<>(Records.DATA.getSchema(type));
   }
 
-  /** The same bytes for the same values, whatever the process. */
+  /** Returns the encoding. Equal records have equal bytes in every process. */
   public byte[] encode(T record) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(USUAL_BYTES);
+    ByteArrayOutputStream out = new ByteArrayOutputStream(TYPICAL_BYTES);
     BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
     try {
       writer.write(record, encoder);
@@ -49,9 +50,9 @@ public final class BareAvro<T extends SpecificRecord> {
   }
 
   /**
-   * A new record from what {@link #encode} gave.
+   * Returns a new record from the result of {@link #encode}.
    *
-   * @throws UncheckedIOException where the bytes end too early
+   * @throws UncheckedIOException if the bytes end too early
    */
   public T decode(byte[] encoded) {
     try {

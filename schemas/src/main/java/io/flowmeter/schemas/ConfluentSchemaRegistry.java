@@ -16,8 +16,8 @@ import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schema
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 
 /**
- * The Confluent Schema Registry client. Only this file knows that it comes relocated inside another
- * artifact, with an Avro of its own, so that schemas are handed over as text.
+ * The Confluent Schema Registry client. The client is relocated inside another artifact and has its
+ * own copy of Avro, so schemas are passed to it as text. Only this file depends on that.
  */
 final class ConfluentSchemaRegistry implements SchemaRegistry {
   private static final int CACHED_SCHEMAS = 1_000;
@@ -34,59 +34,60 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
   private record SubjectSchema(String subject, Schema schema) {}
 
   static {
-    // The client would follow a redirect to wherever it points, and whether credentials go along
-    // is up to Java. It has no setting against that, and Java has one for the whole process only;
-    // nothing here wants to follow any.
+    // The client would follow a redirect to any host, and Java decides whether it sends the
+    // credentials there. The client has no setting against that; Java's setting is for the whole
+    // process. Nothing in this process needs to follow redirects.
     HttpURLConnection.setFollowRedirects(false);
   }
 
   ConfluentSchemaRegistry(String url, Map<String, ?> config) {
     this.url = url;
-    this.client = new CachedSchemaRegistryClient(List.of(url), CACHED_SCHEMAS, meant(config));
+    this.client =
+        new CachedSchemaRegistryClient(List.of(url), CACHED_SCHEMAS, withDefaults(config));
   }
 
   /**
-   * The client's settings with what goes without saying: with a trust store of one's own it would
-   * not compare the name in the certificate with the host's unless told to, and it would pass over
-   * credentials whose kind is not named.
+   * Returns the client's settings with safe defaults. With a custom trust store, the client does
+   * not compare the certificate's name with the host by default. It also ignores credentials whose
+   * source is not named.
    */
-  private static Map<String, Object> meant(Map<String, ?> config) {
-    Map<String, Object> meant = new HashMap<>(config);
-    meant.putIfAbsent("schema.registry.ssl.endpoint.identification.algorithm", "https");
+  private static Map<String, Object> withDefaults(Map<String, ?> config) {
+    Map<String, Object> withDefaults = new HashMap<>(config);
+    withDefaults.putIfAbsent("schema.registry.ssl.endpoint.identification.algorithm", "https");
     if (config.containsKey("basic.auth.user.info")) {
-      meant.putIfAbsent("basic.auth.credentials.source", "USER_INFO");
+      withDefaults.putIfAbsent("basic.auth.credentials.source", "USER_INFO");
     }
     if (config.containsKey("bearer.auth.token")) {
-      meant.putIfAbsent("bearer.auth.credentials.source", "STATIC_TOKEN");
+      withDefaults.putIfAbsent("bearer.auth.credentials.source", "STATIC_TOKEN");
     }
-    return meant;
+    return withDefaults;
   }
 
   @Override
   public int idOf(String subject, Schema schema) {
     SubjectSchema key = new SubjectSchema(subject, schema);
-    Integer known = ids.get(key);
-    if (known != null) {
-      return known;
+    Integer cached = ids.get(key);
+    if (cached != null) {
+      return cached;
     }
     int id =
         execute(
             () -> "the schema " + schema.getFullName() + " in subject " + subject,
             "run `flowmeter migrate` with this version of Flowmeter first",
-            () -> client.getId(subject, handOver(schema)));
+            () -> client.getId(subject, convert(schema)));
     ids.put(key, id);
     return id;
   }
 
   @Override
   public Schema byId(int id) {
-    Schema known = schemas.get(id);
-    if (known != null) {
-      return known;
+    Schema cached = schemas.get(id);
+    if (cached != null) {
+      return cached;
     }
     Schema schema =
         execute(
-            () -> "the schema of id " + id,
+            () -> "the schema with ID " + id,
             "the topic was written with another registry, or the registry lost its data",
             () -> new Schema.Parser().parse(client.getSchemaById(id).canonicalString()));
     schemas.put(id, schema);
@@ -96,39 +97,39 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
   @Override
   public int register(String subject, Schema schema) {
     try {
-      // A look first: some registries answer a repeated registration with a conflict.
-      return client.getId(subject, handOver(schema));
+      // Look up first, because some registries respond to a repeated registration with a conflict.
+      return client.getId(subject, convert(schema));
     } catch (RestClientException e) {
       if (e.getStatus() != NOT_FOUND) {
-        throw unreachable("the schema " + schema.getFullName() + " in subject " + subject, e);
+        throw failed("the schema " + schema.getFullName() + " in subject " + subject, e);
       }
     } catch (IOException e) {
-      throw unreachable("the schema " + schema.getFullName() + " in subject " + subject, e);
+      throw failed("the schema " + schema.getFullName() + " in subject " + subject, e);
     }
     try {
-      return client.register(subject, handOver(schema));
+      return client.register(subject, convert(schema));
     } catch (RestClientException e) {
       if (e.getStatus() == CONFLICT || e.getStatus() == UNPROCESSABLE) {
         throw new SchemaRegistryException(
             "expected a schema of "
                 + subject
-                + " that any earlier version can read and be read by ("
+                + " that is compatible with every earlier version in both directions ("
                 + FULL_TRANSITIVE
                 + "), but the registry at "
                 + url
-                + " refused "
+                + " rejected "
                 + schema.getFullName()
                 + ": "
                 + e.getMessage()
-                + ". Nothing was registered in its place, and what runs goes on with the schemas that"
-                + " are there. Where the subject is another product's, use a registry of your own;"
-                + " where a build changed the schema, it may only add fields with defaults, never"
+                + ". Nothing was registered. Running processes continue with the existing schemas."
+                + " If the subject belongs to another product, use a separate registry."
+                + " If a build changed the schema, it may only add fields with defaults, never"
                 + " remove, rename or retype one. Then run flowmeter migrate again.",
             e);
       }
-      throw unreachable("registering " + schema.getFullName() + " in subject " + subject, e);
+      throw failed("registering " + schema.getFullName() + " in subject " + subject, e);
     } catch (IOException e) {
-      throw unreachable("registering " + schema.getFullName() + " in subject " + subject, e);
+      throw failed("registering " + schema.getFullName() + " in subject " + subject, e);
     }
   }
 
@@ -148,9 +149,9 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
       if (e.getStatus() == NOT_FOUND) {
         return "";
       }
-      throw unreachable("the compatibility of " + subject, e);
+      throw failed("the compatibility of " + subject, e);
     } catch (IOException e) {
-      throw unreachable("the compatibility of " + subject, e);
+      throw failed("the compatibility of " + subject, e);
     }
   }
 
@@ -159,11 +160,11 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
     try {
       client.close();
     } catch (IOException e) {
-      throw unreachable("closing the client", e);
+      throw failed("closing the client", e);
     }
   }
 
-  private static AvroSchema handOver(Schema schema) {
+  private static AvroSchema convert(Schema schema) {
     return new AvroSchema(schema.toString());
   }
 
@@ -171,52 +172,59 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
     T get() throws IOException, RestClientException;
   }
 
-  private <T> T execute(Supplier<String> what, String otherwise, Call<T> call) {
+  private <T> T execute(Supplier<String> what, String hint, Call<T> call) {
     try {
       return call.get();
     } catch (RestClientException e) {
       if (e.getStatus() == NOT_FOUND) {
         throw new UnknownSchemaException(
-            "the registry at " + url + " does not know " + what.get() + ": " + otherwise, e);
+            "the registry at " + url + " does not know " + what.get() + ": " + hint, e);
       }
-      throw unreachable(what.get(), e);
+      throw failed(what.get(), e);
     } catch (SchemaParseException e) {
-      throw noAvro(what.get(), e);
+      throw notAvro(what.get(), e);
     } catch (IOException e) {
-      throw isNoAvro(e) ? noAvro(what.get(), e) : unreachable(what.get(), e);
+      throw isOtherType(e) ? notAvro(what.get(), e) : failed(what.get(), e);
     }
   }
 
-  /** Of JSON Schema, say. The client has no exception for that, and says it as if it were away. */
-  private static boolean isNoAvro(IOException failure) {
+  /**
+   * Detects other types, such as JSON Schema. The client has no exception of its own for that, and
+   * throws an {@code IOException} as if the registry were unavailable.
+   */
+  private static boolean isOtherType(IOException failure) {
     return String.valueOf(failure.getMessage()).startsWith("Invalid schema ");
   }
 
-  private UnknownSchemaException noAvro(String what, Exception cause) {
+  private UnknownSchemaException notAvro(String what, Exception cause) {
     return new UnknownSchemaException(
-        "expected a schema of Avro in the registry at " + url + ", but " + what + " is none",
+        "expected an Avro schema in the registry at "
+            + url
+            + ", but "
+            + what
+            + " is of another type",
         cause);
   }
 
-  private SchemaRegistryException unreachable(String what, Exception cause) {
+  private SchemaRegistryException failed(String what, Exception cause) {
     String message =
-        "asked the registry at "
+        "request to the registry at "
             + url
             + " for "
             + what
-            + " and got: "
+            + " failed: "
             + cause.getMessage()
-            + ". Check that it runs, that the address ends with its Confluent API"
-            + " and that the credentials hold.";
+            + ". Check that it is running, that the address ends with its Confluent API"
+            + " and that the credentials are valid.";
     return isUnavailable(cause)
         ? new RegistryUnavailableException(message, cause)
         : new SchemaRegistryException(message, cause);
   }
 
-  /** An answer of the registry's own, and a certificate that is not trusted, stay as they are. */
+  /** Error responses below 500, and a certificate that is not trusted, are permanent failures. */
   private static boolean isUnavailable(Exception cause) {
-    return cause instanceof RestClientException answer
-        ? answer.getStatus() >= SERVER_ERROR
+    return cause instanceof RestClientException response
+        ? response.getStatus() >= SERVER_ERROR
         : !(cause instanceof SSLException);
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
 
-/** Gives every schema an id by order of appearance. Knows no compatibility. */
+/** Numbers schemas in the order of their registration. Does not check compatibility. */
 final class InMemorySchemaRegistry implements SchemaRegistry {
   private final List<Schema> schemas = new ArrayList<>();
   private final Map<String, String> modes = new HashMap<>();
@@ -24,7 +24,7 @@ final class InMemorySchemaRegistry implements SchemaRegistry {
   @Override
   public synchronized Schema byId(int id) {
     if (id < 1 || id > schemas.size()) {
-      throw new UnknownSchemaException("no schema has the id " + id, null);
+      throw new UnknownSchemaException("no schema has the ID " + id, null);
     }
     return schemas.get(id - 1);
   }

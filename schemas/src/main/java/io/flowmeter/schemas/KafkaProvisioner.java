@@ -28,16 +28,19 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Brings Kafka and the registry to what this version of Flowmeter needs. Safe to repeat. */
+/**
+ * Creates the topics and schemas in Kafka and the registry that this version of Flowmeter needs.
+ * Idempotent.
+ */
 public final class KafkaProvisioner {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final Duration ASK_AGAIN_AFTER = Duration.ofMillis(50);
-  private static final int ASKED_AT_ONCE = 6;
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration RETRY_AFTER = Duration.ofMillis(50);
+  private static final int PARALLEL_REQUESTS = 6;
 
   /**
-   * How topics are made.
+   * The settings of new topics.
    *
-   * @param partitions of the observations and of what is derived from them: the number of stream
+   * @param partitions of the observations and of the topics derived from them: the number of stream
    *     tasks. It cannot be changed later without moving instances between tasks.
    * @param replication copies of each partition; empty for the cluster's default
    */
@@ -47,13 +50,13 @@ public final class KafkaProvisioner {
     public Settings {
       if (partitions < 1) {
         throw new IllegalArgumentException(
-            "expected at least 1 partition, came " + partitions + ": set topics.partitions");
+            "expected at least 1 partition, got " + partitions + ": set topics.partitions");
       }
     }
 
     /**
-     * A topic's configuration, by which a record is acknowledged only when a copy of it outlives
-     * its leader.
+     * Returns a topic's configuration. With it, a record is acknowledged only when a copy of it
+     * survives its leader.
      */
     private Map<String, String> config(Map<String, String> topic) {
       Map<String, String> config = new HashMap<>(topic);
@@ -69,26 +72,26 @@ public final class KafkaProvisioner {
   private KafkaProvisioner() {}
 
   /**
-   * How many copies have to have a record before it is acknowledged: with three copies and more,
-   * all but one, so that one broker may be away and another may die without a loss. With fewer, the
-   * cluster's default, for then a broker that is away would stop everything.
+   * Returns the number of in-sync copies that acknowledge a record. With three or more copies it is
+   * all but one: one broker may be unavailable and another may fail without a loss. With fewer it
+   * is the cluster's default, because otherwise one unavailable broker would stop everything.
    */
   public static Optional<Integer> inSync(int replication) {
     return replication < 3 ? Optional.empty() : Optional.of(replication - 1);
   }
 
   /**
-   * Creates the topics that are missing. Then every subject that is not in place is set to
-   * FULL_TRANSITIVE and gets its schema, in order; which are in place is asked for all at once, for
-   * that is all there is to do at every start but the first.
+   * Creates the missing topics. Then sets each incomplete subject to FULL_TRANSITIVE and registers
+   * its schema, in order. All subjects are checked in parallel first, because at every start but
+   * the first nothing else is left to do.
    *
-   * @return what was done, a line each; empty where all was in place
-   * @throws SchemaRegistryException where a schema is refused
-   * @throws IllegalStateException where a topic that exists has other partitions
+   * @return one line per change; empty if there was none
+   * @throws SchemaRegistryException if a schema is rejected
+   * @throws IllegalStateException if an existing topic has another number of partitions
    */
   public static List<String> apply(Admin admin, SchemaRegistry registry, Settings settings) {
     List<String> done = new ArrayList<>(createTopics(admin, settings));
-    for (Topic<?> topic : notInPlace(registry)) {
+    for (Topic<?> topic : incompleteSubjects(registry)) {
       if (!isCompatible(registry, topic)) {
         registry.setCompatibility(topic.subject(), SchemaRegistry.FULL_TRANSITIVE);
         done.add("set " + topic.subject() + " to " + SchemaRegistry.FULL_TRANSITIVE);
@@ -98,15 +101,15 @@ public final class KafkaProvisioner {
     return done;
   }
 
-  private static List<Topic<?>> notInPlace(SchemaRegistry registry) {
-    ExecutorService threads = Executors.newFixedThreadPool(ASKED_AT_ONCE);
+  private static List<Topic<?>> incompleteSubjects(SchemaRegistry registry) {
+    ExecutorService threads = Executors.newFixedThreadPool(PARALLEL_REQUESTS);
     try {
-      Map<Topic<?>, CompletableFuture<Boolean>> inPlace = new LinkedHashMap<>();
+      Map<Topic<?>, CompletableFuture<Boolean>> complete = new LinkedHashMap<>();
       for (Topic<?> topic : Topics.ALL) {
-        inPlace.put(
-            topic, CompletableFuture.supplyAsync(() -> isInPlace(registry, topic), threads));
+        complete.put(
+            topic, CompletableFuture.supplyAsync(() -> isComplete(registry, topic), threads));
       }
-      return Topics.ALL.stream().filter(topic -> !inPlace.get(topic).join()).toList();
+      return Topics.ALL.stream().filter(topic -> !complete.get(topic).join()).toList();
     } catch (CompletionException e) {
       throw e.getCause() instanceof SchemaRegistryException failure ? failure : e;
     } finally {
@@ -114,7 +117,7 @@ public final class KafkaProvisioner {
     }
   }
 
-  private static boolean isInPlace(SchemaRegistry registry, Topic<?> topic) {
+  private static boolean isComplete(SchemaRegistry registry, Topic<?> topic) {
     try {
       registry.idOf(topic.subject(), topic.schema());
       return isCompatible(registry, topic);
@@ -150,10 +153,10 @@ public final class KafkaProvisioner {
           new NewTopic(Topics.LEAD, Optional.of(1), settings.replication())
               .configs(settings.config(Map.of())));
     }
-    for (String memory : List.of(Topics.GENERATIONS, Topics.REPLAYS)) {
-      if (!existing.contains(memory)) {
+    for (String compacted : List.of(Topics.GENERATIONS, Topics.REPLAYS)) {
+      if (!existing.contains(compacted)) {
         missing.add(
-            new NewTopic(memory, Optional.of(1), settings.replication())
+            new NewTopic(compacted, Optional.of(1), settings.replication())
                 .configs(settings.config(new Topic.Keeping.Latest().topicConfig())));
       }
     }
@@ -199,17 +202,19 @@ public final class KafkaProvisioner {
   }
 
   /**
-   * Waits until partitions of topics that were just created are served. Only a leader that serves
-   * its partition can tell an end. A producer that writes before may be stuck for its delivery
-   * time-out: the broker takes its second batch for its first. A broker that has not heard of a new
-   * topic yet is asked again.
+   * Waits until the partitions of newly created topics are served. Only a leader that serves its
+   * partition can return an end offset.
    *
-   * @throws IllegalStateException where Kafka cannot serve them, or does not within half a minute
+   * <p>A producer that writes earlier may be stuck for its delivery timeout, because the broker
+   * takes its second batch for its first. The request is repeated while a broker does not know a
+   * new topic yet.
+   *
+   * @throws IllegalStateException if Kafka cannot serve them, or does not within 30 s
    */
   public static void awaitServed(Admin admin, Collection<TopicPartition> created) {
     Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
     created.forEach(partition -> ends.put(partition, OffsetSpec.latest()));
-    long until = System.nanoTime() + PATIENCE.toNanos();
+    long until = System.nanoTime() + TIMEOUT.toNanos();
     while (true) {
       try {
         await(admin.listOffsets(ends).all().toCompletionStage(), "serve topics that were created");
@@ -220,7 +225,7 @@ public final class KafkaProvisioner {
           throw e;
         }
       }
-      LockSupport.parkNanos(ASK_AGAIN_AFTER.toNanos());
+      LockSupport.parkNanos(RETRY_AFTER.toNanos());
     }
   }
 
@@ -231,7 +236,7 @@ public final class KafkaProvisioner {
 
   private static <T> T await(java.util.concurrent.CompletionStage<T> stage, String what) {
     try {
-      return stage.toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return stage.toCompletableFuture().get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw new IllegalStateException(
           "Kafka could not " + what + ": " + e.getCause().getMessage(), e.getCause());
@@ -240,12 +245,12 @@ public final class KafkaProvisioner {
           "Kafka did not "
               + what
               + " within "
-              + PATIENCE.toSeconds()
-              + " s: check that the brokers run and that the address is right",
+              + TIMEOUT.toSeconds()
+              + " s: check that the brokers are running and that the address is correct",
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while Kafka was asked to " + what, e);
+      throw new IllegalStateException("interrupted while waiting for Kafka to " + what, e);
     }
   }
 }

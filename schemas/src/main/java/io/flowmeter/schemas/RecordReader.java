@@ -15,9 +15,9 @@ import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Reads the generated records from Avro's binary encoding where they were written with their own
- * schema, as Avro's own reader does, but decides once for a schema, and not for each value, what
- * each field is. What records hold seldom is left to Avro's own reader.
+ * Reads generated records from Avro's binary encoding if they were written with their own schema.
+ * The result equals that of Avro's reader. It decides once per schema, and not for each value, what
+ * each field is. Rare field types are left to Avro's reader.
  */
 final class RecordReader<T> implements DatumReader<T> {
   private final Read read;
@@ -33,7 +33,7 @@ final class RecordReader<T> implements DatumReader<T> {
 
   @Override
   public void setSchema(Schema schema) {
-    throw new UnsupportedOperationException("a reader is of one schema");
+    throw new UnsupportedOperationException("a reader has exactly one schema");
   }
 
   @Override
@@ -47,11 +47,11 @@ final class RecordReader<T> implements DatumReader<T> {
       case RECORD -> record(schema);
       case UNION -> optional(schema);
       case ARRAY -> array(of(schema.getElementType()));
-      case STRING -> schema.getLogicalType() == null ? Decoder::readString : avros(schema);
+      case STRING -> schema.getLogicalType() == null ? Decoder::readString : byAvro(schema);
       case LONG -> number(schema);
       case BOOLEAN -> Decoder::readBoolean;
-      case INT -> schema.getLogicalType() == null ? Decoder::readInt : avros(schema);
-      default -> avros(schema);
+      case INT -> schema.getLogicalType() == null ? Decoder::readInt : byAvro(schema);
+      default -> byAvro(schema);
     };
   }
 
@@ -70,7 +70,7 @@ final class RecordReader<T> implements DatumReader<T> {
 
   private static Constructor<? extends SpecificRecord> constructor(Schema schema) {
     try {
-      // By Avro's own look-up, which also says whether the class is trusted.
+      // Uses Avro's own lookup, which also checks whether the class is trusted.
       Class<?> type = Records.DATA.newRecord(null, schema).getClass();
       return type.asSubclass(SpecificRecord.class).getDeclaredConstructor();
     } catch (NoSuchMethodException e) {
@@ -82,24 +82,24 @@ final class RecordReader<T> implements DatumReader<T> {
     try {
       return constructor.newInstance();
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("generated records can be made", e);
+      throw new IllegalStateException("generated records can be instantiated", e);
     }
   }
 
-  /** Null or something, in either order. */
+  /** Reads a union of null and one other type, in either order. */
   private static Read optional(Schema schema) {
     List<Schema> branches = schema.getTypes();
-    int none = branches.get(0).getType() == Schema.Type.NULL ? 0 : 1;
-    if (branches.size() != 2 || branches.get(none).getType() != Schema.Type.NULL) {
-      return avros(schema);
+    int nullBranch = branches.get(0).getType() == Schema.Type.NULL ? 0 : 1;
+    if (branches.size() != 2 || branches.get(nullBranch).getType() != Schema.Type.NULL) {
+      return byAvro(schema);
     }
-    Read some = of(branches.get(1 - none));
+    Read value = of(branches.get(1 - nullBranch));
     return in -> {
       int branch = in.readIndex();
       if (branch < 0 || branch > 1) {
-        throw new AvroRuntimeException("expected one of two branches, came number " + branch);
+        throw new AvroRuntimeException("expected one of two branches, got number " + branch);
       }
-      return branch == none ? null : some.read(in);
+      return branch == nullBranch ? null : value.read(in);
     };
   }
 
@@ -124,10 +124,10 @@ final class RecordReader<T> implements DatumReader<T> {
     }
     return schema.getLogicalType() instanceof LogicalTypes.TimestampMillis
         ? in -> Instant.ofEpochMilli(in.readLong())
-        : avros(schema);
+        : byAvro(schema);
   }
 
-  private static Read avros(Schema schema) {
+  private static Read byAvro(Schema schema) {
     DatumReader<Object> reader = new SpecificDatumReader<>(schema, schema, Records.DATA);
     return in -> reader.read(null, in);
   }

@@ -11,9 +11,9 @@ import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Writes the generated records in Avro's binary encoding, as Avro's own writer does, but decides
- * once for a schema, and not for each value, what each field is: it takes a third of the time. What
- * records hold seldom is left to Avro's own writer.
+ * Writes generated records in Avro's binary encoding. The bytes equal those of Avro's writer. It
+ * decides once per schema, and not for each value, what each field is, and takes a third of the
+ * time. Rare field types are left to Avro's writer.
  */
 final class RecordWriter<T> implements DatumWriter<T> {
   private final Write write;
@@ -29,7 +29,7 @@ final class RecordWriter<T> implements DatumWriter<T> {
 
   @Override
   public void setSchema(Schema schema) {
-    throw new UnsupportedOperationException("a writer is of one schema");
+    throw new UnsupportedOperationException("a writer has exactly one schema");
   }
 
   @Override
@@ -48,8 +48,8 @@ final class RecordWriter<T> implements DatumWriter<T> {
       case INT ->
           schema.getLogicalType() == null
               ? (value, out) -> out.writeInt((Integer) value)
-              : avros(schema);
-      default -> avros(schema);
+              : byAvro(schema);
+      default -> byAvro(schema);
     };
   }
 
@@ -69,7 +69,7 @@ final class RecordWriter<T> implements DatumWriter<T> {
                   + schema.getFields().get(at).name()
                   + " of "
                   + schema.getFullName()
-                  + ", came "
+                  + ", got "
                   + record.get(at),
               e);
         }
@@ -77,20 +77,20 @@ final class RecordWriter<T> implements DatumWriter<T> {
     };
   }
 
-  /** Null or something, in either order. */
+  /** Writes a union of null and one other type, in either order. */
   private static Write optional(Schema schema) {
     List<Schema> branches = schema.getTypes();
-    int none = branches.get(0).getType() == Schema.Type.NULL ? 0 : 1;
-    if (branches.size() != 2 || branches.get(none).getType() != Schema.Type.NULL) {
-      return avros(schema);
+    int nullBranch = branches.get(0).getType() == Schema.Type.NULL ? 0 : 1;
+    if (branches.size() != 2 || branches.get(nullBranch).getType() != Schema.Type.NULL) {
+      return byAvro(schema);
     }
-    Write some = of(branches.get(1 - none));
+    Write other = of(branches.get(1 - nullBranch));
     return (value, out) -> {
       if (value == null) {
-        out.writeIndex(none);
+        out.writeIndex(nullBranch);
       } else {
-        out.writeIndex(1 - none);
-        some.write(value, out);
+        out.writeIndex(1 - nullBranch);
+        other.write(value, out);
       }
     };
   }
@@ -111,7 +111,7 @@ final class RecordWriter<T> implements DatumWriter<T> {
   private static Write string(Schema schema) {
     return schema.getLogicalType() == null
         ? (value, out) -> out.writeString((String) value)
-        : avros(schema);
+        : byAvro(schema);
   }
 
   private static Write number(Schema schema) {
@@ -120,10 +120,10 @@ final class RecordWriter<T> implements DatumWriter<T> {
     }
     return schema.getLogicalType() instanceof LogicalTypes.TimestampMillis
         ? (value, out) -> out.writeLong(((Instant) value).toEpochMilli())
-        : avros(schema);
+        : byAvro(schema);
   }
 
-  private static Write avros(Schema schema) {
+  private static Write byAvro(Schema schema) {
     return new SpecificDatumWriter<>(schema, Records.DATA)::write;
   }
 }

@@ -10,15 +10,15 @@ import org.apache.avro.io.DatumWriter;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.util.ClassSecurityValidator;
 
-/** How the generated records are read and written. */
+/** Avro's data model for the generated records. */
 final class Records extends SpecificData {
   static final Records DATA = new Records();
 
   private Records() {
     super(Records.class.getClassLoader());
-    // Generated classes convert plain fields by themselves; unions of times need it told here.
+    // Generated classes convert plain fields themselves. Unions of times need this conversion.
     addLogicalTypeConversion(new TimeConversions.TimestampMillisConversion());
-    // Avro instantiates only classes that it was told to trust; ours are the generated records.
+    // Avro instantiates only trusted classes. The generated records are added here.
     ClassSecurityValidator.setGlobal(
         ClassSecurityValidator.composite(
             ClassSecurityValidator.getGlobal(),
@@ -30,7 +30,7 @@ final class Records extends SpecificData {
     return new RecordWriter<>(schema);
   }
 
-  /** Avro's own reader where there is something to resolve between two schemas. */
+  /** Uses Avro's own reader if two schemas have to be resolved. */
   @Override
   public DatumReader<?> createDatumReader(Schema writes, Schema reads) {
     return SchemaNormalization.toParsingForm(writes)
@@ -39,7 +39,10 @@ final class Records extends SpecificData {
         : super.createDatumReader(writes, reads);
   }
 
-  /** Plain lists: Avro's own arrays cannot be compared when their elements hold optional times. */
+  /**
+   * Returns plain lists, because Avro's arrays cannot be compared if their elements have optional
+   * times.
+   */
   @Override
   public Object newArray(Object old, int size, Schema schema) {
     if (old instanceof Collection<?> reused) {

@@ -1,6 +1,6 @@
 package io.flowmeter.schemas;
 
-/** The registry could not be reached or is in trouble itself: asking again later may help. */
+/** The registry is unreachable or reports a server error. A retry may help. */
 public final class RegistryUnavailableException extends SchemaRegistryException {
   private static final long serialVersionUID = 1L;
 

@@ -4,62 +4,58 @@ import java.util.Map;
 import org.apache.avro.Schema;
 
 /**
- * A Confluent-compatible Schema Registry, as far as Flowmeter needs one. Implementations are safe
- * for use by many threads and remember what they have looked up.
+ * The part of a Confluent-compatible Schema Registry that Flowmeter needs. Implementations are
+ * thread-safe and cache what they have looked up.
  */
 public interface SchemaRegistry extends AutoCloseable {
 
-  /** What a subject's versions must be to each other: any reader reads any writer. */
+  /** Compatibility mode in which every version can read every other version's data. */
   String FULL_TRANSITIVE = "FULL_TRANSITIVE";
 
   /**
-   * The id under which the schema is registered in the subject. Looks up only.
+   * Returns the ID under which the schema is registered in the subject. Only looks up.
    *
-   * @throws SchemaRegistryException where the registry does not know it or cannot be reached
+   * @throws SchemaRegistryException if the registry does not know it or cannot be reached
    */
   int idOf(String subject, Schema schema);
 
   /**
-   * The schema of an id.
+   * Returns the schema with this ID.
    *
-   * @throws SchemaRegistryException where the registry does not know it or cannot be reached
+   * @throws SchemaRegistryException if the registry does not know it or cannot be reached
    */
   Schema byId(int id);
 
   /**
-   * Registers the schema and gives its id; the same schema again gives the same id.
+   * Registers the schema and returns its ID. The same schema always gets the same ID.
    *
-   * @throws SchemaRegistryException where the registry refuses it as incompatible or cannot be
-   *     reached
+   * @throws SchemaRegistryException if the registry rejects it as incompatible or cannot be reached
    */
   int register(String subject, Schema schema);
 
-  /** Sets what the subject's versions must be to each other. */
   void setCompatibility(String subject, String mode);
 
-  /**
-   * What the subject's versions must be to each other; empty where only the global default holds.
-   */
+  /** Returns the subject's compatibility mode; empty if only the global default applies. */
   String compatibility(String subject);
 
   @Override
   void close();
 
-  /** A registry at a URL with the Confluent API, such as {@code http://127.0.0.1:8081}. */
+  /** Returns a registry at a URL with the Confluent API, such as {@code http://127.0.0.1:8081}. */
   static SchemaRegistry confluent(String url) {
     return confluent(url, Map.of());
   }
 
   /**
-   * A registry at a URL with the Confluent API.
+   * Returns a registry at a URL with the Confluent API.
    *
-   * @param config the Confluent client's own settings: credentials, TLS, time-outs
+   * @param config the Confluent client's own settings: credentials, TLS, timeouts
    */
   static SchemaRegistry confluent(String url, Map<String, ?> config) {
     return new ConfluentSchemaRegistry(url, config);
   }
 
-  /** A registry in memory that registers what it is asked for: for tests of code above it. */
+  /** Returns a registry in memory that registers each schema on lookup. For tests. */
   static SchemaRegistry inMemory() {
     return new InMemorySchemaRegistry();
   }

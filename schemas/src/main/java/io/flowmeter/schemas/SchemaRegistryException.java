@@ -1,9 +1,6 @@
 package io.flowmeter.schemas;
 
-/**
- * The registry refused, did not know, or could not be reached. The message says which and what to
- * do.
- */
+/** A request to the registry failed. The message says why and what to do. */
 public class SchemaRegistryException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -3,11 +3,10 @@ package io.flowmeter.schemas;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 
-/** Copies a record's fields and not what they hold: Avro's own builders copy all the way down. */
+/** Copies a record's fields but not their values. Avro's builders copy deeply. */
 public final class ShallowCopy {
   private ShallowCopy() {}
 
-  /** Another record with the same values. */
   @SuppressWarnings("unchecked")
   public static <T extends SpecificRecord> T of(T record) {
     Schema schema = record.getSchema();

@@ -17,23 +17,25 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
 /**
- * What stores and internal topics hold: Avro's single-object encoding, which names the writer's
- * schema by its fingerprint. Each schema that a release wrote state with is kept among the
- * resources, so that a later version reads the state of an earlier one.
+ * The encoding of values in state stores and internal topics: Avro's single-object encoding, which
+ * names the writer's schema by its fingerprint. Each schema with which a release wrote state is
+ * kept in the resources, so that a later version can read the state of an earlier one.
  *
  * @see <a
  *     href="https://avro.apache.org/docs/1.12.0/specification/#single-object-encoding">Single-object
  *     encoding</a>
  */
 public final class StateSerde {
-  /** A line for each schema that is kept: the name of its file, which begins with the record's. */
+  /**
+   * Lists the files of the kept schemas, one per line. A file name starts with the record's name.
+   */
   static final String INDEX = "state/index.txt";
 
   private StateSerde() {}
 
   /**
-   * The serde of a record that is kept as state. Its deserializer throws a {@link
-   * SerializationException} for bytes that no kept schema describes.
+   * Returns the serde of a state record. Its deserializer throws a {@link SerializationException}
+   * for bytes that no kept schema describes.
    */
   public static <T extends SpecificRecord> Serde<T> of(Class<T> type) {
     return of(type, kept(type));
@@ -49,7 +51,7 @@ public final class StateSerde {
         (topic, bytes) -> bytes == null ? null : decode(type, decoder, bytes));
   }
 
-  /** The schemas with which releases wrote state of this type. */
+  /** Returns the schemas with which releases wrote state of this type. */
   static List<Schema> kept(Class<?> type) {
     return text(INDEX)
         .lines()
@@ -85,12 +87,12 @@ public final class StateSerde {
       return decoder.decode(bytes, null);
     } catch (MissingSchemaException e) {
       throw new SerializationException(
-          "expected a %s in one of the schemas that this version knows, came another (%s): a newer version of Flowmeter wrote it. Run that version, or a later one"
+          "expected a %s in one of the schemas that this version knows, got another (%s): a newer version of Flowmeter wrote it. Run that version, or a later one"
               .formatted(type.getSimpleName(), e.getMessage()),
           e);
     } catch (BadHeaderException e) {
       throw new SerializationException(
-          "expected a %s in Avro's single-object encoding, came other bytes (%s): something else writes to this topic. Stop it, and remove its records"
+          "expected a %s in Avro's single-object encoding, got other bytes (%s): another program writes to this topic. Stop it and remove its records"
               .formatted(type.getSimpleName(), e.getMessage()),
           e);
     } catch (IOException e) {

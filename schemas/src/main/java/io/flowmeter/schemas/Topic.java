@@ -9,34 +9,34 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * A topic of the pipeline: what it is named, what it holds, how long Kafka keeps it.
+ * A topic of the pipeline with its record type and its retention.
  *
- * @param <T> the one record type of its values
- * @param relation the relation whose rows the topic carries; its name is also the last word of the
- *     topic's
+ * @param <T> the record type of its values
+ * @param relation the relation whose rows the topic carries, which is also the last part of the
+ *     topic's name
  * @param type the generated class of its values
- * @param keeping what Kafka may throw away
+ * @param keeping the retention policy
  */
 public record Topic<T extends SpecificRecord>(String relation, Class<T> type, Keeping keeping) {
 
-  /** Every topic's name begins with it. */
+  /** The prefix of every topic's name. */
   public static final String PREFIX = "flowmeter.";
 
-  /** The names of topics that a rebuild makes and removes begin with it. */
+  /** The prefix of topics that a rebuild creates and removes. */
   public static final String SCRATCH_PREFIX = PREFIX + "rebuild.";
 
-  /** What is sent has that long to be read before Kafka deletes it. */
+  /** The minimum time that consumers have to read a record before Kafka deletes it. */
   private static final Duration TIME_TO_BE_READ = Duration.ofDays(1);
 
-  /** What Kafka may throw away. */
+  /** A retention policy. */
   public sealed interface Keeping {
-    /** Everything older than a time. */
+    /** Deletes records older than a duration. */
     record For(Duration time) implements Keeping {}
 
-    /** All but the latest value of each key. */
+    /** Keeps the latest value of each key. */
     record Latest() implements Keeping {}
 
-    /** The topic-level configuration that says so. */
+    /** Returns the topic-level configuration of this policy. */
     default Map<String, String> topicConfig() {
       if (this instanceof For keep) {
         return Map.of(
@@ -46,20 +46,20 @@ public record Topic<T extends SpecificRecord>(String relation, Class<T> type, Ke
     }
   }
 
-  /** The full name in Kafka. */
   public String name() {
     return PREFIX + relation;
   }
 
-  /** The topic that stands for this one while a rebuild is under way. */
+  /** Returns the name of the topic that a rebuild uses instead of this one. */
   public String scratchName() {
     return SCRATCH_PREFIX + relation;
   }
 
   /**
-   * The timestamp of a record that is sent now: its own, unless Kafka would delete it at once.
+   * Returns the timestamp for a record that is sent now. It is the record's own timestamp, unless
+   * Kafka would then delete the record at once.
    *
-   * @param own in epoch milliseconds, as what is returned
+   * @param own in epoch milliseconds, as is the result
    */
   public long timestamp(long own, Instant now) {
     return keeping instanceof Keeping.For keep
@@ -67,17 +67,17 @@ public record Topic<T extends SpecificRecord>(String relation, Class<T> type, Ke
         : own;
   }
 
-  /** The registry's subject of the topic's values (the Confluent TopicNameStrategy). */
+  /** Returns the registry's subject of the topic's values (the Confluent TopicNameStrategy). */
   public String subject() {
     return name() + "-value";
   }
 
-  /** The schema this build writes and reads with. */
+  /** Returns the schema with which this build reads and writes. */
   public Schema schema() {
     return SpecificData.get().getSchema(type);
   }
 
-  /** The record's doc comment, which says what the topic holds. */
+  /** Returns the record's doc comment, which says what the topic holds. */
   public Optional<String> doc() {
     return Optional.ofNullable(schema().getDoc());
   }

@@ -19,16 +19,19 @@ import io.flowmeter.schemas.rollup.WorkflowMinute;
 import java.time.Duration;
 import java.util.List;
 
-/** The catalogue of topics, from the poller to the tables. */
+/** The list of topics, from the poller to the tables. */
 public final class Topics {
 
   /**
-   * Observations outlast the longest retention of the API, 30 days, so that runs can be derived
-   * anew.
+   * Retention of observations. It exceeds the longest retention of the API, 30 days, so that runs
+   * can be recomputed.
    */
   private static final Keeping OBSERVED = new Keeping.For(Duration.ofDays(35));
 
-  /** Facts wait here for the writer only; ClickHouse keeps them for as long as users want. */
+  /**
+   * Retention of facts, which only wait for the writer. ClickHouse keeps them as long as
+   * configured.
+   */
   private static final Keeping DERIVED = new Keeping.For(Duration.ofDays(7));
 
   private static final Keeping LATEST = new Keeping.Latest();
@@ -48,7 +51,7 @@ public final class Topics {
   public static final Topic<StepAttempt> STEP_ATTEMPTS =
       new Topic<>("step_attempts", StepAttempt.class, DERIVED);
 
-  /** Kept longer than other facts: others may read it, too, to be told of what goes wrong. */
+  /** Kept longer than other facts, because alerting tools may read it too. */
   public static final Topic<ErrorSpike> ERROR_SPIKES =
       new Topic<>("error_spikes", ErrorSpike.class, OBSERVED);
 
@@ -61,41 +64,40 @@ public final class Topics {
   public static final Topic<StepMinute> STEP_MINUTES =
       new Topic<>("step_minutes", StepMinute.class, DERIVED);
 
-  /** What ingest and stream did, minute by minute. */
+  /** Counts of what ingest and stream did, per minute. */
   public static final Topic<CollectorMinute> COLLECTOR_MINUTES =
       new Topic<>("collector_minutes", CollectorMinute.class, DERIVED);
 
-  /** How the processes that derive and write are doing, minute by minute. */
+  /** State of the topology and the writer, per minute. */
   public static final Topic<StreamMinute> STREAM_MINUTES =
       new Topic<>("stream_minutes", StreamMinute.class, DERIVED);
 
   /**
-   * Holds nothing. Its one partition belongs to the one poller of an account that leads, by Kafka's
-   * own group protocol.
+   * An empty topic with one partition. Kafka's consumer group protocol assigns the partition to the
+   * leader among the pollers of an account.
    */
   public static final String LEAD = Topic.PREFIX + "lead";
 
-  /**
-   * Which generation of the topology's state is in force: one partition, one key, the latest value.
-   */
+  /** The active generation of the topology's state: one partition, one key, the latest value. */
   public static final String GENERATIONS = Topic.PREFIX + "generations";
 
-  /** Records that could not be processed, as they came, with their cause in the headers. */
+  /** Unchanged records that could not be processed, with their cause in the headers. */
   public static final String DEAD_LETTERS = Topic.PREFIX + "dead_letters";
 
   /**
-   * Which dead letters were replayed: one partition, the latest value for each partition of them.
+   * The replay progress of dead letters: one partition, and the latest value for each partition of
+   * the dead-letter queue.
    */
   public static final String REPLAYS = Topic.PREFIX + "replays";
 
   /** Observations that a rebuild could not process. */
   public static final String SCRATCH_DEAD_LETTERS = Topic.SCRATCH_PREFIX + "dead_letters";
 
-  /** What the poller saw and what it remembers. */
+  /** The topics that the poller writes: observations, checkpoints, workflows and versions. */
   public static final List<Topic<?>> OF_INGEST =
       List.of(OBSERVATIONS, CHECKPOINTS, WORKFLOWS, VERSIONS);
 
-  /** What is written into ClickHouse: each topic is a relation. */
+  /** The topics that are written into ClickHouse. Each topic is a relation. */
   public static final List<Topic<?>> OF_RELATIONS =
       List.of(
           WORKFLOWS,
@@ -113,8 +115,8 @@ public final class Topics {
           STREAM_MINUTES);
 
   /**
-   * What is a function of runs: a rebuild derives it anew from observations. All else was told of a
-   * moment, or by ingest.
+   * The topics that depend only on runs. A rebuild recomputes them from observations. All other
+   * topics describe a moment, or come from ingest.
    */
   public static final List<Topic<?>> OF_RUNS =
       List.of(INSTANCES, TRANSITIONS, STEP_RUNS, STEP_ATTEMPTS, WORKFLOW_MINUTES, STEP_MINUTES);

@@ -1,6 +1,6 @@
 package io.flowmeter.schemas;
 
-/** The registry answered that it does not know the schema: asking again will not help. */
+/** The registry does not know the schema. A retry does not help. */
 public final class UnknownSchemaException extends SchemaRegistryException {
   private static final long serialVersionUID = 1L;
 

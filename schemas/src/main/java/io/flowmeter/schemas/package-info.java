@@ -1,2 +1,2 @@
-/** What travels: Avro records, the topics that carry them, and the wire format. */
+/** Avro records, the topics that carry them, and the wire format. */
 package io.flowmeter.schemas;

@@ -23,7 +23,7 @@ class AvroSerdeTest {
   private final Serde<Observation> observations = AvroSerde.of(Topics.OBSERVATIONS, registry);
 
   @Test
-  void whatIsWrittenIsReadBack() {
+  void writtenValueIsReadBack() {
     Observation written = detailWithAnUnknownStepType();
 
     byte[] bytes = observations.serializer().serialize("ignored", written);
@@ -32,7 +32,7 @@ class AvroSerdeTest {
   }
 
   @Test
-  void theFramingIsConfluents() {
+  void framingIsConfluentWireFormat() {
     int id = registry.register(Topics.OBSERVATIONS.subject(), Topics.OBSERVATIONS.schema());
 
     byte[] bytes = observations.serializer().serialize("ignored", detailWithAnUnknownStepType());
@@ -41,13 +41,13 @@ class AvroSerdeTest {
   }
 
   @Test
-  void aTombstoneStaysATombstone() {
+  void tombstoneStaysTombstone() {
     assertThat(observations.serializer().serialize("ignored", null)).isNull();
     assertThat(observations.deserializer().deserialize("ignored", null)).isNull();
   }
 
   @Test
-  void somethingElseIsRefusedWithWhatWasExpected() {
+  void foreignBytesAreRejectedWithExpectedFormat() {
     assertThatThrownBy(
             () -> observations.deserializer().deserialize("ignored", new byte[] {'{', '}'}))
         .isInstanceOf(SerializationException.class)
@@ -56,7 +56,7 @@ class AvroSerdeTest {
   }
 
   @Test
-  void aTruncatedValueIsRefused() {
+  void truncatedValueIsRejected() {
     byte[] bytes = observations.serializer().serialize("ignored", detailWithAnUnknownStepType());
     byte[] half = java.util.Arrays.copyOf(bytes, bytes.length / 2);
 
@@ -66,7 +66,7 @@ class AvroSerdeTest {
   }
 
   @Test
-  void bucketsTravel() {
+  void bucketsAreReadBack() {
     Serde<WorkflowMinute> serde = AvroSerde.of(Topics.WORKFLOW_MINUTES, registry);
     WorkflowMinute minute =
         WorkflowMinute.newBuilder()

@@ -16,13 +16,13 @@ class BareAvroTest {
       new Attempt(Instant.ofEpochMilli(1), null, false, new Error("E", "für 1 €"));
 
   @Test
-  void whatIsEncodedComesBackAsAnotherRecord() {
+  void decodedRecordEqualsEncodedOne() {
     Attempt read = AVRO.decode(AVRO.encode(ATTEMPT));
     assertThat(read).isNotSameAs(ATTEMPT).usingRecursiveComparison().isEqualTo(ATTEMPT);
   }
 
   @Test
-  void bytesThatEndTooEarlyAreNoRecord() {
+  void truncatedBytesAreRejected() {
     byte[] whole = AVRO.encode(ATTEMPT);
     assertThatThrownBy(() -> AVRO.decode(Arrays.copyOf(whole, whole.length - 1)))
         .isInstanceOf(UncheckedIOException.class)

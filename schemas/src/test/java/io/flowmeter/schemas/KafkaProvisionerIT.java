@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Topics and subjects on a real broker and a real registry. */
+/** Tests topics and subjects with a real broker and a real registry. */
 class KafkaProvisionerIT {
   @TempDir static Path data;
 
@@ -61,7 +61,7 @@ class KafkaProvisionerIT {
   }
 
   @Test
-  void aRegistryThatCannotBeAskedIsToldAndNothingIsMadeOfIt() {
+  void applyReportsUnreachableRegistry() {
     try (SchemaRegistry nowhere = SchemaRegistry.confluent("http://127.0.0.1:1")) {
       assertThatThrownBy(
               () -> KafkaProvisioner.apply(admin, nowhere, new Settings(3, Optional.empty())))
@@ -71,7 +71,7 @@ class KafkaProvisionerIT {
   }
 
   @Test
-  void topicsHaveTheirPartitionsAndKeepWhatTheCatalogueSays() throws Exception {
+  void topicsHaveConfiguredPartitions() throws Exception {
     var topics = admin.describeTopics(Topics.ALL.stream().map(Topic::name).toList());
 
     assertThat(topics.allTopicNames().get().values())
@@ -79,13 +79,13 @@ class KafkaProvisionerIT {
   }
 
   @Test
-  void topicsThatExistKeepTheirPartitions() {
+  void existingTopicsKeepTheirPartitions() {
     assertThat(KafkaProvisioner.apply(admin, registry, new Settings(5, Optional.empty())))
         .isEmpty();
   }
 
   @Test
-  void anIncompatibleChangeIsRefusedByTheRegistry() {
+  void registryRejectsIncompatibleChange() {
     Schema withoutRun =
         SchemaBuilder.record("Observation")
             .namespace(Observation.class.getPackageName())
@@ -101,7 +101,7 @@ class KafkaProvisionerIT {
   }
 
   @Test
-  void anOptionalFieldMoreIsTaken() {
+  void registryAcceptsAddedOptionalField() {
     Schema now = Topics.VERSIONS.schema();
     Schema more = Schema.createRecord(now.getName(), now.getDoc(), now.getNamespace(), false);
     List<Schema.Field> fields = new ArrayList<>();
@@ -119,14 +119,14 @@ class KafkaProvisionerIT {
   }
 
   @Test
-  void aSchemaThatWasNeverMigratedIsToldWithWhatToDo() {
+  void unregisteredSchemaIsReportedWithCommand() {
     assertThatThrownBy(() -> registry.idOf("flowmeter.unheard-value", Topics.VERSIONS.schema()))
         .isInstanceOf(SchemaRegistryException.class)
         .hasMessageContaining("flowmeter migrate");
   }
 
   @Test
-  void anUnreachableRegistryIsToldWithItsAddress() {
+  void unreachableRegistryIsReportedWithAddress() {
     try (SchemaRegistry nowhere = SchemaRegistry.confluent("http://127.0.0.1:1")) {
       assertThatThrownBy(() -> nowhere.byId(1))
           .isInstanceOf(SchemaRegistryException.class)
@@ -135,7 +135,7 @@ class KafkaProvisionerIT {
   }
 
   @Test
-  void valuesTravelThroughTheRealRegistry() {
+  void valuesAreReadBackWithRealRegistry() {
     Serde<Observation> serde = AvroSerde.of(Topics.OBSERVATIONS, registry);
     Observation written =
         Observation.newBuilder()

@@ -37,11 +37,11 @@ class RecordsTest {
 
   @ParameterizedTest
   @MethodSource("schemas")
-  void everyRecordIsWrittenAndReadAsAvroDoes(Schema schema) throws IOException {
-    DatumWriter<SpecificRecord> avros = new SpecificDatumWriter<>(schema, Records.DATA);
+  void recordsAreWrittenAndReadAsByAvro(Schema schema) throws IOException {
+    DatumWriter<SpecificRecord> avroWriter = new SpecificDatumWriter<>(schema, Records.DATA);
     for (int n = 0; n < 50; n++) {
       SpecificRecord record = (SpecificRecord) any(schema, 0);
-      byte[] bytes = bytes(avros, record);
+      byte[] bytes = bytes(avroWriter, record);
 
       assertThat(bytes(new RecordWriter<>(schema), record)).isEqualTo(bytes);
       assertThat(new RecordReader<>(schema).read(null, decoder(bytes))).isEqualTo(record);
@@ -55,13 +55,13 @@ class RecordsTest {
   }
 
   @Test
-  void whatDoesNotFitNamesItsField() {
+  void invalidValueIsRejectedWithFieldName() {
     Transition incomplete = new Transition();
 
     assertThatThrownBy(() -> bytes(new RecordWriter<>(incomplete.getSchema()), incomplete))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("account_id")
-        .hasMessageContaining("came null");
+        .hasMessageContaining("got null");
   }
 
   private static <T extends SpecificRecord> byte[] bytes(DatumWriter<T> writer, T record)

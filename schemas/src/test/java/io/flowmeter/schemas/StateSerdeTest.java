@@ -45,18 +45,18 @@ class StateSerdeTest {
   }
 
   /**
-   * A schema of state that changes is one more to keep, and those of releases stay, for what was
-   * written with them. Run with {@code -Dstate.update=true} to add it, and commit the file.
+   * Checks that the current schemas of state are kept. If a schema changes, the new one is added,
+   * and those of releases stay for the state written with them. Run with {@code
+   * -Dstate.update=true} to add it, and commit the file.
    */
   @ParameterizedTest
   @MethodSource("state")
-  void todaysSchemaIsAmongThoseThatAreKept(Class<? extends SpecificRecord> type)
-      throws IOException {
-    Schema today = Records.DATA.getSchema(type);
-    String file = type.getSimpleName() + "-" + fingerprint(today) + ".avsc";
+  void currentSchemaIsKept(Class<? extends SpecificRecord> type) throws IOException {
+    Schema current = Records.DATA.getSchema(type);
+    String file = type.getSimpleName() + "-" + fingerprint(current) + ".avsc";
     if (Boolean.getBoolean("state.update") && !Files.exists(KEPT.resolve(file))) {
       Files.createDirectories(KEPT);
-      Files.writeString(KEPT.resolve(file), today.toString(true) + "\n");
+      Files.writeString(KEPT.resolve(file), current.toString(true) + "\n");
       Path index = KEPT.resolve("index.txt");
       List<String> lines =
           new ArrayList<>(Files.exists(index) ? Files.readAllLines(index) : List.of());
@@ -69,10 +69,10 @@ class StateSerdeTest {
   }
 
   @Test
-  void whatAnEarlierVersionWroteIsRead() throws IOException {
-    Schema today = StatusTally.getClassSchema();
+  void stateOfEarlierVersionIsRead() throws IOException {
+    Schema current = StatusTally.getClassSchema();
     Schema earlier =
-        Schema.createRecord(today.getName(), null, today.getNamespace(), false, List.of());
+        Schema.createRecord(current.getName(), null, current.getNamespace(), false, List.of());
     GenericRecord written = new GenericData.Record(earlier);
     byte[] bytes =
         new BinaryMessageEncoder<GenericRecord>(GenericData.get(), earlier).encode(written).array();
@@ -85,7 +85,7 @@ class StateSerdeTest {
   }
 
   @Test
-  void whatANewerVersionWroteIsAnErrorThatSaysSo() throws IOException {
+  void stateOfNewerVersionIsRejected() throws IOException {
     StatusTally tally = new StatusTally(Map.of());
     Schema newer = Schema.createRecord("StatusTally", null, "newer", false, List.of());
     byte[] bytes =
@@ -107,7 +107,7 @@ class StateSerdeTest {
   }
 
   @Test
-  void bytesOfSomethingElseAreAnErrorThatSaysSo() {
+  void foreignBytesAreRejected() {
     assertThatThrownBy(() -> read(StatusTally.class, "{\"not\": \"avro\"}".getBytes(UTF_8)))
         .isInstanceOf(SerializationException.class)
         .hasMessageContaining("expected a StatusTally in Avro's single-object encoding");

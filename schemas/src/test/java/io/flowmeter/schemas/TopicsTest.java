@@ -16,7 +16,7 @@ class TopicsTest {
 
   @ParameterizedTest
   @MethodSource("relations")
-  void everyRelationCanBeUpsertedAndTakenBack(Topic<?> topic) {
+  void everyRelationCanBeUpsertedAndDeleted(Topic<?> topic) {
     assertThat(topic.schema().getField("revision").schema().getType()).isEqualTo(Schema.Type.LONG);
     assertThat(topic.schema().getField("deleted").schema().getType())
         .isEqualTo(Schema.Type.BOOLEAN);
@@ -30,7 +30,7 @@ class TopicsTest {
   }
 
   @Test
-  void everyTopicSaysWhatItHolds() {
+  void everyTopicIsDocumented() {
     assertThat(Topics.ALL).allSatisfy(topic -> assertThat(topic.doc()).isPresent());
   }
 

@@ -4,28 +4,25 @@ import io.flowmeter.simulator.fleet.AttemptModel;
 import io.flowmeter.simulator.fleet.WorkflowCode;
 
 /**
- * One instance as large as the platform allows, the only one of a workflow of its own.
+ * One instance of the maximum size that the platform allows. It is the only one of its workflow.
  *
- * @param steps how many steps it has; 25,000 at most in production
- * @param outputBytes what its steps return, all together
+ * @param steps number of steps; production allows at most 25,000
+ * @param outputBytes total size of the outputs of all steps, in bytes
  */
 public record Giant(int steps, long outputBytes) {
-  /** The name of its workflow. */
   public static final String WORKFLOW = "giant-import";
 
-  /** Its id. */
   public static final String INSTANCE = "giant";
 
-  /** Checks that both are in bounds. */
   public Giant {
     if (steps < 1 || steps > 25_000 || outputBytes < 0) {
       throw new IllegalArgumentException(
-          "expected 1 to 25000 steps and no negative number of bytes, came %d and %d"
+          "expected 1 to 25000 steps and at least 0 bytes, got %d and %d"
               .formatted(steps, outputBytes));
     }
   }
 
-  /** What each of its steps returns, in bytes. */
+  /** Returns the size of each step's output, in bytes. */
   int bytesOfStep() {
     return Math.toIntExact(outputBytes / steps);
   }

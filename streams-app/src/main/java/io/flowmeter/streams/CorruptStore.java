@@ -15,38 +15,39 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
 
 /**
- * A store on disk that is only half there, since a process died while it was made, or since the
- * disk lost a part of it. Every store of the topology is in a changelog, so that nothing is lost
- * with the directory of its task: Kafka Streams restores the task as on a machine that is new.
+ * A RocksDB store that is incomplete on disk: the process died while creating it, or the disk lost
+ * a part of it. Every store has a changelog, so no data is lost if its task directory is removed.
+ * Kafka Streams then restores the task as on a new machine.
  *
- * <p>Kafka Streams does that by itself for a store that breaks while it runs, and for one that was
- * not closed. One that RocksDB refuses to open at the start is fatal to it.
+ * <p>Kafka Streams handles stores that fail at run time, and stores that were not closed. A store
+ * that RocksDB refuses to open at startup is fatal to it.
  *
- * @param store the store's name
- * @param taskDirectory what is to be removed: all stores of the task, for they belong together
- * @param reason in RocksDB's words
+ * @param taskDirectory the directory to remove; it holds all stores of the task, which belong
+ *     together
+ * @param reason RocksDB's message
  */
 record CorruptStore(String store, Path taskDirectory, String reason) {
-  private static final Pattern REFUSED =
+  private static final Pattern OPEN_FAILURE =
       Pattern.compile("Error opening store (\\S+) at location (.+)");
 
   private static final Pattern TASK = Pattern.compile("\\d+_\\d+");
 
   /**
-   * The store that a start failed with; empty where it failed otherwise: a disk that is full or
-   * cannot be read, or too few file handles, is no reason to remove anything.
+   * Returns the store that made a start fail. Returns empty for any other cause: a full or
+   * unreadable disk, or too few file handles, is no reason to remove anything.
    *
-   * @param stores the directory that holds the directories of tasks
+   * @param stores the directory that holds the task directories
    */
   static Optional<CorruptStore> of(Throwable failure, Path stores) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
-      Matcher refused = REFUSED.matcher(String.valueOf(at.getMessage()));
+      Matcher openFailure = OPEN_FAILURE.matcher(String.valueOf(at.getMessage()));
       if (at instanceof ProcessorStateException
           && at.getCause() instanceof RocksDBException cause
           && isCorrupt(cause)
-          && refused.matches()) {
-        return taskDirectory(Path.of(refused.group(2)), stores)
-            .map(directory -> new CorruptStore(refused.group(1), directory, cause.getMessage()));
+          && openFailure.matches()) {
+        return taskDirectory(Path.of(openFailure.group(2)), stores)
+            .map(
+                directory -> new CorruptStore(openFailure.group(1), directory, cause.getMessage()));
       }
     }
     return Optional.empty();
@@ -58,17 +59,16 @@ record CorruptStore(String store, Path taskDirectory, String reason) {
 
   private static Optional<Path> taskDirectory(Path store, Path stores) {
     Path base = stores.toAbsolutePath().normalize();
-    Path place = store.toAbsolutePath().normalize();
-    if (!place.startsWith(base) || place.equals(base)) {
+    Path storePath = store.toAbsolutePath().normalize();
+    if (!storePath.startsWith(base) || storePath.equals(base)) {
       return Optional.empty();
     }
-    Path task = base.relativize(place).getName(0);
+    Path task = base.relativize(storePath).getName(0);
     return TASK.matcher(task.toString()).matches()
         ? Optional.of(base.resolve(task))
         : Optional.empty();
   }
 
-  /** Removes all stores of its task. */
   void removeTask() {
     try {
       Files.walkFileTree(
@@ -93,7 +93,7 @@ record CorruptStore(String store, Path taskDirectory, String reason) {
           });
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "the stores in %s are broken (%s) and cannot be removed; they are in Kafka, too, and may be removed by hand"
+          "cannot remove the corrupt state stores in %s (%s). Remove the directory by hand; Kafka has their changelogs"
               .formatted(taskDirectory, reason),
           e);
     }

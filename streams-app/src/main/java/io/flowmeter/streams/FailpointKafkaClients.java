@@ -18,7 +18,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
-/** Kafka's own clients; a producer comes by the topology's failpoints. */
+/** Supplies standard Kafka clients whose producer reaches the topology's failpoints. */
 final class FailpointKafkaClients implements KafkaClientSupplier {
 
   @Override
@@ -28,7 +28,7 @@ final class FailpointKafkaClients implements KafkaClientSupplier {
 
   @Override
   public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-    return new FailingProducer(config);
+    return new FailpointProducer(config);
   }
 
   @Override
@@ -46,8 +46,8 @@ final class FailpointKafkaClients implements KafkaClientSupplier {
     return getConsumer(config);
   }
 
-  private static final class FailingProducer extends KafkaProducer<byte[], byte[]> {
-    FailingProducer(Map<String, Object> config) {
+  private static final class FailpointProducer extends KafkaProducer<byte[], byte[]> {
+    FailpointProducer(Map<String, Object> config) {
       super(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 

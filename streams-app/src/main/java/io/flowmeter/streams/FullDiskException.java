@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Stores cannot be written, since their disk takes no more. All of them are in Kafka, so that
- * nothing is lost: the topology goes on as soon as there is room.
+ * Stores cannot be written because their disk is full. No data is lost, because every store has a
+ * changelog in Kafka. The topology continues when space is available.
  */
 public final class FullDiskException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
-  /** The system's words for ENOSPC, EDQUOT and EFBIG, which Java and RocksDB pass on. */
+  /** Operating system messages for ENOSPC, EDQUOT and EFBIG, as passed on by Java and RocksDB. */
   private static final Pattern FULL =
       Pattern.compile("No space left on device|Disk quota exceeded|File too large");
 
@@ -21,16 +21,17 @@ public final class FullDiskException extends RuntimeException {
   }
 
   /**
-   * The same failure with what to do, where a full disk is behind it; else the failure itself.
+   * Wraps the failure with instructions if its cause is a full disk. Returns any other failure
+   * unchanged.
    *
-   * @param stores the directory that holds the directories of tasks
+   * @param stores the directory that holds the task directories
    */
   static Throwable explained(Throwable failure, Path stores) {
     return reason(failure)
         .<Throwable>map(
             reason ->
                 new FullDiskException(
-                    "the disk of %s takes no more: %s. Make room there, or let stream.state.dir lie on a larger disk. Nothing is lost: stores are in Kafka, too"
+                    "the disk of %s is full: %s. Free space, or move stream.state.dir to a larger disk. No data is lost: Kafka has the changelogs of all stores"
                         .formatted(stores, reason),
                     failure))
         .orElse(failure);

@@ -7,8 +7,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 
 /**
- * Counts what is read anew of stores: of those in memory all, of those on disk what this process
- * did not have there.
+ * Counts the records that are restored from changelogs. In-memory stores restore everything. Stores
+ * on disk restore what this process did not have locally.
  */
 final class RestoreProgress implements StateRestoreListener {
   private final Map<String, Long> records = new TreeMap<>();
@@ -16,7 +16,7 @@ final class RestoreProgress implements StateRestoreListener {
   private long startNanos;
   private long endNanos;
 
-  /** What was read since the last call. */
+  /** Returns what was restored since the last call. */
   synchronized RestoreResult take() {
     if (records.isEmpty()) {
       return RestoreResult.NOTHING;

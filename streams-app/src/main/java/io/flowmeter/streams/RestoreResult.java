@@ -4,21 +4,20 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What was read anew of stores when partitions were handed out.
+ * The records that were restored into stores after a partition assignment.
  *
- * @param records how many of each store; of stores without any there is none
- * @param reading from when the first of them was begun with to when the last was whole; within it,
- *     other stores are opened, too
+ * @param records number of records by store; stores without restored records are absent
+ * @param reading time from the start of the first restore to the end of the last; it includes
+ *     opening other stores
  */
 public record RestoreResult(Map<String, Long> records, Duration reading) {
-  /** Nothing was read. */
   public static final RestoreResult NOTHING = new RestoreResult(Map.of(), Duration.ZERO);
 
   public RestoreResult {
     records = Map.copyOf(records);
   }
 
-  /** Records of all stores. */
+  /** Returns the number of records over all stores. */
   public long all() {
     return records.values().stream().mapToLong(Long::longValue).sum();
   }

@@ -10,21 +10,21 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * Lets all stores of the process share one bound of memory, whatever the number of partitions: by
- * itself each of them would take up to a hundred MB.
+ * Makes all RocksDB stores of the process share one memory bound, for any number of partitions.
+ * Without it, each store would take up to 100 MB.
  *
  * @see <a
  *     href="https://kafka.apache.org/documentation/streams/developer-guide/memory-mgmt.html#rocksdb">Memory
  *     management: RocksDB</a>
  */
 public final class StoreMemory implements RocksDBConfigSetter {
-  /** Bytes of all that is cached of files, and of what is not in files yet. */
+  /** Bytes of the block cache and the write buffers together. */
   static final long TOTAL = 128L << 20;
 
-  /** Bytes of what is not in files yet; part of the total. */
+  /** Bytes of the write buffers; part of the total. */
   static final long WRITE_BUFFERS = 64L << 20;
 
-  /** The share of the cache that indexes and filters need not give up for data. */
+  /** Share of the cache that is reserved for indexes and filters. */
   private static final double INDEXES = 0.2;
 
   private static final int ANY_SHARDS = -1;
@@ -50,7 +50,7 @@ public final class StoreMemory implements RocksDBConfigSetter {
     options.setWriteBufferManager(BUFFERS);
   }
 
-  /** What is shared outlives the stores. */
+  /** Closes nothing: the cache and the buffer manager are shared and outlive the stores. */
   @Override
   public void close(String storeName, Options options) {}
 }

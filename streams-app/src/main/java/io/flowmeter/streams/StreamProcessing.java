@@ -29,13 +29,13 @@ public final class StreamProcessing implements AutoCloseable {
   private static final Duration REPLACE_AFTER = Duration.ofSeconds(1);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
 
-  /** RocksDB's own words for files and for what is not in files yet. */
+  /** RocksDB metrics: the size of SST files and of memtables. */
   private static final Set<String> STORE_SIZES =
       Set.of("total-sst-files-size", "size-all-mem-tables");
 
   private static final String STORE_ENTRIES = "num-keys";
 
-  /** Of a partition, in the words of the consumer that reads it. */
+  /** Consumer metric with one value per partition. */
   private static final String LAG = "records-lag";
 
   private static final String SINCE_POLL = "last-poll-seconds-ago";
@@ -67,27 +67,27 @@ public final class StreamProcessing implements AutoCloseable {
     streams.setGlobalStateRestoreListener(progress);
     streams.setUncaughtExceptionHandler(
         thrown -> {
-          Throwable why = FullDiskException.explained(thrown, stores);
-          failure.set(why);
+          Throwable described = FullDiskException.explained(thrown, stores);
+          failure.set(described);
           failures.incrementAndGet();
           log.atError()
               .addKeyValue("event", "topology_failed")
-              .setCause(why)
+              .setCause(described)
               .log(
-                  "a stream thread failed{}; it is replaced and goes on from its last commit",
-                  why instanceof FullDiskException ? ": " + why.getMessage() : "");
+                  "a stream thread failed{}; its replacement resumes from the last commit",
+                  described instanceof FullDiskException ? ": " + described.getMessage() : "");
           pauseBeforeReplacing();
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
   }
 
-  /** One line when partitions move, and one when all is in its place again. */
+  /** Logs one line when a rebalance starts and one when the topology runs again. */
   private void changed(KafkaStreams.State now, KafkaStreams.State before) {
     if (now == KafkaStreams.State.REBALANCING) {
       rebalancingNanos = System.nanoTime();
       log.atInfo()
           .addKeyValue("event", "rebalancing")
-          .log("partitions are handed out; those that stay go on");
+          .log("rebalancing; retained partitions continue");
     } else if (now == KafkaStreams.State.RUNNING) {
       Duration took = Duration.ofNanos(System.nanoTime() - rebalancingNanos);
       RestoreResult last = progress.take();
@@ -100,7 +100,7 @@ public final class StreamProcessing implements AutoCloseable {
           .addKeyValue("restored_records", last.all())
           .addKeyValue("restored_stores", String.join(" ", stores))
           .log(
-              "the topology runs after {} ms; {} records were read anew of stores {}",
+              "topology running after {} ms; restored {} records of stores {}",
               took.toMillis(),
               last.all(),
               stores);
@@ -109,7 +109,7 @@ public final class StreamProcessing implements AutoCloseable {
     }
   }
 
-  /** What failed because something is away is not to be tried again a thousand times a second. */
+  /** Limits the retry rate if a thread failed because a backend is unavailable. */
   private static void pauseBeforeReplacing() {
     try {
       Thread.sleep(REPLACE_AFTER.toMillis());
@@ -119,7 +119,7 @@ public final class StreamProcessing implements AutoCloseable {
   }
 
   /**
-   * Starts the topology; it goes on where its group stopped. Stores that are only half there are
+   * Starts the topology, which resumes from the committed offsets of its group. Corrupt stores are
    * removed and restored from Kafka.
    */
   public static StreamProcessing start(StreamSettings settings, SchemaRegistry registry) {
@@ -132,22 +132,22 @@ public final class StreamProcessing implements AutoCloseable {
         return processing;
       } catch (StreamsException e) {
         processing.close();
-        CorruptStore broken =
+        CorruptStore corrupt =
             CorruptStore.of(e, stores)
                 .orElseThrow(
                     () ->
                         FullDiskException.explained(e, stores) instanceof FullDiskException full
                             ? full
                             : e);
-        if (!removed.add(broken.taskDirectory())) {
+        if (!removed.add(corrupt.taskDirectory())) {
           throw e;
         }
         log.warn(
-            "the store {} is broken, as a process that dies may leave it: {}. {} is removed and restored from Kafka",
-            broken.store(),
-            broken.reason(),
-            broken.taskDirectory());
-        broken.removeTask();
+            "store {} is corrupt, probably because a process died: {}. Removing {}; Kafka Streams restores it from Kafka",
+            corrupt.store(),
+            corrupt.reason(),
+            corrupt.taskDirectory());
+        corrupt.removeTask();
       }
     }
   }
@@ -164,12 +164,12 @@ public final class StreamProcessing implements AutoCloseable {
         settings.stateDir().resolve(settings.applicationId()));
   }
 
-  /** The name of its group. */
+  /** Returns the application ID, which is also the name of the consumer group. */
   public String applicationId() {
     return applicationId;
   }
 
-  /** Waits until partitions are assigned and stores are restored; false if that took longer. */
+  /** Waits until partitions are assigned and stores are restored. Returns false on a timeout. */
   public boolean awaitRunning(Duration patience) throws InterruptedException {
     return ready.await(patience.toMillis(), TimeUnit.MILLISECONDS) && isRunning();
   }
@@ -178,33 +178,33 @@ public final class StreamProcessing implements AutoCloseable {
     return streams.state() == KafkaStreams.State.RUNNING;
   }
 
-  /** What was read anew of stores until it last came to run. */
+  /** Returns what the last transition to RUNNING restored. */
   public RestoreResult result() {
     return result;
   }
 
-  /** The state in Kafka Streams' own words, such as RUNNING, REBALANCING or ERROR. */
+  /** Returns the Kafka Streams state, such as RUNNING, REBALANCING or ERROR. */
   public String state() {
     return streams.state().name();
   }
 
   /**
-   * Bytes of each store on disk that this process has open, in files and yet in memory, over all
-   * its tasks; empty while there are none.
+   * Returns the bytes of each open store on disk, in files and in memtables, summed over all tasks
+   * of this process. The map is empty while no store is open.
    */
   public Map<String, Long> storeBytes() {
-    return ofStores(STORE_SIZES, ON_DISK);
+    return sumByStore(STORE_SIZES, ON_DISK);
   }
 
   /**
-   * Entries of each store in memory that this process has open, over all its tasks; such stores
-   * grow with workflows and not with runs.
+   * Returns the entries of each open in-memory store, summed over all tasks of this process. These
+   * stores grow with the number of workflows, not of runs.
    */
   public Map<String, Long> storeEntries() {
-    return ofStores(Set.of(STORE_ENTRIES), IN_MEMORY);
+    return sumByStore(Set.of(STORE_ENTRIES), IN_MEMORY);
   }
 
-  private Map<String, Long> ofStores(Set<String> metrics, String storeTag) {
+  private Map<String, Long> sumByStore(Set<String> metrics, String storeTag) {
     Map<String, Long> sums = new TreeMap<>();
     streams
         .metrics()
@@ -221,8 +221,8 @@ public final class StreamProcessing implements AutoCloseable {
   }
 
   /**
-   * Records in the partitions of this process that it has not read yet, repartitioned ones too;
-   * unknown until it has read of one.
+   * Returns the consumer lag of this process's partitions, repartition topics included. It is empty
+   * until the first partition was read.
    */
   public OptionalLong lag() {
     return streams.metrics().entrySet().stream()
@@ -238,7 +238,8 @@ public final class StreamProcessing implements AutoCloseable {
   }
 
   /**
-   * Since that thread last asked for records which did so longest ago; empty before the first did.
+   * Returns the time since the last poll of the stream thread that polled longest ago. It is empty
+   * before the first poll.
    */
   public Optional<Duration> sincePoll() {
     return streams.metrics().entrySet().stream()
@@ -252,25 +253,25 @@ public final class StreamProcessing implements AutoCloseable {
         .map(seconds -> Duration.ofSeconds(seconds.longValue()));
   }
 
-  /** How many stream threads have failed and were replaced since the start. */
+  /** Returns the number of stream threads that failed and were replaced since the start. */
   public int failures() {
     return failures.get();
   }
 
-  /** What last made a stream thread fail, if one did. */
+  /** Returns the last failure of a stream thread, if any. */
   public Optional<Throwable> failure() {
     return Optional.ofNullable(failure.get());
   }
 
   @Override
   public void close() {
-    // Leaving the group hands the tasks over at once instead of after the session time-out.
+    // Leaving the group reassigns the tasks at once, not after the session timeout.
     CloseOptions leaving =
         CloseOptions.timeout(STOP_WITHIN)
             .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
     if (!streams.close(leaving)) {
       log.warn(
-          "stream threads did not stop within {} s; what they did not commit is done again",
+          "stream threads did not stop within {} s; uncommitted work is repeated after the next start",
           STOP_WITHIN.toSeconds());
     }
   }

@@ -12,7 +12,7 @@ class FullDiskExceptionTest {
   private static final Path STORES = Path.of("/data/streams/flowmeter-streams");
 
   @Test
-  void aDiskThatTakesNoMoreIsNamedWithWhatToDo() {
+  void fullDiskIsNamedWithWhatToDo() {
     Throwable failure =
         new ProcessorStateException(
             "Error opening store ended",
@@ -21,13 +21,13 @@ class FullDiskExceptionTest {
     assertThat(FullDiskException.explained(failure, STORES))
         .isInstanceOf(FullDiskException.class)
         .hasCause(failure)
-        .hasMessageContaining("the disk of /data/streams/flowmeter-streams takes no more")
+        .hasMessageContaining("the disk of /data/streams/flowmeter-streams is full")
         .hasMessageContaining("No space left on device")
-        .hasMessageContaining("Make room there");
+        .hasMessageContaining("Free space");
   }
 
   @Test
-  void anyOtherFailureStaysWhatItIs() {
+  void otherFailureIsUnchanged() {
     Throwable failure = new ProcessorStateException("gone", new IOException("Input/output error"));
 
     assertThat(FullDiskException.explained(failure, STORES)).isSameAs(failure);

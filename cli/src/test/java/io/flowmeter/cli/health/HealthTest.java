@@ -95,10 +95,10 @@ class HealthTest {
             StreamHealth.topologyWorks(
                     "REBALANCING",
                     OptionalLong.empty(),
-                    Optional.of(new IllegalStateException("the disk takes no more")))
+                    Optional.of(new IllegalStateException("the disk is full")))
                 .line())
         .startsWith("FAIL topology: REBALANCING")
-        .endsWith("Last failure: the disk takes no more");
+        .endsWith("Last failure: the disk is full");
     assertThat(StreamHealth.topologyWorks("RUNNING", OptionalLong.of(7), Optional.empty()).line())
         .isEqualTo("ok   topology: RUNNING, 7 records behind");
   }

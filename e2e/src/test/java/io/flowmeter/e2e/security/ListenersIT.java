@@ -215,7 +215,7 @@ class ListenersIT {
                                 request -> io.flowmeter.http.Response.text(200, "told"))))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("expected a " + host)
-        .hasMessageContaining("others than this machine reach 0.0.0.0")
+        .hasMessageContaining("other machines can reach 0.0.0.0")
         .hasMessageContaining("Set listen.password.file or FLOWMETER_LISTEN_PASSWORD");
   }
 

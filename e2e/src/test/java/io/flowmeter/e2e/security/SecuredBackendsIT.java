@@ -233,7 +233,7 @@ class SecuredBackendsIT {
     try (SchemaRegistry registry = parts(mistake.settings()).registry()) {
       assertThatThrownBy(() -> registry.compatibility("any"))
           .isInstanceOf(SchemaRegistryException.class)
-          .hasMessageContaining("asked the registry at http")
+          .hasMessageContaining("request to the registry at http")
           .hasMessageNotContaining("canary");
     }
     assertThat(secured.registry.passed()).isEqualTo(passed);

@@ -15,51 +15,51 @@ import org.junit.jupiter.api.Test;
 class ChangeDetectionTest extends SeenInstance {
 
   @Test
-  void whatIsNewIsToldByRowAndDetail() {
+  void newInstancePublishesRowAndDetail() {
     see(
         status("running").rowAt(100),
         status("running").queuedAt(20).step("a", 30, 40).step("b", 50).detailAt(120));
-    assertThat(toldWords()).containsExactly("0 row running", "0 live running[0, 1]");
+    assertThat(publishedTexts()).containsExactly("0 row running", "0 live running[0, 1]");
     assertThat(published.get(0).getObservedAt()).isEqualTo(at(110));
     assertThat(published.get(1).getObservedAt()).isEqualTo(at(130));
   }
 
   @Test
-  void aRowThatWaitedForTheDetailOfALaterLifeIsToldOfTheFirst() {
+  void rowBeforeDetailOfLaterRunBelongsToFirstRun() {
     see(
         status("complete").endedAt(9_000).startedAt(8_000).rowAt(10_000),
         status("running").queuedAt(20_000).detailAt(30_000));
-    assertThat(toldWords()).containsExactly("0 row complete", "20000 live running[]");
+    assertThat(publishedTexts()).containsExactly("0 row complete", "20000 live running[]");
     assertThat(tracked.instanceRunss().known()).extracting(InstanceRuns.Life::run).hasSize(2);
   }
 
   @Test
-  void aRowOfWhatMayHaveBeenForgottenIsNotToldOfALifeThatNobodyNames() {
+  void rowOfPossiblyEvictedRunIsNotPublished() {
     long later = TrackedInstance.REMEMBERED.toMillis() + 1_000;
     see(
         status("complete").endedAt(9_000).startedAt(8_000).rowAt(later),
         status("running").queuedAt(later + 1_000).detailAt(later + 2_000));
-    assertThat(toldWords()).containsExactly(later + 1_000 + " live running[]");
+    assertThat(publishedTexts()).containsExactly(later + 1_000 + " live running[]");
   }
 
   @Test
-  void aLiveRowBetweenTwoEndsIsToldThoughTheDetailTellsTheSecond() {
+  void liveRowBetweenTwoEndsIsPublished() {
     see(
         status("complete").rowAt(1_000),
         status("complete").queuedAt(20).endedAt(900).detailAt(1_100));
     see(
         status("running").rowAt(5_000),
         status("complete").queuedAt(20).endedAt(7_000).detailAt(8_000));
-    assertThat(toldWords()).containsExactly("0 row running", "0 whole complete[]");
-    // The row of a list that lags behind is not.
+    assertThat(publishedTexts()).containsExactly("0 row running", "0 whole complete[]");
+    // The row of a lagging list is not published.
     see(
         status("running").rowAt(9_000),
         status("complete").queuedAt(20).endedAt(7_000).detailAt(9_500));
-    assertThat(toldWords()).isEmpty();
+    assertThat(publishedTexts()).isEmpty();
   }
 
   @Test
-  void whatIsToldIsStampedInOrderWhateverTheClocksSay() {
+  void observedAtIncreasesWhenClocksDisagree() {
     Change live =
         ChangeDetection.detail(
             KEY,
@@ -81,7 +81,7 @@ class ChangeDetectionTest extends SeenInstance {
   }
 
   @Test
-  void whatIsToldAfterARestartIsNotStampedBeforeWhatWasSeen() {
+  void observedAtIncreasesAcrossPollerRestart() {
     see(
         status("running").rowAt(5_000),
         status("running").queuedAt(20).step("a", 30).detailAt(5_100));
@@ -94,8 +94,8 @@ class ChangeDetectionTest extends SeenInstance {
   }
 
   @Test
-  void whatDidNotChangeIsNotToldAgain() {
-    whatIsNewIsToldByRowAndDetail();
+  void unchangedInstanceIsNotRepublished() {
+    newInstancePublishesRowAndDetail();
     assertThat(ChangeDetection.wantsDetail(tracked, status("running").rowAt(2_100))).isFalse();
     see(
         status("running").rowAt(2_100),
@@ -104,8 +104,8 @@ class ChangeDetectionTest extends SeenInstance {
   }
 
   @Test
-  void ofALiveRunOnlyChangedStepsAreToldAndWhatItIsAt() {
-    whatIsNewIsToldByRowAndDetail();
+  void liveDetailPublishesChangedStepsAndCurrentStep() {
+    newInstancePublishesRowAndDetail();
     see(
         status("running").rowAt(2_100),
         status("running")
@@ -114,7 +114,7 @@ class ChangeDetectionTest extends SeenInstance {
             .step("b", 50, 900)
             .step("c", 910)
             .detailAt(2_120));
-    assertThat(toldWords()).containsExactly("0 live running[1, 2]");
+    assertThat(publishedTexts()).containsExactly("0 live running[1, 2]");
     DetailPart detail = published.get(0).getDetail();
     assertThat(detail.getStepCount()).isEqualTo(3);
     assertThat(detail.getCurrent().getName()).isEqualTo("c");
@@ -123,8 +123,8 @@ class ChangeDetectionTest extends SeenInstance {
   }
 
   @Test
-  void anEndIsToldWholeAndOnce() {
-    whatIsNewIsToldByRowAndDetail();
+  void endIsPublishedInFullOnce() {
+    newInstancePublishesRowAndDetail();
     ApiResponse<ListedInstance> row = status("complete").rowAt(4_100);
     assertThat(ChangeDetection.wantsDetail(tracked, row)).isTrue();
     ApiResponse<InstanceDetail> detail =
@@ -135,7 +135,7 @@ class ChangeDetectionTest extends SeenInstance {
             .step("b", 50, 2_990)
             .detailAt(4_120);
     see(row, detail);
-    assertThat(toldWords()).containsExactly("0 row complete", "0 whole complete[0, 1]");
+    assertThat(publishedTexts()).containsExactly("0 row complete", "0 whole complete[0, 1]");
     assertThat(published.get(1).getDetail().getCurrent()).isNull();
     assertThat(tracked.endPublished()).isTrue();
     assertThat(tracked.endSeenAt()).contains(at(4_110));
@@ -144,7 +144,7 @@ class ChangeDetectionTest extends SeenInstance {
   }
 
   @Test
-  void aChangeOfStatusLiesBetweenTwoSightings() {
+  void statusChangeIsNotBeforePreviousPoll() {
     see(status("running").rowAt(100), status("running").detailAt(120));
     assertThat(published.get(0).getRow().getNotBefore()).isNull();
     see(status("running").rowAt(2_100), status("running").detailAt(2_120));
@@ -154,30 +154,30 @@ class ChangeDetectionTest extends SeenInstance {
   }
 
   @Test
-  void aRowThatCatchesUpWithAToldEndNeedsNoDetail() {
+  void rowCatchingUpWithPublishedEndNeedsNoDetail() {
     see(
         status("running").rowAt(100),
         status("complete").endedAt(115).step("a", 30, 110).detailAt(120));
-    assertThat(toldWords()).containsExactly("0 row running", "0 whole complete[0]");
+    assertThat(publishedTexts()).containsExactly("0 row running", "0 whole complete[0]");
     ApiResponse<ListedInstance> row = status("complete").rowAt(2_100);
     assertThat(ChangeDetection.wantsDetail(tracked, row)).isFalse();
     see(row);
-    assertThat(toldWords()).containsExactly("0 row complete");
+    assertThat(publishedTexts()).containsExactly("0 row complete");
   }
 
   @Test
-  void aRowOfTheVeryEndThatADetailToldRightAfterItNeedsNoDetail() {
+  void rowOfEndPublishedRightAfterItNeedsNoDetail() {
     Seen ended = status("complete").endedAt(115).modifiedAt(115);
     Optional<ApiResponse<ListedInstance>> live = Optional.of(status("running").rowAt(100));
-    TrackedInstance told =
+    TrackedInstance afterEnd =
         ChangeDetection.detail(KEY, tracked, live, ended.detailAt(120)).tracked();
-    assertThat(ChangeDetection.wantsDetail(told, ended.rowAt(2_100))).isFalse();
-    Seen endedAnew = status("complete").endedAt(1_000).modifiedAt(1_000);
-    assertThat(ChangeDetection.wantsDetail(told, endedAnew.rowAt(2_100))).isTrue();
+    assertThat(ChangeDetection.wantsDetail(afterEnd, ended.rowAt(2_100))).isFalse();
+    Seen endedAgain = status("complete").endedAt(1_000).modifiedAt(1_000);
+    assertThat(ChangeDetection.wantsDetail(afterEnd, endedAgain.rowAt(2_100))).isTrue();
   }
 
   @Test
-  void aRowOfTheEndOfADetailThatWasAskedForBeforeItNeedsNoDetail() {
+  void rowOfEndInDetailRequestedEarlierNeedsNoDetail() {
     see(
         status("running").startedAt(10).rowAt(100),
         status("complete").queuedAt(20).endedAt(9_000).detailAt(200));
@@ -186,39 +186,39 @@ class ChangeDetectionTest extends SeenInstance {
     assertThat(ChangeDetection.wantsDetail(tracked, row)).isFalse();
     see(row);
     tracked = TrackedInstance.of(tracked.toCheckpoint(KEY));
-    ApiResponse<ListedInstance> touched =
+    ApiResponse<ListedInstance> modifiedLater =
         status("complete").startedAt(10).endedAt(9_000).modifiedAt(30_000).rowAt(40_000);
-    assertThat(ChangeDetection.wantsDetail(tracked, touched)).as("modified since").isTrue();
-    assertThat(EndMatcher.reportsAnotherEnd(tracked, touched.value())).isFalse();
+    assertThat(ChangeDetection.wantsDetail(tracked, modifiedLater)).as("modified since").isTrue();
+    assertThat(EndMatcher.reportsAnotherEnd(tracked, modifiedLater.value())).isFalse();
   }
 
   @Test
-  void nothingIsOwedOfAnEndThatADetailToldBefore() {
+  void unchangedDetailOfPublishedEndIsNoLongerPending() {
     Seen ended = status("complete").queuedAt(20).startedAt(20).endedAt(9_000);
     see(status("running").startedAt(20).rowAt(100), ended.detailAt(10_000));
-    take(ChangeDetection.reopened(KEY, tracked, ended.rowAt(12_000)));
+    apply(ChangeDetection.reopened(KEY, tracked, ended.rowAt(12_000)));
     assertThat(tracked.isDetailPending()).isTrue();
     Change again = ChangeDetection.detail(KEY, tracked, Optional.empty(), ended.detailAt(13_000));
     assertThat(again.observations()).isEmpty();
-    assertThat(again.lasting()).as("to be remembered").isTrue();
+    assertThat(again.lasting()).as("checkpoint is written").isTrue();
     assertThat(again.tracked().isDetailPending()).isFalse();
   }
 
   @Test
-  void aDetailThatIsBehindItsRowIsOwedForAMinute() {
+  void detailBehindItsRowStaysPendingForOneMinute() {
     Seen ended = status("complete").queuedAt(20).startedAt(20).endedAt(9_000);
     see(ended.rowAt(9_500), ended.detailAt(10_000));
-    Seen anew = status("complete").startedAt(20).endedAt(42_000);
-    take(ChangeDetection.reopened(KEY, tracked, anew.rowAt(43_000)));
-    take(ChangeDetection.detail(KEY, tracked, Optional.empty(), ended.detailAt(44_000)));
+    Seen reopened = status("complete").startedAt(20).endedAt(42_000);
+    apply(ChangeDetection.reopened(KEY, tracked, reopened.rowAt(43_000)));
+    apply(ChangeDetection.detail(KEY, tracked, Optional.empty(), ended.detailAt(44_000)));
     assertThat(tracked.isDetailPending()).isTrue();
-    take(ChangeDetection.detail(KEY, tracked, Optional.empty(), ended.detailAt(104_000)));
+    apply(ChangeDetection.detail(KEY, tracked, Optional.empty(), ended.detailAt(104_000)));
     assertThat(tracked.isDetailPending()).isFalse();
-    assertThat(toldWords()).isEmpty();
+    assertThat(publishedTexts()).isEmpty();
   }
 
   @Test
-  void aRowModifiedAfterTheToldEndNeedsADetail() {
+  void rowModifiedAfterPublishedEndNeedsDetail() {
     see(status("errored").modifiedAt(90).rowAt(100), status("errored").endedAt(90).detailAt(120));
     assertThat(
             ChangeDetection.wantsDetail(tracked, status("errored").modifiedAt(9_000).rowAt(12_000)))
@@ -226,75 +226,75 @@ class ChangeDetectionTest extends SeenInstance {
   }
 
   @Test
-  void aRestartWithinSecondsThatLeavesTheRowUnchangedIsANewRun() {
+  void restartWithinSecondsWithUnchangedRowIsNewRun() {
     see(status("errored").rowAt(900), status("errored").queuedAt(20).endedAt(800).detailAt(920));
-    assertThat(toldWords()).containsExactly("0 row errored", "0 whole errored[]");
+    assertThat(publishedTexts()).containsExactly("0 row errored", "0 whole errored[]");
     see(
         status("errored").rowAt(2_900),
         status("errored").queuedAt(1_500).endedAt(2_200).detailAt(2_920));
-    assertThat(toldWords()).containsExactly("1500 row errored", "1500 whole errored[]");
+    assertThat(publishedTexts()).containsExactly("1500 row errored", "1500 whole errored[]");
     assertThat(published.get(0).getRow().getNotBefore()).isNull();
     assertThat(tracked.instanceRunss().known()).hasSize(2);
   }
 
   @Test
-  void aRowThatARestartLeftAsItWasIsNotToldOfTheNewRun() {
+  void rowUnchangedByRestartIsNotPublishedForNewRun() {
     Seen row = status("complete").startedAt(30).endedAt(800);
     see(row.rowAt(900), status("complete").queuedAt(20).endedAt(800).detailAt(920));
     Seen live = status("running").queuedAt(2_000).step("a", 2_010, 2_020);
     see(row.rowAt(5_000), live.detailAt(5_100));
-    assertThat(toldWords()).containsExactly("2000 live running[0]");
+    assertThat(publishedTexts()).containsExactly("2000 live running[0]");
     see(row.rowAt(9_000), live.step("b", 8_000).detailAt(9_100));
-    assertThat(toldWords()).containsExactly("2000 live running[1]");
+    assertThat(publishedTexts()).containsExactly("2000 live running[1]");
     assertThat(tracked.live()).isTrue();
     Seen ended = status("complete").queuedAt(2_000).endedAt(12_000);
     see(row.rowAt(13_000), ended.detailAt(13_100));
-    assertThat(toldWords()).containsExactly("2000 whole complete[]");
+    assertThat(publishedTexts()).containsExactly("2000 whole complete[]");
     assertThat(ChangeDetection.wantsDetail(tracked, row.rowAt(15_000))).isFalse();
     see(row.rowAt(15_000));
-    assertThat(toldWords()).isEmpty();
+    assertThat(publishedTexts()).isEmpty();
   }
 
-  /** Within seconds of its creation a restart has no name of its own. */
+  /** A run restarted within seconds of its creation keeps the name of the first run. */
   @Test
-  void aRunThatReplacesOneThatWasLeftOutIsToldInFull() {
+  void runReplacingSampledOutRunIsPublishedInFull() {
     tracked = TrackedInstance.NONE.weighed(0);
     see(status("complete").startedAt(20).endedAt(120).rowAt(900));
     assertThat(tracked.sampledOut()).isTrue();
     see(
         status("complete").startedAt(2_140).endedAt(2_700).rowAt(9_000),
         status("complete").queuedAt(2_135).endedAt(2_700).step("a", 2_141, 2_600).detailAt(9_100));
-    assertThat(toldWords()).containsExactly("0 row complete", "0 whole complete[0]");
+    assertThat(publishedTexts()).containsExactly("0 row complete", "0 whole complete[0]");
     assertThat(published.get(1).getDetail().getWeight()).isEqualTo(1);
     assertThat(tracked.instanceRunss().known()).hasSize(1);
     assertThat(tracked.endPublished()).isTrue();
   }
 
   @Test
-  void aRowReadBeforeARestartIsNotToldOfTheNewRun() {
+  void rowReadBeforeRestartIsNotPublishedForNewRun() {
     see(status("errored").rowAt(900), status("errored").queuedAt(20).endedAt(800).detailAt(920));
     see(status("errored").rowAt(2_900), status("running").queuedAt(2_910).detailAt(2_920));
-    assertThat(toldWords()).containsExactly("2910 live running[]");
+    assertThat(publishedTexts()).containsExactly("2910 live running[]");
     ApiResponse<ListedInstance> row = status("running").rowAt(4_900);
     assertThat(ChangeDetection.wantsDetail(tracked, row)).isTrue();
     see(row, status("running").queuedAt(2_910).detailAt(4_920));
-    assertThat(toldWords()).containsExactly("2910 row running");
+    assertThat(publishedTexts()).containsExactly("2910 row running");
   }
 
   @Test
-  void aRowOfALifeThatWasReopenedAndThenRestartedIsToldOfThatLife() {
+  void rowOfReopenedThenRestartedRunBelongsToThatRun() {
     see(
         status("complete").startedAt(30).endedAt(800).rowAt(900),
         status("complete").queuedAt(20).startedAt(30).endedAt(800).detailAt(920));
     see(
         status("running").startedAt(30).rowAt(2_900),
         status("running").queuedAt(2_915).startedAt(2_918).detailAt(2_920));
-    assertThat(toldWords()).containsExactly("0 row running", "2915 live running[]");
+    assertThat(publishedTexts()).containsExactly("0 row running", "2915 live running[]");
     assertThat(tracked.instanceRunss().known()).hasSize(2);
   }
 
   @Test
-  void aRowThatLeftATerminalStatusWaitsForADetail() {
+  void rowThatLeftTerminalStatusWaitsForDetail() {
     see(status("errored").rowAt(900), status("errored").queuedAt(20).endedAt(800).detailAt(920));
     ApiResponse<ListedInstance> row = status("running").rowAt(2_900);
     assertThat(ChangeDetection.wantsDetail(tracked, row)).isTrue();
@@ -304,7 +304,7 @@ class ChangeDetectionTest extends SeenInstance {
   }
 
   @Test
-  void aRestartFromAStepReopensTheRun() {
+  void restartFromStepReopensRun() {
     see(
         status("errored").rowAt(900),
         status("errored")
@@ -316,7 +316,7 @@ class ChangeDetectionTest extends SeenInstance {
     see(
         status("running").rowAt(2_900),
         status("running").queuedAt(20).step("a", 30, 40).step("b", 2_800).detailAt(2_920));
-    assertThat(toldWords()).containsExactly("0 row running", "0 live running[0, 1]");
+    assertThat(publishedTexts()).containsExactly("0 row running", "0 live running[0, 1]");
     assertThat(tracked.endPublished()).isFalse();
     see(
         status("complete").rowAt(4_900),
@@ -326,21 +326,21 @@ class ChangeDetectionTest extends SeenInstance {
             .step("a", 30, 40)
             .step("b", 2_800, 3_990)
             .detailAt(4_920));
-    assertThat(toldWords()).containsExactly("0 row complete", "0 whole complete[0, 1]");
+    assertThat(publishedTexts()).containsExactly("0 row complete", "0 whole complete[0, 1]");
   }
 
   @Test
-  void aRestartFromAStepBetweenTwoLooksIsToldByItsMovedEnd() {
+  void restartFromStepBetweenPollsIsDetectedByMovedEnd() {
     see(status("errored").rowAt(900), status("errored").queuedAt(20).endedAt(800).detailAt(920));
     see(
         status("errored").rowAt(2_900),
         status("errored").queuedAt(20).endedAt(2_000).detailAt(2_920));
-    assertThat(toldWords()).containsExactly("0 whole errored[]");
+    assertThat(publishedTexts()).containsExactly("0 whole errored[]");
     assertThat(tracked.endSeenAt()).contains(at(2_930));
   }
 
   @Test
-  void aRowThatTellsALaterEndThanTheDetailIsNotBehindIt() {
+  void rowWithLaterEndThanDetailIsNotBehindDetail() {
     ApiResponse<InstanceDetail> detail =
         status("complete").queuedAt(20).startedAt(30).endedAt(800).detailAt(920);
     TrackedInstance known =
@@ -357,55 +357,55 @@ class ChangeDetectionTest extends SeenInstance {
   }
 
   @Test
-  void aRestartedInstanceSeenForTheFirstTimeMakesNoPhantomRun() {
+  void restartedInstanceFirstSeenCreatesNoPhantomRun() {
     see(status("errored").rowAt(95_000), status("running").queuedAt(95_010).detailAt(95_020));
-    assertThat(toldWords()).containsExactly("95010 live running[]");
+    assertThat(publishedTexts()).containsExactly("95010 live running[]");
     assertThat(tracked.instanceRunss().known()).hasSize(1);
   }
 
   @Test
-  void aRestartedInstanceThatIsStillIsToldByBoth() {
+  void restartedEndedInstancePublishesRowAndDetail() {
     see(
         status("complete").rowAt(95_000),
         status("complete").queuedAt(60_000).endedAt(61_000).detailAt(95_020));
-    assertThat(toldWords()).containsExactly("60000 row complete", "60000 whole complete[]");
+    assertThat(publishedTexts()).containsExactly("60000 row complete", "60000 whole complete[]");
   }
 
   @Test
-  void withoutADetailTheRowSpeaksOfTheNewestKnownRun() {
+  void rowWithoutDetailBelongsToNewestKnownRun() {
     see(status("running").rowAt(100));
-    assertThat(toldWords()).containsExactly("0 row running");
+    assertThat(publishedTexts()).containsExactly("0 row running");
     see(status("paused").rowAt(2_100));
-    assertThat(toldWords()).containsExactly("0 row paused");
+    assertThat(publishedTexts()).containsExactly("0 row paused");
     see(status("complete").rowAt(4_100));
-    assertThat(toldWords()).containsExactly("0 row complete");
+    assertThat(publishedTexts()).containsExactly("0 row complete");
     assertThat(ChangeDetection.wantsDetail(tracked, status("complete").rowAt(6_100))).isTrue();
   }
 
   @Test
-  void aRowOfARestartIsNotToldOfTheLifeBeforeThoughBothEndedAlike() {
+  void rowOfRestartWithSameStatusIsNotPublishedForOldRun() {
     see(
         status("complete").startedAt(30).endedAt(900).rowAt(1_000),
         status("complete").queuedAt(20).startedAt(30).endedAt(900).detailAt(1_100));
     see(status("complete").startedAt(400_000).endedAt(401_000).rowAt(500_000));
     assertThat(published).isEmpty();
-    // A run that was restarted from a step has not started anew.
+    // A restart from a step keeps the start time of the run.
     see(status("complete").startedAt(30).endedAt(401_000).rowAt(500_000));
-    assertThat(toldWords()).containsExactly("0 row complete");
+    assertThat(publishedTexts()).containsExactly("0 row complete");
   }
 
   @Test
-  void aRowWithoutCreationWaitsForTheDetailThatNamesItsRun() {
+  void rowWithoutCreationWaitsForDetailThatNamesRun() {
     see(status("running").withoutCreation().rowAt(100));
     assertThat(published).isEmpty();
     see(
         status("running").withoutCreation().rowAt(2_100),
         status("running").queuedAt(20).detailAt(2_120));
-    assertThat(toldWords()).containsExactly("20 row running", "20 live running[]");
+    assertThat(publishedTexts()).containsExactly("20 row running", "20 live running[]");
   }
 
   @Test
-  void aRowBehindItsDetailDoesNotReopenTheRun() {
+  void rowBehindItsDetailDoesNotReopenRun() {
     see(status("running").rowAt(100), status("complete").endedAt(115).detailAt(120));
     see(status("waiting").rowAt(2_100), status("complete").endedAt(115).detailAt(2_120));
     assertThat(published).isEmpty();
@@ -413,76 +413,76 @@ class ChangeDetectionTest extends SeenInstance {
   }
 
   @Test
-  void aLateDetailOfAnOlderLifeIsToldWholeAndChangesNothingElse() {
+  void lateDetailOfOlderRunIsPublishedWithoutOtherChanges() {
     see(status("running").rowAt(100), status("running").queuedAt(20).detailAt(120));
     see(status("running").rowAt(9_100), status("running").queuedAt(8_000).detailAt(9_120));
     TrackedInstance before = tracked;
     see(
         status("running").rowAt(11_100),
         status("errored").queuedAt(20).endedAt(7_000).detailAt(11_120));
-    assertThat(toldWords()).containsExactly("0 whole errored[]");
+    assertThat(publishedTexts()).containsExactly("0 whole errored[]");
     assertThat(tracked.instanceRunss()).isEqualTo(before.instanceRunss());
     assertThat(tracked.status()).isEqualTo("running");
   }
 
   @Test
-  void statusesNotKnownAreCarriedThrough() {
+  void unknownStatusIsPublishedUnchanged() {
     see(status("rollingBack").rowAt(100), status("rollingBack").detailAt(120));
-    assertThat(toldWords()).containsExactly("0 row rollingBack", "0 live rollingBack[]");
+    assertThat(publishedTexts()).containsExactly("0 row rollingBack", "0 live rollingBack[]");
     assertThat(tracked.live()).isTrue();
   }
 
   @Test
-  void aDetailWithoutTimesSpeaksOfTheNewestRun() {
+  void detailWithoutTimesBelongsToNewestRun() {
     see(status("running").rowAt(100), status("running").withoutQueued().detailAt(120));
-    assertThat(toldWords()).containsExactly("0 row running", "0 live running[]");
+    assertThat(publishedTexts()).containsExactly("0 row running", "0 live running[]");
   }
 
   @Test
-  void aLiveRunNotFoundTwiceVanishedTheFirstTime() {
+  void liveRunMissingTwiceVanishedAtFirstMiss() {
     see(status("running").rowAt(100), status("running").detailAt(120));
-    take(ChangeDetection.missing(KEY, tracked, at(2_000)));
+    apply(ChangeDetection.missing(KEY, tracked, at(2_000)));
     assertThat(published).isEmpty();
-    take(ChangeDetection.missing(KEY, tracked, at(4_000)));
-    assertThat(toldWords()).containsExactly("0 vanished");
+    apply(ChangeDetection.missing(KEY, tracked, at(4_000)));
+    assertThat(publishedTexts()).containsExactly("0 vanished");
     assertThat(published.get(0).getVanished().getAt()).isEqualTo(at(2_000));
-    take(ChangeDetection.missing(KEY, tracked, at(6_000)));
+    apply(ChangeDetection.missing(KEY, tracked, at(6_000)));
     assertThat(published).isEmpty();
   }
 
   @Test
-  void aRunThatVanishedAndComesBackUnchangedIsToldAgain() {
+  void vanishedRunThatReappearsUnchangedIsRepublished() {
     Seen waiting = status("waiting").queuedAt(20).step("a", 30, 40);
     see(waiting.rowAt(100), waiting.detailAt(120));
-    take(ChangeDetection.missing(KEY, tracked, at(2_000)));
-    take(ChangeDetection.missing(KEY, tracked, at(4_000)));
-    assertThat(toldWords()).containsExactly("0 vanished");
+    apply(ChangeDetection.missing(KEY, tracked, at(2_000)));
+    apply(ChangeDetection.missing(KEY, tracked, at(4_000)));
+    assertThat(publishedTexts()).containsExactly("0 vanished");
     assertThat(ChangeDetection.wantsDetail(tracked, waiting.rowAt(6_000))).isTrue();
     see(waiting.rowAt(6_000), waiting.detailAt(6_020));
-    assertThat(toldWords()).containsExactly("0 row waiting", "0 live waiting[0]");
+    assertThat(publishedTexts()).containsExactly("0 row waiting", "0 live waiting[0]");
     assertThat(tracked.live()).isTrue();
   }
 
   @Test
-  void aLiveRunSeenAgainIsNotMissing() {
+  void liveRunSeenAgainIsNotMissing() {
     see(status("running").rowAt(100), status("running").detailAt(120));
-    take(ChangeDetection.missing(KEY, tracked, at(2_000)));
+    apply(ChangeDetection.missing(KEY, tracked, at(2_000)));
     see(status("running").rowAt(3_000));
     assertThat(tracked.missingSince()).isEmpty();
-    take(ChangeDetection.missing(KEY, tracked, at(4_000)));
+    apply(ChangeDetection.missing(KEY, tracked, at(4_000)));
     assertThat(published).isEmpty();
   }
 
   @Test
-  void anEndedRunDoesNotVanish() {
+  void endedRunDoesNotVanish() {
     see(status("complete").rowAt(100), status("complete").endedAt(90).detailAt(120));
-    take(ChangeDetection.missing(KEY, tracked, at(2_000)));
-    take(ChangeDetection.missing(KEY, tracked, at(4_000)));
+    apply(ChangeDetection.missing(KEY, tracked, at(2_000)));
+    apply(ChangeDetection.missing(KEY, tracked, at(4_000)));
     assertThat(published).isEmpty();
   }
 
   @Test
-  void aRowThatCatchesUpWithAToldEndNeedsNoDetailAfterARestartEither() {
+  void rowOfPublishedEndNeedsNoDetailAfterPollerRestart() {
     see(
         status("running").rowAt(100),
         status("complete").endedAt(3_000).step("a", 30, 110).detailAt(8_000));
@@ -494,10 +494,10 @@ class ChangeDetectionTest extends SeenInstance {
   }
 
   @Test
-  void aRunGoneWithItsWorkflowVanishesNotBeforeWhatWasToldOfIt() {
+  void runOfDeletedWorkflowVanishesAfterLastPublication() {
     see(status("running").rowAt(5_000), status("running").detailAt(5_100));
-    take(ChangeDetection.vanished(KEY, tracked, at(9_000), at(2_000)));
-    assertThat(toldWords()).containsExactly("0 vanished");
+    apply(ChangeDetection.vanished(KEY, tracked, at(9_000), at(2_000)));
+    assertThat(publishedTexts()).containsExactly("0 vanished");
     assertThat(published.get(0).getVanished().getAt()).isEqualTo(at(5_110));
   }
 }

@@ -39,11 +39,11 @@ class DetailSplitterTest {
         ObservedSteps.of(steps));
   }
 
-  /** What a reader puts together from parts. */
-  private static Map<Integer, Step> joined(List<Observation> parts) {
+  /** Joins chunks as a consumer does. */
+  private static Map<Integer, Step> joined(List<Observation> chunks) {
     Map<Integer, Step> joined = new TreeMap<>();
-    for (Observation part : parts) {
-      for (Step step : part.getDetail().getSteps()) {
+    for (Observation chunk : chunks) {
+      for (Step step : chunk.getDetail().getSteps()) {
         List<Attempt> attempts = new ArrayList<>();
         if (joined.containsKey(step.getStepIndex())) {
           attempts.addAll(joined.get(step.getStepIndex()).getAttempts());
@@ -58,58 +58,58 @@ class DetailSplitterTest {
     return joined;
   }
 
-  private static void assertThatAllIsThere(List<Step> steps, List<Observation> parts) {
-    for (int i = 0; i < parts.size(); i++) {
-      assertThat(parts.get(i).getDetail().getPart()).isEqualTo(i);
-      assertThat(parts.get(i).getDetail().getParts()).isEqualTo(parts.size());
-      assertThat(parts.get(i).getDetail().getStepCount()).isEqualTo(steps.size());
-      assertThat(RecordFingerprint.of(parts.get(i)).size())
+  private static void assertComplete(List<Step> steps, List<Observation> chunks) {
+    for (int i = 0; i < chunks.size(); i++) {
+      assertThat(chunks.get(i).getDetail().getPart()).isEqualTo(i);
+      assertThat(chunks.get(i).getDetail().getParts()).isEqualTo(chunks.size());
+      assertThat(chunks.get(i).getDetail().getStepCount()).isEqualTo(steps.size());
+      assertThat(RecordFingerprint.of(chunks.get(i)).size())
           .isLessThanOrEqualTo(DetailSplitter.MAX_BYTES);
     }
-    assertThat(List.copyOf(joined(parts).values())).isEqualTo(steps);
+    assertThat(List.copyOf(joined(chunks).values())).isEqualTo(steps);
   }
 
   @Test
-  void aDetailWithoutStepsIsOnePart() {
-    assertThatAllIsThere(List.of(), split(List.of()));
+  void detailWithoutStepsIsOneChunk() {
+    assertComplete(List.of(), split(List.of()));
     assertThat(split(List.of())).hasSize(1);
   }
 
   @Test
-  void aShortDetailIsOnePart() {
+  void shortDetailIsOneChunk() {
     List<Step> steps = List.of(step(0, 1, ""), step(1, 3, "no"));
     assertThat(split(steps)).hasSize(1);
-    assertThatAllIsThere(steps, split(steps));
+    assertComplete(steps, split(steps));
   }
 
   @Test
-  void aLongDetailTravelsInFullParts() {
+  void longDetailIsSplitIntoFullChunks() {
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < 25_000; i++) {
       steps.add(step(i, 5, ""));
     }
-    List<Observation> parts = split(steps);
-    for (Observation part : parts.subList(0, parts.size() - 1)) {
-      assertThat(RecordFingerprint.of(part).size())
+    List<Observation> chunks = split(steps);
+    for (Observation chunk : chunks.subList(0, chunks.size() - 1)) {
+      assertThat(RecordFingerprint.of(chunk).size())
           .isGreaterThan(DetailSplitter.MAX_BYTES * 9 / 10);
     }
-    assertThatAllIsThere(steps, parts);
+    assertComplete(steps, chunks);
   }
 
   @Test
-  void aStepWithMoreAttemptsThanFitIsContinued() {
+  void stepWithTooManyAttemptsSpansChunks() {
     List<Step> steps = List.of(step(0, 1, "a"), step(1, 500, "x".repeat(4_000)), step(2, 1, "b"));
-    List<Observation> parts = split(steps);
-    assertThat(parts.size()).isGreaterThan(7);
-    assertThatAllIsThere(steps, parts);
+    List<Observation> chunks = split(steps);
+    assertThat(chunks.size()).isGreaterThan(7);
+    assertComplete(steps, chunks);
   }
 
   @Test
-  void stepsOfAnySizeFit() {
+  void stepsOfAnySizeFitIntoChunks() {
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       steps.add(step(i, i, "y".repeat(i * 17 % 4_096)));
     }
-    assertThatAllIsThere(steps, split(steps));
+    assertComplete(steps, split(steps));
   }
 }

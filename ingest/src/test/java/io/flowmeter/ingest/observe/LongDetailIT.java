@@ -51,7 +51,7 @@ class LongDetailIT {
   }
 
   @Test
-  void aDetailOf25000StepsWith5AttemptsFitsTheLimitsOfABrokerByDefault() throws Exception {
+  void detailOf25000StepsWith5AttemptsFitsDefaultBrokerLimits() throws Exception {
     try (Publisher publisher =
         new Publisher(RealBackends.kafka(), key.account(), Duration.ZERO, failure -> {})) {
       RecordEncoder encoder =

@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Test;
 class PublishedEndIndexTest {
   private static final InstanceKey ORDERS = InstanceKey.ofWorkflow("account", "orders");
   private static final InstanceKey RUN = new InstanceKey("account", "orders", "order-1");
-  private static final int MOST = 8 * PublishedEndIndex.PER_BLOCK;
+  private static final int MAX_ENDS = 8 * PublishedEndIndex.PER_BLOCK;
   private static final long MUCH_LATER = 10_000_000_000L;
 
-  private final Map<InstanceKey, Checkpoint> kept = new LinkedHashMap<>();
-  private PublishedEndIndex ends = new PublishedEndIndex(MOST);
+  private final Map<InstanceKey, Checkpoint> stored = new LinkedHashMap<>();
+  private PublishedEndIndex ends = new PublishedEndIndex(MAX_ENDS);
 
   PublishedEndIndexTest() {
     ends.startBlock(Seen.at(0).minus(EndMatcher.SKEW));
@@ -38,24 +38,24 @@ class PublishedEndIndexTest {
     }
   }
 
-  /** What is told goes where the next process finds it. */
+  /** Stores the changes for the next process. Returns their number. */
   private int write() {
-    Map<InstanceKey, Optional<Checkpoint>> news = ends.changes(ORDERS);
-    news.forEach(
+    Map<InstanceKey, Optional<Checkpoint>> changes = ends.changes(ORDERS);
+    changes.forEach(
         (key, checkpoint) -> {
-          kept.remove(key);
-          checkpoint.ifPresent(told -> kept.put(key, told));
+          stored.remove(key);
+          checkpoint.ifPresent(value -> stored.put(key, value));
         });
-    return news.size();
+    return changes.size();
   }
 
   private void restart() {
-    ends = new PublishedEndIndex(MOST);
-    kept.values().forEach(each -> ends.restore(each.getEnds()));
+    ends = new PublishedEndIndex(MAX_ENDS);
+    stored.values().forEach(each -> ends.restore(each.getEnds()));
   }
 
   @Test
-  void anEndIsKnownByItsInstanceAndItsTime() {
+  void endIsIdentifiedByInstanceAndTime() {
     ends.add("order-1", listed(5_000));
     assertThat(has("order-1", 5_000)).isTrue();
     assertThat(has("order-1", 42_000)).isFalse();
@@ -63,7 +63,7 @@ class PublishedEndIndexTest {
   }
 
   @Test
-  void rowsAndDetailsNeedNotAgreeOnTheMillisecond() {
+  void endsOfRowAndDetailMayDifferByMilliseconds() {
     ends.add("order-1", listed(5_099));
     assertThat(has("order-1", 5_199)).isTrue();
     assertThat(has("order-1", 4_999)).isTrue();
@@ -72,7 +72,7 @@ class PublishedEndIndexTest {
   }
 
   @Test
-  void theEndOfTheRowAndAnotherOfTheDetailAreBothKnown() {
+  void differentEndsOfRowAndDetailAreBothKnown() {
     Seen detail = Seen.status("complete").endedAt(7_000);
     TrackedInstance tracked =
         ChangeDetection.detail(RUN, listed(5_000), Optional.empty(), detail.detailAt(8_000))
@@ -84,7 +84,7 @@ class PublishedEndIndexTest {
   }
 
   @Test
-  void aRowWithoutTimesTakesNoEndBack() {
+  void rowWithoutTimesRemovesNoKnownEnd() {
     Seen bare = Seen.status("complete").withoutCreation();
     TrackedInstance tracked = ChangeDetection.row(RUN, listed(5_000), bare.rowAt(9_000)).tracked();
     ends.add("order-1", tracked);
@@ -93,7 +93,7 @@ class PublishedEndIndexTest {
   }
 
   @Test
-  void theDetailsEndCountsWhereTheRowToldNone() {
+  void detailEndIsUsedIfRowHasNone() {
     TrackedInstance live =
         ChangeDetection.row(RUN, TrackedInstance.NONE, Seen.status("running").rowAt(10)).tracked();
     Seen detail = Seen.status("complete").endedAt(7_000);
@@ -105,7 +105,7 @@ class PublishedEndIndexTest {
   }
 
   @Test
-  void aRowWithoutAnEndIsKnownByItsLastChange() {
+  void rowWithoutEndIsKnownByModifiedTime() {
     Seen seen = Seen.status("terminated").modifiedAt(5_000);
     ends.add(
         "order-1", ChangeDetection.row(RUN, TrackedInstance.NONE, seen.rowAt(6_000)).tracked());
@@ -114,7 +114,7 @@ class PublishedEndIndexTest {
   }
 
   @Test
-  void whereNoEndWasToldAnyOfThatRunIsTakenForToldThatCameBeforeItWasSeen() {
+  void runWithoutEndCoversAllEndsBeforeItWasSeen() {
     Seen seen = Seen.status("terminated");
     ends.add(
         "order-1", ChangeDetection.row(RUN, TrackedInstance.NONE, seen.rowAt(6_000)).tracked());
@@ -127,27 +127,28 @@ class PublishedEndIndexTest {
   }
 
   @Test
-  void whatEndedBeforeAnythingWasKnownIsTakenForTold() {
+  void endsBeforeFirstStartBlockCountAsPublished() {
     assertThat(has("order-1", 0)).isTrue();
     assertThat(has("order-1", 1)).isFalse();
     ends.startBlock(Seen.at(5_000));
-    assertThat(has("order-1", 5_000)).as("known from the first beginning on").isFalse();
-    assertThat(new PublishedEndIndex(MOST).has("order-1", Seen.at(0), Seen.at(0))).isTrue();
-    assertThat(new PublishedEndIndex(MOST).has("order-1", Seen.at(5_000), Seen.at(0))).isFalse();
+    assertThat(has("order-1", 5_000)).as("the first startBlock counts").isFalse();
+    assertThat(new PublishedEndIndex(MAX_ENDS).has("order-1", Seen.at(0), Seen.at(0))).isTrue();
+    assertThat(new PublishedEndIndex(MAX_ENDS).has("order-1", Seen.at(5_000), Seen.at(0)))
+        .isFalse();
   }
 
   @Test
-  void theNextProcessKnowsWhatWasWritten() {
+  void nextProcessRestoresWrittenEnds() {
     add(1, 300);
     assertThat(write()).isEqualTo(3);
     assertThat(write()).as("nothing new").isZero();
     add(300, 310);
-    assertThat(write()).as("the block that has room").isEqualTo(1);
+    assertThat(write()).as("the block that is not full").isEqualTo(1);
 
     restart();
     add(310, 311);
     assertThat(write()).isEqualTo(1);
-    assertThat(kept).hasSize(3);
+    assertThat(stored).hasSize(3);
     restart();
     for (int i = 1; i < 311; i++) {
       assertThat(has("order-" + i, 1_000L * i)).isTrue();
@@ -157,38 +158,38 @@ class PublishedEndIndexTest {
   }
 
   @Test
-  void theOldestGiveWayAndAreTakenForTold() {
-    add(1, MOST + 1);
+  void oldestEndsAreEvictedAndCountAsPublished() {
+    add(1, MAX_ENDS + 1);
     write();
     assertThat(has("order-2", 1_000)).isFalse();
 
     ends.add("newest", listed(MUCH_LATER));
     write();
     restart();
-    assertThat(kept).hasSize(MOST / PublishedEndIndex.PER_BLOCK);
+    assertThat(stored).hasSize(MAX_ENDS / PublishedEndIndex.PER_BLOCK);
     assertThat(has("order-2", 1_000)).isTrue();
-    long kept = PublishedEndIndex.PER_BLOCK + 1;
-    assertThat(has("order-" + kept, 1_000 * kept)).isTrue();
-    assertThat(has("order-2", 1_000 * kept)).isFalse();
+    long firstRetained = PublishedEndIndex.PER_BLOCK + 1;
+    assertThat(has("order-" + firstRetained, 1_000 * firstRetained)).isTrue();
+    assertThat(has("order-2", 1_000 * firstRetained)).isFalse();
   }
 
   @Test
-  void whatIsNotListedAnyMoreIsDropped() {
+  void endsNoLongerListedAreDropped() {
     add(1, 300);
     write();
     ends.dropBefore(Seen.at(200_000));
-    assertThat(write()).as("one dropped, and the border").isEqualTo(2);
+    assertThat(write()).as("one dropped block and the lower bound").isEqualTo(2);
     restart();
-    assertThat(kept).hasSize(2);
+    assertThat(stored).hasSize(2);
     assertThat(has("order-2", 128_000)).isTrue();
     assertThat(has("order-2", 129_000)).isFalse();
     ends.dropBefore(Seen.at(MUCH_LATER));
     write();
-    assertThat(kept).as("the border is remembered with a block").hasSize(1);
+    assertThat(stored).as("the lower bound is stored with a block").hasSize(1);
   }
 
   @Test
-  void theBeginningIsRememberedThoughNothingWasForgotten() {
+  void startBlockIsStoredEvenIfNothingWasEvicted() {
     write();
     restart();
     ends.startBlock(Seen.at(5_000));
@@ -197,7 +198,7 @@ class PublishedEndIndexTest {
   }
 
   @Test
-  void whatIsKnownTakesNoRoom() {
+  void knownEndsTakeNoSpace() {
     for (int i = 0; i < 300; i++) {
       ends.add("order-1", listed(5_000));
       ends.add("of the past", Seen.at(-5_000));
@@ -206,11 +207,11 @@ class PublishedEndIndexTest {
   }
 
   @Test
-  void nothingIsLeftOfAWorkflowThatIsGone() {
+  void clearRemovesAllEndsOfWorkflow() {
     add(1, 300);
     write();
     ends.dropBefore(Seen.at(200_000));
-    assertThat(ends.clear(ORDERS)).containsExactlyInAnyOrderElementsOf(kept.keySet());
+    assertThat(ends.clear(ORDERS)).containsExactlyInAnyOrderElementsOf(stored.keySet());
     assertThat(has("order-1", 1_000)).isFalse();
   }
 }

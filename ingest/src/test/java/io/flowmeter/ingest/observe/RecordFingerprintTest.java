@@ -6,9 +6,9 @@ import io.flowmeter.ingest.source.ObservedSteps;
 import org.junit.jupiter.api.Test;
 
 class RecordFingerprintTest {
-  /** Checkpoints hold them over restarts and upgrades. */
+  /** Checkpoints keep fingerprints across restarts and upgrades. */
   @Test
-  void stepsHeldEncodedHaveTheFingerprintsOfTheirRecords() {
+  void encodedStepsHaveFingerprintsOfTheirRecords() {
     ObservedSteps steps =
         Seen.status("running")
             .step("charge", 0, 30)

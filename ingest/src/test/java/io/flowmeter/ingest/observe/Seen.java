@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What a source shows of an instance, in milliseconds since its creation. */
+/** Builds list rows and details of one instance. Times are in ms since its creation. */
 final class Seen {
   static final Instant CREATED = Instant.parse("2026-03-29T01:59:59.900Z");
 
@@ -56,7 +56,7 @@ final class Seen {
     return this;
   }
 
-  /** As rows tell it. */
+  /** Sets the start that list rows report. */
   Seen startedAt(long millis) {
     started = Optional.of(at(millis));
     return this;
@@ -67,7 +67,7 @@ final class Seen {
     return this;
   }
 
-  /** A step that has ended. */
+  /** Adds a step that has ended. */
   Seen step(String name, long from, long to) {
     Step step = running(name, from);
     step.setEnd(at(to));
@@ -77,13 +77,13 @@ final class Seen {
     return this;
   }
 
-  /** A step that runs. */
+  /** Adds a running step. */
   Seen step(String name, long from) {
     steps.add(running(name, from));
     return this;
   }
 
-  /** What the step told last took, instead of its one attempt. */
+  /** Replaces the one attempt of the step that was added last. */
   Seen attempts(List<Attempt> attempts) {
     steps.get(steps.size() - 1).setAttempts(attempts);
     return this;
@@ -100,7 +100,7 @@ final class Seen {
     return step;
   }
 
-  /** As a row of a list that was asked for at a time, and came 10 ms later. */
+  /** Returns a list row requested at this time, with its response 10 ms later. */
   ApiResponse<ListedInstance> rowAt(long millis) {
     ListedInstance row =
         new ListedInstance(
@@ -116,7 +116,7 @@ final class Seen {
     return new ApiResponse<>(row, at(millis), at(millis + 10));
   }
 
-  /** As a detail that was asked for at a time, and came 10 ms later. */
+  /** Returns a detail requested at this time, with its response 10 ms later. */
   ApiResponse<InstanceDetail> detailAt(long millis) {
     InstanceDetail detail =
         new InstanceDetail(

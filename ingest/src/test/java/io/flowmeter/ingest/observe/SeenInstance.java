@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** An instance of which rows and details are seen, what is remembered of it, and what is told. */
+/** Feeds list rows and details of one instance to change detection. Keeps its state and output. */
 abstract class SeenInstance {
   static final InstanceKey KEY = new InstanceKey("acc", "orders", "order-1");
   static final long FIRST_RUN = Seen.CREATED.toEpochMilli();
@@ -21,22 +21,22 @@ abstract class SeenInstance {
   final List<Observation> published = new ArrayList<>();
 
   void see(ApiResponse<ListedInstance> row, ApiResponse<InstanceDetail> detail) {
-    take(ChangeDetection.detail(KEY, tracked, Optional.of(row), detail));
+    apply(ChangeDetection.detail(KEY, tracked, Optional.of(row), detail));
   }
 
   void see(ApiResponse<ListedInstance> row) {
-    take(ChangeDetection.row(KEY, tracked, row));
+    apply(ChangeDetection.row(KEY, tracked, row));
   }
 
-  void take(Change change) {
+  void apply(Change change) {
     published.clear();
     published.addAll(change.observations());
-    // What outlasts a restart must be all that matters, but for when it was looked at.
+    // The checkpoint must hold all state that matters, except the time of the last poll.
     tracked = TrackedInstance.of(change.tracked().toCheckpoint(KEY)).polledAt(at(0));
     tracked = change.tracked().polledAt().map(tracked::polledAt).orElse(tracked);
   }
 
-  List<String> toldWords() {
+  List<String> publishedTexts() {
     return published.stream()
         .map(
             observation -> {

@@ -39,40 +39,43 @@ class StepNamesTest {
   }
 
   @Test
-  void upTo200StepsAreTheirNames() {
+  void upTo200StepsKeepTheirNames() {
     assertThat(shown(200, i -> "order " + i + "-1")).allMatch(step -> step.getStep() == null);
     assertThat(shown(200, i -> "order " + i + "-2")).allMatch(step -> step.getStep() == null);
   }
 
   @Test
-  void aLoopIsOneStep() {
+  void loopIsOneStep() {
     assertThat(shown(5_000, i -> "order-" + i)).allMatch(step -> step.getStep() == null);
   }
 
   @Test
-  void beyond200StepsIdsAreFoldedInTheWholeDetailAndFromThereOn() {
+  void moreThan200StepsFoldIdsInWholeDetailAndLater() {
     assertThat(shown(201, i -> "order " + i + "-1"))
         .allMatch(step -> step.getStep().equals("order {}"));
     assertThat(shown(1, i -> "order 17-1")).allMatch(step -> step.getStep().equals("order {}"));
   }
 
   @Test
-  void whatHasNoIdsKeepsItsName() {
+  void nameWithoutIdsIsKept() {
     shown(201, i -> "order " + UUID.randomUUID());
 
     assertThat(shown(1, i -> "send the mail-3")).allMatch(step -> step.getStep() == null);
   }
 
   @Test
-  void beyond1000StepsANewOneIsOtherAndTheKnownOnesStay() {
-    assertThat(shown(1_000, StepNamesTest::letters)).allMatch(step -> step.getStep() == null);
+  void moreThan1000StepsMakeNewOnesOther() {
+    assertThat(shown(1_000, StepNamesTest::nameWithoutDigits))
+        .allMatch(step -> step.getStep() == null);
 
-    assertThat(shown(1_001, StepNamesTest::letters).get(1_000).getStep()).isEqualTo("(other)");
-    assertThat(shown(1_000, StepNamesTest::letters)).allMatch(step -> step.getStep() == null);
+    assertThat(shown(1_001, StepNamesTest::nameWithoutDigits).get(1_000).getStep())
+        .isEqualTo("(other)");
+    assertThat(shown(1_000, StepNamesTest::nameWithoutDigits))
+        .allMatch(step -> step.getStep() == null);
   }
 
   @Test
-  void aTerminationAndWhatHasNoNameAreNoSteps() {
+  void terminationAndNamelessEntryAreNotCounted() {
     shown(200, i -> "order " + i);
     Step nameless = step(null);
     Step termination = step("terminated by 17");
@@ -84,7 +87,7 @@ class StepNamesTest {
   }
 
   @Test
-  void whatWasShownOutlastsTheProcess() {
+  void knownNamesSurviveProcessRestart() {
     shown(201, i -> "order " + i);
     assertThat(names.hasChanges()).isTrue();
     Checkpoint checkpoint = names.toCheckpoint(KEY);
@@ -112,8 +115,7 @@ class StepNamesTest {
     return step;
   }
 
-  /** A name without digits. */
-  private static String letters(int number) {
+  private static String nameWithoutDigits(int number) {
     return "to "
         + (char) ('g' + number / 100)
         + (char) ('g' + number / 10 % 10)

@@ -24,29 +24,33 @@ import org.apache.kafka.streams.state.WindowStore;
 import org.apache.kafka.streams.state.WindowStoreIterator;
 
 /**
- * Counts what stream left out, by account and minute, in a store of its own: so a restart goes on
- * counting where the last commit was, and what is read again is counted once. The process under
- * which a task tells its totals is the task, which outlives processes for that reason. A total only
- * rises and is its own revision: telling it again, even from nothing, does no harm.
+ * Counts records that stream dropped, by account and minute. The counts are in a store of their
+ * own, so a restart continues from the lastCounted commit and a record that is read again counts
+ * once. The column {@code process} names the task, because a task outlives processes. A total only
+ * rises and is its own revision, so publishing it again is harmless, even after a reset to zero.
  *
- * <p>Kafka forgets offsets of a group without members after 7 days, and keeps records for longer:
- * all of them are read once more then. So the store has the last offset, too, of what was counted,
- * and when: a topic that was made anew begins from offset 0, with what is newer.
+ * <p>Kafka deletes the offsets of a group without members after 7 days and retains records for
+ * longer. The topic is then read again from its start. Therefore the store also holds the
+ * lastCounted recordCounted offset and its time. A recreated topic starts again at offset 0, with
+ * newer timestamps.
  *
- * @param <V> what is left out, or knows how much was
+ * @param <V> a dropped record, or a value that knows how many records were dropped
  */
 public final class DroppedCounter<V>
     extends ContextualProcessor<String, V, String, CollectorMinute> {
-  /** Account of what names none, as of the local runtime. */
+  /** Account of records that name none, as from the local runtime. */
   private static final String NO_ACCOUNT = "local";
 
-  /** An older letter counts as of then: what its minute came to would not be known any more. */
+  /**
+   * Maximum age of a recordCounted minute. An older dead letter counts at this bound, because the
+   * total of its own minute has expired from the store.
+   */
   private static final Duration EARLIEST = Duration.ofDays(34);
 
   private static final Pattern END_OF_ACCOUNT = Pattern.compile("[/\\x00]");
 
-  /** What is counted, and where. */
-  private record Counting<V>(
+  /** What to count, and in which account, minute and column. */
+  private record CountedColumn<V>(
       ToLongFunction<V> count,
       Function<Record<String, V>, String> account,
       Function<Record<String, V>, Instant> at,
@@ -54,37 +58,46 @@ public final class DroppedCounter<V>
 
   private final String storeName;
   private final Clock clock;
-  private final Counting<V> counting;
-  private final Map<String, Last> countedBefore = new HashMap<>();
+  private final CountedColumn<V> countedColumn;
+  private final Map<String, LastCounted> countedBefore = new HashMap<>();
   private WindowStore<String, Long> totals;
 
-  /** What an earlier life of the task counted last of a partition. */
-  private record Last(long offset, long at) {}
+  /**
+   * The lastCounted recordCounted offset of a partition, and when it was recordCounted, in epoch
+   * milliseconds.
+   */
+  private record LastCounted(long offset, long at) {}
 
-  private DroppedCounter(String storeName, Clock clock, Counting<V> counting) {
+  private DroppedCounter(String storeName, Clock clock, CountedColumn<V> countedColumn) {
     this.storeName = storeName;
     this.clock = clock;
-    this.counting = counting;
+    this.countedColumn = countedColumn;
   }
 
-  /** Sightings that came too late, in the minute of the process clock in which they came. */
+  /**
+   * Returns a counter of late observations, by the minute of the process clock at which they were
+   * processed.
+   */
   public static DroppedCounter<RunChanged> late(String storeName, Clock clock) {
     return new DroppedCounter<>(
         storeName,
         clock,
-        new Counting<>(
+        new CountedColumn<>(
             RunChanged::late,
             change -> change.value().run().accountId(),
             change -> clock.instant(),
             CollectorMinute::setLateIgnored));
   }
 
-  /** Dead letters, in the minute of their own time, unless that is long ago. */
+  /**
+   * Returns a counter of dead letters, by the minute of their own timestamp, raised to {@link
+   * #EARLIEST}.
+   */
   public static DroppedCounter<byte[]> deadLetters(String storeName, Clock clock) {
     return new DroppedCounter<>(
         storeName,
         clock,
-        new Counting<>(
+        new CountedColumn<>(
             deadLetter -> 1,
             deadLetter -> account(deadLetter.key()),
             deadLetter -> {
@@ -94,7 +107,10 @@ public final class DroppedCounter<V>
             CollectorMinute::setDeadLetters));
   }
 
-  /** Keys begin with the account, closed by a slash or, in rollups and status counts, by a zero. */
+  /**
+   * Reads the account from a key, which starts with it. A slash follows or, in rollups and status
+   * counts, a zero byte.
+   */
   private static String account(String key) {
     String[] parts = END_OF_ACCOUNT.split(key == null ? "" : key, 2);
     return parts.length < 2 || parts[0].isEmpty() ? NO_ACCOUNT : parts[0];
@@ -104,53 +120,53 @@ public final class DroppedCounter<V>
   public void init(ProcessorContext<String, CollectorMinute> context) {
     super.init(context);
     totals = context.getStateStore(storeName);
-    // A task that is revived initializes the same object again.
+    // Kafka Streams initializes the same object again when it revives a task.
     countedBefore.clear();
   }
 
   @Override
   public void process(Record<String, V> record) {
-    long count = counting.count().applyAsLong(record.value());
+    long count = countedColumn.count().applyAsLong(record.value());
     RecordMetadata from = context().recordMetadata().orElseThrow();
     if (count == 0 || wasCounted(from, record.timestamp())) {
       return;
     }
-    String account = counting.account().apply(record);
-    Instant minute = Minutes.of(counting.at().apply(record));
+    String account = countedColumn.account().apply(record);
+    Instant minute = Minutes.of(countedColumn.at().apply(record));
     Long before = totals.fetch(account, minute.toEpochMilli());
     long total = count + (before == null ? 0 : before);
     totals.put(account, total, minute.toEpochMilli());
-    counted(from, record.timestamp());
+    recordCounted(from, record.timestamp());
     CollectorMinute row = row(account, minute, total);
     context().forward(new Record<>(CollectorMinuteKey.of(row), row, clock.millis()));
   }
 
   private boolean wasCounted(RecordMetadata from, long timestamp) {
-    Last last =
+    LastCounted lastCounted =
         countedBefore.computeIfAbsent(
-            offsetOf(from), any -> new Last(latest(offsetOf(from)), latest(timeOf(from))));
-    if (from.offset() > last.offset()) {
+            offsetOf(from), any -> new LastCounted(latest(offsetOf(from)), latest(timeOf(from))));
+    if (from.offset() > lastCounted.offset()) {
       return false;
     }
-    if (timestamp <= last.at()) {
+    if (timestamp <= lastCounted.at()) {
       return true;
     }
-    // The topic was made anew: its offsets begin again.
+    // The topic was recreated: its offsets start again.
     evict(offsetOf(from));
     evict(timeOf(from));
-    countedBefore.put(offsetOf(from), new Last(-1, -1));
+    countedBefore.put(offsetOf(from), new LastCounted(-1, -1));
     return false;
   }
 
   private void evict(String key) {
     List<Long> days = new ArrayList<>();
-    try (WindowStoreIterator<Long> known = totals.fetch(key, 0, Long.MAX_VALUE)) {
-      known.forEachRemaining(day -> days.add(day.key));
+    try (WindowStoreIterator<Long> stored = totals.fetch(key, 0, Long.MAX_VALUE)) {
+      stored.forEachRemaining(day -> days.add(day.key));
     }
     days.forEach(day -> totals.put(key, null, day));
   }
 
-  /** −1 where there is none. */
+  /** Returns the latest value, or −1 if there is none. */
   private long latest(String key) {
     long latest = -1;
     try (WindowStoreIterator<Long> days = totals.fetch(key, 0, Long.MAX_VALUE)) {
@@ -161,15 +177,15 @@ public final class DroppedCounter<V>
     return latest;
   }
 
-  /** One entry a day: the store forgets old ones, and there are few to look through. */
-  private void counted(RecordMetadata from, long timestamp) {
+  /** Stores one entry per day, because old entries expire and lookups must stay short. */
+  private void recordCounted(RecordMetadata from, long timestamp) {
     Instant now = clock.instant();
     long day = now.truncatedTo(ChronoUnit.DAYS).toEpochMilli();
     totals.put(offsetOf(from), from.offset(), day);
     totals.put(timeOf(from), Math.max(timestamp, now.toEpochMilli()), day);
   }
 
-  /** A key that no account has, for an account has no slash. */
+  /** Returns a key that no account has, because an account contains no slash. */
   private static String offsetOf(RecordMetadata from) {
     return from.topic() + '/' + from.partition();
   }
@@ -187,7 +203,7 @@ public final class DroppedCounter<V>
             .setObservedAt(clock.instant().truncatedTo(ChronoUnit.MILLIS))
             .setRevision(total)
             .build();
-    counting.column().accept(row, total);
+    countedColumn.column().accept(row, total);
     return row;
   }
 }

@@ -1,2 +1,2 @@
-/** What stream itself left out, counted for relation {@code collector_minutes}. */
+/** Counts of records that stream dropped, for relation {@code collector_minutes}. */
 package io.flowmeter.streams.collector;

@@ -5,18 +5,22 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Names what errors have in common: workflow, step, the error's name and its pattern. */
+/** Identifies an error group by workflow, step, error name and message pattern. */
 public final class ErrorGroup {
-  /** 64 bits: two of a million groups share a name once in 37 million accounts. */
+  /**
+   * 64 bits: in an account with a million groups, the probability of a collision is 1 in 37
+   * million.
+   */
   private static final int BYTES = 8;
 
   private ErrorGroup() {}
 
   /**
-   * The first 16 hex digits of the SHA-256 of all five, each ended by a zero byte, in UTF-8.
+   * Returns the first 16 hex digits of the SHA-256 of all five values, in UTF-8, each followed by a
+   * zero byte.
    *
-   * @param step empty where no step failed
-   * @param pattern as {@link ErrorPattern#of} gives it
+   * @param step empty if no step failed
+   * @param pattern result of {@link ErrorPattern#of}
    */
   public static String of(
       String accountId, String workflow, String step, String errorName, String pattern) {

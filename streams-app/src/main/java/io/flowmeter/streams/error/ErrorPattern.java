@@ -5,12 +5,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A message without what differs from one time to the next: ids, numbers, UUIDs, hex and the marks
- * that scrubbing left in their place are folded to {@code {}}, and white space to one space.
+ * Reduces an error message to the pattern that its occurrences share. IDs, numbers, UUIDs, hex
+ * strings and the marks of scrubbing are folded to {@code {}}, and white space to one space.
  * Folding a pattern again changes nothing.
  *
- * <p>A message is taken word by word, a word being a run of letters and digits. Every rule is
- * linear in the message.
+ * <p>A message is processed token by token; a token is a sequence of letters and digits. Every rule
+ * is linear in the message length.
  */
 public final class ErrorPattern {
   private static final String FOLDED = "{}";
@@ -23,25 +23,28 @@ public final class ErrorPattern {
 
   private static final Pattern DIGITS = Pattern.compile("\\p{Nd}++");
 
-  /** A word that is a number to base 16: written as one, or of six signs and more. */
+  /**
+   * A hexadecimal number: with the prefix 0x, or a mix of digits and letters of at least 6
+   * characters.
+   */
   private static final Pattern HEX =
       Pattern.compile("0x[0-9a-fA-F]++|(?=[0-9]*+[a-fA-F])(?=[a-fA-F]*+[0-9])[0-9a-fA-F]{6,}+");
 
-  /** Letters and digits that take turns at least four times: nobody's word, but somebody's id. */
+  /** Letters and digits that alternate in at least four groups: an ID, not a word. */
   private static final Pattern MIXED =
       Pattern.compile("\\p{L}*+(?:\\p{Nd}++\\p{L}++){2,}+\\p{Nd}*+|(?:\\p{L}++\\p{Nd}++){2,}+");
 
-  /** Numbers with points, dates, times, ranges: one thing. */
+  /** Numbers joined by punctuation, such as decimals, dates, times and ranges. */
   private static final Pattern JOINED = Pattern.compile("\\{\\}(?:[.,:/-]?\\{\\})++");
 
-  /** What stands before a number as its sign, and not between words. */
+  /** A sign in front of a number, but not a hyphen between words. */
   private static final Pattern SIGNED = Pattern.compile("(?<![^\\s=(:,\\[])[+-]\\{\\}");
 
   private static final Pattern SPACE = Pattern.compile("\\s++");
 
   private ErrorPattern() {}
 
-  /** Of a message without the runtime's envelopes. */
+  /** Returns the pattern of a message whose runtime envelopes were removed. */
   public static String of(String message) {
     String folded =
         TOKEN.matcher(message).replaceAll(token -> Matcher.quoteReplacement(folded(token)));

@@ -1,2 +1,2 @@
-/** Which errors are the same: messages without what differs from one time to the next. */
+/** Grouping of errors by a message pattern without variable parts. */
 package io.flowmeter.streams.error;

@@ -3,15 +3,15 @@ package io.flowmeter.streams.rollup;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many parts of minutes may be open. A process that catches up opens as many as it may in each
- * of its tasks, of which there are as many as partitions: so they share what a process has room
- * for. For any number of threads.
+ * Limit on open partial aggregates. While a process catches up, each task opens as many as it may,
+ * and there are as many tasks as partitions. Therefore the tasks share a limit per process.
+ * Thread-safe.
  */
 public final class AccumulatorLimit {
-  /** Of a task and rollup: some 20 MB, and the last minutes of 2,000 busy steps. */
+  /** Per task and rollup: about 20 MB, enough for the last minutes of 2,000 busy steps. */
   static final int OF_TASK = 30_000;
 
-  /** Of all tasks and a rollup. */
+  /** Per rollup over all tasks. */
   static final int OF_PROCESS = 120_000;
 
   private final AtomicInteger tasks = new AtomicInteger();
@@ -24,7 +24,7 @@ public final class AccumulatorLimit {
     tasks.decrementAndGet();
   }
 
-  /** Of a task and rollup, now. */
+  /** Returns the current limit per task and rollup. */
   int most() {
     return Math.min(OF_TASK, OF_PROCESS / Math.max(1, tasks.get()));
   }

@@ -5,16 +5,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Buckets in the making of their sum, by key. Adding is associative and commutative. */
+/** A running sum of buckets by key. Addition is associative and commutative. */
 final class BucketSum {
   private int[] keys = {};
   private long[] counts = {};
   private int size;
 
   /**
-   * Adds buckets so many times.
+   * Adds the buckets with their counts multiplied by a factor.
    *
-   * @param times −1 takes them away
+   * @param times −1 to subtract them
    */
   void add(List<Bucket> buckets, int times) {
     for (Bucket bucket : buckets) {
@@ -28,16 +28,16 @@ final class BucketSum {
       counts[at] += count;
       return;
     }
-    int place = -at - 1;
+    int insertAt = -at - 1;
     if (size == keys.length) {
-      int room = Math.max(2, 2 * size);
-      keys = Arrays.copyOf(keys, room);
-      counts = Arrays.copyOf(counts, room);
+      int capacity = Math.max(2, 2 * size);
+      keys = Arrays.copyOf(keys, capacity);
+      counts = Arrays.copyOf(counts, capacity);
     }
-    System.arraycopy(keys, place, keys, place + 1, size - place);
-    System.arraycopy(counts, place, counts, place + 1, size - place);
-    keys[place] = key;
-    counts[place] = count;
+    System.arraycopy(keys, insertAt, keys, insertAt + 1, size - insertAt);
+    System.arraycopy(counts, insertAt, counts, insertAt + 1, size - insertAt);
+    keys[insertAt] = key;
+    counts[insertAt] = count;
     size++;
   }
 
@@ -50,7 +50,7 @@ final class BucketSum {
     return true;
   }
 
-  /** By key, without those that count nothing. */
+  /** Returns the buckets by key, without those whose count is 0. */
   List<Bucket> buckets() {
     List<Bucket> buckets = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {

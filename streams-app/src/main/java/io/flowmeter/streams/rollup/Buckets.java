@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Durations as mergeable counts on a logarithmic scale. Key k holds durations in (γ^(k−1), γ^k] ms
- * with γ = 1.02, so that a quantile read from it is wrong by 1 % at most; 0 ms, and what wrong
- * clocks make negative, has key −1.
+ * with γ = 1.02, so a quantile has a relative error of at most 1 %. A duration of 0 ms, or a
+ * negative one from clock skew, has key −1.
  *
  * @see <a href="https://arxiv.org/abs/1908.10693">DDSketch: a fast and fully-mergeable quantile
  *     sketch with relative-error guarantees</a>
@@ -19,13 +19,13 @@ public final class Buckets {
 
   private Buckets() {}
 
-  /** The key of a duration in milliseconds. */
+  /** Returns the key of a duration in milliseconds. */
   public static int key(long milliseconds) {
     if (milliseconds <= 0) {
       return ZERO;
     }
     int key = (int) Math.ceil(Math.log(milliseconds) / LOG_GAMMA);
-    // The logarithm rounds; the powers decide.
+    // Correct rounding errors of the logarithm.
     while (key > 0 && Math.pow(GAMMA, key - 1) >= milliseconds) {
       key--;
     }
@@ -35,7 +35,7 @@ public final class Buckets {
     return key;
   }
 
-  /** One duration, counted as often as told. */
+  /** Returns the bucket of one duration with the given count. */
   public static List<Bucket> of(long milliseconds, long count) {
     return count == 0 ? List.of() : List.of(new Bucket(key(milliseconds), count));
   }

@@ -8,7 +8,7 @@ public final class Minutes {
 
   private Minutes() {}
 
-  /** The start of the minute that holds the instant. */
+  /** Returns the start of the minute that contains the instant. */
   public static Instant of(Instant at) {
     return Instant.ofEpochSecond(Math.floorDiv(at.getEpochSecond(), SECONDS) * SECONDS);
   }

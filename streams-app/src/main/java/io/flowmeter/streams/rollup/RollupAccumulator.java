@@ -10,8 +10,8 @@ import java.util.function.IntSupplier;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * The minutes of one rollup that are open, each a part: a sum in memory. Who forgets them loses
- * nothing that was told, for what comes next opens other parts.
+ * The open partial aggregates of one rollup, held in memory. Evicting them loses nothing that was
+ * published, because later facts open other partial aggregates.
  *
  * @param <R> the rollup's row
  */
@@ -19,13 +19,13 @@ final class RollupAccumulator<R extends SpecificRecord> {
   private final RollupAlgebra<R> algebra;
   private final IntSupplier most;
 
-  /** By key, the one that was touched last at the end. */
+  /** By key, the most recently changed last. */
   private final Map<Object, Part> parts = new LinkedHashMap<>(16, 0.75f, true);
 
   private final List<Part> pending = new ArrayList<>();
 
   /**
-   * @param most how many are open at most, but for those that are not told yet
+   * @param most maximum number of open partial aggregates, not counting unpublished ones
    */
   RollupAccumulator(RollupAlgebra<R> algebra, IntSupplier most) {
     this.algebra = algebra;
@@ -36,9 +36,9 @@ final class RollupAccumulator<R extends SpecificRecord> {
     private final String key;
     private final long name;
     private final RollupAlgebra<R>.Sum sum;
-    private long touchedAt;
+    private long changedAt;
     private long revision;
-    private boolean isUntold;
+    private boolean isPending;
 
     private Part(R first, long name) {
       this.key = algebra.key(first);
@@ -50,50 +50,55 @@ final class RollupAccumulator<R extends SpecificRecord> {
   /**
    * Adds rows.
    *
-   * @param part the name of parts that are opened by them
+   * @param part name of the partial aggregates that these rows open
    * @param now epoch milliseconds
    */
   void add(List<R> rows, long part, long now) {
     for (R row : rows) {
-      Part open = parts.computeIfAbsent(algebra.keyValues(row), unseen -> new Part(row, part));
+      Part open = parts.computeIfAbsent(algebra.keyValues(row), absent -> new Part(row, part));
       open.sum.add(row);
-      open.touchedAt = now;
-      if (!open.isUntold) {
-        open.isUntold = true;
+      open.changedAt = now;
+      if (!open.isPending) {
+        open.isPending = true;
         pending.add(open);
       }
     }
   }
 
   /**
-   * Tells each part that changed since the last time, under the key of its minute, as a whole.
+   * Publishes each partial aggregate that changed since the last call, in full, under the key of
+   * its minute.
    *
-   * @param now epoch milliseconds; revisions never go back
+   * @param now epoch milliseconds; revisions never decrease
    */
-  void publish(long now, BiConsumer<String, R> telling) {
+  void publish(long now, BiConsumer<String, R> sink) {
     for (Part part : pending) {
       part.revision = Math.max(now, part.revision + 1);
-      part.isUntold = false;
-      telling.accept(part.key, part.sum.row(part.name, part.revision));
+      part.isPending = false;
+      sink.accept(part.key, part.sum.row(part.name, part.revision));
     }
     pending.clear();
   }
 
-  /** There are more than there may be. */
+  /** Returns whether more partial aggregates are open than allowed. */
   boolean isOverfull() {
     return parts.size() > most.getAsInt();
   }
 
-  /** Closes those that were not touched since, and the eldest that are too many. All were told. */
-  void close(long notTouchedSince) {
+  /**
+   * Closes partial aggregates that were not changed since then, and the oldest ones if too many are
+   * open. All must be published.
+   */
+  void close(long unchangedSince) {
     if (!pending.isEmpty()) {
-      throw new IllegalStateException("what is open was to be told before it is closed");
+      throw new IllegalStateException(
+          "expected all partial aggregates to be published before they are closed");
     }
-    // Where there are too many, a quarter goes, so that it is not looked for at every change.
+    // If too many are open, close a quarter, so that this search does not run on every change.
     int tooMany = isOverfull() ? parts.size() - most.getAsInt() * 3 / 4 : 0;
-    Iterator<Part> eldest = parts.values().iterator();
-    while (eldest.hasNext() && (eldest.next().touchedAt < notTouchedSince || tooMany > 0)) {
-      eldest.remove();
+    Iterator<Part> oldest = parts.values().iterator();
+    while (oldest.hasNext() && (oldest.next().changedAt < unchangedSince || tooMany > 0)) {
+      oldest.remove();
       tooMany--;
     }
   }

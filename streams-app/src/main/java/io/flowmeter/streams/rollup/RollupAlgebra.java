@@ -14,14 +14,14 @@ import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Adding rows of a rollup up. The schema says how: texts and times are the key, whole numbers and
- * buckets are added, and only {@code part}, {@code revision} and {@code deleted} are neither. With
- * {@link #zero}, rows of one key are an abelian group.
+ * Adds rows of a rollup. The schema determines the role of each field: strings and times are the
+ * key, and whole numbers and buckets are added. The fields {@code part}, {@code revision} and
+ * {@code deleted} are neither. With {@link #zero}, the rows of one key are an abelian group.
  *
  * @param <R> the rollup's row
  */
 public final class RollupAlgebra<R extends SpecificRecord> {
-  private static final Set<String> HIDDEN = Set.of("part", "revision", "deleted");
+  private static final Set<String> INTERNAL = Set.of("part", "revision", "deleted");
 
   private final Supplier<R> newRow;
   private final int[] keys;
@@ -32,7 +32,7 @@ public final class RollupAlgebra<R extends SpecificRecord> {
   private final int deleted;
 
   /**
-   * @param newRow an empty row, its fields yet unset
+   * @param newRow supplies an empty row whose fields are unset
    */
   public RollupAlgebra(Schema schema, Supplier<R> newRow) {
     this.newRow = newRow;
@@ -40,7 +40,7 @@ public final class RollupAlgebra<R extends SpecificRecord> {
     List<Integer> numbersOf = new ArrayList<>();
     List<Integer> bucketsOf = new ArrayList<>();
     for (Schema.Field field : schema.getFields()) {
-      if (HIDDEN.contains(field.name())) {
+      if (INTERNAL.contains(field.name())) {
         continue;
       }
       Schema type = field.schema();
@@ -57,24 +57,23 @@ public final class RollupAlgebra<R extends SpecificRecord> {
     deleted = schema.getField("deleted").pos();
   }
 
-  /** Rows of one key in the making of their sum. */
+  /** A running sum of rows of one key. */
   public final class Sum {
     private final Object[] key;
     private final long[] counts = new long[numbers.length];
     private final BucketSum[] bucketSums = new BucketSum[buckets.length];
 
-    /** Of the row, only its key is held on to: minutes are open for long, and many are. */
+    /** Holds only the key and not the row, because many sums stay open for a long time. */
     private Sum(Object[] key) {
       this.key = key;
       Arrays.setAll(bucketSums, at -> new BucketSum());
     }
 
-    /** Adds a row of the same key. */
     public void add(R row) {
       add(row, 1);
     }
 
-    /** Takes a row of the same key away. */
+    /** Subtracts a row of the same key. */
     public void subtract(R row) {
       add(row, -1);
     }
@@ -88,7 +87,7 @@ public final class RollupAlgebra<R extends SpecificRecord> {
       }
     }
 
-    /** What was added counts nothing. */
+    /** Returns whether all numbers and buckets are zero. */
     public boolean isZero() {
       for (long count : counts) {
         if (count != 0) {
@@ -103,7 +102,7 @@ public final class RollupAlgebra<R extends SpecificRecord> {
       return true;
     }
 
-    /** The sum until now, as the row of a part. */
+    /** Returns the current sum as the row of a partial aggregate. */
     public R row(long publishedPart, long publishedRevision) {
       R row = newRow.get();
       for (int i = 0; i < keys.length; i++) {
@@ -122,12 +121,12 @@ public final class RollupAlgebra<R extends SpecificRecord> {
     }
   }
 
-  /** A sum of rows that have the key of this one, which is not added. */
+  /** Returns an empty sum for the key of this row; the row itself is not added. */
   public Sum sumOf(R keyed) {
     return new Sum(keyOf(keyed));
   }
 
-  /** The key of a row: what the relation has one row for. */
+  /** Returns the key of a row as text. The relation has one row per key. */
   public String key(R row) {
     StringJoiner key = new StringJoiner("\0");
     for (int at : keys) {
@@ -136,7 +135,10 @@ public final class RollupAlgebra<R extends SpecificRecord> {
     return key.toString();
   }
 
-  /** The same without making it a text: equal where keys are. */
+  /**
+   * Returns the key of a row as a list, without formatting it as text. Two are equal if the keys
+   * are.
+   */
   public Object keyValues(R row) {
     return Arrays.asList(keyOf(row));
   }
@@ -149,7 +151,7 @@ public final class RollupAlgebra<R extends SpecificRecord> {
     return values;
   }
 
-  /** The sum of two rows of the same key; part and revision are 0. */
+  /** Returns the sum of two rows of the same key; part and revision are 0. */
   public R sum(R one, R other) {
     Sum sum = sumOf(one);
     sum.add(one);
@@ -157,19 +159,19 @@ public final class RollupAlgebra<R extends SpecificRecord> {
     return sum.row(0, 0);
   }
 
-  /** What takes the row back when added. */
+  /** Returns the row that retracts this one when added. */
   public R negated(R row) {
     Sum sum = sumOf(row);
     sum.subtract(row);
     return sum.row(0, 0);
   }
 
-  /** A row of the same key that counts nothing. */
+  /** Returns a row of the same key whose numbers and buckets are zero. */
   public R zero(R row) {
     return sumOf(row).row(0, 0);
   }
 
-  /** The row counts nothing. */
+  /** Returns whether all numbers and buckets of the row are zero. */
   public boolean isZero(R row) {
     for (int at : numbers) {
       if ((Long) row.get(at) != 0) {
@@ -185,12 +187,12 @@ public final class RollupAlgebra<R extends SpecificRecord> {
   }
 
   /**
-   * What must be added to one list of rows to make it the other: a row a key, none that counts
-   * nothing.
+   * Returns the rows that turn the first list into the second when added. Each key has at most one
+   * row, and no row is zero.
    */
   public List<R> difference(List<R> before, List<R> after) {
     Map<Object, Sum> sums = new LinkedHashMap<>();
-    if (before.isEmpty() && haveOwnKeys(after)) {
+    if (before.isEmpty() && haveDistinctKeys(after)) {
       return after.stream().filter(row -> !isZero(row)).toList();
     }
     before.forEach(row -> sumIn(sums, row).subtract(row));
@@ -204,7 +206,7 @@ public final class RollupAlgebra<R extends SpecificRecord> {
     return difference;
   }
 
-  private boolean haveOwnKeys(List<R> rows) {
+  private boolean haveDistinctKeys(List<R> rows) {
     Set<Object> seen = new HashSet<>();
     for (R row : rows) {
       if (!seen.add(keyValues(row))) {
@@ -214,13 +216,13 @@ public final class RollupAlgebra<R extends SpecificRecord> {
     return true;
   }
 
-  /** Which part of its minute a row is. */
+  /** Returns the name of the row's partial aggregate. */
   public long part(R row) {
     return (Long) row.get(part);
   }
 
   private Sum sumIn(Map<Object, Sum> sums, R row) {
-    return sums.computeIfAbsent(keyValues(row), unseen -> sumOf(row));
+    return sums.computeIfAbsent(keyValues(row), absent -> sumOf(row));
   }
 
   @SuppressWarnings("unchecked")

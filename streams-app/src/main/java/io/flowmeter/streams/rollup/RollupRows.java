@@ -22,27 +22,28 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * The rows of {@code workflow_minutes} and {@code step_minutes}: changes of runs, added up to parts
- * of minutes. A part is open from its first fact until none came for ten minutes of the process
- * clock; it is told at once, but at most once a second, and always as a whole, so that telling it
- * twice does no harm. A fact that comes later opens another part. The relation sums the parts, so
- * that a stream task needs neither its neighbours' counts nor those of long ago.
+ * Publishes the rows of {@code workflow_minutes} and {@code step_minutes}. It sums the changes of
+ * runs into partial aggregates. A partial aggregate is open from its first fact until no fact has
+ * arrived for 10 min of the process clock. It is published at once, but at most once per second,
+ * and always in full, so publishing it again is harmless. A later fact opens another partial
+ * aggregate. The relation sums them, so a stream task needs neither the counts of other tasks nor
+ * old counts.
  *
- * <p>What is open is kept in memory alone: a task that goes on elsewhere opens other parts. Only
- * what was committed and not told yet is kept in a store, one record a change.
+ * <p>Open partial aggregates are in memory only: a task that moves to another process opens others.
+ * A store holds only changes that are committed but not yet published, one record per change.
  */
 public final class RollupRows implements Processor<String, RunChanged, String, SpecificRecord> {
-  /** How long after its last fact a part is closed. */
+  /** Time after its last fact at which a partial aggregate is closed. */
   static final Duration OPEN = Duration.ofMinutes(10);
 
-  /** How often what changed is told. */
+  /** Minimum time between publications. */
   static final Duration TELL_EVERY = Duration.ofSeconds(1);
 
-  /** How often is looked for what is to be closed. */
+  /** Interval of the check for partial aggregates to close. */
   static final Duration CLOSE_EVERY = Duration.ofMinutes(1);
 
-  /** With so many rows nothing is waited for. */
-  private static final int MOST_WAITING = 2_000;
+  /** Number of unpublished rows at which they are published at once. */
+  private static final int MAX_UNPUBLISHED_ROWS = 2_000;
 
   private final String storeName;
   private final Clock clock;
@@ -53,14 +54,14 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
   private ProcessorContext<String, SpecificRecord> context;
   private PendingRollups pending;
 
-  /** Rows of changes that are not told. */
-  private int waiting;
+  /** Rows of unpublished changes. */
+  private int unpublishedRows;
 
   private long publishedAt;
   private boolean hasStarted;
 
   /**
-   * @param storeName of a store of what is not told
+   * @param storeName store of unpublished changes
    * @param limit shared by the tasks of a process
    */
   public RollupRows(String storeName, Clock clock, AccumulatorLimit limit) {
@@ -81,10 +82,10 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
     }
     KeyValueStore<Bytes, byte[]> store = context.getStateStore(storeName);
     pending = new PendingRollups(store);
-    // A task that is revived initializes the same object again.
+    // Kafka Streams initializes the same object again when it revives a task.
     workflowMinutes.evict();
     stepMinutes.evict();
-    waiting = 0;
+    unpublishedRows = 0;
     publishedAt = 0;
     pending.read().forEach(change -> add(change, clock.millis()));
     scheduler.every(TELL_EVERY, context, this::publish);
@@ -113,10 +114,9 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
             run.accountId(), run.workflow(), partName(run, change.revision()), difference);
     long now = clock.millis();
     add(added, now);
-    // Where little happens, nothing is waited for; nor until a clock that was put back is there
-    // again.
+    // At a low rate, publish at once. Do so, too, if the clock was set back.
     boolean due = now < publishedAt || now >= publishedAt + TELL_EVERY.toMillis();
-    if (due || waiting >= MOST_WAITING || !pending.add(added)) {
+    if (due || unpublishedRows >= MAX_UNPUBLISHED_ROWS || !pending.add(added)) {
       publish();
     }
     if (workflowMinutes.isOverfull() || stepMinutes.isOverfull()) {
@@ -127,18 +127,18 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
   private void add(PendingRollup change, long now) {
     workflowMinutes.add(change.difference().workflowMinutes(), change.part(), now);
     stepMinutes.add(change.difference().stepMinutes(), change.part(), now);
-    waiting += change.difference().size();
+    unpublishedRows += change.difference().size();
   }
 
   private void publish() {
-    if (waiting == 0) {
+    if (unpublishedRows == 0) {
       return;
     }
     long now = clock.millis();
     workflowMinutes.publish(now, (key, row) -> context.forward(new Record<>(key, row, now)));
     stepMinutes.publish(now, (key, row) -> context.forward(new Record<>(key, row, now)));
     pending.clear();
-    waiting = 0;
+    unpublishedRows = 0;
     publishedAt = now;
   }
 
@@ -149,7 +149,7 @@ public final class RollupRows implements Processor<String, RunChanged, String, S
     stepMinutes.close(before);
   }
 
-  /** A part is named by the fact that opened it. */
+  /** Returns the name of a partial aggregate: a hash of the fact that opened it. */
   static long partName(RunKey run, long revision) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");

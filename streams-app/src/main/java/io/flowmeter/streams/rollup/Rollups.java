@@ -6,7 +6,7 @@ import io.flowmeter.streams.run.RunFacts;
 import io.flowmeter.streams.state.Contributions;
 import java.util.List;
 
-/** What a run puts into all rollups. */
+/** The contributions of a run to all rollups. */
 public final class Rollups {
   static final RollupAlgebra<WorkflowMinute> WORKFLOW_MINUTES =
       new RollupAlgebra<>(WorkflowMinute.getClassSchema(), WorkflowMinute::new);
@@ -15,14 +15,16 @@ public final class Rollups {
 
   private Rollups() {}
 
-  /** A row a key; a loop's steps of one minute are one. */
+  /**
+   * Returns the contributions with one row per key; steps of a loop in the same minute share a row.
+   */
   public static Contributions of(RunFacts facts) {
     return new Contributions(
         WORKFLOW_MINUTES.difference(List.of(), WorkflowMinutes.of(facts)),
         STEP_MINUTES.difference(List.of(), StepMinutes.of(facts)));
   }
 
-  /** What must be added to what a run gave to make it what it gives. */
+  /** Returns what must be added to the earlier contributions to obtain the new ones. */
   static Contributions difference(Contributions gave, Contributions gives) {
     return gave.isEmpty()
         ? gives

@@ -9,16 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Relation {@code step_minutes}. A step run counts in the minute of its own end; one without an end
- * of its own, in that of its run's end; while there is neither, nowhere.
+ * Rows of relation {@code step_minutes}. A step run counts in the minute of its own end, or else in
+ * that of its run's end. Without either it does not count yet.
  */
 public final class StepMinutes {
 
   private StepMinutes() {}
 
   /**
-   * What the facts of a run contribute, with part and revision 0. Several rows can have the same
-   * key.
+   * Returns what a run contributes, with part and revision 0. Several rows can have the same key.
    */
   public static List<StepMinute> of(RunFacts facts) {
     List<StepMinute> rows = new ArrayList<>(facts.steps().size());

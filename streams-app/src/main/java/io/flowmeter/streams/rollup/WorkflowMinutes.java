@@ -8,15 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Relation {@code workflow_minutes}. {@code queued} counts in the minute of queued_at, {@code
- * started} and queue times in that of started_at, all else in that of the run's end by the API.
- * What is counted and not weighted is known of runs that were never fetched, too.
+ * Rows of relation {@code workflow_minutes}. {@code queued} counts in the minute of queued_at;
+ * {@code started} and queue times count in that of started_at. Everything else counts in the minute
+ * of the end that the API reported. Unweighted counts also include runs that were never fetched.
  */
 public final class WorkflowMinutes {
 
   private WorkflowMinutes() {}
 
-  /** What the facts of a run contribute, with part and revision 0. */
+  /** Returns what a run contributes, with part and revision 0. */
   public static List<WorkflowMinute> of(RunFacts facts) {
     Instance run = facts.instance();
     List<WorkflowMinute> rows = new ArrayList<>(3);

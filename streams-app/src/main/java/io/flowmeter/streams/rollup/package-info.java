@@ -1,6 +1,5 @@
 /**
- * From facts to minutes: what a run puts into which minute ({@code WorkflowMinutes}, {@code
- * StepMinutes}), how rows are added up ({@code RollupAlgebra}), and when sums are told ({@code
- * RollupRows}).
+ * Rollups: what a run contributes to each minute ({@code WorkflowMinutes}, {@code StepMinutes}),
+ * how rows are added ({@code RollupAlgebra}), and when sums are published ({@code RollupRows}).
  */
 package io.flowmeter.streams.rollup;

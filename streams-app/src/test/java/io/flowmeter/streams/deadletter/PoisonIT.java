@@ -96,7 +96,7 @@ class PoisonIT {
                     + " flowmeter.observations in the Confluent wire format",
                 2L,
                 "flowmeter.observations SerializationException: a value of flowmeter.observations"
-                    + " names a schema that is not there",
+                    + " names a schema that the registry does not have",
                 1L,
                 "flowmeter.observations UnprocessableException: nothing can be learnt from what was"
                     + " observed",
@@ -208,7 +208,7 @@ class PoisonIT {
             4L)
         .containsEntry(
             "flowmeter.observations SerializationException: a value of flowmeter.observations"
-                + " names a schema that is not there",
+                + " names a schema that the registry does not have",
             2L)
         .hasSize(7);
     assertThat(TopicRecords.of(pipeline.kafka(), Topics.DEAD_LETTERS))
